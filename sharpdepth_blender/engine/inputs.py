@@ -1,0 +1,96 @@
+"""Checking what comes into the engine, before any network sees it."""
+
+import numpy as np
+import torch
+
+from .errors import EngineError
+
+
+def check_picture(rgb) -> np.ndarray:
+    """The picture as an array (H, W, 3), uint8 or float in 0..1.
+
+    Raises:
+        EngineError: `bad_image`, when it is anything else.
+    """
+    rgb = np.asarray(rgb)
+    if rgb.ndim != 3 or rgb.shape[2] != 3 or 0 in rgb.shape:
+        raise EngineError("bad_image", f"A picture has the shape (H, W, 3), not {rgb.shape}.")
+    if rgb.dtype == np.uint8:
+        return rgb
+    if not np.issubdtype(rgb.dtype, np.floating):
+        raise EngineError("bad_image", f"A picture is uint8 or float, not {rgb.dtype}.")
+    # Written so that NaN fails it too; the margin forgives rounding on the way here.
+    if not (rgb.min() >= -1e-3 and rgb.max() <= 1 + 1e-3):
+        raise EngineError("bad_image", "A float picture must hold values from 0 to 1 only.")
+    return rgb.clip(0, 1)
+
+
+def picture_tensor(rgb: np.ndarray) -> torch.Tensor:
+    """A checked picture as a float32 tensor (1, 3, H, W) in 0..1."""
+    planes = np.ascontiguousarray(rgb.transpose(2, 0, 1), np.float32)
+    return torch.from_numpy(planes / 255 if rgb.dtype == np.uint8 else planes)[None]
+
+
+def check_depth(depth, height: int, width: int, whose: str) -> torch.Tensor:
+    """Metric depth as a float32 tensor (1, 1, height, width) on the CPU that has something to say.
+
+    It is a copy.
+
+    Args:
+        depth: Array or tensor of metres, (height, width) with any leading axes of length 1.
+            0 means that nothing was measured there.
+        height: Rows it must have.
+        width: Columns it must have.
+        whose: Who gave it, to begin the sentence of an error.
+
+    Raises:
+        EngineError: `bad_depth`, when the shape is another, a value is no number, NaN, infinite or
+            negative, or nothing at all was measured.
+    """
+    if not isinstance(depth, torch.Tensor):
+        depth = np.asarray(depth)
+        if depth.dtype.kind not in "fiu":
+            raise EngineError("bad_depth", f"{whose} holds {depth.dtype}, not numbers.")
+        # Through numpy, because torch knows neither big-endian numbers nor negative strides.
+        depth = torch.from_numpy(np.array(depth, np.float32, order="C"))
+    shape = tuple(depth.shape)
+    if shape[-2:] != (height, width) or any(side != 1 for side in shape[:-2]):
+        raise EngineError(
+            "bad_depth",
+            f"{whose} has the shape {shape}, but the picture needs ({height}, {width}).",
+        )
+    depth = depth.to("cpu", torch.float32, copy=True).reshape(1, 1, height, width)
+    if not torch.isfinite(depth).all():
+        raise EngineError("bad_depth", f"{whose} holds values that are NaN or infinite.")
+    if (depth < 0).any():
+        raise EngineError("bad_depth", f"{whose} holds negative depths.")
+    if not depth.any():
+        raise EngineError("bad_depth", f"{whose} is zero everywhere, so it measures nothing.")
+    return depth
+
+
+def check_resolution(resolution: int) -> int:
+    """Processing resolution in pixels, 0 for the picture's own.
+
+    Raises:
+        EngineError: `bad_request`.
+    """
+    if resolution != int(resolution) or resolution < 0:
+        raise EngineError(
+            "bad_request", f"The processing resolution is {resolution}, not a whole number >= 0."
+        )
+    return int(resolution)
+
+
+def check_intrinsics(intrinsics) -> tuple[float, float, float, float]:
+    """Intrinsics (fx, fy, cx, cy) in pixels as floats.
+
+    Raises:
+        EngineError: `bad_request`, unless they are four finite numbers with fx and fy above zero.
+    """
+    values = tuple(float(value) for value in intrinsics)
+    if len(values) != 4 or not np.isfinite(values).all() or min(values[:2]) <= 0:
+        raise EngineError(
+            "bad_request", f"Intrinsics are fx, fy, cx, cy with fx and fy above 0, not {values}."
+        )
+    return values

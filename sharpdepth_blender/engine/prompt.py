@@ -1,0 +1,45 @@
+"""The text embedding of the empty prompt: all that the sharpener needs of a text encoder."""
+
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from .errors import EngineError
+from .weights import load_network
+
+FILE = "empty_prompt.safetensors"
+
+
+def load_empty_prompt(folder: Path) -> torch.Tensor:
+    """Embedding of the empty prompt, (1, tokens, features).
+
+    Read from the model folder, or made once with the text encoder there, which is then let go.
+
+    Raises:
+        EngineError: `weights_missing`, when the folder holds neither.
+    """
+    if (folder / FILE).is_file():
+        try:
+            return load_file(folder / FILE)["embedding"]
+        except (OSError, SafetensorError, KeyError) as error:
+            raise EngineError(
+                "weights_missing", f"{folder / FILE} does not hold a whole embedding."
+            ) from error
+    if not (folder / "text_encoder").is_dir():
+        raise EngineError(
+            "weights_missing", f"The model in {folder} has neither {FILE} nor a text_encoder."
+        )
+    from transformers import CLIPTextModel, CLIPTokenizer
+
+    encoder = load_network(CLIPTextModel, folder / "text_encoder")
+    tokenizer = CLIPTokenizer.from_pretrained(folder / "tokenizer", local_files_only=True)
+    tokens = tokenizer("", padding="do_not_pad", return_tensors="pt").input_ids
+    with torch.no_grad():
+        return encoder(tokens).last_hidden_state
+
+
+def save_empty_prompt(embedding: torch.Tensor, folder: Path):
+    """Write the embedding where `load_empty_prompt` finds it."""
+    save_file({"embedding": embedding.detach().cpu().contiguous()}, folder / FILE)

@@ -1,0 +1,330 @@
+import dataclasses
+
+import numpy as np
+import pytest
+import torch
+
+import sharpdepth_blender.engine
+from sharpdepth_blender.engine import SharpDepth
+from sharpdepth_blender.engine import sharpdepth as module
+from sharpdepth_blender.engine.device import choose_device
+from sharpdepth_blender.engine.errors import EngineError
+from sharpdepth_blender.engine.metric import MetricEstimate
+from sharpdepth_blender.engine.preview_metric import PreviewMetricModel
+from sharpdepth_blender.engine.progress import STAGES
+
+
+class Stub:
+    """A metric estimator that answers a slope and remembers what it was given."""
+
+    def __init__(self, finds=None):
+        self.finds = finds
+        self.given = []
+
+    @property
+    def finds_intrinsics(self):
+        return self.finds is not None
+
+    def predict(self, picture, intrinsics):
+        self.given.append((picture, intrinsics))
+        height, width = picture.shape[2:]
+        depth = torch.linspace(1, 3, height)[:, None].expand(height, width)[None, None]
+        return MetricEstimate(depth, intrinsics or self.finds)
+
+
+@pytest.fixture
+def engine(tiny):
+    engine = SharpDepth("tiny", tiny, Stub())
+    engine.processing_resolution = 64
+    return engine
+
+
+def assert_sound(result, shape):
+    for name in ("depth", "metric_depth", "difference"):
+        values = getattr(result, name)
+        assert values.shape == shape and values.dtype == np.float32, name
+        assert np.isfinite(values).all(), name
+    assert result.depth.min() > 0 and result.metric_depth.min() > 0
+
+
+def test_the_public_face_is_one_name():
+    assert sharpdepth_blender.engine.__all__ == ["SharpDepth"]
+    with pytest.raises(AttributeError, match="nothing_else"):
+        sharpdepth_blender.engine.nothing_else  # noqa: B018
+
+
+# Loading
+
+
+def test_load_a_folder_with_the_users_own_depth(tiny_folder, photo, ramp):
+    engine = SharpDepth.load(tiny_folder, device="cpu")
+    assert (engine.device, engine.processing_resolution) == ("cpu", 768)
+    engine.processing_resolution = 48
+    result = engine.infer(photo, metric_depth=ramp[0])
+    assert_sound(result, (32, 48))
+    np.testing.assert_array_equal(result.metric_depth, ramp[0])
+
+
+def test_a_folder_without_an_estimator_says_what_it_needs(tiny_folder, photo):
+    with pytest.raises(EngineError, match="needs a metric depth") as error:
+        SharpDepth.load(str(tiny_folder), device="cpu").infer(photo)
+    assert error.value.kind == "weights_missing"
+
+
+@pytest.fixture
+def whole_folder(tiny, tmp_path):
+    """A model folder as the bundled one: no text encoder, an estimator beside the sharpener."""
+    torch.manual_seed(0)
+    tiny.save_pretrained(tmp_path)
+    metric = PreviewMetricModel(widths=(8, 8, 16, 16), blocks=(1, 1, 1, 1), attention_blocks=1)
+    metric.save_pretrained(tmp_path / "metric")
+    return tmp_path
+
+
+@pytest.mark.parametrize("size", [(32, 48), (2, 90), (90, 2)])
+def test_load_a_folder_with_an_estimator(whole_folder, size):
+    engine = SharpDepth.load(whole_folder)
+    engine.processing_resolution = 64
+    rgb = np.random.default_rng(1).integers(0, 256, (*size, 3), dtype=np.uint8)
+    result = engine.infer(rgb)
+    assert_sound(result, size)
+    assert "60 degrees" in result.notes[0]
+    assert engine.infer(rgb, intrinsics=(30, 30, 20, 20)).intrinsics == (30, 30, 20, 20)
+
+
+def test_an_estimator_without_weights_is_an_error(whole_folder):
+    (whole_folder / "metric" / "diffusion_pytorch_model.safetensors").unlink()
+    with pytest.raises(EngineError, match="metric") as error:
+        SharpDepth.load(whole_folder)
+    assert error.value.kind == "weights_missing"
+
+
+def test_the_resolution_of_the_model_is_the_default(tiny, tmp_path):
+    from sharpdepth_blender.engine.pipeline import SharpDepthPipeline
+
+    parts = tiny.vae, tiny.unet, tiny.scheduler, tiny.empty_prompt
+    SharpDepthPipeline(*parts, processing_resolution=192).save_pretrained(tmp_path)
+    assert SharpDepth.load(tmp_path).processing_resolution == 192
+
+
+def test_unknown_model():
+    with pytest.raises(EngineError, match="preview") as error:
+        SharpDepth.load("previw")
+    assert error.value.kind == "unknown_model"
+
+
+def test_preset_whose_folder_is_not_there(monkeypatch, tmp_path):
+    missing = dataclasses.replace(module.PRESETS["preview"], folder=tmp_path / "gone")
+    monkeypatch.setitem(module.PRESETS, "preview", missing)
+    with pytest.raises(EngineError) as error:
+        SharpDepth.load("preview")
+    assert error.value.kind == "weights_missing"
+
+
+def test_empty_folder(tmp_path):
+    with pytest.raises(EngineError) as error:
+        SharpDepth.load(tmp_path)
+    assert error.value.kind == "weights_missing"
+
+
+# Devices
+
+
+@pytest.mark.parametrize(
+    ("cuda", "mps", "expected"), [(1, 1, "cuda"), (0, 1, "mps"), (0, 0, "cpu")]
+)
+def test_auto_takes_the_first_there_is(monkeypatch, cuda, mps, expected):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: bool(cuda))
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: bool(mps))
+    assert choose_device("auto") == expected
+
+
+@pytest.mark.parametrize(
+    ("device", "kind"),
+    [("cuda", "device_missing"), ("mps", "device_missing"), ("tpu", "bad_request")],
+)
+def test_devices_that_are_not_there(monkeypatch, tiny_folder, device, kind):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    with pytest.raises(EngineError, match=device) as error:
+        SharpDepth.load(tiny_folder, device=device)
+    assert error.value.kind == kind
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+def test_cuda_draws_the_same_noise_as_the_cpu(tiny_folder, photo, ramp):
+    results = []
+    for device in ("cpu", "cuda"):
+        engine = SharpDepth.load(tiny_folder, device=device)
+        engine.processing_resolution = 64
+        results.append(engine.infer(photo, metric_depth=ramp[0], seed=3))
+    np.testing.assert_allclose(results[0].depth, results[1].depth, rtol=1e-2)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB"),
+        RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried ..."),
+        RuntimeError("DefaultCPUAllocator: not enough memory: you tried to allocate 9 bytes."),
+        RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"),
+        RuntimeError("MPS backend out of memory (MPS allocated: 9.00 GB)"),
+    ],
+)
+def test_running_out_of_memory_has_a_name(engine, monkeypatch, photo, error):
+    def fail(*args):
+        raise error
+
+    monkeypatch.setattr(engine._estimator, "predict", fail)
+    with pytest.raises(EngineError, match="smaller processing resolution") as caught:
+        engine.infer(photo)
+    assert caught.value.kind == "out_of_memory"
+
+
+def test_memory_really_running_out(engine, photo, ramp):
+    engine.processing_resolution = 4_000_000
+    with pytest.raises(EngineError) as error:
+        engine.infer(photo, metric_depth=ramp[0])
+    assert error.value.kind == "out_of_memory"
+
+
+def test_other_errors_keep_their_name(engine, monkeypatch, photo):
+    def fail(*args):
+        raise RuntimeError("shapes do not match")
+
+    monkeypatch.setattr(engine._estimator, "predict", fail)
+    with pytest.raises(RuntimeError, match="shapes do not match"):
+        engine.infer(photo)
+
+
+# Inference
+
+
+@pytest.mark.parametrize("size", [(32, 48), (48, 32), (2, 2), (2, 90), (61, 37)])
+def test_any_picture(engine, size):
+    rgb = np.random.default_rng(1).integers(0, 256, (*size, 3), dtype=np.uint8)
+    result = engine.infer(rgb)
+    assert_sound(result, size)
+    assert set(result.seconds) <= set(STAGES) and min(result.seconds.values()) >= 0
+
+
+def test_the_same_seed_gives_the_same_and_another_does_not(engine, photo):
+    first, again, other = (engine.infer(photo, seed=seed) for seed in (1, 1, 2))
+    np.testing.assert_array_equal(first.depth, again.depth)
+    np.testing.assert_array_equal(first.difference, again.difference)
+    assert np.abs(first.difference - other.difference).max() > 1e-3
+
+
+def test_the_global_generator_is_left_alone(engine, photo):
+    torch.manual_seed(0)
+    before = torch.get_rng_state()
+    engine.infer(photo)
+    assert torch.equal(before, torch.get_rng_state())
+
+
+# Intrinsics
+
+
+def test_given_intrinsics_reach_the_estimator_resized_and_come_back_as_given(engine, photo):
+    given = (40.0, 41.0, 24.0, 16.0)
+    result = engine.infer(photo, intrinsics=given)
+    ((picture, seen),) = engine._estimator.given
+    # 48 x 32 is enlarged to 64 x 42 and padded to 64 x 48.
+    assert picture.shape == (1, 3, 48, 64)
+    assert seen == pytest.approx((40 * 64 / 48, 41 * 42 / 32, 32, 21))
+    assert result.intrinsics == given
+    assert not any("camera" in note for note in result.notes)
+
+
+def test_intrinsics_that_the_estimator_finds_are_those_of_the_picture(engine, photo):
+    engine._estimator.finds = (80.0, 82.0, 32.0, 21.0)
+    result = engine.infer(photo)
+    assert result.intrinsics == pytest.approx((60, 82 * 32 / 42, 24, 16))
+    assert not any("camera" in note for note in result.notes)
+
+
+@pytest.mark.parametrize("portrait", [False, True])
+def test_unknown_intrinsics_are_60_degrees_with_a_note(engine, photo, portrait):
+    rgb = photo.transpose(1, 0, 2) if portrait else photo
+    result = engine.infer(rgb)
+    fx, fy, cx, cy = result.intrinsics
+    assert fx == fy == pytest.approx(24 / np.tan(np.radians(30)))
+    assert (cx, cy) == ((16, 24) if portrait else (24, 16))
+    assert "60 degrees" in result.notes[0]
+    # The estimator was told the same camera: 48 x 32 is enlarged to 64 x 42.
+    ((_, seen),) = engine._estimator.given
+    wide, high = (42 / 32, 64 / 48) if portrait else (64 / 48, 42 / 32)
+    assert seen == pytest.approx((fx * wide, fy * high, cx * wide, cy * high))
+
+
+def test_the_users_own_depth_asks_no_estimator(engine, photo, ramp):
+    result = engine.infer(photo, metric_depth=ramp[0])
+    assert engine._estimator.given == []
+    assert "60 degrees" in result.notes[0]
+
+
+@pytest.mark.parametrize(
+    "bad", [(1, 2, 3), (0, 50, 1, 1), (-5, 50, 1, 1), (np.nan, 50, 1, 1), (50, 50, np.inf, 1)]
+)
+def test_bad_intrinsics(engine, photo, bad):
+    with pytest.raises(EngineError) as error:
+        engine.infer(photo, intrinsics=bad)
+    assert error.value.kind == "bad_request"
+
+
+# Progress
+
+
+def test_progress_rises_and_hands_out_the_metric_depth_early(engine, photo):
+    heard = []
+    result = engine.infer(photo, progress=heard.append)
+    assert [each.stage for each in heard] == [*STAGES, "done"]
+    fractions = [each.fraction for each in heard]
+    assert min(np.diff(fractions)) > 0 and fractions[0] == 0 and fractions[-1] == 1
+    assert sum(share for _, share in STAGES.values()) == pytest.approx(1)
+    assert all(each.message for each in heard)
+    early = [each for each in heard if each.metric_depth is not None]
+    assert [each.stage for each in early] == ["encode_picture"]
+    np.testing.assert_array_equal(early[0].metric_depth, result.metric_depth)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_an_exception_in_progress_cancels_and_the_engine_goes_on(engine, photo, stage):
+    class Cancelled(Exception):
+        pass
+
+    heard = []
+
+    def cancel(progress):
+        heard.append(progress.stage)
+        if progress.stage == stage:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        engine.infer(photo, progress=cancel)
+    assert heard[-1] == stage
+    assert_sound(engine.infer(photo), (32, 48))
+
+
+def test_no_stage_holds_more_than_one_network_call(engine, monkeypatch, photo):
+    """Otherwise a cancel would have to wait for two."""
+    calls = []
+    pipeline = engine._pipeline
+    for network, method in (
+        (pipeline.unet, "forward"),
+        (pipeline.vae, "encode"),
+        (pipeline.vae, "decode"),
+    ):
+        original = getattr(network, method)
+
+        def counted(*args, original=original, **kwargs):
+            calls.append(1)
+            return original(*args, **kwargs)
+
+        monkeypatch.setattr(network, method, counted)
+
+    counts = []
+    engine.infer(photo, progress=lambda progress: counts.append(len(calls)))
+    assert counts[-1] == 6
+    assert max(np.diff(counts)) == 1
