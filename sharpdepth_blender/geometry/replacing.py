@@ -1,0 +1,36 @@
+"""Replacing: a file is there whole, or it is as it was."""
+
+import os
+import uuid
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def replacing(path):
+    """Give the path of a new file beside `path` that takes its place when the block ends well.
+
+    When the block raises, the new file is removed and `path` stays as it was. The new file keeps
+    the suffix, by which many writers choose their format. A link is followed, not replaced.
+
+    Args:
+        path: File to be written; its folder must exist.
+
+    Yields:
+        Path in the same folder, nothing there yet.
+
+    Raises:
+        OSError: The folder is missing, `path` is a folder, or the file cannot be put in place.
+    """
+    target = Path(os.path.realpath(path))
+    if not target.parent.is_dir():
+        raise FileNotFoundError(f"The folder {target.parent} does not exist.")
+    if target.is_dir():
+        raise IsADirectoryError(f"{target} is a folder.")
+    beside = target.with_name(f".{uuid.uuid4().hex[:12]}{target.suffix}")
+    try:
+        yield beside
+        os.replace(beside, target)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,77 @@
+"""Surface: a depth map as a grid of quads, torn where depth jumps."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .projection import check_depth, unproject_at, valid_depth
+from .tears import torn_quads
+
+
+@dataclass(frozen=True)
+class Surface:
+    """A grid of quads seen by a camera.
+
+    Attributes:
+        vertices: (N, 3) float32 metres in Blender's camera space, row by row.
+        quads: (M, 4) int32 indices of vertices, anticlockwise as the camera sees them.
+        uvs: (N, 2) float32 in 0..1, u to the right and v upwards, on texel centres.
+    """
+
+    vertices: np.ndarray
+    quads: np.ndarray
+    uvs: np.ndarray
+
+    def without_loose(self):
+        """Return the surface without the vertices that belong to no quad."""
+        used = np.zeros(len(self.vertices), bool)
+        used[self.quads.ravel()] = True
+        index = np.cumsum(used, dtype=np.int32) - 1
+        return Surface(self.vertices[used], index[self.quads], self.uvs[used])
+
+
+def build_surface(depth, intrinsics, tear_ratio=1.1, step=1):
+    """Build the surface that a depth map shows.
+
+    One vertex per valid sample, quads between neighbours, torn by the rule of `torn_quads`.
+    Samples that are not finite or not above zero give no vertex.
+
+    Args:
+        depth: (H, W) z-depth in metres.
+        intrinsics: Intrinsics of the same size.
+        tear_ratio: A quad whose depths differ by more than this ratio, and which no plane
+            explains, is left out; >= 1, inf keeps all.
+        step: Take every step-th sample in both directions, and always the last row and column, so
+            that the surface reaches as far as the picture; whole number >= 1.
+
+    Returns:
+        Surface.
+
+    Raises:
+        ValueError: Depth and intrinsics differ in size, or an argument is outside its range.
+    """
+    if not tear_ratio >= 1:
+        raise ValueError(f"`tear_ratio` must be 1 or more, not {tear_ratio}.")
+    if int(step) != step or step < 1:
+        raise ValueError(f"`step` must be a whole number of 1 or more, not {step}.")
+    depth = check_depth(depth, intrinsics)
+    columns, rows = _samples(intrinsics.width, int(step)), _samples(intrinsics.height, int(step))
+    if step > 1:
+        depth = depth[np.ix_(rows, columns)]
+
+    valid = valid_depth(depth)
+    index = (np.cumsum(valid, dtype=np.int32) - 1).reshape(valid.shape)
+    whole = ~torn_quads(depth, columns, rows, tear_ratio)
+    corners = index[:-1, :-1], index[1:, :-1], index[1:, 1:], index[:-1, 1:]
+    quads = np.stack([corner[whole] for corner in corners], axis=-1)
+
+    uvs = np.empty((*depth.shape, 2), np.float32)
+    uvs[..., 0] = (columns + 0.5) / intrinsics.width
+    uvs[..., 1] = (1 - (rows + 0.5) / intrinsics.height)[:, None]
+    return Surface(unproject_at(depth, columns, rows, intrinsics)[valid], quads, uvs[valid])
+
+
+def _samples(length, step):
+    """Every step-th of `length` samples, and the last."""
+    samples = np.arange(0, length, step)
+    return samples if samples[-1] == length - 1 else np.append(samples, length - 1)

@@ -1,0 +1,94 @@
+"""Tears: which quads of a depth grid span a gap between two surfaces."""
+
+import numpy as np
+
+# How far beyond a quad, in samples of the grid, a plane is looked for. Both must agree: the near
+# one alone would take a blurred edge for a steep plane, the far one alone a staircase.
+REACHES = (2, 5)
+# Share of the quad's own spread by which a plane may miss and still explain it: wide enough for
+# half a per cent of noise on a grazing ground, narrow enough that an edge blurred over four samples
+# is cut.
+TOLERANCE = 1 / 3
+
+
+def torn_quads(depth, columns, rows, tear_ratio):
+    """Find the quads that a surface must leave out because depth jumps there.
+
+    With `w = 1 / z`, in which every plane is linear over the picture, a quad is torn where
+
+        max z > tear_ratio * min z          over its four corners, and
+        |J - s| > S / 3                     for one of its four edges, on either side,
+
+    where J is the change of w along that edge, S = max w - min w over the corners, and s is the
+    change that the surface on one side predicts: its mean slope over the 2, and over the 5, samples
+    that lead up to the edge from that side, times the edge's length. One side explains the edge
+    only if both slopes do. Samples are looked for inside the picture (nearer ones at its border);
+    a side with a hole at one of them says nothing, and an edge about which both sides are silent
+    is not explained.
+
+    So a ground seen at a grazing angle is whole up to the horizon, because its own side predicts
+    every row; a step is cut, because both sides predict J = 0; a pole one sample thin is cut on
+    both sides; and so is an edge blurred over up to about four samples, because no slope holds
+    over its reach. A quad with a hole at a corner is no quad and counts as torn.
+
+    Args:
+        depth: (h, w) float32 metres, holes not finite or not above zero.
+        columns: (w,) picture columns of the grid, ascending.
+        rows: (h,) picture rows of the grid, ascending.
+        tear_ratio: Depth ratio >= 1 up to which neighbours always belong together; inf tears
+            nothing but holes.
+
+    Returns:
+        (h - 1, w - 1) bool.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        disparity = np.where(np.isfinite(depth) & (depth > 0), 1 / depth, np.float32(np.nan))
+    # Of 1/z rather than z: both bounds are NaN as soon as one corner is a hole.
+    high = np.maximum(disparity[:-1], disparity[1:])
+    high = np.maximum(high[:, :-1], high[:, 1:])
+    low = np.minimum(disparity[:-1], disparity[1:])
+    low = np.minimum(low[:, :-1], low[:, 1:])
+    with np.errstate(over="ignore", invalid="ignore"):
+        torn = ~(high <= np.float32(tear_ratio) * low)
+
+    # Few quads remain, so only these are asked for a plane.
+    row, column = np.nonzero(torn & np.isfinite(high))
+    allowed = TOLERANCE * (high[row, column].astype(np.float64) - low[row, column])
+    explained = np.ones(len(row), bool)
+    for offset in (0, 1):
+        explained &= _miss(disparity, row + offset, column, columns) <= allowed
+        explained &= _miss(disparity.T, column + offset, row, rows) <= allowed
+    torn[row[explained], column[explained]] = False
+    return torn
+
+
+def _miss(disparity, line, start, positions):
+    """By how much the better side fails to predict the edges from `start` to `start + 1`.
+
+    Args:
+        disparity: (lines, n) 1/z.
+        line: (k,) the line of each edge.
+        start: (k,) its first sample on that line.
+        positions: (n,) picture coordinates along the lines.
+
+    Returns:
+        (k,) miss in units of 1/z; inf where neither side can tell.
+    """
+    end = start + 1
+    length = positions[end] - positions[start]
+    at_start = disparity[line, start].astype(np.float64)
+    at_end = disparity[line, end].astype(np.float64)
+    jump = at_end - at_start
+
+    def miss(sample, value, direction):
+        worst = np.zeros(len(line))
+        for reach in REACHES:
+            beyond = np.clip(sample + direction * reach, 0, len(positions) - 1)
+            run = positions[beyond] - positions[sample]
+            with np.errstate(divide="ignore", invalid="ignore"):
+                slope = (disparity[line, beyond] - value) / run
+            worst = np.maximum(worst, np.abs(jump - slope * length))
+        return worst
+
+    better = np.fmin(miss(start, at_start, -1), miss(end, at_end, +1))
+    return np.where(np.isnan(better), np.inf, better)

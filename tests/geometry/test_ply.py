@@ -1,0 +1,99 @@
+import os
+import stat
+
+import numpy as np
+import pytest
+
+from sharpdepth_blender.geometry import write_ply
+
+
+def read_ply(path):
+    """Read what `write_ply` writes, by the format's own description."""
+    head, body = path.read_bytes().split(b"end_header\n", 1)
+    lines = head.decode("ascii").splitlines()
+    assert lines[:2] == ["ply", "format binary_little_endian 1.0"]
+    counts = {line.split()[1]: int(line.split()[2]) for line in lines if line[:7] == "element"}
+    colored = "property uchar red" in lines
+    vertex = np.dtype([("p", "<f4", 3)] + ([("c", "u1", 3)] if colored else []))
+    vertices = np.frombuffer(body, vertex, counts["vertex"])
+    rest = body[vertices.nbytes :]
+    face = np.dtype([("n", "u1"), ("i", "<i4", 4)])
+    faces = np.frombuffer(rest, face, counts.get("face", 0))
+    assert faces.nbytes == len(rest)
+    return vertices, faces
+
+
+def test_points_colours_and_faces(tmp_path):
+    rng = np.random.default_rng(0)
+    points = rng.normal(size=(50, 3)).astype(np.float32)
+    colors = rng.integers(0, 256, (50, 3), dtype=np.uint8)
+    quads = rng.integers(0, 50, (20, 4), dtype=np.int32)
+    path = tmp_path / "a.ply"
+    write_ply(path, points, colors=colors, quads=quads)
+    vertices, faces = read_ply(path)
+    np.testing.assert_array_equal(vertices["p"], points)
+    np.testing.assert_array_equal(vertices["c"], colors)
+    np.testing.assert_array_equal(faces["i"], quads)
+    assert (faces["n"] == 4).all()
+
+
+def test_points_alone_and_none_at_all(tmp_path):
+    path = tmp_path / "a.ply"
+    write_ply(path, np.ones((3, 3)))
+    assert len(read_ply(path)[0]) == 3
+    write_ply(path, np.zeros((0, 3)), quads=np.zeros((0, 4), int))
+    assert len(read_ply(path)[0]) == 0
+
+
+@pytest.mark.parametrize(
+    ("points", "more"),
+    [
+        (np.ones((3, 2)), {}),
+        (np.full((3, 3), np.nan), {}),
+        (np.ones((3, 3)), {"colors": np.ones((3, 3))}),
+        (np.ones((3, 3)), {"colors": np.ones((2, 3), np.uint8)}),
+        (np.ones((3, 3)), {"quads": [[0, 1, 2, 3]]}),
+        (np.ones((3, 3)), {"quads": [[0, 1, 2, -1]]}),
+        (np.ones((3, 3)), {"quads": [[0, 1, 2]]}),
+    ],
+)
+def test_bad_arrays_leave_the_old_file(tmp_path, points, more):
+    path = tmp_path / "a.ply"
+    path.write_text("old")
+    with pytest.raises(ValueError):
+        write_ply(path, points, **more)
+    assert path.read_text() == "old"
+    assert os.listdir(tmp_path) == ["a.ply"]
+
+
+def test_a_full_disk_leaves_the_old_file(tmp_path):
+    resource = pytest.importorskip("resource")
+    path = tmp_path / "a.ply"
+    path.write_text("old")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, hard))
+    try:
+        with pytest.raises(OSError):
+            write_ply(path, np.ones((100_000, 3)))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert path.read_text() == "old"
+    assert os.listdir(tmp_path) == ["a.ply"]
+
+
+def test_missing_folder_and_folder_for_a_file(tmp_path):
+    with pytest.raises(FileNotFoundError, match="does not exist"):
+        write_ply(tmp_path / "none" / "a.ply", np.ones((3, 3)))
+    with pytest.raises(IsADirectoryError, match="is a folder"):
+        write_ply(tmp_path, np.ones((3, 3)))
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="permissions and links as POSIX has them")
+def test_new_files_have_ordinary_permissions_and_links_are_followed(tmp_path):
+    real, link, plain = tmp_path / "real.ply", tmp_path / "link.ply", tmp_path / "plain"
+    plain.touch()
+    link.symlink_to(real)
+    write_ply(link, np.ones((3, 3)))
+    assert link.is_symlink() and real.is_file()
+    assert stat.S_IMODE(real.stat().st_mode) == stat.S_IMODE(plain.stat().st_mode)
