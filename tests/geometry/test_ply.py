@@ -66,17 +66,12 @@ def test_bad_arrays_leave_the_old_file(tmp_path, points, more):
     assert os.listdir(tmp_path) == ["a.ply"]
 
 
-def test_a_full_disk_leaves_the_old_file(tmp_path):
-    resource = pytest.importorskip("resource")
+def test_a_full_disk_leaves_the_old_file(tmp_path, full_disk):
     path = tmp_path / "a.ply"
     path.write_text("old")
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, hard))
-    try:
+    with full_disk(10_000):
         with pytest.raises(OSError):
             write_ply(path, np.ones((100_000, 3)))
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert path.read_text() == "old"
     assert os.listdir(tmp_path) == ["a.ply"]
 

@@ -1,0 +1,13 @@
+"""Blank: an empty scene for work without a window."""
+
+import bpy
+
+
+def blank_scene():
+    """Open an empty file in place of what is open, with the preferences left as they are.
+
+    Returns:
+        Its only scene, in metres, with nothing in it.
+    """
+    bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
+    return bpy.context.scene

@@ -1,0 +1,129 @@
+"""Camera: Blender's cameras as intrinsics, and intrinsics as Blender's cameras."""
+
+import bpy
+
+from ..geometry import Intrinsics
+from .errors import CameraError
+
+# The film width that Blender gives to a new camera, in millimetres; lens is read against it.
+_SENSOR = 36.0
+
+
+def camera_intrinsics(scene, camera):
+    """Read the intrinsics of the frame that `scene` renders through `camera`.
+
+    With `S` the sensor size in millimetres and `n` the frame's size in units of pixel widths, both
+    of the fitted side, and `a` the height of a pixel over its width,
+
+        fx = lens n / S,   cx = width / 2 - shift_x n,
+        fy = fx / a,       cy = height / 2 + shift_y n / a.
+
+    The fitted side is the sensor fit's own; AUTO takes the longer one, and the sensor *width* for
+    either. The scale of the camera object does not count.
+
+    Args:
+        scene: Its render size, percentage and pixel aspect count.
+        camera: Camera object.
+
+    Returns:
+        Intrinsics in pixels of the rendered frame.
+
+    Raises:
+        CameraError: The camera is orthographic, panoramic or otherwise not a perspective one.
+    """
+    data = camera.data
+    if not isinstance(data, bpy.types.Camera):
+        raise CameraError(f"{camera.name} is not a camera.")
+    if data.type != "PERSP":
+        kind = {"ORTHO": "orthographic", "PANO": "panoramic"}.get(data.type, data.type.lower())
+        raise CameraError(f"The camera {camera.name} is {kind}; depth needs a perspective camera.")
+    width, height, aspect = _frame(scene)
+    fitted = _fit(data.sensor_fit, width, height, aspect)
+    sensor = data.sensor_height if data.sensor_fit == "VERTICAL" else data.sensor_width
+    fx = data.lens * fitted / sensor
+    return Intrinsics(
+        fx=fx,
+        fy=fx / aspect,
+        cx=width / 2 - data.shift_x * fitted,
+        cy=height / 2 + data.shift_y * fitted / aspect,
+        width=width,
+        height=height,
+    )
+
+
+def camera_for(intrinsics, name="Camera"):
+    """Make a camera object that has these intrinsics in a frame set up by `frame_scene`.
+
+    Args:
+        intrinsics: Intrinsics of the picture; `fx / fy` becomes the frame's pixel aspect.
+        name: Name of the new object and its data.
+
+    Returns:
+        A new object, linked to no collection yet, at the origin.
+    """
+    aspect = intrinsics.fx / intrinsics.fy
+    fitted = _fit("AUTO", intrinsics.width, intrinsics.height, aspect)
+    lens = intrinsics.fx * _SENSOR / fitted
+    sensor = _SENSOR
+    if lens < 1:  # Blender's shortest lens is 1 mm; beyond that the film grows instead.
+        lens, sensor = 1.0, _SENSOR / lens
+    data = bpy.data.cameras.new(name)
+    data.sensor_fit = "AUTO"
+    data.sensor_width = sensor
+    data.lens = lens
+    data.shift_x = (intrinsics.width / 2 - intrinsics.cx) / fitted
+    data.shift_y = (intrinsics.cy - intrinsics.height / 2) * aspect / fitted
+    return bpy.data.objects.new(name, data)
+
+
+def frame_scene(scene, intrinsics):
+    """Make a scene of our own render exactly the picture: size, pixel aspect, plain colours.
+
+    Changes the scene's render size, percentage, pixel aspect and view transform, so it is only for
+    a scene that nobody else has set up. *Standard* shows the picture's own colours, which Blender's
+    filmic default would regrade.
+
+    Args:
+        scene: Scene to change.
+        intrinsics: Intrinsics of the picture.
+    """
+    render = scene.render
+    render.resolution_x = intrinsics.width
+    render.resolution_y = intrinsics.height
+    render.resolution_percentage = 100
+    aspect = intrinsics.fx / intrinsics.fy
+    # Blender holds pixel aspects at 1 or above.
+    render.pixel_aspect_x = max(1.0, 1 / aspect)
+    render.pixel_aspect_y = max(1.0, aspect)
+    show_plain_colors(scene)
+
+
+def show_plain_colors(scene):
+    """Set the scene's view so that a picture rendered unlit looks like itself."""
+    view = scene.view_settings
+    view.view_transform = "Standard"
+    view.look = "None"
+    view.exposure = 0
+    view.gamma = 1
+    view.use_curve_mapping = False
+
+
+def camera_matrix(scene, camera):
+    """Where a camera sees from: its evaluated world matrix with the object's scale taken out."""
+    layer = scene.view_layers[0]
+    layer.update()
+    return camera.evaluated_get(layer.depsgraph).matrix_world.normalized()
+
+
+def _frame(scene):
+    """Width and height of the rendered frame in pixels, and a pixel's height over its width."""
+    render = scene.render
+    width = max(1, render.resolution_x * render.resolution_percentage // 100)
+    height = max(1, render.resolution_y * render.resolution_percentage // 100)
+    return width, height, render.pixel_aspect_y / render.pixel_aspect_x
+
+
+def _fit(sensor_fit, width, height, aspect):
+    """Length of the side of the frame that the sensor spans, in pixel widths."""
+    horizontal = sensor_fit == "HORIZONTAL" or (sensor_fit == "AUTO" and width >= height * aspect)
+    return width if horizontal else height * aspect

@@ -1,0 +1,71 @@
+"""Picture: arrays as Blender's image datablocks, kept inside the .blend file.
+
+Our arrays have row 0 at the top, Blender's images have it at the bottom.
+"""
+
+import bpy
+import numpy as np
+
+
+def new_picture(name, rgb):
+    """Make a packed 8-bit sRGB image.
+
+    Args:
+        name: Name of the new datablock.
+        rgb: (H, W, 3) uint8 sRGB.
+
+    Returns:
+        Image whose bytes equal `rgb`, also after saving and reopening.
+    """
+    height, width = rgb.shape[:2]
+    image = bpy.data.images.new(name, width, height, alpha=False)
+    image.pixels.foreach_set(_to_pixels(rgb.astype(np.float32) / 255))
+    image.pack()
+    return image
+
+
+def new_depth_image(name, depth):
+    """Make a packed 32-bit float Non-Color image that holds depth in each of its channels.
+
+    Args:
+        name: Name of the new datablock.
+        depth: (H, W) float32 metres.
+
+    Returns:
+        Image whose values equal `depth` bit for bit, also after saving and reopening.
+    """
+    image = float_image(name, depth)
+    image.pack()
+    return image
+
+
+def float_image(name, values):
+    """Make a generated 32-bit float Non-Color image of (H, W) values, not packed yet."""
+    height, width = values.shape
+    image = bpy.data.images.new(name, width, height, alpha=False, float_buffer=True)
+    # Before the values come: Blender converts them when an image with values changes its space.
+    image.colorspace_settings.is_data = True
+    image.pixels.foreach_set(_to_pixels(np.repeat(values[..., None], 3, axis=2)))
+    return image
+
+
+def image_values(image):
+    """Read an image's values.
+
+    Args:
+        image: Image with values in memory or on disk.
+
+    Returns:
+        (H, W, channels) float32, row 0 at the top, as stored for float images and 0..1 for 8-bit.
+    """
+    width, height = image.size
+    values = np.empty(width * height * image.channels, np.float32)
+    image.pixels.foreach_get(values)
+    return values.reshape(height, width, image.channels)[::-1]
+
+
+def _to_pixels(values):
+    """Flat RGBA float32 from (H, W, 3), row 0 at the top."""
+    pixels = np.ones((*values.shape[:2], 4), np.float32)
+    pixels[..., :3] = values[::-1]
+    return pixels.ravel()

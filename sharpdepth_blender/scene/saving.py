@@ -1,0 +1,43 @@
+"""Saving: a .blend file that is there whole, or as it was."""
+
+import os
+
+import bpy
+
+from ..geometry import replacing
+from .errors import SaveError
+
+# A compressed .blend ends with a table of its parts, closed by this number (zstd seekable format).
+_END = b"\xb1\xea\x92\x8f"
+
+
+def save_blend(path):
+    """Save the open file as a compressed copy, beside `path` first and then in its place.
+
+    No .blend1 is left behind, and the session does not come to think that it edits `path`.
+
+    Args:
+        path: File to write, ending in .blend.
+
+    Raises:
+        SaveError: The file cannot be written.
+    """
+    try:
+        with replacing(path) as beside:
+            bpy.ops.wm.save_as_mainfile(filepath=str(beside), copy=True, compress=True)
+            check_end(beside, _END)  # Blender 5.0 reports success on a full disk
+    except (OSError, RuntimeError) as error:
+        raise SaveError.of(path, error) from error
+
+
+def check_end(path, end):
+    """Raise OSError unless the file ends as a whole one does.
+
+    Args:
+        path: File that Blender has just written.
+        end: Bytes that close every file of its format.
+    """
+    with open(path, "rb") as file:
+        file.seek(-min(len(end), os.fstat(file.fileno()).st_size), os.SEEK_END)
+        if file.read() != end:
+            raise OSError("It could not be written to its end; the disk may be full.")

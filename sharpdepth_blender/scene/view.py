@@ -1,0 +1,90 @@
+"""View: a scene rendered from a camera that has moved aside."""
+
+import bpy
+from mathutils import Matrix
+
+from ..geometry import replacing
+from .camera import camera_matrix, show_plain_colors
+from .errors import CameraError, SaveError
+from .saving import check_end
+
+# The last chunk of a PNG: no content, its name, its checksum.
+_END = bytes(4) + b"IEND\xae\x42\x60\x82"
+
+# Scene-linear RGBA; a black hole would pass for a dark object.
+_NOTHING = (0.2, 0.2, 0.2, 1.0)
+
+
+def render_view(scene, path, size=None, offset=(0.0, 0.0, 0.0), samples=16):
+    """Render a scene to a PNG with Cycles on the CPU, from beside its camera.
+
+    Works on a copy of the scene: the scene itself, its camera and its settings stay as they are.
+    Where a scene without a world shows nothing, the picture is a neutral grey.
+
+    Args:
+        scene: Scene with a camera.
+        path: PNG to write.
+        size: (width, height) in pixels; None for the scene's own.
+        offset: How far the camera moves right, up and back, in Blender units.
+        samples: Samples per pixel.
+
+    Raises:
+        CameraError: The scene has no camera.
+        SaveError: The picture cannot be written.
+    """
+    if scene.camera is None:
+        raise CameraError(f"The scene {scene.name} has no camera to render from.")
+    matrix = camera_matrix(scene, scene.camera) @ Matrix.Translation(offset)
+    copy = scene.copy()
+    camera = bpy.data.objects.new("view", scene.camera.data)
+    world = _plain_world()
+    try:
+        copy.collection.objects.link(camera)
+        camera.matrix_world = matrix
+        copy.camera = camera
+        copy.world = scene.world or world
+        _set_up(copy, size, samples)
+        with replacing(path) as beside:
+            copy.render.filepath = str(beside)
+            bpy.ops.render.render(write_still=True, scene=copy.name)
+            check_end(beside, _END)
+    except (OSError, RuntimeError) as error:
+        raise SaveError.of(path, error) from error
+    finally:
+        bpy.data.objects.remove(camera)
+        bpy.data.worlds.remove(world)
+        bpy.data.scenes.remove(copy)
+
+
+def _plain_world():
+    world = bpy.data.worlds.new("view")
+    if world.node_tree is None:  # from 5.0 on every world has its nodes
+        world.use_nodes = True
+    background = next(node for node in world.node_tree.nodes if node.type == "BACKGROUND")
+    background.inputs["Color"].default_value = _NOTHING
+    return world
+
+
+def _set_up(scene, size, samples):
+    """Plain stills: no compositing, no strips, no stereo, colours as they are."""
+    render = scene.render
+    if size is not None:
+        render.resolution_x, render.resolution_y = size
+        render.resolution_percentage = 100
+    render.engine = "CYCLES"
+    render.use_compositing = False
+    render.use_sequencer = False
+    render.use_multiview = False
+    render.use_border = False
+    render.use_file_extension = False
+    render.dither_intensity = 0
+    scene.cycles.device = "CPU"
+    scene.cycles.samples = samples
+    scene.cycles.use_denoising = False
+    show_plain_colors(scene)
+    settings = render.image_settings
+    if hasattr(settings, "media_type"):  # from 5.0 on the kind of file comes before its format
+        settings.media_type = "IMAGE"
+    settings.file_format = "PNG"
+    settings.color_mode = "RGB"
+    settings.color_depth = "8"

@@ -1,0 +1,23 @@
+from contextlib import contextmanager
+
+import pytest
+
+
+@pytest.fixture
+def full_disk():
+    """A context in which no file grows beyond so many bytes, as on a full disk."""
+    resource = pytest.importorskip("resource")
+    import signal
+
+    @contextmanager
+    def limited_to(size):
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+            signal.signal(signal.SIGXFSZ, handler)
+
+    return limited_to
