@@ -1,0 +1,152 @@
+"""One child process, from its start to its end: what it says, and what it wrote last."""
+
+import queue
+import subprocess
+import threading
+from collections import deque
+from pathlib import Path
+
+from .environment import spawn_options
+from .errors import JobError
+from .messages import LONGEST, BadMessage, decode, encode
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+# In Blender the package has another name; the child imports it by the one that it has on disk.
+_BOOT = (
+    "import importlib, sys; sys.path.insert(0, sys.argv[1]); "
+    "importlib.import_module(sys.argv[2] + '.process.child').main()"
+)
+_LAST_LINES = 60
+_PATIENCE = 1.0  # seconds for what takes no time when all is well
+
+
+class Connection:
+    """A running child and the threads that listen to it.
+
+    Args:
+        python: Interpreter to run it in.
+
+    Raises:
+        JobError: `child_died`, when it cannot even be started.
+    """
+
+    def __init__(self, python: Path):
+        self.python = python
+        command = [python, "-I", "-X", "utf8", "-c", _BOOT, _PACKAGE.parent, _PACKAGE.name]
+        pipe = subprocess.PIPE
+        try:
+            self._process = subprocess.Popen(
+                [str(word) for word in command],
+                stdin=pipe,
+                stdout=pipe,
+                stderr=pipe,
+                cwd=python.parent,
+                **spawn_options(),
+            )
+        except OSError as error:
+            raise JobError(
+                "child_died", f"The engine's Python {python} cannot be started: {error.strerror}."
+            ) from error
+        self._messages: queue.SimpleQueue[dict | BadMessage] = queue.SimpleQueue()
+        self._lines: deque[str] = deque(maxlen=_LAST_LINES)
+        self._listeners = [
+            threading.Thread(target=listen, name="SharpDepth engine", daemon=True)
+            for listen in (self._read_messages, self._read_lines)
+        ]
+        for listener in self._listeners:
+            listener.start()
+
+    @property
+    def pid(self) -> int:
+        """Process id of the child."""
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether the child runs."""
+        return self._process.poll() is None
+
+    def send(self, message: dict) -> None:
+        """Send a message.
+
+        Raises:
+            JobError: `child_died`.
+        """
+        try:
+            self._process.stdin.write(encode(message))
+            self._process.stdin.flush()
+        except OSError as error:
+            raise self._death() from error
+
+    def receive(self, timeout: float) -> dict | None:
+        """The next message, or None when there is none for `timeout` seconds.
+
+        Raises:
+            JobError: `child_died`, or `bad_message` when the child wrote something else.
+        """
+        # Asked before the queue: what a child said before it died is still heard.
+        over = not self.alive or not self._listeners[0].is_alive()
+        if over:
+            self._listeners[0].join(_PATIENCE)
+        try:
+            message = self._messages.get(timeout=0 if over else timeout)
+        except queue.Empty:
+            if over:
+                raise self._death() from None
+            return None
+        if isinstance(message, BadMessage):
+            self.end(patience=0)
+            text = f"The engine wrote something that is not a message: “{message}”."
+            raise JobError("bad_message", text, self._log())
+        return message
+
+    def end(self, patience: float = _PATIENCE) -> None:
+        """End the child: it goes when its stdin closes, or is killed after `patience` seconds."""
+        try:
+            self._process.stdin.close()
+        except OSError:
+            pass  # a broken pipe, when it is dead already
+        try:
+            self._process.wait(patience)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        for listener in self._listeners:
+            listener.join(_PATIENCE)
+
+    def _death(self) -> JobError:
+        """What became of a child that no longer talks."""
+        self.end()
+        last = f" It last wrote: “{self._lines[-1]}”." if self._lines else ""
+        how = explain_exit(self._process.returncode)
+        return JobError("child_died", f"The engine's process {how}.{last}", self._log())
+
+    def _log(self) -> str:
+        return "\n".join(self._lines)
+
+    def _read_messages(self) -> None:
+        with self._process.stdout as stdout:
+            while line := stdout.readline(LONGEST):
+                try:
+                    self._messages.put(decode(line))
+                except BadMessage as error:
+                    self._messages.put(error)
+                    return
+
+    def _read_lines(self) -> None:
+        with self._process.stderr as stderr:
+            while line := stderr.readline(LONGEST):
+                # A progress bar draws its line over and over.
+                text = line.decode(errors="replace").rstrip().rpartition("\r")[2]
+                if text:
+                    self._lines.append(text)
+
+
+def explain_exit(code: int) -> str:
+    """How a process ended, by its exit code, as the end of a sentence."""
+    if code == -9:
+        return "was killed, as systems do when memory runs out"
+    if code < 0:
+        return f"ended by signal {-code}"
+    # Windows reports a crash as a large number that is known by its hexadecimal form.
+    return f"ended with exit code {code if code < 256 else hex(code)}"

@@ -1,0 +1,109 @@
+"""What the installer says, and the programs that it runs, with everything in a log file."""
+
+import subprocess
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from ..environment import spawn_options
+
+# What uv, pip and systems write, in lower case, and what it means to a person.
+_CAUSES = {
+    ("no space left on device", "os error 28", "os error 112", "not enough space on the disk"): (
+        "The disk is full."
+    ),
+    ("certificate", "cert_"): (
+        "The connection is not trusted: the certificate of the package index, or of a proxy in "
+        "between, is unknown to this system."
+    ),
+    (
+        "dns error",
+        "error sending request",
+        "connection refused",
+        "connection reset",
+        "newconnectionerror",
+        "nameresolutionerror",
+        "network is unreachable",
+        "timed out",
+        "proxyerror",
+        "tunnel error",
+    ): (
+        "The package index cannot be reached, and no folder of wheels has what is missing: connect "
+        "to the network, or name a folder with --find-links."
+    ),
+    ("access is denied", "os error 5)", "permission denied", "os error 13"): (
+        "A file may not be written: is the folder yours, and is Blender closed?"
+    ),
+}
+
+
+class InstallError(Exception):
+    """The installation cannot go on; `str` is a sentence."""
+
+
+class CommandError(InstallError):
+    """A program failed."""
+
+    def __init__(self, lines: Sequence[str]):
+        super().__init__(explain(lines))
+
+
+class Console:
+    """Prints, runs programs, and keeps a log of both.
+
+    Args:
+        log: File to add to.
+    """
+
+    def __init__(self, log: Path):
+        self._log = log
+        self._write(f"\n==== {datetime.now():%Y-%m-%d %H:%M:%S}")
+
+    def say(self, text: str) -> None:
+        """Tell the user."""
+        print(text, flush=True)
+        self._write(text)
+
+    def run(self, command: Sequence[str | Path], *, quiet: bool = False) -> None:
+        """Run a program to its end; what it writes is shown, unless `quiet`, and logged.
+
+        Raises:
+            CommandError: It failed, or could not be started.
+        """
+        words = [str(word) for word in command]
+        self._write(f"$ {subprocess.list2cmdline(words)}")
+        lines = []
+        try:
+            with subprocess.Popen(
+                words,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                encoding="utf-8",
+                errors="replace",
+                cwd=self._log.parent,
+                **spawn_options(),
+            ) as process:
+                for line in process.stdout:
+                    lines.append(line.rstrip())
+                    self._write(lines[-1])
+                    if not quiet:
+                        print(f"  {lines[-1]}", flush=True)
+        except OSError as error:
+            raise CommandError([str(error)]) from error
+        if process.returncode != 0:
+            raise CommandError(lines)
+
+    def _write(self, text: str) -> None:
+        with self._log.open("a", encoding="utf-8", errors="replace") as log:
+            log.write(f"{text}\n")
+
+
+def explain(lines: Sequence[str]) -> str:
+    """A sentence about why a program failed, from what it wrote."""
+    text = "\n".join(lines).lower()
+    for signs, sentence in _CAUSES.items():
+        if any(sign in text for sign in signs):
+            return sentence
+    errors = [line for line in lines if "error" in line.lower()] or lines[-1:] or ["no word"]
+    return f"Installing failed: {errors[0].strip()}"

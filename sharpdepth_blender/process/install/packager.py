@@ -1,0 +1,124 @@
+"""The program that makes the environment and fills it: uv where it can be had, else pip."""
+
+import importlib.util
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from ..environment import interpreter_in, spawn_options
+from .console import CommandError, Console, InstallError
+
+UV = "0.13.9"
+_OLDEST_UV = (0, 13)  # the first that knows the CUDA builds of the PyTorch we pin
+
+
+class Packager(Protocol):
+    """Installs packages into one environment.
+
+    Attributes:
+        chooses_build: Whether it knows where each build of PyTorch is.
+    """
+
+    chooses_build: bool
+
+    def install(self, options: Sequence[str | Path], *, backend: str | None, quiet: bool) -> None:
+        """Install by pip's options and requirements; `backend` is uv's name of a PyTorch build."""
+
+
+class Uv:
+    """uv, which knows where the builds of PyTorch are and picks by the driver."""
+
+    chooses_build = True
+
+    def __init__(self, console: Console, command: list[str], folder: Path):
+        self._console = console
+        self._command = command
+        self._python = interpreter_in(folder)
+
+    def install(self, options, *, backend, quiet):
+        """See `Packager`."""
+        command = [*self._command, "pip", "install", "--python", self._python, "--system-certs"]
+        choice = ["--torch-backend", backend] if backend else []
+        self._console.run([*command, *choice, *options], quiet=quiet)
+
+
+class Pip:
+    """The environment's own pip."""
+
+    chooses_build = False
+
+    def __init__(self, console: Console, folder: Path):
+        self._console = console
+        self._python = interpreter_in(folder)
+
+    def install(self, options, *, backend, quiet):
+        """See `Packager`."""
+        command = [
+            self._python,
+            "-X",
+            "utf8",
+            "-m",
+            "pip",
+            "--disable-pip-version-check",
+            "--no-input",
+        ]
+        look = ["--progress-bar", "off"]
+        self._console.run([*command, "install", *look, *options], quiet=quiet)
+
+
+def make_environment(console: Console, folder: Path) -> Packager:
+    """Make an empty virtual environment in `folder`, and what installs into it.
+
+    Raises:
+        InstallError: This Python cannot make one, and there is no uv.
+    """
+    base = getattr(sys, "_base_executable", None) or sys.executable
+    if uv := find_uv():
+        console.say(f"Making an environment of {base} with uv")
+        console.run([*uv, "venv", "--python", base, "--allow-existing", folder], quiet=True)
+        return Uv(console, uv, folder)
+    for module in ("venv", "ensurepip"):
+        if importlib.util.find_spec(module) is None:
+            version = ".".join(map(str, sys.version_info[:2]))
+            raise InstallError(
+                f"{base} cannot make environments: install uv, or on Debian and Ubuntu the "
+                f"package python{version}-venv."
+            )
+    console.say(f"Making an environment of {base}")
+    console.run([base, "-I", "-m", "venv", folder], quiet=True)
+    pip = Pip(console, folder)
+    try:
+        pip.install(["--retries", "1", f"uv=={UV}"], backend=None, quiet=True)
+    except CommandError:
+        console.say("uv cannot be had; pip does its work")
+        return pip
+    return Uv(console, [str(interpreter_in(folder)), "-m", "uv"], folder)
+
+
+def find_uv() -> list[str] | None:
+    """Command of a uv on PATH or beside this Python that is new enough, None without one."""
+    candidates = []
+    if program := shutil.which("uv"):
+        candidates.append([program])
+    if importlib.util.find_spec("uv"):
+        candidates.append([sys.executable, "-m", "uv"])
+    for command in candidates:
+        try:
+            answer = subprocess.run(
+                [*command, "--version"], capture_output=True, encoding="utf-8", **spawn_options()
+            )
+        except OSError:
+            continue  # a program of that name that does not start is no uv
+        if uv_is_new_enough(answer.stdout):
+            return command
+    return None
+
+
+def uv_is_new_enough(version: str) -> bool:
+    """Whether `uv --version` printed a version that will do."""
+    found = re.match(r"uv (\d+)\.(\d+)", version)
+    return found is not None and tuple(map(int, found.groups())) >= _OLDEST_UV

@@ -1,0 +1,139 @@
+"""A request to the engine: what becomes of it, as it comes."""
+
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from .errors import JobError
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a job has come.
+
+    Attributes:
+        stage: `start`, `load`, or a stage of the engine.
+        fraction: 0..1, never falling.
+        message: For a person.
+        metric_depth: (H, W) float32 metres, once, as soon as it exists.
+    """
+
+    stage: str
+    fraction: float
+    message: str
+    metric_depth: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class PictureResult:
+    """A picture as the engine takes it.
+
+    Attributes:
+        rgb: (H, W, 3) uint8, upright.
+        focal_35mm: Focal length in mm on 35 mm film, by the diagonal; None when not known.
+        notes: A sentence for everything that was left out or changed.
+    """
+
+    rgb: np.ndarray
+    focal_35mm: float | None
+    notes: list[str]
+
+
+@dataclass(frozen=True)
+class DepthResult:
+    """Depth of one picture; maps are (H, W) float32 with row 0 at the top.
+
+    Attributes:
+        depth: Sharpened z-depth, metres.
+        metric_depth: Metric depth it was made from, metres.
+        difference: Where both models disagreed, 0..1.
+        scale: Scale of the fit.
+        shift: Shift of the fit, metres.
+        intrinsics: (fx, fy, cx, cy), pixels.
+        seconds: Time of each stage.
+        notes: A sentence for every guard that acted and everything that was assumed.
+        model: Preset name or folder.
+        device: `cuda`, `mps` or `cpu`.
+    """
+
+    depth: np.ndarray
+    metric_depth: np.ndarray
+    difference: np.ndarray
+    scale: float
+    shift: float
+    intrinsics: tuple[float, float, float, float]
+    seconds: dict[str, float]
+    notes: list[str]
+    model: str
+    device: str
+
+
+class Job:
+    """A request that is queued, running or done. Made by `Engine`.
+
+    A timer calls `poll` until `done`, then `wait`, which no longer waits; a script just waits.
+    """
+
+    def __init__(self, request: dict, arrays: dict[str, np.ndarray]):
+        self.request = request
+        self.arrays = arrays
+        self.outcome: PictureResult | DepthResult | JobError | None = None
+        self._events: queue.SimpleQueue[Progress] = queue.SimpleQueue()
+        self._done = threading.Event()
+        self._cancelled = threading.Event()
+
+    @property
+    def done(self) -> bool:
+        """Whether there is a result or an error."""
+        return self._done.is_set()
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether `cancel` has been called."""
+        return self._cancelled.is_set()
+
+    def cancel(self) -> None:
+        """Ask for an early end, which `wait` reports as a `JobError` of kind `cancelled`."""
+        self._cancelled.set()
+
+    def poll(self) -> list[Progress]:
+        """Progress since the last call. Never blocks."""
+        events = []
+        while not self._events.empty():
+            events.append(self._events.get())
+        return events
+
+    def wait(
+        self, on_progress: Callable[[Progress], None] | None = None
+    ) -> PictureResult | DepthResult:
+        """The result, as soon as there is one.
+
+        Args:
+            on_progress: Called here, in the caller's thread, with every `Progress` not yet polled.
+
+        Raises:
+            JobError: The job failed or was cancelled.
+        """
+        finished = False
+        while not finished:
+            # A short wait, again and again: Windows lets no Ctrl+C through an endless one.
+            finished = self._done.wait(0.05)
+            for event in self.poll():
+                if on_progress:
+                    on_progress(event)
+        if isinstance(self.outcome, JobError):
+            raise self.outcome
+        return self.outcome
+
+    def report(self, event: Progress) -> None:
+        """For `Engine`: hand an event to whoever polls."""
+        self._events.put(event)
+
+    def finish(self, outcome: PictureResult | DepthResult | JobError) -> None:
+        """For `Engine`: end the job."""
+        self.outcome = outcome
+        self.arrays = {}
+        self._done.set()

@@ -1,0 +1,36 @@
+"""What parent and child say to each other: one JSON object a line, UTF-8.
+
+The child begins with `{"type": "hello", "protocol": 1, "python": [3, 11, 7]}`. The parent asks with
+`{"type": "infer" or "picture", "id": n, ...}` and may send `{"type": "cancel", "id": n}`. To each
+request the child answers with any number of `progress` messages and one `result` or `error`, all
+with its id. An array goes as the name of a `.npy` file in the request's own folder.
+"""
+
+import json
+
+PROTOCOL = 1
+LONGEST = 1 << 20  # bytes of a line; a longer one is no message
+
+
+class BadMessage(Exception):
+    """A line that is not a message."""
+
+
+def encode(message: dict) -> bytes:
+    """A message as a line."""
+    return json.dumps(message).encode() + b"\n"
+
+
+def decode(line: bytes) -> dict:
+    """The message in a line.
+
+    Raises:
+        BadMessage: It is not a whole line with one JSON object that has a `type`.
+    """
+    try:
+        message = json.loads(line) if line.endswith(b"\n") else None
+    except (ValueError, RecursionError):
+        message = None
+    if not isinstance(message, dict) or not isinstance(message.get("type"), str):
+        raise BadMessage(line[:80].decode(errors="replace").strip())
+    return message

@@ -1,0 +1,76 @@
+"""An engine whose model's name says how it behaves, with the real engine's face."""
+
+import ctypes
+import os
+import sys
+import time
+from types import SimpleNamespace
+
+import numpy as np
+
+from .errors import EngineError
+
+LOADED = []
+
+
+class SharpDepth:
+    def __init__(self, model, device):
+        self.model = model
+        self.device = "cpu"
+        self.processing_resolution = 64
+        LOADED.append((model, device))
+
+    @classmethod
+    def load(cls, model, device):
+        if model == "unknown":
+            raise EngineError("unknown_model", "There is no model “unknown”.")
+        if model == "hangs while loading":
+            time.sleep(3600)
+        return cls(model, device)
+
+    def infer(self, rgb, intrinsics=None, metric_depth=None, seed=0, progress=None):
+        notes = [str(self.processing_resolution), str(len(LOADED)), str(rgb.dtype)]
+        if metric_depth is None:
+            metric_depth = np.full(rgb.shape[:2], 2.0, np.float32)
+        if self.model == "prints":
+            print("print, Ω")
+            os.write(1, b"raw write\n")
+            ctypes.CDLL(None).puts(b"from C")
+            ctypes.CDLL(None).fflush(None)
+            os.system("echo from a grandchild")
+            notes.append(sys.stdin.read())
+        if self.model == "fails":
+            raise RuntimeError("a fault")
+        if self.model == "memory":
+            raise MemoryError
+        if self.model == "crashes":
+            print("about to crash")
+            ctypes.string_at(1)
+        if self.model == "deaf":
+            progress(stage("deaf", 0.1))
+            time.sleep(3600)
+        if self.model == "slow":
+            for number in range(20):
+                progress(stage(f"stage {number}", number / 20))
+                time.sleep(0.1)
+        progress(stage("metric_depth", 0.5, metric_depth))
+        if self.model == "slow":
+            time.sleep(0.1)
+        if self.model == "large":
+            metric_depth = np.ones((512, 512), np.float32)
+        return SimpleNamespace(
+            depth=metric_depth + seed,
+            metric_depth=metric_depth,
+            difference=np.zeros_like(metric_depth),
+            scale=np.float32(2.0),
+            shift=np.float32(-1.0),
+            intrinsics=intrinsics or (1.0, 2.0, 3.0, 4.0),
+            seconds={"metric_depth": np.float64(0.25)},
+            notes=notes,
+        )
+
+
+def stage(name, fraction, metric_depth=None):
+    return SimpleNamespace(
+        stage=name, fraction=fraction, message=f"At {name}", metric_depth=metric_depth
+    )

@@ -1,0 +1,202 @@
+"""Install the engine's own Python environment: PyTorch, diffusers, transformers.
+
+    python vendor_install.py             make it, or finish or renew it
+    python vendor_install.py --check     see whether it works
+    python vendor_install.py --remove    remove it
+
+It lies outside Blender and outside the extension, and neither Blender's Python nor any other is
+changed. This script needs nothing but Python 3.11 to 3.14, Blender's own for one.
+"""
+
+import argparse
+import os
+import platform
+import sys
+from pathlib import Path
+
+from sharpdepth_blender.process.environment import VARIABLE, default_folder, interpreter_in
+from sharpdepth_blender.process.install.console import CommandError, Console, InstallError
+from sharpdepth_blender.process.install.inspection import REQUIREMENTS, inspect, pins
+from sharpdepth_blender.process.install.packager import Packager, make_environment
+from sharpdepth_blender.process.install.place import LOG, check_place, clear, locked, remove, size
+from sharpdepth_blender.process.install.record import Record, read_record
+from sharpdepth_blender.process.install.wheels import find_links
+
+EXTENSION = Path(__file__).resolve().parent
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Do what the command line says; 0 when it is done, else a sentence on stderr."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--into", metavar="DIR", help=f"its folder (default: {default_folder()})")
+    parser.add_argument(
+        "--device",
+        choices=["auto", "cuda", "cpu", "mps"],
+        default="auto",
+        help="what PyTorch is to compute on (default: what this machine has)",
+    )
+    parser.add_argument("--find-links", metavar="DIR", help="a folder of wheels to take from first")
+    task = parser.add_mutually_exclusive_group()
+    task.add_argument("--check", action="store_true", help="see whether the environment works")
+    task.add_argument("--remove", action="store_true", help="remove the environment")
+    options = parser.parse_args(arguments)
+    folder = default_folder()
+    if options.into:
+        folder = Path(os.path.abspath(Path(options.into).expanduser()))
+    try:
+        if options.check:
+            check(folder)
+        elif options.remove:
+            remove(folder)
+            print(f"Removed {folder}")
+        else:
+            install(folder, options.device, options.find_links)
+    except KeyboardInterrupt:
+        print("Interrupted; the next run starts the installation anew.", file=sys.stderr)
+        return 130
+    except InstallError as error:
+        print(error, file=sys.stderr)
+        if (folder / LOG).is_file():
+            print(f"The log is {folder / LOG}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def install(folder: Path, device: str, wheels: str | None) -> None:
+    """Make the environment, unless it is there.
+
+    One that was left half made is made anew: what was downloaded is kept by uv and pip, and
+    nothing can tell which of its files were still to be written.
+
+    Args:
+        folder: Where it goes.
+        device: `auto`, `cuda`, `cpu` or `mps`.
+        wheels: A folder of wheels to be used first, in place of what uv's and pip's settings name.
+    """
+    backend = torch_backend(device, sys.platform, platform.machine())
+    check_python(sys.version_info[:2], sys.maxsize > 2**32)
+    check_place(folder, EXTENSION)
+    record = read_record(folder)
+    if record and record.complete and (record.pins, record.device) == (pins(), device):
+        if interpreter_in(folder).exists():
+            return report(folder, record)
+    places = find_links(wheels)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with locked(folder):
+            record = Record(pins(), device)
+            record.write(folder)
+            make(folder, record, places, backend)
+    except OSError as error:
+        raise InstallError(f"{folder} cannot be written: {error.strerror}.") from error
+    report(folder, record)
+
+
+def make(folder: Path, record: Record, places: list[str], backend: str | None) -> None:
+    """Fill an environment's folder from the beginning, and its record when it works."""
+    console = Console(folder / LOG)
+    clear(folder)
+    fill(console, make_environment(console, folder), places, backend)
+    console.say("Trying it")
+    found = inspect(folder)
+    if found.problems:
+        raise InstallError(" ".join(found.problems))
+    if record.device not in ("auto", *found.devices):
+        raise InstallError(
+            f"PyTorch {found.versions['torch']} finds no {record.device} device here: look at the "
+            "driver, or install with --device auto."
+        )
+    record.versions, record.devices, record.size = found.versions, found.devices, size(folder)
+    record.complete = True
+    record.write(folder)
+
+
+def fill(console: Console, packager: Packager, places: list[str], backend: str | None) -> None:
+    """Install the packages: all from the places where they are there, else PyTorch if it is."""
+    look = [word for place in places for word in ("--find-links", place)]
+    everything, torch = ["-r", REQUIREMENTS], ["--no-deps", f"torch=={pins()['torch']}"]
+    if has(packager, [*look, *everything]):
+        console.say(f"Installing everything from {', '.join(places)}")
+        return packager.install(["--no-index", *look, *everything], backend=None, quiet=False)
+    if has(packager, [*look, *torch]):
+        console.say(f"Installing PyTorch from {', '.join(places)}")
+        packager.install(["--no-index", *look, *torch], backend=None, quiet=False)
+        backend = None
+    elif backend == "cpu" and not packager.chooses_build:
+        console.say("Without uv the build of PyTorch cannot be chosen; it may be a large one")
+    console.say("Installing the packages")
+    packager.install([*look, *everything], backend=backend, quiet=False)
+
+
+def has(packager: Packager, options: list[str | Path]) -> bool:
+    """Whether the places alone have what the options ask for, for this Python."""
+    if "--find-links" not in options:
+        return False
+    try:
+        packager.install(["--dry-run", "--no-index", *options], backend=None, quiet=True)
+    except CommandError:
+        return False
+    return True
+
+
+def torch_backend(device: str, system: str, machine: str) -> str | None:
+    """Name that uv has for the build of PyTorch, None for the one that the package index has.
+
+    Raises:
+        InstallError: There is none for this machine.
+    """
+    if system == "darwin":
+        if machine != "arm64":
+            raise InstallError("PyTorch is no longer made for Macs with Intel processors.")
+        if device == "cuda":
+            raise InstallError("Macs have no CUDA; leave --device out.")
+        return None
+    if device == "mps":
+        raise InstallError("Only Macs have the device mps; leave --device out.")
+    return "cpu" if device == "cpu" else "auto"
+
+
+def check_python(version: tuple[int, int], is_64_bit: bool) -> None:
+    """Refuse a Python that PyTorch has no build for."""
+    if not (3, 11) <= version <= (3, 14) or not is_64_bit:
+        bits = "" if is_64_bit else " with 32 bits"
+        raise InstallError(
+            f"The engine needs Python 3.11 to 3.14 with 64 bits, and this is "
+            f"{version[0]}.{version[1]}{bits}: start this script with another."
+        )
+
+
+def check(folder: Path) -> None:
+    """Try the environment and report; when it is broken, have the next run make it anew."""
+    again = f"Run {Path(__file__).name} to install it."
+    record = read_record(folder)
+    if record is None:
+        raise InstallError(f"There is no engine environment in {folder}. {again}")
+    if not record.complete:
+        raise InstallError(f"The environment in {folder} is only half made or broken. {again}")
+    found = inspect(folder)
+    if found.problems:
+        record.complete = False
+        record.write(folder)
+        raise InstallError(f"{' '.join(found.problems)} {again}")
+    record.versions, record.devices = found.versions, found.devices
+    report(folder, record)
+
+
+def report(folder: Path, record: Record) -> None:
+    """Say what is installed, where, how large it is, and on what it computes."""
+    print("The engine is installed")
+    print(f"  where    {folder}")
+    print(f"  size     {record.size / 1e6:,.0f} MB")
+    print(f"  devices  {', '.join(f'{name} ({what})' for name, what in record.devices.items())}")
+    for name, version in record.versions.items():
+        print(f"  {name} {version}")
+    if folder != default_folder():
+        print(f"Set {VARIABLE} to {folder} where SharpDepth is to find it.")
+
+
+if __name__ == "__main__":
+    for stream in (sys.stdout, sys.stderr):
+        if not stream.isatty():  # a pipe on Windows is not in UTF-8, and may refuse a folder's name
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    sys.exit(main())
