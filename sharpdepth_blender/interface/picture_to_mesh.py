@@ -1,0 +1,198 @@
+"""The whole road of the command line: read, infer, build, write."""
+
+import os
+import time
+from argparse import Namespace
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from .. import scene as blender
+from ..geometry import Intrinsics, unproject, write_ply
+from ..process import Engine
+
+# Shares of the progress bar.
+READING, INFERRING, WRITING = 0.1, 0.7, 0.9
+
+
+class BadInput(Exception):
+    """Something that the user gave cannot be used; the message is one sentence."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was made, in the words of `--json`.
+
+    Attributes:
+        model: Preset or folder.
+        device: Where it ran.
+        width: Picture width in pixels, upright.
+        height: Picture height in pixels.
+        depth_min: Nearest sharpened z-depth, metres.
+        depth_median: Metres.
+        depth_max: Metres.
+        scale: Of the fit `depth = scale * prediction + shift`.
+        shift: Metres.
+        intrinsics: (fx, fy, cx, cy) pixels.
+        vertices: Of the object in the scene.
+        faces: Of the object in the scene; 0 for points.
+        seconds: Per stage of the engine, and `total`.
+        files: What was written: `blend`, and `depth` and `points` where asked for.
+        notes: A sentence for everything that was assumed, left out or guarded against.
+    """
+
+    model: str
+    device: str
+    width: int
+    height: int
+    depth_min: float
+    depth_median: float
+    depth_max: float
+    scale: float
+    shift: float
+    intrinsics: tuple[float, float, float, float]
+    vertices: int
+    faces: int
+    seconds: dict[str, float]
+    files: dict[str, str]
+    notes: list[str]
+
+
+def picture_to_mesh(arguments: Namespace, show: Callable[[float, str], None]) -> Report:
+    """Do what the command line asks for, in an empty scene.
+
+    Args:
+        arguments: From `arguments.parse`.
+        show: Called with a fraction in 0..1 and a sentence while the work goes on.
+
+    Raises:
+        BadInput: An input or output path, or the metric depth, cannot be used.
+        JobError: The engine is missing, reports an error, or died.
+        SceneError: Blender cannot read or write a file.
+    """
+    started = time.monotonic()
+    _check_outputs(arguments)
+    metric_depth = _read_metric_depth(arguments.metric_depth)
+    with Engine() as engine:
+        picture = engine.read_picture(arguments.picture).wait(
+            lambda progress: show(READING * progress.fraction, progress.message)
+        )
+        height, width = picture.rgb.shape[:2]
+        result = engine.infer(
+            picture.rgb,
+            intrinsics=_known_intrinsics(arguments, picture.focal_35mm, width, height),
+            metric_depth=metric_depth,
+            model=arguments.model,
+            device=arguments.device,
+            resolution=arguments.resolution,
+            seed=arguments.seed,
+        ).wait(lambda progress: show(READING + INFERRING * progress.fraction, progress.message))
+
+    show(READING + INFERRING, "Building the scene")
+    intrinsics = Intrinsics(*result.intrinsics, width, height)
+    scene = blender.blank_scene()
+    blender.frame_scene(scene, intrinsics)
+    obj = blender.add_depth_result(
+        scene,
+        picture.rgb,
+        result.depth,
+        result.metric_depth,
+        intrinsics,
+        name=arguments.picture.stem,
+        output=arguments.output,
+        step=arguments.step,
+    )
+
+    show(WRITING, "Writing the files")
+    files = {"blend": str(arguments.blend)}
+    blender.save_blend(arguments.blend)
+    if arguments.depth:
+        blender.write_depth_exr(arguments.depth, result.depth)
+        files["depth"] = str(arguments.depth)
+    if arguments.points:
+        _write_points(arguments, obj.matrix_world, picture.rgb, result.depth, intrinsics)
+        files["points"] = str(arguments.points)
+
+    return Report(
+        model=result.model,
+        device=result.device,
+        width=width,
+        height=height,
+        depth_min=float(result.depth.min()),
+        depth_median=float(np.median(result.depth)),
+        depth_max=float(result.depth.max()),
+        scale=result.scale,
+        shift=result.shift,
+        intrinsics=result.intrinsics,
+        vertices=len(obj.data.vertices),
+        faces=len(obj.data.polygons),
+        seconds={**result.seconds, "total": time.monotonic() - started},
+        files=files,
+        notes=[*picture.notes, *result.notes],
+    )
+
+
+def _check_outputs(arguments: Namespace) -> None:
+    """Find out before the work what would spoil it at the end."""
+    given = {
+        path.resolve() for path in (arguments.picture, arguments.metric_depth) if path is not None
+    }
+    for path in (arguments.blend, arguments.depth, arguments.points):
+        if path is None:
+            continue
+        if not path.parent.is_dir():
+            raise BadInput(f"{path} cannot be written: the folder {path.parent} does not exist.")
+        if path.is_dir():
+            raise BadInput(f"{path} cannot be written: it is a folder.")
+        if not os.access(path.parent, os.W_OK):
+            raise BadInput(f"{path} cannot be written: the folder {path.parent} is read-only.")
+        if path.resolve() in given:
+            raise BadInput(f"{path} is to be read and written at once; give another name.")
+
+
+def _read_metric_depth(path: Path | None) -> np.ndarray | None:
+    """The user's own depth map, (H, W) as it lies in the file; the engine checks its values."""
+    if path is None:
+        return None
+    if path.suffix.lower() == ".exr":
+        return blender.read_depth_exr(path)
+    try:
+        depth = np.load(path, allow_pickle=False)
+    except OSError as error:
+        reason = error.strerror or "it is empty or damaged"
+        raise BadInput(f"The depth file {path} cannot be read: {reason}.") from error
+    except (ValueError, EOFError) as error:
+        raise BadInput(f"The depth file {path} is not an array that numpy wrote.") from error
+    if not isinstance(depth, np.ndarray) or depth.dtype.kind not in "iuf":
+        raise BadInput(f"The depth file {path} does not hold one array of real numbers.")
+    return depth.astype(np.float32)
+
+
+def _known_intrinsics(arguments, focal_35mm, width, height):
+    """(fx, fy, cx, cy) as far as they are known: from a flag, else from EXIF, else None."""
+    if arguments.intrinsics:
+        return arguments.intrinsics
+    if arguments.fov:
+        known = Intrinsics.from_fov(arguments.fov, width, height)
+    elif focal_35mm:
+        known = Intrinsics.from_focal_35mm(focal_35mm, width, height)
+    else:
+        return None
+    return known.fx, known.fy, known.cx, known.cy
+
+
+def _write_points(arguments, matrix, rgb, depth, intrinsics) -> None:
+    """Write every sample as a coloured point, in the scene's own axes, metres."""
+    picked = (slice(None, None, arguments.step),) * 2
+    points = unproject(depth, intrinsics)[picked].reshape(-1, 3)
+    matrix = np.array(matrix, np.float32)
+    try:
+        write_ply(
+            arguments.points,
+            points @ matrix[:3, :3].T + matrix[:3, 3],
+            colors=rgb[picked].reshape(-1, 3),
+        )
+    except OSError as error:
+        raise BadInput(f"{arguments.points} cannot be written: {error.strerror}.") from error

@@ -1,0 +1,145 @@
+"""The command line on pictures that are legitimate, with the preview model."""
+
+import bpy
+import numpy as np
+import pytest
+
+from sharpdepth_blender.geometry import Intrinsics, project, unproject
+from sharpdepth_blender.scene import camera_intrinsics, read_depth_exr, write_depth_exr
+
+KEYS = {
+    "model", "device", "width", "height", "depth_min", "depth_median", "depth_max", "scale",
+    "shift", "intrinsics", "vertices", "faces", "seconds", "files", "notes",
+}  # fmt: skip
+ONCE = pytest.mark.skipif(bpy.app.version < (5, 0), reason="about the engine, not about Blender")
+
+
+def test_picture_to_mesh(run, pictures, tmp_path):
+    blend, exr, ply = (tmp_path / f"out put é.{suffix}" for suffix in ("blend", "exr", "ply"))
+    outcome = run(
+        pictures / "photo.jpg", "-o", blend, "--depth", exr, "--points", ply, "--json"
+    )  # fmt: skip
+    assert outcome.code == 0, outcome.stderr
+    report = outcome.report
+    assert set(report) == KEYS
+    assert (report["model"], report["width"], report["height"]) == ("preview", 72, 48)
+    assert report["files"] == {"blend": str(blend), "depth": str(exr), "points": str(ply)}
+    assert sorted(tmp_path.iterdir()) == sorted([blend, exr, ply])
+    focal = 35 * np.hypot(72, 48) / np.hypot(36, 24)  # EXIF says 35 mm
+    assert report["intrinsics"] == pytest.approx([focal, focal, 36, 24])
+
+    depth = read_depth_exr(exr)
+    assert depth.shape == (48, 72) and depth.dtype == np.float32
+    assert report["depth_min"] == depth.min() > 0
+    assert report["depth_max"] == depth.max()
+    assert report["depth_median"] == pytest.approx(np.median(depth))
+
+    bpy.ops.wm.open_mainfile(filepath=str(blend))
+    (obj,) = (obj for obj in bpy.data.objects if obj.type == "MESH")
+    assert len(obj.data.polygons) == report["faces"] > 1000
+    vertices = np.empty((report["vertices"], 3), np.float32)
+    obj.data.vertices.foreach_get("co", vertices.ravel())  # raises if there are more or fewer
+    camera = Intrinsics(*report["intrinsics"], 72, 48)
+    column, row = np.floor(project(vertices, camera)).astype(int).T
+    np.testing.assert_array_equal(-vertices[:, 2], depth[row, column])
+    scene = bpy.context.scene
+    assert scene.camera is not None
+    assert (scene.render.resolution_x, scene.render.resolution_y) == (72, 48)
+
+    header, body = ply.read_bytes().split(b"end_header\n")
+    assert b"element vertex 3456" in header
+    record = np.dtype([("position", "<f4", 3), ("color", "u1", 3)])
+    points = np.frombuffer(body, record)["position"]
+    world = np.array(obj.matrix_world, np.float32)
+    expected = unproject(depth, camera).reshape(-1, 3) @ world[:3, :3].T + world[:3, 3]
+    np.testing.assert_allclose(points, expected, atol=1e-5)
+
+
+@ONCE
+@pytest.mark.parametrize(
+    "name, size, note",
+    [
+        ("sixteen_bits.png", (72, 48), None),
+        ("palette.png", (72, 48), None),
+        ("grey.png", (72, 48), None),
+        ("cmyk.jpg", (72, 48), None),
+        ("alpha.png", (72, 48), "transparency"),
+        ("animated.gif", (72, 48), "first"),
+        ("black.png", (72, 48), None),
+        ("white.png", (72, 48), None),
+        ("rotated.jpg", (48, 72), None),
+        ("portrait.webp", (31, 97), None),
+    ],
+)
+def test_every_kind_of_picture(run, pictures, tmp_path, name, size, note):
+    outcome = run(pictures / name, "-o", tmp_path / "out.blend", "--json", "--fov", "60")
+    assert outcome.code == 0, outcome.stderr
+    assert (outcome.report["width"], outcome.report["height"]) == size
+    assert outcome.report["faces"] > 0.5 * size[0] * size[1]
+    assert 0 < outcome.report["depth_min"] <= outcome.report["depth_max"] < 1000
+    assert note is None or any(note in said for said in outcome.report["notes"])
+
+
+@ONCE
+def test_points_step_and_seed(run, pictures, tmp_path):
+    def run_with(*words):
+        outcome = run(
+            pictures / "plain.png", "-o", tmp_path / "out.blend", "--depth", tmp_path / "out.exr",
+            "--json", *words,
+        )  # fmt: skip
+        assert outcome.code == 0, outcome.stderr
+        return outcome.report, (tmp_path / "out.exr").read_bytes()
+
+    report, first = run_with("--output", "points", "--step", "3", "--seed", "5")
+    assert report["faces"] == 0
+    assert report["vertices"] == len([*range(0, 72, 3), 71]) * len([*range(0, 48, 3), 47])
+    assert any("60 degrees" in note or "field of view" in note for note in report["notes"])
+    _, same = run_with("--seed", "5")
+    _, other = run_with("--seed", "6")
+    assert first == same != other
+
+
+@ONCE
+def test_intrinsics_are_taken_and_resolution_counts(run, pictures, tmp_path):
+    outcome = run(
+        pictures / "plain.png", "-o", tmp_path / "out.blend", "--json",
+        "--intrinsics", "60,66,30,20", "--resolution", "128",
+    )  # fmt: skip
+    assert outcome.code == 0, outcome.stderr
+    assert outcome.report["intrinsics"] == [60, 66, 30, 20]
+
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "out.blend"))
+    scene = bpy.context.scene
+    found = camera_intrinsics(scene, scene.camera)
+    assert (found.fx, found.fy, found.cx, found.cy) == pytest.approx((60, 66, 30, 20), rel=1e-5)
+
+
+@ONCE
+@pytest.mark.parametrize("suffix", ["npy", "exr"])
+def test_metric_depth_sets_the_scale(run, pictures, tmp_path, suffix):
+    y, x = np.mgrid[0:48, 0:72]
+    depth = (8 - y / 12 - np.where((x > 24) & (x < 45) & (y > 17), 2, 0)).astype(np.float32)
+    depth[:4, :9] = 0  # not measured
+    path = tmp_path / f"depth.{suffix}"
+    np.save(path, depth) if suffix == "npy" else write_depth_exr(path, depth)
+    outcome = run(
+        pictures / "plain.png", "-o", tmp_path / "out.blend", "--metric-depth", path, "--json",
+        "--fov", "60",
+    )  # fmt: skip
+    assert outcome.code == 0, outcome.stderr
+    assert outcome.report["depth_median"] == pytest.approx(np.median(depth), rel=0.1)
+    assert any("36 px" in note for note in outcome.report["notes"])
+
+
+def test_plain_words_for_a_person(run, pictures, tmp_path):
+    outcome = run(pictures / "plain.png", "-o", tmp_path / "out.blend")
+    assert outcome.code == 0, outcome.stderr
+    assert "72 x 48 pixels" in outcome.stdout
+    assert f"wrote {tmp_path / 'out.blend'}" in outcome.stdout
+    assert outcome.stderr == ""
+
+
+def test_help(run):
+    outcome = run("--help")
+    assert outcome.code == 0
+    assert "--metric-depth" in outcome.stdout
