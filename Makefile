@@ -1,0 +1,70 @@
+# Everything a fresh Debian machine needs is made under build/: a Python with each Blender (the bpy
+# wheel), the engine's own environment, and the tools. Each is made once; a change of its versions
+# makes it anew.
+
+PYTHON ?= python3
+BUILD := build
+ENGINE := $(BUILD)/engine
+TOOLS := $(BUILD)/tools
+BLENDERS := 4.2 4.5 5.0
+
+BPY_4.2 := 4.2.23
+BPY_4.5 := 4.5.15
+BPY_5.0 := 5.0.1
+
+export SHARPDEPTH_ENGINE := $(CURDIR)/$(ENGINE)
+
+.PHONY: demo test test-hosts lint zip bench clean
+.DEFAULT_GOAL := demo
+.DELETE_ON_ERROR:
+
+demo: $(BUILD)/blender-5.0/.ready $(ENGINE)/.ready  ## picture -> sharpened depth -> mesh, and a picture of it
+	$(BUILD)/blender-5.0/bin/python demo/run.py --into $(BUILD)/demo
+
+test: $(ENGINE)/.tests $(foreach v,$(BLENDERS),$(BUILD)/blender-$(v)/.ready)  ## the tests, in every Blender
+	$(ENGINE)/bin/python -m pytest tests/engine tests/training tests/vendor_install
+	$(BUILD)/blender-5.0/bin/python -m pytest tests/geometry tests/process tests/scene tests/interface tests/training
+	$(BUILD)/blender-4.5/bin/python -m pytest tests/scene tests/interface/test_commandline.py
+	$(BUILD)/blender-4.2/bin/python -m pytest tests/geometry tests/scene tests/interface/test_commandline.py tests/training
+
+test-hosts: $(ENGINE)/.ready $(BUILD)/blender-5.0/.ready  ## the extension in real, windowed Blenders
+	$(BUILD)/blender-5.0/bin/python -m pytest tests/hosts
+
+lint: $(TOOLS)/.ready  ## style, and the arrows between the rooms
+	$(TOOLS)/bin/ruff check .
+	$(TOOLS)/bin/ruff format --check .
+	$(TOOLS)/bin/lint-imports
+
+zip:  ## the extension, built by the Blender on PATH
+	mkdir -p dist
+	blender --command extension build --source-dir . --output-dir dist
+
+bench: $(ENGINE)/.ready $(BUILD)/blender-5.0/.ready  ## measured comparisons, into benchmarks/results/
+	$(BUILD)/blender-5.0/bin/python benchmarks/geometry.py
+	$(ENGINE)/bin/python benchmarks/engine.py
+
+clean:  ## everything that make made
+	rm -rf $(BUILD) dist
+
+$(BUILD)/.system: .ci/system-packages
+	sh .ci/system-packages
+	mkdir -p $(BUILD) && touch $@
+
+$(TOOLS)/.ready: $(BUILD)/.system Makefile
+	$(PYTHON) -m venv --clear $(TOOLS)
+	$(TOOLS)/bin/pip install --quiet uv==0.13.9 ruff==0.17.6 import-linter==2.16
+	touch $@
+
+$(BUILD)/blender-%/.ready: $(BUILD)/.system Makefile
+	$(PYTHON) -m venv --clear $(BUILD)/blender-$*
+	$(BUILD)/blender-$*/bin/pip install --quiet bpy==$(BPY_$*) pytest==9.2.0
+	touch $@
+
+# The installer itself knows when there is nothing to do.
+$(ENGINE)/.ready: $(TOOLS)/.ready vendor_install.py sharpdepth_blender/process/install/requirements.txt
+	$(TOOLS)/bin/python vendor_install.py --into $(ENGINE)
+	touch $@
+
+$(ENGINE)/.tests: $(ENGINE)/.ready
+	$(TOOLS)/bin/uv pip install --quiet --python $(ENGINE)/bin/python pytest==9.2.0
+	touch $@
