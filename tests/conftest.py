@@ -1,6 +1,12 @@
+import os
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
+
+# The environment that make builds, unless the caller names another.
+ENGINE = Path(__file__).resolve().parents[1] / "build" / "engine"
+os.environ.setdefault("SHARPDEPTH_ENGINE", str(ENGINE))
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import numpy as np
 
 SMALLEST_SHARE = 0.01  # of the measured pixels must agree before a fit is trusted
 NEAREST = 0.1  # of the nearest metric depth; what comes out nearer is overshoot of the fit
+FAR_APART = 0.1  # median share of the metric depth from which on the user is told
 LARGEST_OVERSHOOT = 0.1  # share of the pixels that may be replaced before the fit is refused
 
 
@@ -69,10 +70,17 @@ def align(prediction, metric, difference, measured) -> Alignment:
     if share > LARGEST_OVERSHOOT:
         reason = f"{share:.0%} of the sharpened depth falls on the camera or behind it"
         return keep(metric, reason, scale, shift, valid)
-    if not share:
-        return Alignment(depth, scale, shift, valid)
-    note = (
-        f"{np.count_nonzero(overshoot)} px fell on the camera or behind it "
-        "and hold the metric depth instead."
-    )
-    return Alignment(np.where(overshoot, metric, depth), scale, shift, valid, [note])
+    notes = []
+    if share:
+        depth = np.where(overshoot, metric, depth)
+        notes.append(
+            f"{np.count_nonzero(overshoot)} px fell on the camera or behind it "
+            "and hold the metric depth instead."
+        )
+    apart = float(np.median(np.abs(depth[measured] / metric[measured] - 1)))
+    if apart > FAR_APART:
+        notes.append(
+            f"Sharpened and metric depth are {apart:.0%} apart on the median: "
+            "the sharpener may not understand this picture."
+        )
+    return Alignment(depth, scale, shift, valid, notes)

@@ -103,3 +103,12 @@ def test_values_that_are_not_finite(relative, value):
     prediction = relative.copy()
     prediction[2, 2] = value
     assert_kept(align(prediction, relative + 3, AGREED, EVERYWHERE), relative + 3, "not finite")
+
+
+@pytest.mark.parametrize(("noise", "told"), [(0.05, False), (0.6, True)])
+def test_a_fit_that_explains_little_is_told(relative, noise, told):
+    random = np.random.default_rng(4)
+    metric = 2 + relative * 0.2 + random.uniform(-noise, noise, relative.shape) * 2
+    alignment = align(relative, metric.astype(np.float32), AGREED, EVERYWHERE)
+    assert [("apart" in note) for note in alignment.notes] == [True] * told
+    assert alignment.scale > 0

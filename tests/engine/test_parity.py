@@ -45,7 +45,8 @@ def test_a_sound_fit_is_the_golden_depth(tiny, golden, letter):
     noise = case["noise1"], case["noise2"]
     resolution = int(case["processing_res"])
     output = tiny(case["image_u8"], lambda picture: case["unidepth_depth"], resolution, noise=noise)
-    assert output.notes == []
+    (note,) = output.notes  # random weights explain nothing, and the user is told
+    assert "apart on the median" in note
     assert output.scale == pytest.approx(case["scale"][0], rel=1e-4)
     assert output.shift == pytest.approx(case["shift"][0], rel=1e-4)
     np.testing.assert_allclose(output.depth, case["depth_np"], rtol=1e-5)

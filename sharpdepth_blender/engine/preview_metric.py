@@ -1,0 +1,168 @@
+"""The bundled metric depth model: small, told the camera, right in metres and smooth at edges."""
+
+import torch
+import torch.nn.functional as F
+from diffusers import ConfigMixin, ModelMixin
+from diffusers.configuration_utils import register_to_config
+from torch import nn
+
+from .grid import Intrinsics
+from .metric import MetricEstimate
+
+STRIDE = 32  # pixels that one position of the coarsest level covers
+
+
+class PreviewMetricModel(ModelMixin, ConfigMixin):
+    """A convolutional encoder with attention at its coarsest level, and a short decoder.
+
+    The network sees the colours and, at every pixel, the camera ray ((u - cx) / fx, (v - cy) / fy),
+    so that it knows the field of view and where the horizon may be. It answers the logarithm of
+    z-depth at an eighth of its working size, which is enlarged bilinearly: it has no crisp edges.
+
+    Args:
+        widths: Channels at a quarter, an eighth, a sixteenth and a thirty-second of the size.
+        blocks: Residual blocks at each of these levels.
+        attention_blocks: Transformer blocks at the coarsest level.
+        working_resolution: Longer side, pixels, to which `predict` resizes every picture.
+    """
+
+    finds_intrinsics = False
+
+    @register_to_config
+    def __init__(
+        self,
+        widths: tuple[int, ...] = (48, 96, 192, 256),
+        blocks: tuple[int, ...] = (2, 2, 4, 2),
+        attention_blocks: int = 2,
+        working_resolution: int = 256,
+    ):
+        super().__init__()
+        self.stem = nn.Conv2d(5 * 16, widths[0], 3, padding=1)
+        self.levels = nn.ModuleList()
+        for level, (width, count) in enumerate(zip(widths, blocks, strict=True)):
+            layers = [Residual(width) for _ in range(count)]
+            if level > 0:
+                layers.insert(0, nn.Conv2d(widths[level - 1], width, 3, stride=2, padding=1))
+            self.levels.append(nn.Sequential(*layers))
+        self.attention = nn.ModuleList(Transformer(widths[-1]) for _ in range(attention_blocks))
+        self.to_sixteenth = Merge(widths[3], widths[2])
+        self.to_eighth = Merge(widths[2], widths[1])
+        self.head = nn.Sequential(nn.GroupNorm(8, widths[1]), nn.SiLU(), nn.Conv2d(widths[1], 1, 1))
+        nn.init.constant_(self.head[-1].bias, 1.5)  # e^1.5 = 4.5 m, a fair first guess
+
+    def forward(self, picture: torch.Tensor, rays: torch.Tensor) -> torch.Tensor:
+        """Log depth of a batch.
+
+        Args:
+            picture: (B, 3, h, w) in 0..1; both sides multiples of 32.
+            rays: (B, 2, h, w), x / z and y / z at every pixel.
+
+        Returns:
+            Logarithm of z-depth in metres, (B, 1, h, w).
+        """
+        seen = torch.cat([2 * picture - 1, rays], dim=1)
+        features = self.stem(F.pixel_unshuffle(seen, 4))
+        pyramid = []
+        for level in self.levels:
+            features = level(features)
+            pyramid.append(features)
+        batch, width, down, across = features.shape
+        tokens = features.flatten(2).transpose(1, 2)
+        for block in self.attention:
+            tokens = block(tokens)
+        features = tokens.transpose(1, 2).reshape(batch, width, down, across)
+        features = self.to_sixteenth(features, pyramid[2])
+        features = self.to_eighth(features, pyramid[1])
+        logarithm = self.head(features).float()
+        return F.interpolate(logarithm, scale_factor=8, mode="bilinear")
+
+    @torch.no_grad()
+    def predict(self, picture: torch.Tensor, intrinsics: Intrinsics) -> MetricEstimate:
+        """Estimate metric depth of one picture of any size.
+
+        It is resized to the working resolution, both sides rounded to a multiple of 32, and the
+        answer is resized back. Rays follow the resize, so a rounded side costs no accuracy.
+
+        Args:
+            picture: (1, 3, h, w) float in 0..255.
+            intrinsics: (fx, fy, cx, cy) in pixels of that picture.
+
+        Returns:
+            z-depth (1, 1, h, w) in metres, above zero, and the intrinsics as given.
+        """
+        height, width = picture.shape[2:]
+        scale = self.config.working_resolution / max(height, width)
+        size = [max(1, round(side * scale / STRIDE)) * STRIDE for side in (height, width)]
+        small = F.interpolate(picture / 255, size, mode="bilinear", antialias=True).clamp(0, 1)
+        fx, fy, cx, cy = intrinsics
+        across, down = size[1] / width, size[0] / height
+        resized = torch.tensor([[fx * across, fy * down, cx * across, cy * down]])
+        logarithm = self(small.to(self.dtype), camera_rays(resized.to(small), *size).to(self.dtype))
+        depth = F.interpolate(logarithm, (height, width), mode="bilinear").exp()
+        return MetricEstimate(depth, intrinsics)
+
+
+def camera_rays(intrinsics: torch.Tensor, height: int, width: int) -> torch.Tensor:
+    """Rays through the pixel centres, (B, 2, height, width), of intrinsics (B, 4) in pixels."""
+    fx, fy, cx, cy = intrinsics[:, :, None, None].unbind(1)
+    u = torch.arange(width, device=intrinsics.device) + 0.5
+    v = torch.arange(height, device=intrinsics.device) + 0.5
+    x, y = (u - cx) / fx, (v[:, None] - cy) / fy
+    return torch.stack([x.expand(-1, height, -1), y.expand(-1, -1, width)], dim=1)
+
+
+class Residual(nn.Module):
+    """Two 3x3 convolutions beside the way straight on."""
+
+    def __init__(self, width: int):
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.GroupNorm(8, width),
+            nn.SiLU(),
+            nn.Conv2d(width, width, 3, padding=1),
+            nn.GroupNorm(8, width),
+            nn.SiLU(),
+            nn.Conv2d(width, width, 3, padding=1),
+        )
+
+    def forward(self, features):
+        """Features of the same shape."""
+        return features + self.layers(features)
+
+
+class Merge(nn.Module):
+    """Doubles the size of coarse features and adds the finer level's."""
+
+    def __init__(self, coarse: int, fine: int):
+        super().__init__()
+        self.reduce = nn.Conv2d(coarse, fine, 1)
+        self.carry = nn.Conv2d(fine, fine, 1)
+        self.refine = Residual(fine)
+
+    def forward(self, coarse, fine):
+        """Features at the size of `fine`."""
+        enlarged = F.interpolate(self.reduce(coarse), scale_factor=2, mode="bilinear")
+        return self.refine(enlarged + self.carry(fine))
+
+
+class Transformer(nn.Module):
+    """Self-attention and a perceptron, which let every place know of every other."""
+
+    def __init__(self, width: int, heads: int = 8):
+        super().__init__()
+        self.heads = heads
+        self.before_attention = nn.LayerNorm(width)
+        self.attend = nn.Linear(width, 3 * width)
+        self.join = nn.Linear(width, width)
+        self.perceptron = nn.Sequential(
+            nn.LayerNorm(width), nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width)
+        )
+
+    def forward(self, tokens):
+        """Tokens (B, count, width) of the same shape."""
+        batch, count, width = tokens.shape
+        queries = self.attend(self.before_attention(tokens))
+        queries = queries.reshape(batch, count, 3, self.heads, width // self.heads)
+        attended = F.scaled_dot_product_attention(*queries.permute(2, 0, 3, 1, 4))
+        tokens = tokens + self.join(attended.transpose(1, 2).reshape(batch, count, width))
+        return tokens + self.perceptron(tokens)

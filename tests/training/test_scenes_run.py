@@ -1,0 +1,56 @@
+"""`run.py` where bpy is: frames are rendered by children, torch stages go to the engine."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+bpy = pytest.importorskip("bpy")
+
+from training.scenes.frame import Frame, frame_path  # noqa: E402
+
+RUN = Path(__file__).parents[2] / "training" / "run.py"
+FEW = ["render.train=2", "render.distill=1", "render.validation=0", "render.test=0"]
+
+
+def run(*arguments, **environ):
+    settings = ["processing_resolution=32", "render.samples=1", *FEW]
+    flags = [part for setting in settings for part in ("--set", setting)]
+    return subprocess.run(
+        [sys.executable, RUN, *arguments, *flags],
+        capture_output=True, text=True, timeout=120, env={**os.environ, **environ},
+    )  # fmt: skip
+
+
+def test_render_shares_the_seeds_and_resumes(tmp_path):
+    folder = f"folder={tmp_path}"
+    ended = run("render", "--set", folder)
+    assert ended.returncode == 0, ended.stderr
+    paths = [frame_path(tmp_path / "frames", split, seed)
+             for split, seed in (("train", 0), ("train", 1), ("distill", 1_000_000))]  # fmt: skip
+    assert sorted(tmp_path.rglob("*.npz")) == sorted(paths)
+    frame = Frame.load(paths[1])
+    assert frame.seed == 1 and max(frame.rgb.shape) == 32
+    kept, paths_time = paths[0], paths[0].stat().st_mtime_ns
+    paths[1].unlink()
+    assert run("render", "--set", folder).returncode == 0
+    assert kept.stat().st_mtime_ns == paths_time
+    np.testing.assert_array_equal(Frame.load(paths[1]).depth, frame.depth)
+
+
+def test_a_torch_stage_runs_in_the_engine_and_its_exit_code_comes_back(tmp_path):
+    if "SHARPDEPTH_ENGINE" not in os.environ:
+        pytest.skip("no engine environment is named")
+    ended = run("metric", "--set", f"folder={tmp_path}")
+    assert ended.returncode == 1
+    assert "2 of 2 train frames are missing" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_missing_engine_is_one_sentence(tmp_path):
+    ended = run("vae", "--set", f"folder={tmp_path}", SHARPDEPTH_ENGINE=str(tmp_path))
+    assert ended.returncode == 1
+    assert "not installed" in ended.stderr and "Traceback" not in ended.stderr

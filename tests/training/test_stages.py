@@ -1,0 +1,89 @@
+"""Every torch stage, scaled down, one after the other; and interrupted ones that go on."""
+
+import json
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from safetensors.torch import load_file  # noqa: E402
+
+from sharpdepth_blender.engine import SharpDepth  # noqa: E402
+from training import loop, run  # noqa: E402
+from training.scenes.frame import Frame, frame_path  # noqa: E402
+
+TORCH_STAGES = run.STAGES[1:]
+
+
+def command(stage, small):
+    settings = [part for setting in small.settings for part in ("--set", setting)]
+    return run.main([stage, *settings])
+
+
+def weights(folder):
+    return load_file(folder / "diffusion_pytorch_model.safetensors")
+
+
+def test_every_stage_runs_and_the_engine_loads_the_result(small_config):
+    for stage in TORCH_STAGES:
+        assert command(stage, small_config) == 0, stage
+    folder = small_config.folder
+    engine = SharpDepth.load(folder / "model", device="cpu")
+    assert engine.processing_resolution == 128
+    frame = Frame.load(frame_path(folder / "frames", "test", 3_000_000))
+    result = engine.infer(frame.rgb, intrinsics=frame.intrinsics)
+    assert result.depth.shape == frame.depth.shape
+    assert np.isfinite(result.depth).all() and (result.depth > 0).all()
+
+    report = json.loads((folder / "evaluation.json").read_text())
+    assert report["frames"] == 6
+    for row in report["table"].values():
+        assert 0 <= row["delta1"]["low"] <= row["delta1"]["mean"] <= row["delta1"]["high"] <= 1
+    assert (folder / "contact_sheet.png").stat().st_size > 1000
+    assert (folder / "model" / "empty_prompt.safetensors").is_file()
+    stored = weights(folder / "model" / "unet")
+    assert all(tensor.dtype == torch.float16 for tensor in stored.values())
+    trained = weights(folder / "diffusion" / "model")
+    assert any(not torch.equal(stored[k].float(), trained[k]) for k in stored)  # it did learn
+
+
+class Stop(Exception):
+    """Stands for the power failure."""
+
+
+@pytest.mark.parametrize("stage", ["vae", "metric", "diffusion", "distill"])
+def test_an_interrupted_stage_ends_with_the_same_weights(stage, small_config, monkeypatch):
+    torch.set_num_threads(1)  # sums in one order, so that equal means equal
+    folder = small_config.folder
+    for before in TORCH_STAGES[: TORCH_STAGES.index(stage)]:
+        assert command(before, small_config) == 0
+    parts = ["unet", "vae", "metric"] if stage == "distill" else ["."]
+    result = folder / "model" if stage == "distill" else folder / stage / "model"
+    assert command(stage, small_config) == 0
+    whole = [weights(result / part) for part in parts]
+    (folder / stage / "state.pt").unlink()
+
+    show = loop.ProgressLine.show
+
+    def fail_at_the_second_step(self, step, **losses):
+        show(self, step, **losses)
+        if self.name == stage and step == 2:
+            raise Stop
+
+    with monkeypatch.context() as patch:
+        patch.setattr(loop, "SAVE_SECONDS", 0)
+        patch.setattr(loop.ProgressLine, "show", fail_at_the_second_step)
+        with pytest.raises(Stop):
+            command(stage, small_config)
+    assert torch.load(folder / stage / "state.pt")["step"] == 2
+    assert command(stage, small_config) == 0
+    for part, expected in zip(parts, whole, strict=True):
+        again = weights(result / part)
+        assert all(torch.equal(again[name], expected[name]) for name in expected)
+
+
+def test_missing_frames_are_named(small_config, capfd):
+    frame_path(small_config.folder / "frames", "train", 2).unlink()
+    assert command("metric", small_config) == 1
+    assert "1 of 6 train frames are missing" in capfd.readouterr().err

@@ -1,0 +1,1 @@
+"""Reproduces the bundled preview model: synthetic scenes, training stages, evaluation."""

@@ -1,0 +1,88 @@
+"""Child processes: the Blender that renders and the Python that trains."""
+
+import importlib.util
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from sharpdepth_blender.process.environment import find_interpreter, spawn_options
+
+
+class ChildFailedError(RuntimeError):
+    """A child ended with an exit code other than 0, which is `code`."""
+
+    def __init__(self, code: int):
+        super().__init__(f"a child process ended with exit code {code}")
+        self.code = code
+
+
+class BlenderMissingError(FileNotFoundError):
+    """There is no Blender here that can render the scenes."""
+
+
+def inside_blender() -> bool:
+    """Tell whether this Python is the one of a running Blender program, not of a bpy wheel."""
+    return "bpy" in sys.modules and bool(sys.modules["bpy"].app.binary_path)
+
+
+def blender_command(chosen: str | None) -> list[str]:
+    """Return the start of a command that runs a script with bpy.
+
+    `chosen` is a Blender or a Python with bpy, told apart by whether its name begins with "python".
+    Without it, this Blender or this Python is used.
+
+    Raises:
+        BlenderMissingError: none was chosen and there is no bpy here.
+    """
+    if chosen and Path(chosen).name.startswith("python"):
+        return [chosen]
+    if chosen or inside_blender():
+        program = chosen or sys.modules["bpy"].app.binary_path
+        return [program, "--background", "--factory-startup", "--python-exit-code", "1", "--python"]
+    if importlib.util.find_spec("bpy"):
+        return [sys.executable]
+    raise BlenderMissingError("rendering needs Blender: name one by --blender")
+
+
+def run_children(commands):
+    """Run commands side by side, their output streamed to ours; an interrupt is passed on.
+
+    Raises:
+        ChildFailedError: one of them failed; the others were ended.
+        KeyboardInterrupt: after all of them were interrupted and ended.
+    """
+    children = []
+    try:
+        for command in commands:
+            children.append(subprocess.Popen(command, **spawn_options()))
+        waiting = list(children)
+        while waiting:
+            for child in list(waiting):
+                try:
+                    code = child.wait(timeout=0.2)
+                except subprocess.TimeoutExpired:
+                    continue
+                waiting.remove(child)
+                if code != 0:
+                    raise ChildFailedError(code)
+    finally:
+        for child in children:
+            if child.poll() is None:
+                _interrupt(child)
+        for child in children:
+            child.wait()
+
+
+def torch_command() -> list[str]:
+    """Return the interpreter of the engine's environment, as the start of a command."""
+    return [str(find_interpreter())]
+
+
+def _interrupt(child):
+    """Ask a child to stop: by an interrupt where the platform can send one to a single process."""
+    if os.name == "nt":
+        child.terminate()
+    else:
+        child.send_signal(signal.SIGINT)

@@ -1,0 +1,108 @@
+"""Stage `diffusion`: train f_G, a one-step depth model, by Lotus' objective.
+
+The U-Net sees the picture's latent and pure noise at the last timestep and predicts the clean
+latent of the true depth, each depth map normalised by its own range.
+"""
+
+from copy import deepcopy
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from diffusers import AutoencoderKL, DDIMScheduler, UNet2DConditionModel
+
+from sharpdepth_blender.engine.method import last_timestep, look
+
+from .frames import load_frames
+from .latents import draw_latents, encode_frames
+from .loop import (
+    ProgressLine,
+    State,
+    autocast,
+    average,
+    device,
+    load_model,
+    noise_like,
+    set_learning_rate,
+    step_rng,
+)
+
+PROMPT_TOKENS, PROMPT_FEATURES = 2, 32
+
+
+def noise_schedule() -> DDIMScheduler:
+    """Return the schedule of Stable Diffusion 2, whose model predicts the clean sample."""
+    return DDIMScheduler(
+        num_train_timesteps=1000,
+        beta_start=0.00085,
+        beta_end=0.012,
+        beta_schedule="scaled_linear",
+        prediction_type="sample",
+        clip_sample=False,
+        set_alpha_to_one=False,
+        steps_offset=1,
+    )
+
+
+def empty_prompt(seed: int) -> torch.Tensor:
+    """Return the constant that stands for the embedding of the empty prompt."""
+    generator = torch.Generator().manual_seed(seed)
+    return torch.randn(1, PROMPT_TOKENS, PROMPT_FEATURES, generator=generator)
+
+
+def new_unet(widths, latent_side: int) -> UNet2DConditionModel:
+    """Return a fresh U-Net of the published shape, only smaller."""
+    down = ("DownBlock2D", "DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D")
+    up = ("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D", "UpBlock2D")
+    return UNet2DConditionModel(
+        sample_size=latent_side,
+        in_channels=8,
+        out_channels=4,
+        down_block_types=down,
+        up_block_types=up,
+        block_out_channels=tuple(widths),
+        layers_per_block=1,
+        norm_num_groups=16,
+        cross_attention_dim=PROMPT_FEATURES,
+        attention_head_dim=[width // 32 for width in widths],  # diffusers means number of heads
+        use_linear_projection=True,
+        class_embed_type="projection",
+        projection_class_embeddings_input_dim=4,
+    )
+
+
+def train_diffusion(config):
+    """Train f_G and write it to <folder>/diffusion/model."""
+    settings = config.diffusion
+    folder = Path(config.folder)
+    frames = load_frames(folder / "frames", "train", config.render.train)
+    vae = load_model(AutoencoderKL, folder / "vae" / "model")
+    encoded = encode_frames(vae, frames, settings.colour_variants, config.seed)
+    timestep = last_timestep(noise_schedule(), device())
+    prompt = empty_prompt(config.seed).to(device())
+
+    torch.manual_seed(config.seed)
+    latent_side = config.processing_resolution // 2 ** (len(config.vae.widths) - 1)
+    unet = new_unet(settings.widths, latent_side).to(device())
+    mean = deepcopy(unet)
+    optimizer = torch.optim.AdamW(unet.parameters(), weight_decay=settings.weight_decay)
+    state = State(folder / "diffusion", unet=unet, mean=mean, optimizer=optimizer)
+
+    progress = ProgressLine("diffusion", state.step, settings.steps)
+    for step in range(state.step, settings.steps):
+        set_learning_rate(optimizer, step, settings.steps, settings.learning_rate, settings.warmup)
+        rng = step_rng(config.seed, step)
+        picture_latent, depth_latent = draw_latents(encoded, settings.batch, rng)
+        noise = noise_like(depth_latent, rng)
+        with autocast():
+            predicted = look(unet, picture_latent, noise, timestep, prompt)
+        loss = F.mse_loss(predicted.float(), depth_latent)
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(unet.parameters(), 1.0)
+        optimizer.step()
+        average(mean, unet, settings.average, step)
+        progress.show(step, loss=loss.item())
+        state.save_sometimes(step + 1)
+    state.save(settings.steps)
+    mean.save_pretrained(folder / "diffusion" / "model")

@@ -1,0 +1,153 @@
+"""Rendered frames as tensors, and the batches that the stages draw from them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from .scenes.frame import Frame, frame_path
+from .scenes.splits import seeds
+
+EDGE_RATIO = 1.1  # neighbours whose depths differ by more lie on two sides of an edge
+
+
+class FramesMissingError(FileNotFoundError):
+    """The frames that a stage needs were not rendered."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Frames of one size: rgb (B, 3, h, w) in 0..1, depth (B, 1, h, w) [m], intrinsics (B, 4)."""
+
+    rgb: torch.Tensor
+    depth: torch.Tensor
+    intrinsics: torch.Tensor
+
+    def to(self, device) -> "Batch":
+        """Return the batch on a device."""
+        return Batch(self.rgb.to(device), self.depth.to(device), self.intrinsics.to(device))
+
+
+def load_frames(folder: Path, split: str, count: int) -> list[Frame]:
+    """Load the first `count` frames of a split.
+
+    Raises:
+        FramesMissingError: some of them are not there.
+    """
+    paths = [frame_path(Path(folder), split, seed) for seed in seeds(split, count)]
+    missing = sum(not path.is_file() for path in paths)
+    if missing:
+        raise FramesMissingError(f"{missing} of {count} {split} frames are missing: run `render`")
+    return [Frame.load(path) for path in paths]
+
+
+def collate(frames: list[Frame]) -> Batch:
+    """Stack frames of one size."""
+    rgb = np.stack([frame.rgb for frame in frames])
+    depth = np.stack([frame.depth for frame in frames])
+    return Batch(
+        torch.from_numpy(rgb).permute(0, 3, 1, 2).float() / 255,
+        torch.from_numpy(depth)[:, None],
+        torch.tensor([frame.intrinsics for frame in frames], dtype=torch.float32),
+    )
+
+
+def draw_batch(frames: list[Frame], size: int, rng: np.random.Generator) -> Batch:
+    """Draw whole frames of one orientation; half of the batches are mirrored, colours vary."""
+    shapes = [frame.depth.shape for frame in frames]
+    shape = shapes[rng.integers(len(frames))]
+    alike = [frame for frame, other in zip(frames, shapes, strict=True) if other == shape]
+    batch = collate([alike[i] for i in rng.integers(len(alike), size=size)])
+    if rng.random() < 0.5:
+        batch = mirrored(batch)
+    return Batch(vary_colours(batch.rgb, rng), batch.depth, batch.intrinsics)
+
+
+def draw_crops(frames: list[Frame], size: int, side: int, rng: np.random.Generator) -> Batch:
+    """Draw square crops of `side` pixels at the frames' own scale."""
+    crops = []
+    for i in rng.integers(len(frames), size=size):
+        frame = frames[i]
+        height, width = frame.depth.shape
+        y, x = rng.integers(height - side + 1), rng.integers(width - side + 1)
+        fx, fy, cx, cy = frame.intrinsics
+        rgb, depth = (part[y : y + side, x : x + side] for part in (frame.rgb, frame.depth))
+        crops.append(Frame(rgb, depth, (fx, fy, cx - x, cy - y), frame.seed))
+    batch = collate(crops)
+    return Batch(vary_colours(batch.rgb, rng), batch.depth, batch.intrinsics)
+
+
+def draw_zoomed(
+    frames: list[Frame], size: int, rng: np.random.Generator, smallest: float = 0.55
+) -> tuple[Batch, torch.Tensor]:
+    """Draw random crops, resized to one common size, with intrinsics that follow.
+
+    A crop shows less of the view at a larger focal length, which is a new camera for nothing.
+    Depth is taken from the nearest pixel, never blended over an edge.
+
+    Returns:
+        The batch, and where depth is far from any edge: (B, 1, h, w) bool.
+    """
+    longer = max(frames[0].depth.shape)
+    shorter = min(frames[0].depth.shape)
+    height, width = (longer, shorter) if rng.random() < 0.4 else (shorter, longer)
+    parts = []
+    for i in rng.integers(len(frames), size=size):
+        single = collate([frames[i]])
+        if rng.random() < 0.5:
+            single = mirrored(single)
+        full_height, full_width = single.depth.shape[2:]
+        fit = min(full_height / height, full_width / width)
+        scale = fit * rng.uniform(smallest, 1) ** 0.7
+        crop_height, crop_width = round(height * scale), round(width * scale)
+        y = rng.integers(full_height - crop_height + 1)
+        x = rng.integers(full_width - crop_width + 1)
+        inside = (..., slice(y, y + crop_height), slice(x, x + crop_width))
+        rgb = F.interpolate(single.rgb[inside], (height, width), mode="bilinear", antialias=True)
+        away = away_from_edges(single.depth[inside])
+        depth, away = (
+            F.interpolate(part, (height, width), mode="nearest-exact")
+            for part in (single.depth[inside], away.float())
+        )
+        across, down = width / crop_width, height / crop_height
+        shift = torch.tensor([0, 0, x, y])
+        intrinsics = (single.intrinsics - shift) * torch.tensor([across, down, across, down])
+        parts.append((vary_colours(rgb.clamp(0, 1), rng), depth, intrinsics, away))
+    rgb, depth, intrinsics, away = (torch.cat(part) for part in zip(*parts, strict=True))
+    return Batch(rgb, depth, intrinsics), away > 0.5
+
+
+def mirrored(batch: Batch) -> Batch:
+    """Return the batch mirrored left to right, with the principal point that belongs to it."""
+    fx, fy, cx, cy = batch.intrinsics.unbind(1)
+    intrinsics = torch.stack([fx, fy, batch.rgb.shape[3] - cx, cy], dim=1)
+    return Batch(batch.rgb.flip(3), batch.depth.flip(3), intrinsics)
+
+
+def vary_colours(rgb: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
+    """Vary exposure, contrast, white balance and saturation, and add a little noise."""
+    batch = len(rgb)
+
+    def drawn(low, high, channels=1):
+        values = rng.uniform(low, high, (batch, channels, 1, 1))
+        return torch.from_numpy(values.astype(np.float32))
+
+    rgb = rgb.clamp(1e-4, 1) ** drawn(0.7, 1.4) * drawn(0.85, 1.15, 3)
+    rgb = (rgb - 0.5) * drawn(0.75, 1.2) + 0.5
+    grey = rgb.mean(1, keepdim=True)
+    rgb = grey + (rgb - grey) * drawn(0.3, 1.3)
+    noise = torch.from_numpy(rng.standard_normal(rgb.shape, dtype=np.float32))
+    return (rgb + noise * drawn(0, 0.02)).clamp(0, 1)
+
+
+def away_from_edges(depth: torch.Tensor, margin: int = 3) -> torch.Tensor:
+    """Tell which pixels are farther than `margin` pixels from any jump of depth (B, 1, h, w)."""
+    logarithm, jump = depth.log(), np.log(EDGE_RATIO)
+    edge = torch.zeros_like(depth)
+    across = (logarithm[..., :, 1:] - logarithm[..., :, :-1]).abs() > jump
+    down = (logarithm[..., 1:, :] - logarithm[..., :-1, :]).abs() > jump
+    edge[..., :, 1:] += across
+    edge[..., 1:, :] += down
+    return F.max_pool2d((edge > 0).float(), 2 * margin + 1, stride=1, padding=margin) == 0

@@ -1,0 +1,111 @@
+"""What every training loop shares: device, schedule, averaging, progress, resumable state."""
+
+import os
+import sys
+import time
+from math import cos, pi
+from pathlib import Path
+
+import numpy as np
+import torch
+
+SAVE_SECONDS = 60
+
+
+def device() -> str:
+    """Return "cuda", "mps" or "cpu", the first there is."""
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def load_model(kind: type, folder: Path):
+    """Load a model that an earlier stage saved, in float32, ready for use on the device."""
+    # The other way of loading, less hungry for memory, needs one more library.
+    return kind.from_pretrained(folder, low_cpu_mem_usage=False).to(device()).eval()
+
+
+def autocast():
+    """Return the bf16 context of the forward passes."""
+    return torch.autocast(device(), dtype=torch.bfloat16)
+
+
+def step_rng(seed: int, step: int) -> np.random.Generator:
+    """Return the random generator of one step, so that a resumed run draws what it would have."""
+    return np.random.default_rng([seed, step])
+
+
+def noise_like(latent: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
+    """Draw Gaussian noise of a latent's shape."""
+    return torch.from_numpy(rng.standard_normal(latent.shape, dtype=np.float32)).to(latent)
+
+
+def set_learning_rate(optimizer, step: int, steps: int, peak: float, warmup: int):
+    """Rise linearly over `warmup` steps, then fall along a half cosine to nought."""
+    if step < warmup:
+        rate = peak * (step + 1) / warmup
+    else:
+        rate = peak * 0.5 * (1 + cos(pi * (step - warmup) / max(1, steps - warmup)))
+    for group in optimizer.param_groups:
+        group["lr"] = rate
+
+
+@torch.no_grad()
+def average(mean: torch.nn.Module, model: torch.nn.Module, decay: float, step: int):
+    """Update an exponential moving average, faster while it is young."""
+    decay = min(decay, (1 + step) / (10 + step))
+    for kept, current in zip(mean.parameters(), model.parameters(), strict=True):
+        kept.lerp_(current, 1 - decay)
+
+
+class State:
+    """What a stage needs to go on: its modules, its optimizer and the next step, in one file."""
+
+    def __init__(self, folder: Path, **parts):
+        self.path = Path(folder) / "state.pt"
+        self.parts = parts
+        self.step = 0
+        self._saved = time.monotonic()
+        if self.path.exists():
+            stored = torch.load(self.path, map_location=device(), weights_only=True)
+            self.step = stored.pop("step")
+            for name, part in self.parts.items():
+                part.load_state_dict(stored[name])
+
+    def save(self, step: int):
+        """Write the state before step `step`, beside the old file first."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        beside = self.path.with_suffix(".new")
+        torch.save({"step": step, **{n: p.state_dict() for n, p in self.parts.items()}}, beside)
+        os.replace(beside, self.path)
+        self._saved = time.monotonic()
+
+    def save_sometimes(self, step: int):
+        """Write the state if the last time is a while ago."""
+        if time.monotonic() - self._saved > SAVE_SECONDS:
+            self.save(step)
+
+
+class ProgressLine:
+    """Prints step, smoothed losses, pace and remaining time; on a terminal it stays one line."""
+
+    def __init__(self, name: str, first: int, steps: int, every: int = 25):
+        self.name, self.first, self.steps, self.every = name, first, steps, every
+        self.started = time.monotonic()
+        self.smooth: dict[str, float] = {}
+
+    def show(self, step: int, **losses: float):
+        """Report that `step` is done."""
+        for name, value in losses.items():
+            before = self.smooth.get(name, value)
+            self.smooth[name] = before + (value - before) * 0.05
+        done, last = step + 1 - self.first, step + 1 == self.steps
+        if done % self.every and not last:
+            return
+        pace = (time.monotonic() - self.started) / done
+        values = "  ".join(f"{name} {value:.4f}" for name, value in self.smooth.items())
+        left = int(pace * (self.steps - step - 1))
+        line = f"{self.name} {step + 1}/{self.steps}  {values}  {pace:.2f} s/step  {left} s left"
+        terminal = sys.stderr.isatty()
+        end = "\n" if last or not terminal else ""
+        print(f"\r{line}" if terminal else line, end=end, file=sys.stderr, flush=True)

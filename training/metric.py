@@ -1,0 +1,60 @@
+"""Stage `metric`: train the small metric estimator f_D.
+
+Its depth is sparse and never near an edge, as that of real sensors is, so it becomes right in
+metres and stays smooth at edges. Crops and zooms, with intrinsics that follow, stand for cameras.
+"""
+
+from copy import deepcopy
+from pathlib import Path
+
+import torch
+
+from sharpdepth_blender.engine.preview_metric import PreviewMetricModel, camera_rays
+
+from .frames import draw_zoomed, load_frames
+from .loop import (
+    ProgressLine,
+    State,
+    autocast,
+    average,
+    device,
+    set_learning_rate,
+    step_rng,
+)
+from .losses import log_depth_loss
+
+
+def train_metric(config):
+    """Train f_D and write it to <folder>/metric/model."""
+    settings = config.metric
+    folder = Path(config.folder)
+    frames = load_frames(folder / "frames", "train", config.render.train)
+
+    torch.manual_seed(config.seed)
+    model = PreviewMetricModel(
+        widths=tuple(settings.widths), working_resolution=config.processing_resolution
+    ).to(device())
+    mean = deepcopy(model)  # the moving average is what is kept
+    optimizer = torch.optim.AdamW(model.parameters(), weight_decay=settings.weight_decay)
+    state = State(folder / "metric", model=model, mean=mean, optimizer=optimizer)
+
+    progress = ProgressLine("metric", state.step, settings.steps)
+    for step in range(state.step, settings.steps):
+        set_learning_rate(optimizer, step, settings.steps, settings.learning_rate, settings.warmup)
+        rng = step_rng(config.seed, step)
+        batch, away = draw_zoomed(frames, settings.batch, rng)
+        batch, away = batch.to(device()), away.to(device())
+        sparse = torch.from_numpy(rng.random(away.shape) < settings.measured_share).to(device())
+        with autocast():
+            rays = camera_rays(batch.intrinsics, *batch.rgb.shape[2:])
+            logarithm = model(batch.rgb, rays)
+        loss = log_depth_loss(logarithm, batch.depth, away & sparse)
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        average(mean, model, settings.average, step)
+        progress.show(step, loss=loss.item())
+        state.save_sometimes(step + 1)
+    state.save(settings.steps)
+    mean.save_pretrained(folder / "metric" / "model")

@@ -1,0 +1,47 @@
+"""One rendered picture with its depth and its camera, and the file that holds it."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+FAR = 40.0  # metres: the depth of the sky and of everything beyond
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A picture with its truth.
+
+    Attributes:
+        rgb: (H, W, 3) uint8, sRGB.
+        depth: (H, W) float32 z-depth [m] at the pixel centres, at most `FAR`, which the sky has.
+        intrinsics: fx, fy, cx, cy in pixels; the centre of the top-left pixel is (0.5, 0.5).
+        seed: the scene's number.
+    """
+
+    rgb: np.ndarray
+    depth: np.ndarray
+    intrinsics: tuple[float, float, float, float]
+    seed: int
+
+    def save(self, path: Path):
+        """Write the frame as .npz, in one move, so that an interrupted run leaves no half file."""
+        beside = path.with_suffix(f".{os.getpid()}.npz")
+        intrinsics = np.array(self.intrinsics)
+        np.savez_compressed(
+            beside, rgb=self.rgb, depth=self.depth, intrinsics=intrinsics, seed=self.seed
+        )
+        os.replace(beside, path)
+
+    @classmethod
+    def load(cls, path: Path) -> "Frame":
+        """Read a frame that `save` wrote."""
+        with np.load(path) as data:
+            intrinsics = tuple(float(v) for v in data["intrinsics"])
+            return cls(data["rgb"], data["depth"], intrinsics, int(data["seed"]))
+
+
+def frame_path(folder: Path, split: str, seed: int) -> Path:
+    """Return where the frame of a scene lies."""
+    return Path(folder) / split / f"{seed:07d}.npz"

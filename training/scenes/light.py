@@ -1,0 +1,79 @@
+"""Lamps, sun and sky."""
+
+import bpy
+import numpy as np
+from mathutils import Euler
+
+from . import materials
+
+
+def area_light(position, size: float, watts: float, rgb):
+    """Hang a square lamp of `size` metres at `position`, shining down, unseen by the camera."""
+    lamp = bpy.data.lights.new("lamp", "AREA")
+    lamp.size, lamp.energy, lamp.color = size, watts, rgb
+    result = bpy.data.objects.new("lamp", lamp)
+    result.location = position
+    result.visible_camera = False
+    bpy.context.scene.collection.objects.link(result)
+
+
+def sun(rng, elevation=(0.25, 1.2), strength=(1.5, 5.0)):
+    """Let the sun shine from a random side, from `elevation` radians above the horizon."""
+    lamp = bpy.data.lights.new("sun", "SUN")
+    high = rng.uniform(*elevation)
+    low_sun = np.clip((0.6 - high) / 0.4, 0, 1)
+    lamp.color = (1, 1 - 0.3 * low_sun, 1 - 0.55 * low_sun)
+    lamp.energy, lamp.angle = rng.uniform(*strength), rng.uniform(0.005, 0.06)
+    result = bpy.data.objects.new("sun", lamp)
+    result.rotation_euler = Euler((np.pi / 2 - high, 0, rng.uniform(0, 2 * np.pi)))
+    bpy.context.scene.collection.objects.link(result)
+
+
+def sky(rng, strength: float):
+    """Surround the scene by a sky: pale at the horizon, blue or grey above, with clouds."""
+    world = bpy.data.worlds.new("sky")
+    bpy.context.scene.world = world
+    world.use_nodes = True
+    # Cycles tabulates the sky to sample it; at its own choice of size that takes seconds.
+    world.cycles.sampling_method, world.cycles.sample_map_resolution = "MANUAL", 128
+    tree = world.node_tree
+    nodes, link = tree.nodes, tree.links.new
+    background = next(n for n in nodes if n.type == "BACKGROUND")
+    direction = nodes.new("ShaderNodeTexCoord").outputs["Generated"]
+    parts = nodes.new("ShaderNodeSeparateXYZ")
+    link(direction, parts.inputs[0])
+    ramp = nodes.new("ShaderNodeValToRGB")
+    link(parts.outputs["Z"], ramp.inputs["Fac"])
+    overcast = rng.random() < 0.3
+    saturation = (0.0, 0.15) if overcast else (0.35, 0.75)
+    zenith = materials.colour(rng, (0.55, 0.62), saturation, (0.5, 0.9))
+    horizon = materials.colour(rng, (0.05, 0.6), (0.02, 0.25), (0.75, 1.0))
+    ramp.color_ramp.elements[0].color = (*horizon, 1)
+    ramp.color_ramp.elements[1].color = (*zenith, 1)
+    ramp.color_ramp.elements[1].position = rng.uniform(0.25, 0.7)
+    # Clouds: noise over the plane that the view ray meets overhead, fading at the horizon.
+    height = nodes.new("ShaderNodeMath")
+    height.operation = "MAXIMUM"
+    height.inputs[1].default_value = 0.04
+    link(parts.outputs["Z"], height.inputs[0])
+    plane = nodes.new("ShaderNodeVectorMath")
+    plane.operation = "DIVIDE"
+    spread = nodes.new("ShaderNodeCombineXYZ")
+    for name in "XYZ":
+        link(height.outputs[0], spread.inputs[name])
+    link(direction, plane.inputs[0])
+    link(spread.outputs[0], plane.inputs[1])
+    noise = nodes.new("ShaderNodeTexNoise")
+    noise.inputs["Scale"].default_value = rng.uniform(0.5, 1.6)
+    noise.inputs["Detail"].default_value = 7
+    link(plane.outputs[0], noise.inputs["Vector"])
+    cover = nodes.new("ShaderNodeValToRGB")
+    edge = rng.uniform(0.42, 0.62)
+    cover.color_ramp.elements[0].position, cover.color_ramp.elements[1].position = edge, edge + 0.2
+    link(noise.outputs[0], cover.inputs["Fac"])
+    mix = nodes.new("ShaderNodeMixRGB")
+    mix.inputs["Color2"].default_value = (0.95, 0.95, 0.96, 1)
+    link(cover.outputs["Color"], mix.inputs["Fac"])
+    link(ramp.outputs["Color"], mix.inputs["Color1"])
+    link(mix.outputs["Color"], background.inputs["Color"])
+    background.inputs["Strength"].default_value = strength

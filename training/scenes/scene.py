@@ -1,0 +1,41 @@
+"""A whole scene from one number."""
+
+import bpy
+import numpy as np
+
+from . import camera, room, yard
+from .light import sky, sun
+
+
+def build_scene(seed: int) -> bpy.types.Object:
+    """Replace what Blender holds by the scene of this seed and return its camera.
+
+    The same seed gives the same scene. Six scenes in ten are rooms, the others yards and streets.
+    One whose camera finds no free place is drawn again.
+    """
+    rng = np.random.default_rng(seed)
+    while True:
+        _clear()
+        indoors = rng.random() < 0.6
+        try:
+            if indoors:
+                sky(rng, rng.uniform(0.8, 2.5))
+                sun(rng, (0.3, 0.9), (1.0, 8.0))
+                return camera.stand_in_room(rng, *room.build(rng))
+            yard.build(rng)
+            return camera.stand_outdoors(rng)
+        except camera.NoFreePlaceError:
+            continue
+
+
+def _clear():
+    """Remove every object and what only objects use, without touching preferences."""
+    for blocks in (
+        bpy.data.objects,
+        bpy.data.meshes,
+        bpy.data.lights,
+        bpy.data.cameras,
+        bpy.data.materials,
+        bpy.data.worlds,
+    ):
+        bpy.data.batch_remove(list(blocks))

@@ -1,0 +1,78 @@
+"""Stage `vae`: train the autoencoder of pictures and of depth maps, four times down."""
+
+from pathlib import Path
+
+import torch
+from diffusers import AutoencoderKL
+
+from sharpdepth_blender.engine.method import normalise
+
+from .frames import draw_batch, draw_crops, load_frames
+from .loop import ProgressLine, State, autocast, device, noise_like, set_learning_rate, step_rng
+from .losses import gradient_loss
+
+
+def train_vae(config):
+    """Train the autoencoder and write it, with its scaling factor, to <folder>/vae/model."""
+    settings = config.vae
+    folder = Path(config.folder)
+    frames = load_frames(folder / "frames", "train", config.render.train)
+
+    torch.manual_seed(config.seed)
+    levels = len(settings.widths)
+    vae = AutoencoderKL(
+        down_block_types=("DownEncoderBlock2D",) * levels,
+        up_block_types=("UpDecoderBlock2D",) * levels,
+        block_out_channels=tuple(settings.widths),
+        layers_per_block=1,
+        latent_channels=4,
+        norm_num_groups=8,
+        mid_block_add_attention=False,
+        sample_size=config.processing_resolution,
+    ).to(device())
+    optimizer = torch.optim.AdamW(vae.parameters(), weight_decay=settings.weight_decay)
+    state = State(folder / "vae", vae=vae, optimizer=optimizer)
+
+    progress = ProgressLine("vae", state.step, settings.steps)
+    for step in range(state.step, settings.steps):
+        set_learning_rate(optimizer, step, settings.steps, settings.learning_rate, settings.warmup)
+        rng = step_rng(config.seed, step)
+        batch = draw_crops(frames, settings.batch, settings.crop, rng).to(device())
+        half = settings.batch // 2  # of each batch is colour, the rest depth
+        depth = _crop_range(batch.depth[half:]).expand(-1, 3, -1, -1)
+        picture = torch.cat([2 * batch.rgb[:half] - 1, depth])
+        with autocast():
+            posterior = vae.encode(picture).latent_dist
+            latent = posterior.mean + posterior.std * noise_like(posterior.mean, rng)
+            decoded = vae.decode(latent).sample.float()
+        absolute = (decoded - picture).abs().mean()
+        edges = gradient_loss(decoded, picture)
+        divergence = posterior.kl().mean() / posterior.mean[0].numel()
+        loss = absolute + settings.gradient_weight * edges + settings.kl_weight * divergence
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(vae.parameters(), 1.0)
+        optimizer.step()
+        progress.show(step, absolute=absolute.item(), edges=edges.item())
+        state.save_sometimes(step + 1)
+    state.save(settings.steps)
+
+    vae.register_to_config(scaling_factor=_scaling_factor(vae, frames, config.seed))
+    vae.save_pretrained(folder / "vae" / "model")
+
+
+def _crop_range(depth):
+    """Map each crop's own range to -1..1, which makes hard contrasts; a flat crop stays flat."""
+    low, high = depth.amin((1, 2, 3), keepdim=True), depth.amax((1, 2, 3), keepdim=True)
+    return 2 * (depth - low) / torch.maximum(high - low, 0.2 * high) - 1
+
+
+@torch.no_grad()
+def _scaling_factor(vae, frames, seed) -> float:
+    """One over the standard deviation of picture and depth latents together."""
+    latents = []
+    for step in range(4):
+        batch = draw_batch(frames, 8, step_rng(seed, step)).to(device())
+        for picture in (2 * batch.rgb - 1, normalise(batch.depth).expand(-1, 3, -1, -1)):
+            latents.append(vae.encode(picture).latent_dist.mean.flatten())
+    return 1 / torch.cat(latents).std().item()
