@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 PACKAGE = Path(__file__).parents[2] / "sharpdepth_blender"
-NAME = "bl_ext.user_default.sharpdepth_blender.sharpdepth_blender"
+NAME = "bl_ext_here.user_default.sharpdepth_blender.sharpdepth_blender"
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +25,7 @@ def extension(tmp_path_factory):
     sys.path.insert(0, str(site))
     yield package.parent
     sys.path.remove(str(site))
-    for name in [name for name in sys.modules if name.split(".")[0] == "bl_ext"]:
+    for name in [name for name in sys.modules if name.split(".")[0] == "bl_ext_here"]:
         del sys.modules[name]
 
 

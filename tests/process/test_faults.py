@@ -293,6 +293,7 @@ def test_the_child_goes_when_the_parent_ends_without_closing(
 def test_ctrl_c_reaches_the_script_and_not_the_child(process, extension, tmp_path, gone):
     then = """
 try:
+    print("waiting", flush=True)
     job.wait()
 except KeyboardInterrupt:
     assert engine.pid, "the child took the interrupt for itself"
@@ -302,6 +303,7 @@ engine.close()
 """
     with parent(process, extension, tmp_path / "temporary", "deaf", then) as host:
         pid = int(host.stdout.readline())
+        assert host.stdout.readline() == "waiting\n"
         os.kill(pid, signal.SIGINT)  # a terminal sends it to both
         host.send_signal(signal.SIGINT)
         assert host.stdout.readline() == "interrupted\n"
