@@ -1,5 +1,17 @@
 """The repository root is the Blender extension; the add-on is the package inside it."""
 
-from .sharpdepth_blender import register, unregister
+# Imported late: pytest imports this file too, under whatever name the folder has.
 
-__all__ = ["register", "unregister"]
+
+def register():
+    """Hand on to the package."""
+    from . import sharpdepth_blender
+
+    sharpdepth_blender.register()
+
+
+def unregister():
+    """Hand on to the package."""
+    from . import sharpdepth_blender
+
+    sharpdepth_blender.unregister()

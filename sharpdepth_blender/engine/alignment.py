@@ -80,7 +80,7 @@ def align(prediction, metric, difference, measured) -> Alignment:
     apart = float(np.median(np.abs(depth[measured] / metric[measured] - 1)))
     if apart > FAR_APART:
         notes.append(
-            f"Sharpened and metric depth are {apart:.0%} apart on the median: "
-            "the sharpener may not understand this picture."
+            f"Sharpened and metric depth are {apart:.0%} apart on the median; "
+            "one of the two misjudges this picture."
         )
     return Alignment(depth, scale, shift, valid, notes)
