@@ -22,8 +22,8 @@ demo: $(BUILD)/blender-5.0/.ready $(ENGINE)/.ready  ## picture -> sharpened dept
 	$(BUILD)/blender-5.0/bin/python demo/run.py --into $(BUILD)/demo
 
 test: $(ENGINE)/.tests $(foreach v,$(BLENDERS),$(BUILD)/blender-$(v)/.ready)  ## the tests, in every Blender
-	$(ENGINE)/bin/python -m pytest tests/engine tests/training tests/vendor_install
-	$(BUILD)/blender-5.0/bin/python -m pytest tests/geometry tests/process tests/scene tests/interface tests/training
+	$(ENGINE)/bin/python -m pytest tests/engine tests/training
+	$(BUILD)/blender-5.0/bin/python -m pytest tests/geometry tests/process tests/scene tests/interface tests/training tests/vendor_install
 	$(BUILD)/blender-4.5/bin/python -m pytest tests/scene tests/interface/test_commandline.py
 	$(BUILD)/blender-4.2/bin/python -m pytest tests/geometry tests/scene tests/interface/test_commandline.py tests/training
 
