@@ -2,6 +2,7 @@
 
 import os
 import resource
+import shlex
 import signal
 import subprocess
 import sys
@@ -33,8 +34,11 @@ def wait_for(job, stage, seconds=10):
 
 def stand_in(folder, text):
     """An interpreter that is a script."""
-    script = folder / "python"
-    script.write_text(f"#!{sys.executable}\n{textwrap.dedent(text)}")
+    program, script = folder / "program.py", folder / "python"
+    program.write_text(textwrap.dedent(text))
+    # Through a shell, because no #! line can name an interpreter whose path has a space.
+    words = shlex.join([sys.executable, str(program)])
+    script.write_text(f'#!/bin/sh\nexec {words} "$@"\n')
     script.chmod(0o755)
     return script
 
