@@ -20,6 +20,7 @@ from .loop import (
     State,
     autocast,
     average,
+    descend,
     device,
     load_model,
     noise_like,
@@ -97,10 +98,7 @@ def train_diffusion(config):
         with autocast():
             predicted = look(unet, picture_latent, noise, timestep, prompt)
         loss = F.mse_loss(predicted.float(), depth_latent)
-        optimizer.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(unet.parameters(), 1.0)
-        optimizer.step()
+        descend(loss, unet, optimizer)
         average(mean, unet, settings.average, step)
         progress.show(step, loss=loss.item())
         state.save_sometimes(step + 1)

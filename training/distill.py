@@ -32,6 +32,7 @@ from .loop import (
     State,
     autocast,
     average,
+    descend,
     device,
     load_model,
     noise_like,
@@ -151,10 +152,7 @@ def distill(config):
                 gated,
                 settings.reconstruction_weight,
             )
-        optimizer.zero_grad()
-        looks.loss.backward()
-        torch.nn.utils.clip_grad_norm_(student.parameters(), 1.0)
-        optimizer.step()
+        descend(looks.loss, student, optimizer)
         average(mean, student, settings.average, step)
         progress.show(step, score=looks.score.item(), reconstruction=looks.reconstruction.item())
         state.save_sometimes(step + 1)

@@ -50,6 +50,14 @@ def set_learning_rate(optimizer, step: int, steps: int, peak: float, warmup: int
         group["lr"] = rate
 
 
+def descend(loss: torch.Tensor, model: torch.nn.Module, optimizer: torch.optim.Optimizer):
+    """Take one step of the optimizer, the gradient's norm clipped to 1."""
+    optimizer.zero_grad()
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+    optimizer.step()
+
+
 @torch.no_grad()
 def average(mean: torch.nn.Module, model: torch.nn.Module, decay: float, step: int):
     """Update an exponential moving average, faster while it is young."""

@@ -17,6 +17,7 @@ from .loop import (
     State,
     autocast,
     average,
+    descend,
     device,
     set_learning_rate,
     step_rng,
@@ -49,10 +50,7 @@ def train_metric(config):
             rays = camera_rays(batch.intrinsics, *batch.rgb.shape[2:])
             logarithm = model(batch.rgb, rays)
         loss = log_depth_loss(logarithm, batch.depth, away & sparse)
-        optimizer.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
+        descend(loss, model, optimizer)
         average(mean, model, settings.average, step)
         progress.show(step, loss=loss.item())
         state.save_sometimes(step + 1)

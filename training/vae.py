@@ -8,7 +8,16 @@ from diffusers import AutoencoderKL
 from sharpdepth_blender.engine.method import normalise
 
 from .frames import draw_batch, draw_crops, load_frames
-from .loop import ProgressLine, State, autocast, device, noise_like, set_learning_rate, step_rng
+from .loop import (
+    ProgressLine,
+    State,
+    autocast,
+    descend,
+    device,
+    noise_like,
+    set_learning_rate,
+    step_rng,
+)
 from .losses import gradient_loss
 
 
@@ -49,10 +58,7 @@ def train_vae(config):
         edges = gradient_loss(decoded, picture)
         divergence = posterior.kl().mean() / posterior.mean[0].numel()
         loss = absolute + settings.gradient_weight * edges + settings.kl_weight * divergence
-        optimizer.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(vae.parameters(), 1.0)
-        optimizer.step()
+        descend(loss, vae, optimizer)
         progress.show(step, absolute=absolute.item(), edges=edges.item())
         state.save_sometimes(step + 1)
     state.save(settings.steps)
