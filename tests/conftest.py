@@ -1,4 +1,5 @@
 import os
+import signal
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -8,12 +9,15 @@ import pytest
 ENGINE = Path(__file__).resolve().parents[1] / "build" / "engine"
 os.environ.setdefault("SHARPDEPTH_ENGINE", str(ENGINE))
 
+# A shell starts what runs in its background deaf to interrupts, and children inherit that; the
+# tests that interrupt one need it to listen.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 
 @pytest.fixture
 def full_disk():
     """A context in which no file grows beyond so many bytes, as on a full disk."""
     resource = pytest.importorskip("resource")
-    import signal
 
     @contextmanager
     def limited_to(size):
