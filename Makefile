@@ -12,6 +12,8 @@ BPY_4.2 := 4.2.23
 BPY_4.5 := 4.5.15
 BPY_5.0 := 5.0.1
 
+PYTEST := pytest==9.2.0 pytest-timeout==2.4.0
+
 export SHARPDEPTH_ENGINE := $(CURDIR)/$(ENGINE)
 
 .PHONY: demo test test-hosts lint zip bench clean
@@ -57,7 +59,7 @@ $(TOOLS)/.ready: $(BUILD)/.system Makefile
 
 $(BUILD)/blender-%/.ready: $(BUILD)/.system Makefile
 	$(PYTHON) -m venv --clear $(BUILD)/blender-$*
-	$(BUILD)/blender-$*/bin/pip install --quiet bpy==$(BPY_$*) pytest==9.2.0
+	$(BUILD)/blender-$*/bin/pip install --quiet bpy==$(BPY_$*) $(PYTEST)
 	touch $@
 
 # The installer itself knows when there is nothing to do.
@@ -66,5 +68,5 @@ $(ENGINE)/.ready: $(TOOLS)/.ready vendor_install.py sharpdepth_blender/process/i
 	touch $@
 
 $(ENGINE)/.tests: $(ENGINE)/.ready
-	$(TOOLS)/bin/uv pip install --quiet --python $(ENGINE)/bin/python pytest==9.2.0
+	$(TOOLS)/bin/uv pip install --quiet --python $(ENGINE)/bin/python $(PYTEST)
 	touch $@
