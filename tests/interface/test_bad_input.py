@@ -10,12 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+BLENDERS_OWN = {"could not get a list of mounted file-systems"}
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 def assert_one_sentence(run, words, code=1):
-    said = run.stderr.strip().splitlines()
     assert run.code == code, run.stdout + run.stderr
+    said = [line for line in run.stderr.splitlines() if line not in BLENDERS_OWN]
     assert len(said) == 1 and said[0].startswith("sharpdepth: "), run.stderr
     assert words in said[0]
     assert "Traceback" not in run.stdout + run.stderr
@@ -190,7 +191,8 @@ def test_stopped_midway(pictures, tmp_path, stop):
     os.kill(child if stop == signal.SIGKILL else command.pid, stop)
     stdout, stderr = command.communicate(timeout=60)
     assert command.returncode == (1 if stop == signal.SIGKILL else 130), stdout + stderr
-    assert stderr.startswith("sharpdepth: ") and stderr.count("\n") == 1
+    said = [line for line in stderr.splitlines() if line not in BLENDERS_OWN]
+    assert len(said) == 1 and said[0].startswith("sharpdepth: ")
     assert not list(tmp_path.iterdir())
     assert not Path(f"/proc/{child}").exists()
 

@@ -136,7 +136,7 @@ def test_plain_words_for_a_person(run, pictures, tmp_path):
     assert outcome.code == 0, outcome.stderr
     assert "72 x 48 pixels" in outcome.stdout
     assert f"wrote {tmp_path / 'out.blend'}" in outcome.stdout
-    assert outcome.stderr == ""
+    assert "sharpdepth" not in outcome.stderr  # Blender may have words of its own
 
 
 def test_help(run):
