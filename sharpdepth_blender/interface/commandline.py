@@ -41,7 +41,7 @@ def main(argv: Sequence[str]) -> int:
         return _fail(getattr(error, "kind", "bad_input"), str(error), as_json)
     except KeyboardInterrupt:
         bar.clear()
-        return _fail("cancelled", "Interrupted; nothing was written.", as_json, code=130)
+        return _fail("cancelled", "Interrupted; no file was left half written.", as_json, code=130)
     bar.clear()
     print(json.dumps(vars(report)) if as_json else _summary(arguments, report), flush=True)
     return 0

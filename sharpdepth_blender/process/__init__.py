@@ -1,14 +1,10 @@
 """The engine as a child process: messages, progress, cancel. Standard library and numpy."""
 
-__all__ = ["Engine", "EngineMissing", "JobError"]
+__all__ = ["Engine", "JobError"]
 
 
 def __getattr__(name):
     """Import the client when asked for: the child's Python may lack numpy, and has to say so."""
-    if name == "EngineMissing":
-        from .environment import EngineMissing
-
-        return EngineMissing
     if name in __all__:
         from . import client
 

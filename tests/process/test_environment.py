@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from sharpdepth_blender.process import Engine, EngineMissing, JobError
+from sharpdepth_blender.process import Engine, JobError
 from sharpdepth_blender.process.environment import (
+    EngineMissing,
     child_environ,
     default_folder,
     find_interpreter,
