@@ -1,0 +1,136 @@
+"""Which weights and presets there are: the data of catalogue.toml."""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+BUNDLED = Path(__file__).resolve().parents[1] / "models"
+
+
+@dataclass(frozen=True)
+class Bundled:
+    """Weights that came with the add-on.
+
+    Attributes:
+        folder: Where they lie.
+    """
+
+    folder: Path
+
+    def __str__(self):
+        return "bundled"
+
+
+@dataclass(frozen=True)
+class Hub:
+    """A repository of the Hugging Face hub.
+
+    Attributes:
+        repository: `owner/name`.
+        revision: A commit, or a branch that the first download pins.
+    """
+
+    repository: str
+    revision: str
+
+    def __str__(self):
+        return f"the Hugging Face hub, {self.repository}"
+
+
+@dataclass(frozen=True)
+class Release:
+    """A release on GitHub: one packed folder, cut into parts.
+
+    Attributes:
+        repository: `owner/name`.
+        revision: Its tag.
+        parts: Their file names, in order.
+    """
+
+    repository: str
+    revision: str
+    parts: tuple[str, ...]
+
+    def __str__(self):
+        return f"GitHub, the release {self.revision} of {self.repository}"
+
+
+@dataclass(frozen=True)
+class Weights:
+    """One set of weights: a folder.
+
+    Attributes:
+        name: What the user types, and the name of the folder.
+        purpose: What it is good for.
+        source: Where it comes from.
+        files: What has to be in it, paths with `/`.
+        size: About how many bytes there are to download; 0 for bundled ones.
+        licence: Of the weights, not of any code.
+        commercial: Whether that licence allows commercial work.
+        citation: Of the paper.
+    """
+
+    name: str
+    purpose: str
+    source: Bundled | Hub | Release
+    files: tuple[str, ...]
+    size: int
+    licence: str
+    commercial: bool
+    citation: str
+
+
+@dataclass(frozen=True)
+class Preset:
+    """Weights that work together.
+
+    Attributes:
+        name: What the user types.
+        purpose: What it is good for.
+        method: `sharpen`: G and f_D; `aligned`: f_G fitted to f_D; `metric`: f_D alone.
+        network: Name of the weights of G or f_G; None for `metric`.
+        estimator: Name of the weights of f_D, unless the user names another.
+    """
+
+    name: str
+    purpose: str
+    method: Literal["sharpen", "aligned", "metric"]
+    network: str | None
+    estimator: str
+
+    @property
+    def weights(self) -> list[Weights]:
+        """All that has to be there, each once."""
+        names = dict.fromkeys(name for name in (self.network, self.estimator) if name)
+        return [WEIGHTS[name] for name in names]
+
+
+def _read_source(entry: dict) -> Bundled | Hub | Release:
+    if "bundled" in entry:
+        return Bundled(BUNDLED / entry["bundled"])
+    if "hub" in entry:
+        return Hub(entry["hub"], entry["revision"])
+    return Release(entry["release"], entry["revision"], tuple(entry["parts"]))
+
+
+def _read_weights(name: str, entry: dict) -> Weights:
+    return Weights(
+        name,
+        entry["purpose"],
+        _read_source(entry),
+        tuple(entry["files"]),
+        entry.get("size", 0),
+        entry["licence"],
+        entry["commercial"],
+        entry["citation"],
+    )
+
+
+def _read_preset(name: str, entry: dict) -> Preset:
+    return Preset(name, entry["purpose"], entry["method"], entry.get("network"), entry["estimator"])
+
+
+_DATA = tomllib.loads(Path(__file__).with_name("catalogue.toml").read_text(encoding="utf-8"))
+WEIGHTS = {name: _read_weights(name, entry) for name, entry in _DATA["weights"].items()}
+PRESETS = {name: _read_preset(name, entry) for name, entry in _DATA["presets"].items()}

@@ -1,0 +1,66 @@
+"""What may lie in the library: safetensors and text, never a program in disguise."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
+
+from .errors import LibraryError
+
+KINDS = (".safetensors", ".json", ".txt")
+# Loading one of these runs whatever its maker put in; the others only have nothing to do here.
+PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle")
+_LONGEST_HEADER = 100_000_000  # bytes, as the format itself has it
+_CHUNK = 4 << 20
+
+Report = Callable[[int, int | None, str], None]  # bytes done, of how many if known, a sentence
+
+
+def is_allowed(name: str) -> bool:
+    """Whether a file of that name is ever copied, unpacked or loaded."""
+    return PurePosixPath(name).suffix.lower() in KINDS
+
+
+def is_pickle(name: str) -> bool:
+    """Whether a file of that name is refused as a pickle."""
+    return PurePosixPath(name).suffix.lower() in PICKLES
+
+
+def sha256(path: Path, advance: Callable[[int], None] = lambda count: None) -> str:
+    """SHA-256 of a file, hexadecimal; `advance` is told the bytes as they are read."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+            advance(len(chunk))
+    return digest.hexdigest()
+
+
+def check_file(path: Path) -> None:
+    """Refuse a file that is not whole, or not what its name says.
+
+    Of safetensors the header is read: its length, its JSON, and that its tensors fill the file.
+
+    Raises:
+        LibraryError: `damaged`.
+    """
+    try:
+        if path.suffix.lower() == ".safetensors":
+            _check_safetensors(path)
+        elif path.suffix.lower() == ".json":
+            json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise LibraryError("damaged", f"{path} is damaged or not what its name says.") from error
+
+
+def _check_safetensors(path: Path) -> None:
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        if not 2 <= length <= min(_LONGEST_HEADER, size - 8):
+            raise ValueError("the header does not fit into the file")
+        header = json.loads(file.read(length))
+    tensors = [entry for name, entry in header.items() if name != "__metadata__"]
+    end = max((entry["data_offsets"][1] for entry in tensors), default=0)
+    if end != size - 8 - length:
+        raise ValueError("the tensors do not fill the file")

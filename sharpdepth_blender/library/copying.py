@@ -1,0 +1,60 @@
+"""Weights from a folder that the user has."""
+
+import shutil
+from pathlib import Path
+
+from .catalogue import Weights
+from .contents import Report, is_allowed, is_pickle
+from .errors import LibraryError
+
+
+def copy_files(weights: Weights, given: Path, folder: Path, report: Report) -> None:
+    """Copy what belongs to these weights, and nothing else.
+
+    Args:
+        weights: Which they are.
+        given: Where they lie.
+        folder: Where they go.
+        report: Told the bytes done; may raise to cancel.
+
+    Raises:
+        LibraryError: `weights_missing`, or `refused` where there are only pickles.
+    """
+    missing = [file for file in weights.files if not (given / file).is_file()]
+    if missing:
+        there = [path.name for path in given.rglob("*") if path.is_file()]
+        if pickles := sorted(name for name in there if is_pickle(name)):
+            raise LibraryError(
+                "refused",
+                f"{given} has no {missing[0]}, and {pickles[0]} is refused: loading such a file "
+                "can run any program. Only safetensors are loaded.",
+            )
+        raise LibraryError(
+            "weights_missing", f"{given} has no {missing[0]}, which {weights.name} needs."
+        )
+    names = _belonging(weights, given)
+    total = sum((given / name).stat().st_size for name in names)
+    done = 0
+    for name in names:
+        report(done, total, f"Copying {name}")
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(given / name, folder / name)
+        done += (given / name).stat().st_size
+    report(done, total, "Checking")
+
+
+def _belonging(weights: Weights, given: Path) -> list[str]:
+    """Names of the files to copy: those that are needed, and what a model folder brings along."""
+    names = set(weights.files)
+    parts = {file.split("/")[0] for file in weights.files if "/" in file}
+    if parts:
+        tops = [given / name for name in ("model_index.json", "empty_prompt.safetensors")]
+        inner = [
+            path
+            for part in (*parts, "text_encoder", "tokenizer")
+            for path in (given / part).glob("*")
+        ]
+        for path in (*tops, *inner):
+            if path.is_file() and is_allowed(path.name):
+                names.add(path.relative_to(given).as_posix())
+    return sorted(names)

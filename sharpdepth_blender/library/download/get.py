@@ -1,0 +1,87 @@
+"""Getting one set of weights, from wherever it is published."""
+
+from filelock import FileLock, Timeout
+
+from ..archive import unpack
+from ..catalogue import Hub, Weights
+from ..contents import Report
+from ..errors import naming_disk_faults
+from ..pins import read_pin
+from ..shelf import Shelf, Stock
+from .hub import list_files as list_hub_files
+from .release import list_files as list_release_files
+from .transfer import Transfer, naming_network_faults
+
+_TICK = 0.2  # seconds after which a cancel is noticed while another download goes on
+
+
+def get(weights: Weights, shelf: Shelf, report: Report) -> Stock:
+    """Download weights into the library, or finish what was cut short.
+
+    Files come together in a staging folder, are compared with the hashes that their source
+    publishes, and go to their place all at once. Where another process is downloading the same,
+    this one waits and finds them.
+
+    Args:
+        weights: Which.
+        shelf: Where they go. What it, the add-on or the hub's cache has is not downloaded.
+        report: Told the bytes done, those there are and a sentence; may raise to cancel.
+
+    Raises:
+        LibraryError: `offline`, `not_found`, `connection`, `wrong_hash`, `disk_full`,
+            `not_writable`, `damaged` or `refused`.
+    """
+    if stock := shelf.stock(weights):
+        return stock
+    staging = shelf.staging(weights)
+    with naming_disk_faults(staging):
+        staging.mkdir(parents=True, exist_ok=True)
+        with _alone(staging, weights, report):
+            return shelf.stock(weights) or _download(weights, shelf, report)
+
+
+def _download(weights: Weights, shelf: Shelf, report: Report) -> Stock:
+    staging = shelf.staging(weights)
+    source = weights.source
+    report(0, None, "Asking for the sizes of the files")
+    from_hub = isinstance(source, Hub)
+    with naming_network_faults(source):
+        if from_hub:
+            pin = read_pin(shelf.folder, weights.name)
+            files, revision = list_hub_files(source, weights.files, pin and pin.revision)
+        else:
+            files, revision = list_release_files(source)
+        transfer = Transfer(staging, files, report)
+        transfer.check_space(1 if from_hub else 2)  # an archive and what is in it
+        paths = transfer.run()
+    with shelf.filling(weights) as folder:
+        notes = []
+        if from_hub:
+            for file, path in zip(files, paths, strict=True):
+                (folder / file.name).parent.mkdir(parents=True, exist_ok=True)
+                path.rename(folder / file.name)
+        else:
+            notes = unpack(paths, folder, report)
+        report(transfer.total, transfer.total, "Checking")
+        shelf.settle(weights, folder, str(source), revision, notes)
+    transfer.clean()
+    return shelf.stock(weights)
+
+
+class _alone:
+    """Keeps a second download of the same weights waiting; the system lets go of a dead one's."""
+
+    def __init__(self, staging, weights, report):
+        self._lock = FileLock(staging.with_name(f"{weights.name}.lock"))
+        self._weights = weights
+        self._report = report
+
+    def __enter__(self):
+        while True:
+            try:
+                return self._lock.acquire(timeout=_TICK)
+            except Timeout:
+                self._report(0, None, f"Waiting for another download of {self._weights.name}")
+
+    def __exit__(self, *_):
+        self._lock.release()

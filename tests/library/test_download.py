@@ -1,0 +1,362 @@
+"""Downloads from a loopback server: each ends right or with one sentence, and leaves no ruins."""
+
+import json
+import os
+import subprocess
+import sys
+import tarfile
+import threading
+import time
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("huggingface_hub")
+from huggingface_hub import constants, hf_hub_url
+
+from sharpdepth_blender.library import LibraryError, Release, Shelf
+from sharpdepth_blender.library.download import get
+from sharpdepth_blender.library.download import hub as hub_module
+from tests.library.loopback import COMMIT, Fault, Host, safetensors
+
+ROOT = Path(__file__).resolve().parents[2]
+TINY = ROOT / "tests" / "golden" / "tiny_sharpdepth"
+MODEL = "/someone/small/model.safetensors"
+SIZE = 3_000_000
+
+
+def use_hub(monkeypatch, url):
+    """What HF_ENDPOINT does when the library is imported; other tests set the variable itself."""
+    monkeypatch.setattr(hub_module, "hf_hub_url", partial(hf_hub_url, endpoint=url))
+
+
+@pytest.fixture
+def hub(monkeypatch):
+    with Host() as host:
+        files = {"config.json": b'{"model": 1}', "model.safetensors": safetensors(1, SIZE)}
+        host.publish("someone/small", files)
+        use_hub(monkeypatch, host.url)
+        monkeypatch.setattr(
+            "time.sleep", lambda seconds, sleep=time.sleep: sleep(min(seconds, 0.05))
+        )
+        yield host
+
+
+def assert_nothing_of(weights, shelf):
+    assert shelf.stock(weights) is None
+    assert not shelf.place(weights).exists()
+    assert not list(shelf.folder.glob("**/*.new"))
+
+
+def assert_whole(weights, shelf, host):
+    folder = shelf.find(weights)
+    for name in weights.files:
+        assert (folder / name).read_bytes() == host.files[f"/someone/small/{name}"]
+    assert not list(shelf.folder.glob(".partial/small/*"))
+
+
+def test_a_download_lands_whole_recorded_and_reported(hub, weights, shelf, report):
+    stock = get(weights, shelf, report)
+    assert_whole(weights, shelf, hub)
+    record = json.loads((stock.folder / "sharpdepth.json").read_text())
+    assert record["revision"] == COMMIT and set(record["files"]) == set(weights.files)
+    done = [entry[0] for entry in report if entry[1]]
+    assert done == sorted(done) and len(done) > 3
+    assert report[-1][0] == report[-1][1] == stock.size
+    assert any("model.safetensors" in message for _, _, message in report)
+    shelf.verify(weights, report)
+
+
+def test_what_is_there_is_not_downloaded_again(hub, weights, shelf, report):
+    get(weights, shelf, report)
+    hub.requests.clear()
+    get(weights, shelf, report)
+    assert hub.requests == []
+
+
+def test_nothing_is_asked_of_the_network_by_looking(hub, weights, shelf):
+    with pytest.raises(LibraryError, match="models get small"):
+        shelf.find(weights)
+    assert hub.requests == []
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_a_cut_is_mended_within_one_download(hub, weights, shelf, report, times):
+    hub.faults[MODEL] = Fault(cut=1_500_000, times=times)
+    get(weights, shelf, report)
+    assert_whole(weights, shelf, hub)
+    assert len(hub.ranges[MODEL]) >= 1
+    assert hub.served[MODEL] < 2 * SIZE  # and not from the beginning
+
+
+def test_a_download_that_was_cancelled_goes_on_where_it_was(hub, weights, shelf, report):
+    class Cancelled(Exception):
+        pass
+
+    def cancel(done, total, message):
+        if done > 2_000_000:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        get(weights, shelf, cancel)
+    assert_nothing_of(weights, shelf)
+    before = hub.served[MODEL]
+    get(weights, shelf, report)
+    assert_whole(weights, shelf, hub)
+    assert hub.ranges[MODEL] and int(hub.ranges[MODEL][0][6:-1]) >= 2_000_000
+    assert hub.served[MODEL] - before < SIZE - 1_500_000
+
+
+def test_a_half_file_of_another_content_is_not_continued(hub, weights, shelf, report):
+    def stop(done, total, message):
+        if done > 2_000_000:
+            raise InterruptedError
+
+    with pytest.raises((InterruptedError, LibraryError)):
+        get(weights, shelf, stop)
+    hub.files[MODEL] = safetensors(2, SIZE)
+    get(weights, shelf, report)
+    assert_whole(weights, shelf, hub)
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "config.json"])
+def test_a_wrong_hash_is_refused_and_the_file_deleted(hub, weights, shelf, report, name):
+    length = 64 if name.endswith("safetensors") else 40
+    hub.faults[f"/someone/small/{name}"] = Fault(etag="0" * length)
+    with pytest.raises(LibraryError, match=f"{name} arrived with another hash") as error:
+        get(weights, shelf, report)
+    assert error.value.kind == "wrong_hash"
+    assert_nothing_of(weights, shelf)
+    hub.faults.clear()
+    get(weights, shelf, report)
+    assert_whole(weights, shelf, hub)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [(404, "not_found"), (401, "not_found"), (503, "connection")]
+)
+def test_what_the_host_refuses_is_a_sentence(hub, weights, shelf, report, status, kind):
+    hub.faults[MODEL] = Fault(status=status)
+    with pytest.raises(LibraryError, match=f"{status}") as error:
+        get(weights, shelf, report)
+    assert error.value.kind == kind and "\n" not in str(error.value)
+    assert_nothing_of(weights, shelf)
+
+
+def test_a_host_that_stalls_times_out(hub, weights, shelf, report, monkeypatch):
+    monkeypatch.setattr(constants, "HF_HUB_DOWNLOAD_TIMEOUT", 0.3)
+    hub.faults[MODEL] = Fault(pause=1.0)
+    with pytest.raises(LibraryError, match="did not answer in time.*is kept") as error:
+        get(weights, shelf, report)
+    assert error.value.kind == "connection"
+    assert_nothing_of(weights, shelf)
+
+
+def test_a_slow_host_is_only_slow(hub, weights, shelf, report):
+    hub.faults[MODEL] = Fault(pause=0.02)
+    get(weights, shelf, report)
+    assert_whole(weights, shelf, hub)
+
+
+def test_no_host_at_all(weights, shelf, report, monkeypatch):
+    use_hub(monkeypatch, "http://127.0.0.1:9")
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    with pytest.raises(LibraryError, match="cannot be reached") as error:
+        get(weights, shelf, report)
+    assert error.value.kind == "connection"
+
+
+def test_a_disk_that_is_too_small_is_noticed_before_the_first_byte(
+    hub, weights, shelf, report, monkeypatch
+):
+    usage = type("Usage", (), {"free": 50_000_000})
+    monkeypatch.setattr("shutil.disk_usage", lambda path: usage)
+    with pytest.raises(LibraryError, match="are free") as error:
+        get(weights, shelf, report)
+    assert error.value.kind == "disk_full"
+    assert hub.served == {}
+
+
+def test_a_disk_that_fills_up_meanwhile(hub, weights, shelf, report, full_disk):
+    with full_disk(1_000_000), pytest.raises(LibraryError, match="full") as error:
+        get(weights, shelf, report)
+    assert error.value.kind == "disk_full"
+    assert_nothing_of(weights, shelf)
+    get(weights, shelf, report)
+    assert_whole(weights, shelf, hub)
+    assert hub.ranges[MODEL]  # what had arrived was not thrown away
+
+
+def test_a_folder_that_cannot_be_written(hub, weights, tmp_path, report):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(LibraryError) as error:
+        get(weights, Shelf(tmp_path / "file"), report)
+    assert error.value.kind == "not_writable"
+
+
+def test_two_downloads_at_once_in_one_process(hub, weights, shelf):
+    hub.faults[MODEL] = Fault(pause=0.02)
+    heard = [[], []]
+    threads = [
+        threading.Thread(target=get, args=(weights, shelf, lambda *now, h=h: h.append(now)))
+        for h in heard
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert_whole(weights, shelf, hub)
+    assert hub.served[MODEL] < 1.5 * SIZE
+    assert sum(any("Waiting" in now[2] for now in each) for each in heard) == 1
+
+
+DOWNLOAD = """
+import sys
+from sharpdepth_blender.library import Hub, LibraryError, Shelf, Weights
+from sharpdepth_blender.library.download import get
+from sharpdepth_blender.library.download import hub as hub_module
+weights = Weights("small", "", Hub("someone/small", "main"),
+                  ("config.json", "model.safetensors"), 0, "MIT", True, "")
+try:
+    print(get(weights, Shelf(sys.argv[1]), lambda *now: None).where)
+except LibraryError as error:
+    print(error.kind, error)
+"""
+
+
+def start(shelf, **variables):
+    environ = {**os.environ, "PYTHONPATH": str(ROOT), **variables}
+    return subprocess.Popen(
+        [sys.executable, "-c", DOWNLOAD, shelf.folder],
+        env=environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_two_processes_at_once(hub, weights, shelf):
+    hub.faults[MODEL] = Fault(pause=0.02)
+    children = [start(shelf, HF_ENDPOINT=hub.url) for _ in range(2)]
+    answers = [child.communicate(timeout=60) for child in children]
+    assert [out.strip() for out, _ in answers] == ["library"] * 2, answers
+    assert_whole(weights, shelf, hub)
+    assert hub.served[MODEL] < 1.5 * SIZE
+
+
+def test_a_process_killed_midway_is_continued_by_the_next(hub, weights, shelf, report):
+    hub.faults[MODEL] = Fault(pause=0.05)
+    child = start(shelf, HF_ENDPOINT=hub.url)
+    while hub.served.get(MODEL, 0) < 2_000_000:
+        assert child.poll() is None, child.communicate()
+        time.sleep(0.02)
+    child.kill()
+    child.communicate()
+    assert_nothing_of(weights, shelf)
+    hub.faults.clear()
+    get(weights, shelf, report)
+    assert_whole(weights, shelf, hub)
+    assert hub.ranges[MODEL]
+
+
+def test_the_offline_switch(hub, shelf):
+    out, _ = start(shelf, HF_ENDPOINT=hub.url, HF_HUB_OFFLINE="1").communicate(timeout=60)
+    assert out.startswith("offline") and "models add" in out
+    assert hub.requests == []
+
+
+def test_a_proxy_is_used(shelf):
+    with Host() as proxy:
+        proxy.publish(
+            "someone/small",
+            {"config.json": b"{}", "model.safetensors": safetensors(1, 1000)},
+        )
+        out, err = start(
+            shelf, HF_ENDPOINT="http://hub.invalid", HTTP_PROXY=proxy.url, http_proxy=proxy.url
+        ).communicate(timeout=60)
+        assert out.strip() == "library", err
+        assert len(proxy.requests) == 4, proxy.requests  # two files, asked for and fetched
+
+
+def test_what_the_hubs_cache_has_is_used_without_a_request(hub, weights, shelf, report):
+    repository = Path(os.environ["HF_HOME"]) / "hub" / "models--someone--small"
+    snapshot = repository / "snapshots" / COMMIT
+    snapshot.mkdir(parents=True)
+    (repository / "refs").mkdir()
+    (repository / "refs" / "main").write_text(COMMIT)
+    for name in weights.files:
+        (snapshot / name).write_bytes(hub.files[f"/someone/small/{name}"])
+    stock = get(weights, shelf, report)
+    assert (stock.where, stock.folder) == ("hub cache", snapshot)
+    assert hub.requests == []
+
+
+def test_a_branch_is_pinned_by_its_first_download(hub, weights, shelf, report):
+    get(weights, shelf, report)
+    shelf.remove(weights)
+    hub.requests.clear()
+    get(weights, shelf, report)
+    assert all(f"/resolve/{COMMIT}/" in each for each in hub.requests)
+    shelf.remove(weights)
+    hub.files[MODEL] = safetensors(9, SIZE)  # the same commit, yet something else
+    with pytest.raises(LibraryError, match="something else") as error:
+        get(weights, shelf, report)
+    assert error.value.kind == "wrong_hash"
+    assert_nothing_of(weights, shelf)
+
+
+# The paper's checkpoint: a release in three parts
+
+
+@pytest.fixture
+def release(monkeypatch, tmp_path, weights):
+    """The tiny model, packed and cut as the paper's is, and the weights that name it."""
+    packed = tmp_path / "sharpdepth.tar.gz"
+    with tarfile.open(packed, "w:gz") as archive:
+        archive.add(TINY, "sharpdepth")
+    data = packed.read_bytes()
+    third = len(data) // 3
+    pieces = [data[:third], data[third : 2 * third], data[2 * third :]]
+    names = tuple(f"sharpdepth.tar.gz.part-a{letter}" for letter in "abc")
+    with Host() as host:
+        for name, piece in zip(names, pieces, strict=True):
+            host.files[f"/someone/paper/releases/download/v1/{name}"] = piece
+        monkeypatch.setenv("SHARPDEPTH_RELEASES", host.url)
+        monkeypatch.setattr("time.sleep", lambda seconds: None)
+        files = ("unet/config.json", "unet/diffusion_pytorch_model.safetensors")
+        source = Release("someone/paper", "v1", names)
+        yield host, replace(weights, name="paper", source=source, files=files)
+
+
+def test_a_release_in_three_parts_is_a_model_folder(release, shelf, report):
+    host, weights = release
+    hub_path = next(path for path in host.files if path.endswith("part-ab"))
+    host.faults[hub_path] = Fault(cut=100_000, times=2)
+    stock = get(weights, shelf, report)
+    for path in TINY.rglob("*.safetensors"):
+        assert (stock.folder / path.relative_to(TINY)).read_bytes() == path.read_bytes()
+
+    from sharpdepth_blender.engine.pipeline import SharpDepthPipeline
+
+    assert SharpDepthPipeline.from_pretrained(stock.folder).config.processing_resolution == 768
+
+
+def test_a_release_that_lacks_a_part(release, shelf, report):
+    host, weights = release
+    del host.files[next(path for path in host.files if path.endswith("part-ac"))]
+    with pytest.raises(LibraryError) as error:
+        get(weights, shelf, report)
+    assert error.value.kind == "not_found"
+    assert_nothing_of(weights, shelf)
+
+
+def test_a_release_whose_part_is_another(release, shelf, report):
+    host, weights = release
+    path = next(path for path in host.files if path.endswith("part-ab"))
+    host.files[path] = host.files[path][::-1]
+    with pytest.raises(LibraryError) as error:
+        get(weights, shelf, report)
+    assert error.value.kind == "damaged"
+    assert_nothing_of(weights, shelf)
