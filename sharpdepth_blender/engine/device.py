@@ -1,10 +1,23 @@
-"""Which device computes, and what it says when its memory is full."""
+"""Which device computes, how much of its memory is used, and what it says when that is full."""
 
+import gc
+import sys
 from contextlib import contextmanager
 
 import torch
 
 from .errors import EngineError
+
+# PyTorch has a class of its own for CUDA alone; the CPU and Metal only say it. The last one is how
+# its convolutions on the CPU put it.
+MEMORY_WORDS = (
+    "out of memory",
+    "allocate memory",
+    "not enough memory",
+    "alloc_failed",
+    "bad_alloc",
+    "could not create a primitive",
+)
 
 
 def choose_device(name: str) -> str:
@@ -29,17 +42,64 @@ def choose_device(name: str) -> str:
     return name
 
 
+def finish_work(device: str) -> None:
+    """Wait until what was queued on the device is done, so that a clock tells the truth."""
+    if device != "cpu":
+        torch.accelerator.synchronize()
+
+
+def reset_peak_memory(device: str) -> None:
+    """Begin anew what `peak_memory` counts, on a device that can."""
+    if device == "cuda":
+        torch.cuda.reset_peak_memory_stats()
+
+
+def peak_memory(device: str) -> int:
+    """Bytes that were in use at most.
+
+    On CUDA tensors since `reset_peak_memory`; on MPS what the driver holds now, as it keeps no
+    record; on the CPU the whole process since it began.
+    """
+    if device == "cuda":
+        return torch.cuda.max_memory_allocated()
+    if device == "mps":
+        return torch.mps.driver_allocated_memory()
+    return _process_peak()
+
+
+def _process_peak() -> int:
+    if sys.platform == "win32":
+        import psutil
+
+        return psutil.Process().memory_info().peak_wset
+    if sys.platform == "linux":
+        # Not getrusage: a child begins there with the peak of Blender, which started it.
+        with open("/proc/self/status", encoding="ascii") as status:
+            kilobytes = next(line for line in status if line.startswith("VmHWM")).split()[1]
+        return int(kilobytes) * 1024
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # bytes on macOS
+
+
+def free_memory(device: str) -> None:
+    """Give the device back what no tensor uses."""
+    gc.collect()
+    if device != "cpu":
+        torch.accelerator.empty_cache()
+
+
 @contextmanager
 def naming_out_of_memory(device: str):
     """Turn every way of running out of memory into `EngineError("out_of_memory")`."""
     try:
         yield
     except (MemoryError, RuntimeError) as error:
-        # PyTorch has a class of its own for CUDA alone; the CPU and Metal only say it.
         text = str(error).lower()
-        words = ("out of memory", "allocate memory", "not enough memory", "alloc_failed")
-        if not isinstance(error, MemoryError) and not any(word in text for word in words):
+        if not isinstance(error, MemoryError) and not any(word in text for word in MEMORY_WORDS):
             raise
         raise EngineError(
-            "out_of_memory", f"The memory of {device} is full; try a smaller processing resolution."
+            "out_of_memory",
+            f"The memory of {device} is full; close other programs that use it, or choose a "
+            "smaller processing resolution.",
         ) from error

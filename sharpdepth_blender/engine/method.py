@@ -71,7 +71,7 @@ def look(unet, picture_latent, depth_latent, timestep, prompt) -> torch.Tensor:
         prompt: Embedding of the empty prompt, (1, tokens, features).
 
     Returns:
-        Depth latent, (B, C, h, w).
+        Depth latent, (B, C, h, w), float32 whatever the U-Net computes in.
     """
     latent = torch.cat([picture_latent, depth_latent], 1).to(unet.dtype)
     batch = latent.shape[0]
@@ -80,7 +80,7 @@ def look(unet, picture_latent, depth_latent, timestep, prompt) -> torch.Tensor:
         timestep.to(latent.device).expand(batch),
         encoder_hidden_states=prompt.to(latent).expand(batch, -1, -1),
         class_labels=torch.tensor([DEPTH_TASK]).to(latent).expand(batch, -1),
-    ).sample
+    ).sample.float()
 
 
 def difference(first_look: torch.Tensor, normalised: torch.Tensor) -> torch.Tensor:

@@ -26,6 +26,7 @@ class PreviewMetricModel(ModelMixin, ConfigMixin):
         working_resolution: Longer side, pixels, to which `predict` resizes every picture.
     """
 
+    takes_intrinsics = True
     finds_intrinsics = False
 
     @register_to_config

@@ -1,12 +1,13 @@
-"""How far a picture has come, and how long each stage took."""
+"""How far a picture has come, how long each stage took and how much memory it needed."""
 
 import time
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 
-# Stage of the pipeline: what the user reads, and the share of the time that it takes, about, with
+from .device import finish_work, peak_memory, reset_peak_memory
+
+# Stage of a pipeline: what the user reads, and the share of the time that it takes, about, with
 # the preview model on a CPU (benchmarks/engine.py).
 STAGES = {
     "metric_depth": ("Estimating metric depth", 0.10),
@@ -28,7 +29,7 @@ class Progress:
         stage: A key of `STAGES`, or `done`.
         fraction: 0..1, never falling.
         message: For a person.
-        metric_depth: (H, W) float32 metres, once, as soon as it exists.
+        metric_depth: (H, W) float32 metres, as soon as it exists.
     """
 
     stage: str
@@ -38,31 +39,58 @@ class Progress:
 
 
 class Clock:
-    """Times the stages and reports them."""
+    """Times the stages, notes the memory that each needed, and reports them.
 
-    def __init__(self, device: str, progress):
-        self.seconds: dict[str, float] = {}
+    Args:
+        device: That works.
+        stages: Those that there will be, in their order.
+        progress: Called with a `Progress`, or None.
+
+    Attributes:
+        seconds: Of each stage.
+        memory: Bytes at the peak of each stage, as `device.peak_memory` counts them.
+    """
+
+    def __init__(self, device: str, stages, progress=None):
         self._device = device
+        self._whole = sum(STAGES[stage][1] for stage in stages)
         self._progress = progress or (lambda progress: None)
-        self._stage = None
-        self._fraction = 0.0
+        self._reached = 0.0  # the largest fraction that was reported
+        self._begin_anew()
+
+    def start_again(self, why: str):
+        """Begin with the first stage once more; `why` is told."""
+        self._begin_anew()
+        self._report("metric_depth", why)
 
     def begin(self, stage: str, metric_depth=None):
         """End the stage before, report this one and time it."""
         self._stop()
         message, share = STAGES[stage]
-        self._progress(Progress(stage, self._fraction, message, metric_depth))
+        self._report(stage, message, metric_depth)
+        reset_peak_memory(self._device)
         self._stage, self._share, self._started = stage, share, time.perf_counter()
 
     def end(self):
         """Report that all is done."""
         self._stop()
-        self._progress(Progress("done", 1.0, "Done"))
+        self._fraction = 1.0
+        self._report("done", "Done")
+
+    def _report(self, stage, message, metric_depth=None):
+        self._reached = max(self._reached, self._fraction)
+        self._progress(Progress(stage, self._reached, message, metric_depth))
 
     def _stop(self):
         if self._stage is None:
             return
-        if self._device != "cpu":  # the work was only queued
-            torch.accelerator.synchronize()
+        finish_work(self._device)
         self.seconds[self._stage] = time.perf_counter() - self._started
-        self._fraction += self._share
+        self.memory[self._stage] = peak_memory(self._device)
+        self._fraction += self._share / self._whole
+
+    def _begin_anew(self):
+        self.seconds: dict[str, float] = {}
+        self.memory: dict[str, int] = {}
+        self._stage = None
+        self._fraction = 0.0

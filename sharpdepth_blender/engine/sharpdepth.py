@@ -2,21 +2,22 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from math import radians, tan
-from pathlib import Path
 
 import numpy as np
 import torch
 
 from .device import choose_device, naming_out_of_memory
 from .errors import EngineError
+from .estimators import load_estimator
 from .grid import Intrinsics
 from .inputs import check_intrinsics, check_picture
+from .memory import Memory
 from .metric import MetricEstimator
-from .pipeline import SharpDepthPipeline
-from .presets import PRESETS
+from .models import find_model, find_weights, load_pipeline
+from .precision import choose_precision
 from .progress import Clock, Progress
-from .weights import load_network
 
 DEFAULT_FIELD_OF_VIEW = 60.0  # degrees across the longer side, when nobody knows the camera
 
@@ -29,10 +30,12 @@ class Result:
         depth: Sharpened z-depth, metres, finite and above zero.
         metric_depth: Metric depth it was made from, metres, finite and above zero.
         difference: Where both models disagreed, 0..1.
-        scale: `a` of `depth = a · prediction + b`; see `notes` when a guard refused the fit.
+        scale: `a` of `depth = a · prediction + b`; see `notes` when a guard refused the fit; 0
+            where nothing was fitted.
         shift: `b`, metres.
         intrinsics: (fx, fy, cx, cy), pixels, as given, found by the model, or assumed.
         seconds: Time of each stage.
+        memory: Bytes at the peak of each stage, counted as by `device.peak_memory`.
         notes: A sentence for every guard that acted and everything that was assumed.
     """
 
@@ -43,6 +46,7 @@ class Result:
     shift: float
     intrinsics: Intrinsics
     seconds: dict[str, float]
+    memory: dict[str, int]
     notes: list[str]
 
 
@@ -56,30 +60,41 @@ class SharpDepth:
             what the model was trained for, 0 = the picture's own.
     """
 
-    def __init__(self, model: str, pipeline: SharpDepthPipeline, estimator: MetricEstimator | None):
+    def __init__(
+        self, model: str, pipeline, load_estimator: Callable[[], MetricEstimator] | None = None
+    ):
         self.model = model
         self.device = pipeline.device.type
         self.processing_resolution = pipeline.config.processing_resolution
         self._pipeline = pipeline
-        self._estimator = estimator
+        self._load_estimator = load_estimator
+        self._memory = Memory(pipeline, self.device)
 
     @classmethod
-    def load(cls, model="preview", device: str = "auto") -> "SharpDepth":
+    def load(cls, model="preview", device="auto", precision="auto", estimator=None) -> "SharpDepth":
         """Load a model onto a device.
 
         Args:
-            model: Preset name or model folder. Without a `metric` folder in it, `infer` has to be
-                given the metric depth.
+            model: Preset name or model folder. Without a `metric` folder in it and without an
+                `estimator`, `infer` has to be given the metric depth.
             device: `auto` (the first there is of cuda, mps, cpu), or one of them by name.
+            precision: Of the U-Net: `auto` (see `precision.choose_precision`), `fp32`, `fp16` or
+                `bf16`.
+            estimator: Name of the metric depth model's weights, or its folder, in place of the
+                model's own. It is loaded when `infer` first needs it.
 
         Raises:
-            EngineError: `unknown_model`, `weights_missing`, `device_missing` or `out_of_memory`.
+            EngineError: `unknown_model`, `weights_missing`, `device_missing`, `bad_request` or
+                `out_of_memory`.
         """
         chosen = choose_device(device)
-        folder = _find_folder(model)
+        dtype = choose_precision(precision, chosen)
+        parts = find_model(model, estimator)
         with naming_out_of_memory(chosen):
-            pipeline = SharpDepthPipeline.from_pretrained(folder).to(chosen)
-            return cls(str(model), pipeline, _load_estimator(folder, chosen))
+            pipeline = load_pipeline(parts, dtype).to(chosen)
+        if parts.estimator is None:
+            return cls(str(model), pipeline)
+        return cls(str(model), pipeline, lambda: load_estimator(find_weights(parts.estimator)))
 
     def infer(
         self,
@@ -91,6 +106,9 @@ class SharpDepth:
     ) -> Result:
         """Metric depth of a picture, with crisp boundaries.
 
+        Where memory is full, it is tried again more sparingly, step by step as `memory.Memory`
+        says; each step is reported as progress and noted in the result.
+
         Args:
             rgb: (H, W, 3), uint8 or float in 0..1.
             intrinsics: (fx, fy, cx, cy) in pixels, the centre of the top-left pixel at (0.5, 0.5).
@@ -99,54 +117,85 @@ class SharpDepth:
             progress: Called as each stage begins. An exception it raises cancels and comes out.
 
         Raises:
-            EngineError: `bad_image`, `bad_depth`, `bad_request`, `weights_missing` when the model
-                brings no metric estimator and no `metric_depth` is given, or `out_of_memory`.
+            EngineError: `bad_image`, `bad_depth`, `bad_request`, `weights_missing` when there is
+                no metric estimator and no `metric_depth` is given, or `out_of_memory`.
         """
-        estimator = None if metric_depth is not None else self._estimator
-        if metric_depth is None and estimator is None:
+        if metric_depth is None and self._load_estimator is None:
             raise EngineError(
                 "weights_missing",
                 f"The model {self.model} has no metric estimator, so it needs a metric depth.",
             )
         rgb = check_picture(rgb)
-        notes = []
         if intrinsics is not None:
             intrinsics = check_intrinsics(intrinsics)
-        elif estimator is None or not estimator.finds_intrinsics:
-            intrinsics = _assume_intrinsics(*rgb.shape[:2])
+        clock = Clock(self.device, self._pipeline.stages, progress)
+        while True:
+            try:
+                with naming_out_of_memory(self.device):
+                    return self._infer(rgb, intrinsics, metric_depth, seed, clock)
+            except EngineError as error:
+                if error.kind != "out_of_memory":
+                    raise
+                full = EngineError(error.kind, error.message)
+            # Out here nothing holds on to the tensors of the try that failed.
+            step = self._memory.relieve()
+            if step is None:
+                raise full
+            clock.start_again(step)
+
+    @cached_property
+    def _estimator(self) -> MetricEstimator:
+        return self._load_estimator()
+
+    def _infer(self, rgb, intrinsics, metric_depth, seed, clock) -> Result:
+        height, width = rgb.shape[:2]
+        resolution = self._memory.resolution(height, width, self.processing_resolution)
+        estimator = None if metric_depth is not None else self._estimator
+        notes = []
+        camera = intrinsics
+        if camera is None and (estimator is None or not estimator.finds_intrinsics):
+            camera = _assume_intrinsics(height, width)
             notes.append(
                 "The camera is unknown; a field of view of "
                 f"{DEFAULT_FIELD_OF_VIEW:g} degrees across the longer side was assumed."
             )
 
         def estimate(picture):
-            nonlocal intrinsics
-            grid = self._pipeline.grid(*rgb.shape[:2], self.processing_resolution)
-            given = grid.resize_intrinsics(intrinsics) if intrinsics else None
-            answer = estimator.predict(picture, given)
-            if intrinsics is None:
-                intrinsics = grid.restore_intrinsics(answer.intrinsics)
+            nonlocal camera
+            grid = self._pipeline.grid(height, width, resolution)
+            # An assumed camera is only for a network that cannot do without one.
+            known = camera if intrinsics or estimator.takes_intrinsics else None
+            answer = estimator.to(self.device).predict(
+                picture, known and grid.resize_intrinsics(known)
+            )
+            if self._memory.offloading:
+                estimator.to("cpu")
+            if camera is None:
+                camera = grid.restore_intrinsics(answer.intrinsics)
+            notes.extend(answer.notes)
             return answer.depth
 
-        clock = Clock(self.device, progress)
-        with naming_out_of_memory(self.device):
-            output = self._pipeline(
-                rgb,
-                metric_depth if estimator is None else estimate,
-                self.processing_resolution,
-                generator=torch.Generator().manual_seed(seed),
-                on_stage=clock.begin,
-            )
+        if estimator is None and "_estimator" in vars(self):
+            self._estimator.to("cpu")  # not needed for this picture
+        output = self._pipeline(
+            rgb,
+            metric_depth if estimator is None else estimate,
+            resolution,
+            generator=torch.Generator().manual_seed(seed),
+            on_stage=clock.begin,
+        )
         clock.end()
+        self._memory.rest()
         return Result(
             output.depth,
             output.metric_depth,
             output.difference,
             output.scale,
             output.shift,
-            intrinsics,
+            camera,
             clock.seconds,
-            notes + output.notes,
+            clock.memory,
+            notes + self._memory.notes + output.notes,
         )
 
 
@@ -154,32 +203,3 @@ def _assume_intrinsics(height: int, width: int) -> Intrinsics:
     """Square pixels, centred, `DEFAULT_FIELD_OF_VIEW` across the longer side."""
     focal = max(height, width) / 2 / tan(radians(DEFAULT_FIELD_OF_VIEW) / 2)
     return focal, focal, width / 2, height / 2
-
-
-def _find_folder(model) -> Path:
-    """Folder of a preset or a path.
-
-    Raises:
-        EngineError: `unknown_model` or `weights_missing`.
-    """
-    if preset := PRESETS.get(str(model)):
-        if not preset.folder.is_dir():
-            raise EngineError(
-                "weights_missing", f"The weights of {preset.name} are not in {preset.folder}."
-            )
-        return preset.folder
-    if not Path(model).is_dir():
-        known = ", ".join(PRESETS)
-        raise EngineError(
-            "unknown_model", f"There is no model {model}; choose one of: {known}; or name a folder."
-        )
-    return Path(model)
-
-
-def _load_estimator(folder: Path, device: str) -> MetricEstimator | None:
-    """The metric estimator that lies in a model folder, if one does."""
-    if not (folder / "metric").is_dir():
-        return None
-    from .preview_metric import PreviewMetricModel
-
-    return load_network(PreviewMetricModel, folder / "metric").to(device)

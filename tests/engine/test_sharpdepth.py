@@ -1,4 +1,4 @@
-import dataclasses
+import copy
 
 import numpy as np
 import pytest
@@ -6,7 +6,6 @@ import torch
 
 import sharpdepth_blender.engine
 from sharpdepth_blender.engine import SharpDepth
-from sharpdepth_blender.engine import sharpdepth as module
 from sharpdepth_blender.engine.device import choose_device
 from sharpdepth_blender.engine.errors import EngineError
 from sharpdepth_blender.engine.metric import MetricEstimate
@@ -17,9 +16,16 @@ from sharpdepth_blender.engine.progress import STAGES
 class Stub:
     """A metric estimator that answers a slope and remembers what it was given."""
 
+    takes_intrinsics = True
+
     def __init__(self, finds=None):
         self.finds = finds
         self.given = []
+        self.device = None
+
+    def to(self, device):
+        self.device = device
+        return self
 
     @property
     def finds_intrinsics(self):
@@ -34,7 +40,8 @@ class Stub:
 
 @pytest.fixture
 def engine(tiny):
-    engine = SharpDepth("tiny", tiny, Stub())
+    """A copy, because an engine whose memory was full changes its networks for good."""
+    engine = SharpDepth("tiny", copy.deepcopy(tiny), Stub)
     engine.processing_resolution = 64
     return engine
 
@@ -95,7 +102,7 @@ def test_load_a_folder_with_an_estimator(whole_folder, size):
 def test_an_estimator_without_weights_is_an_error(whole_folder):
     (whole_folder / "metric" / "diffusion_pytorch_model.safetensors").unlink()
     with pytest.raises(EngineError, match="metric") as error:
-        SharpDepth.load(whole_folder)
+        SharpDepth.load(whole_folder).infer(np.zeros((4, 4, 3), np.uint8))
     assert error.value.kind == "weights_missing"
 
 
@@ -113,11 +120,48 @@ def test_unknown_model():
     assert error.value.kind == "unknown_model"
 
 
-def test_preset_whose_folder_is_not_there(monkeypatch, tmp_path):
-    missing = dataclasses.replace(module.PRESETS["preview"], folder=tmp_path / "gone")
-    monkeypatch.setitem(module.PRESETS, "preview", missing)
+def test_a_preset_that_is_not_installed_says_how_to_get_it(monkeypatch, tmp_path):
+    monkeypatch.setenv("SHARPDEPTH_MODELS", str(tmp_path))
+    monkeypatch.setenv("HF_HOME", str(tmp_path))
+    with pytest.raises(EngineError, match="sharpdepth models get") as error:
+        SharpDepth.load("sharpdepth")
+    assert error.value.kind == "weights_missing"
+
+
+def test_the_metric_estimator_is_looked_for_when_it_is_needed(tiny_folder, photo, ramp):
+    engine = SharpDepth.load(tiny_folder, estimator="no such weights")
+    engine.processing_resolution = 48
+    assert_sound(engine.infer(photo, metric_depth=ramp[0]), (32, 48))
+    with pytest.raises(EngineError, match="no such weights") as error:
+        engine.infer(photo)
+    assert error.value.kind == "unknown_model"
+
+
+def test_another_estimator_in_place_of_the_models_own(whole_folder, tiny_folder, photo):
+    engine = SharpDepth.load(tiny_folder, estimator=whole_folder)
+    engine.processing_resolution = 64
+    own = SharpDepth.load(whole_folder)
+    own.processing_resolution = 64
+    np.testing.assert_array_equal(engine.infer(photo).metric_depth, own.infer(photo).metric_depth)
+
+
+def test_the_metric_preset_answers_the_estimators_depth_at_full_size(whole_folder, photo):
+    engine = SharpDepth.load("metric", estimator=whole_folder)
+    heard = []
+    result = engine.infer(photo, progress=heard.append)
+    assert_sound(result, (32, 48))
+    np.testing.assert_array_equal(result.depth, result.metric_depth)
+    assert not result.difference.any()
+    assert [(each.stage, each.fraction) for each in heard] == [("metric_depth", 0), ("done", 1)]
+
+
+@pytest.mark.parametrize("folder", ["nothing", "no json", "no object", "nobody's"])
+def test_a_folder_that_is_no_estimator(tmp_path, photo, folder):
+    text = {"no json": "{", "no object": "[]", "nobody's": '{"model_type": "bert"}'}.get(folder)
+    if text:
+        (tmp_path / "config.json").write_text(text)
     with pytest.raises(EngineError) as error:
-        SharpDepth.load("preview")
+        SharpDepth.load("metric", estimator=tmp_path).infer(photo)
     assert error.value.kind == "weights_missing"
 
 
@@ -177,16 +221,9 @@ def test_running_out_of_memory_has_a_name(engine, monkeypatch, photo, error):
         raise error
 
     monkeypatch.setattr(engine._estimator, "predict", fail)
-    with pytest.raises(EngineError, match="smaller processing resolution") as caught:
+    with pytest.raises(EngineError, match="choose a smaller processing resolution") as caught:
         engine.infer(photo)
     assert caught.value.kind == "out_of_memory"
-
-
-def test_memory_really_running_out(engine, photo, ramp):
-    engine.processing_resolution = 4_000_000
-    with pytest.raises(EngineError) as error:
-        engine.infer(photo, metric_depth=ramp[0])
-    assert error.value.kind == "out_of_memory"
 
 
 def test_other_errors_keep_their_name(engine, monkeypatch, photo):
@@ -207,6 +244,8 @@ def test_any_picture(engine, size):
     result = engine.infer(rgb)
     assert_sound(result, size)
     assert set(result.seconds) <= set(STAGES) and min(result.seconds.values()) >= 0
+    assert set(result.memory) == set(result.seconds)
+    assert min(result.memory.values()) > 1e8  # PyTorch alone is more than that
 
 
 def test_the_same_seed_gives_the_same_and_another_does_not(engine, photo):
@@ -260,8 +299,15 @@ def test_unknown_intrinsics_are_60_degrees_with_a_note(engine, photo, portrait):
 
 def test_the_users_own_depth_asks_no_estimator(engine, photo, ramp):
     result = engine.infer(photo, metric_depth=ramp[0])
-    assert engine._estimator.given == []
+    assert "_estimator" not in vars(engine)  # it was not even loaded
     assert "60 degrees" in result.notes[0]
+
+
+def test_an_assumed_camera_is_not_shown_to_a_network_that_takes_none(engine, photo):
+    engine._estimator.takes_intrinsics = False
+    engine.infer(photo)
+    engine.infer(photo, intrinsics=(40.0, 41.0, 24.0, 16.0))
+    assert [seen is None for _, seen in engine._estimator.given] == [True, False]
 
 
 @pytest.mark.parametrize(

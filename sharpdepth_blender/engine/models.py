@@ -1,0 +1,90 @@
+"""What a user means by the name of a model: the folders and the way they are used."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from ..library import PRESETS, WEIGHTS, LibraryError, Shelf
+from .errors import EngineError
+
+
+@dataclass(frozen=True)
+class Model:
+    """Where a model's parts lie.
+
+    Attributes:
+        method: `sharpen`: G and f_D; `aligned`: f_G fitted to f_D; `metric`: f_D alone.
+        network: Folder of G or f_G; None for `metric`.
+        estimator: Folder or name of f_D; None where there is none.
+    """
+
+    method: Literal["sharpen", "aligned", "metric"]
+    network: Path | None
+    estimator: str | None
+
+
+def find_model(model, estimator=None) -> Model:
+    """The parts of a preset or of a model folder.
+
+    Args:
+        model: Preset name or folder; one that has a `metric` folder brings its own f_D.
+        estimator: Name of weights, or folder, of another f_D.
+
+    Raises:
+        EngineError: `unknown_model`, or `weights_missing` where G or f_G is not installed. f_D is
+            looked for when it is first needed: a user who has metric depth needs none.
+    """
+    if preset := PRESETS.get(str(model)):
+        network = preset.network and find_weights(preset.network)
+        return Model(preset.method, network, str(estimator or preset.estimator))
+    folder = Path(model)
+    if not folder.is_dir():
+        raise EngineError(
+            "unknown_model",
+            f"There is no model {model}; choose one of: {', '.join(PRESETS)}; or name a folder.",
+        )
+    if estimator is None and (folder / "metric").is_dir():
+        estimator = folder
+    return Model("sharpen", folder, estimator and str(estimator))
+
+
+def find_weights(name: str) -> Path:
+    """Folder of weights by their name in the library, or the folder that is named.
+
+    Raises:
+        EngineError: `unknown_model` or `weights_missing`.
+    """
+    if name not in WEIGHTS:
+        if Path(name).is_dir():
+            return Path(name)
+        raise EngineError(
+            "unknown_model",
+            f"There are no weights {name}; choose one of: {', '.join(WEIGHTS)}; or name a folder.",
+        )
+    try:
+        return Shelf().find(WEIGHTS[name])
+    except LibraryError as error:
+        raise EngineError(error.kind, str(error)) from error
+
+
+def load_pipeline(model: Model, dtype):
+    """The pipeline of a model, on the CPU.
+
+    Args:
+        model: From `find_model`.
+        dtype: Of the U-Net's weights, a torch type.
+
+    Raises:
+        EngineError: `weights_missing`.
+    """
+    if model.method == "metric":
+        from .metric_only import MetricPipeline
+
+        return MetricPipeline()
+    if model.method == "aligned":
+        from .aligned import AlignedPipeline
+
+        return AlignedPipeline.from_pretrained(model.network, dtype)
+    from .pipeline import SharpDepthPipeline
+
+    return SharpDepthPipeline.from_pretrained(model.network, dtype)
