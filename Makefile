@@ -6,6 +6,7 @@ PYTHON ?= python3
 BUILD := build
 ENGINE := $(BUILD)/engine
 TOOLS := $(BUILD)/tools
+INSTALL := sharpdepth_blender/process/install
 BLENDERS := 4.2 4.5 5.0
 
 BPY_4.2 := 4.2.23
@@ -16,7 +17,7 @@ PYTEST := pytest==9.2.0 pytest-timeout==2.4.0
 
 export SHARPDEPTH_ENGINE := $(CURDIR)/$(ENGINE)
 
-.PHONY: demo test test-hosts lint zip bench clean
+.PHONY: demo test test-slow test-hosts lint zip bench lock clean
 .DEFAULT_GOAL := demo
 .DELETE_ON_ERROR:
 
@@ -24,10 +25,14 @@ demo: $(BUILD)/blender-5.0/.ready $(ENGINE)/.ready  ## picture -> sharpened dept
 	$(BUILD)/blender-5.0/bin/python demo/run.py --into $(BUILD)/demo
 
 test: $(ENGINE)/.tests $(foreach v,$(BLENDERS),$(BUILD)/blender-$(v)/.ready)  ## the tests, in every Blender
-	$(ENGINE)/bin/python -m pytest tests/engine tests/training
-	$(BUILD)/blender-5.0/bin/python -m pytest tests/geometry tests/process tests/scene tests/interface tests/training tests/vendor_install
+	$(ENGINE)/bin/python -m pytest tests/engine tests/library tests/training
+	$(BUILD)/blender-5.0/bin/python -m pytest tests/geometry tests/library tests/process tests/scene tests/interface tests/training tests/vendor_install
 	$(BUILD)/blender-4.5/bin/python -m pytest tests/scene tests/interface/test_commandline.py
 	$(BUILD)/blender-4.2/bin/python -m pytest tests/geometry tests/scene tests/interface/test_commandline.py tests/training
+
+test-slow: $(ENGINE)/.tests $(BUILD)/blender-5.0/.ready  ## full-size networks, real installations
+	$(ENGINE)/bin/python -m pytest -m slow tests/engine
+	$(BUILD)/blender-5.0/bin/python -m pytest -m slow tests/vendor_install
 
 test-hosts: $(ENGINE)/.ready $(BUILD)/blender-5.0/.ready  ## the extension in real, windowed Blenders
 	$(BUILD)/blender-5.0/bin/python -m pytest tests/hosts
@@ -44,6 +49,14 @@ zip:  ## the extension, built by the Blender on PATH
 bench: $(ENGINE)/.ready $(BUILD)/blender-5.0/.ready  ## measured comparisons, into benchmarks/results/
 	$(BUILD)/blender-5.0/bin/python benchmarks/geometry.py
 	$(ENGINE)/bin/python benchmarks/engine.py
+
+# What comes with a build of PyTorch is left to that build, which pins it.
+lock: $(TOOLS)/.ready  ## renew the engine's lock file from requirements.txt
+	$(TOOLS)/bin/uv pip compile --quiet $(INSTALL)/requirements.txt --output-file $(INSTALL)/requirements.lock \
+	  --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \
+	  $(addprefix --no-emit-package ,torch triton cuda-bindings cuda-pathfinder cuda-toolkit \
+	  $(addprefix nvidia-,cublas cuda-cupti cuda-nvrtc cuda-runtime cudnn-cu13 cufft cufile curand cusolver \
+	  cusparse cusparselt-cu13 nccl-cu13 nvjitlink nvshmem-cu13 nvtx))
 
 clean:  ## everything that make made
 	rm -rf $(BUILD) dist
@@ -63,7 +76,7 @@ $(BUILD)/blender-%/.ready: $(BUILD)/.system Makefile
 	touch $@
 
 # The installer itself knows when there is nothing to do.
-$(ENGINE)/.ready: $(TOOLS)/.ready vendor_install.py sharpdepth_blender/process/install/requirements.txt
+$(ENGINE)/.ready: $(TOOLS)/.ready vendor_install.py $(INSTALL)/requirements.txt $(INSTALL)/requirements.lock
 	$(TOOLS)/bin/python vendor_install.py --into $(ENGINE)
 	touch $@
 

@@ -1,8 +1,10 @@
 """Install the engine's own Python environment: PyTorch, diffusers, transformers.
 
     python vendor_install.py             make it, or finish or renew it
-    python vendor_install.py --check     see whether it works
+    python vendor_install.py --check     see whether it works, and how to mend it
     python vendor_install.py --remove    remove it
+
+With --into PYTHON, --check looks at a Python of your own that has PyTorch.
 
 It lies outside Blender and outside the extension, and neither Blender's Python nor any other is
 changed. This script needs nothing but Python 3.11 to 3.14, Blender's own for one.
@@ -15,9 +17,18 @@ import sys
 from pathlib import Path
 
 from sharpdepth_blender.process.environment import VARIABLE, default_folder, interpreter_in
-from sharpdepth_blender.process.install.console import CommandError, Console, InstallError
-from sharpdepth_blender.process.install.inspection import REQUIREMENTS, inspect, pins
-from sharpdepth_blender.process.install.packager import Packager, make_environment
+from sharpdepth_blender.process.install.console import Console, InstallError
+from sharpdepth_blender.process.install.foreign import inspect_foreign, mending_command
+from sharpdepth_blender.process.install.host import (
+    DEVICES,
+    check_length,
+    check_python,
+    has_long_paths,
+    torch_backend,
+)
+from sharpdepth_blender.process.install.inspection import inspect, pins
+from sharpdepth_blender.process.install.packager import make_environment
+from sharpdepth_blender.process.install.packages import fill
 from sharpdepth_blender.process.install.place import LOG, check_place, clear, locked, remove, size
 from sharpdepth_blender.process.install.record import Record, read_record
 from sharpdepth_blender.process.install.wheels import find_links
@@ -28,10 +39,14 @@ EXTENSION = Path(__file__).resolve().parent
 def main(arguments: list[str] | None = None) -> int:
     """Do what the command line says; 0 when it is done, else a sentence on stderr."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--into", metavar="DIR", help=f"its folder (default: {default_folder()})")
+    parser.add_argument(
+        "--into",
+        metavar="DIR",
+        help=f"its folder (default: {default_folder()}); for --check also a Python of your own",
+    )
     parser.add_argument(
         "--device",
-        choices=["auto", "cuda", "cpu", "mps"],
+        choices=DEVICES,
         default="auto",
         help="what PyTorch is to compute on (default: what this machine has)",
     )
@@ -70,11 +85,12 @@ def install(folder: Path, device: str, wheels: str | None) -> None:
 
     Args:
         folder: Where it goes.
-        device: `auto`, `cuda`, `cpu` or `mps`.
+        device: One of `DEVICES`.
         wheels: A folder of wheels to be used first, in place of what uv's and pip's settings name.
     """
     backend = torch_backend(device, sys.platform, platform.machine())
     check_python(sys.version_info[:2], sys.maxsize > 2**32)
+    check_length(str(folder), sys.platform, has_long_paths())
     check_place(folder, EXTENSION)
     record = read_record(folder)
     if record and record.complete and (record.pins, record.device) == (pins(), device):
@@ -101,75 +117,24 @@ def make(folder: Path, record: Record, places: list[str], backend: str | None) -
     found = inspect(folder)
     if found.problems:
         raise InstallError(" ".join(found.problems))
-    if record.device not in ("auto", *found.devices):
+    wanted = "cuda" if record.device == "rocm" else record.device  # PyTorch's own name for both
+    if wanted not in ("auto", *found.devices):
         raise InstallError(
             f"PyTorch {found.versions['torch']} finds no {record.device} device here: look at the "
-            "driver, or install with --device auto."
+            f"driver, or install with --device auto. {' '.join(found.warnings)}".rstrip()
         )
     record.versions, record.devices, record.size = found.versions, found.devices, size(folder)
+    record.warnings = found.warnings
     record.complete = True
     record.write(folder)
-
-
-def fill(console: Console, packager: Packager, places: list[str], backend: str | None) -> None:
-    """Install the packages: all from the places where they are there, else PyTorch if it is."""
-    look = [word for place in places for word in ("--find-links", place)]
-    everything, torch = ["-r", REQUIREMENTS], ["--no-deps", f"torch=={pins()['torch']}"]
-    if has(packager, [*look, *everything]):
-        console.say(f"Installing everything from {', '.join(places)}")
-        return packager.install(["--no-index", *look, *everything], backend=None, quiet=False)
-    if has(packager, [*look, *torch]):
-        console.say(f"Installing PyTorch from {', '.join(places)}")
-        packager.install(["--no-index", *look, *torch], backend=None, quiet=False)
-        backend = None
-    elif backend == "cpu" and not packager.chooses_build:
-        console.say("Without uv the build of PyTorch cannot be chosen; it may be a large one")
-    console.say("Installing the packages")
-    packager.install([*look, *everything], backend=backend, quiet=False)
-
-
-def has(packager: Packager, options: list[str | Path]) -> bool:
-    """Whether the places alone have what the options ask for, for this Python."""
-    if "--find-links" not in options:
-        return False
-    try:
-        packager.install(["--dry-run", "--no-index", *options], backend=None, quiet=True)
-    except CommandError:
-        return False
-    return True
-
-
-def torch_backend(device: str, system: str, machine: str) -> str | None:
-    """Name that uv has for the build of PyTorch, None for the one that the package index has.
-
-    Raises:
-        InstallError: There is none for this machine.
-    """
-    if system == "darwin":
-        if machine != "arm64":
-            raise InstallError("PyTorch is no longer made for Macs with Intel processors.")
-        if device == "cuda":
-            raise InstallError("Macs have no CUDA; leave --device out.")
-        return None
-    if device == "mps":
-        raise InstallError("Only Macs have the device mps; leave --device out.")
-    return "cpu" if device == "cpu" else "auto"
-
-
-def check_python(version: tuple[int, int], is_64_bit: bool) -> None:
-    """Refuse a Python that PyTorch has no build for."""
-    if not (3, 11) <= version <= (3, 14) or not is_64_bit:
-        bits = "" if is_64_bit else " with 32 bits"
-        raise InstallError(
-            f"The engine needs Python 3.11 to 3.14 with 64 bits, and this is "
-            f"{version[0]}.{version[1]}{bits}: start this script with another."
-        )
 
 
 def check(folder: Path) -> None:
     """Try the environment and report; when it is broken, have the next run make it anew."""
     again = f"Run {Path(__file__).name} to install it."
     record = read_record(folder)
+    if record is None and (folder.is_file() or interpreter_in(folder).exists()):
+        return check_foreign(folder if folder.is_file() else interpreter_in(folder))
     if record is None:
         raise InstallError(f"There is no engine environment in {folder}. {again}")
     if not record.complete:
@@ -180,7 +145,21 @@ def check(folder: Path) -> None:
         record.write(folder)
         raise InstallError(f"{' '.join(found.problems)} {again}")
     record.versions, record.devices = found.versions, found.devices
+    record.warnings = found.warnings
     report(folder, record)
+
+
+def check_foreign(python: Path) -> None:
+    """Look at a Python that we did not make, and say what it lacks."""
+    found = inspect_foreign(python)
+    if found.problems:
+        mend = (
+            f" Mend it with:\n  {mending_command(python, found.missing)}" if found.missing else ""
+        )
+        raise InstallError(f"{' '.join(found.problems)}{mend}")
+    print(f"{python} can run the engine")
+    show(found.devices, found.versions, found.warnings)
+    print(f"Set {VARIABLE} to {python} where SharpDepth is to find it.")
 
 
 def report(folder: Path, record: Record) -> None:
@@ -188,11 +167,18 @@ def report(folder: Path, record: Record) -> None:
     print("The engine is installed")
     print(f"  where    {folder}")
     print(f"  size     {record.size / 1e6:,.0f} MB")
-    print(f"  devices  {', '.join(f'{name} ({what})' for name, what in record.devices.items())}")
-    for name, version in record.versions.items():
-        print(f"  {name} {version}")
+    show(record.devices, record.versions, record.warnings)
     if folder != default_folder():
         print(f"Set {VARIABLE} to {folder} where SharpDepth is to find it.")
+
+
+def show(devices: dict[str, str], versions: dict[str, str], warnings: list[str]) -> None:
+    """Say what computes, with what, and what does not."""
+    print(f"  devices  {', '.join(f'{name} ({what})' for name, what in devices.items())}")
+    for name, version in versions.items():
+        print(f"  {name} {version}")
+    for warning in warnings:
+        print(f"note: {warning}")
 
 
 if __name__ == "__main__":

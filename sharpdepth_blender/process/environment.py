@@ -40,9 +40,10 @@ def default_folder(
 
 
 def interpreter_in(folder: Path, platform: str = sys.platform) -> Path:
-    """Python interpreter of the virtual environment in `folder`."""
+    """Python interpreter of the environment in `folder`."""
     if platform == "win32":
-        return folder / "Scripts" / "python.exe"
+        conda = folder / "python.exe"  # conda has it at the top
+        return conda if conda.is_file() else folder / "Scripts" / "python.exe"
     return folder / "bin" / "python"
 
 

@@ -13,6 +13,7 @@ from sharpdepth_blender.process.environment import interpreter_in
 from sharpdepth_blender.process.install import packager, wheels
 from sharpdepth_blender.process.install.console import CommandError, Console, InstallError, explain
 from sharpdepth_blender.process.install.inspection import Inspection, compare, inspect, pins
+from sharpdepth_blender.process.install.pip_settings import PipSettings
 from sharpdepth_blender.process.install.place import check_place, locked
 from sharpdepth_blender.process.install.record import FILE, Record, read_record
 
@@ -46,6 +47,8 @@ def test_pins_are_exact():
         "pillow",
         "safetensors",
         "huggingface_hub",
+        "accelerate",
+        "psutil",
     }
     assert all(version.replace(".", "").isdigit() for version in pins().values())
 
@@ -59,6 +62,7 @@ def test_pins_are_exact():
         ("cpu", "win32", "AMD64", "cpu"),
         ("cpu", "linux", "aarch64", "cpu"),
         ("auto", "darwin", "arm64", None),
+        ("rocm", "linux", "x86_64", "auto"),
         ("cpu", "darwin", "arm64", None),
         ("mps", "darwin", "arm64", None),
     ],
@@ -93,7 +97,7 @@ def test_find_links(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     here = str(tmp_path / "w")
     (tmp_path / "w").mkdir()
-    monkeypatch.setattr(wheels, "_pip_configured", lambda: ["/configured"])
+    monkeypatch.setattr(wheels, "pip_settings", lambda: PipSettings(["/configured"]))
     both = {"PIP_FIND_LINKS": "/a /b", "UV_FIND_LINKS": "/a,/with space, https://x.example/y"}
     assert wheels.find_links("w", both) == [here]
     assert wheels.find_links(None, both) == ["/a", "/with space", "https://x.example/y", "/b"]
@@ -107,6 +111,7 @@ def test_find_links(tmp_path, monkeypatch):
 def test_find_links_of_pip_s_configuration(tmp_path, monkeypatch):
     (tmp_path / "pip.conf").write_text("[global]\nfind-links = /one\n    /two\n")
     monkeypatch.setenv("PIP_CONFIG_FILE", str(tmp_path / "pip.conf"))
+    monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
     assert wheels.find_links(None, {}) == ["/one", "/two"]
 
 
@@ -176,7 +181,9 @@ class FakePackager:
 
     def install(self, options, *, backend, quiet):
         words = [Path(word).name for word in options if not str(word).startswith("--")]
-        wanted = "all" if "requirements.txt" in words else "torch"
+        wanted = "packages" if "requirements.lock" in words else "torch"
+        if wanted == "packages":
+            assert "--require-hashes" in options and "--no-deps" in options
         if "--no-index" in options and wanted not in self.here:
             raise CommandError(["not found"])
         if "--dry-run" not in options:
@@ -186,9 +193,13 @@ class FakePackager:
 @pytest.mark.parametrize(
     "here, calls",
     [
-        (["all", "torch"], [("all", True, None)]),
-        (["torch"], [("torch", True, None), ("all", False, None)]),
-        ([], [("all", False, "auto")]),
+        (
+            ["packages", "torch"],
+            [("packages", True, None), ("torch", True, None), ("torch", False, None)],
+        ),
+        (["torch"], [("packages", False, None), ("torch", True, None), ("torch", False, None)]),
+        (["packages"], [("packages", True, None), ("torch", False, "auto")]),
+        ([], [("packages", False, None), ("torch", False, "auto")]),
     ],
 )
 def test_what_a_folder_of_wheels_has_is_not_asked_of_the_index(tmp_path, here, calls):
@@ -197,7 +208,7 @@ def test_what_a_folder_of_wheels_has_is_not_asked_of_the_index(tmp_path, here, c
     assert fake.calls == calls
     fake = FakePackager(here)
     vendor_install.fill(Console(tmp_path / "log"), fake, [], "cpu")
-    assert fake.calls == [("all", False, "cpu")]
+    assert fake.calls == [("packages", False, None), ("torch", False, "cpu")]
 
 
 def test_places_that_belong_to_others(tmp_path):
@@ -330,7 +341,9 @@ def test_the_environment_that_make_built():
 
 def test_a_device_that_pytorch_does_not_find(tmp_path, capsys, monkeypatch):
     found = Inspection([], {**pins(), "torch": "2.13.0+cpu"}, {"cpu": "8 threads"})
-    monkeypatch.setattr(vendor_install, "make_environment", lambda *_: FakePackager(["all"]))
+    monkeypatch.setattr(
+        vendor_install, "make_environment", lambda *_: FakePackager(["packages", "torch"])
+    )
     monkeypatch.setattr(vendor_install, "torch_backend", lambda *_: "auto")
     monkeypatch.setattr(vendor_install, "inspect", lambda _: found)
     code, _, err = run(capsys, "--into", tmp_path / "engine", "--device", "cuda")

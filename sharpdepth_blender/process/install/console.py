@@ -1,7 +1,7 @@
 """What the installer says, and the programs that it runs, with everything in a log file."""
 
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -9,6 +9,10 @@ from ..environment import spawn_options
 
 # What uv, pip and systems write, in lower case, and what it means to a person.
 _CAUSES = {
+    ("hash mismatch", "do not match the hashes", "hashes are required"): (
+        "A package arrived with another hash than the lock file has: it is damaged, or its source "
+        "is not to be trusted. Nothing of it was installed."
+    ),
     ("no space left on device", "os error 28", "os error 112", "not enough space on the disk"): (
         "The disk is full."
     ),
@@ -27,6 +31,7 @@ _CAUSES = {
         "timed out",
         "proxyerror",
         "tunnel error",
+        "proxy authentication",
     ): (
         "The package index cannot be reached, and no folder of wheels has what is missing: connect "
         "to the network, or name a folder with --find-links."
@@ -64,13 +69,26 @@ class Console:
         print(text, flush=True)
         self._write(text)
 
-    def run(self, command: Sequence[str | Path], *, quiet: bool = False) -> None:
+    def run(
+        self,
+        command: Sequence[str | Path],
+        *,
+        quiet: bool = False,
+        environ: Mapping[str, str] | None = None,
+    ) -> None:
         """Run a program to its end; what it writes is shown, unless `quiet`, and logged.
+
+        Args:
+            command: Program and words.
+            quiet: Only log.
+            environ: Environment variables beside those that every program is given.
 
         Raises:
             CommandError: It failed, or could not be started.
         """
         words = [str(word) for word in command]
+        options = spawn_options()
+        options["env"] |= environ or {}
         self._write(f"$ {subprocess.list2cmdline(words)}")
         lines = []
         try:
@@ -82,7 +100,7 @@ class Console:
                 encoding="utf-8",
                 errors="replace",
                 cwd=self._log.parent,
-                **spawn_options(),
+                **options,
             ) as process:
                 for line in process.stdout:
                     lines.append(line.rstrip())

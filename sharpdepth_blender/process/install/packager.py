@@ -1,6 +1,7 @@
 """The program that makes the environment and fills it: uv where it can be had, else pip."""
 
 import importlib.util
+import os
 import re
 import shutil
 import subprocess
@@ -11,6 +12,7 @@ from typing import Protocol
 
 from ..environment import interpreter_in, spawn_options
 from .console import CommandError, Console, InstallError
+from .pip_settings import as_uv_environ, pip_settings
 
 UV = "0.13.9"
 _OLDEST_UV = (0, 13)  # the first that knows the CUDA builds of the PyTorch we pin
@@ -38,12 +40,13 @@ class Uv:
         self._console = console
         self._command = command
         self._python = interpreter_in(folder)
+        self._environ = as_uv_environ(pip_settings(), os.environ)
 
     def install(self, options, *, backend, quiet):
         """See `Packager`."""
         command = [*self._command, "pip", "install", "--python", self._python, "--system-certs"]
         choice = ["--torch-backend", backend] if backend else []
-        self._console.run([*command, *choice, *options], quiet=quiet)
+        self._console.run([*command, *choice, *options], quiet=quiet, environ=self._environ)
 
 
 class Pip:

@@ -1,6 +1,7 @@
 """Runs in the engine's environment: imports each package named and prints what came of it.
 
-The last line of its output is JSON: `versions`, `errors` and `devices`.
+The last line of its output is JSON: `versions`, `errors`, `damaged`, `build`, `devices` and
+`faults`.
 """
 
 import importlib
@@ -26,16 +27,36 @@ def main(names):
             versions[name] = metadata.version(name)
         except Exception as error:  # whatever a broken package raises is the finding
             errors[name] = f"{type(error).__name__}: {error}".partition("\n")[0]
-    devices = find_devices() if "torch" in versions else {}
+    found = {"versions": versions, "errors": errors, "damaged": find_damage()}
+    found |= {"build": None, "devices": {}, "faults": {}}
+    if "torch" in versions:
+        found |= find_devices()
     print()
-    print(json.dumps({"versions": versions, "errors": errors, "devices": devices}))
+    print(json.dumps(found))
+
+
+def find_damage():
+    """Packages of which files are missing or of another size than when they were installed."""
+    damaged = {}
+    for distribution in metadata.distributions():
+        for file in distribution.files or []:
+            if file.size is None or file.suffix == ".pyc":
+                continue
+            try:
+                size = file.locate().stat().st_size
+            except OSError:
+                size = None
+            if size != file.size:
+                damaged.setdefault(distribution.metadata["Name"], str(file))
+    return damaged
 
 
 def find_devices():
-    """Devices that PyTorch computes on, best first, and what each is."""
+    """PyTorch's build, the devices it computes on, best first, and those it fails on."""
     import torch
 
-    devices = {}
+    build = "cuda" if torch.version.cuda else "rocm" if torch.version.hip else "cpu"
+    devices, faults = {}, {}
     if torch.cuda.is_available():
         devices["cuda"] = torch.cuda.get_device_name()
     if torch.backends.mps.is_available():
@@ -46,9 +67,8 @@ def find_devices():
             # A build without code for this very card fails only when something runs.
             torch.ones(2, device=device).sum().item()
         except RuntimeError as error:
-            print(f"{device}: {error}", file=sys.stderr)
-            del devices[device]
-    return devices
+            faults[device] = f"{devices.pop(device)}: {error}".partition("\n")[0]
+    return {"build": build, "devices": devices, "faults": faults}
 
 
 main(sys.argv[1:])

@@ -14,11 +14,12 @@ class Record:
 
     Attributes:
         pins: Version of each package that was asked for.
-        device: What the user asked for: `auto`, `cuda`, `cpu` or `mps`.
+        device: What the user asked for: one of `host.DEVICES`.
         complete: Whether the installation came to its end, and no check has found fault since.
         versions: Version of each package that is there.
         devices: As `Inspection.devices`.
         size: Bytes.
+        warnings: As `Inspection.warnings`.
     """
 
     pins: dict[str, str]
@@ -27,6 +28,7 @@ class Record:
     versions: dict[str, str] = field(default_factory=dict)
     devices: dict[str, str] = field(default_factory=dict)
     size: int = 0
+    warnings: list[str] = field(default_factory=list)
 
     def write(self, folder: Path) -> None:
         """Write the record, beside it first, so that it is whole whatever happens."""

@@ -1,15 +1,11 @@
 """Folders of wheels that are to be used before a package index."""
 
-import ast
 import os
-import re
-import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from ..environment import spawn_options
 from .console import InstallError
+from .pip_settings import pip_settings
 
 
 def find_links(option: str | None, environ: Mapping[str, str] = os.environ) -> list[str]:
@@ -30,7 +26,7 @@ def find_links(option: str | None, environ: Mapping[str, str] = os.environ) -> l
         return [place]
     # pip separates by white space, uv by commas.
     places = environ.get("UV_FIND_LINKS", "").split(",")
-    places += environ.get("PIP_FIND_LINKS", "").split() or _pip_configured()
+    places += environ.get("PIP_FIND_LINKS", "").split() or pip_settings().find_links
     return list(dict.fromkeys(_absolute(place.strip()) for place in places if place.strip()))
 
 
@@ -38,12 +34,3 @@ def _absolute(place: str) -> str:
     if "://" in place:
         return place
     return os.path.abspath(Path(place).expanduser())
-
-
-def _pip_configured() -> list[str]:
-    """Places that pip's configuration files name; none where this Python has no pip."""
-    # Not `get`: pip 23 does not find there what it lists here.
-    command = [sys.executable, "-X", "utf8", "-m", "pip", "config", "list"]
-    answer = subprocess.run(command, capture_output=True, encoding="utf-8", **spawn_options())
-    values = re.findall(r"^(?:global|install)\.find-links=(.+)$", answer.stdout, re.MULTILINE)
-    return [place for value in values for place in ast.literal_eval(value).split()]
