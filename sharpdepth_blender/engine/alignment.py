@@ -46,10 +46,12 @@ def align(prediction, metric, difference, measured) -> Alignment:
     """
     valid = (1 - difference > 0.5) & measured
     if not (np.isfinite(prediction).all() and np.isfinite(difference).all()):
-        return keep(metric, "The sharpener answered with values that are not finite", valid=valid)
+        return keep(
+            metric, "The diffusion model answered with values that are not finite", valid=valid
+        )
     count = np.count_nonzero(valid)
     if count < max(2, SMALLEST_SHARE * np.count_nonzero(measured)):
-        reason = f"The sharpener agrees with the metric depth on only {count} px"
+        reason = f"The diffusion model agrees with the metric depth on only {count} px"
         return keep(metric, reason, valid=valid)
 
     # float64 and centred, so that a large shift costs no digits of the scale.
@@ -57,7 +59,9 @@ def align(prediction, metric, difference, measured) -> Alignment:
     p_mean, d_mean = p.mean(), d.mean()
     spread = np.square(p - p_mean).mean()
     if spread <= (1e-6 * max(1.0, abs(p_mean))) ** 2:
-        return keep(metric, "The sharpener sees no depth where it could be fitted", valid=valid)
+        return keep(
+            metric, "The diffusion model sees no depth where it could be fitted", valid=valid
+        )
     scale = float(((p - p_mean) * (d - d_mean)).mean() / spread)
     shift = float(d_mean - scale * p_mean)
     if scale <= 0:

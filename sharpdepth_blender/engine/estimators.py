@@ -1,10 +1,9 @@
 """Which class a folder with a metric depth model needs."""
 
-import json
 from pathlib import Path
 
-from .errors import EngineError
 from .metric import MetricEstimator
+from .weights import load_network, read_json
 
 
 def load_estimator(folder: Path) -> MetricEstimator:
@@ -19,19 +18,10 @@ def load_estimator(folder: Path) -> MetricEstimator:
     """
     if (folder / "metric").is_dir():
         folder = folder / "metric"
-    try:
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-        if not isinstance(config, dict):
-            raise ValueError("not an object")
-    except (OSError, ValueError) as error:
-        raise EngineError(
-            "weights_missing", f"There is no metric depth model in {folder}: its config.json lacks."
-        ) from error
-
+    config = read_json(folder / "config.json")
     # Each kind brings libraries that take seconds to import, so only the one that is needed is.
     if config.get("_class_name") == "PreviewMetricModel":
         from .preview_metric import PreviewMetricModel
-        from .weights import load_network
 
         return load_network(PreviewMetricModel, folder)
     if isinstance(config.get("model"), dict):

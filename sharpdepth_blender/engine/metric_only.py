@@ -5,10 +5,10 @@ from types import SimpleNamespace
 import numpy as np
 import torch
 
+from .aligned import SharpDepthOutput
 from .grid import Grid
 from .inputs import check_picture, check_resolution, picture_tensor
 from .measurement import measure
-from .pipeline import SharpDepthOutput
 
 
 class MetricPipeline:

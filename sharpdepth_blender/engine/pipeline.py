@@ -7,7 +7,6 @@ import torch
 from diffusers import AutoencoderKL, DDIMScheduler, UNet2DConditionModel
 
 from .aligned import AlignedPipeline, draw_noise
-from .aligned import SharpDepthOutput as SharpDepthOutput
 from .errors import EngineError
 from .method import (
     DEPTH_TASK,

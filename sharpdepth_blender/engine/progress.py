@@ -64,12 +64,13 @@ class Clock:
         self._report("metric_depth", why)
 
     def begin(self, stage: str, metric_depth=None):
-        """End the stage before, report this one and time it."""
+        """End the stage before, report this one and time it; a step of a stage begins it again."""
         self._stop()
-        message, share = STAGES[stage]
-        self._report(stage, message, metric_depth)
+        if self._stage not in (None, stage):
+            self._fraction += STAGES[self._stage][1] / self._whole
+        self._report(stage, STAGES[stage][0], metric_depth)
         reset_peak_memory(self._device)
-        self._stage, self._share, self._started = stage, share, time.perf_counter()
+        self._stage, self._started = stage, time.perf_counter()
 
     def end(self):
         """Report that all is done."""
@@ -85,9 +86,10 @@ class Clock:
         if self._stage is None:
             return
         finish_work(self._device)
-        self.seconds[self._stage] = time.perf_counter() - self._started
-        self.memory[self._stage] = peak_memory(self._device)
-        self._fraction += self._share / self._whole
+        seconds = time.perf_counter() - self._started
+        self.seconds[self._stage] = self.seconds.get(self._stage, 0.0) + seconds
+        peak = peak_memory(self._device)
+        self.memory[self._stage] = max(self.memory.get(self._stage, 0), peak)
 
     def _begin_anew(self):
         self.seconds: dict[str, float] = {}

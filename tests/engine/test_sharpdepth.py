@@ -10,7 +10,7 @@ from sharpdepth_blender.engine.device import choose_device
 from sharpdepth_blender.engine.errors import EngineError
 from sharpdepth_blender.engine.metric import MetricEstimate
 from sharpdepth_blender.engine.preview_metric import PreviewMetricModel
-from sharpdepth_blender.engine.progress import STAGES
+from sharpdepth_blender.engine.progress import STAGES, Clock
 
 
 class Stub:
@@ -374,3 +374,16 @@ def test_no_stage_holds_more_than_one_network_call(engine, monkeypatch, photo):
     engine.infer(photo, progress=lambda progress: counts.append(len(calls)))
     assert counts[-1] == 6
     assert max(np.diff(counts)) == 1
+
+
+def test_a_stage_of_several_steps_is_timed_as_one_and_goes_on_rising():
+    heard = []
+    stages = ("metric_depth", "encode_picture", "first_look", "decode", "align")
+    clock = Clock("cpu", stages, heard.append)
+    for stage in ("metric_depth", "encode_picture", *["first_look"] * 4, "decode", "align"):
+        clock.begin(stage)
+    clock.end()
+    assert list(clock.seconds) == list(clock.memory) == list(stages)
+    fractions = [each.fraction for each in heard]
+    assert fractions == sorted(fractions) and fractions[0] == 0 and fractions[-1] == 1
+    assert fractions[-2] < 1 and [each.stage for each in heard].count("first_look") == 4

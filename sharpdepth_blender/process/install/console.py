@@ -7,12 +7,14 @@ from pathlib import Path
 
 from ..environment import spawn_options
 
+WRONG_HASH = (
+    "A package arrived with another hash than the lock file has: it is damaged, or its source is "
+    "not to be trusted. Nothing of it was installed."
+)
+
 # What uv, pip and systems write, in lower case, and what it means to a person.
 _CAUSES = {
-    ("hash mismatch", "do not match the hashes", "hashes are required"): (
-        "A package arrived with another hash than the lock file has: it is damaged, or its source "
-        "is not to be trusted. Nothing of it was installed."
-    ),
+    ("hash mismatch", "do not match the hashes", "hashes are required"): WRONG_HASH,
     ("no space left on device", "os error 28", "os error 112", "not enough space on the disk"): (
         "The disk is full."
     ),

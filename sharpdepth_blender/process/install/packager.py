@@ -45,6 +45,8 @@ class Uv:
     def install(self, options, *, backend, quiet):
         """See `Packager`."""
         command = [*self._command, "pip", "install", "--python", self._python, "--system-certs"]
+        # Not linked to uv's cache: a file that is damaged here would come back with every repair.
+        command += ["--link-mode", "copy"]
         choice = ["--torch-backend", backend] if backend else []
         self._console.run([*command, *choice, *options], quiet=quiet, environ=self._environ)
 

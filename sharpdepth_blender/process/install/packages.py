@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from .console import CommandError, Console
+from .console import WRONG_HASH, CommandError, Console
 from .inspection import pins
 from .packager import Packager
 
@@ -63,6 +63,8 @@ def _install(console, packager, look, wanted, what, only_here=False) -> bool:
 def _has(packager: Packager, options) -> bool:
     try:
         packager.install(["--dry-run", "--no-index", *options], backend=None, quiet=True)
-    except CommandError:
+    except CommandError as error:
+        if str(error) == WRONG_HASH:
+            raise
         return False
     return True

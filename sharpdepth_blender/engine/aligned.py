@@ -1,0 +1,228 @@
+"""Relative depth of a diffusion model, fitted to metric depth: what such pipelines share."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from diffusers import DiffusionPipeline
+from diffusers.utils import BaseOutput
+from diffusers.utils.torch_utils import randn_tensor
+
+from .alignment import align, keep
+from .errors import EngineError
+from .grid import Grid
+from .inputs import check_picture, check_resolution, picture_tensor
+from .measurement import eight_bits, measure
+from .method import vae_factor
+from .prompt import save_empty_prompt
+from .weights import read_json
+
+FLATTEST = 1e-5  # a depth map whose range is a smaller share of its maximum has no shape
+
+
+@dataclass
+class SharpDepthOutput(BaseOutput):
+    """What an `AlignedPipeline` answers; maps are (H, W) float32 at the picture's own size.
+
+    Attributes:
+        depth: Sharpened z-depth, metres, finite and above zero.
+        metric_depth: The metric depth it was made from, metres, holes filled.
+        difference: Where the two models disagreed, 0..1; zero where nobody compared them.
+        scale: `a` of `depth = a · prediction + b`, kept even if a guard refused the fit.
+        shift: `b`, metres.
+        notes: A sentence for each guard that acted; empty when all went as it should.
+        intermediates: With `intermediates=True`, every step of the method as numpy arrays.
+    """
+
+    depth: np.ndarray
+    metric_depth: np.ndarray
+    difference: np.ndarray
+    scale: float
+    shift: float
+    notes: list[str]
+    intermediates: dict[str, np.ndarray] | None = None
+
+
+class AlignedPipeline(DiffusionPipeline):
+    """A diffusion model whose relative depth is fitted to metric depth by least squares.
+
+    `LotusPipeline` and `MarigoldPipeline` fit it over all that was measured: the baselines f_G
+    aligned to f_D. `SharpDepthPipeline` fits where both models agree.
+
+    Attributes:
+        stages: Names of the stages of a call, in their order.
+        vae: Autoencoder of pictures.
+        unet: The diffusion model.
+    """
+
+    model_cpu_offload_seq = "unet->vae"
+    stages = ("metric_depth", "encode_picture", "first_look", "decode", "align")
+
+    @classmethod
+    def from_pretrained(cls, folder, torch_dtype=torch.float32) -> "AlignedPipeline":
+        """Load Lotus-G or Marigold, whichever a local folder holds.
+
+        Args:
+            folder: A model of diffusers; weights are read from safetensors only.
+            torch_dtype: Of the U-Net in memory, however it is stored.
+
+        Raises:
+            EngineError: `weights_missing`, when it holds neither, or a part is not there or cannot
+                be read.
+        """
+        folder = Path(folder)
+        if str(read_json(folder / "model_index.json").get("_class_name")).startswith("Marigold"):
+            from .marigold import MarigoldPipeline
+
+            return MarigoldPipeline.from_pretrained(folder, torch_dtype)
+        from .lotus import LotusPipeline
+
+        unet = read_json(folder / "unet" / "config.json")
+        if unet.get("class_embed_type") != "projection":
+            raise EngineError(
+                "weights_missing",
+                f"The model in {folder} is no Marigold by its model_index.json and no Lotus by its "
+                "U-Net, which has no class_embed_type projection.",
+            )
+        if unet.get("in_channels") != 2 * unet.get("out_channels", 0):
+            raise EngineError(
+                "weights_missing",
+                f"The U-Net in {folder} has no input for noise beside the picture; "
+                "of the Lotus models, Lotus-G is needed.",
+            )
+        return LotusPipeline.from_pretrained(folder, torch_dtype)
+
+    def save_pretrained(self, folder, **options):
+        """Write a folder that `from_pretrained` loads again, with no text encoder in it."""
+        super().save_pretrained(folder, **options)
+        save_empty_prompt(self.empty_prompt, Path(folder))
+
+    def grid(self, height: int, width: int, processing_resolution: int) -> Grid:
+        """How a picture of that size is resized and padded for the networks."""
+        resolution = check_resolution(processing_resolution)
+        return Grid.fit(height, width, resolution, vae_factor(self.vae))
+
+    @torch.no_grad()
+    def __call__(
+        self,
+        rgb: np.ndarray,
+        metric_depth: Callable[[torch.Tensor], torch.Tensor] | np.ndarray,
+        processing_resolution: int = 768,
+        noise: tuple | None = None,
+        generator: torch.Generator | None = None,
+        intermediates: bool = False,
+        on_stage: Callable[[str, np.ndarray | None], None] | None = None,
+    ) -> SharpDepthOutput:
+        """Sharp metric depth of one picture.
+
+        Args:
+            rgb: (H, W, 3), uint8 or float in 0..1.
+            metric_depth: A callable that receives the resized and padded picture, a float tensor
+                (1, 3, h, w) of whole numbers in 0..255, and answers metres at that size; or an
+                array of metres, (H, W). 0 marks a hole in either.
+            processing_resolution: Longer side, pixels, at which the networks see the picture;
+                smaller pictures are enlarged to it. 0 keeps the picture's own size.
+            noise: The draws, each (1, C, h / factor, w / factor): two of SharpDepth (first look,
+                mix), one of the others.
+            generator: Draws the noise when `noise` is None. One on the CPU gives the same noise
+                for every device.
+            intermediates: Also return every step of the method.
+            on_stage: Called with its name as each of `stages` begins, with `first_look` again
+                before each further step of a model that takes several, and with the metric depth
+                (H, W) once, when it exists. An exception it raises ends the call.
+
+        Raises:
+            EngineError: `bad_image`, `bad_depth` or `bad_request`.
+        """
+        begin = on_stage or (lambda stage, depth: None)
+        image = picture_tensor(check_picture(rgb))
+        grid = self.grid(*image.shape[2:], processing_resolution)
+
+        begin("metric_depth", None)
+        # Only the networks compute on the device: resizing there gives other numbers, or none.
+        image = grid.resize(image)
+        measurement = measure(metric_depth, image, grid, self._execution_device)
+        seen, metric = measurement.seen, measurement.depth
+        notes = list(measurement.notes)
+        steps = {
+            "original_resolution": np.array([grid.height, grid.width]),
+            "padding_hw": np.array([grid.pad_height, grid.pad_width]),
+            "image_pre": image,
+            "unidepth_input_int": eight_bits(image)[0],
+            "unidepth_depth": seen,
+            "unidepth_resized": metric,
+        }
+
+        begin("encode_picture", metric)
+        error = np.zeros_like(metric)
+        if seen.max() - seen.min() <= FLATTEST * seen.max():
+            alignment = keep(metric, "The metric depth is the same everywhere")
+        else:
+            found = self._predict(image, seen, noise, generator, begin, steps, notes)
+            if found is None:
+                alignment = keep(metric, "The sharpener agrees with the metric depth everywhere")
+            else:
+                begin("align", None)
+                prediction, error = (grid.restore(each.cpu())[0, 0] for each in found)
+                error = error.numpy()
+                alignment = align(prediction.numpy(), metric, error, measurement.measured)
+                steps |= {
+                    "final_pred_resized": prediction,
+                    "l1_error_resized": error,
+                    "valid_mask": alignment.valid,
+                    "scale": np.array([alignment.scale], np.float32),
+                    "shift": np.array([alignment.shift], np.float32),
+                    "depth_np": alignment.scale * prediction + alignment.shift,
+                }
+        return SharpDepthOutput(
+            depth=alignment.depth,
+            metric_depth=metric,
+            difference=np.nan_to_num(error, nan=1.0),
+            scale=alignment.scale,
+            shift=alignment.shift,
+            notes=notes + alignment.notes,
+            intermediates=_as_numpy(steps) if intermediates else None,
+        )
+
+    def _predict(self, image, seen, noise, generator, begin, steps, notes):
+        """Relative depth and difference of the two models, float32 (1, 1, h, w) each.
+
+        Args:
+            image: The picture on the grid, (1, 3, h, w) in 0..1, on the CPU.
+            seen: Metric depth on the grid, metres, (1, 1, h, w), on the CPU.
+            noise: As given to the call.
+            generator: Likewise.
+            begin: Called as each stage after `encode_picture` begins.
+            steps: Gains every step of the method.
+            notes: Gains a sentence for what the user has to know.
+
+        Returns:
+            None where relative depth equals the metric depth as it is.
+        """
+        raise NotImplementedError
+
+
+def draw_noise(latent, count: int, noise, generator) -> list[torch.Tensor]:
+    """`count` draws shaped like `latent`; in float32 first, so that every dtype gets the same.
+
+    Raises:
+        EngineError: `bad_request`, when `noise` is given and is something else.
+    """
+    if noise is None:
+        noise = [randn_tensor(latent.shape, generator=generator) for _ in range(count)]
+    draws = [torch.as_tensor(draw).to(latent) for draw in noise]
+    if [draw.shape for draw in draws] != [latent.shape] * count:
+        raise EngineError(
+            "bad_request",
+            f"The noise must be draws of the shape {tuple(latent.shape)}, {count} of them.",
+        )
+    return draws
+
+
+def _as_numpy(steps: dict) -> dict[str, np.ndarray]:
+    return {
+        name: step.cpu().numpy() if isinstance(step, torch.Tensor) else step
+        for name, step in steps.items()
+    }

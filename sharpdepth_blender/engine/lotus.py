@@ -1,0 +1,40 @@
+"""Lotus-G, a one-step diffusion model of relative depth: the baseline f_G."""
+
+import torch
+
+from .aligned import AlignedPipeline, draw_noise
+from .method import decode, encode, last_timestep
+from .pipeline import SharpDepthPipeline
+from .precision import look_safely
+
+
+class LotusPipeline(SharpDepthPipeline):
+    """One look of Lotus-G from pure noise, fitted to metric depth (He et al., arXiv 2409.18124).
+
+    It is what SharpDepth's sharpener was before it was fine-tuned: the same parts in the same
+    folders, asked once. A Lotus that was trained on disparity is of no use here; its answer runs
+    against the metric depth, which is then returned with a note.
+    """
+
+    stages = AlignedPipeline.stages
+
+    def _predict(self, image, seen, noise, generator, begin, steps, notes):
+        """`D(G(z_I, n))`; see `AlignedPipeline._predict`. Nothing is compared, so e is zero."""
+        device = self._execution_device
+        picture_latent = encode(self.vae, 2 * image.to(device) - 1)
+        (draw,) = draw_noise(picture_latent, 1, noise, generator)
+        begin("first_look", None)
+        prompt = self.empty_prompt.to(device)
+        timestep = last_timestep(self.scheduler, device)
+        latent = look_safely(self.unet, picture_latent, draw, timestep, prompt, notes)
+        begin("decode", None)
+        picture = decode(self.vae, latent).float()
+        depth = picture.mean(1, keepdim=True)
+        steps |= {
+            "rgb_latent": picture_latent,
+            "noise1": draw,
+            "lotus_pred": latent,
+            "lotus_decoded_rgb": picture,
+            "lotus_depth": depth,
+        }
+        return depth, torch.zeros_like(depth)

@@ -1,0 +1,186 @@
+"""Marigold, a diffusion model of relative depth that takes a few steps: another f_G."""
+
+from pathlib import Path
+
+import torch
+from diffusers import (
+    AutoencoderKL,
+    DDIMScheduler,
+    LCMScheduler,
+    MarigoldDepthPipeline,
+    UNet2DConditionModel,
+)
+
+from .aligned import AlignedPipeline, draw_noise
+from .errors import EngineError
+from .method import vae_factor
+from .precision import look_safely
+from .prompt import load_empty_prompt
+from .weights import load_network, read_json
+
+SCHEDULERS = {kind.__name__: kind for kind in (DDIMScheduler, LCMScheduler)}
+DEPTH_CLASSES = ("MarigoldDepthPipeline", "MarigoldPipeline")  # the latter: the first release
+
+
+class MarigoldPipeline(AlignedPipeline):
+    """Depth of one ensemble member of Marigold, fitted to metric depth (Ke et al., CVPR 2024).
+
+    diffusers' own `MarigoldDepthPipeline` makes the relative depth; this gives it the picture on
+    the engine's grid and watches its steps. `scale_invariant` and `shift_invariant` of a folder
+    concern ensembles of several members only.
+
+    Args:
+        vae: Autoencoder of pictures.
+        unet: Denoises depth latents.
+        scheduler: Of the steps.
+        empty_prompt: Text embedding of the empty prompt, (1, tokens, features). Has a default only
+            because diffusers takes every argument without one for a component with a folder.
+        default_denoising_steps: How many steps these weights need.
+        processing_resolution: Longer side, pixels, that they were trained for.
+    """
+
+    def __init__(
+        self,
+        vae: AutoencoderKL,
+        unet: UNet2DConditionModel,
+        scheduler: DDIMScheduler | LCMScheduler,
+        empty_prompt: torch.Tensor = None,
+        default_denoising_steps: int = 4,
+        processing_resolution: int = 768,
+    ):
+        super().__init__()
+        self.register_modules(vae=vae, unet=unet, scheduler=scheduler)
+        self.register_to_config(
+            default_denoising_steps=default_denoising_steps,
+            processing_resolution=processing_resolution,
+        )
+        self.empty_prompt = empty_prompt
+
+    @classmethod
+    def from_pretrained(cls, folder, torch_dtype=torch.float32) -> "MarigoldPipeline":
+        """Load a local folder.
+
+        Args:
+            folder: Holds `model_index.json`, `unet/`, `vae/`, `scheduler/`, and either
+                `empty_prompt.safetensors` or `text_encoder/` and `tokenizer/`.
+            torch_dtype: Of the U-Net in memory, however it is stored; all else is in float32.
+
+        Raises:
+            EngineError: `weights_missing`, when a part is not there or cannot be read, or the model
+                answers something else than depth.
+        """
+        folder = Path(folder)
+        index = read_json(folder / "model_index.json")
+        _check_answer(folder, index)
+        resolutions = (
+            index.get(key) for key in ("processing_resolution", "default_processing_resolution")
+        )
+        return cls(
+            load_network(AutoencoderKL, folder / "vae"),
+            load_network(UNet2DConditionModel, folder / "unet", torch_dtype),
+            _load_scheduler(folder, index),
+            load_empty_prompt(folder),
+            index["default_denoising_steps"],
+            next((each for each in resolutions if each is not None), 768),
+        )
+
+    def _predict(self, image, seen, noise, generator, begin, steps, notes):
+        """See `AlignedPipeline._predict`. Nothing is compared, so e is zero."""
+        marigold = _Marigold(
+            unet=_Denoiser(self.unet, begin, notes),
+            vae=self.vae,
+            scheduler=self.scheduler,
+            text_encoder=None,
+            tokenizer=None,
+            prediction_type="depth",
+        )
+        marigold.begin = begin
+        marigold.empty_text_embedding = self.empty_prompt
+        marigold.set_progress_bar_config(disable=True)
+        latent = None if noise is None else self._check_noise(noise, image)
+        answer = marigold(
+            image.clamp(0, 1),  # resizing may overshoot by a rounding, which diffusers refuses
+            num_inference_steps=self.config.default_denoising_steps,
+            processing_resolution=0,  # as it is: the grid has resized and padded it
+            match_input_resolution=False,
+            latents=latent,
+            generator=generator if latent is None else None,  # diffusers takes one of them
+            output_type="pt",
+            output_latent=True,
+        )
+        steps |= {"pred_latent": answer.latent, "decoded_depth": answer.prediction}
+        return answer.prediction, torch.zeros_like(answer.prediction)
+
+    def _check_noise(self, noise, image) -> torch.Tensor:
+        sides = (side // vae_factor(self.vae) for side in image.shape[2:])
+        latent = torch.empty(1, self.vae.config.latent_channels, *sides)
+        return draw_noise(latent.to(self._execution_device), 1, noise, None)[0]
+
+
+class _Marigold(MarigoldDepthPipeline):
+    """diffusers' pipeline, which says when it begins to decode.
+
+    Attributes:
+        begin: Called with the name of the stage and None.
+    """
+
+    def decode_prediction(self, pred_latent):
+        self.begin("decode", None)
+        return super().decode_prediction(pred_latent)
+
+
+class _Denoiser:
+    """Takes the U-Net's place in diffusers' pipeline, to announce and to guard each of its steps.
+
+    The pipeline takes its own type and device from the autoencoder then.
+    """
+
+    def __init__(self, unet, begin, notes):
+        self._unet = unet
+        self._begin = begin
+        self._notes = notes
+
+    def __call__(self, latent, timestep, encoder_hidden_states, return_dict):
+        self._begin("first_look", None)
+        picture_latent, depth_latent = latent.chunk(2, 1)
+        # This U-Net has no class labels, so it ignores that of the depth task.
+        return (
+            look_safely(
+                self._unet,
+                picture_latent,
+                depth_latent,
+                timestep,
+                encoder_hidden_states,
+                self._notes,
+            ),
+        )
+
+
+def _check_answer(folder, index) -> None:
+    """Refuse what cannot be fitted to depth, or does not say how it is to be asked."""
+    kind, answer = index.get("_class_name"), index.get("prediction_type")
+    if kind not in DEPTH_CLASSES or answer not in (None, "depth"):
+        raise EngineError(
+            "weights_missing",
+            f"The model in {folder} is a {kind} that answers {answer}; one for depth is needed.",
+        )
+    steps = index.get("default_denoising_steps")
+    if not isinstance(steps, int) or steps < 1:
+        raise EngineError(
+            "weights_missing",
+            f"{folder / 'model_index.json'} lacks default_denoising_steps, a number above 0.",
+        )
+
+
+def _load_scheduler(folder, index):
+    _, name = index.get("scheduler") or (None, None)
+    if name not in SCHEDULERS:
+        raise EngineError(
+            "weights_missing",
+            f"The scheduler of the model in {folder} is {name}, not one of: "
+            f"{', '.join(SCHEDULERS)}.",
+        )
+    try:
+        return SCHEDULERS[name].from_pretrained(folder / "scheduler", local_files_only=True)
+    except OSError as error:
+        raise EngineError("weights_missing", f"{folder} holds no scheduler.") from error

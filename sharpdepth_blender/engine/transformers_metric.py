@@ -1,0 +1,270 @@
+"""Metric depth models of transformers: Depth Anything V2 Metric, ZoeDepth and Depth Pro."""
+
+from math import atan, degrees, radians, sqrt, tan
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from transformers import (
+    AutoModelForDepthEstimation,
+    DPTImageProcessorPil,
+    ZoeDepthImageProcessorPil,
+)
+
+from .errors import EngineError
+from .grid import Intrinsics
+from .metric import MetricEstimate
+from .weights import load_network, read_json
+
+SIDES = ("height", "width")
+
+
+class TransformersMetric:
+    """A metric depth model of transformers, loaded from a local folder.
+
+    Depth is z-depth in metres. No network of these sees intrinsics. Depth Anything and ZoeDepth
+    learned the scale of the cameras that they were trained with and define no correction for
+    others, so their depth stays as it is and a note says so; Depth Pro defines one.
+
+    Pictures are prepared as transformers does it with Pillow, so that the numbers are the same
+    whether or not torchvision is there.
+
+    Args:
+        network: The model.
+        settings: The folder's `preprocessor_config.json`.
+
+    Attributes:
+        name: Of the model, for a person.
+        needs: What the settings must say, beside the size.
+    """
+
+    takes_intrinsics = False
+    finds_intrinsics = False
+    name: str
+    needs = ("image_mean", "image_std", "keep_aspect_ratio", "ensure_multiple_of")
+
+    def __init__(self, network, settings: dict):
+        self.network = network
+
+    @staticmethod
+    def from_folder(folder: Path, dtype: torch.dtype = torch.float32) -> "TransformersMetric":
+        """Load the model of a folder.
+
+        Args:
+            folder: Holds `config.json`, `preprocessor_config.json` and `model.safetensors`.
+            dtype: Of the network; what follows it is in float32.
+
+        Raises:
+            EngineError: `weights_missing`, when a file is not there or cannot be read, or the model
+                is of no known kind or answers no metres.
+        """
+        folder = Path(folder)
+        config = read_json(folder / "config.json")
+        settings = read_json(folder / "preprocessor_config.json")
+        kind = KINDS.get(config.get("model_type"))
+        if kind is None:
+            raise EngineError(
+                "weights_missing",
+                f"The model in {folder} is of the type {config.get('model_type')}, not one of: "
+                f"{', '.join(KINDS)}.",
+            )
+        if fault := kind.fault(config):
+            raise EngineError("weights_missing", f"The {kind.name} model in {folder} {fault}.")
+        size = settings.get("size")
+        said = {key for key, value in settings.items() if value is not None}
+        said |= size.keys() if isinstance(size, dict) else set()
+        if absent := sorted({*SIDES, *kind.needs} - said):
+            raise EngineError(
+                "weights_missing",
+                f"{folder / 'preprocessor_config.json'} does not say: {', '.join(absent)}.",
+            )
+        return kind(load_network(AutoModelForDepthEstimation, folder, dtype), settings)
+
+    @staticmethod
+    def fault(config: dict) -> str | None:
+        """Why a model with that config answers no metres, to end a sentence; None if it does."""
+
+    def to(self, device) -> "TransformersMetric":
+        """Move the network to a device."""
+        self.network.to(device)
+        return self
+
+    @torch.no_grad()
+    def predict(
+        self, picture: torch.Tensor, intrinsics: Intrinsics | None = None
+    ) -> MetricEstimate:
+        """Estimate metric depth of one picture of any size.
+
+        Args:
+            picture: (1, 3, h, w) float, whole numbers in 0..255.
+            intrinsics: (fx, fy, cx, cy) in pixels of that picture, if they are known.
+
+        Returns:
+            z-depth (1, 1, h, w) in metres, float32, within the range of the network's answer, and
+            the intrinsics as given.
+        """
+        notes = []
+        if intrinsics is not None:
+            notes.append(
+                f"{self.name} knows only the cameras it was trained with: the camera that is known "
+                "did not enter its estimate."
+            )
+        return MetricEstimate(self._estimate(picture), intrinsics, notes=notes)
+
+    def _estimate(self, picture) -> torch.Tensor:
+        raise NotImplementedError
+
+    def _look(self, pixels) -> torch.Tensor:
+        """The network's depth of a batch, (B, 1, h, w) float32."""
+        pixels = pixels.to(self.network.device, self.network.dtype)
+        return self.network(pixel_values=pixels).predicted_depth.float()[:, None]
+
+
+class DepthAnything(TransformersMetric):
+    """Depth Anything V2 Metric, of interiors or of outdoor scenes (Yang et al., NeurIPS 2024)."""
+
+    name = "Depth Anything"
+
+    def __init__(self, network, settings):
+        super().__init__(network, settings)
+        self.processor = DPTImageProcessorPil(**settings)
+
+    @staticmethod
+    def fault(config):
+        """See `TransformersMetric.fault`: most of these models are of relative depth."""
+        if config.get("depth_estimation_type", "relative") != "metric":
+            return "answers relative depth, no metres; a Depth Anything V2 Metric is needed"
+        if config.get("max_depth") is None:
+            return "does not say its largest depth, max_depth"
+        return None
+
+    def _estimate(self, picture):
+        pixels = _prepare(self.processor, picture, picture.shape[2:])
+        return _resize(self._look(pixels), picture.shape[2:])
+
+
+class ZoeDepth(TransformersMetric):
+    """ZoeDepth (Bhat et al., arXiv 2302.12288), with one head or the two of the NK model.
+
+    As in the authors' own inference, the picture is padded by reflection against artefacts at its
+    border, and depth is the mean of the picture's and of its mirror image's. Both are seen
+    together, so that they choose one head.
+    """
+
+    name = "ZoeDepth"
+
+    def __init__(self, network, settings):
+        super().__init__(network, settings)
+        self.processor = ZoeDepthImageProcessorPil(**settings)
+
+    def _estimate(self, picture):
+        height, width = picture.shape[2:]
+        down = across = 0
+        if self.processor.do_pad:
+            down, across = (int(sqrt(side / 2) * 3) for side in (height, width))
+        padded = (height + 2 * down, width + 2 * across)
+        pixels = _prepare(self.processor, picture, padded)
+        depth, mirrored = self._look(torch.cat([pixels, pixels.flip(3)])).split(1)
+        depth = _resize((depth + mirrored.flip(3)) / 2, padded)
+        return depth[:, :, down : down + height, across : across + width]
+
+
+class DepthPro(TransformersMetric):
+    """Depth Pro (Bochkovskii et al., ICLR 2025), which finds a focal length too.
+
+    It answers canonical inverse depth C: depth is `fx / (w C)` for a picture of w pixels across,
+    with the focal length that it finds or, by this very definition, with the one that is known. The
+    picture is stretched to a square for the network and its field of view is the horizontal one,
+    so of intrinsics that are given fx alone enters; fy, however different, and the principal
+    point do not. Those found have square pixels and the principal point in the centre.
+    """
+
+    finds_intrinsics = True
+    name = "Depth Pro"
+    needs = ("image_mean", "image_std", "rescale_factor")
+
+    def __init__(self, network, settings):
+        super().__init__(network, settings)
+        self.size = settings["size"]["height"], settings["size"]["width"]
+        self.rescale_factor = settings["rescale_factor"]
+        self.mean, self.deviation = (
+            torch.tensor(settings[key]).view(3, 1, 1) for key in ("image_mean", "image_std")
+        )
+
+    @staticmethod
+    def fault(config):
+        """See `TransformersMetric.fault`: without a focal length there are no metres."""
+        if not config.get("use_fov_model"):
+            return "finds no field of view, because use_fov_model is not set"
+        return None
+
+    @torch.no_grad()
+    def predict(self, picture, intrinsics=None):
+        """See `TransformersMetric.predict`; depth is from 0.1 mm to 10 km, as in the release.
+
+        Raises:
+            EngineError: `bad_depth`, when no intrinsics are given and what is found is none.
+        """
+        height, width = picture.shape[2:]
+        colours = picture * self.rescale_factor
+        colours = (colours - self.mean.to(picture)) / self.deviation.to(picture)
+        # Not antialiased, as in the release, and as it was trained.
+        pixels = F.interpolate(colours, self.size, mode="bilinear").to(self.network.dtype)
+        answer = self.network(pixel_values=pixels)
+        found = float(answer.field_of_view)
+        notes = []
+        if intrinsics is not None:
+            known = degrees(2 * atan(width / 2 / intrinsics[0]))
+            notes.append(
+                f"Depth Pro's metres are those of the known field of view, {known:.1f} degrees "
+                f"across, not of the {found:.1f} degrees that it found."
+            )
+        elif 0 < found < 180:
+            focal = width / 2 / tan(radians(found) / 2)
+            intrinsics = focal, focal, width / 2, height / 2
+        else:
+            raise EngineError(
+                "bad_depth",
+                f"Depth Pro found a field of view of {found:.1f} degrees, which no camera has; "
+                "give it the camera.",
+            )
+        inverse = answer.predicted_depth.float()[:, None] * (width / intrinsics[0])
+        inverse = F.interpolate(inverse, (height, width), mode="bilinear")
+        return MetricEstimate(1 / inverse.clamp(1e-4, 1e4), intrinsics, notes=notes)
+
+
+KINDS = {"depth_anything": DepthAnything, "zoedepth": ZoeDepth, "depth_pro": DepthPro}
+
+
+def _prepare(processor, picture, shape) -> torch.Tensor:
+    """The picture as the network wants it, (1, 3, h, w), by transformers' image processor.
+
+    The size is the processor's own, save that no side is shorter than one of its multiples: it
+    would make nothing of the short side of a very long picture.
+
+    Args:
+        processor: With `size`, `keep_aspect_ratio` and `ensure_multiple_of`.
+        picture: (1, 3, h, w), whole numbers in 0..255.
+        shape: (height, width) when it is resized, after any padding by the processor.
+    """
+    scales = [processor.size[side] / pixels for side, pixels in zip(SIDES, shape, strict=True)]
+    if processor.keep_aspect_ratio:
+        scales = [min(scales, key=lambda scale: abs(1 - scale))] * 2
+    multiple = processor.ensure_multiple_of
+    size = {
+        side: max(1, round(scale * pixels / multiple)) * multiple
+        for side, scale, pixels in zip(SIDES, scales, shape, strict=True)
+    }
+    return processor(
+        picture[0].to("cpu", torch.uint8).numpy(),
+        size=size,
+        keep_aspect_ratio=False,
+        input_data_format="channels_first",
+        return_tensors="pt",
+    ).pixel_values
+
+
+def _resize(depth, size) -> torch.Tensor:
+    """Bicubic as in transformers; what it overshoots at an edge, down to below 0 m, is cut off."""
+    low, high = depth.min(), depth.max()
+    return F.interpolate(depth, tuple(size), mode="bicubic").clamp(low, high)

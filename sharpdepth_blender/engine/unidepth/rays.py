@@ -1,0 +1,34 @@
+"""Camera rays: made from intrinsics, brought to other sizes, met by depth."""
+
+import torch
+import torch.nn.functional as F
+
+from ..grid import Intrinsics
+from ..preview_metric import camera_rays
+
+
+def unit_rays(intrinsics: Intrinsics, height: int, width: int, device) -> torch.Tensor:
+    """Rays of length 1 through the pixel centres, (1, 3, height, width) float32.
+
+    Axes: x right, y down, z forward.
+    """
+    slopes = _slopes(intrinsics, height, width, device)
+    return F.normalize(torch.cat([slopes, torch.ones_like(slopes[:, :1])], dim=1), dim=1)
+
+
+def resize_rays(rays: torch.Tensor, height: int, width: int) -> torch.Tensor:
+    """Rays (1, 3, h, w) at another size, antialiased, of length 1 again."""
+    if rays.shape[2:] != (height, width):
+        rays = F.interpolate(rays, (height, width), mode="bilinear", antialias=True)
+    return F.normalize(rays, dim=1, eps=1e-4)
+
+
+def unproject(depth: torch.Tensor, intrinsics: Intrinsics) -> torch.Tensor:
+    """Points in the camera's axes, (1, 3, h, w), of z-depth (1, 1, h, w), in its unit."""
+    slopes = _slopes(intrinsics, *depth.shape[2:], depth.device)
+    return torch.cat([slopes * depth, depth], dim=1)
+
+
+def _slopes(intrinsics, height, width, device):
+    batch = torch.tensor([intrinsics], dtype=torch.float32, device=device)
+    return camera_rays(batch, height, width)

@@ -1,0 +1,51 @@
+"""Where UniDepth V1 finds the intrinsics."""
+
+import torch
+from torch import nn
+
+from ..grid import Intrinsics
+from .attention import AttentionBlock
+from .layers import MLP
+
+
+class CameraHead(nn.Module):
+    """Four class tokens look at the features of all levels and become four numbers.
+
+    Args:
+        width: Channels of a token.
+        heads: Attention heads of the layers after the first, which has one.
+        expansion: Of the perceptrons inside attention blocks.
+    """
+
+    def __init__(self, width: int, heads: int, expansion: int):
+        super().__init__()
+        self.cls_project = nn.Sequential(
+            nn.LayerNorm(width),
+            nn.Linear(width, width // 2),
+            nn.GELU(),
+            nn.Linear(width // 2, width),
+        )
+        self.in_features = MLP(width, expansion=2)
+        self.latents_pos = nn.Parameter(torch.empty(1, 4, width))
+        self.aggregate = AttentionBlock(width, 1, expansion)
+        self.layers = nn.ModuleList(AttentionBlock(width, heads, expansion) for _ in range(2))
+        self.out = MLP(width, expansion=2, width_out=1)
+
+    def forward(self, tokens, features, height: int, width: int) -> Intrinsics:
+        """Intrinsics in pixels of the picture that the network sees.
+
+        Args:
+            tokens: Adapted class tokens, (1, 4, C).
+            features: Of all levels, positions added, (1, n, C).
+            height: Pixels of that picture.
+            width: Pixels of that picture.
+        """
+        tokens = self.cls_project(tokens)
+        context = torch.cat([self.in_features(features), tokens], dim=1)
+        tokens = self.aggregate(tokens, context, self.latents_pos)
+        for layer in self.layers:
+            tokens = layer(tokens, positions=self.latents_pos)
+        x = self.out(tokens).flatten().float()
+        fx, fy = (x[:2].exp() * max(height, width) / 2).tolist()
+        cx, cy = x[2:].sigmoid().tolist()
+        return fx, fy, cx * width, cy * height

@@ -1,0 +1,164 @@
+"""UniDepth V2 (Piccinelli et al., arXiv 2502.20110)."""
+
+from dataclasses import dataclass
+from math import ceil, sqrt
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from ..grid import Intrinsics
+from ..metric import MetricEstimate
+from .backbone import PATCH, VISION_TRANSFORMERS, Backbone, normalise
+from .rays import unproject
+from .v2_decoder import Decoder
+
+
+class UniDepthV2(nn.Module):
+    """Metric depth, its error and the camera from one picture.
+
+    Every picture is brought to about the number of pixels that the network was trained on; only
+    very long ones are padded. Where the released code is at fault, this differs from it:
+
+    - The network's picture has sides that are multiples of 14, so it is stretched by up to 13 px a
+      side, a little differently across and down. Intrinsics that are found are brought back by
+      those two factors; the released code takes one factor for both, before rounding, and is off by
+      1 to 3 %. Intrinsics that are given reach the network as in the release, by that one factor:
+      its depth is the published one. So what was found and is given back is not quite seen as it
+      was found.
+    - Points are those of the depth under the intrinsics that are returned, through pixel centres.
+    - Intrinsics that are given are what is returned, and the caller's are never changed.
+    - A black or very dark picture is a picture like any other.
+    - Half precision works without autocast: the networks compute in the dtype of the weights;
+      geometry, sines of rays, exponentials and what is resized of them in float32.
+
+    Args:
+        config: As in the `config.json` of a released checkpoint.
+
+    Attributes:
+        ASSUMED: Settings of the backbone that are built in, with the values of the release.
+        WITHOUT_EFFECT: Tensors of a released checkpoint that no number depends on.
+    """
+
+    takes_intrinsics = True
+    finds_intrinsics = True
+    ASSUMED = {"num_register_tokens": 0, "use_norm": True, "stacking_fn": "last"}
+    WITHOUT_EFFECT = frozenset(
+        {
+            "pixel_encoder.mask_token",
+            "pixel_encoder.register_tokens",
+            "pixel_decoder.level_embeds",
+        }
+    )
+
+    def __init__(self, config: dict):
+        super().__init__()
+        model = config["model"]
+        sizes = VISION_TRANSFORMERS[model["pixel_encoder"]["name"]]
+        constraints = config["data"]["augmentations"]["shape_constraints"]
+        self.ratios = constraints["ratio_bounds"]
+        self.pixels = constraints["pixels_min"], constraints["pixels_max"]
+        self.levels = model["pixel_encoder"]["output_idx"]
+        self.pixel_encoder = Backbone(sizes)
+        self.pixel_decoder = Decoder(sizes.width, model)
+
+    @torch.no_grad()
+    def predict(
+        self, picture: torch.Tensor, intrinsics: Intrinsics | None = None
+    ) -> MetricEstimate:
+        """Estimate metric depth of one picture of any size.
+
+        Args:
+            picture: (1, 3, h, w) float in 0..255.
+            intrinsics: (fx, fy, cx, cy) in pixels of that picture, if they are known.
+
+        Returns:
+            z-depth (1, 1, h, w) in metres, above zero, float32; its points; its error, larger where
+            it is less to be trusted; and intrinsics.
+        """
+        frame = Frame.fit(*picture.shape[2:], self.ratios, self.pixels)
+        seen = frame.place(normalise(picture)).to(next(self.parameters()).dtype)
+        after = self.pixel_encoder(seen)
+        levels = [self.pixel_encoder.norm(after[block - 1]) for block in self.levels]
+        given = None if intrinsics is None else frame.place_intrinsics(intrinsics)
+        shape = [side // PATCH for side in frame.shape]
+        patches, tokens = [each[:, 1:] for each in levels], [each[:, :1] for each in levels]
+        found, depth, error = self.pixel_decoder(patches, tokens, shape, frame.shape, given)
+        if intrinsics is None:
+            intrinsics = frame.take_intrinsics(found)
+        depth = frame.take(depth)
+        points = unproject(depth, intrinsics)
+        return MetricEstimate(depth, intrinsics, points, confidence=frame.take(error))
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A picture padded to a ratio of sides that the network knows, then resized.
+
+    Attributes:
+        size: (height, width) of the picture.
+        padded: (height, width) with zeros around it.
+        shape: (height, width) that the network sees, multiples of 14.
+        scale: From padded to seen, before sides were rounded.
+        top: Rows of zeros above the picture.
+        left: Columns of zeros beside it.
+    """
+
+    size: tuple[int, int]
+    padded: tuple[int, int]
+    shape: tuple[int, int]
+    scale: float
+    top: int
+    left: int
+
+    @classmethod
+    def fit(cls, height: int, width: int, ratios, pixels) -> "Frame":
+        """Frame of a picture.
+
+        Args:
+            height: Of the picture.
+            width: Of the picture.
+            ratios: Least and largest width / height that are not padded.
+            pixels: Least and largest number of pixels that the network sees, before rounding.
+        """
+        narrowest, widest = ratios
+        padded_height, padded_width = height, width
+        if width / height > widest:
+            padded_height = int(width / widest)
+        elif width / height < narrowest:
+            padded_width = int(height * narrowest)
+        there = padded_height * padded_width
+        scale = sqrt(min(max(there, pixels[0]), pixels[1]) / there)
+        shape = (ceil(int(side * scale) / PATCH) * PATCH for side in (padded_height, padded_width))
+        return cls(
+            (height, width),
+            (padded_height, padded_width),
+            tuple(shape),
+            scale,
+            (padded_height - height) // 2,
+            (padded_width - width) // 2,
+        )
+
+    def place(self, picture: torch.Tensor) -> torch.Tensor:
+        """The picture (1, C, h, w) in its frame, zeros around it."""
+        right = self.padded[1] - self.size[1] - self.left
+        bottom = self.padded[0] - self.size[0] - self.top
+        padded = F.pad(picture, (self.left, right, self.top, bottom))
+        return F.interpolate(padded, self.shape, mode="bilinear")
+
+    def take(self, seen: torch.Tensor) -> torch.Tensor:
+        """A map (1, C, *shape) without the frame, at the picture's own size."""
+        padded = F.interpolate(seen, self.padded, mode="bilinear")
+        return padded[:, :, self.top :, self.left :][:, :, : self.size[0], : self.size[1]]
+
+    def place_intrinsics(self, intrinsics: Intrinsics) -> Intrinsics:
+        """Intrinsics of the picture in the frame, by the one factor of the release."""
+        fx, fy, cx, cy = intrinsics
+        padded = fx, fy, cx + self.left, cy + self.top
+        return tuple(value * self.scale for value in padded)
+
+    def take_intrinsics(self, intrinsics: Intrinsics) -> Intrinsics:
+        """Intrinsics in the frame as they are in the picture, by what each side was stretched."""
+        fx, fy, cx, cy = intrinsics
+        down, across = (padded / seen for padded, seen in zip(self.padded, self.shape, strict=True))
+        return fx * across, fy * down, cx * across - self.left, cy * down - self.top

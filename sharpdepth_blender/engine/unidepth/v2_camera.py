@@ -1,0 +1,46 @@
+"""Where UniDepth V2 finds the intrinsics."""
+
+from math import hypot
+
+import torch
+from torch import nn
+
+from ..grid import Intrinsics
+from .attention import AttentionBlock
+from .layers import MLP
+
+
+class CameraHead(nn.Module):
+    """Four class tokens look at one another and become four numbers.
+
+    Args:
+        width: Channels of a token.
+        heads: Attention heads.
+        expansion: Of the perceptrons inside attention blocks.
+        layer_scale: Whether those blocks scale their residuals channel by channel.
+    """
+
+    def __init__(self, width: int, heads: int, expansion: int, layer_scale: bool):
+        super().__init__()
+        self.project = MLP(width, expansion=1)
+        self.latents_pos = nn.Parameter(torch.empty(1, 4, width))
+        shape = width, heads, expansion
+        self.aggregate1 = AttentionBlock(*shape, bias=False, layer_scale=layer_scale)
+        self.aggregate2 = AttentionBlock(*shape, bias=False, layer_scale=layer_scale)
+        self.out_pinhole = MLP(width, expansion=1, width_out=1)
+
+    def forward(self, tokens, height: int, width: int) -> Intrinsics:
+        """Intrinsics in pixels of the picture that the network sees.
+
+        Args:
+            tokens: Adapted class tokens, shallow first, (1, 4, C).
+            height: Pixels of that picture.
+            width: Pixels of that picture.
+        """
+        tokens = self.project(tokens)
+        tokens = self.aggregate1(tokens, positions=self.latents_pos)
+        tokens = self.aggregate2(tokens, positions=self.latents_pos)
+        x = self.out_pinhole(tokens).flatten().float()
+        fx, fy = (0.7 * hypot(height, width) * x[:2].exp()).tolist()
+        cx, cy = x[2:].sigmoid().tolist()
+        return fx, fy, cx * width, cy * height

@@ -1,0 +1,174 @@
+"""A checkpoint is loaded whole, or the user is told what is wrong with it."""
+
+import json
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from sharpdepth_blender.engine.errors import EngineError
+from sharpdepth_blender.engine.unidepth import load_unidepth
+from sharpdepth_blender.engine.unidepth.v1 import UniDepthV1
+from sharpdepth_blender.engine.unidepth.v2 import UniDepthV2
+
+WEIGHTS = "model.safetensors"
+QKV = "pixel_encoder.blocks.2.attn.qkv.weight"
+UNUSED = {
+    "unidepth_v1_tiny": ["pixel_encoder.mask_token", "pixel_encoder.register_tokens"],
+    "unidepth_v2_tiny": [
+        "pixel_encoder.mask_token",
+        "pixel_encoder.register_tokens",
+        "pixel_decoder.level_embeds",
+    ],
+}
+
+
+@pytest.fixture(params=["unidepth_v1_tiny", "unidepth_v2_tiny"])
+def model(request):
+    return request.param
+
+
+@pytest.fixture
+def spoilt(release, tmp_path):
+    """A copy of a model, its tensors or its config changed by a function."""
+
+    def copy(model, tensors=lambda tensors: None, config=lambda config: None):
+        known = load_file(release(model) / WEIGHTS)
+        tensors(known)
+        save_file(known, tmp_path / WEIGHTS)
+        written = json.loads((release(model) / "config.json").read_text())
+        config(written)
+        (tmp_path / "config.json").write_text(json.dumps(written))
+        return tmp_path
+
+    return copy
+
+
+def refusal(folder, kind="weights_missing"):
+    with pytest.raises(EngineError) as caught:
+        load_unidepth(folder)
+    assert caught.value.kind == kind
+    assert str(folder) in caught.value.message and "\n" not in caught.value.message
+    return caught.value.message
+
+
+def test_the_config_names_the_version(load):
+    assert isinstance(load("unidepth_v1_tiny"), UniDepthV1)
+    assert isinstance(load("unidepth_v2_tiny"), UniDepthV2)
+
+
+def test_every_parameter_is_filled_and_ready(load, model):
+    network = load(model)
+    assert not network.training
+    for name, parameter in network.named_parameters():
+        assert parameter.dtype == torch.float32 and parameter.device.type == "cpu", name
+        assert parameter.isfinite().all() and parameter.any(), name
+    assert list(network.buffers()) == []
+
+
+@pytest.mark.parametrize("key", ["pixel_decoder.camera_layer.latents_pos", QKV])
+def test_a_missing_tensor_is_named(spoilt, model, key):
+    message = refusal(spoilt(model, lambda tensors: tensors.pop(key)))
+    assert "lacks a tensor" in message and key in message
+
+
+def test_many_missing_tensors_are_counted(spoilt, model):
+    def without_a_block(tensors):
+        for key in [key for key in tensors if key.startswith("pixel_encoder.blocks.5.")]:
+            tensors.pop(key)
+
+    assert "lacks 14 tensors" in refusal(spoilt(model, without_a_block))
+
+
+@pytest.mark.parametrize("key", ["pixel_decoder.secret", "pixel_encoder.blocks.6.norm1.weight"])
+def test_a_tensor_of_no_known_use_is_named(spoilt, model, key):
+    message = refusal(spoilt(model, lambda tensors: tensors.update({key: torch.ones(64)})))
+    assert "of no known use" in message and key in message
+
+
+@pytest.mark.parametrize(
+    "key, shape",
+    [("pixel_decoder.camera_layer.latents_pos", (1, 4, 65)), (QKV, (193, 64)), (QKV, (64, 192))],
+)
+def test_a_tensor_of_the_wrong_shape_is_named(spoilt, model, key, shape):
+    message = refusal(spoilt(model, lambda tensors: tensors.update({key: torch.ones(shape)})))
+    assert "of the wrong shape" in message and key in message
+
+
+def test_tensors_without_effect_may_lack(spoilt, load, golden, model):
+    def without(tensors):
+        for key in UNUSED[model]:
+            tensors.pop(key)
+
+    picture = golden(model, "b")["picture"]
+    depth = load_unidepth(spoilt(model, without)).predict(picture).depth
+    assert torch.equal(depth, load(model).predict(picture).depth)
+
+
+def test_weights_stored_in_half_precision_are_float32_in_memory(spoilt, model):
+    def halve(tensors):
+        tensors.update({key: tensor.bfloat16() for key, tensor in tensors.items()})
+
+    network = load_unidepth(spoilt(model, halve))
+    assert {parameter.dtype for parameter in network.parameters()} == {torch.float32}
+
+
+@pytest.mark.parametrize("share", [0.0, 0.001, 0.5, 0.999])
+def test_a_file_that_is_cut_short_is_refused(spoilt, model, share):
+    folder = spoilt(model)
+    whole = (folder / WEIGHTS).read_bytes()
+    (folder / WEIGHTS).write_bytes(whole[: int(share * len(whole))])
+    assert "cut short" in refusal(folder)
+
+
+def test_a_folder_without_config_is_refused(spoilt, model):
+    folder = spoilt(model)
+    (folder / "config.json").unlink()
+    assert "holds no config.json" in refusal(folder)
+
+
+def test_pickles_are_never_a_substitute(spoilt, model):
+    folder = spoilt(model)
+    torch.save(load_file(folder / WEIGHTS), folder / "pytorch_model.bin")
+    (folder / WEIGHTS).unlink()
+    assert "holds no model.safetensors" in refusal(folder)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"model": 3}', '{"model": {"name": []}}'])
+def test_a_file_that_is_no_config_is_refused(spoilt, model, text):
+    folder = spoilt(model)
+    (folder / "config.json").write_text(text)
+    assert "not a config of UniDepth" in refusal(folder)
+
+
+@pytest.mark.parametrize("part", ["num_heads", "pixel_decoder"])
+def test_a_config_that_lacks_a_part_is_refused(spoilt, model, part):
+    folder = spoilt(model, config=lambda config: config["model"].pop(part))
+    assert "not a config of UniDepth" in refusal(folder)
+
+
+@pytest.mark.parametrize("backbone", ["cnvnxtl", "dinov2_vitg14"])
+def test_another_backbone_is_refused_by_name(spoilt, model, backbone):
+    def change(config):
+        config["model"]["pixel_encoder"]["name"] = backbone
+
+    message = refusal(spoilt(model, config=change), "unknown_model")
+    assert backbone in message and "dinov2_vitl14" in message
+
+
+def test_another_version_is_refused_by_name(spoilt, model):
+    def change(config):
+        config["model"]["name"] = "UniDepthV2old"
+
+    message = refusal(spoilt(model, config=change), "unknown_model")
+    assert "UniDepthV2old" in message and "UniDepthV1, UniDepthV2" in message
+
+
+@pytest.mark.parametrize(
+    "setting, value", [("num_register_tokens", 4), ("stacking_fn", "mean"), ("use_norm", None)]
+)
+def test_a_backbone_that_is_used_otherwise_is_refused(spoilt, model, setting, value):
+    def change(config):
+        config["model"]["pixel_encoder"][setting] = value
+
+    assert setting in refusal(spoilt(model, config=change), "unknown_model")
