@@ -40,7 +40,7 @@ test-hosts: $(ENGINE)/.ready $(BUILD)/blender-5.0/.ready  ## the extension in re
 lint: $(TOOLS)/.ready  ## style, and the arrows between the rooms
 	$(TOOLS)/bin/ruff check .
 	$(TOOLS)/bin/ruff format --check .
-	PYTHONPATH=. $(TOOLS)/bin/lint-imports
+	PYTHONPATH=. $(TOOLS)/bin/lint-imports --no-cache
 
 zip:  ## the extension, built by the Blender on PATH
 	mkdir -p dist

@@ -34,7 +34,7 @@ def load_network(kind, folder: Path, dtype: torch.dtype = torch.float32):
             torch_dtype=dtype,
             use_safetensors=True,
             local_files_only=True,
-            low_cpu_mem_usage=False,  # the other way needs one more library, accelerate
+            low_cpu_mem_usage=True,
             ignore_mismatched_sizes=True,  # told below, in one sentence
             output_loading_info=True,
         )

@@ -2,34 +2,35 @@
 
 import argparse
 import math
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from pathlib import Path
 
+from ..library import PRESETS, WEIGHTS
+from .errors import UsageError
 
-class UsageError(Exception):
-    """The command line's words do not make sense; the message is one sentence."""
 
-
-class _Parser(argparse.ArgumentParser):
+class Parser(argparse.ArgumentParser):
     """Says what is wrong in one sentence, instead of printing its usage and leaving Blender."""
 
     def error(self, message: str):
+        """Raise the `UsageError`."""
         raise UsageError(f"{message[:1].upper()}{message[1:]}; see `{self.prog} --help`.")
 
 
-def parse(argv: Sequence[str]) -> argparse.Namespace:
+def parse_picture(argv: Sequence[str]) -> argparse.Namespace:
     """The command line as values, checked as far as words alone can be.
 
     Raises:
         UsageError: a flag is unknown, missing or has a value that it cannot take.
         SystemExit: `--help` was asked for and has been printed.
     """
-    parser = _Parser(
+    parser = Parser(
         prog="sharpdepth",
         description="Turn a picture into a sharp, metric depth mesh in a .blend file.",
         epilog=(
             "Without --intrinsics and --fov the focal length is read from the picture's EXIF data "
-            "(FocalLengthIn35mmFilm); without that the model says what it assumes."
+            "(FocalLengthIn35mmFilm); without that the model says what it assumes. "
+            "`sharpdepth models` lists models, gets them and removes them."
         ),
     )
     parser.add_argument("picture", type=Path, metavar="PICTURE", help="the picture")
@@ -46,8 +47,13 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         help="also write a coloured point cloud, in metres",
     )  # fmt: skip
     parser.add_argument(
-        "--model", default="preview", metavar="NAME",
-        help="a preset's name, or a model folder (default: %(default)s)",
+        "--model", type=_name_or_folder(PRESETS), default="preview", metavar="NAME|FOLDER",
+        help=f"a preset, {', '.join(PRESETS)}, or a model folder (default: %(default)s)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--estimator", type=_name_or_folder(WEIGHTS), metavar="NAME|FOLDER",
+        help="another metric depth model than the preset's own: weights that `sharpdepth models` "
+        "lists, or a folder",
     )  # fmt: skip
     parser.add_argument(
         "--output", choices=("mesh", "points"), default="mesh",
@@ -85,6 +91,11 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         help="where the model runs (default: %(default)s)",
     )  # fmt: skip
     parser.add_argument(
+        "--precision", choices=("auto", "fp32", "fp16", "bf16"), default="auto",
+        help="of the U-Net's numbers; auto is fp16 on CUDA and fp32 elsewhere "
+        "(default: %(default)s)",
+    )  # fmt: skip
+    parser.add_argument(
         "--json", action="store_true", help="print one JSON object as the last line of stdout"
     )
     return parser.parse_args(argv)
@@ -97,6 +108,13 @@ def _path_ending(*suffixes: str):
         return Path(text)
 
     return path
+
+
+def _name_or_folder(names: Container[str]):
+    def name_or_folder(text: str) -> str | Path:
+        return Path(text) if text not in names and Path(text).is_dir() else text
+
+    return name_or_folder
 
 
 def _whole_number(smallest: int, largest: int):

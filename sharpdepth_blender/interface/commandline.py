@@ -5,14 +5,19 @@ import sys
 from argparse import Namespace
 from collections.abc import Sequence
 
+from ..library import LibraryError
 from ..process import JobError
 from ..scene import SceneError
-from .arguments import UsageError, parse
-from .picture_to_mesh import BadInput, Report, picture_to_mesh
+from .arguments import parse_picture
+from .errors import BadInput, Declined, Interrupted, UsageError
+from .interrupts import raise_interrupts
+from .models import parse_models, run_models
+from .picture_to_mesh import Report, picture_to_mesh
 from .terminal import ProgressBar
 
 # What a person can mend; anything else is a mistake of ours and may show its traceback.
-MENDABLE = (BadInput, JobError, SceneError)
+MENDABLE = (BadInput, Declined, Interrupted, JobError, LibraryError, SceneError, UsageError)
+EXIT_CODES = {"usage": 2, "cancelled": 130}
 
 
 def main(argv: Sequence[str]) -> int:
@@ -26,32 +31,42 @@ def main(argv: Sequence[str]) -> int:
         interrupted.
     """
     as_json = "--json" in argv
-    try:
-        arguments = parse(argv)
-    except SystemExit:  # --help has been printed
-        return 0
-    except UsageError as error:
-        return _fail("usage", str(error), as_json, code=2)
-
+    raise_interrupts()
     bar = ProgressBar(sys.stderr)
     try:
-        report = picture_to_mesh(arguments, bar.show)
+        try:
+            run, arguments = _parse(argv)
+        except SystemExit:  # --help has been printed
+            return 0
+        report, text = run(arguments, bar)
     except MENDABLE as error:
         bar.clear()
-        return _fail(getattr(error, "kind", "bad_input"), str(error), as_json)
+        return _fail(error.kind, str(error), as_json)
     except KeyboardInterrupt:
         bar.clear()
-        return _fail("cancelled", "Interrupted; no file was left half written.", as_json, code=130)
+        return _fail("cancelled", "Interrupted; no file was left half written.", as_json)
     bar.clear()
-    print(json.dumps(vars(report)) if as_json else _summary(arguments, report), flush=True)
+    print(json.dumps(report) if as_json else text, flush=True)
     return 0
 
 
-def _fail(kind: str, sentence: str, as_json: bool, code: int = 1) -> int:
+def _parse(argv: Sequence[str]):
+    """What is to be run, and on which arguments."""
+    if argv and argv[0] == "models":
+        return run_models, parse_models(argv[1:])
+    return _run_picture, parse_picture(argv)
+
+
+def _run_picture(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
+    report = picture_to_mesh(arguments, bar.show)
+    return vars(report), _summary(arguments, report)
+
+
+def _fail(kind: str, sentence: str, as_json: bool) -> int:
     print(f"sharpdepth: {sentence}", file=sys.stderr, flush=True)
     if as_json:
         print(json.dumps({"error": {"kind": kind, "message": sentence}}), flush=True)
-    return code
+    return EXIT_CODES.get(kind, 1)
 
 
 def _summary(arguments: Namespace, report: Report) -> str:

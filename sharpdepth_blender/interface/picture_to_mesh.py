@@ -12,13 +12,10 @@ import numpy as np
 from .. import scene as blender
 from ..geometry import Intrinsics, unproject, write_ply
 from ..process import Engine
+from .errors import BadInput
 
 # Shares of the progress bar.
 READING, INFERRING, WRITING = 0.1, 0.7, 0.9
-
-
-class BadInput(Exception):
-    """Something that the user gave cannot be used; the message is one sentence."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +36,7 @@ class Report:
         vertices: Of the object in the scene.
         faces: Of the object in the scene; 0 for points.
         seconds: Per stage of the engine, and `total`.
+        memory: Bytes at the peak of each stage of the engine, on the device.
         files: What was written: `blend`, and `depth` and `points` where asked for.
         notes: A sentence for everything that was assumed, left out or guarded against.
     """
@@ -56,6 +54,7 @@ class Report:
     vertices: int
     faces: int
     seconds: dict[str, float]
+    memory: dict[str, int]
     files: dict[str, str]
     notes: list[str]
 
@@ -85,7 +84,9 @@ def picture_to_mesh(arguments: Namespace, show: Callable[[float, str], None]) ->
             intrinsics=_known_intrinsics(arguments, picture.focal_35mm, width, height),
             metric_depth=metric_depth,
             model=arguments.model,
+            estimator=arguments.estimator,
             device=arguments.device,
+            precision=arguments.precision,
             resolution=arguments.resolution,
             seed=arguments.seed,
         ).wait(lambda progress: show(READING + INFERRING * progress.fraction, progress.message))
@@ -129,6 +130,7 @@ def picture_to_mesh(arguments: Namespace, show: Callable[[float, str], None]) ->
         vertices=len(obj.data.vertices),
         faces=len(obj.data.polygons),
         seconds={**result.seconds, "total": time.monotonic() - started},
+        memory=result.memory,
         files=files,
         notes=[*picture.notes, *result.notes],
     )

@@ -5,7 +5,7 @@ Standard library only, but for `download`, which needs the engine's environment.
 
 from .catalogue import PRESETS, WEIGHTS, Bundled, Hub, Preset, Release, Weights
 from .errors import LibraryError
-from .shelf import Shelf, Stock
+from .shelf import Shelf, Stock, size_of
 
 __all__ = [
     "PRESETS",
@@ -18,4 +18,5 @@ __all__ = [
     "Shelf",
     "Stock",
     "Weights",
+    "size_of",
 ]

@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -28,11 +28,13 @@ class Stock:
         folder: To load them from.
         where: `bundled`, `library`, or `hub cache`, which other programs use as well.
         size: Bytes.
+        notes: A sentence for what was left out when they came.
     """
 
     folder: Path
     where: str
     size: int
+    notes: tuple[str, ...] = ()
 
 
 class Shelf:
@@ -59,10 +61,10 @@ class Shelf:
         """Where these weights are; None when they are nowhere, or not whole."""
         if isinstance(weights.source, Bundled):
             folder = weights.source.folder
-            return Stock(folder, "bundled", _size(folder)) if _has_all(folder, weights) else None
+            return Stock(folder, "bundled", size_of(folder)) if _has_all(folder, weights) else None
         folder = self.place(weights)
         if (record := read_record(folder)) and _has_all(folder, weights):
-            return Stock(folder, "library", record.size)
+            return Stock(folder, "library", record.size, tuple(record.notes))
         if isinstance(weights.source, Hub):
             snapshot = find_snapshot(hub_cache(), weights.source, weights.files)
             if snapshot:
@@ -98,13 +100,17 @@ class Shelf:
         folders = [folder for folder in places if folder.is_dir()]
         if not folders:
             if stock := self.stock(weights):
+                whose = (
+                    "come with the add-on"
+                    if stock.where == "bundled"
+                    else ("lie in the hub's cache, which other programs use as well")
+                )
                 raise LibraryError(
                     "refused",
-                    f"The weights {weights.name} lie in the {stock.where}, {stock.folder}, and are "
-                    "not removed from there.",
+                    f"The weights {weights.name} {whose}, and stay in {stock.folder}.",
                 )
             raise LibraryError("weights_missing", f"There are no weights {weights.name} to remove.")
-        freed = sum(map(_size, folders))
+        freed = sum(map(size_of, folders))
         for folder in folders:
             # The record goes first: what is left of a cut removal is not taken for whole.
             with naming_disk_faults(folder):
@@ -122,9 +128,12 @@ class Shelf:
         Raises:
             LibraryError: `weights_missing`, or `damaged`, with the file.
         """
+        record = read_record(self.place(weights))
+        if record and (lost := [file for file in record.files if not self._holds(weights, file)]):
+            raise _damaged(weights, lost[0], "is missing")
         self.find(weights)
         stock = self.stock(weights)
-        record = read_record(stock.folder) if stock.where == "library" else None
+        record = record if stock.where == "library" else None
         names = list(record.files) if record else list(weights.files)
         done = 0
         for name in names:
@@ -136,8 +145,6 @@ class Shelf:
                 done += count
                 report(done, stock.size, f"Verifying {name}")
 
-            if not path.is_file():
-                raise _damaged(weights, name, "is missing")
             if known and sha256(path, advance) != known:
                 raise _damaged(weights, name, "is not what was downloaded")
             check_file(path)
@@ -156,6 +163,8 @@ class Shelf:
                 pickles and for weights that are bundled, `damaged`, `disk_full`, `not_writable`.
         """
         given = Path(os.path.abspath(Path(given).expanduser()))
+        if not given.is_dir():
+            raise LibraryError("weights_missing", f"There is no folder {given}.")
         if isinstance(weights.source, Bundled):
             raise LibraryError("refused", f"The weights {weights.name} came with the add-on.")
         parts = getattr(weights.source, "parts", ())
@@ -165,7 +174,7 @@ class Shelf:
                 notes = unpack([given / part for part in parts], folder, report)
             else:
                 copy_files(weights, given, folder, report)
-            self.settle(weights, folder, str(given), "", notes)
+            self.settle(weights, folder, str(given), "", notes, report)
         return self.stock(weights)
 
     @contextmanager
@@ -180,7 +189,15 @@ class Shelf:
             finally:
                 shutil.rmtree(folder, ignore_errors=True)
 
-    def settle(self, weights, folder: Path, source: str, revision: str, notes: list[str]) -> None:
+    def settle(
+        self,
+        weights: Weights,
+        folder: Path,
+        source: str,
+        revision: str,
+        notes: list[str],
+        report: Report,
+    ) -> None:
         """Put a filled folder in its place: checked, recorded, and all at once.
 
         Args:
@@ -189,6 +206,7 @@ class Shelf:
             source: Where they came from.
             revision: Commit or tag that was downloaded; empty for what the user added.
             notes: A sentence for what was left out.
+            report: Told what is checked; may raise to cancel.
 
         Raises:
             LibraryError: `weights_missing`, `damaged`, or `wrong_hash` when the same revision was
@@ -198,11 +216,15 @@ class Shelf:
             raise LibraryError(
                 "weights_missing", f"{source} has no {missing[0]}, which {weights.name} needs."
             )
-        files = {}
+        files, total = {}, size_of(folder)
         for path in sorted(path for path in folder.rglob("*") if path.is_file()):
             check_file(path)
             name = path.relative_to(folder).as_posix()
-            files[name] = {"bytes": path.stat().st_size, "sha256": sha256(path)}
+
+            def advance(count, name=name):
+                report(total, total, f"Checking {name}")  # all is here; it can be cancelled still
+
+            files[name] = {"bytes": path.stat().st_size, "sha256": sha256(path, advance)}
         if revision:
             self._hold_to_pin(
                 weights, revision, {name: each["sha256"] for name, each in files.items()}
@@ -214,6 +236,13 @@ class Shelf:
             if target.exists():
                 shutil.rmtree(target)
             os.replace(folder, target)
+
+    def partial(self, weights: Weights) -> int:
+        """Bytes of these weights that a download which was cut short has left."""
+        return size_of(self.staging(weights))
+
+    def _holds(self, weights: Weights, file: str) -> bool:
+        return (self.place(weights) / file).is_file()
 
     def _hold_to_pin(self, weights: Weights, revision: str, files: dict[str, str]) -> None:
         pin = read_pin(self.folder, weights.name)
@@ -245,5 +274,10 @@ def _published_sha256(path: Path) -> str | None:
     return name if len(name) == 64 and path.is_symlink() else None
 
 
-def _size(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+def size_of(folder: Path) -> int:
+    """Bytes of all files in a folder, 0 where there is none."""
+    size = 0
+    for path in folder.rglob("*"):
+        with suppress(FileNotFoundError):  # a download may be moving its files
+            size += path.stat().st_size if path.is_file() else 0
+    return size

@@ -12,11 +12,11 @@ import signal
 import sys
 import threading
 import traceback
-from pathlib import Path
 from typing import BinaryIO
 
-from .errors import JobError
+from .depth import DepthModel, read_picture
 from .messages import PROTOCOL, decode, encode
+from .request import Request
 
 
 def main() -> None:
@@ -50,138 +50,65 @@ class Child:
     def __init__(self, inlet: BinaryIO, outlet: BinaryIO):
         self._inlet = inlet
         self._outlet = outlet
-        self._requests: queue.SimpleQueue[dict] = queue.SimpleQueue()
-        self._request: dict = {}
-        self._cancelled: int | None = None  # id of a request
-        self._model = None
-        self._model_key = None
-        self._model_resolution = None
+        self._requests: queue.SimpleQueue[Request] = queue.SimpleQueue()
+        self._model = DepthModel()
+        self._answers = {
+            "picture": read_picture,
+            "infer": self._model.infer,
+            "get_weights": self._change_weights,
+            "add_weights": self._change_weights,
+            "verify_weights": _work_on_weights,
+        }
 
     def serve(self) -> None:
         """Answer requests for ever."""
         self._send({"type": "hello", "protocol": PROTOCOL, "python": sys.version_info[:3]})
         threading.Thread(target=self._read, daemon=True).start()
-        answers = {"picture": self._read_picture, "infer": self._infer}
         while True:
-            self._request = self._requests.get()
+            request = self._requests.get()
             try:
-                answer = answers[self._request["type"]]()
+                answer = {"type": "result", **self._answers[request["type"]](request)}
             except Exception as error:  # whatever it is, it is the answer
                 kind, message = _explain(error)
                 log = traceback.format_exc()
                 answer = {"type": "error", "kind": kind, "message": message, "log": log}
-            self._answer(answer)
+            request.answer(answer)
 
     def _read(self) -> None:
         """Sort what the parent says; end this process with it."""
+        request = None  # the last one: the parent asks one thing at a time
         try:
             for line in self._inlet:
                 message = decode(line)
-                if message["type"] == "cancel":
-                    self._cancelled = message["id"]
-                else:
-                    self._requests.put(message)
+                if message["type"] != "cancel":
+                    request = Request(message, self._send)
+                    self._requests.put(request)
+                elif request and request.id == message["id"]:
+                    request.cancelled = True
         finally:
             # The main thread may be deep in a network. Nobody is left to clean up but us.
-            if folder := self._request.get("folder"):
-                shutil.rmtree(folder, ignore_errors=True)
+            if request:
+                shutil.rmtree(request.folder, ignore_errors=True)
             os._exit(0)
 
     def _send(self, message: dict) -> None:
         self._outlet.write(encode(message))
         self._outlet.flush()
 
-    def _answer(self, message: dict) -> None:
-        self._send({**message, "id": self._request["id"]})
-
-    def _progress(self, stage: str, fraction: float, message: str, metric_depth=None) -> None:
-        """Tell the parent how far the request is; raises when it has been cancelled meanwhile."""
-        if self._cancelled == self._request["id"]:
-            raise JobError("cancelled", "The job was cancelled.")
-        answer = {"type": "progress", "stage": stage, "fraction": fraction, "message": message}
-        if metric_depth is not None:
-            answer["metric_depth"] = self._save("early_metric_depth", metric_depth)
-        self._answer(answer)
-
-    def _read_picture(self) -> dict:
-        try:
-            from ..engine.picture import read_picture
-        except (ImportError, OSError) as error:
-            raise _broken(error) from error
-        picture = read_picture(self._request["path"])
-        return {
-            "type": "result",
-            "arrays": {"rgb": self._save("rgb", picture.rgb)},
-            "values": {"focal_35mm": picture.focal_35mm, "notes": picture.notes},
-        }
-
-    def _infer(self) -> dict:
-        request = self._request
-        engine = self._load(request["model"], request["device"])
-        resolution = request["resolution"]
-        engine.processing_resolution = self._model_resolution if resolution is None else resolution
-        intrinsics = request["intrinsics"]
-        result = engine.infer(
-            self._fetch("rgb"),
-            intrinsics=intrinsics and tuple(intrinsics),
-            metric_depth=self._fetch("metric_depth"),
-            seed=request["seed"],
-            progress=lambda now: self._progress(
-                now.stage, now.fraction, now.message, now.metric_depth
-            ),
-        )
-        maps = ("depth", "metric_depth", "difference")
-        return {
-            "type": "result",
-            "arrays": {name: self._save(name, getattr(result, name)) for name in maps},
-            "values": {
-                "scale": float(result.scale),
-                "shift": float(result.shift),
-                "intrinsics": [float(value) for value in result.intrinsics],
-                "seconds": {stage: float(time) for stage, time in result.seconds.items()},
-                "notes": list(result.notes),
-                "model": engine.model,
-                "device": engine.device,
-            },
-        }
-
-    def _load(self, model: str, device: str):
-        """The model, kept from the last request when it is the same."""
-        if self._model_key != (model, device):
-            # The old one goes first: two may not fit into memory.
-            self._model, self._model_key = None, None
-            self._progress("start", 0.0, "Loading PyTorch")
-            try:
-                from ..engine import SharpDepth
-            except (ImportError, OSError) as error:
-                raise _broken(error) from error
-            self._progress("load", 0.0, "Loading the model")
-            self._model = SharpDepth.load(model, device)
-            self._model_resolution = self._model.processing_resolution
-            self._model_key = (model, device)
-        return self._model
-
-    def _fetch(self, name: str):
-        """An array of the request, None when it has none of that name."""
-        from .arrays import load_array
-
-        file = self._request.get(name)
-        return None if file is None else load_array(Path(self._request["folder"]), file)
-
-    def _save(self, name: str, array) -> str:
-        from .arrays import save_array
-
-        return save_array(Path(self._request["folder"]), name, array)
+    def _change_weights(self, request: Request) -> dict:
+        self._model.forget()  # it may be of these weights
+        return _work_on_weights(request)
 
 
-def _broken(error: Exception) -> JobError:
-    """The engine cannot be imported: a package is missing, or a library of it does not load."""
-    text = f"The engine's Python {sys.executable} is not complete ({error})."
-    return JobError("engine_missing", f"{text} Run vendor_install.py to mend it.")
+def _work_on_weights(request: Request) -> dict:
+    # Imported late: a Python that is too old for the library has to live to say hello.
+    from .weights import work
+
+    return work(request)
 
 
 def _explain(error: Exception) -> tuple[str, str]:
-    """Kind and sentence of an error; the engine's own errors bring theirs."""
+    """Kind and sentence of an error; the engine's and the library's own errors bring theirs."""
     kind = getattr(error, "kind", None)
     if isinstance(kind, str):
         return kind, str(error)

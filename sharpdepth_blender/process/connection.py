@@ -4,6 +4,7 @@ import queue
 import subprocess
 import threading
 from collections import deque
+from collections.abc import Mapping
 from pathlib import Path
 
 from .environment import spawn_options
@@ -25,13 +26,16 @@ class Connection:
 
     Args:
         python: Interpreter to run it in.
+        environ: Environment variables that it has beside this process's own.
 
     Raises:
         JobError: `child_died`, when it cannot even be started.
     """
 
-    def __init__(self, python: Path):
+    def __init__(self, python: Path, environ: Mapping[str, str]):
         self.python = python
+        options = spawn_options()
+        options["env"].update(environ)
         command = [python, "-I", "-X", "utf8", "-c", _BOOT, _PACKAGE.parent, _PACKAGE.name]
         pipe = subprocess.PIPE
         try:
@@ -41,7 +45,7 @@ class Connection:
                 stdout=pipe,
                 stderr=pipe,
                 cwd=python.parent,
-                **spawn_options(),
+                **options,
             )
         except OSError as error:
             raise JobError(

@@ -4,6 +4,7 @@ import queue
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -15,16 +16,21 @@ class Progress:
     """How far a job has come.
 
     Attributes:
-        stage: `start`, `load`, or a stage of the engine.
-        fraction: 0..1, never falling.
+        stage: `start`, `load`, `weights`, or a stage of the engine.
+        fraction: 0..1, never falling; of weights it counts each step, such as downloading and
+            unpacking, from 0 again.
         message: For a person.
         metric_depth: (H, W) float32 metres, once, as soon as it exists.
+        bytes_done: Of weights, so far.
+        bytes_total: Of weights, that there are; None while that is not known.
     """
 
     stage: str
     fraction: float
     message: str
     metric_depth: np.ndarray | None = None
+    bytes_done: int | None = None
+    bytes_total: int | None = None
 
 
 @dataclass(frozen=True)
@@ -54,6 +60,7 @@ class DepthResult:
         shift: Shift of the fit, metres.
         intrinsics: (fx, fy, cx, cy), pixels.
         seconds: Time of each stage.
+        memory: Bytes at the peak of each stage, of the device that worked.
         notes: A sentence for every guard that acted and everything that was assumed.
         model: Preset name or folder.
         device: `cuda`, `mps` or `cpu`.
@@ -66,9 +73,32 @@ class DepthResult:
     shift: float
     intrinsics: tuple[float, float, float, float]
     seconds: dict[str, float]
+    memory: dict[str, int]
     notes: list[str]
     model: str
     device: str
+
+
+@dataclass(frozen=True)
+class WeightsResult:
+    """Weights that are on this computer.
+
+    Attributes:
+        name: In the library's catalogue.
+        folder: Where they lie.
+        where: `bundled`, `library` or `hub cache`.
+        size: Bytes.
+        notes: A sentence for everything that was left out.
+    """
+
+    name: str
+    folder: Path
+    where: str
+    size: int
+    notes: list[str]
+
+
+Result = PictureResult | DepthResult | WeightsResult
 
 
 class Job:
@@ -80,7 +110,7 @@ class Job:
     def __init__(self, request: dict, arrays: dict[str, np.ndarray]):
         self.request = request
         self.arrays = arrays
-        self.outcome: PictureResult | DepthResult | JobError | None = None
+        self.outcome: Result | JobError | None = None
         self._events: queue.SimpleQueue[Progress] = queue.SimpleQueue()
         self._done = threading.Event()
         self._cancelled = threading.Event()
@@ -106,9 +136,7 @@ class Job:
             events.append(self._events.get())
         return events
 
-    def wait(
-        self, on_progress: Callable[[Progress], None] | None = None
-    ) -> PictureResult | DepthResult:
+    def wait(self, on_progress: Callable[[Progress], None] | None = None) -> Result:
         """The result, as soon as there is one.
 
         Args:
@@ -132,7 +160,7 @@ class Job:
         """For `Engine`: hand an event to whoever polls."""
         self._events.put(event)
 
-    def finish(self, outcome: PictureResult | DepthResult | JobError) -> None:
+    def finish(self, outcome: Result | JobError) -> None:
         """For `Engine`: end the job."""
         self.outcome = outcome
         self.arrays = {}

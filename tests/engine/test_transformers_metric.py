@@ -246,7 +246,8 @@ def test_zoedepth_equals_transformers_own_way(models, folders, monkeypatch, kind
     assert wanted.std() > 1e-3
     depth = models[kind].predict(picture(*size)).depth
     assert depth.shape == (1, 1, *size)
-    np.testing.assert_allclose(depth[0, 0], wanted, rtol=1e-4)
+    # Two pictures at once or one after the other: with two threads the last digits differ.
+    np.testing.assert_allclose(depth[0, 0], wanted, rtol=0, atol=2e-4 * float(wanted.max()))
 
 
 def test_zoedepth_without_padding_pads_nothing(changed):

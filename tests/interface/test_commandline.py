@@ -1,15 +1,20 @@
 """The command line on pictures that are legitimate, with the preview model."""
 
+from pathlib import Path
+
 import bpy
 import numpy as np
 import pytest
 
 from sharpdepth_blender.geometry import Intrinsics, project, unproject
+from sharpdepth_blender.interface.arguments import parse_picture
+from sharpdepth_blender.library.catalogue import BUNDLED
 from sharpdepth_blender.scene import camera_intrinsics, read_depth_exr, write_depth_exr
+from tests.interface.conftest import TINY
 
 KEYS = {
     "model", "device", "width", "height", "depth_min", "depth_median", "depth_max", "scale",
-    "shift", "intrinsics", "vertices", "faces", "seconds", "files", "notes",
+    "shift", "intrinsics", "vertices", "faces", "seconds", "memory", "files", "notes",
 }  # fmt: skip
 ONCE = pytest.mark.skipif(bpy.app.version < (5, 0), reason="about the engine, not about Blender")
 
@@ -24,6 +29,8 @@ def test_picture_to_mesh(run, pictures, tmp_path):
     assert set(report) == KEYS
     assert (report["model"], report["width"], report["height"]) == ("preview", 72, 48)
     assert report["files"] == {"blend": str(blend), "depth": str(exr), "points": str(ply)}
+    assert set(report["memory"]) == set(report["seconds"]) - {"total"}
+    assert min(report["memory"].values()) > 10_000_000
     assert sorted(tmp_path.iterdir()) == sorted([blend, exr, ply])
     focal = 35 * np.hypot(72, 48) / np.hypot(36, 24)  # EXIF says 35 mm
     assert report["intrinsics"] == pytest.approx([focal, focal, 36, 24])
@@ -129,6 +136,43 @@ def test_metric_depth_sets_the_scale(run, pictures, tmp_path, suffix):
     assert outcome.code == 0, outcome.stderr
     assert outcome.report["depth_median"] == pytest.approx(np.median(depth), rel=0.1)
     assert any("36 px" in note for note in outcome.report["notes"])
+
+
+@ONCE
+def test_metric_depth_alone_of_an_estimator_in_a_folder(run, pictures, tmp_path):
+    outcome = run(
+        pictures / "plain.png", "-o", tmp_path / "out.blend", "--json", "--fov", "60",
+        "--model", "metric", "--estimator", BUNDLED / "preview", "--precision", "fp32",
+    )  # fmt: skip
+    assert outcome.code == 0, outcome.stderr
+    assert outcome.report["model"] == "metric"
+    assert list(outcome.report["memory"]) == ["metric_depth"]
+    assert 0 < outcome.report["depth_min"] < outcome.report["depth_max"]
+
+
+@ONCE
+def test_a_preset_whose_weights_are_in_the_library(run, models, places, pictures, tmp_path):
+    words = [
+        pictures / "plain.png", "-o", tmp_path / "out.blend", "--json", "--fov", "60",
+        "--model", "sharpdepth-open", "--estimator", "preview",
+    ]  # fmt: skip
+    outcome = run(*words)
+    assert outcome.code == 1 and outcome.report["error"]["kind"] == "weights_missing"
+    assert "`sharpdepth models get sharpdepth-v1.0`" in outcome.stderr
+    assert models("add", "sharpdepth-v1.0", TINY).code == 0
+    outcome = run(*words)
+    assert outcome.code == 0, outcome.stderr
+    assert outcome.report["model"] == "sharpdepth-open"
+    assert "second_look" in outcome.report["memory"]
+
+
+@ONCE
+def test_a_model_folder_needs_no_separator_in_its_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine").mkdir()
+    for word, value in [("mine", Path("mine")), ("preview", "preview"), ("none", "none")]:
+        arguments = parse_picture(["a.png", "-o", "a.blend", "--model", word, "--estimator", word])
+        assert arguments.model == arguments.estimator == value
 
 
 def test_plain_words_for_a_person(run, pictures, tmp_path):

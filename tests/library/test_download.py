@@ -64,7 +64,7 @@ def test_a_download_lands_whole_recorded_and_reported(hub, weights, shelf, repor
     assert record["revision"] == COMMIT and set(record["files"]) == set(weights.files)
     done = [entry[0] for entry in report if entry[1]]
     assert done == sorted(done) and len(done) > 3
-    assert report[-1][0] == report[-1][1] == stock.size
+    assert report[-1][0] == report[-1][1] == stock.size and "Checking" in report[-1][2]
     assert any("model.safetensors" in message for _, _, message in report)
     shelf.verify(weights, report)
 

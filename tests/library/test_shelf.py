@@ -121,7 +121,7 @@ def test_safetensors_that_are_none(shelf, weights, given, report, content):
 
 
 def test_a_folder_that_is_not_there(shelf, weights, tmp_path, report):
-    with pytest.raises(LibraryError):
+    with pytest.raises(LibraryError, match="There is no folder .*nowhere"):
         shelf.add(weights, tmp_path / "nowhere", report)
 
 
@@ -152,6 +152,13 @@ def test_one_flipped_byte_is_found(shelf, weights, given, report):
     assert error.value.kind == "damaged"
 
 
+def test_a_file_that_is_gone_is_named(shelf, weights, given, report):
+    (shelf.add(weights, given, report).folder / "config.json").unlink()
+    with pytest.raises(LibraryError, match="config.json of the weights small is missing") as error:
+        shelf.verify(weights, report)
+    assert error.value.kind == "damaged"
+
+
 def test_what_was_half_removed_is_not_found(shelf, weights, given, report):
     folder = shelf.add(weights, given, report).folder
     (folder / "sharpdepth.json").unlink()
@@ -164,7 +171,7 @@ def test_remove_says_what_it_cannot(shelf, weights):
     with pytest.raises(LibraryError, match="no weights small") as error:
         shelf.remove(weights)
     assert error.value.kind == "weights_missing"
-    with pytest.raises(LibraryError, match="bundled") as error:
+    with pytest.raises(LibraryError, match="come with the add-on") as error:
         shelf.remove(WEIGHTS["preview"])
     assert error.value.kind == "refused"
 
@@ -198,7 +205,7 @@ def test_the_hubs_cache_is_used_as_it_is(shelf, weights, cache, report, revision
     weights = replace(weights, source=Hub("someone/small", revision))
     assert shelf.find(weights) == cache
     assert shelf.verify(weights, report).where == "hub cache"
-    with pytest.raises(LibraryError, match="lie in the hub cache") as error:
+    with pytest.raises(LibraryError, match="lie in the hub's cache") as error:
         shelf.remove(weights)
     assert error.value.kind == "refused"
 

@@ -19,7 +19,8 @@ def extension(tmp_path_factory):
     """Folder of an installed extension whose engine is tests/process/fake_engine."""
     site = tmp_path_factory.mktemp("Künstler & Söhne 绘图")
     package = site.joinpath(*NAME.split("."))
-    shutil.copytree(PACKAGE / "process", package / "process")
+    for room in ("process", "library"):
+        shutil.copytree(PACKAGE / room, package / room)
     shutil.copy(PACKAGE / "__init__.py", package)
     shutil.copytree(Path(__file__).parent / "fake_engine", package / "engine")
     sys.path.insert(0, str(site))
@@ -33,7 +34,10 @@ def extension(tmp_path_factory):
 def process(extension):
     """The process room's names, imported as Blender would."""
     client = importlib.import_module(f"{NAME}.process.client")
-    return SimpleNamespace(Engine=client.Engine, JobError=client.JobError, client=client)
+    worker = importlib.import_module(f"{NAME}.process.worker")
+    return SimpleNamespace(
+        Engine=client.Engine, JobError=client.JobError, client=client, worker=worker
+    )
 
 
 @pytest.fixture

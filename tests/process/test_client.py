@@ -23,6 +23,7 @@ def test_a_result_comes_back_whole(engine):
     assert (result.scale, result.shift) == (2.0, -1.0)
     assert result.intrinsics == (5.0, 6.0, 7.0, 8.0)
     assert result.seconds == {"metric_depth": 0.25}
+    assert result.memory == {"metric_depth": 5_000_000_000}
     assert (result.model, result.device) == ("any", "cpu")
     assert job.done and job.wait() is result
 
@@ -89,6 +90,7 @@ def test_a_model_is_loaded_once(engine):
         return int(engine.infer(RGB, **wanted).wait().notes[1])
 
     assert [loads(), loads(), loads(device="cpu"), loads(device="cpu"), loads()] == [1, 1, 2, 2, 3]
+    assert [loads(precision="fp32"), loads(precision="fp32"), loads(estimator="other")] == [4, 4, 5]
 
 
 def test_the_model_has_its_own_resolution_back_after_another(engine):
@@ -155,9 +157,11 @@ def test_an_engine_that_had_no_job_has_no_process(process):
 
 def test_a_model_folder_is_found_from_where_the_caller_stands(engine, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    for model, name in [
+    for place, name in [
         ("preview", "preview"),
         ("./mine", f"{tmp_path}/mine"),
         (Path("mine"), f"{tmp_path}/mine"),
     ]:
-        assert engine.infer(RGB, model=model).wait().model == name
+        assert engine.infer(RGB, model=place).wait().model == name
+        result = engine.infer(RGB, estimator=place, precision="bf16").wait()
+        assert result.notes[2] == str(("bf16", name))

@@ -57,6 +57,7 @@ def test_torch_stays_out_of_this_process(engine, wanted):
     assert first.depth.dtype == np.float32 and first.depth.min() > 0
     np.testing.assert_allclose(first.metric_depth, wanted["metric_depth"], rtol=1e-4)
     assert len(first.intrinsics) == 4 and first.device == "cpu"
+    assert first.memory.keys() == first.seconds.keys() and min(first.memory.values()) > 0
     assert sum(event.metric_depth is not None for event in events) == 1
     fractions = [event.fraction for event in events]
     assert fractions == sorted(fractions) and {"start", "load"} <= {e.stage for e in events}
@@ -80,6 +81,8 @@ def test_a_real_picture_is_read(engine, tmp_path):
     "change, kind",
     [
         ({"model": "no such preset"}, "unknown_model"),
+        ({"precision": "fp8"}, "bad_request"),
+        ({"estimator": "no such weights", "metric_depth": None}, "unknown_model"),
         ({"metric_depth": np.ones((2, 2), np.float32)}, "bad_depth"),
         ({"rgb": np.zeros((4, 4), np.uint8)}, "bad_image"),
     ],
@@ -88,6 +91,15 @@ def test_the_engine_s_errors(engine, wanted, change, kind):
     with pytest.raises(JobError) as caught:
         engine.infer(**{**wanted, **change}).wait()
     assert caught.value.kind == kind and "\n" not in caught.value.message
+
+
+def test_another_estimator_answers_another_metric_depth(engine, wanted):
+    folder = ROOT / "sharpdepth_blender/models/preview"
+    alone = engine.infer(
+        **{**wanted, "model": "metric", "estimator": folder, "metric_depth": None}
+    ).wait()
+    np.testing.assert_array_equal(alone.depth, alone.metric_depth)
+    assert alone.model == "metric" and np.abs(alone.depth - wanted["metric_depth"]).max() > 0.1
 
 
 @pytest.mark.parametrize("stage", ["encode_depth", "first_look", "second_look"])

@@ -62,8 +62,7 @@ def _download(weights: Weights, shelf: Shelf, report: Report) -> Stock:
                 path.rename(folder / file.name)
         else:
             notes = unpack(paths, folder, report)
-        report(transfer.total, transfer.total, "Checking")
-        shelf.settle(weights, folder, str(source), revision, notes)
+        shelf.settle(weights, folder, str(source), revision, notes, report)
     transfer.clean()
     return shelf.stock(weights)
 

@@ -161,6 +161,7 @@ def _matches(path: Path, tag: str) -> bool:
 @contextmanager
 def naming_network_faults(source) -> Iterator[None]:
     """Turn what a network says into a sentence."""
+    source = f"{str(source)[0].upper()}{str(source)[1:]}"
     try:
         yield
     except OfflineModeIsEnabled as error:

@@ -14,22 +14,22 @@ LOADED = []
 
 
 class SharpDepth:
-    def __init__(self, model, device):
-        self.model = model
+    def __init__(self, *wanted):
+        self.model = wanted[0]
         self.device = "cpu"
         self.processing_resolution = 64
-        LOADED.append((model, device))
+        LOADED.append(wanted)
 
     @classmethod
-    def load(cls, model, device):
+    def load(cls, model, device, precision, estimator):
         if model == "unknown":
             raise EngineError("unknown_model", "There is no model “unknown”.")
         if model == "hangs while loading":
             time.sleep(3600)
-        return cls(model, device)
+        return cls(model, device, precision, estimator)
 
     def infer(self, rgb, intrinsics=None, metric_depth=None, seed=0, progress=None):
-        notes = [str(self.processing_resolution), str(len(LOADED)), str(rgb.dtype)]
+        notes = [str(self.processing_resolution), str(len(LOADED)), str(LOADED[-1][2:])]
         if metric_depth is None:
             metric_depth = np.full(rgb.shape[:2], 2.0, np.float32)
         if self.model == "prints":
@@ -66,6 +66,7 @@ class SharpDepth:
             shift=np.float32(-1.0),
             intrinsics=intrinsics or (1.0, 2.0, 3.0, 4.0),
             seconds={"metric_depth": np.float64(0.25)},
+            memory={"metric_depth": np.int64(5_000_000_000)},
             notes=notes,
         )
 

@@ -1,0 +1,78 @@
+"""What the child does with pictures: read them, and estimate their depth."""
+
+from .errors import naming_missing_packages
+from .request import Request
+
+
+def read_picture(request: Request) -> dict:
+    """Answer a `picture` request."""
+    with naming_missing_packages():
+        from ..engine.picture import read_picture
+    picture = read_picture(request["path"])
+    return {
+        "arrays": {"rgb": request.save("rgb", picture.rgb)},
+        "values": {"focal_35mm": picture.focal_35mm, "notes": picture.notes},
+    }
+
+
+class DepthModel:
+    """The model of the last request, kept warm for the next."""
+
+    def __init__(self):
+        self._wanted = None
+        self._model = None
+        self._own_resolution = None
+
+    def forget(self) -> None:
+        """Let go of the model, whose weights may have changed on disk."""
+        self._wanted = self._model = None
+
+    def infer(self, request: Request) -> dict:
+        """Answer an `infer` request."""
+        model = self._load(request)
+        resolution = request["resolution"]
+        model.processing_resolution = self._own_resolution if resolution is None else resolution
+        intrinsics = request["intrinsics"]
+
+        def tell(now):
+            request.check_cancel()  # before the array is written
+            early = now.metric_depth
+            more = {}
+            if early is not None:
+                more["metric_depth"] = request.save("early_metric_depth", early)
+            request.progress(now.stage, now.fraction, now.message, **more)
+
+        result = model.infer(
+            request.load("rgb"),
+            intrinsics=intrinsics and tuple(intrinsics),
+            metric_depth=request.load("metric_depth"),
+            seed=request["seed"],
+            progress=tell,
+        )
+        maps = ("depth", "metric_depth", "difference")
+        return {
+            "arrays": {name: request.save(name, getattr(result, name)) for name in maps},
+            "values": {
+                "scale": float(result.scale),
+                "shift": float(result.shift),
+                "intrinsics": [float(value) for value in result.intrinsics],
+                "seconds": {stage: float(time) for stage, time in result.seconds.items()},
+                "memory": {stage: int(peak) for stage, peak in result.memory.items()},
+                "notes": list(result.notes),
+                "model": model.model,
+                "device": model.device,
+            },
+        }
+
+    def _load(self, request: Request):
+        wanted = tuple(request[name] for name in ("model", "device", "precision", "estimator"))
+        if self._wanted != wanted:
+            self.forget()  # first: two may not fit into memory
+            request.progress("start", 0.0, "Loading PyTorch")
+            with naming_missing_packages():
+                from ..engine import SharpDepth
+            request.progress("load", 0.0, "Loading the model")
+            self._model = SharpDepth.load(*wanted)
+            self._own_resolution = self._model.processing_resolution
+            self._wanted = wanted
+        return self._model

@@ -1,0 +1,68 @@
+"""What the child does with the weights library: everything that takes long."""
+
+import time
+
+from ..library import WEIGHTS, LibraryError, Shelf, Stock, Weights
+from .errors import naming_missing_packages
+from .request import Request
+
+_INTERVAL = 0.1  # seconds between two messages; people cannot read faster
+
+
+def work(request: Request) -> dict:
+    """Answer a `get_weights`, `add_weights` or `verify_weights` request.
+
+    Raises:
+        LibraryError: Of any kind.
+        JobError: `cancelled` or `engine_missing`.
+    """
+    name = request["name"]
+    if name not in WEIGHTS:
+        known = ", ".join(WEIGHTS)
+        raise LibraryError("unknown_weights", f"There are no weights {name}; there are: {known}.")
+    stock = _TASKS[request["type"]](WEIGHTS[name], Shelf(), request)
+    return {
+        "arrays": {},
+        "values": {
+            "name": name,
+            "folder": str(stock.folder),
+            "where": stock.where,
+            "size": stock.size,
+            "notes": list(stock.notes),
+        },
+    }
+
+
+def _get(weights: Weights, shelf: Shelf, request: Request) -> Stock:
+    with naming_missing_packages():
+        from ..library.download import get
+    return get(weights, shelf, _Report(request))
+
+
+def _add(weights: Weights, shelf: Shelf, request: Request) -> Stock:
+    return shelf.add(weights, request["path"], _Report(request))
+
+
+def _verify(weights: Weights, shelf: Shelf, request: Request) -> Stock:
+    return shelf.verify(weights, _Report(request))
+
+
+_TASKS = {"get_weights": _get, "add_weights": _add, "verify_weights": _verify}
+
+
+class _Report:
+    """Hands on what the library reports, a few times a second; notices a cancel every time."""
+
+    def __init__(self, request: Request):
+        self._request = request
+        self._message = ""
+        self._next = 0.0
+
+    def __call__(self, done: int, total: int | None, message: str) -> None:
+        self._request.check_cancel()
+        now = time.monotonic()
+        if message == self._message and now < self._next and done != total:
+            return
+        self._message, self._next = message, now + _INTERVAL
+        fraction = done / total if total else 0.0
+        self._request.progress("weights", fraction, message, bytes_done=done, bytes_total=total)

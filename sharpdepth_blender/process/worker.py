@@ -1,0 +1,215 @@
+"""The thread that talks to the child: starts it, asks it, ends it, one job after another."""
+
+import atexit
+import itertools
+import os
+import queue
+import shutil
+import threading
+import time
+import traceback
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from .arrays import load_array, make_folder, save_array
+from .connection import Connection
+from .environment import EngineMissing, find_interpreter
+from .errors import JobError
+from .job import DepthResult, Job, PictureResult, Progress, Result, WeightsResult
+from .messages import PROTOCOL
+
+_OLDEST_PYTHON = (3, 11)
+_CLOSE_SECONDS = 10.0  # a graphics driver that hangs holds even a killed process
+_START_SECONDS = 60.0  # for an interpreter on a cold disk under a virus scanner
+_TICK = 0.05  # seconds after which a cancel is noticed
+_CANCELLED = "The job was cancelled."
+
+
+class Worker:
+    """Jobs in their order, and the child that does them while there is one.
+
+    Args:
+        python: Environment folder or interpreter; else see `environment.find_interpreter`.
+        environ: Environment variables that the child has beside this process's own.
+        idle_seconds: Time without a job after which the child is ended.
+        cancel_seconds: Time that a cancelled child has to answer before it is killed.
+    """
+
+    def __init__(
+        self,
+        python: str | os.PathLike | None,
+        environ: Mapping[str, str],
+        idle_seconds: float,
+        cancel_seconds: float,
+    ):
+        self._python = python
+        self._environ = environ
+        self._idle_seconds = idle_seconds
+        self._cancel_seconds = cancel_seconds
+        self._ids = itertools.count(1)
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._connection: Connection | None = None
+        self._closing = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the child, None while there is none."""
+        connection = self._connection
+        return connection.pid if connection and connection.alive else None
+
+    def submit(self, request: dict, arrays: dict[str, np.ndarray]) -> Job:
+        """Queue a request; never waits.
+
+        Raises:
+            RuntimeError: The worker has been closed.
+        """
+        with self._lock:
+            if self._closing.is_set():
+                raise RuntimeError("the engine has been closed")
+            job = Job({**request, "id": next(self._ids)}, arrays)
+            self._jobs.put(job)
+            if self._thread is None:
+                atexit.register(self.close)
+                self._thread = threading.Thread(target=self._work, name="SharpDepth", daemon=True)
+                self._thread.start()
+        return job
+
+    def close(self) -> None:
+        """End the child and every job that is not done."""
+        with self._lock:
+            self._closing.set()
+            thread, self._thread = self._thread, None
+        if thread:
+            self._jobs.put(None)
+            thread.join(_CLOSE_SECONDS)
+            atexit.unregister(self.close)
+
+    # From here on, everything runs in the worker's own thread.
+
+    def _work(self) -> None:
+        try:
+            while job := self._next_job():
+                job.finish(self._run(job))
+        finally:
+            self._end_child()
+
+    def _next_job(self) -> Job | None:
+        """The next job, None when the engine is closed."""
+        while True:
+            try:
+                return self._jobs.get(timeout=self._idle_seconds if self._connection else None)
+            except queue.Empty:
+                self._end_child()
+
+    def _run(self, job: Job) -> Result | JobError:
+        try:
+            self._check_cancel(job)
+            connection = self._connect(job)
+            folder = make_folder()
+            try:
+                return self._perform(job, connection, folder)
+            finally:
+                # What a virus scanner holds on to is left for the system to clean.
+                shutil.rmtree(folder, ignore_errors=True)
+        except JobError as error:
+            return error
+        except Exception as error:  # a fault of ours, which must not leave the job waiting for ever
+            self._end_child()
+            return JobError("internal", f"SharpDepth failed: {error!r}.", traceback.format_exc())
+
+    def _perform(self, job: Job, connection: Connection, folder: Path):
+        """Send a request and follow it to its end."""
+        names = {name: save_array(folder, name, array) for name, array in job.arrays.items()}
+        connection.send({**job.request, **names, "folder": str(folder)})
+        killing = None
+        while True:
+            if killing is None and (job.cancelled or self._closing.is_set()):
+                killing = time.monotonic() + self._cancel_seconds
+                connection.send({"type": "cancel", "id": job.request["id"]})
+            if killing and (self._closing.is_set() or time.monotonic() > killing):
+                connection.end()
+                raise JobError("cancelled", _CANCELLED)
+            message = connection.receive(_TICK)
+            if message is None:
+                continue
+            if message["type"] == "result":
+                self._check_cancel(job)
+                return _result(job, message, folder)
+            if message["type"] == "error":
+                raise JobError(message["kind"], message["message"], message["log"])
+            job.report(_progress(message, folder))
+
+    def _connect(self, job: Job) -> Connection:
+        """The child, started where there is none."""
+        if self._connection and self._connection.alive:
+            return self._connection
+        self._end_child()
+        job.report(Progress("start", 0.0, "Starting the engine"))
+        try:
+            python = find_interpreter(self._python)
+        except EngineMissing as error:
+            raise JobError("engine_missing", str(error)) from error
+        self._connection = Connection(python, self._environ)
+        try:
+            self._greet(job, self._connection)
+        except JobError as error:
+            self._end_child()
+            if error.kind == "child_died":
+                text = f"The engine's Python {python} does not work: {error.message}"
+                raise JobError("child_died", text, error.log) from error
+            raise
+        return self._connection
+
+    def _greet(self, job: Job, connection: Connection) -> None:
+        """Wait for the child's first word."""
+        until = time.monotonic() + _START_SECONDS
+        while (hello := connection.receive(_TICK)) is None:
+            self._check_cancel(job)
+            if time.monotonic() > until:
+                raise JobError("child_died", "It did not start.")
+        if hello.get("protocol") != PROTOCOL:
+            raise JobError(
+                "wrong_version",
+                "The engine is of another version than this SharpDepth; restart Blender.",
+                f"{hello} instead of protocol {PROTOCOL}",
+            )
+        if tuple(hello["python"]) < _OLDEST_PYTHON:
+            version = ".".join(map(str, hello["python"]))
+            text = f"The engine needs Python 3.11 or later, and {connection.python} is {version}."
+            raise JobError("engine_missing", text)
+
+    def _check_cancel(self, job: Job) -> None:
+        if job.cancelled or self._closing.is_set():
+            raise JobError("cancelled", _CANCELLED)
+
+    def _end_child(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection:
+            connection.end()
+
+
+def _progress(message: dict, folder: Path) -> Progress:
+    depth = message.get("metric_depth")
+    return Progress(
+        message["stage"],
+        message["fraction"],
+        message["message"],
+        None if depth is None else load_array(folder, depth),
+        message.get("bytes_done"),
+        message.get("bytes_total"),
+    )
+
+
+def _result(job: Job, message: dict, folder: Path) -> Result:
+    values = message["values"]
+    arrays = {name: load_array(folder, file) for name, file in message["arrays"].items()}
+    kind = job.request["type"]
+    if kind == "picture":
+        return PictureResult(**arrays, **values)
+    if kind == "infer":
+        return DepthResult(**arrays, **values | {"intrinsics": tuple(values["intrinsics"])})
+    return WeightsResult(**values | {"folder": Path(values["folder"])})
