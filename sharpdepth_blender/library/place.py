@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from ..folders import data_folder
 from .catalogue import Hub
 
 VARIABLE = "SHARPDEPTH_MODELS"  # names the folder of the library
@@ -20,20 +21,11 @@ def default_folder(
     Who has moved the Hugging Face data to another disk wants large files there, so `HF_HOME` comes
     before the platform's own place.
     """
-    home = home or Path.home()
     if named := environ.get(VARIABLE):
         return Path(os.path.abspath(Path(named).expanduser()))
     if hub := environ.get("HF_HOME"):
         return Path(os.path.abspath(Path(hub).expanduser())) / "sharpdepth"
-    if platform == "win32":
-        base = environ.get("LOCALAPPDATA") or home / "AppData" / "Local"
-        return Path(base) / "SharpDepth" / "models"
-    if platform == "darwin":
-        return home / "Library" / "Application Support" / "SharpDepth" / "models"
-    base = environ.get("XDG_DATA_HOME", "")
-    # The XDG specification has relative paths ignored.
-    base = Path(base) if os.path.isabs(base) else home / ".local" / "share"
-    return base / "sharpdepth" / "models"
+    return data_folder(platform, environ, home) / "models"
 
 
 def hub_cache(environ: Mapping[str, str] = os.environ, home: Path | None = None) -> Path:

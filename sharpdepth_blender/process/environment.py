@@ -10,6 +10,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from ..folders import data_folder
+
 VARIABLE = "SHARPDEPTH_ENGINE"  # names an environment's folder, or an interpreter
 
 
@@ -22,21 +24,8 @@ def default_folder(
     environ: Mapping[str, str] = os.environ,
     home: Path | None = None,
 ) -> Path:
-    """Folder of the engine environment when nobody names another.
-
-    Outside Blender and outside the extension, so that updates of either leave it alone, and short,
-    because PyTorch's own paths come near the 260 characters that Windows allows.
-    """
-    home = home or Path.home()
-    if platform == "win32":
-        base = environ.get("LOCALAPPDATA") or home / "AppData" / "Local"
-        return Path(base) / "SharpDepth" / "engine"
-    if platform == "darwin":
-        return home / "Library" / "Application Support" / "SharpDepth" / "engine"
-    base = environ.get("XDG_DATA_HOME", "")
-    # The XDG specification has relative paths ignored.
-    base = Path(base) if os.path.isabs(base) else home / ".local" / "share"
-    return base / "sharpdepth" / "engine"
+    """Folder of the engine environment when nobody names another."""
+    return data_folder(platform, environ, home) / "engine"
 
 
 def interpreter_in(folder: Path, platform: str = sys.platform) -> Path:
