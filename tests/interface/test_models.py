@@ -248,7 +248,10 @@ def test_nothing_is_fetched_where_blender_may_not_go_online(models, hub, monkeyp
 
 @pytest.mark.parametrize("answer, fetched", [("n", False), ("", False), ("Y", True)])
 def test_a_person_at_a_terminal_is_asked(hub, places, answer, fetched):
-    master, slave = pty.openpty()
+    try:
+        master, slave = pty.openpty()
+    except OSError:  # as in a container without devpts
+        pytest.skip("this system has no pseudo-terminals")
     process = subprocess.Popen(
         [sys.executable, "-m", "sharpdepth_blender", "models", "get", NAME],
         cwd=REPOSITORY, stdin=slave, stdout=slave, stderr=slave,
