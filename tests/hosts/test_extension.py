@@ -34,6 +34,8 @@ def test_zip_holds_the_product_and_nothing_else(installed):
         "training",
     }
     assert "sharpdepth_blender/models/preview/model_index.json" in names
+    assert "sharpdepth_blender/library/catalogue.toml" in names
+    assert "sharpdepth_blender/process/install/requirements.lock" in names
     assert not [name for name in names if "__pycache__" in name]
 
 
@@ -68,6 +70,18 @@ def test_bad_picture_is_one_sentence(installed, folder):
     # Debian's 5.2 prints a traceback of its own at every start; ours would name a file of ours.
     assert "/sharpdepth_blender/" not in finished.stdout + finished.stderr
     assert sorted(path.name for path in folder.iterdir()) == ["broken.jpg"]
+
+
+def test_models_are_listed_and_none_is_fetched_while_blender_is_offline(installed):
+    listed = installed.run("blender", "--command", "sharpdepth", "models", "--json")
+    assert listed.returncode == 0, listed.stdout + listed.stderr
+    found = json.loads(listed.stdout.splitlines()[-1])
+    assert {"preview", "sharpdepth"} <= {preset["name"] for preset in found["presets"]}
+    refused = installed.run(
+        "blender", "--offline-mode", "--command", "sharpdepth", "models", "get", "metric", "--yes"
+    )
+    assert refused.returncode == 1
+    assert "offline-mode" in refused.stderr.splitlines()[-1]
 
 
 def test_blender_process_never_imports_torch(installed):
