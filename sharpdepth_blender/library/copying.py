@@ -22,7 +22,8 @@ def copy_files(weights: Weights, given: Path, folder: Path, report: Report) -> N
     """
     missing = [file for file in weights.files if not (given / file).is_file()]
     if missing:
-        there = [path.name for path in given.rglob("*") if path.is_file()]
+        # Not deeper: it may be somebody's home.
+        there = [path.name for depth in ("*", "*/*") for path in given.glob(depth)]
         if pickles := sorted(name for name in there if is_pickle(name)):
             raise LibraryError(
                 "refused",
