@@ -109,6 +109,20 @@ def test_a_download_that_was_cancelled_goes_on_where_it_was(hub, weights, shelf,
     assert hub.served[MODEL] - before < SIZE - 1_500_000
 
 
+def test_a_cancel_of_the_last_check_costs_no_download(hub, weights, shelf, report):
+    def cancel(done, total, message):
+        if "Checking" in message:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        get(weights, shelf, cancel)
+    assert_nothing_of(weights, shelf)
+    before = dict(hub.served)
+    get(weights, shelf, report)
+    assert_whole(weights, shelf, hub)
+    assert hub.served == before
+
+
 def test_a_half_file_of_another_content_is_not_continued(hub, weights, shelf, report):
     def stop(done, total, message):
         if done > 2_000_000:

@@ -1,11 +1,15 @@
 """Getting one set of weights, from wherever it is published."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 from filelock import FileLock, Timeout
 
 from ..archive import unpack
 from ..catalogue import Hub, Weights
 from ..contents import Report
-from ..errors import naming_disk_faults
+from ..errors import LibraryError, naming_disk_faults
 from ..pins import read_pin
 from ..shelf import Shelf, Stock
 from .hub import list_files as list_hub_files
@@ -55,32 +59,40 @@ def _download(weights: Weights, shelf: Shelf, report: Report) -> Stock:
         transfer.check_space(1 if from_hub else 2)  # an archive and what is in it
         paths = transfer.run()
     with shelf.filling(weights) as folder:
-        notes = []
-        if from_hub:
-            for file, path in zip(files, paths, strict=True):
-                (folder / file.name).parent.mkdir(parents=True, exist_ok=True)
-                path.rename(folder / file.name)
-        else:
-            notes = unpack(paths, folder, report)
-        shelf.settle(weights, folder, str(source), revision, notes, report)
+        notes = [] if from_hub else unpack(paths, folder, report)
+        arrived = zip(paths, files, strict=True) if from_hub else ()
+        with _moved({path: folder / file.name for path, file in arrived}):
+            shelf.settle(weights, folder, str(source), revision, notes, report)
     transfer.clean()
     return shelf.stock(weights)
 
 
-class _alone:
-    """Keeps a second download of the same weights waiting; the system lets go of a dead one's."""
+@contextmanager
+def _moved(moves: dict[Path, Path]) -> Iterator[None]:
+    """Move files, and back again when the block is cancelled: they need not come anew."""
+    for path, target in moves.items():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        path.rename(target)
+    try:
+        yield
+    except LibraryError:  # they are not what they should be
+        raise
+    except BaseException:
+        for path, target in moves.items():
+            target.rename(path)
+        raise
 
-    def __init__(self, staging, weights, report):
-        self._lock = FileLock(staging.with_name(f"{weights.name}.lock"))
-        self._weights = weights
-        self._report = report
 
-    def __enter__(self):
-        while True:
-            try:
-                return self._lock.acquire(timeout=_TICK)
-            except Timeout:
-                self._report(0, None, f"Waiting for another download of {self._weights.name}")
-
-    def __exit__(self, *_):
-        self._lock.release()
+@contextmanager
+def _alone(staging: Path, weights: Weights, report: Report) -> Iterator[None]:
+    """Wait until nobody else downloads the same; the system lets go of a dead process's lock."""
+    lock = FileLock(staging.with_name(f"{weights.name}.lock"))
+    while not lock.is_locked:
+        try:
+            lock.acquire(timeout=_TICK)
+        except Timeout:
+            report(0, None, f"Waiting for another download of {weights.name}")
+    try:
+        yield
+    finally:
+        lock.release()
