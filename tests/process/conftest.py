@@ -21,7 +21,8 @@ def extension(tmp_path_factory):
     package = site.joinpath(*NAME.split("."))
     for room in ("process", "library"):
         shutil.copytree(PACKAGE / room, package / room)
-    shutil.copy(PACKAGE / "__init__.py", package)
+    for module in ("__init__.py", "folders.py"):
+        shutil.copy(PACKAGE / module, package)
     shutil.copytree(Path(__file__).parent / "fake_engine", package / "engine")
     sys.path.insert(0, str(site))
     yield package.parent
