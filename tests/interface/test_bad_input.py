@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -202,7 +203,8 @@ def wait_for_engine(command):
     for _ in range(600):
         time.sleep(0.1)
         for task in Path(f"/proc/{command.pid}/task").iterdir():
-            for child in (task / "children").read_text().split():
-                if "torch" in Path(f"/proc/{child}/maps").read_text():
-                    return int(child)
+            with suppress(OSError):  # threads and children may end while they are looked at
+                for child in (task / "children").read_text().split():
+                    if "torch" in Path(f"/proc/{child}/maps").read_text():
+                        return int(child)
     raise AssertionError("the engine never loaded PyTorch")
