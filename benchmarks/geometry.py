@@ -164,10 +164,10 @@ def main():
             lambda: ratio_surface(depth, camera),
         )
         compare(
-            "surface, step 4",
+            "surface, a quarter",
             size,
-            lambda: build_surface(depth, camera, step=4),
-            "step 1",
+            lambda: build_surface(depth, camera, resolution=480),
+            "every pixel",
             lambda: build_surface(depth, camera),
         )
         compare(

@@ -4,17 +4,27 @@ Depth is z-depth in metres, shape (H, W), row 0 at the top; points are in Blende
 """
 
 from .intrinsics import Intrinsics
+from .placement import Placement, View, view_of_background
 from .ply import write_ply
-from .projection import project, unproject
+from .projection import project, unproject, valid_depth
 from .replacing import replacing
+from .sampling import sample_counts
+from .shaping import Shaping, shape_depth
 from .surface import Surface, build_surface
 
 __all__ = [
     "Intrinsics",
+    "Placement",
+    "Shaping",
     "Surface",
+    "View",
     "build_surface",
     "project",
     "replacing",
+    "sample_counts",
+    "shape_depth",
     "unproject",
+    "valid_depth",
+    "view_of_background",
     "write_ply",
 ]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .projection import check_depth, unproject_at, valid_depth
+from .sampling import sample_counts, sample_positions
 from .tears import torn_quads
 
 
@@ -30,7 +31,7 @@ class Surface:
         return Surface(self.vertices[used], index[self.quads], self.uvs[used])
 
 
-def build_surface(depth, intrinsics, tear_ratio=1.1, step=1):
+def build_surface(depth, intrinsics, tear_ratio=1.1, resolution=None):
     """Build the surface that a depth map shows.
 
     One vertex per valid sample, quads between neighbours, torn by the rule of `torn_quads`.
@@ -41,8 +42,8 @@ def build_surface(depth, intrinsics, tear_ratio=1.1, step=1):
         intrinsics: Intrinsics of the same size.
         tear_ratio: A quad whose depths differ by more than this ratio, and which no plane
             explains, is left out; >= 1, inf keeps all.
-        step: Take every step-th sample in both directions, and always the last row and column, so
-            that the surface reaches as far as the picture; whole number >= 1.
+        resolution: Samples along the picture's longer side, spread evenly from its first pixel to
+            its last; whole number >= 2, None takes every pixel.
 
     Returns:
         Surface.
@@ -52,12 +53,15 @@ def build_surface(depth, intrinsics, tear_ratio=1.1, step=1):
     """
     if not tear_ratio >= 1:
         raise ValueError(f"`tear_ratio` must be 1 or more, not {tear_ratio}.")
-    if int(step) != step or step < 1:
-        raise ValueError(f"`step` must be a whole number of 1 or more, not {step}.")
+    if resolution is None:
+        resolution = max(intrinsics.width, intrinsics.height, 2)
+    if int(resolution) != resolution or resolution < 2:
+        raise ValueError(f"`resolution` must be a whole number of 2 or more, not {resolution}.")
     depth = check_depth(depth, intrinsics)
-    columns, rows = _samples(intrinsics.width, int(step)), _samples(intrinsics.height, int(step))
-    if step > 1:
-        depth = depth[np.ix_(rows, columns)]
+    counts = sample_counts(intrinsics.width, intrinsics.height, resolution)
+    columns = sample_positions(intrinsics.width, counts[0])
+    rows = sample_positions(intrinsics.height, counts[1])
+    depth = depth[np.ix_(rows, columns)]
 
     valid = valid_depth(depth)
     index = (np.cumsum(valid, dtype=np.int32) - 1).reshape(valid.shape)
@@ -69,9 +73,3 @@ def build_surface(depth, intrinsics, tear_ratio=1.1, step=1):
     uvs[..., 0] = (columns + 0.5) / intrinsics.width
     uvs[..., 1] = (1 - (rows + 0.5) / intrinsics.height)[:, None]
     return Surface(unproject_at(depth, columns, rows, intrinsics)[valid], quads, uvs[valid])
-
-
-def _samples(length, step):
-    """Every step-th of `length` samples, and the last."""
-    samples = np.arange(0, length, step)
-    return samples if samples[-1] == length - 1 else np.append(samples, length - 1)

@@ -8,7 +8,7 @@ REACHES = (2, 5)
 # Share of the quad's own spread by which a plane may miss and still explain it: wide enough for
 # half a per cent of noise on a grazing ground, narrow enough that an edge blurred over four samples
 # is cut.
-TOLERANCE = 1 / 3
+TOLERANCE = np.float32(1 / 3)
 
 
 def torn_quads(depth, columns, rows, tear_ratio):
@@ -31,6 +31,9 @@ def torn_quads(depth, columns, rows, tear_ratio):
     both sides; and so is an edge blurred over up to about four samples, because no slope holds
     over its reach. A quad with a hole at a corner is no quad and counts as torn.
 
+    All in single precision and in the order of operations of the nodes that do the same for the
+    live surface (`scene/tear_nodes.py`), so that both cut the same quads.
+
     Args:
         depth: (h, w) float32 metres, holes not finite or not above zero.
         columns: (w,) picture columns of the grid, ascending.
@@ -52,8 +55,9 @@ def torn_quads(depth, columns, rows, tear_ratio):
         torn = ~(high <= np.float32(tear_ratio) * low)
 
     # Few quads remain, so only these are asked for a plane.
+    columns, rows = np.asarray(columns, np.float32), np.asarray(rows, np.float32)
     row, column = np.nonzero(torn & np.isfinite(high))
-    allowed = TOLERANCE * (high[row, column].astype(np.float64) - low[row, column])
+    allowed = TOLERANCE * (high[row, column] - low[row, column])
     explained = np.ones(len(row), bool)
     for offset in (0, 1):
         explained &= _miss(disparity, row + offset, column, columns) <= allowed
@@ -69,19 +73,18 @@ def _miss(disparity, line, start, positions):
         disparity: (lines, n) 1/z.
         line: (k,) the line of each edge.
         start: (k,) its first sample on that line.
-        positions: (n,) picture coordinates along the lines.
+        positions: (n,) float32 picture coordinates along the lines.
 
     Returns:
         (k,) miss in units of 1/z; inf where neither side can tell.
     """
     end = start + 1
     length = positions[end] - positions[start]
-    at_start = disparity[line, start].astype(np.float64)
-    at_end = disparity[line, end].astype(np.float64)
+    at_start, at_end = disparity[line, start], disparity[line, end]
     jump = at_end - at_start
 
     def miss(sample, value, direction):
-        worst = np.zeros(len(line))
+        worst = np.zeros(len(line), np.float32)
         for reach in REACHES:
             beyond = np.clip(sample + direction * reach, 0, len(positions) - 1)
             run = positions[beyond] - positions[sample]

@@ -102,9 +102,9 @@ def picture_to_mesh(arguments: Namespace, show: Callable[[float, str], None]) ->
         result.metric_depth,
         intrinsics,
         name=arguments.picture.stem,
-        output=arguments.output,
-        step=arguments.step,
+        output=arguments.output.title(),
     )
+    blender.bake_result(obj, resolution=max(2, -(-max(width, height) // arguments.step)))
 
     show(WRITING, "Writing the files")
     files = {"blend": str(arguments.blend)}

@@ -1,26 +1,36 @@
 """Pictures and depth as things in a Blender scene. The room that speaks bpy for the others."""
 
+from .background import Background, background_of, find_background, view_through
+from .bake import bake_result
 from .blank import blank_scene
 from .camera import camera_for, camera_intrinsics, camera_matrix, frame_scene
 from .errors import CameraError, DepthFileError, SaveError, SceneError
 from .exr import read_depth_exr, write_depth_exr
-from .result import add_depth_result
+from .result import add_depth_result, is_result, remove_result, replace_depth
 from .saving import save_blend
 from .view import render_view
 
 __all__ = [
+    "Background",
     "CameraError",
     "DepthFileError",
     "SaveError",
     "SceneError",
     "add_depth_result",
+    "background_of",
+    "bake_result",
     "blank_scene",
     "camera_for",
     "camera_intrinsics",
     "camera_matrix",
+    "find_background",
     "frame_scene",
+    "is_result",
     "read_depth_exr",
+    "remove_result",
     "render_view",
+    "replace_depth",
     "save_blend",
+    "view_through",
     "write_depth_exr",
 ]

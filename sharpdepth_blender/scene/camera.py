@@ -9,7 +9,7 @@ from .errors import CameraError
 _SENSOR = 36.0
 
 
-def camera_intrinsics(scene, camera):
+def camera_intrinsics(scene, camera, percentage=None):
     """Read the intrinsics of the frame that `scene` renders through `camera`.
 
     With `S` the sensor size in millimetres and `n` the frame's size in units of pixel widths, both
@@ -24,6 +24,7 @@ def camera_intrinsics(scene, camera):
     Args:
         scene: Its render size, percentage and pixel aspect count.
         camera: Camera object.
+        percentage: In place of the scene's own; 100 is the frame that the viewport shows.
 
     Returns:
         Intrinsics in pixels of the rendered frame.
@@ -37,7 +38,7 @@ def camera_intrinsics(scene, camera):
     if data.type != "PERSP":
         kind = {"ORTHO": "orthographic", "PANO": "panoramic"}.get(data.type, data.type.lower())
         raise CameraError(f"The camera {camera.name} is {kind}; depth needs a perspective camera.")
-    width, height, aspect = _frame(scene)
+    width, height, aspect = _frame(scene, percentage)
     fitted = _fit(data.sensor_fit, width, height, aspect)
     sensor = data.sensor_height if data.sensor_fit == "VERTICAL" else data.sensor_width
     fx = data.lens * fitted / sensor
@@ -51,29 +52,54 @@ def camera_intrinsics(scene, camera):
     )
 
 
-def camera_for(intrinsics, name="Camera"):
-    """Make a camera object that has these intrinsics in a frame set up by `frame_scene`.
+def spans_width(scene, camera):
+    """Whether a camera's sensor spans the width of the frame in the viewport, not its height."""
+    return _spans_width(camera.data.sensor_fit, *_frame(scene, 100))
+
+
+def camera_for(scene, intrinsics, name="Camera"):
+    """Make a camera that sees a picture with these intrinsics where its background would lie.
+
+    The picture lies as a whole in the middle of the frame that the viewport shows (frame method
+    `FIT`), with pixels `fx / fy` times as high as they are wide; it fills a frame made by
+    `frame_scene`.
 
     Args:
-        intrinsics: Intrinsics of the picture; `fx / fy` becomes the frame's pixel aspect.
+        scene: Its render size and pixel aspect count, and stay as they are.
+        intrinsics: Intrinsics of the picture.
         name: Name of the new object and its data.
 
     Returns:
         A new object, linked to no collection yet, at the origin.
     """
-    aspect = intrinsics.fx / intrinsics.fy
-    fitted = _fit("AUTO", intrinsics.width, intrinsics.height, aspect)
-    lens = intrinsics.fx * _SENSOR / fitted
+    width, height, aspect = _frame(scene, 100)
+    # In the image plane at a distance of 1.
+    size_x, size_y = intrinsics.width / intrinsics.fx, intrinsics.height / intrinsics.fy
+    centre_x = (0.5 - intrinsics.cx / intrinsics.width) * size_x
+    centre_y = (intrinsics.cy / intrinsics.height - 0.5) * size_y
+    frame = width / (height * aspect)  # width over height
+    frame_width = size_x if size_x / size_y > frame else size_y * frame
+    fitted = frame_width if _spans_width("AUTO", width, height, aspect) else frame_width / frame
+
+    lens = _SENSOR / fitted
     sensor = _SENSOR
     if lens < 1:  # Blender's shortest lens is 1 mm; beyond that the film grows instead.
-        lens, sensor = 1.0, _SENSOR / lens
+        lens, sensor = 1.0, fitted
     data = bpy.data.cameras.new(name)
     data.sensor_fit = "AUTO"
     data.sensor_width = sensor
     data.lens = lens
-    data.shift_x = (intrinsics.width / 2 - intrinsics.cx) / fitted
-    data.shift_y = (intrinsics.cy - intrinsics.height / 2) * aspect / fitted
+    data.shift_x, data.shift_y = centre_x / fitted, centre_y / fitted
     return bpy.data.objects.new(name, data)
+
+
+def show_behind(camera, image):
+    """Give a camera of our own a picture as its background, as a whole inside the frame."""
+    background = camera.data.background_images.new()
+    background.image = image
+    background.frame_method = "FIT"
+    background.alpha = 1.0
+    camera.data.show_background_images = True
 
 
 def frame_scene(scene, intrinsics):
@@ -115,15 +141,19 @@ def camera_matrix(scene, camera):
     return camera.evaluated_get(layer.depsgraph).matrix_world.normalized()
 
 
-def _frame(scene):
+def _frame(scene, percentage=None):
     """Width and height of the rendered frame in pixels, and a pixel's height over its width."""
     render = scene.render
-    width = max(1, render.resolution_x * render.resolution_percentage // 100)
-    height = max(1, render.resolution_y * render.resolution_percentage // 100)
+    percentage = render.resolution_percentage if percentage is None else percentage
+    width = max(1, render.resolution_x * percentage // 100)
+    height = max(1, render.resolution_y * percentage // 100)
     return width, height, render.pixel_aspect_y / render.pixel_aspect_x
 
 
 def _fit(sensor_fit, width, height, aspect):
     """Length of the side of the frame that the sensor spans, in pixel widths."""
-    horizontal = sensor_fit == "HORIZONTAL" or (sensor_fit == "AUTO" and width >= height * aspect)
-    return width if horizontal else height * aspect
+    return width if _spans_width(sensor_fit, width, height, aspect) else height * aspect
+
+
+def _spans_width(sensor_fit, width, height, aspect):
+    return sensor_fit == "HORIZONTAL" or (sensor_fit == "AUTO" and width >= height * aspect)

@@ -1,23 +1,23 @@
-"""Mesh: surfaces and points as Blender mesh datablocks, in Blender units."""
+"""Mesh: surfaces and points as Blender mesh datablocks."""
 
 import bpy
 import numpy as np
 
 
-def mesh_from_surface(name, surface, units_per_metre):
-    """Make a smooth mesh with a UV map from a surface.
+def mesh_from_surface(name, surface, smooth=True):
+    """Make a mesh with a UV map from a surface.
 
     Args:
         name: Name of the new datablock.
-        surface: geometry.Surface, metres.
-        units_per_metre: Blender units in one metre.
+        surface: geometry.Surface, in Blender units.
+        smooth: Shade it smooth, not flat.
 
     Returns:
         Mesh without loose vertices, in camera space.
     """
     surface = surface.without_loose()
     quads = surface.quads
-    mesh = _mesh_of_points(name, surface.vertices, units_per_metre)
+    mesh = _mesh_of_points(name, surface.vertices)
     mesh.loops.add(quads.size)
     mesh.loops.foreach_set("vertex_index", quads.ravel())
     mesh.polygons.add(len(quads))
@@ -25,35 +25,37 @@ def mesh_from_surface(name, surface, units_per_metre):
     mesh.update(calc_edges=True)
     uvs = mesh.uv_layers.new(name="UVMap")
     uvs.uv.foreach_set("vector", surface.uvs[quads.ravel()].ravel())
-    mesh.shade_smooth()
+    mesh.shade_smooth() if smooth else mesh.shade_flat()
     mesh.validate(clean_customdata=False)
     return mesh
 
 
-def mesh_from_points(name, points, colors, units_per_metre):
+def mesh_from_points(name, surface, colors, is_linear=False):
     """Make a mesh of coloured vertices.
 
     Args:
         name: Name of the new datablock.
-        points: (N, 3) metres.
-        colors: (N, 3) uint8 sRGB, kept exactly in the point attribute "Color".
-        units_per_metre: Blender units in one metre.
+        surface: geometry.Surface, in Blender units; its vertices count, its quads do not.
+        colors: (N, 3) float32 in 0..1, kept to 8 bits of sRGB.
+        is_linear: Whether they are scene-linear, and not sRGB.
 
     Returns:
-        Mesh of loose vertices.
+        Mesh of loose vertices, with the point attributes "Color" and "UVMap".
     """
-    mesh = _mesh_of_points(name, points, units_per_metre)
-    rgba = np.ones((len(points), 4), np.float32)
-    rgba[:, :3] = colors.astype(np.float32) / 255
+    mesh = _mesh_of_points(name, surface.vertices)
+    rgba = np.ones((len(colors), 4), np.float32)
+    rgba[:, :3] = colors
     color = mesh.color_attributes.new("Color", "BYTE_COLOR", "POINT")
-    color.data.foreach_set("color_srgb", rgba.ravel())
+    color.data.foreach_set("color" if is_linear else "color_srgb", rgba.ravel())
     mesh.color_attributes.active_color = color
+    uvs = mesh.attributes.new("UVMap", "FLOAT2", "POINT")
+    uvs.data.foreach_set("vector", surface.uvs.ravel())
     mesh.update()
     return mesh
 
 
-def _mesh_of_points(name, points, units_per_metre):
+def _mesh_of_points(name, points):
     mesh = bpy.data.meshes.new(name)
     mesh.vertices.add(len(points))
-    mesh.vertices.foreach_set("co", (points * np.float32(units_per_metre)).ravel())
+    mesh.vertices.foreach_set("co", points.ravel())
     return mesh

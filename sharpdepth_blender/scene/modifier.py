@@ -2,7 +2,7 @@
 
 
 def get_input(modifier, name):
-    """Read an input of a Geometry Nodes modifier.
+    """Read an input of a Geometry Nodes modifier; of a menu, the name of its item.
 
     Raises:
         KeyError: The modifier's node group has no input of that name.
@@ -10,11 +10,13 @@ def get_input(modifier, name):
     identifier = _identifier(modifier.node_group, name)
     if hasattr(modifier, "properties"):  # 5.2 and later
         return getattr(modifier.properties.inputs, identifier).value
-    return modifier[identifier]
+    value = modifier[identifier]
+    names = _menu(modifier, identifier)
+    return names[value] if names else value
 
 
 def set_input(modifier, name, value):
-    """Set an input of a Geometry Nodes modifier.
+    """Set an input of a Geometry Nodes modifier; of a menu, by the name of its item.
 
     Raises:
         KeyError: The modifier's node group has no input of that name.
@@ -23,8 +25,15 @@ def set_input(modifier, name, value):
     if hasattr(modifier, "properties"):  # 5.2 and later
         getattr(modifier.properties.inputs, identifier).value = value
     else:
-        modifier[identifier] = value
+        names = _menu(modifier, identifier)
+        modifier[identifier] = names.index(value) if names else value
     modifier.id_data.update_tag()
+
+
+def _menu(modifier, identifier):
+    """Names of a menu's items, which Blender keeps as numbers before 5.2; None for other inputs."""
+    items = modifier.id_properties_ui(identifier).as_dict().get("items")
+    return [item[0] for item in sorted(items, key=lambda item: item[4])] if items else None
 
 
 def _identifier(group, name):

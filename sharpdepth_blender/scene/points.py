@@ -6,21 +6,20 @@ from .modifier import set_input
 
 # Marks our own node group, whatever it is called by now.
 _MARK = "sharpdepth_points"
-# Half the diagonal of a pixel, 0.71, closes the cloud as its own camera sees it.
-_RADIUS = 0.75
 
 
-def add_point_modifier(obj, material, focal):
+def add_point_modifier(obj, material, focal, radius):
     """Show an object's vertices as spheres.
 
     The spheres grow with depth, so that from the camera the cloud is equally dense everywhere. The
-    modifier's inputs are *Point Radius* (in pixels of the picture), *Focal Length* (in pixels) and
+    modifier's inputs are *Point Radius* and *Focal Length*, both in samples of the picture, and
     *Material*.
 
     Args:
         obj: Mesh object whose vertices are in camera space.
         material: Material of the points.
-        focal: Focal length of the picture in pixels.
+        focal: Focal length in samples of the picture.
+        radius: Of a point, in samples as the camera sees them.
 
     Returns:
         The new modifier.
@@ -28,6 +27,7 @@ def add_point_modifier(obj, material, focal):
     modifier = obj.modifiers.new("Points", "NODES")
     modifier.node_group = _point_group()
     set_input(modifier, "Focal Length", focal)
+    set_input(modifier, "Point Radius", radius)
     set_input(modifier, "Material", material)
     return modifier
 
@@ -50,8 +50,8 @@ def _build(group):
     interface.new_socket("Geometry", in_out="INPUT", socket_type="NodeSocketGeometry")
     interface.new_socket("Geometry", in_out="OUTPUT", socket_type="NodeSocketGeometry")
     for name, default, description in (
-        ("Point Radius", _RADIUS, "Radius of a point, in pixels of the picture"),
-        ("Focal Length", 1000.0, "Focal length of the picture, in pixels"),
+        ("Point Radius", 1.0, "Radius of a point, in samples as the camera sees them"),
+        ("Focal Length", 1000.0, "Focal length of the picture, in samples"),
     ):
         socket = interface.new_socket(name, in_out="INPUT", socket_type="NodeSocketFloat")
         socket.default_value, socket.min_value, socket.description = default, 0.0, description

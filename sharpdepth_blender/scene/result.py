@@ -1,4 +1,4 @@
-"""Result: a picture with its depth becomes an object in the scene."""
+"""Result: a picture with its depth becomes a live object in the scene."""
 
 import math
 from contextlib import contextmanager
@@ -7,46 +7,58 @@ import bpy
 import numpy as np
 from mathutils import Matrix
 
-from ..geometry import build_surface
-from .camera import camera_for, camera_matrix
-from .material import color_material, picture_material
-from .mesh import mesh_from_points, mesh_from_surface
+from ..geometry import valid_depth
+from .camera import camera_for, camera_matrix, show_behind
+from .errors import SceneError
+from .fields import remove_unused_groups
+from .live import add_modifier, find_modifier
+from .material import picture_material
+from .modifier import get_input, set_input
 from .picture import new_depth_image, new_picture
-from .points import add_point_modifier
 
 # Looks along the world's +y with +z up, as a person who stands there.
 _UPRIGHT = Matrix.Rotation(math.radians(90), 4, "X")
+# Custom properties of a result: its depth maps, float Non-Color images in metres.
+DEPTH, METRIC_DEPTH = "sharpdepth_depth", "sharpdepth_metric_depth"
+
+
+def is_result(obj):
+    """Whether an object was made from a depth map by this add-on, live or baked."""
+    return obj is not None and DEPTH in obj
 
 
 def add_depth_result(
     scene,
-    rgb,
+    picture,
     depth,
     metric_depth,
     intrinsics,
     *,
     name,
-    output="mesh",
-    step=1,
-    tear_ratio=1.1,
+    camera=None,
+    roll=0.0,
+    output="Mesh",
+    resolution=None,
 ):
-    """Add the object that a picture and its depth describe.
+    """Add the live object that a picture and its depth describe.
 
-    It lies under the picture as the scene's camera sees it, without touching that camera, at true
-    scale (Blender units = metres / unit scale). A scene without a camera gets one that matches the
-    picture; its render size is left to `frame_scene`. Both depth maps are kept inside the file as
-    32-bit float Non-Color images, on the object's "sharpdepth_depth" and "sharpdepth_metric_depth".
+    It lies under the picture as a camera sees it, without touching that camera, at true scale
+    (Blender units = metres / unit scale). Where there is no camera, one is made that matches the
+    picture, shows it as its background, and becomes the scene's if the scene has none. The depth
+    maps are kept inside the file as 32-bit float Non-Color images.
 
     Args:
         scene: Scene to add to.
-        rgb: (H, W, 3) uint8 sRGB.
+        picture: Image datablock of the intrinsics' size, or (H, W, 3) uint8 sRGB, of which a packed
+            image is made.
         depth: (H, W) float32 metres that give the object its shape; holes are 0 or not finite.
-        metric_depth: (H, W) float32 metres that the depth was made from.
-        intrinsics: Intrinsics of the picture.
+        metric_depth: (H, W) float32 metres that the depth was made from, likewise.
+        intrinsics: Intrinsics of the depth, for which the picture may be larger.
         name: Name of the object and, with additions, of its datablocks.
-        output: "mesh", or "points" for a point cloud with colours that renders.
-        step: Take every step-th sample (see `build_surface`).
-        tear_ratio: Where the surface tears (see `build_surface`).
+        camera: Camera object that sees the picture, None to make one.
+        roll: Radians by which the picture is turned in its frame, anticlockwise as it is seen.
+        output: "Mesh", or "Points" for a point cloud with colours that renders.
+        resolution: Samples along the longer side; None for the modifier's own default.
 
     Returns:
         The new object. When something fails, what was made is removed again.
@@ -54,44 +66,118 @@ def add_depth_result(
     Raises:
         ValueError: An array does not fit the intrinsics, or an argument is outside its range.
     """
-    rgb, metric_depth = np.asarray(rgb), np.asarray(metric_depth, np.float32)
-    size = (intrinsics.height, intrinsics.width)
-    if rgb.shape != (*size, 3) or rgb.dtype != np.uint8:
-        raise ValueError(f"`rgb` must be uint8 of shape {(*size, 3)}, not {rgb.shape}.")
-    if metric_depth.shape != size:
-        raise ValueError(f"`metric_depth` must be of shape {size}, not {metric_depth.shape}.")
-    if output not in ("mesh", "points"):
-        raise ValueError(f"`output` must be 'mesh' or 'points', not {output!r}.")
-    depth = np.asarray(depth, np.float32)
-    surface = build_surface(depth, intrinsics, tear_ratio, step)
-    units_per_metre = 1 / scene.unit_settings.scale_length
+    depth, metric_depth = _checked(depth, intrinsics), _checked(metric_depth, intrinsics)
+    if output not in ("Mesh", "Points"):
+        raise ValueError(f"`output` must be 'Mesh' or 'Points', not {output!r}.")
 
     with _all_or_nothing() as keep:
-        if output == "mesh":
-            mesh = keep(mesh_from_surface(name, surface, units_per_metre))
-            image = keep(new_picture(f"{name} Picture", rgb))
-            material = keep(picture_material(name, image))
-        else:
-            colors = _colors_at(rgb, surface.uvs)
-            mesh = keep(mesh_from_points(name, surface.vertices, colors, units_per_metre))
-            material = keep(color_material(name, "Color"))
+        if not isinstance(picture, bpy.types.Image):
+            picture = _checked_picture(picture, intrinsics)
+            picture = keep(new_picture(f"{name} Picture", picture))
+            _set_pixel_aspect(picture, intrinsics)
+        material = keep(picture_material(name, picture))
+        mesh = keep(bpy.data.meshes.new(name))
         mesh.materials.append(material)
         obj = keep(bpy.data.objects.new(name, mesh))
-        if output == "points":
-            add_point_modifier(obj, material, intrinsics.fx)
-        obj["sharpdepth_depth"] = keep(new_depth_image(f"{name} Depth", depth))
-        obj["sharpdepth_metric_depth"] = keep(new_depth_image(f"{name} Metric Depth", metric_depth))
-        camera = scene.camera
+        modifier = add_modifier(obj)
+        inputs = {
+            "Output": output,
+            "Material": material,
+            "Picture": picture,
+            "Units per Metre": 1 / scene.unit_settings.scale_length,
+        }
+        if resolution is not None:
+            inputs["Resolution"] = resolution
+        for key, value in inputs.items():
+            set_input(modifier, key, value)
+        _set_depth(obj, modifier, depth, metric_depth, intrinsics, keep)
         if camera is None:
-            camera = keep(camera_for(intrinsics))
+            camera = keep(camera_for(scene, intrinsics))
             keep(camera.data)
+            show_behind(camera, picture)
             camera.matrix_world = _UPRIGHT
-            _keep_in_sight(camera.data, surface.vertices, units_per_metre)
+            _keep_in_sight(camera.data, depth / scene.unit_settings.scale_length)
             scene.collection.objects.link(camera)
-            scene.camera = camera
+            scene.camera = scene.camera or camera
         scene.collection.objects.link(obj)
-        obj.matrix_world = camera_matrix(scene, camera)
+        obj.matrix_world = camera_matrix(scene, camera) @ Matrix.Rotation(roll, 4, "Z")
     return obj
+
+
+def replace_depth(obj, depth, metric_depth, intrinsics):
+    """Give a live result other depth maps; the images that it had go, unless others use them.
+
+    Args:
+        obj: Live result.
+        depth: (H, W) float32 metres.
+        metric_depth: (H, W) float32 metres.
+        intrinsics: Of that size, of the same camera as before.
+
+    Raises:
+        SceneError: The object is no live result any more.
+        ValueError: An array does not fit the intrinsics.
+    """
+    depth, metric_depth = _checked(depth, intrinsics), _checked(metric_depth, intrinsics)
+    modifier = find_modifier(obj)
+    if not is_result(obj) or modifier is None:
+        raise SceneError(f"{obj.name} is no live depth result any more.")
+    before = {obj[DEPTH], obj[METRIC_DEPTH]}
+    with _all_or_nothing() as keep:
+        _set_depth(obj, modifier, depth, metric_depth, intrinsics, keep)
+    bpy.data.batch_remove([image for image in before if image.users == 0])
+
+
+def remove_result(obj):
+    """Take a result away again, with everything of its own that nothing else uses."""
+    modifier = find_modifier(obj)
+    made = [obj.data, *obj.data.materials, obj[DEPTH], obj[METRIC_DEPTH]]
+    if modifier:
+        made.append(get_input(modifier, "Material"))
+    bpy.data.objects.remove(obj)
+    bpy.data.batch_remove({each for each in made if each is not None and each.users == 0})
+    remove_unused_groups()
+
+
+def _checked(depth, intrinsics):
+    """Depth as float32 with holes 0, which is how an image can hold them."""
+    depth = np.asarray(depth, np.float32)
+    size = (intrinsics.height, intrinsics.width)
+    if depth.shape != size:
+        raise ValueError(f"Depth must be of shape {size}, not {depth.shape}.")
+    return np.where(valid_depth(depth), depth, np.float32(0))
+
+
+def _checked_picture(rgb, intrinsics):
+    rgb = np.asarray(rgb)
+    shape = (intrinsics.height, intrinsics.width, 3)
+    if rgb.shape != shape or rgb.dtype != np.uint8:
+        raise ValueError(f"The picture must be uint8 of shape {shape}, not {rgb.shape}.")
+    return rgb
+
+
+def _set_depth(obj, modifier, depth, metric_depth, intrinsics, keep):
+    depth_image = keep(new_depth_image(f"{obj.name} Depth", depth))
+    # What was not sharpened is kept once.
+    same = np.array_equal(depth, metric_depth)
+    metric_image = (
+        depth_image if same else keep(new_depth_image(f"{obj.name} Metric Depth", metric_depth))
+    )
+    obj[DEPTH], obj[METRIC_DEPTH] = depth_image, metric_image
+    for key, value in {
+        "Depth": depth_image,
+        "Metric Depth": metric_image,
+        "Focal Length X": intrinsics.fx,
+        "Focal Length Y": intrinsics.fy,
+        "Principal Point X": intrinsics.cx,
+        "Principal Point Y": intrinsics.cy,
+    }.items():
+        set_input(modifier, key, value)
+
+
+def _set_pixel_aspect(image, intrinsics):
+    """Have Blender show a picture of our own with pixels as high as its camera had them."""
+    aspect = intrinsics.fx / intrinsics.fy
+    image.display_aspect = (max(1.0, 1 / aspect), max(1.0, aspect))
 
 
 @contextmanager
@@ -107,20 +193,13 @@ def _all_or_nothing():
         yield keep
     except BaseException:
         bpy.data.batch_remove(made)
+        remove_unused_groups()
         raise
 
 
-def _colors_at(rgb, uvs):
-    """The picture's colours at UVs on texel centres."""
-    height, width = rgb.shape[:2]
-    columns = (uvs[:, 0] * width).astype(np.intp)
-    rows = ((1 - uvs[:, 1]) * height).astype(np.intp)
-    return rgb[rows, columns]
-
-
-def _keep_in_sight(camera, points, units_per_metre):
-    """Widen a new camera's clipping range until it holds all points."""
-    if len(points):
-        depth = -points[:, 2] * units_per_metre
+def _keep_in_sight(camera, depth):
+    """Widen a new camera's clipping range until it holds all depth, in Blender units."""
+    depth = depth[depth > 0]
+    if depth.size:
         camera.clip_start = min(camera.clip_start, 0.5 * float(depth.min()))
         camera.clip_end = max(camera.clip_end, 2 * float(depth.max()))

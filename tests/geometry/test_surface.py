@@ -37,13 +37,13 @@ def test_a_line_has_points_but_no_quads(shape):
 def test_random_depth(seed):
     rng = np.random.default_rng(seed)
     width, height = (int(n) for n in rng.integers(2, 40, 2))
-    step = int(rng.integers(1, 6))
+    resolution = int(rng.integers(2, 50))
     depth = rng.uniform(1, 1.0 + rng.uniform(0, 0.3), (height, width)).astype(np.float32)
     bad = rng.random((height, width))
     for share, value in ((0.02, 0), (0.04, -1), (0.06, np.nan), (0.08, np.inf), (0.1, -np.inf)):
         depth[(bad > share - 0.02) & (bad < share)] = value
     intrinsics = camera(width, height)
-    surface = build_surface(depth, intrinsics, step=step)
+    surface = build_surface(depth, intrinsics, resolution=resolution)
 
     # Every vertex is one sample of the picture, where its UV says, at its own depth.
     assert np.isfinite(surface.vertices).all() and np.isfinite(surface.uvs).all()
@@ -52,16 +52,18 @@ def test_random_depth(seed):
     column, row = np.floor(pixels).astype(int).T
     np.testing.assert_allclose(pixels % 1, 0.5, atol=1e-3)
     np.testing.assert_array_equal(surface.vertices, unproject(depth, intrinsics)[row, column])
-    assert ((column % step == 0) | (column == width - 1)).all()
-    assert ((row % step == 0) | (row == height - 1)).all()
+    step = max(width, height) / min(resolution, *sorted((width, height))[1:])
+    assert len(np.unique(column)) <= min(width, max(2, resolution))
+    assert len(np.unique(row)) <= min(height, max(2, resolution))
 
     # Quads join neighbours of the sampled grid and face the camera.
     quads = surface.quads
     assert quads.size == 0 or (0 <= quads.min() and quads.max() < len(surface.vertices))
     across = column[quads].max(1) - column[quads].min(1)
     down = row[quads].max(1) - row[quads].min(1)
-    assert (across >= 1).all() and (across <= step).all()
-    assert (down >= 1).all() and (down <= step).all()
+    if min(width, height) / step >= 2:  # of fewer samples than that, two are taken all the same
+        assert (across >= 1).all() and (across <= 2 * step + 1).all()
+        assert (down >= 1).all() and (down <= 2 * step + 1).all()
     a, b, c, d = np.moveaxis(pixels[quads], 1, 0)
     one, two = c - a, d - b
     assert (one[:, 0] * two[:, 1] - one[:, 1] * two[:, 0] < 0).all()  # anticlockwise, v downwards
@@ -89,10 +91,11 @@ def test_all_invalid():
 
 
 def test_the_last_row_and_column_are_always_there():
-    surface = build_surface(np.ones((10, 11)), camera(11, 10), step=4)
-    assert len(surface.vertices) == 4 * 4  # 0 4 8 9 by 0 4 8 10
+    surface = build_surface(np.ones((10, 11)), camera(11, 10), resolution=4)
+    assert len(surface.vertices) == 4 * 4  # 0 3 7 10 by 0 3 6 9
     np.testing.assert_allclose(surface.uvs.max(0), (10.5 / 11, 9.5 / 10), rtol=1e-6)
-    assert len(build_surface(np.ones((10, 11)), camera(11, 10), step=99).quads) == 1
+    assert len(build_surface(np.ones((10, 11)), camera(11, 10), resolution=2).quads) == 1
+    assert len(build_surface(np.ones((10, 11)), camera(11, 10), resolution=99).vertices) == 110
 
 
 def test_integer_and_double_depth_are_accepted():
@@ -104,7 +107,7 @@ def test_integer_and_double_depth_are_accepted():
 
 @pytest.mark.parametrize(
     "arguments",
-    [{"tear_ratio": 0.9}, {"tear_ratio": np.nan}, {"step": 0}, {"step": 1.5}, {"step": -1}],
+    [{"tear_ratio": 0.9}, {"tear_ratio": np.nan}, {"resolution": 1}, {"resolution": 2.5}],
 )
 def test_arguments_out_of_range(arguments):
     with pytest.raises(ValueError, match=next(iter(arguments))):

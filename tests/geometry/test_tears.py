@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from sharpdepth_blender.geometry import Intrinsics, build_surface
+from sharpdepth_blender.geometry.sampling import sample_counts
 from sharpdepth_blender.geometry.tears import torn_quads
 
 
@@ -160,6 +161,7 @@ def test_holes_tear_their_quads_and_silence_a_side():
 
 def test_a_coarser_grid_keeps_the_ground():
     camera = Intrinsics(100, 100, 15, 20, 30, 40)
-    for step in (1, 2, 3, 4, 7):
-        rows, columns = -(-39 // step), -(-29 // step)
-        assert len(build_surface(ground(), camera, step=step).quads) == rows * columns
+    for resolution in (40, 27, 20, 13, 6):
+        columns, rows = sample_counts(30, 40, resolution)
+        surface = build_surface(ground(), camera, resolution=resolution)
+        assert len(surface.quads) == (rows - 1) * (columns - 1)

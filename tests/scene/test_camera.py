@@ -24,21 +24,21 @@ def test_round_trip(seed, scene):
     cx, cy = rng.uniform(0.2, 0.8, 2) * (width, height)
     intrinsics = Intrinsics(fx, fy, cx, cy, width, height)
     frame_scene(scene, intrinsics)
-    assert_same(camera_intrinsics(scene, camera_for(intrinsics)), intrinsics)
+    assert_same(camera_intrinsics(scene, camera_for(scene, intrinsics)), intrinsics)
 
 
 @pytest.mark.parametrize("degrees", [0.5, 5, 90, 170, 179])
 def test_extreme_fields_of_view(degrees, scene):
     intrinsics = Intrinsics.from_fov(degrees, 640, 480)
     frame_scene(scene, intrinsics)
-    camera = camera_for(intrinsics)
+    camera = camera_for(scene, intrinsics)
     assert_same(camera_intrinsics(scene, camera), intrinsics)
     assert np.degrees(camera.data.angle) == pytest.approx(degrees, rel=1e-5)
 
 
 def test_a_full_frame_camera_reads_as_one(scene):
     frame_scene(scene, Intrinsics.from_fov(60, 3000, 2000))
-    camera = camera_for(Intrinsics(50 / 36 * 3000, 50 / 36 * 3000, 1500, 1000, 3000, 2000))
+    camera = camera_for(scene, Intrinsics(50 / 36 * 3000, 50 / 36 * 3000, 1500, 1000, 3000, 2000))
     assert camera.data.lens == pytest.approx(50)
     assert camera.data.sensor_width == 36
 

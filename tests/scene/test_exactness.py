@@ -10,7 +10,9 @@ import pytest
 from mathutils import Euler, Matrix
 
 from sharpdepth_blender.geometry import project
-from sharpdepth_blender.scene import add_depth_result, camera_intrinsics
+from sharpdepth_blender.scene import add_depth_result, bake_result, camera_intrinsics
+from sharpdepth_blender.scene.live import find_modifier
+from sharpdepth_blender.scene.modifier import set_input
 
 _spec = importlib.util.spec_from_file_location(
     "known_scene", Path(__file__).with_name("known_scene.py")
@@ -96,7 +98,9 @@ def test_mesh_lies_on_the_true_surface(case, scene, add_camera, tmp_path, record
     depth = units * scene.unit_settings.scale_length
     before = camera.matrix_world.copy()
     rgb = np.zeros((*depth.shape, 3), np.uint8)
-    obj = add_depth_result(scene, rgb, depth, depth, intrinsics, name="Depth", tear_ratio=np.inf)
+    obj = add_depth_result(scene, rgb, depth, depth, intrinsics, name="Depth", camera=camera)
+    set_input(find_modifier(obj), "Tear Ratio", 1e9)
+    bake_result(obj, max(depth.shape))
     bpy.context.view_layer.update()
     assert camera.matrix_world == before and scene.camera is camera
 

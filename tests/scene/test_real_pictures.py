@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sharpdepth_blender.geometry import Intrinsics
-from sharpdepth_blender.scene import add_depth_result, camera_intrinsics, frame_scene
+from sharpdepth_blender.scene import add_depth_result, bake_result, camera_intrinsics, frame_scene
 from sharpdepth_blender.scene.picture import image_values
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
@@ -40,6 +40,7 @@ def test_true_size(folder, scale_length, scene):
     scene.unit_settings.scale_length = scale_length
     frame_scene(scene, intrinsics)
     obj = add_depth_result(scene, rgb, depth, depth, intrinsics, name=folder.name)
+    bake_result(obj, max(width, height))
     bpy.context.view_layer.update()
 
     # Each vertex's sample, by Blender's own camera rather than by ours.
@@ -87,7 +88,9 @@ def test_a_real_surface_is_mostly_whole(folder, scene):
     rgb, depth, stated = load(folder)
     height, width = depth.shape
     intrinsics = Intrinsics(stated["fx"], stated["fy"], stated["cx"], stated["cy"], width, height)
-    mesh = add_depth_result(scene, rgb, depth, depth, intrinsics, name="Real").data
+    obj = add_depth_result(scene, rgb, depth, depth, intrinsics, name="Real")
+    bake_result(obj, max(width, height))
+    mesh = obj.data
     whole = depth > 0
     whole = whole[1:, 1:] & whole[1:, :-1] & whole[:-1, 1:] & whole[:-1, :-1]
     assert len(mesh.polygons) > 0.97 * whole.sum()

@@ -1,0 +1,38 @@
+"""Sampling: which pixels of a depth map become vertices.
+
+In single precision and in this order of operations throughout, so that the nodes of the live
+surface, which compute the same, pick the same pixels.
+"""
+
+import numpy as np
+
+
+def sample_counts(width, height, resolution):
+    """How many samples are taken along each side.
+
+    Args:
+        width: Picture width in pixels.
+        height: Picture height in pixels.
+        resolution: Samples along the longer side; more than there are pixels means all of them.
+
+    Returns:
+        (columns, rows), in the picture's proportions, at least 2 of each where there are 2 pixels.
+    """
+    share = np.minimum(np.float32(1), np.float32(resolution) / np.float32(max(width, height)))
+
+    def count(side):
+        return min(side, max(2, int(np.floor(np.float32(side) * share + np.float32(0.5)))))
+
+    return count(width), count(height)
+
+
+def sample_positions(length, count):
+    """Pick `count` of `length` pixels, evenly, the first and the last among them.
+
+    Returns:
+        (count,) ascending indices.
+    """
+    index = np.arange(count, dtype=np.float32)
+    last = np.float32(max(count - 1, 1))
+    positions = np.floor(index * np.float32(length - 1) / last + np.float32(0.5))
+    return positions.astype(np.intp)

@@ -1,0 +1,91 @@
+"""Bake: a live result becomes a plain mesh, from numpy."""
+
+import bpy
+
+from ..geometry import Intrinsics, Shaping, build_surface, sample_counts, shape_depth
+from .errors import SceneError
+from .fields import remove_unused_groups
+from .live import find_modifier
+from .mesh import mesh_from_points, mesh_from_surface
+from .modifier import get_input
+from .picture import image_values
+from .points import add_point_modifier
+
+
+def bake_result(obj, resolution=None):
+    """Replace a live result's modifier with the mesh that it shows.
+
+    Points become coloured vertices with a small modifier that makes them a cloud. Everything else
+    about the object stays: its place, its material, its depth maps, other modifiers.
+
+    Args:
+        obj: Live result, in object mode.
+        resolution: Samples along the picture's longer side; None for as many as it shows.
+
+    Raises:
+        SceneError: It is no live result, or is being edited.
+    """
+    modifier = find_modifier(obj)
+    if modifier is None:
+        raise SceneError(f"{obj.name} is no live depth result, so there is nothing to bake.")
+    if obj.mode != "OBJECT":
+        raise SceneError(f"{obj.name} is being edited: go back to Object Mode to bake it.")
+
+    def value(name):
+        return get_input(modifier, name)
+
+    images = value("Depth"), value("Metric Depth")
+    if None in images:
+        raise SceneError(f"The depth images of {obj.name} are gone.")
+    depth = shape_depth(
+        *(image_values(image)[..., 0] for image in images),
+        Shaping(
+            sharpness=value("Sharpness"),
+            scale=value("Depth Scale"),
+            offset=value("Depth Offset"),
+            near=value("Near"),
+            far=value("Far"),
+            backdrop=value("Backdrop"),
+            units_per_metre=value("Units per Metre"),
+        ),
+    )
+    height, width = depth.shape
+    intrinsics = Intrinsics(
+        value("Focal Length X"),
+        value("Focal Length Y"),
+        value("Principal Point X"),
+        value("Principal Point Y"),
+        width,
+        height,
+    )
+    resolution = value("Resolution") if resolution is None else resolution
+    surface = build_surface(depth, intrinsics, value("Tear Ratio"), resolution)
+    material = value("Material")
+    points = value("Output") == "Points"
+    if points:
+        picture = value("Picture")
+        colors = _colors_at(picture, surface.uvs)
+        mesh = mesh_from_points(obj.name, surface, colors, picture.is_float)
+        radius = value("Point Radius")
+        columns, _ = sample_counts(width, height, resolution)
+        focal = intrinsics.fx * (columns - 1) / (width - 1)  # in samples, as the radius is
+    else:
+        mesh = mesh_from_surface(obj.name, surface, value("Smooth Shading"))
+    mesh.materials.append(material)
+    before, obj.data = obj.data, mesh
+    if before.users == 0:
+        bpy.data.meshes.remove(before)
+    obj.modifiers.remove(modifier)
+    if points:
+        add_point_modifier(obj, material, focal, radius)
+        obj.modifiers.move(len(obj.modifiers) - 1, 0)
+    remove_unused_groups()
+
+
+def _colors_at(picture, uvs):
+    """The picture's values at UVs on texel centres, (N, 3)."""
+    values = image_values(picture)
+    height, width = values.shape[:2]
+    columns = (uvs[:, 0] * width).astype("intp")
+    rows = ((1 - uvs[:, 1]) * height).astype("intp")
+    return values[rows, columns, :3]

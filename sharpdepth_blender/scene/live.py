@@ -1,0 +1,184 @@
+"""Live: the Geometry Nodes modifier that turns depth images into a surface or points.
+
+What it builds is what `geometry.shape_depth` and `geometry.build_surface` build, so that a baked
+result equals the live one.
+"""
+
+from functools import cache
+
+from .fields import Input, shared_group
+from .shaping_nodes import shaped_depth
+from .tear_nodes import torn_quads
+
+# Marks our own node group; the number rises when the group becomes another.
+_MARK = "sharpdepth_surface"
+_VERSION = 1
+# Vertex indices are computed in single precision, which counts to 4096 squared.
+MOST_SAMPLES = 4096
+# Half the diagonal of a sample, 0.71, closes a cloud as its own camera sees it.
+_RADIUS = 0.75
+
+_SURFACE = [
+    Input("Resolution", "Int", 1024, 2, MOST_SAMPLES,
+          description="Samples along the picture's longer side"),
+    Input("Sharpness", "Float", 1.0, 0.0, 1.0, "FACTOR",
+          "From the metric depth, smooth at edges, to the sharpened one"),
+    Input("Depth Scale", "Float", 1.0, 0.0, None,
+          description="Factor of all depth, which scales the result about its camera"),
+    Input("Depth Offset", "Float", 0.0, None, None, "DISTANCE",
+          "Added to all depth, along the camera's axis"),
+    Input("Near", "Float", 0.0, 0.0, None, "DISTANCE", "What is nearer to the camera is dropped"),
+    Input("Far", "Float", 0.0, 0.0, None, "DISTANCE",
+          "What is farther from the camera is dropped, or sent to the backdrop. 0 is no limit"),
+    Input("Backdrop", "Float", 0.0, 0.0, None, "DISTANCE",
+          "Distance to which everything beyond Far is sent, such as the sky. 0 drops it"),
+    Input("Tear Ratio", "Float", 1.1, 1.0, None,
+          description="The surface is cut where depth jumps by more than this ratio and no plane "
+          "explains it"),
+    Input("Output", "Menu", description="A surface, or a point for each sample"),
+    Input("Point Radius", "Float", _RADIUS, 0.0, None,
+          description="Radius of a point, in samples as the camera sees them"),
+    Input("Smooth Shading", "Bool", True, description="Shade the surface smooth instead of flat"),
+    Input("Material", "Material", description="Material of the surface or the points"),
+]  # fmt: skip
+_PLATE = [
+    Input("Depth", "Image", description="Sharpened z-depth in metres, float and Non-Color"),
+    Input("Metric Depth", "Image", description="Metric z-depth in metres, float and Non-Color"),
+    Input("Picture", "Image", description="The picture, for the colours of points"),
+    Input("Focal Length X", "Float", 1000.0, description="In pixels of the depth image"),
+    Input("Focal Length Y", "Float", 1000.0, description="In pixels of the depth image"),
+    Input("Principal Point X", "Float", 0.0, description="Pixels from the left edge"),
+    Input("Principal Point Y", "Float", 0.0, description="Pixels from the top edge"),
+    Input("Units per Metre", "Float", 1.0, 0.0, None, description="Blender units in one metre"),
+]
+
+
+def add_modifier(obj):
+    """Add the modifier to an object; its inputs are set by name with `modifier.set_input`."""
+    modifier = obj.modifiers.new("SharpDepth", "NODES")
+    modifier.node_group = _surface_group()
+    return modifier
+
+
+def find_modifier(obj):
+    """The live modifier of an object, None where it has none, as after baking."""
+    for modifier in obj.modifiers:
+        if modifier.type == "NODES" and modifier.node_group and modifier.node_group.get(_MARK):
+            return modifier
+    return None
+
+
+def _surface_group():
+    group = shared_group("SharpDepth Surface", _MARK, _VERSION, _build)
+    group.is_modifier = True
+    return group
+
+
+def _build(tree):
+    tree.group.interface.new_socket("Geometry", in_out="INPUT", socket_type="NodeSocketGeometry")
+    given = {each.name: tree.add_input(each) for each in _SURFACE}
+    panel = tree.group.interface.new_panel("Plate", default_closed=True)
+    given |= {each.name: tree.add_input(each, panel) for each in _PLATE}
+
+    size = tree.node("GeometryNodeImageInfo", Image=given["Depth"])
+    width, height = tree.output(size, "Width"), tree.output(size, "Height")
+    share = (given["Resolution"] / width.maximum(height)).minimum(1)
+    columns, rows = (
+        (side * share + 0.5).floor().maximum(2).minimum(side) for side in (width, height)
+    )
+    node = tree.node(
+        "GeometryNodeMeshGrid",
+        Size_X=columns - 1, Size_Y=rows - 1, Vertices_X=columns, Vertices_Y=rows,
+    )  # fmt: skip
+    grid = tree.output(node, "Mesh")
+
+    # The grid's own positions count its samples; it is centred.
+    position = tree.output(tree.node("GeometryNodeInputPosition"))
+    axes = tree.node("ShaderNodeSeparateXYZ", Vector=position)
+    across = tree.output(axes, "X") + (columns - 1) / 2
+    upwards = tree.output(axes, "Y") + (rows - 1) / 2
+    right, up = (across + 0.5).floor(), (upwards + 0.5).floor()
+    column = (right * (width - 1) / (columns - 1) + 0.5).floor()
+    row = ((rows - 1 - up) * (height - 1) / (rows - 1) + 0.5).floor()
+    u, v = (column + 0.5) / width, 1 - (row + 0.5) / height
+    z = shaped_depth(tree, given, tree.vector(u, v))
+    grid, right, up, column, row, u, v, z = tree.capture(
+        grid, "POINT", right=right, up=up, column=column, row=row, u=u, v=v, z=z
+    )
+
+    place = {"Right": right, "Up": up, "Columns": columns, "Rows": rows}
+    group = shared_group("SharpDepth Neighbour", "sharpdepth_neighbour", 1, _build_neighbour)
+
+    @cache
+    def neighbour(to_right, to_up):
+        return tree.call(group, place | {"To Right": to_right, "To Up": to_up})
+
+    disparity = tree.choose(z > 0, 1 / z, 0.0)
+    grid, disparity = tree.capture(grid, "POINT", disparity=disparity)
+    grid, torn = torn_quads(tree, grid, disparity, column, row, neighbour, given["Tear Ratio"])
+    # A face's own position is its middle: half a sample beyond its lower left vertex.
+    corner = across.floor() * rows + upwards.floor()
+    grid, torn_face = tree.capture(grid, "FACE", torn=tree.at(corner, torn))
+
+    slope_x = (column + 0.5 - given["Principal Point X"]) / given["Focal Length X"]
+    slope_y = (row + 0.5 - given["Principal Point Y"]) / given["Focal Length Y"]
+    node = tree.node(
+        "GeometryNodeSetPosition",
+        Geometry=grid, Position=tree.vector(z * slope_x, 0 - z * slope_y, 0 - z),
+    )  # fmt: skip
+    placed = tree.output(node, "Geometry")
+    uv = tree.vector(u, v)
+    spacing = (width - 1) / (columns - 1)
+    radius = z * given["Point Radius"] * spacing / given["Focal Length X"]
+    shown = tree.menu(
+        given["Output"],
+        Mesh=_surface(tree, given, placed, torn_face, uv),
+        Points=_points(tree, given, placed, z, radius, uv),
+    )
+    node = tree.node("GeometryNodeSetMaterial", Geometry=shown, Material=given["Material"])
+    tree.set_output("Geometry", "Geometry", tree.output(node))
+    tree.set_default("Output", "Mesh")
+
+
+def _build_neighbour(tree):
+    """The index of the vertex some samples away, or of the last one before the border."""
+    names = ("Right", "Up", "Columns", "Rows", "To Right", "To Up")
+    right, up, columns, rows, to_right, to_up = (
+        tree.add_input(Input(name, "Float")) for name in names
+    )
+    index = tree.output(tree.node("GeometryNodeInputIndex"))
+    to_column = (right + to_right).maximum(0).minimum(columns - 1)
+    to_row = (up + to_up).maximum(0).minimum(rows - 1)
+    tree.set_output("Index", "Int", index + (to_column - right) * rows + (to_row - up))
+
+
+def _surface(tree, given, placed, torn, uv):
+    settings = {"domain": "FACE", "mode": "ALL"}
+    node = tree.node("GeometryNodeDeleteGeometry", settings, Geometry=placed, Selection=torn > 0.5)
+    mesh = _with_uv(tree, tree.output(node), "CORNER", uv)
+    node = tree.node(
+        "GeometryNodeSetShadeSmooth", Geometry=mesh, Shade_Smooth=given["Smooth Shading"]
+    )
+    return tree.output(node)
+
+
+def _points(tree, given, placed, z, radius, uv):
+    node = tree.node("GeometryNodeMeshToPoints", Mesh=placed, Selection=z > 0, Radius=radius)
+    points = _with_uv(tree, tree.output(node), "POINT", uv)
+    settings = {"interpolation": "Closest", "extension": "EXTEND"}
+    color = tree.node("GeometryNodeImageTexture", settings, Image=given["Picture"], Vector=uv)
+    node = tree.node(
+        "GeometryNodeStoreNamedAttribute",
+        {"data_type": "BYTE_COLOR", "domain": "POINT"},
+        Geometry=points, Name="Color", Value=tree.output(color, "Color"),
+    )  # fmt: skip
+    return tree.output(node)
+
+
+def _with_uv(tree, geometry, domain, uv):
+    node = tree.node(
+        "GeometryNodeStoreNamedAttribute",
+        {"data_type": "FLOAT2", "domain": domain},
+        Geometry=geometry, Name="UVMap", Value=uv,
+    )  # fmt: skip
+    return tree.output(node)

@@ -1,0 +1,44 @@
+"""Shaping nodes: `geometry.shape_depth` in Geometry Nodes, number by number the same."""
+
+from .fields import Input, shared_group
+
+_VERSION = 1
+_NUMBERS = (
+    "Sharpness", "Depth Scale", "Units per Metre", "Depth Offset", "Near", "Far", "Backdrop",
+)  # fmt: skip
+
+
+def shaped_depth(tree, given, uv):
+    """Sample both depth images and shape what they hold.
+
+    Args:
+        tree: fields.Tree.
+        given: The modifier's inputs by name.
+        uv: Field of the place in the images.
+
+    Returns:
+        Field of z in Blender units, 0 in holes.
+    """
+    maps = {name: _sample(tree, given[name], uv) for name in ("Depth", "Metric Depth")}
+    group = shared_group("SharpDepth Shaping", "sharpdepth_shaping", _VERSION, _build)
+    return tree.call(group, maps | {name: given[name] for name in _NUMBERS})
+
+
+def _sample(tree, image, uv):
+    """The value of the nearest texel, bit for bit."""
+    settings = {"interpolation": "Closest", "extension": "EXTEND"}
+    node = tree.node("GeometryNodeImageTexture", settings, Image=image, Vector=uv)
+    color = tree.node("FunctionNodeSeparateColor", Color=tree.output(node, "Color"))
+    return tree.output(color, "Red")
+
+
+def _build(tree):
+    names = ("Depth", "Metric Depth", *_NUMBERS)
+    given = {name: tree.add_input(Input(name, "Float")) for name in names}
+    depth, metric, sharpness = given["Depth"], given["Metric Depth"], given["Sharpness"]
+    z = metric * (1 - sharpness) + depth * sharpness
+    z = z * given["Depth Scale"] * given["Units per Metre"] + given["Depth Offset"]
+    here = (depth > 0) & (metric > 0) & (z > 0) & (z >= given["Near"])
+    beyond = (given["Far"] > 0) & (z > given["Far"])
+    z = tree.choose(here, tree.choose(beyond, given["Backdrop"], z), 0.0)
+    tree.set_output("Depth", "Float", z)
