@@ -30,12 +30,14 @@ class Progress:
         fraction: 0..1, never falling.
         message: For a person.
         metric_depth: (H, W) float32 metres, as soon as it exists.
+        intrinsics: (fx, fy, cx, cy), pixels, with it.
     """
 
     stage: str
     fraction: float
     message: str
     metric_depth: np.ndarray | None = None
+    intrinsics: tuple[float, float, float, float] | None = None
 
 
 class Clock:
@@ -63,12 +65,12 @@ class Clock:
         self._begin_anew()
         self._report("metric_depth", why)
 
-    def begin(self, stage: str, metric_depth=None):
+    def begin(self, stage: str, metric_depth=None, intrinsics=None):
         """End the stage before, report this one and time it; a step of a stage begins it again."""
         self._stop()
         if self._stage not in (None, stage):
             self._fraction += STAGES[self._stage][1] / self._whole
-        self._report(stage, STAGES[stage][0], metric_depth)
+        self._report(stage, STAGES[stage][0], metric_depth, intrinsics)
         reset_peak_memory(self._device)
         self._stage, self._started = stage, time.perf_counter()
 
@@ -78,9 +80,9 @@ class Clock:
         self._fraction = 1.0
         self._report("done", "Done")
 
-    def _report(self, stage, message, metric_depth=None):
+    def _report(self, stage, message, metric_depth=None, intrinsics=None):
         self._reached = max(self._reached, self._fraction)
-        self._progress(Progress(stage, self._reached, message, metric_depth))
+        self._progress(Progress(stage, self._reached, message, metric_depth, intrinsics))
 
     def _stop(self):
         if self._stage is None:

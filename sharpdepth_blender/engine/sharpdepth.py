@@ -175,6 +175,9 @@ class SharpDepth:
             notes.extend(answer.notes)
             return answer.depth
 
+        def begin(stage, depth):
+            clock.begin(stage, depth, None if depth is None else camera)
+
         if estimator is None and "_estimator" in vars(self):
             self._estimator.to("cpu")  # not needed for this picture
         output = self._pipeline(
@@ -182,7 +185,7 @@ class SharpDepth:
             metric_depth if estimator is None else estimate,
             resolution,
             generator=torch.Generator().manual_seed(seed),
-            on_stage=clock.begin,
+            on_stage=begin,
         )
         clock.end()
         self._memory.rest()

@@ -8,7 +8,7 @@ from .placement import Placement, View, view_of_background
 from .ply import write_ply
 from .projection import project, unproject, valid_depth
 from .replacing import replacing
-from .sampling import sample_counts
+from .sampling import sample_counts, thin
 from .shaping import Shaping, shape_depth
 from .surface import Surface, build_surface
 
@@ -23,6 +23,7 @@ __all__ = [
     "replacing",
     "sample_counts",
     "shape_depth",
+    "thin",
     "unproject",
     "valid_depth",
     "view_of_background",

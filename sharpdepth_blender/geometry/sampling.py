@@ -6,6 +6,8 @@ surface, which compute the same, pick the same pixels.
 
 import numpy as np
 
+from .intrinsics import Intrinsics
+
 
 def sample_counts(width, height, resolution):
     """How many samples are taken along each side.
@@ -36,3 +38,36 @@ def sample_positions(length, count):
     last = np.float32(max(count - 1, 1))
     positions = np.floor(index * np.float32(length - 1) / last + np.float32(0.5))
     return positions.astype(np.intp)
+
+
+def thin(values, intrinsics, longest):
+    """Take fewer pixels of a map, for a first look at it.
+
+    Each one stands for the part of the picture around it, and the intrinsics are those of the new
+    size. What it tells lies up to half an old pixel beside the middle of that part.
+
+    Args:
+        values: (H, W) or (H, W, channels).
+        intrinsics: Of that size.
+        longest: Pixels along the longer side, at most; >= 2.
+
+    Returns:
+        (values, intrinsics) of the new size.
+    """
+    height, width = values.shape[:2]
+    columns, rows = sample_counts(width, height, longest)
+    picked = np.ix_(*(_middles(*each) for each in ((height, rows), (width, columns))))
+    across, down = columns / width, rows / height
+    smaller = Intrinsics(
+        intrinsics.fx * across,
+        intrinsics.fy * down,
+        intrinsics.cx * across,
+        intrinsics.cy * down,
+        columns,
+        rows,
+    )
+    return values[picked], smaller
+
+
+def _middles(length, count):
+    return ((np.arange(count) + 0.5) * length / count).astype(np.intp)

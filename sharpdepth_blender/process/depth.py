@@ -40,6 +40,7 @@ class DepthModel:
             more = {}
             if early is not None:
                 more["metric_depth"] = request.save("early_metric_depth", early)
+                more["intrinsics"] = [float(value) for value in now.intrinsics]
             request.progress(now.stage, now.fraction, now.message, **more)
 
         result = model.infer(

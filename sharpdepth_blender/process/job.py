@@ -21,6 +21,7 @@ class Progress:
             unpacking, from 0 again.
         message: For a person.
         metric_depth: (H, W) float32 metres, once, as soon as it exists.
+        intrinsics: (fx, fy, cx, cy), pixels, with it.
         bytes_done: Of weights, so far.
         bytes_total: Of weights, that there are; None while that is not known.
     """
@@ -29,6 +30,7 @@ class Progress:
     fraction: float
     message: str
     metric_depth: np.ndarray | None = None
+    intrinsics: tuple[float, float, float, float] | None = None
     bytes_done: int | None = None
     bytes_total: int | None = None
 

@@ -199,6 +199,7 @@ def _progress(message: dict, folder: Path) -> Progress:
         message["fraction"],
         message["message"],
         None if depth is None else load_array(folder, depth),
+        None if depth is None else tuple(message["intrinsics"]),
         message.get("bytes_done"),
         message.get("bytes_total"),
     )

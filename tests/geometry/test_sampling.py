@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from sharpdepth_blender.geometry.sampling import sample_counts, sample_positions
+from sharpdepth_blender.geometry import Intrinsics
+from sharpdepth_blender.geometry.sampling import sample_counts, sample_positions, thin
 
 
 @pytest.mark.parametrize("length", [1, 2, 3, 1920, 8191])
@@ -26,3 +27,20 @@ def test_counts_keep_the_proportions():
     assert sample_counts(1920, 1080, 9999) == (1920, 1080)
     assert sample_counts(4000, 3, 100) == (100, 2)
     assert sample_counts(1, 9, 5) == (1, 5)
+
+
+@pytest.mark.parametrize("size", [(1080, 1920), (1920, 1080), (37, 5), (2, 900), (8, 8)])
+def test_thin_keeps_each_pixel_on_its_ray(size):
+    height, width = size
+    intrinsics = Intrinsics(500, 400, 0.4 * width, 0.7 * height, width, height)
+    v, u = np.mgrid[:height, :width] + 0.5
+    rays = np.stack([(u - intrinsics.cx) / 500, (v - intrinsics.cy) / 400], axis=-1)
+    thinned, smaller = thin(rays, intrinsics, 50)
+    assert thinned.shape[:2] == (smaller.height, smaller.width)
+    assert max(smaller.width, smaller.height) == min(50, max(size))
+    v, u = np.mgrid[: smaller.height, : smaller.width] + 0.5
+    own = np.stack([(u - smaller.cx) / smaller.fx, (v - smaller.cy) / smaller.fy], axis=-1)
+    # At most half a pixel of the old ones beside its own ray.
+    assert np.abs((thinned - own) * (500, 400)).max() <= 0.5 + 1e-9
+    same, unchanged = thin(rays, intrinsics, max(size))
+    assert unchanged == intrinsics and np.array_equal(same, rays)

@@ -66,6 +66,7 @@ def test_progress_comes_in_order_with_the_metric_depth_early(engine):
     fractions = [event.fraction for event in events]
     assert fractions == sorted(fractions) and fractions[-1] == 0.5
     np.testing.assert_array_equal(events[-1].metric_depth, np.full((4, 6), 2, np.float32))
+    assert events[-1].intrinsics == (1, 2, 3, 4)
     assert set(threads) == {threading.current_thread()}
 
 

@@ -53,7 +53,7 @@ class SharpDepth:
             for number in range(20):
                 progress(stage(f"stage {number}", number / 20))
                 time.sleep(0.1)
-        progress(stage("metric_depth", 0.5, metric_depth))
+        progress(stage("metric_depth", 0.5, metric_depth, intrinsics or (1.0, 2.0, 3.0, 4.0)))
         if self.model == "slow":
             time.sleep(0.1)
         if self.model == "large":
@@ -71,7 +71,11 @@ class SharpDepth:
         )
 
 
-def stage(name, fraction, metric_depth=None):
+def stage(name, fraction, metric_depth=None, intrinsics=None):
     return SimpleNamespace(
-        stage=name, fraction=fraction, message=f"At {name}", metric_depth=metric_depth
+        stage=name,
+        fraction=fraction,
+        message=f"At {name}",
+        metric_depth=metric_depth,
+        intrinsics=intrinsics,
     )
