@@ -49,11 +49,11 @@ def find_background(scene, camera, kind):
 
 
 def background_of(scene, camera, image):
-    """How a camera shows an image: as one of its backgrounds, else as a whole inside the frame."""
+    """How a camera shows an image as one of its backgrounds, None where it does not."""
     for each in camera.data.background_images:
         if each.source == "IMAGE" and each.image == image and each.show_background_image:
             return _background(each, image)
-    return Background(image, placement=Placement("FIT"))
+    return None
 
 
 def view_through(scene, camera, background, width, height, pixel_aspect):

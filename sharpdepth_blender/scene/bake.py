@@ -25,30 +25,14 @@ def bake_result(obj, resolution=None):
     Raises:
         SceneError: It is no live result, or is being edited.
     """
-    modifier = find_modifier(obj)
-    if modifier is None:
-        raise SceneError(f"{obj.name} is no live depth result, so there is nothing to bake.")
+    modifier = _live_modifier(obj)
     if obj.mode != "OBJECT":
         raise SceneError(f"{obj.name} is being edited: go back to Object Mode to bake it.")
 
     def value(name):
         return get_input(modifier, name)
 
-    images = value("Depth"), value("Metric Depth")
-    if None in images:
-        raise SceneError(f"The depth images of {obj.name} are gone.")
-    depth = shape_depth(
-        *(image_values(image)[..., 0] for image in images),
-        Shaping(
-            sharpness=value("Sharpness"),
-            scale=value("Depth Scale"),
-            offset=value("Depth Offset"),
-            near=value("Near"),
-            far=value("Far"),
-            backdrop=value("Backdrop"),
-            units_per_metre=value("Units per Metre"),
-        ),
-    )
+    depth = _shown_depth(obj, modifier, value("Units per Metre"))
     height, width = depth.shape
     intrinsics = Intrinsics(
         value("Focal Length X"),
@@ -80,6 +64,49 @@ def bake_result(obj, resolution=None):
         add_point_modifier(obj, material, focal, radius)
         obj.modifiers.move(len(obj.modifiers) - 1, 0)
     remove_unused_groups()
+
+
+def shown_depth(obj):
+    """The depth that a live result shows: mixed, scaled, and cut off at near and far.
+
+    Args:
+        obj: Live result.
+
+    Returns:
+        (H, W) float32 metres at the depth images' own size, holes 0.
+
+    Raises:
+        SceneError: It is no live result.
+    """
+    modifier = _live_modifier(obj)
+    units_per_metre = get_input(modifier, "Units per Metre")
+    return _shown_depth(obj, modifier, units_per_metre) / units_per_metre
+
+
+def _live_modifier(obj):
+    modifier = find_modifier(obj)
+    if modifier is None:
+        raise SceneError(f"{obj.name} is no live depth result.")
+    return modifier
+
+
+def _shown_depth(obj, modifier, units_per_metre):
+    """(H, W) in Blender units."""
+    images = get_input(modifier, "Depth"), get_input(modifier, "Metric Depth")
+    if None in images:
+        raise SceneError(f"The depth images of {obj.name} are gone.")
+    return shape_depth(
+        *(image_values(image)[..., 0] for image in images),
+        Shaping(
+            sharpness=get_input(modifier, "Sharpness"),
+            scale=get_input(modifier, "Depth Scale"),
+            offset=get_input(modifier, "Depth Offset"),
+            near=get_input(modifier, "Near"),
+            far=get_input(modifier, "Far"),
+            backdrop=get_input(modifier, "Backdrop"),
+            units_per_metre=units_per_metre,
+        ),
+    )
 
 
 def _colors_at(picture, uvs):

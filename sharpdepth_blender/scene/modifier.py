@@ -30,6 +30,18 @@ def set_input(modifier, name, value):
     modifier.id_data.update_tag()
 
 
+def input_property(modifier, name):
+    """Where an input is, for a layout: (data, property) to hand to `UILayout.prop`.
+
+    Raises:
+        KeyError: The modifier's node group has no input of that name.
+    """
+    identifier = _identifier(modifier.node_group, name)
+    if hasattr(modifier, "properties"):  # 5.2 and later
+        return getattr(modifier.properties.inputs, identifier), "value"
+    return modifier, f'["{identifier}"]'
+
+
 def _menu(modifier, identifier):
     """Names of a menu's items, which Blender keeps as numbers before 5.2; None for other inputs."""
     items = modifier.id_properties_ui(identifier).as_dict().get("items")

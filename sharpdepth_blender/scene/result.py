@@ -8,7 +8,7 @@ import numpy as np
 from mathutils import Matrix
 
 from ..geometry import valid_depth
-from .camera import camera_for, camera_matrix, show_behind
+from .camera import camera_for, show_behind
 from .errors import SceneError
 from .fields import remove_unused_groups
 from .live import add_modifier, find_modifier
@@ -20,6 +20,10 @@ from .picture import new_depth_image, new_picture
 _UPRIGHT = Matrix.Rotation(math.radians(90), 4, "X")
 # Custom properties of a result: its depth maps, float Non-Color images in metres.
 DEPTH, METRIC_DEPTH = "sharpdepth_depth", "sharpdepth_metric_depth"
+# And the camera, where one was made for it.
+CAMERA = "sharpdepth_camera"
+# Of an image: that it is a copy of ours, not the user's.
+_COPY = "sharpdepth_copy"
 
 
 def is_result(obj):
@@ -35,17 +39,16 @@ def add_depth_result(
     intrinsics,
     *,
     name,
-    camera=None,
-    roll=0.0,
+    matrix=None,
     output="Mesh",
     resolution=None,
 ):
     """Add the live object that a picture and its depth describe.
 
-    It lies under the picture as a camera sees it, without touching that camera, at true scale
-    (Blender units = metres / unit scale). Where there is no camera, one is made that matches the
-    picture, shows it as its background, and becomes the scene's if the scene has none. The depth
-    maps are kept inside the file as 32-bit float Non-Color images.
+    It lies under the picture as the camera there sees it, at true scale (Blender units = metres /
+    unit scale). Where there is none, a camera is made that matches the picture, shows it as its
+    background, and becomes the scene's if the scene has none. The depth maps are kept inside the
+    file as 32-bit float Non-Color images.
 
     Args:
         scene: Scene to add to.
@@ -55,8 +58,7 @@ def add_depth_result(
         metric_depth: (H, W) float32 metres that the depth was made from, likewise.
         intrinsics: Intrinsics of the depth, for which the picture may be larger.
         name: Name of the object and, with additions, of its datablocks.
-        camera: Camera object that sees the picture, None to make one.
-        roll: Radians by which the picture is turned in its frame, anticlockwise as it is seen.
+        matrix: World matrix of the camera that took the picture, without scale; None to make one.
         output: "Mesh", or "Points" for a point cloud with colours that renders.
         resolution: Samples along the longer side; None for the modifier's own default.
 
@@ -72,9 +74,7 @@ def add_depth_result(
 
     with _all_or_nothing() as keep:
         if not isinstance(picture, bpy.types.Image):
-            picture = _checked_picture(picture, intrinsics)
-            picture = keep(new_picture(f"{name} Picture", picture))
-            _set_pixel_aspect(picture, intrinsics)
+            picture = keep(_new_picture(f"{name} Picture", picture, intrinsics))
         material = keep(picture_material(name, picture))
         mesh = keep(bpy.data.meshes.new(name))
         mesh.materials.append(material)
@@ -91,24 +91,28 @@ def add_depth_result(
         for key, value in inputs.items():
             set_input(modifier, key, value)
         _set_depth(obj, modifier, depth, metric_depth, intrinsics, keep)
-        if camera is None:
+        if matrix is None:
             camera = keep(camera_for(scene, intrinsics))
             keep(camera.data)
             show_behind(camera, picture)
-            camera.matrix_world = _UPRIGHT
+            camera.matrix_world = matrix = _UPRIGHT
             _keep_in_sight(camera.data, depth / scene.unit_settings.scale_length)
             scene.collection.objects.link(camera)
             scene.camera = scene.camera or camera
+            obj[CAMERA] = camera
         scene.collection.objects.link(obj)
-        obj.matrix_world = camera_matrix(scene, camera) @ Matrix.Rotation(roll, 4, "Z")
+        obj.matrix_world = matrix
     return obj
 
 
-def replace_depth(obj, depth, metric_depth, intrinsics):
-    """Give a live result other depth maps; the images that it had go, unless others use them.
+def replace_depth(obj, picture, depth, metric_depth, intrinsics):
+    """Give a live result a picture and depth maps of more pixels in place of those that it has.
+
+    The images that it had go, unless others use them.
 
     Args:
         obj: Live result.
+        picture: As for `add_depth_result`.
         depth: (H, W) float32 metres.
         metric_depth: (H, W) float32 metres.
         intrinsics: Of that size, of the same camera as before.
@@ -121,20 +125,35 @@ def replace_depth(obj, depth, metric_depth, intrinsics):
     modifier = find_modifier(obj)
     if not is_result(obj) or modifier is None:
         raise SceneError(f"{obj.name} is no live depth result any more.")
+    shown = get_input(modifier, "Picture")
     before = {obj[DEPTH], obj[METRIC_DEPTH]}
     with _all_or_nothing() as keep:
+        if not isinstance(picture, bpy.types.Image):
+            picture = keep(_new_picture(shown.name, picture, intrinsics))
         _set_depth(obj, modifier, depth, metric_depth, intrinsics, keep)
+    if picture != shown:
+        shown.user_remap(picture)
+        if _COPY in shown:
+            before.add(shown)
     bpy.data.batch_remove([image for image in before if image.users == 0])
 
 
 def remove_result(obj):
-    """Take a result away again, with everything of its own that nothing else uses."""
+    """Take a result away again, with everything that was made for it and that nothing else uses."""
     modifier = find_modifier(obj)
-    made = [obj.data, *obj.data.materials, obj[DEPTH], obj[METRIC_DEPTH]]
+    made = [obj[DEPTH], obj[METRIC_DEPTH]]
     if modifier:
         made.append(get_input(modifier, "Material"))
-    bpy.data.objects.remove(obj)
-    bpy.data.batch_remove({each for each in made if each is not None and each.users == 0})
+        picture = get_input(modifier, "Picture")
+        if picture and _COPY in picture:
+            made.append(picture)
+    whole = [obj, obj.data]
+    if camera := obj.get(CAMERA):
+        whole += [camera, camera.data]
+    bpy.data.batch_remove(whole)
+    for each in dict.fromkeys(made):  # in this order: a material holds the picture
+        if each is not None and each.users == 0:
+            bpy.data.batch_remove([each])
     remove_unused_groups()
 
 
@@ -147,12 +166,17 @@ def _checked(depth, intrinsics):
     return np.where(valid_depth(depth), depth, np.float32(0))
 
 
-def _checked_picture(rgb, intrinsics):
+def _new_picture(name, rgb, intrinsics):
+    """A packed picture that Blender shows with pixels as high as its camera had them."""
     rgb = np.asarray(rgb)
     shape = (intrinsics.height, intrinsics.width, 3)
     if rgb.shape != shape or rgb.dtype != np.uint8:
         raise ValueError(f"The picture must be uint8 of shape {shape}, not {rgb.shape}.")
-    return rgb
+    image = new_picture(name, rgb)
+    image[_COPY] = True
+    aspect = intrinsics.fx / intrinsics.fy
+    image.display_aspect = (max(1.0, 1 / aspect), max(1.0, aspect))
+    return image
 
 
 def _set_depth(obj, modifier, depth, metric_depth, intrinsics, keep):
@@ -172,12 +196,6 @@ def _set_depth(obj, modifier, depth, metric_depth, intrinsics, keep):
         "Principal Point Y": intrinsics.cy,
     }.items():
         set_input(modifier, key, value)
-
-
-def _set_pixel_aspect(image, intrinsics):
-    """Have Blender show a picture of our own with pixels as high as its camera had them."""
-    aspect = intrinsics.fx / intrinsics.fy
-    image.display_aspect = (max(1.0, 1 / aspect), max(1.0, aspect))
 
 
 @contextmanager

@@ -98,7 +98,9 @@ def test_mesh_lies_on_the_true_surface(case, scene, add_camera, tmp_path, record
     depth = units * scene.unit_settings.scale_length
     before = camera.matrix_world.copy()
     rgb = np.zeros((*depth.shape, 3), np.uint8)
-    obj = add_depth_result(scene, rgb, depth, depth, intrinsics, name="Depth", camera=camera)
+    obj = add_depth_result(
+        scene, rgb, depth, depth, intrinsics, name="Depth", matrix=before.normalized()
+    )
     set_input(find_modifier(obj), "Tear Ratio", 1e9)
     bake_result(obj, max(depth.shape))
     bpy.context.view_layer.update()

@@ -8,9 +8,14 @@ from sharpdepth_blender.scene import (
     add_depth_result,
     bake_result,
     camera_intrinsics,
+    camera_matrix,
     frame_scene,
+    remove_result,
     render_view,
+    replace_depth,
 )
+from sharpdepth_blender.scene.live import find_modifier
+from sharpdepth_blender.scene.material import can_be_lit, is_lit, set_lit
 from sharpdepth_blender.scene.modifier import get_input, set_input
 from sharpdepth_blender.scene.picture import image_values
 
@@ -127,7 +132,9 @@ def test_the_users_scene_is_left_alone(scene, add_camera):
     before = camera.matrix_world.copy()
     view = scene.view_settings.view_transform
     rgb, depth, metric = example()
-    obj = add_depth_result(scene, rgb, depth, metric, CAMERA, name="Plate", camera=camera)
+    obj = add_depth_result(
+        scene, rgb, depth, metric, CAMERA, name="Plate", matrix=camera_matrix(scene, camera)
+    )
     bpy.context.view_layer.update()
     assert scene.camera is camera and camera.matrix_world == before
     assert camera.data.lens == 33 and camera.data.clip_end == 5
@@ -196,7 +203,7 @@ def test_bad_arguments_leave_the_file_as_it_was(change, scene):
     assert everything() == before
 
 
-@pytest.mark.parametrize("stage", ["new_depth_image", "camera_for", "camera_matrix"])
+@pytest.mark.parametrize("stage", ["new_depth_image", "camera_for", "_keep_in_sight"])
 @pytest.mark.parametrize("output", ["Mesh", "Points"])
 def test_a_fault_midway_leaves_the_file_as_it_was(stage, output, scene, monkeypatch):
     from sharpdepth_blender.scene import result
@@ -263,3 +270,54 @@ def test_a_moved_camera_sees_parallax(scene, tmp_path):
     here, there = centre((0, 0, 0)), centre((0.2, 0.1, 0))
     np.testing.assert_allclose(here, (25.5, 17.5), atol=0.05)
     np.testing.assert_allclose(there - here, (-0.2 * 40 / 2, 0.1 * 40 / 2), atol=0.05)
+
+
+def test_a_preview_gives_way_to_the_result(scene):
+    rgb, depth, metric = example()
+    small = Intrinsics(20, 20, 12.5, 8.5, WIDTH // 2, HEIGHT // 2)
+    obj = add_depth_result(
+        scene, rgb[::2, ::2], metric[::2, ::2], metric[::2, ::2], small, name="Plate"
+    )
+    assert len(bpy.data.images) == 2  # what was not sharpened is kept once
+    replace_depth(obj, rgb, depth, metric, CAMERA)
+    assert sorted(tuple(image.size) for image in bpy.data.images) == [(WIDTH, HEIGHT)] * 3
+    background = scene.camera.data.background_images[0].image
+    texture = next(n for n in obj.data.materials[0].node_tree.nodes if n.type == "TEX_IMAGE")
+    assert texture.image == background == get_input(find_modifier(obj), "Picture")
+    bake_result(obj)
+    surface = build_surface(depth, CAMERA).without_loose()
+    np.testing.assert_array_equal(coordinates(obj.data), surface.vertices)
+
+
+def test_the_users_own_image_is_the_texture(scene):
+    rgb, depth, metric = example()
+    image = bpy.data.images.new("Mine", WIDTH, HEIGHT)
+    obj = add_depth_result(scene, image, depth, metric, CAMERA, name="Plate")
+    replace_depth(obj, image, metric, depth, CAMERA)
+    assert len(bpy.data.images) == 3
+    remove_result(obj)
+    assert [each.name for each in bpy.data.images] == ["Mine"]
+
+
+@pytest.mark.parametrize("baked", [False, True])
+def test_a_result_goes_whole(baked, scene):
+    before = everything()
+    obj = add_depth_result(scene, *example(), CAMERA, name="Plate")
+    if baked:
+        bake_result(obj)
+    remove_result(obj)
+    left = everything()
+    if baked:  # its material may have been painted over since
+        left["materials"].clear(), left["images"].clear()
+    assert left == before
+
+
+def test_lit_or_unlit_by_one_switch(scene):
+    obj = add_depth_result(scene, *example(), CAMERA, name="Plate")
+    material = obj.data.materials[0]
+    assert can_be_lit(material) and not is_lit(material)
+    for lit in (True, False, True):
+        set_lit(material, lit)
+        assert is_lit(material) == lit
+        assert len(material.node_tree.get_output_node("ALL").inputs["Surface"].links) == 1
+    assert not can_be_lit(bpy.data.materials.new("Another")) and not can_be_lit(None)

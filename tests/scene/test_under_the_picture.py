@@ -15,6 +15,7 @@ from sharpdepth_blender.scene import (
     background_of,
     bake_result,
     camera_for,
+    camera_matrix,
     find_background,
     view_through,
 )
@@ -137,9 +138,8 @@ def test_the_live_mesh_lies_under_the_background(case, settings, scene):
     rng = np.random.default_rng(case)
     depth = (2 + rng.uniform(0, 0.05, (height, width))).astype(np.float32)
     scene.unit_settings.scale_length = (1.0, 0.01, 2.5)[again]
-    obj = add_depth_result(
-        scene, image, depth, depth, view.intrinsics, name="Plate", camera=camera, roll=view.roll
-    )
+    matrix = camera_matrix(scene, camera) @ Matrix.Rotation(view.roll, 4, "Z")
+    obj = add_depth_result(scene, image, depth, depth, view.intrinsics, name="Plate", matrix=matrix)
     bpy.context.view_layer.update()
     points, uvs = evaluated(obj)
     assert len(points) == width * height
@@ -214,9 +214,7 @@ def test_cameras_without_a_background(scene, add_camera):
     shown.show_background_image = False
     with pytest.raises(CameraError, match="shown"):
         find_background(scene, camera, "IMAGE")
-    # An image that is no background is taken to fill the frame as far as it goes.
-    background = background_of(scene, camera, shown.image)
-    assert background.placement.frame_method == "FIT" and background.flip == (False, False)
+    assert background_of(scene, camera, shown.image) is None
 
 
 def test_a_background_scaled_to_nothing(scene, add_camera):
