@@ -43,8 +43,10 @@ def find_background(scene, camera, kind):
             return _background(each, source)
     what = "background image" if kind == "IMAGE" else "movie clip as background"
     raise CameraError(
-        f"The camera {camera.name} has no {what} that is shown: add one in its Object Data "
-        "properties, under Background Images."
+        "The camera {camera} has no {what} that is shown: add one in its Object Data "
+        "properties, under Background Images.",
+        camera=camera.name,
+        what=what,
     )
 
 
@@ -80,7 +82,9 @@ def view_through(scene, camera, background, width, height, pixel_aspect):
             frame, spans_width(scene, camera), width, height, 1 / pixel_aspect, background.placement
         )
     except ValueError as error:
-        raise CameraError(f"The background of the camera {camera.name}: {error}") from error
+        raise CameraError(
+            "The background of the camera {camera}: {error}", camera=camera.name, error=error
+        ) from error
 
 
 def _source(scene, shown):

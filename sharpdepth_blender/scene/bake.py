@@ -27,7 +27,7 @@ def bake_result(obj, resolution=None):
     """
     modifier = _live_modifier(obj)
     if obj.mode != "OBJECT":
-        raise SceneError(f"{obj.name} is being edited: go back to Object Mode to bake it.")
+        raise SceneError("{obj} is being edited: go back to Object Mode to bake it.", obj=obj.name)
 
     def value(name):
         return get_input(modifier, name)
@@ -86,7 +86,7 @@ def shown_depth(obj):
 def _live_modifier(obj):
     modifier = find_modifier(obj)
     if modifier is None:
-        raise SceneError(f"{obj.name} is no live depth result.")
+        raise SceneError("{obj} is no live depth result.", obj=obj.name)
     return modifier
 
 
@@ -94,7 +94,7 @@ def _shown_depth(obj, modifier, units_per_metre):
     """(H, W) in Blender units."""
     images = get_input(modifier, "Depth"), get_input(modifier, "Metric Depth")
     if None in images:
-        raise SceneError(f"The depth images of {obj.name} are gone.")
+        raise SceneError("The depth images of {obj} are gone.", obj=obj.name)
     return shape_depth(
         *(image_values(image)[..., 0] for image in images),
         Shaping(

@@ -34,10 +34,14 @@ def camera_intrinsics(scene, camera, percentage=None):
     """
     data = camera.data
     if not isinstance(data, bpy.types.Camera):
-        raise CameraError(f"{camera.name} is not a camera.")
+        raise CameraError("{camera} is not a camera.", camera=camera.name)
     if data.type != "PERSP":
         kind = {"ORTHO": "orthographic", "PANO": "panoramic"}.get(data.type, data.type.lower())
-        raise CameraError(f"The camera {camera.name} is {kind}; depth needs a perspective camera.")
+        raise CameraError(
+            "The camera {camera} is {kind}; depth needs a perspective camera.",
+            camera=camera.name,
+            kind=kind,
+        )
     width, height, aspect = _frame(scene, percentage)
     fitted = _fit(data.sensor_fit, width, height, aspect)
     sensor = data.sensor_height if data.sensor_fit == "VERTICAL" else data.sensor_width

@@ -1,10 +1,20 @@
 """Errors of the scene room: a message is one sentence for the user, a kind one word for code."""
 
+from bpy.app.translations import pgettext_rpt
+
 
 class SceneError(Exception):
-    """What was asked cannot be done in Blender; the message says why."""
+    """What was asked cannot be done in Blender; the message says why.
+
+    Args:
+        sentence: For the user, with the names of values in braces; looked up in Blender's language.
+        **values: That go there.
+    """
 
     kind = "scene"
+
+    def __init__(self, sentence, **values):
+        super().__init__(pgettext_rpt(sentence).format(**values))
 
 
 class CameraError(SceneError):
@@ -27,7 +37,7 @@ class SaveError(SceneError):
     @classmethod
     def of(cls, path, error):
         """Say why `path` cannot be written, in the words of the system or of Blender."""
-        return cls(f"The file {path} cannot be written: {reason(error)}")
+        return cls("The file {path} cannot be written: {why}", path=path, why=reason(error))
 
 
 def reason(error):

@@ -58,14 +58,16 @@ def read_depth_exr(path):
     try:
         check_layout(path)
     except LayoutError as error:
-        raise DepthFileError(f"The depth file {path} {error}.") from error
+        raise DepthFileError("The depth file {path} {error}.", path=path, error=error) from error
     except OSError as error:
-        raise DepthFileError(f"The depth file {path} cannot be read: {reason(error)}") from error
+        raise DepthFileError(
+            "The depth file {path} cannot be read: {reason}", path=path, reason=reason(error)
+        ) from error
     image = bpy.data.images.load(os.path.abspath(path))
     try:
         image.colorspace_settings.is_data = True
         if not len(image.pixels):
-            raise DepthFileError(f"Blender finds no picture of depth in {path}.")
+            raise DepthFileError("Blender finds no picture of depth in {path}.", path=path)
         return np.ascontiguousarray(image_values(image)[..., 0])
     finally:
         bpy.data.images.remove(image)

@@ -31,6 +31,19 @@ def is_result(obj):
     return obj is not None and DEPTH in obj
 
 
+def meant_results(context):
+    """The results that the user may mean; one where that is clear.
+
+    It is the active object if that is a result, else those that are selected, else all of the
+    scene.
+    """
+    active = context.view_layer.objects.active
+    if is_result(active):
+        return [active]
+    everywhere = [obj for obj in context.scene.objects if is_result(obj)]
+    return [obj for obj in everywhere if obj.select_get()] or everywhere
+
+
 def add_depth_result(
     scene,
     picture,
@@ -124,7 +137,7 @@ def replace_depth(obj, picture, depth, metric_depth, intrinsics):
     depth, metric_depth = _checked(depth, intrinsics), _checked(metric_depth, intrinsics)
     modifier = find_modifier(obj)
     if not is_result(obj) or modifier is None:
-        raise SceneError(f"{obj.name} is no live depth result any more.")
+        raise SceneError("{obj} is no live depth result any more.", obj=obj.name)
     shown = get_input(modifier, "Picture")
     before = {obj[DEPTH], obj[METRIC_DEPTH]}
     with _all_or_nothing() as keep:

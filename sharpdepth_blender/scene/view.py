@@ -33,7 +33,7 @@ def render_view(scene, path, size=None, offset=(0.0, 0.0, 0.0), samples=16):
         SaveError: The picture cannot be written.
     """
     if scene.camera is None:
-        raise CameraError(f"The scene {scene.name} has no camera to render from.")
+        raise CameraError("The scene {scene} has no camera to render from.", scene=scene.name)
     matrix = camera_matrix(scene, scene.camera) @ Matrix.Translation(offset)
     copy = scene.copy()
     camera = bpy.data.objects.new("view", scene.camera.data)

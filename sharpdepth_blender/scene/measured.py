@@ -1,0 +1,73 @@
+"""Measured: which result the user means, and the two points that the user selected."""
+
+import numpy as np
+
+from .live import find_modifier
+from .result import meant_results
+from .scale import ScaleError
+
+
+def measurable_result(context):
+    """The result that the user means: the active object, else the selected one, else the only one.
+
+    Args:
+        context: bpy.types.Context.
+
+    Returns:
+        A result of the scene: in Object Mode, or baked and in Edit Mode.
+
+    Raises:
+        ScaleError: There is none, more than one could be meant, or the mode is another.
+    """
+    result = _meant(context)
+    edited = result.mode == "EDIT" and find_modifier(result) is None
+    if context.mode != "OBJECT" and not (context.mode == "EDIT_MESH" and edited):
+        raise ScaleError("Go back to Object Mode to set the scale of {result}.", result=result.name)
+    return result
+
+
+def selected_points(context, result):
+    """World positions of two selected empties, or in Edit Mode of two vertices of the result.
+
+    Args:
+        context: bpy.types.Context.
+        result: A result, as of `measurable_result`.
+
+    Returns:
+        Two vectors, in Blender units.
+
+    Raises:
+        ScaleError: Not just two are selected.
+    """
+    depsgraph = context.evaluated_depsgraph_get()
+    if result.mode == "EDIT":
+        matrix = result.evaluated_get(depsgraph).matrix_world
+        return tuple(matrix @ position for position in _selected_vertices(result))
+    empties = [obj for obj in context.selected_objects if obj.type == "EMPTY"]
+    if len(empties) != 2:
+        raise ScaleError("Select two empties to measure between, not {count}.", count=len(empties))
+    return tuple(obj.evaluated_get(depsgraph).matrix_world.translation.copy() for obj in empties)
+
+
+def _meant(context):
+    found = meant_results(context)
+    if not found:
+        raise ScaleError("There is no depth result in this scene.")
+    if len(found) > 1:
+        raise ScaleError("There are several depth results: make one of them active.")
+    return found[0]
+
+
+def _selected_vertices(obj):
+    obj.update_from_editmode()
+    mesh = obj.data
+    selected = np.empty(len(mesh.vertices), bool)
+    mesh.vertices.foreach_get("select", selected)
+    found = np.flatnonzero(selected)
+    if len(found) != 2:
+        raise ScaleError(
+            "Select two vertices of {obj} to measure between, not {count}.",
+            obj=obj.name,
+            count=len(found),
+        )
+    return [mesh.vertices[int(index)].co.copy() for index in found]

@@ -1,0 +1,95 @@
+"""Scale: a result made larger or smaller about its camera, until a known length is right."""
+
+import math
+
+import bmesh
+from mathutils import Matrix, Vector
+
+from .errors import SceneError
+from .live import find_modifier
+from .modifier import get_input, set_input
+
+# What a live result measures in Blender units, and the factor of its depth. 0 stands for none in
+# some, and stays so.
+_LENGTHS = ("Depth Scale", "Depth Offset", "Near", "Far", "Backdrop")
+# No two units of length lie farther apart; beyond is a slip, and soon too much for a float.
+_MOST = 1e6
+
+
+class ScaleError(SceneError):
+    """A result cannot be scaled so, or nothing says how."""
+
+    kind = "bad_scale"
+
+
+def scale_factor(first, second, distance):
+    """The factor that gives the distance between two points its true size.
+
+    Args:
+        first: World position of a point, three numbers in Blender units.
+        second: World position of another one.
+        distance: What lies between them in truth, in Blender units.
+
+    Raises:
+        ScaleError: The points are the same, or the distance is not above zero.
+    """
+    measured = (Vector(second) - Vector(first)).length
+    if not (math.isfinite(measured) and measured > 0):
+        raise ScaleError("The two points are the same: take two that lie apart.")
+    if not (math.isfinite(distance) and distance > 0):
+        raise ScaleError("The real distance between the two points must be more than zero.")
+    return distance / measured
+
+
+def scale_result(obj, factor):
+    """Make a result larger about its camera, which is its object's origin.
+
+    A live one gets other modifier inputs, a baked one another mesh; if other objects show that
+    mesh too, they keep it. The object's own transform stays.
+
+    Args:
+        obj: Result, live or baked; a baked one also in Edit Mode.
+        factor: Of all its lengths, from a millionth to a million.
+
+    Raises:
+        ScaleError: The factor is beyond that, or the object cannot be changed now.
+    """
+    if not 1 / _MOST <= factor <= _MOST:
+        raise ScaleError(
+            "The factor {factor:g} is beyond reason: check the points and distance.", factor=factor
+        )
+    if obj.library is not None:
+        raise ScaleError("{obj} is linked from another file: make it local first.", obj=obj.name)
+    modifier = find_modifier(obj)
+    if obj.mode not in ("OBJECT", "EDIT") or (modifier and obj.mode == "EDIT"):
+        raise ScaleError("{obj} is being edited: go back to Object Mode first.", obj=obj.name)
+    if modifier:
+        for name in _LENGTHS:
+            set_input(modifier, name, get_input(modifier, name) * factor)
+    elif obj.type != "MESH":
+        raise ScaleError("{obj} is not a mesh any more, so it has no size to set.", obj=obj.name)
+    elif obj.mode == "EDIT":
+        _scale_edited(obj, factor)
+    else:
+        if _shared(obj.data):
+            obj.data = obj.data.copy()
+        obj.data.transform(Matrix.Diagonal((factor, factor, factor, 1)), shape_keys=True)
+
+
+def _scale_edited(obj, factor):
+    mesh = obj.data
+    if _shared(mesh) or mesh.shape_keys:
+        what = "has shape keys" if mesh.shape_keys else "shares its mesh with others"
+        raise ScaleError(
+            "{obj} {what}: go back to Object Mode and measure by two empties.",
+            obj=obj.name,
+            what=what,
+        )
+    edited = bmesh.from_edit_mesh(mesh)
+    edited.transform(Matrix.Diagonal((factor, factor, factor, 1)))
+    bmesh.update_edit_mesh(mesh, destructive=False)
+
+
+def _shared(mesh):
+    """Whether anything but one object uses a mesh, or it is another file's."""
+    return mesh.library is not None or mesh.users - mesh.use_fake_user > 1
