@@ -7,6 +7,12 @@ class UsageError(Exception):
     kind = "usage"
 
 
+class NotReady(Exception):
+    """Something that has to be installed first is not."""
+
+    kind = "not_ready"
+
+
 class BadInput(Exception):
     """Something that the user gave cannot be used."""
 

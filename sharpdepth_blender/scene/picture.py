@@ -19,33 +19,35 @@ def new_picture(name, rgb):
     """
     height, width = rgb.shape[:2]
     image = bpy.data.images.new(name, width, height, alpha=False)
-    image.pixels.foreach_set(_to_pixels(rgb.astype(np.float32) / 255))
+    image.pixels.foreach_set(_to_pixels(rgb / np.float32(255)))
     image.pack()
     return image
 
 
-def new_depth_image(name, depth):
+def new_depth_image(name, depth, scratch=None):
     """Make a packed 32-bit float Non-Color image that holds depth in each of its channels.
 
     Args:
         name: Name of the new datablock.
         depth: (H, W) float32 metres.
+        scratch: (H, W, 4) float32 to work in, for who makes several: fresh memory costs more than
+            filling it.
 
     Returns:
         Image whose values equal `depth` bit for bit, also after saving and reopening.
     """
-    image = float_image(name, depth)
+    image = float_image(name, depth, scratch)
     image.pack()
     return image
 
 
-def float_image(name, values):
+def float_image(name, values, scratch=None):
     """Make a generated 32-bit float Non-Color image of (H, W) values, not packed yet."""
     height, width = values.shape
     image = bpy.data.images.new(name, width, height, alpha=False, float_buffer=True)
     # Before the values come: Blender converts them when an image with values changes its space.
     image.colorspace_settings.is_data = True
-    image.pixels.foreach_set(_to_pixels(np.repeat(values[..., None], 3, axis=2)))
+    image.pixels.foreach_set(_to_pixels(values[..., None], scratch))
     return image
 
 
@@ -64,8 +66,9 @@ def image_values(image):
     return values.reshape(height, width, image.channels)[::-1]
 
 
-def _to_pixels(values):
-    """Flat RGBA float32 from (H, W, 3), row 0 at the top."""
-    pixels = np.ones((*values.shape[:2], 4), np.float32)
+def _to_pixels(values, scratch=None):
+    """Flat RGBA float32 from (H, W, 3) or (H, W, 1), row 0 at the top."""
+    pixels = np.empty((*values.shape[:2], 4), np.float32) if scratch is None else scratch
     pixels[..., :3] = values[::-1]
+    pixels[..., 3] = 1
     return pixels.ravel()

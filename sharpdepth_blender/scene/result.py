@@ -34,14 +34,14 @@ def is_result(obj):
 def meant_results(context):
     """The results that the user may mean; one where that is clear.
 
-    It is the active object if that is a result, else those that are selected, else all of the
-    scene.
+    It is the active object if that is a result, else those that are selected, else the newest.
     """
     active = context.view_layer.objects.active
     if is_result(active):
         return [active]
     everywhere = [obj for obj in context.scene.objects if is_result(obj)]
-    return [obj for obj in everywhere if obj.select_get()] or everywhere
+    newest = sorted(everywhere, key=lambda obj: obj.session_uid)[-1:]
+    return [obj for obj in everywhere if obj.select_get()] or newest
 
 
 def add_depth_result(
@@ -167,7 +167,6 @@ def remove_result(obj):
     for each in dict.fromkeys(made):  # in this order: a material holds the picture
         if each is not None and each.users == 0:
             bpy.data.batch_remove([each])
-    remove_unused_groups()
 
 
 def _checked(depth, intrinsics):
@@ -176,7 +175,8 @@ def _checked(depth, intrinsics):
     size = (intrinsics.height, intrinsics.width)
     if depth.shape != size:
         raise ValueError(f"Depth must be of shape {size}, not {depth.shape}.")
-    return np.where(valid_depth(depth), depth, np.float32(0))
+    valid = valid_depth(depth)
+    return depth if valid.all() else np.where(valid, depth, np.float32(0))
 
 
 def _new_picture(name, rgb, intrinsics):
@@ -193,11 +193,14 @@ def _new_picture(name, rgb, intrinsics):
 
 
 def _set_depth(obj, modifier, depth, metric_depth, intrinsics, keep):
-    depth_image = keep(new_depth_image(f"{obj.name} Depth", depth))
+    scratch = np.empty((*depth.shape, 4), np.float32)
+    depth_image = keep(new_depth_image(f"{obj.name} Depth", depth, scratch))
     # What was not sharpened is kept once.
     same = np.array_equal(depth, metric_depth)
     metric_image = (
-        depth_image if same else keep(new_depth_image(f"{obj.name} Metric Depth", metric_depth))
+        depth_image
+        if same
+        else keep(new_depth_image(f"{obj.name} Metric Depth", metric_depth, scratch))
     )
     obj[DEPTH], obj[METRIC_DEPTH] = depth_image, metric_image
     for key, value in {

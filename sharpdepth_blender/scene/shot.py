@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass, replace
+from pathlib import PurePath
 
 import bpy
 import numpy as np
@@ -87,7 +88,7 @@ def shot_through(scene, camera, plate, background):
     view = view_through(scene, camera, background, width, height, plate.pixel_aspect)
     mirrored = plate.rgb[:: -1 if background.flip[1] else 1, :: -1 if background.flip[0] else 1]
     return Shot(
-        plate.name,
+        _plain(plate.name),
         np.ascontiguousarray(mirrored),
         None if any(background.flip) else plate.texture,
         plate.path,
@@ -101,7 +102,7 @@ def shot_through(scene, camera, plate, background):
 def shot_alone(plate):
     """A plate whose camera is still to be made; its intrinsics may be known from a solved clip."""
     return Shot(
-        plate.name,
+        _plain(plate.name),
         plate.rgb,
         plate.texture,
         plate.path,
@@ -110,3 +111,9 @@ def shot_alone(plate):
         None,
         tuple(plate.notes),
     )
+
+
+def _plain(name):
+    """The name of an image without the ending of its file."""
+    path = PurePath(name)
+    return path.stem if path.suffix.lower() in bpy.path.extensions_image else name

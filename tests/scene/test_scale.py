@@ -286,10 +286,12 @@ def test_which_result_is_meant(add_live, add_baked, add_empty, scene):
     context.view_layer.objects.active = empty
     assert measurable_result(context) == live
     baked = add_baked()
+    assert measurable_result(context) == baked  # the newest
+    live.select_set(True)
+    assert measurable_result(context) == live
+    baked.select_set(True)
     with pytest.raises(ScaleError, match="several"):
         measurable_result(context)
-    baked.select_set(True)
-    assert measurable_result(context) == baked
     context.view_layer.objects.active = live
     assert measurable_result(context) == live
 

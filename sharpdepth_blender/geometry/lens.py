@@ -1,0 +1,117 @@
+"""Lens: the distortion models of Blender's motion tracker, and pictures freed of them.
+
+Formulas are libmv's. Normalised coordinates have y up, and lengths in focal lengths.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+_STEPS = 20  # Newton's method on a radius ends in a few steps where there is an answer
+
+
+@dataclass(frozen=True)
+class Lens:
+    """A lens in front of a picture of square or oblong pixels.
+
+    Attributes:
+        model: `POLYNOMIAL`, `DIVISION`, `NUKE` or `BROWN`.
+        k: Radial coefficients, as many as the model has.
+        p: Tangential coefficients of `BROWN`.
+    """
+
+    model: str
+    k: tuple[float, ...]
+    p: tuple[float, float] = (0.0, 0.0)
+
+    @property
+    def is_plain(self):
+        """Whether it distorts nothing."""
+        return not any((*self.k, *self.p))
+
+
+def distort(lens, x, y, unit=1.0):
+    """Find where a lens shows straight rays.
+
+    Args:
+        lens: Lens.
+        x: Undistorted normalised coordinates, to the right.
+        y: Upwards, of the same shape.
+        unit: Half the longer side of the picture in focal lengths, the unit of `NUKE`.
+
+    Returns:
+        (x, y) distorted.
+
+    Raises:
+        ValueError: The model is unknown.
+    """
+    squared = x * x + y * y
+    if lens.model in ("POLYNOMIAL", "BROWN"):
+        factor = 1 + _series(lens.k, squared)
+        p1, p2 = lens.p
+        cross = 2 * x * y
+        return (
+            x * factor + p1 * (squared + 2 * x * x) + p2 * cross,
+            y * factor + p2 * (squared + 2 * y * y) + p1 * cross,
+        )
+    if lens.model == "DIVISION":
+        factor = 1 / (1 + _series(lens.k, squared))
+    elif lens.model == "NUKE":
+        factor = _undivided(lens.k, np.sqrt(squared) / unit)
+    else:
+        raise ValueError(f"The lens model {lens.model} is unknown.")
+    return x * factor, y * factor
+
+
+def undistort(rgb, lens, intrinsics):
+    """Resample a picture as a pinhole camera of the same intrinsics takes it.
+
+    Args:
+        rgb: (H, W, 3) uint8, row 0 at the top.
+        lens: Lens that took it.
+        intrinsics: Of the same size.
+
+    Returns:
+        (H, W, 3) uint8; what the picture does not show has the colour of its nearest edge.
+    """
+    height, width = rgb.shape[:2]
+    fx, fy, cx, cy = intrinsics.fx, intrinsics.fy, intrinsics.cx, intrinsics.cy
+    x = ((np.arange(width) + 0.5 - cx) / fx)[None]
+    y = ((cy - np.arange(height) - 0.5) / fy)[:, None]
+    unit = max(width / fx, height / fy) / 2
+    x, y = distort(lens, *np.broadcast_arrays(x, y), unit)
+    return _sample(rgb, x * fx + cx - 0.5, cy - y * fy - 0.5)
+
+
+def _series(coefficients, squared):
+    """`k1 r^2 + k2 r^4 + ...`."""
+    total = np.zeros_like(squared)
+    for coefficient in reversed(coefficients):
+        total = (total + coefficient) * squared
+    return total
+
+
+def _undivided(coefficients, radius):
+    """Distorted over undistorted radius, where undistorted is `r / (1 + k1 r^2 + k2 r^4)`."""
+    k1, k2 = coefficients
+    r = radius.copy()
+    for _ in range(_STEPS):
+        squared = r * r
+        value = radius * (1 + squared * (k1 + squared * k2)) - r
+        slope = radius * r * (2 * k1 + 4 * k2 * squared) - 1
+        r = r - value / np.where(np.abs(slope) < 1e-9, -1e-9, slope)
+        r = np.clip(r, 0, 4 * radius)  # what no ray of the picture reaches may have no answer
+    return np.divide(r, radius, out=np.ones_like(r), where=radius > 0)
+
+
+def _sample(rgb, u, v):
+    """Bilinear samples at pixel indices (column `u`, row `v`), held inside the picture."""
+    height, width = rgb.shape[:2]
+    u, v = (np.nan_to_num(each) for each in (u, v))
+    u, v = np.clip(u, 0, width - 1), np.clip(v, 0, height - 1)
+    left, top = u.astype(np.intp), v.astype(np.intp)
+    right, below = np.minimum(left + 1, width - 1), np.minimum(top + 1, height - 1)
+    a, b = ((u - left)[..., None].astype(np.float32), (v - top)[..., None].astype(np.float32))
+    upper = rgb[top, left] * (1 - a) + rgb[top, right] * a
+    lower = rgb[below, left] * (1 - a) + rgb[below, right] * a
+    return np.round(upper * (1 - b) + lower * b).astype(np.uint8)

@@ -1,0 +1,212 @@
+"""Generation: one picture on its way to a live result in the scene."""
+
+import traceback
+
+import bpy
+
+from ..geometry import Intrinsics, thin
+from ..process import Engine, JobError
+from ..process.job import DepthResult, Job
+from ..scene import SceneError, add_depth_result, remove_result, replace_depth
+from ..scene.live import surface_group
+from ..scene.shot import Shot
+from .results import note_result
+from .time_left import TimeLeft
+
+# Pixels along the longer side of what is shown while the sharpener works. More, and making it
+# would be felt.
+_PREVIEW = 384
+# Custom property of an object that shows the metric depth alone, until the sharpened one comes.
+_PREVIEW_MARK = "sharpdepth_preview"
+
+
+class Generation:
+    """One picture on its way to a live result; `step` it until it is `over`.
+
+    Between two steps the user may change anything, so that datablocks are kept by their session
+    uid and looked for again.
+
+    Args:
+        engine: That computes.
+        scene: That gets the result.
+        shot: The picture.
+        model: Preset name, or a model folder as a path.
+        device: As of `Engine.infer`.
+        output: `Mesh` or `Points`.
+
+    Attributes:
+        name: Of the picture.
+        fraction: 0..1 of the engine's work.
+        message: What it does, for a person.
+        over: Whether there is nothing more to do.
+        error: One sentence, where it came to nothing; None for a success and what was cancelled.
+        log: For whoever looks into the error.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        scene: bpy.types.Scene,
+        shot: Shot,
+        *,
+        model: str,
+        device: str = "auto",
+        output: str = "Mesh",
+    ):
+        self.name = shot.name
+        self.fraction = 0.0
+        self.message = "Waiting"
+        self.over = False
+        self.error: str | None = None
+        self.log = ""
+        self.result: int | None = None
+        self._time_left = TimeLeft()
+        self._engine = engine
+        self._shot = shot
+        self._model, self._device, self._output = model, device, output
+        self._scene = scene.session_uid
+        self._texture = shot.texture.session_uid if shot.texture else None
+        self._reading: Job | None = None
+        self._job: Job | None = None
+        surface_group()  # now, for a later step is to take a few milliseconds
+        if shot.intrinsics is None and shot.path:
+            self._reading = engine.read_picture(shot.path)  # for its EXIF data
+        else:
+            self._infer()
+
+    @property
+    def seconds_left(self) -> float | None:
+        """By the work that is done; None while nothing can be said."""
+        return self._time_left.seconds
+
+    def step(self) -> None:
+        """Take in what the engine has said since the last step; a few milliseconds."""
+        try:
+            if self._reading:
+                self._take_in_picture()
+            elif not self.over:
+                self._take_in_depth()
+        except (JobError, SceneError) as error:
+            self._fail(str(error), getattr(error, "log", ""))
+        except Exception as error:  # a fault of ours, which must not stay on the panel for ever
+            traceback.print_exc()
+            self._fail(f"SharpDepth failed: {error!r}.", traceback.format_exc())
+
+    def cancel(self) -> None:
+        """Stop here and leave the file as it was; the engine may take a moment longer to stop."""
+        for job in (self._reading, self._job):
+            if job:
+                job.cancel()
+        self._end()
+
+    def _infer(self):
+        shot = self._shot
+        known = shot.intrinsics
+        self._job = self._engine.infer(
+            shot.rgb,
+            intrinsics=known and (known.fx, known.fy, known.cx, known.cy),
+            model=self._model,
+            device=self._device,
+        )
+
+    def _take_in_picture(self):
+        for event in self._reading.poll():
+            self.message = event.message
+        if not self._reading.done:
+            return
+        job, self._reading = self._reading, None
+        try:
+            focal = job.wait().focal_35mm
+        except JobError as error:
+            if error.kind != "bad_image":
+                raise
+            focal = None  # Blender reads formats that the engine does not, and those have no EXIF
+        if focal:
+            self._shot = self._shot.with_focal_35mm(focal)
+        self._infer()
+
+    def _take_in_depth(self):
+        # Before the events: what is said after the last of them is the result alone.
+        done = self._job.done
+        for event in self._job.poll():
+            self.fraction, self.message = event.fraction, event.message
+            self._time_left.update(event.fraction)
+            if event.metric_depth is not None and not done:
+                self._show_preview(event.metric_depth, event.intrinsics)
+        if done:
+            self._hand_over(self._job.wait())
+
+    def _show_preview(self, depth, found):
+        intrinsics = self._intrinsics(found)
+        depth, smaller = thin(depth, intrinsics, _PREVIEW)
+        picture = self._find_texture()
+        if picture is None:
+            picture, _ = thin(self._shot.rgb, intrinsics, _PREVIEW)
+        obj = self._add(picture, depth, depth, smaller)
+        obj[_PREVIEW_MARK] = True
+        self.result = obj.session_uid
+
+    def _hand_over(self, result: DepthResult):
+        intrinsics = self._intrinsics(result.intrinsics)
+        picture = self._find_texture() or self._shot.rgb
+        maps = picture, result.depth, result.metric_depth, intrinsics
+        if self.result is None:
+            obj = self._add(*maps)
+        else:
+            obj = _find(bpy.data.objects, self.result)
+            if obj is None:
+                raise SceneError(
+                    "The mesh of {name} was deleted before it was sharpened: there is no result.",
+                    name=self.name,
+                )
+            replace_depth(obj, *maps)
+            del obj[_PREVIEW_MARK]
+        note_result(obj, result, self._shot.notes)
+        self.result, self.over = obj.session_uid, True
+
+    def _add(self, picture, depth, metric_depth, intrinsics):
+        scene = _find(bpy.data.scenes, self._scene)
+        if scene is None:
+            raise SceneError(
+                "The scene that {name} was meant for has been deleted.", name=self.name
+            )
+        return add_depth_result(
+            scene,
+            picture,
+            depth,
+            metric_depth,
+            intrinsics,
+            name=self.name,
+            matrix=self._shot.matrix,
+            output=self._output,
+        )
+
+    def _intrinsics(self, found) -> Intrinsics:
+        return self._shot.intrinsics or self._shot.seen_with(found)
+
+    def _find_texture(self):
+        return None if self._texture is None else _find(bpy.data.images, self._texture)
+
+    def _fail(self, error: str, log: str):
+        self.error, self.log = error, log
+        self._end()
+
+    def _end(self):
+        self.over = True
+        if self.result is not None:
+            obj = _find(bpy.data.objects, self.result)
+            self.result = None
+            if obj:
+                remove_result(obj)
+
+
+def remove_previews(running: list[Generation]) -> None:
+    """Remove what shows metric depth for a generation that is over, as undo may bring it back."""
+    kept = {generation.result for generation in running}
+    for obj in [obj for obj in bpy.data.objects if _PREVIEW_MARK in obj]:
+        if obj.session_uid not in kept:
+            remove_result(obj)
+
+
+def _find(datablocks, uid: int):
+    return next((each for each in datablocks if each.session_uid == uid), None)

@@ -1,0 +1,21 @@
+"""Keys: ESC cancels while something is being generated."""
+
+import bpy
+
+_items = []
+
+
+def register() -> None:
+    """Add the key; the operator's poll leaves it to others while nothing is being generated."""
+    configuration = bpy.context.window_manager.keyconfigs.addon
+    if configuration is None:  # in background mode
+        return
+    keymap = configuration.keymaps.new("Window", space_type="EMPTY")
+    _items.append((keymap, keymap.keymap_items.new("sharpdepth.cancel", "ESC", "PRESS")))
+
+
+def unregister() -> None:
+    """Take it away."""
+    while _items:
+        keymap, item = _items.pop()
+        keymap.keymap_items.remove(item)

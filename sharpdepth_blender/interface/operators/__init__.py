@@ -1,0 +1,33 @@
+"""Operators: thin, over functions that scripts call too."""
+
+import bpy
+
+from .bake import SHARPDEPTH_OT_bake
+from .cancel import SHARPDEPTH_OT_cancel
+from .generate import SHARPDEPTH_OT_generate
+from .open_preferences import SHARPDEPTH_OT_open_preferences
+from .pick_points import SHARPDEPTH_OT_pick_points
+from .save_depth import SHARPDEPTH_OT_save_depth
+from .set_scale import SHARPDEPTH_OT_set_scale
+
+_CLASSES = (
+    SHARPDEPTH_OT_generate,
+    SHARPDEPTH_OT_cancel,
+    SHARPDEPTH_OT_bake,
+    SHARPDEPTH_OT_save_depth,
+    SHARPDEPTH_OT_set_scale,
+    SHARPDEPTH_OT_pick_points,
+    SHARPDEPTH_OT_open_preferences,
+)
+
+
+def register() -> None:
+    """Make them known to Blender."""
+    for each in _CLASSES:
+        bpy.utils.register_class(each)
+
+
+def unregister() -> None:
+    """Take them away."""
+    for each in reversed(_CLASSES):
+        bpy.utils.unregister_class(each)

@@ -1,0 +1,94 @@
+"""Generate: the picture that is asked for becomes a live depth mesh."""
+
+import time
+
+import bpy
+
+from ...scene import SceneError
+from ...scene.fields import remove_unused_groups
+from ...scene.plates import SourceError
+from .. import generations
+from ..asking import read_shot
+from ..errors import NotReady
+from ..generation import Generation
+from ..preferences import get_preferences
+from ..readiness import check_ready
+from ..session import get_engine
+
+_TICK = 0.02  # seconds
+
+
+def begin(context: bpy.types.Context) -> Generation:
+    """Begin what the settings of the context's scene ask for; `Generation.step` carries it on.
+
+    Raises:
+        SceneError: There is no picture, or no camera that could have taken it.
+        NotReady: The engine or the model is not installed.
+    """
+    settings = context.scene.sharpdepth
+    shot = read_shot(context)
+    check_ready(settings.model)
+    return Generation(
+        get_engine(),
+        context.scene,
+        shot,
+        model=settings.model,
+        device=get_preferences().device,
+        output=settings.output.title(),
+    )
+
+
+class SHARPDEPTH_OT_generate(bpy.types.Operator):
+    """`bpy.ops.sharpdepth.generate()`: takes its settings from `Scene.sharpdepth`.
+
+    With a window it goes on beside the user's work; in background mode it returns when the result
+    is there.
+    """
+
+    bl_idname = "sharpdepth.generate"
+    bl_label = "Generate Depth Mesh"
+    bl_description = (
+        "Estimate how far everything in the picture is, and lay a mesh in true size under it. You "
+        "can go on working meanwhile"
+    )
+    bl_options = {"REGISTER"}
+
+    filepath: bpy.props.StringProperty(
+        name="File",
+        description="A picture file to take in place of what the settings name; it becomes the "
+        "settings' image",
+        subtype="FILE_PATH",
+        options={"SKIP_SAVE", "HIDDEN"},
+    )
+
+    def execute(self, context):
+        """Begin, and in background mode go on to the end."""
+        generations.note_problem("")
+        try:
+            if self.filepath:
+                _take_file(context.scene, self.filepath)
+            generation = begin(context)
+        except (SceneError, NotReady) as error:
+            generations.note_problem(str(error))
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        if not bpy.app.background:
+            generations.start(generation)
+            return {"FINISHED"}
+        while not generation.over:
+            generation.step()
+            time.sleep(_TICK)
+        remove_unused_groups()
+        if generation.error:
+            self.report({"ERROR"}, generation.error)
+            return {"CANCELLED"}
+        return {"FINISHED"}
+
+
+def _take_file(scene, path):
+    try:
+        image = bpy.data.images.load(path, check_existing=True)
+    except RuntimeError as error:
+        raise SourceError("The picture {path} cannot be read.", path=path) from error
+    scene.sharpdepth.source = "IMAGE"
+    scene.sharpdepth.image = image

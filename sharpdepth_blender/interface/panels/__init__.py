@@ -1,0 +1,40 @@
+"""Panels: the tab SharpDepth in the sidebars of the 3D viewport and the Image Editor."""
+
+import bpy
+
+from .camera import CameraPanel
+from .export import ExportPanel
+from .main import MainPanel
+from .surface import SurfacePanel
+
+_AREAS = ("VIEW_3D", "IMAGE_EDITOR")
+
+
+def _classes_for(area: str) -> list[type]:
+    """The main panel of an area and those inside it, parents first."""
+    parent = f"SHARPDEPTH_PT_{area.lower()}"
+    made = [_panel(MainPanel, area, parent)]
+    for kind in (CameraPanel, SurfacePanel, ExportPanel):
+        name = f"{parent}_{kind.bl_label.lower()}"
+        made.append(_panel(kind, area, name, bl_parent_id=parent))
+    return made
+
+
+def _panel(kind: type, area: str, name: str, **more) -> type:
+    where = {"bl_space_type": area, "bl_region_type": "UI", "bl_category": "SharpDepth"}
+    return type(name, (kind, bpy.types.Panel), {"bl_idname": name, **where, **more})
+
+
+_CLASSES = [each for area in _AREAS for each in _classes_for(area)]
+
+
+def register() -> None:
+    """Show the tab."""
+    for each in _CLASSES:
+        bpy.utils.register_class(each)
+
+
+def unregister() -> None:
+    """Take it away."""
+    for each in reversed(_CLASSES):
+        bpy.utils.unregister_class(each)

@@ -1,0 +1,30 @@
+"""The sub-panel of the camera that took the picture."""
+
+from bpy.app.translations import pgettext_iface
+
+from ..sentence import draw_sentence
+
+
+class CameraPanel:
+    """Which camera took the picture, and its field of view where nobody else knows."""
+
+    bl_label = "Camera"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context):
+        """The choice, and what it means in this scene."""
+        layout = self.layout
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        settings = context.scene.sharpdepth
+        layout.prop(settings, "camera")
+        if settings.camera == "FOV":
+            layout.prop(settings, "fov")
+        elif settings.camera == "SCENE":
+            camera = context.scene.camera
+            if camera is None:
+                text = "This scene has no camera: a new one is made, by the picture's file or by "
+                text = pgettext_iface(text + "what the model finds.")
+                draw_sentence(layout, context, text, "INFO")
+            else:
+                layout.label(text=camera.name, icon="CAMERA_DATA", translate=False)

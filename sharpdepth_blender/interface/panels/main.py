@@ -1,0 +1,116 @@
+"""The panel itself: from the picture down to the result."""
+
+from bpy.app.translations import pgettext_iface
+
+from ...library import PRESETS
+from ...scene import SceneError
+from ...scene.plates import active_image
+from .. import generations
+from ..amounts import format_seconds
+from ..lengths import length_text
+from ..readiness import what_is_missing
+from ..results import find_result
+from ..sentence import draw_sentence
+
+
+class MainPanel:
+    """Source, model and output; what is going on; what came of it."""
+
+    bl_label = "SharpDepth"
+
+    def draw(self, context):
+        """All of it."""
+        layout = self.layout
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        _draw_settings(layout, context)
+        _draw_running(layout)
+        if sentence := generations.problem():
+            draw_sentence(layout, context, sentence, "ERROR")
+        if result := find_result(context):
+            _draw_result(layout, context, result)
+
+
+def _draw_settings(layout, context):
+    settings = context.scene.sharpdepth
+    layout.prop(settings, "source")
+    if settings.source == "IMAGE":
+        layout.template_ID(settings, "image", open="image.open")
+        if settings.image is None:
+            _draw_active(layout, context)
+    layout.prop(settings, "model")
+    _draw_model(layout, context, settings.model)
+    layout.prop(settings, "output", expand=True)
+    row = layout.row()
+    row.scale_y = 1.6
+    row.operator("sharpdepth.generate", icon="MESH_GRID")
+
+
+def _draw_active(layout, context):
+    try:
+        image, _ = active_image(context)
+    except SceneError:
+        draw_sentence(layout, context, pgettext_iface("No image is active: choose one."), "INFO")
+    else:
+        text = pgettext_iface("Active: {image}").format(image=image.name)
+        layout.label(text=text, icon="IMAGE_DATA", translate=False)
+
+
+def _draw_model(layout, context, name):
+    """Licences of a model, and what it lacks."""
+    preset = PRESETS[name]
+    licences = ", ".join(dict.fromkeys(weights.licence for weights in preset.weights))
+    draw_sentence(layout, context, licences, "TEXT")
+    if not all(weights.commercial for weights in preset.weights):
+        draw_sentence(layout, context, pgettext_iface("Not for commercial work."), "ERROR")
+    if missing := what_is_missing(name):
+        draw_sentence(layout, context, missing, "ERROR")
+        layout.operator("sharpdepth.open_preferences", icon="PREFERENCES")
+    else:
+        layout.label(text="Installed", icon="CHECKMARK")
+
+
+def _draw_running(layout):
+    for number, generation in enumerate(generations.running()):
+        column = layout.column(align=True)
+        row = column.row(align=True)
+        words = [f"{generation.fraction:.0%}"]
+        left = generation.seconds_left
+        if left is not None:
+            text = pgettext_iface("{time} left")
+            words.append(text.format(time=format_seconds(left)))
+        row.progress(factor=generation.fraction, text="  ".join(words), translate=False)
+        row.operator("sharpdepth.cancel", text="", icon="X").number = number
+        text = f"{generation.name}: {pgettext_iface(generation.message)}"
+        column.label(text=text, translate=False)
+
+
+def _draw_result(layout, context, result):
+    known = result.sharpdepth
+    box = layout.box()
+    box.label(text=result.name, icon="OUTLINER_OB_MESH", translate=False)
+    column = box.column(align=True)
+    width, depth, height = (length_text(context.scene, side) for side in _extent(result))
+    _draw_fact(column, "Width", width)
+    _draw_fact(column, "Height", height)
+    _draw_fact(column, "Depth", depth)
+    if known.model:  # not so while only the metric depth is there
+        _draw_fact(column, "Scale", f"{known.scale:.4g}")
+        _draw_fact(column, "Shift", f"{known.shift:.4g} m")
+    for note in known.notes.splitlines():
+        draw_sentence(box, context, pgettext_iface(note), "INFO")
+    box.operator("sharpdepth.set_scale", icon="DRIVER_DISTANCE")
+
+
+def _extent(result):
+    """Size along the camera's right, its view and its up, in Blender units."""
+    right, up, view = result.dimensions
+    return right, view, up
+
+
+def _draw_fact(layout, name, value):
+    split = layout.split(factor=0.4)
+    left = split.row()
+    left.alignment = "RIGHT"
+    left.label(text=name)
+    split.label(text=value, translate=False)

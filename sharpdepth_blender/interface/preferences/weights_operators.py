@@ -1,0 +1,156 @@
+"""Operators of the weights' box."""
+
+import bpy
+
+from ...library import WEIGHTS
+from .. import generations
+from ..errors import NotReady
+from .access import why_offline
+from .consent import WIDTH, draw_weights_consent
+from .delivery import check_engine, weights_delivery
+from .following import follow
+
+
+def why_no_download() -> str:
+    """Why no weights can be downloaded; empty when they can."""
+    return why_no_engine() or why_offline()
+
+
+def why_no_engine() -> str:
+    """Why no weights can be copied or downloaded; empty when they can."""
+    try:
+        check_engine()
+    except NotReady as error:
+        return str(error)
+    return ""
+
+
+def _why_busy() -> str:
+    return "Other weights are on their way" if weights_delivery.running else ""
+
+
+class _Named:
+    """An operator on one set of weights."""
+
+    bl_options = {"INTERNAL"}
+
+    name: bpy.props.StringProperty(
+        name="Name", description="Of the weights", options={"SKIP_SAVE", "HIDDEN"}
+    )
+
+    @classmethod
+    def poll(cls, context):
+        """Whether it can begin; the button says why not."""
+        why = cls.why_not()
+        cls.poll_message_set(why)
+        return not why
+
+
+class SHARPDEPTH_OT_weights_get(_Named, bpy.types.Operator):
+    """`bpy.ops.sharpdepth.weights_get(name=...)`."""
+
+    bl_idname = "sharpdepth.weights_get"
+    bl_label = "Get Weights"
+    bl_description = "Download these weights, after showing their size and licence"
+
+    @classmethod
+    def why_not(cls):
+        """Why it cannot begin now; empty when it can."""
+        return _why_busy() or why_no_download()
+
+    def invoke(self, context, event):
+        """Show size, licence and source, and ask."""
+        return context.window_manager.invoke_props_dialog(
+            self, width=WIDTH, confirm_text="Download"
+        )
+
+    def draw(self, context):
+        """Draw the question."""
+        if self.name in WEIGHTS:
+            draw_weights_consent(self.layout, WEIGHTS[self.name])
+
+    def execute(self, context):
+        """Begin, or in background mode do it."""
+        weights_delivery.get(self.name)
+        return follow(self, weights_delivery)
+
+
+class SHARPDEPTH_OT_weights_add(_Named, bpy.types.Operator):
+    """`bpy.ops.sharpdepth.weights_add(name=..., directory=...)`."""
+
+    bl_idname = "sharpdepth.weights_add"
+    bl_label = "Add Weights from Disk"
+    bl_description = "Copy these weights from a folder that holds their files"
+
+    directory: bpy.props.StringProperty(
+        name="Folder",
+        description="Where the files of these weights, or the parts of their release, are",
+        subtype="DIR_PATH",
+        options={"SKIP_SAVE", "HIDDEN"},
+    )
+    filter_folder: bpy.props.BoolProperty(default=True, options={"SKIP_SAVE", "HIDDEN"})
+
+    @classmethod
+    def why_not(cls):
+        """Why it cannot begin now; empty when it can."""
+        return _why_busy() or why_no_engine()
+
+    def invoke(self, context, event):
+        """Have a folder chosen."""
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+    def execute(self, context):
+        """Begin, or in background mode do it."""
+        weights_delivery.add(self.name, bpy.path.abspath(self.directory))
+        return follow(self, weights_delivery)
+
+
+class SHARPDEPTH_OT_weights_remove(_Named, bpy.types.Operator):
+    """`bpy.ops.sharpdepth.weights_remove(name=...)`."""
+
+    bl_idname = "sharpdepth.weights_remove"
+    bl_label = "Remove Weights"
+    bl_description = "Delete these weights from the library, half downloaded ones too"
+
+    @classmethod
+    def why_not(cls):
+        """Why it cannot begin now; empty when it can."""
+        busy = "A depth mesh is being generated" if generations.running() else ""
+        return _why_busy() or busy
+
+    def invoke(self, context, event):
+        """Ask."""
+        return context.window_manager.invoke_confirm(self, event)
+
+    def execute(self, context):
+        """Remove them."""
+        weights_delivery.remove(self.name)
+        return follow(self, weights_delivery)
+
+
+class SHARPDEPTH_OT_weights_cancel(bpy.types.Operator):
+    """`bpy.ops.sharpdepth.weights_cancel()`."""
+
+    bl_idname = "sharpdepth.weights_cancel"
+    bl_label = "Cancel"
+    bl_description = "Stop this download or copy; what has been downloaded is kept"
+    bl_options = {"INTERNAL"}
+
+    @classmethod
+    def poll(cls, context):
+        """Whether there is anything to stop."""
+        return weights_delivery.running
+
+    def execute(self, context):
+        """Stop it."""
+        weights_delivery.cancel()
+        return {"FINISHED"}
+
+
+WEIGHTS_OPERATORS = (
+    SHARPDEPTH_OT_weights_get,
+    SHARPDEPTH_OT_weights_add,
+    SHARPDEPTH_OT_weights_remove,
+    SHARPDEPTH_OT_weights_cancel,
+)

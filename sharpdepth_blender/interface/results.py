@@ -1,0 +1,89 @@
+"""Results: what is known of an object that was made from depth, as `Object.sharpdepth`."""
+
+import bpy
+
+from ..process.job import DepthResult
+from ..scene.live import find_modifier
+from ..scene.material import can_be_lit, is_lit, set_lit
+from ..scene.modifier import get_input
+from ..scene.result import DEPTH, METRIC_DEPTH, meant_results
+
+
+class SHARPDEPTH_PG_result(bpy.types.PropertyGroup):
+    """What the engine said of a result."""
+
+    scale: bpy.props.FloatProperty(
+        name="Scale", description="Factor of the fit that brought the sharpened depth to metres"
+    )
+    shift: bpy.props.FloatProperty(
+        name="Shift",
+        description="Metres that the fit added to the sharpened depth",
+    )
+    model: bpy.props.StringProperty(name="Model", description="The model that made it")
+    device: bpy.props.StringProperty(name="Device", description="The device that computed it")
+    notes: bpy.props.StringProperty(
+        name="Notes",
+        description="What was assumed, changed or guarded against, one sentence a line",
+    )
+
+    lit: bpy.props.BoolProperty(
+        name="Lit",
+        description="Have the scene's lights fall on the picture, which otherwise shows its own "
+        "colours only",
+        get=lambda self: self.can_be_lit and is_lit(_material_of(self.id_data)),
+        set=lambda self, lit: self.can_be_lit and set_lit(_material_of(self.id_data), lit),
+    )
+
+    @property
+    def depth(self) -> bpy.types.Image | None:
+        """Sharpened z-depth in metres, float and Non-Color; None where the object is no result."""
+        return self.id_data.get(DEPTH)
+
+    @property
+    def metric_depth(self) -> bpy.types.Image | None:
+        """Metric z-depth that it was made from, likewise."""
+        return self.id_data.get(METRIC_DEPTH)
+
+    @property
+    def can_be_lit(self) -> bool:
+        """Whether the object still has the material that was made for it."""
+        return can_be_lit(_material_of(self.id_data))
+
+
+def note_result(obj: bpy.types.Object, result: DepthResult, notes: tuple[str, ...]) -> None:
+    """Keep what the engine said with the object.
+
+    Args:
+        obj: That was made.
+        result: What the engine answered.
+        notes: What was noted before the engine got to it.
+    """
+    kept = obj.sharpdepth
+    kept.scale, kept.shift = result.scale, result.shift
+    kept.model, kept.device = result.model, result.device
+    kept.notes = "\n".join([*notes, *result.notes])
+
+
+def find_result(context: bpy.types.Context) -> bpy.types.Object | None:
+    """The result that the user means; None where there is none, or nobody can tell which."""
+    found = meant_results(context)
+    return found[0] if len(found) == 1 else None
+
+
+def _material_of(obj):
+    modifier = find_modifier(obj)
+    if modifier:
+        return get_input(modifier, "Material")
+    return obj.data.materials[0] if obj.type == "MESH" and obj.data.materials else None
+
+
+def register() -> None:
+    """Give objects the property `sharpdepth`."""
+    bpy.utils.register_class(SHARPDEPTH_PG_result)
+    bpy.types.Object.sharpdepth = bpy.props.PointerProperty(type=SHARPDEPTH_PG_result)
+
+
+def unregister() -> None:
+    """Take it away again; files keep what they have."""
+    del bpy.types.Object.sharpdepth
+    bpy.utils.unregister_class(SHARPDEPTH_PG_result)

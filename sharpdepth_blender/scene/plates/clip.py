@@ -1,0 +1,74 @@
+"""Clip: a frame of a movie clip as a plate, without the distortion of its lens."""
+
+import os
+
+import bpy
+from bpy.app.translations import pgettext_rpt
+
+from ...geometry import Intrinsics
+from ...geometry.lens import Lens, undistort
+from .display import displayed
+from .errors import SourceError
+from .frames import movie_frame, number_in, numbered, still
+from .plate import Plate
+
+_UNDISTORTED = "The picture was undistorted by the lens of the movie clip."
+_COEFFICIENTS = {
+    "POLYNOMIAL": ("k1", "k2", "k3"),
+    "DIVISION": ("division_k1", "division_k2"),
+    "NUKE": ("nuke_k1", "nuke_k2"),
+    "BROWN": ("brown_k1", "brown_k2", "brown_k3", "brown_k4"),
+}
+
+
+def read_clip(clip, scene, frame=None):
+    """Read a frame of a movie clip, undistorted where its tracking camera has a distortion.
+
+    Args:
+        clip: MovieClip, or None.
+        scene: Scene-linear clips are shown with its view settings.
+        frame: Frame of the scene; its current one by default.
+
+    Returns:
+        Plate with intrinsics.
+
+    Raises:
+        SourceError: There is no clip, or its file is missing or cannot be read.
+    """
+    if clip is None:
+        raise SourceError("There is no movie clip.")
+    frame = scene.frame_current if frame is None else frame
+    index = frame - clip.frame_start + clip.frame_offset
+    index = min(max(index, 0), max(clip.frame_duration - 1, 0))
+    first = os.path.abspath(bpy.path.abspath(clip.filepath, library=clip.library))
+    if clip.source == "SEQUENCE":
+        path = numbered(first, number_in(first) + index)
+        opened = still(path, clip)
+    else:
+        path = None
+        opened = movie_frame(first, index + 1, clip)
+    with opened as (shown, space):
+        rgb, _ = displayed(shown, scene, space)
+    height, width = rgb.shape[:2]
+    camera = clip.tracking.camera
+    intrinsics = _intrinsics(camera, width, height)
+    lens = _lens(camera)
+    notes = ()
+    if not lens.is_plain:
+        rgb = undistort(rgb, lens, intrinsics)
+        notes = (pgettext_rpt(_UNDISTORTED),)
+    across, down = clip.display_aspect
+    return Plate(clip.name, rgb, None, down / across, path, intrinsics, notes)
+
+
+def _intrinsics(camera, width, height):
+    across, up = camera.principal_point_pixels
+    focal = camera.focal_length_pixels
+    return Intrinsics(focal, focal * camera.pixel_aspect, across, height - up, width, height)
+
+
+def _lens(camera):
+    model = camera.distortion_model
+    k = tuple(getattr(camera, name) for name in _COEFFICIENTS[model])
+    p = (camera.brown_p1, camera.brown_p2) if model == "BROWN" else (0.0, 0.0)
+    return Lens(model, k, p)

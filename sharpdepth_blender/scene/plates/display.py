@@ -1,0 +1,87 @@
+"""Display: an image's pixels as Blender shows them, in 8-bit sRGB."""
+
+import os
+import tempfile
+
+import bpy
+import numpy as np
+
+from ..camera import show_plain_colors
+from ..picture import image_values
+from .errors import SourceError
+
+
+def displayed(image, scene, space=None):
+    """Read the picture that an image with one frame holds.
+
+    Args:
+        image: Image with values in memory or on disk.
+        scene: Scene-linear images are shown with its view settings.
+        space: Name of the colour space of the source, where the image is a copy of its pixels.
+
+    Returns:
+        (rgb, transparent): (H, W, 3) uint8 over black, row 0 at the top, and whether it was
+        transparent anywhere.
+
+    Raises:
+        SourceError: Blender has no pixels of it.
+    """
+    if not image.size[0] or not image.size[1] or not len(image.pixels):
+        raise SourceError("The image {name} has no pixels.", name=image.name)
+    values = image_values(image)
+    own = image.colorspace_settings
+    is_plain = not image.is_float and own.name == "sRGB" and not image.use_view_as_render
+    if not (own.is_data or is_plain):
+        is_linear = image.is_float and _is_linear(space or own.name)
+        values = _rendered(image, scene, plain=not (is_linear or image.use_view_as_render))
+    return _over_black(values, image.alpha_mode not in ("NONE", "CHANNEL_PACKED"))
+
+
+def _rendered(image, scene, plain):
+    """(H, W, 4) float32 straight sRGB, as `scene` would show the image."""
+    view = scene.copy()  # its file settings have to change, and its view settings for some
+    try:
+        if plain:
+            show_plain_colors(view)
+        settings = view.render.image_settings
+        if hasattr(settings, "media_type"):  # from 5.0 on
+            settings.media_type = "IMAGE"
+        settings.file_format = "PNG"
+        settings.color_mode = "RGBA"
+        settings.color_depth = "8"
+        settings.compression = 0
+        settings.color_management = "FOLLOW_SCENE"
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "shown.png")
+            image.save_render(path, scene=view)
+            return _file_values(path)
+    except RuntimeError as error:
+        raise SourceError("The image {name} cannot be shown.", name=image.name) from error
+    finally:
+        bpy.data.scenes.remove(view)
+
+
+def _file_values(path):
+    shown = bpy.data.images.load(path)
+    try:
+        shown.colorspace_settings.is_data = True
+        return image_values(shown)
+    finally:
+        bpy.data.images.remove(shown)
+
+
+def _is_linear(space):
+    return "Linear" in space or space.startswith("ACES")
+
+
+def _over_black(values, has_alpha):
+    channels = values.shape[2]
+    colors = values[..., :3] if channels >= 3 else np.repeat(values[..., :1], 3, axis=2)
+    transparent = False
+    if has_alpha and channels == 4:
+        alpha = values[..., 3:]
+        transparent = bool(alpha.min() < 1)
+        if transparent:
+            colors = colors * alpha
+    colors = np.nan_to_num(colors)
+    return np.round(np.clip(colors, 0, 1) * 255).astype(np.uint8), transparent

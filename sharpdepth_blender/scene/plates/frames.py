@@ -1,0 +1,160 @@
+"""Frames: which file or frame of a sequence or movie is shown, and stills of it."""
+
+import os
+import re
+from contextlib import contextmanager
+
+import bpy
+import numpy as np
+
+from ..picture import image_values
+from .errors import SourceError
+
+
+def numbered(path, number):
+    """The file of a sequence with another number; the last digits before the extension count."""
+    folder, name = os.path.split(path)
+    stem, extension = os.path.splitext(name)
+    found = re.search(r"(\d+)(\D*)$", stem)
+    if found is None:
+        return path
+    digits = f"{number:0{len(found[1])}d}"
+    return os.path.join(folder, stem[: found.start()] + digits + found[2] + extension)
+
+
+def existing_numbers(path):
+    """Ascending numbers of the files of a sequence that are on disk."""
+    folder, name = os.path.split(path)
+    stem, extension = os.path.splitext(name)
+    found = re.search(r"(\d+)(\D*)$", stem)
+    if found is None or not os.path.isdir(folder):
+        return []
+    pattern = re.escape(stem[: found.start()]) + r"(\d+)" + re.escape(found[2] + extension)
+    matches = (re.fullmatch(pattern, each) for each in os.listdir(folder))
+    return sorted(int(match[1]) for match in matches if match)
+
+
+def number_in(path):
+    """The number in a file's name, 0 where it has none."""
+    found = re.search(r"(\d+)\D*$", os.path.splitext(os.path.basename(path))[0])
+    return int(found[1]) if found else 0
+
+
+def user_frame(user, frame):
+    """The frame that an image user shows at a frame of the scene, as Blender counts."""
+    length = user.frame_duration
+    shown = frame - user.frame_start + 1
+    if user.use_cyclic and length:
+        shown = shown % length or length
+    return min(max(shown, 0), length) + user.frame_offset
+
+
+@contextmanager
+def still(path, like):
+    """A temporary image of a file, as `like` is read, and the name of its colour space."""
+    image = _load(path)
+    try:
+        _match(image, like)
+        yield image, image.colorspace_settings.name
+    finally:
+        bpy.data.images.remove(image)
+
+
+@contextmanager
+def movie_frame(path, frame, like):
+    """A temporary image of a movie's frame, counted from 1, and the movie's colour space.
+
+    Float pixels of it are scene-linear or data, whatever that space is.
+
+    Blender has no other way to ask for a frame without a window: what the nodes have looked at last
+    is what the pixels are.
+    """
+    image = _load(path)
+    made = []
+    try:
+        image.source = "MOVIE"
+        _match_space(image, like)
+        _look_at(image, frame, made)
+        # Of a movie `save_render` shows its first frame, so the pixels move to an image of one.
+        copy = _pixels_of(image)
+        made.append((bpy.data.images, copy))
+        _match_alpha(copy, like)
+        yield copy, image.colorspace_settings.name
+    finally:
+        for blocks, block in reversed(made):
+            blocks.remove(block)
+        bpy.data.images.remove(image)
+
+
+def _look_at(image, frame, made):
+    """Evaluate nodes that look at one frame; what is made for it is told in `made`."""
+
+    def note(blocks, block):
+        made.append((blocks, block))
+        return block
+
+    data = bpy.data
+    group = note(data.node_groups, data.node_groups.new("Frame", "GeometryNodeTree"))
+    group.interface.new_socket("Geometry", in_out="OUTPUT", socket_type="NodeSocketGeometry")
+    points = group.nodes.new("GeometryNodeMeshLine")
+    points.inputs["Count"].default_value = 1
+    texture = group.nodes.new("GeometryNodeImageTexture")
+    texture.inputs["Image"].default_value = image
+    texture.inputs["Frame"].default_value = frame
+    store = group.nodes.new("GeometryNodeStoreNamedAttribute")
+    store.data_type = "FLOAT_COLOR"
+    store.inputs["Name"].default_value = "color"
+    value = next(each for each in store.inputs if each.name == "Value" and each.enabled)
+    group.links.new(points.outputs["Mesh"], store.inputs["Geometry"])
+    group.links.new(texture.outputs["Color"], value)
+    output = group.nodes.new("NodeGroupOutput")
+    group.links.new(store.outputs["Geometry"], output.inputs["Geometry"])
+
+    scene = note(data.scenes, data.scenes.new("Frame"))
+    mesh = note(data.meshes, data.meshes.new("Frame"))
+    obj = note(data.objects, data.objects.new("Frame", mesh))
+    scene.collection.objects.link(obj)
+    obj.modifiers.new("Frame", "NODES").node_group = group
+    layer = scene.view_layers[0]
+    layer.update()
+    obj.evaluated_get(layer.depsgraph).data.vertices  # noqa: B018
+
+
+def _pixels_of(image):
+    width, height = image.size
+    is_data = image.colorspace_settings.is_data
+    # Blender gives the pixels of 8-bit frames as stored, those of float ones scene-linear.
+    copy = bpy.data.images.new("Frame", width, height, alpha=True, float_buffer=image.is_float)
+    if is_data or not image.is_float:
+        copy.colorspace_settings.name = image.colorspace_settings.name
+    values = np.ones((height, width, 4), np.float32)
+    found = image_values(image)[::-1]
+    values[..., : found.shape[2]] = found
+    copy.pixels.foreach_set(values.ravel())
+    return copy
+
+
+def _load(path):
+    if not os.path.isfile(path):
+        raise SourceError("The file {path} does not exist.", path=path)
+    try:
+        return bpy.data.images.load(path)
+    except RuntimeError as error:
+        raise SourceError("Blender cannot read the file {path}.", path=path) from error
+
+
+def _match(image, like):
+    _match_space(image, like)
+    _match_alpha(image, like)
+
+
+def _match_space(image, like):
+    space = like.colorspace_settings.name
+    if space:  # Blender has not chosen one for what it has not loaded yet
+        image.colorspace_settings.name = space
+
+
+def _match_alpha(image, like):
+    if isinstance(like, bpy.types.Image):
+        image.alpha_mode = like.alpha_mode
+        image.use_view_as_render = like.use_view_as_render

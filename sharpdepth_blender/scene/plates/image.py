@@ -1,0 +1,80 @@
+"""Image: any image datablock as a plate."""
+
+import os
+
+import bpy
+from bpy.app.translations import pgettext_rpt
+
+from .display import displayed
+from .errors import SourceError
+from .frames import existing_numbers, movie_frame, numbered, still, user_frame
+from .plate import Plate
+
+_TRANSPARENT = "What is transparent in the picture was put over black."
+_FIRST_TILE = "Only the first tile of the image is used."
+
+
+def read_image(image, scene, frame=None, image_user=None):
+    """Read the picture of an image as Blender shows it.
+
+    Args:
+        image: Image of any source.
+        scene: Scene-linear images are shown with its view settings.
+        frame: Frame of the scene; its current one by default.
+        image_user: Says which frame of a sequence or movie is shown; without it the scene's frame
+            is the image's own, as near as there is one.
+
+    Returns:
+        Plate.
+
+    Raises:
+        SourceError: There is no image, or no picture in it.
+    """
+    if image is None:
+        raise SourceError("There is no image.")
+    frame = scene.frame_current if frame is None else frame
+    if image_user is not None:
+        frame = user_frame(image_user, frame)
+    path = _path(image)
+    if image.source == "SEQUENCE" and not image.packed_file:
+        path = _nearest_file(path, frame, image_user)
+        with still(path, image) as (shown, space):
+            return _plate(image, shown, space, scene, path)
+    if image.source == "MOVIE":
+        with movie_frame(path, max(frame, 1), image) as (shown, space):
+            return _plate(image, shown, space, scene, None)
+    if image.source == "TILED" and not image.packed_file:
+        number = image.tiles[0].number
+        path = path.replace("<UDIM>", str(number)).replace("<UVTILE>", "u1_v1")
+        with still(path, image) as (shown, space):
+            return _plate(image, shown, space, scene, path, (_FIRST_TILE,))
+    if image.source == "FILE" and not image.packed_file and not image.has_data:
+        if not os.path.isfile(path):
+            raise SourceError("The file {path} does not exist.", path=path)
+    if image.source == "VIEWER":
+        raise SourceError("Save {name} as a file first, and open that.", name=image.name)
+    texture = image if image.source in ("FILE", "GENERATED") else None
+    notes = (_FIRST_TILE,) if image.source == "TILED" else ()
+    exists = image.source == "FILE" and os.path.isfile(path)
+    return _plate(image, image, None, scene, path if exists else None, notes, texture)
+
+
+def _plate(image, shown, space, scene, path, notes=(), texture=None):
+    rgb, transparent = displayed(shown, scene, space)
+    if transparent:
+        notes = (*notes, _TRANSPARENT)
+    across, down = image.display_aspect
+    notes = tuple(pgettext_rpt(note) for note in notes)
+    return Plate(image.name, rgb, texture, down / across, path, None, notes)
+
+
+def _path(image):
+    return os.path.abspath(bpy.path.abspath(image.filepath, library=image.library))
+
+
+def _nearest_file(path, frame, image_user):
+    if image_user is not None:
+        return numbered(path, frame)
+    numbers = existing_numbers(path)
+    nearest = min(numbers, key=lambda number: abs(number - frame), default=None)
+    return path if nearest is None else numbered(path, nearest)

@@ -1,0 +1,31 @@
+"""Plate: a picture as the model gets it, and what its source says of it."""
+
+from dataclasses import dataclass
+
+import bpy
+import numpy as np
+
+from ...geometry import Intrinsics
+
+
+@dataclass(frozen=True)
+class Plate:
+    """A picture from one of Blender's datablocks.
+
+    Attributes:
+        name: Of the datablock.
+        rgb: (H, W, 3) uint8 sRGB, display-referred, row 0 at the top.
+        texture: The user's own image where its pixels are this picture, else None.
+        pixel_aspect: Height of a pixel over its width, as Blender displays it.
+        path: Absolute path of the file behind it, None where there is none or it is a movie.
+        intrinsics: Of a clip's tracking camera, without its distortion; None for images.
+        notes: Sentences for the user.
+    """
+
+    name: str
+    rgb: np.ndarray
+    texture: bpy.types.Image | None = None
+    pixel_aspect: float = 1.0
+    path: str | None = None
+    intrinsics: Intrinsics | None = None
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,81 @@
+"""A story: what a user does in a windowed Blender, step by step, beside its event loop."""
+
+import json
+import subprocess
+import time
+import traceback
+from pathlib import Path
+
+import bpy
+
+_TICK = 0.05  # seconds between two steps
+
+
+class Teller:
+    """Runs a story, a generator that yields where Blender is to go on by itself.
+
+    It yields seconds to wait, or a function to wait for until it answers something true. What it
+    notes is written as JSON when it ends, with a traceback where it failed.
+
+    Args:
+        folder: For screenshots and `notes.json`.
+    """
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.notes = {}
+
+    def tell(self, story) -> None:
+        """Begin; Blender quits at the end."""
+        steps = story(self)
+        until, wanted = 0.0, None
+
+        def step():
+            nonlocal until, wanted
+            try:
+                if time.monotonic() < until or (wanted and not wanted()):
+                    return _TICK
+                answer = next(steps, "the end")
+            except BaseException:
+                self.notes["traceback"] = traceback.format_exc()
+                answer = "the end"
+            if answer == "the end":
+                self._end()
+                return None
+            wanted = answer if callable(answer) else None
+            until = 0.0 if wanted else time.monotonic() + answer
+            return _TICK
+
+        bpy.app.timers.register(step, first_interval=1.0, persistent=True)
+
+    def screenshot(self, name: str) -> None:
+        """What a person would see now."""
+        with bpy.context.temp_override(window=self.window):
+            bpy.ops.wm.redraw_timer(type="DRAW_WIN_SWAP", iterations=1)
+        path = self.folder / f"{name}.png"
+        subprocess.run(["import", "-window", "root", path], check=True, timeout=60)
+
+    @property
+    def window(self):
+        """The only window."""
+        return bpy.context.window_manager.windows[0]
+
+    def area(self, kind: str):
+        """The largest area of a kind, as of the current screen."""
+        areas = [area for area in self.window.screen.areas if area.type == kind]
+        return max(areas, key=lambda area: area.width * area.height)
+
+    def over(self, kind: str = "VIEW_3D"):
+        """A context in which the pointer is over such an area."""
+        area = self.area(kind)
+        region = next(region for region in area.regions if region.type == "WINDOW")
+        return bpy.context.temp_override(window=self.window, area=area, region=region)
+
+    def press(self, key: str, x: int = 700, y: int = 500) -> None:
+        """Press and let go of a key or mouse button."""
+        for value in ("PRESS", "RELEASE"):
+            self.window.event_simulate(type=key, value=value, x=x, y=y)
+
+    def _end(self):
+        (self.folder / "notes.json").write_text(json.dumps(self.notes, indent=1))
+        bpy.ops.wm.quit_blender()

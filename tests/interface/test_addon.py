@@ -1,0 +1,304 @@
+"""The add-on as Blender registers it: operators and settings, with the real engine."""
+
+import math
+
+import bpy
+import numpy as np
+import pytest
+
+import sharpdepth_blender
+from sharpdepth_blender.interface import generations
+from sharpdepth_blender.interface.preferences import get_preferences
+from sharpdepth_blender.interface.session import close_engine
+from sharpdepth_blender.scene import read_depth_exr
+from sharpdepth_blender.scene.live import find_modifier
+from sharpdepth_blender.scene.modifier import get_input, set_input
+from sharpdepth_blender.scene.picture import image_values, new_picture
+
+WIDTH, HEIGHT = 96, 64
+
+
+@pytest.fixture(scope="module", autouse=True)
+def registered():
+    """The add-on, and one engine for all tests."""
+    sharpdepth_blender.register()
+    yield
+    close_engine()
+    sharpdepth_blender.unregister()
+    assert not hasattr(bpy.types.Scene, "sharpdepth") and not hasattr(
+        bpy.types.Object, "sharpdepth"
+    )
+
+
+@pytest.fixture(autouse=True)
+def empty_file(registered, monkeypatch):
+    # The engine stays warm, which a new file would end.
+    monkeypatch.setattr(generations, "close_engine", lambda: None)
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+
+
+@pytest.fixture
+def scene():
+    return bpy.context.scene
+
+
+@pytest.fixture
+def settings(scene):
+    return scene.sharpdepth
+
+
+@pytest.fixture
+def picture():
+    v, u = np.mgrid[:HEIGHT, :WIDTH]
+    rgb = np.stack([40 + 2 * v, 90 + u, 200 - 2 * v], axis=-1).astype(np.uint8)
+    return new_picture("Plate", rgb)
+
+
+@pytest.fixture
+def camera(scene):
+    """The scene's camera, with nothing behind it."""
+    data = bpy.data.cameras.new("Camera")
+    obj = bpy.data.objects.new("Camera", data)
+    scene.collection.objects.link(obj)
+    scene.camera = obj
+    obj.location = (1, 2, 3)
+    bpy.context.view_layer.update()
+    return obj
+
+
+def show(camera, picture, **settings):
+    shown = camera.data.background_images.new()
+    shown.image = picture
+    camera.data.show_background_images = True
+    for name, value in settings.items():
+        setattr(shown, name, value)
+    return shown
+
+
+def everything():
+    kinds = ("objects", "meshes", "images", "materials", "cameras", "scenes", "node_groups")
+    return {kind: sorted(block.name for block in getattr(bpy.data, kind)) for kind in kinds}
+
+
+def result():
+    (obj,) = [obj for obj in bpy.data.objects if "sharpdepth_depth" in obj]
+    return obj
+
+
+def test_the_camera_background_becomes_a_mesh(scene, settings, picture, camera):
+    show(camera, picture, frame_method="CROP", use_flip_x=True)
+    settings.source = "CAMERA_BACKGROUND"
+    assert bpy.ops.sharpdepth.generate() == {"FINISHED"}
+    obj = result()
+    assert obj.sharpdepth.model == "preview" and obj.sharpdepth.device
+    assert obj.matrix_world == camera.matrix_world and scene.camera == camera
+    assert obj.sharpdepth.depth.size[:] == (WIDTH, HEIGHT)
+    # Mirrored, it is not the user's own image any more.
+    texture = get_input(find_modifier(obj), "Picture")
+    np.testing.assert_allclose(
+        image_values(texture)[..., :3], image_values(picture)[:, ::-1, :3], atol=1e-6
+    )
+    depsgraph = bpy.context.evaluated_depsgraph_get()
+    assert len(obj.evaluated_get(depsgraph).data.polygons) > 0.5 * WIDTH * HEIGHT
+
+
+def test_an_image_under_the_scenes_camera(settings, picture, camera):
+    settings.image = picture
+    assert bpy.ops.sharpdepth.generate() == {"FINISHED"}
+    obj = result()
+    assert "no background of the camera" in obj.sharpdepth.notes
+    assert get_input(find_modifier(obj), "Picture") == picture
+    assert obj.matrix_world == camera.matrix_world
+
+
+@pytest.mark.parametrize("choice", ["SCENE", "NEW", "FOV"])
+def test_a_scene_without_a_camera_gets_one(choice, scene, settings, picture):
+    settings.image, settings.camera, settings.fov = picture, choice, math.radians(40)
+    assert bpy.ops.sharpdepth.generate() == {"FINISHED"}
+    camera = scene.camera
+    assert camera.data.background_images[0].image == picture
+    assert result().matrix_world == camera.matrix_world
+    if choice == "FOV":
+        scene.render.resolution_x, scene.render.resolution_y = 960, 640
+        bpy.context.view_layer.update()
+        assert 39 < math.degrees(camera.data.angle) < 48  # the frame was wider than the picture
+    else:
+        assert "camera is unknown" in result().sharpdepth.notes
+
+
+def test_a_new_camera_beside_the_scenes(scene, settings, picture, camera):
+    settings.image, settings.camera = picture, "NEW"
+    before = camera.matrix_world.copy()
+    assert bpy.ops.sharpdepth.generate() == {"FINISHED"}
+    assert scene.camera == camera and camera.matrix_world == before
+    assert len(bpy.data.cameras) == 2 and not camera.data.background_images
+
+
+def test_lit_by_one_switch(settings, picture):
+    settings.image = picture
+    bpy.ops.sharpdepth.generate()
+    kept = result().sharpdepth
+    assert kept.can_be_lit and not kept.lit
+    for lit in (True, False):
+        kept.lit = lit
+        assert kept.lit == lit
+    bpy.ops.sharpdepth.bake()
+    kept.lit = True
+    assert kept.lit
+    result().data.materials.clear()
+    kept.lit = True  # there is nothing to switch
+    assert not kept.can_be_lit and not kept.lit
+
+
+def test_points(settings, picture):
+    settings.image, settings.output = picture, "POINTS"
+    assert bpy.ops.sharpdepth.generate() == {"FINISHED"}
+    assert get_input(find_modifier(result()), "Output") == "Points"
+
+
+def test_a_file_by_its_path(settings, picture, tmp_path):
+    path = tmp_path / "Bild é.png"
+    picture.filepath_raw, picture.file_format = str(path), "PNG"
+    picture.save()
+    bpy.data.images.remove(picture)
+    assert bpy.ops.sharpdepth.generate(filepath=str(path)) == {"FINISHED"}
+    assert settings.image.filepath == str(path)
+    assert result().name == "Bild é"
+
+
+def test_bake_scale_and_save(scene, settings, picture, tmp_path):
+    settings.image = picture
+    bpy.ops.sharpdepth.generate()
+    obj = result()
+    bpy.ops.sharpdepth.set_scale(distance=2.0, first=(0, 0, 0), second=(0, 1, 0))
+    assert get_input(find_modifier(obj), "Depth Scale") == pytest.approx(2)
+    path = str(tmp_path / "depth.exr")
+    assert bpy.ops.sharpdepth.save_depth(filepath=path) == {"FINISHED"}
+    raw = image_values(obj.sharpdepth.depth)[..., 0]
+    np.testing.assert_allclose(read_depth_exr(path), 2 * raw, rtol=1e-6)
+    assert bpy.ops.sharpdepth.bake() == {"FINISHED"}
+    assert find_modifier(obj) is None and len(obj.data.polygons) > 0
+    assert not bpy.ops.sharpdepth.bake.poll()
+    with pytest.raises(RuntimeError, match="no live depth result"):
+        bpy.ops.sharpdepth.bake()
+
+
+@pytest.mark.parametrize("mode", ["EDIT", "SCULPT", "VERTEX_PAINT"])
+def test_other_modes_do_not_mind(mode, scene, settings, picture):
+    mesh = bpy.data.meshes.new("Mine")
+    mesh.from_pydata([(0, 0, 0), (1, 0, 0), (0, 1, 0)], [], [(0, 1, 2)])
+    mine = bpy.data.objects.new("Mine", mesh)
+    scene.collection.objects.link(mine)
+    bpy.context.view_layer.objects.active = mine
+    mine.select_set(True)
+    bpy.ops.object.mode_set(mode=mode)
+    settings.image = picture
+    assert bpy.ops.sharpdepth.generate() == {"FINISHED"}
+    assert mine.mode == mode and bpy.context.view_layer.objects.active == mine
+    assert result().name in scene.objects
+    bpy.ops.object.mode_set(mode="OBJECT")
+
+
+def test_a_result_that_is_edited_is_not_baked(settings, picture):
+    settings.image = picture
+    bpy.ops.sharpdepth.generate()
+    obj = result()
+    bpy.context.view_layer.objects.active = obj
+    obj.select_set(True)
+    bpy.ops.object.mode_set(mode="EDIT")
+    with pytest.raises(RuntimeError, match="Object Mode"):
+        bpy.ops.sharpdepth.bake()
+    bpy.ops.object.mode_set(mode="OBJECT")
+    assert bpy.ops.sharpdepth.bake() == {"FINISHED"}
+
+
+def test_far_becomes_a_backdrop(settings, picture):
+    settings.image = picture
+    bpy.ops.sharpdepth.generate()
+    obj = result()
+    modifier = find_modifier(obj)
+    middle = float(np.median(image_values(obj.sharpdepth.depth)[..., 0]))
+    counts = []
+    for backdrop in (0, 3 * middle):
+        set_input(modifier, "Far", middle)
+        set_input(modifier, "Backdrop", backdrop)
+        bpy.context.view_layer.update()
+        mesh = obj.evaluated_get(bpy.context.evaluated_depsgraph_get()).data
+        co = np.empty(len(mesh.vertices) * 3, np.float32)
+        mesh.vertices.foreach_get("co", co)
+        counts.append(len(mesh.vertices))
+        assert -co[2::3].min() == pytest.approx(backdrop or middle, rel=0.05)
+    assert counts[1] > counts[0]
+
+
+FAULTS = {
+    "no image": lambda scene, camera: None,
+    "zero-size image": lambda scene, camera: setattr(scene.sharpdepth, "image", _lost_image()),
+    "orthographic camera": lambda scene, camera: setattr(camera.data, "type", "ORTHO"),
+    "panoramic camera": lambda scene, camera: setattr(camera.data, "type", "PANO"),
+    "camera without background": lambda scene, camera: setattr(
+        scene.sharpdepth, "source", "CAMERA_BACKGROUND"
+    ),
+    "camera without clip": lambda scene, camera: setattr(
+        scene.sharpdepth, "source", "MOVIE_CLIP"
+    ),
+    "no camera": lambda scene, camera: (
+        setattr(scene, "camera", None), setattr(scene.sharpdepth, "source", "CAMERA_BACKGROUND")
+    ),
+    "model missing": lambda scene, camera: setattr(scene.sharpdepth, "model", "sharpdepth"),
+}  # fmt: skip
+SENTENCES = {
+    "no image": "image",
+    "zero-size image": "lost",
+    "orthographic camera": "orthographic",
+    "panoramic camera": "panoramic",
+    "camera without background": "no background image",
+    "camera without clip": "no movie clip",
+    "no camera": "no camera",
+    "model missing": "preferences",
+}
+
+
+def _lost_image():
+    image = bpy.data.images.new("lost", 8, 8)
+    image.source, image.filepath = "FILE", "/nowhere/lost.png"
+    return image
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_clear_sentence_and_the_file_as_it_was(
+    fault, scene, settings, picture, camera, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("SHARPDEPTH_MODELS", str(tmp_path))
+    monkeypatch.setenv("HF_HOME", str(tmp_path))
+    if fault not in ("no image", "zero-size image"):
+        settings.image = picture
+    FAULTS[fault](scene, camera)
+    before = everything()
+    with pytest.raises(RuntimeError, match=SENTENCES[fault]) as caught:
+        bpy.ops.sharpdepth.generate()
+    assert everything() == before
+    sentence = generations.problem()
+    assert sentence in str(caught.value) and sentence.endswith(".") and "\n" not in sentence
+    # The button works again.
+    camera.data.type, scene.camera = "PERSP", camera
+    settings.source, settings.model, settings.image = "IMAGE", "preview", picture
+    assert bpy.ops.sharpdepth.generate() == {"FINISHED"}
+    assert generations.problem() == ""
+
+
+def test_the_engine_is_missing(settings, picture, tmp_path, monkeypatch):
+    monkeypatch.setenv("SHARPDEPTH_ENGINE", str(tmp_path / "nothing"))
+    settings.image = picture
+    before = everything()
+    with pytest.raises(RuntimeError, match="engine is not installed"):
+        bpy.ops.sharpdepth.generate()
+    assert everything() == before
+
+
+def test_cancel_is_for_what_runs():
+    assert not bpy.ops.sharpdepth.cancel.poll()
+
+
+def test_preferences_without_an_entry_have_their_defaults():
+    assert get_preferences().device == "auto" and get_preferences().idle_minutes > 0

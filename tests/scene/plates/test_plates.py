@@ -1,0 +1,184 @@
+import os
+from types import SimpleNamespace
+
+import bpy
+import numpy as np
+import pytest
+
+from sharpdepth_blender.scene.picture import image_values
+from sharpdepth_blender.scene.plates import SourceError, active_image, read_clip, read_image
+
+LEVELS = (38, 77, 115, 153, 191)  # grey of each frame, as in conftest
+
+SIZES = [(1, 1), (7, 5), (9, 31)]
+
+
+def colors(height, width, seed=0):
+    values = np.ones((height, width, 4))
+    values[..., :3] = np.random.default_rng(seed).integers(0, 256, (height, width, 3)) / 255
+    return values
+
+
+def expected(values):
+    return np.round(values[..., :3] * 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_generated(size, make, scene, untouched):
+    values = colors(*size)
+    image = make(values)
+    untouched()
+    plate = read_image(image, scene)
+    np.testing.assert_array_equal(plate.rgb, expected(values))
+    assert plate.texture == image and plate.path is None and plate.notes == ()
+
+
+def test_file_and_packed_with_its_file_gone(save, tmp_path, scene, untouched):
+    values = colors(7, 5)
+    path = save(values, tmp_path / "a.png")
+    image = bpy.data.images.load(path)
+    untouched()
+    assert read_image(image, scene).path == path
+    image.pack()
+    os.remove(path)
+    plate = read_image(image, scene)
+    assert plate.path is None
+    np.testing.assert_array_equal(plate.rgb, expected(values))
+
+
+def test_missing_file(save, tmp_path, scene, untouched):
+    path = save(colors(3, 3), tmp_path / "a.png")
+    image = bpy.data.images.load(path)
+    os.remove(path)
+    untouched()
+    with pytest.raises(SourceError, match="a.png"):
+        read_image(image, scene)
+
+
+def test_no_image(scene):
+    with pytest.raises(SourceError):
+        read_image(None, scene)
+    with pytest.raises(SourceError):
+        read_clip(None, scene)
+
+
+@pytest.mark.parametrize("mode, depth", [("BW", "8"), ("RGB", "16"), ("BW", "16")])
+def test_grey_and_deep_files_are_plain(mode, depth, make, tmp_path, scene, untouched):
+    values = colors(6, 9)
+    values[..., :3] = values[..., :1]
+    source = make(values)
+    output = bpy.data.scenes.new("output")
+    output.view_settings.view_transform = "Standard"
+    settings = output.render.image_settings
+    settings.file_format, settings.color_mode, settings.color_depth = "PNG", mode, depth
+    path = str(tmp_path / "a.png")
+    source.save_render(path, scene=output)
+    scene.view_settings.exposure = 2
+    image = bpy.data.images.load(path)
+    untouched()
+    got = read_image(image, scene).rgb.astype(int)
+    assert np.abs(got - expected(values)).max() <= 1
+
+
+@pytest.mark.parametrize("kind", ["generated", "OPEN_EXR", "HDR"])
+def test_linear_is_shown_with_the_views_settings(kind, make, save, tmp_path, scene, untouched):
+    values = colors(8, 11)
+    values[..., :3] *= 3
+    if kind == "generated":
+        image = make(values, float_buffer=True)
+    else:
+        path = save(values, tmp_path / "a.file", kind, float_buffer=True)
+        image = bpy.data.images.load(path)
+        image.colorspace_settings.name = "Linear Rec.709"
+    shown = []
+    for transform, exposure in (("Standard", 0), ("AgX", 0), ("AgX", -2)):
+        scene.view_settings.view_transform = transform
+        scene.view_settings.exposure = exposure
+        path = str(tmp_path / "shown.png")
+        image.save_render(path, scene=scene)
+        reference = bpy.data.images.load(path)
+        want = np.round(image_values(reference)[..., :3] * 255)
+        bpy.data.images.remove(reference)
+        got = read_image(image, scene).rgb
+        assert np.abs(got - want).max() <= 1
+        shown.append(got.mean())
+    assert len(set(shown)) == 3
+    untouched()
+    read_image(image, scene)
+
+
+def test_alpha_over_black(make, scene, untouched):
+    values = colors(4, 4)
+    values[1, 2, 3] = 0
+    image = make(values)
+    untouched()
+    plate = read_image(image, scene)
+    assert not plate.rgb[1, 2].any() and len(plate.notes) == 1
+    np.testing.assert_array_equal(plate.rgb[0], expected(values)[0])
+
+
+def test_first_tile(save, tmp_path, scene, untouched):
+    for number in (1001, 1002):
+        save(colors(5, 6, number), tmp_path / f"t.{number}.png")
+    image = bpy.data.images.load(str(tmp_path / "t.1001.png"))
+    image.source = "TILED"
+    image.filepath = str(tmp_path / "t.<UDIM>.png")
+    untouched()
+    plate = read_image(image, scene)
+    np.testing.assert_array_equal(plate.rgb, expected(colors(5, 6, 1001)))
+    assert plate.texture is None and len(plate.notes) == 1
+
+
+@pytest.mark.parametrize("kind", ["SEQUENCE", "MOVIE"])
+def test_frames(kind, request, scene, untouched):
+    image = bpy.data.images.load(request.getfixturevalue(kind.lower()))
+    image.source = kind
+    untouched()
+    for frame in (5, 1, 3, 2, 4, -3, 99):
+        plate = read_image(image, scene, frame)
+        assert abs(plate.rgb.mean() - LEVELS[min(max(frame, 1), 5) - 1]) <= 2
+        assert plate.texture is None
+
+
+@pytest.mark.parametrize("kind", ["SEQUENCE", "MOVIE"])
+def test_frames_of_an_image_user(kind, request, scene, untouched):
+    image = bpy.data.images.load(request.getfixturevalue(kind.lower()))
+    image.source = kind
+    user = SimpleNamespace(frame_start=10, frame_duration=3, frame_offset=1, use_cyclic=False)
+    untouched()
+    for cyclic, frame, number in ((0, 10, 2), (0, 12, 4), (0, 40, 4), (1, 13, 2), (1, 15, 4)):
+        user.use_cyclic = bool(cyclic)
+        plate = read_image(image, scene, frame, user)
+        assert abs(plate.rgb.mean() - LEVELS[number - 1]) <= 2
+
+
+@pytest.mark.parametrize("kind", ["sequence", "movie"])
+def test_clip(kind, request, scene, untouched):
+    clip = bpy.data.movieclips.load(request.getfixturevalue(kind))
+    clip.frame_start, clip.frame_offset = 10, 1
+    untouched()
+    for frame, number in ((10, 2), (12, 4), (99, 5)):
+        plate = read_clip(clip, scene, frame)
+        assert abs(plate.rgb.mean() - LEVELS[number - 1]) <= 2
+        assert plate.notes == () and (plate.intrinsics.cx, plate.intrinsics.cy) == (16, 12)
+
+
+def test_clip_undistorted(save, tmp_path, scene, untouched):
+    path = save(colors(24, 32), tmp_path / "a.png")
+    clip = bpy.data.movieclips.load(path)
+    plain = read_clip(clip, scene, 1).rgb
+    clip.tracking.camera.k1 = 0.2
+    untouched()
+    plate = read_clip(clip, scene, 1)
+    assert len(plate.notes) == 1 and (plate.rgb != plain).any()
+
+
+def test_active_image(make, scene):
+    with pytest.raises(SourceError):
+        active_image(SimpleNamespace(area=None, active_object=None))
+    image = make(colors(2, 2))
+    empty = bpy.data.objects.new("Empty", None)
+    empty.empty_display_type = "IMAGE"
+    empty.data = image
+    context = SimpleNamespace(area=None, active_object=empty)
+    assert active_image(context) == (image, empty.image_user)
