@@ -13,6 +13,9 @@ BPY_4.2 := 4.2.23
 BPY_4.5 := 4.5.15
 BPY_5.0 := 5.0.1
 
+# Of the interface, what leans on Blender most.
+ADDON := $(addprefix tests/interface/,preferences operators test_addon.py test_generation.py test_commandline.py)
+
 PYTEST := pytest==9.2.0 pytest-timeout==2.4.0
 
 export SHARPDEPTH_ENGINE := $(CURDIR)/$(ENGINE)
@@ -27,8 +30,8 @@ demo: $(BUILD)/blender-5.0/.ready $(ENGINE)/.ready  ## picture -> sharpened dept
 test: $(ENGINE)/.tests $(foreach v,$(BLENDERS),$(BUILD)/blender-$(v)/.ready)  ## the tests, in every Blender
 	$(ENGINE)/bin/python -m pytest tests/engine tests/library tests/training
 	$(BUILD)/blender-5.0/bin/python -m pytest tests/geometry tests/library tests/process tests/scene tests/interface tests/training tests/vendor_install
-	$(BUILD)/blender-4.5/bin/python -m pytest tests/scene tests/interface/test_commandline.py
-	$(BUILD)/blender-4.2/bin/python -m pytest tests/geometry tests/scene tests/interface/test_commandline.py tests/training
+	$(BUILD)/blender-4.5/bin/python -m pytest tests/scene $(ADDON)
+	$(BUILD)/blender-4.2/bin/python -m pytest tests/geometry tests/scene $(ADDON) tests/training
 
 test-slow: $(ENGINE)/.tests $(BUILD)/blender-5.0/.ready  ## full-size networks, real installations
 	$(ENGINE)/bin/python -m pytest -m slow tests/engine

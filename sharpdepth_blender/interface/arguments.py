@@ -80,7 +80,7 @@ def parse_picture(argv: Sequence[str]) -> argparse.Namespace:
     )  # fmt: skip
     parser.add_argument(
         "--step", type=_whole_number(1, 4096), default=1, metavar="N",
-        help="take every Nth sample of the depth map for the geometry (default: %(default)s)",
+        help="take one sample in N along each side of the depth map (default: %(default)s)",
     )  # fmt: skip
     parser.add_argument(
         "--seed", type=_whole_number(0, 2**63 - 1), default=0, metavar="N",

@@ -2,19 +2,14 @@
 
 import bpy
 
-_EXTENSIONS = (
-    ".png", ".jpg", ".jpeg", ".jp2", ".tif", ".tiff", ".webp", ".bmp", ".tga", ".exr", ".hdr",
-    ".dpx", ".cin", ".psd",
-)  # fmt: skip
-
 
 class SHARPDEPTH_FH_picture(bpy.types.FileHandler):
-    """Offers *Generate Depth Mesh* for a picture."""
+    """Adds *Generate Depth Mesh* to what Blender offers for a picture, such as a background."""
 
     bl_idname = "SHARPDEPTH_FH_picture"
     bl_label = "Generate Depth Mesh"
     bl_import_operator = "sharpdepth.generate"
-    bl_file_extensions = ";".join(_EXTENSIONS)
+    bl_file_extensions = ";".join(sorted(bpy.path.extensions_image))
 
     @classmethod
     def poll_drop(cls, context):

@@ -13,17 +13,18 @@ class SHARPDEPTH_PG_result(bpy.types.PropertyGroup):
     """What the engine said of a result."""
 
     scale: bpy.props.FloatProperty(
-        name="Scale", description="Factor of the fit that brought the sharpened depth to metres"
+        name="Scale",
+        description="The fit multiplied the sharpened depth by this to bring it to metres",
     )
     shift: bpy.props.FloatProperty(
         name="Shift",
-        description="Metres that the fit added to the sharpened depth",
+        description="The fit added so many metres to the sharpened depth",
     )
-    model: bpy.props.StringProperty(name="Model", description="The model that made it")
-    device: bpy.props.StringProperty(name="Device", description="The device that computed it")
+    model: bpy.props.StringProperty(name="Model", description="This model made the result")
+    device: bpy.props.StringProperty(name="Device", description="This device computed the result")
     notes: bpy.props.StringProperty(
         name="Notes",
-        description="What was assumed, changed or guarded against, one sentence a line",
+        description="These sentences, one a line, say what was assumed, changed or guarded against",
     )
 
     lit: bpy.props.BoolProperty(

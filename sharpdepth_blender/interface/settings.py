@@ -7,7 +7,9 @@ import bpy
 from ..library import PRESETS
 
 # Kept here: Blender frees the strings of items that nothing else holds.
-_MODELS = [(preset.name, preset.name, preset.purpose) for preset in PRESETS.values()]
+_MODELS = [
+    (preset.name, preset.name, f"This model is {preset.purpose}") for preset in PRESETS.values()
+]
 
 
 class SHARPDEPTH_PG_settings(bpy.types.PropertyGroup):
@@ -15,20 +17,21 @@ class SHARPDEPTH_PG_settings(bpy.types.PropertyGroup):
 
     source: bpy.props.EnumProperty(
         name="Source",
-        description="Where the picture comes from",
+        description="Choose where the picture comes from",
         items=[
-            ("IMAGE", "Image", "An image of this file, or the active one", "IMAGE_DATA", 0),
+            ("IMAGE", "Image", "Take an image of this file, or the active one", "IMAGE_DATA", 0),
             (
                 "CAMERA_BACKGROUND",
                 "Camera Background",
-                "The background image of the scene's camera",
+                "Take the background image of the scene's camera",
                 "VIEW_CAMERA",
                 1,
             ),
             (
                 "MOVIE_CLIP",
                 "Movie Clip",
-                "The movie clip behind the scene's camera, at the current frame and undistorted",
+                "Take the movie clip behind the scene's camera, at the current frame and "
+                "undistorted",
                 "TRACKER",
                 2,
             ),
@@ -36,43 +39,47 @@ class SHARPDEPTH_PG_settings(bpy.types.PropertyGroup):
     )
     image: bpy.props.PointerProperty(
         name="Image",
-        description="The picture. Where there is none, it is the image that is active: the Image "
+        description="Choose the picture. Without one, the active image is taken: the Image "
         "Editor's, that of the active image empty, or that of the active object's material",
         type=bpy.types.Image,
     )
     model: bpy.props.EnumProperty(
-        name="Model", description="The model that estimates the depth", items=_MODELS
+        name="Model", description="Choose the model that estimates the depth", items=_MODELS
     )
     output: bpy.props.EnumProperty(
         name="Output",
-        description="What the picture becomes",
+        description="Choose what the picture becomes",
         items=[
-            ("MESH", "Mesh", "A surface that is cut where depth jumps", "MESH_GRID", 0),
-            ("POINTS", "Points", "A point for each sample, in the picture's colours",
+            ("MESH", "Mesh", "Make a surface that is cut where depth jumps", "MESH_GRID", 0),
+            ("POINTS", "Points", "Make a point for each sample, in the picture's colours",
              "POINTCLOUD_DATA", 1),
         ],
     )  # fmt: skip
     camera: bpy.props.EnumProperty(
         name="Camera",
-        description="Which camera took the picture",
+        description="Choose the camera that took the picture",
         items=[
             (
                 "SCENE",
                 "Scene Camera",
-                "The scene's camera, under whose picture the result comes to lie. A scene without "
-                "one gets one",
+                "Lay the result under the picture as the scene's camera sees it. A scene without "
+                "a camera gets one",
             ),
             (
                 "NEW",
                 "New Camera",
-                "A new camera, by what the picture's file or the model says of its lens",
+                "Make a camera by what the picture's file, or else the model, says of the lens",
             ),
-            ("FOV", "New Camera with Field of View", "A new camera with a field of view"),
+            (
+                "FOV",
+                "New Camera with Field of View",
+                "Make a camera with a field of view that you know",
+            ),
         ],
     )
     fov: bpy.props.FloatProperty(
         name="Field of View",
-        description="Angle across the picture's longer side",
+        description="Type the angle of view across the picture's longer side",
         default=math.radians(60),
         min=math.radians(1),
         max=math.radians(179),

@@ -20,26 +20,26 @@ _RADIUS = 0.75
 
 _SURFACE = [
     Input("Resolution", "Int", 1024, 2, MOST_SAMPLES,
-          description="Samples along the picture's longer side"),
+          description="Take so many samples along the picture's longer side"),
     Input("Sharpness", "Float", 1.0, 0.0, 1.0, "FACTOR",
-          "From the metric depth, smooth at edges, to the sharpened one"),
+          "Mix the metric depth, smooth at edges, with the sharpened one"),
     Input("Depth Scale", "Float", 1.0, 0.0, None,
-          description="Factor of all depth, which scales the result about its camera"),
+          description="Multiply all depth, which scales the result about its camera"),
     Input("Depth Offset", "Float", 0.0, None, None, "DISTANCE",
-          "Added to all depth, along the camera's axis"),
-    Input("Near", "Float", 0.0, 0.0, None, "DISTANCE", "What is nearer to the camera is dropped"),
+          "Add to all depth, along the camera's axis"),
+    Input("Near", "Float", 0.0, 0.0, None, "DISTANCE", "Drop what is nearer to the camera"),
     Input("Far", "Float", 0.0, 0.0, None, "DISTANCE",
-          "What is farther from the camera is dropped, or sent to the backdrop. 0 is no limit"),
+          "Drop what is farther from the camera, or send it to the backdrop. 0 is no limit"),
     Input("Backdrop", "Float", 0.0, 0.0, None, "DISTANCE",
-          "Distance to which everything beyond Far is sent, such as the sky. 0 drops it"),
+          "Send everything beyond Far, such as the sky, to this distance. 0 drops it"),
     Input("Tear Ratio", "Float", 1.1, 1.0, None,
-          description="The surface is cut where depth jumps by more than this ratio and no plane "
+          description="Cut the surface where depth jumps by more than this ratio and no plane "
           "explains it"),
-    Input("Output", "Menu", description="A surface, or a point for each sample"),
+    Input("Output", "Menu", description="Show a surface, or a point for each sample"),
     Input("Point Radius", "Float", _RADIUS, 0.0, None,
-          description="Radius of a point, in samples as the camera sees them"),
+          description="Set the radius of a point, in samples as the camera sees them"),
     Input("Smooth Shading", "Bool", True, description="Shade the surface smooth instead of flat"),
-    Input("Material", "Material", description="Material of the surface or the points"),
+    Input("Material", "Material", description="Show the surface or the points in this material"),
 ]  # fmt: skip
 _PLATE = [
     Input("Depth", "Image", description="Sharpened z-depth in metres, float and Non-Color"),

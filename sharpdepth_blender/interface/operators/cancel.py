@@ -16,7 +16,7 @@ class SHARPDEPTH_OT_cancel(bpy.types.Operator):
 
     number: bpy.props.IntProperty(
         name="Number",
-        description="Which one: 0 is at work, others wait",
+        description="This says which one to stop: 0 is at work, the others wait",
         min=0,
         options={"SKIP_SAVE", "HIDDEN"},
     )

@@ -55,8 +55,8 @@ class SHARPDEPTH_OT_generate(bpy.types.Operator):
 
     filepath: bpy.props.StringProperty(
         name="File",
-        description="A picture file to take in place of what the settings name; it becomes the "
-        "settings' image",
+        description="This picture file is taken in place of what the settings name, and becomes "
+        "their image",
         subtype="FILE_PATH",
         options={"SKIP_SAVE", "HIDDEN"},
     )

@@ -26,7 +26,7 @@ class SHARPDEPTH_OT_set_scale(bpy.types.Operator):
 
     distance: bpy.props.FloatProperty(
         name="Real Distance",
-        description="What lies between the two points in truth",
+        description="Type how far apart the two points are in truth",
         subtype="DISTANCE",
         unit="LENGTH",
         min=0.0,
@@ -35,14 +35,14 @@ class SHARPDEPTH_OT_set_scale(bpy.types.Operator):
     )
     first: bpy.props.FloatVectorProperty(
         name="First Point",
-        description="World position of one end of what is measured",
+        description="This is the world position of one end of what is measured",
         subtype="XYZ_LENGTH",
         unit="LENGTH",
         options={"SKIP_SAVE", "HIDDEN"},
     )
     second: bpy.props.FloatVectorProperty(
         name="Second Point",
-        description="World position of its other end",
+        description="This is the world position of its other end",
         subtype="XYZ_LENGTH",
         unit="LENGTH",
         options={"SKIP_SAVE", "HIDDEN"},

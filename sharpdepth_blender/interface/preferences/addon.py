@@ -9,10 +9,10 @@ from .engine_box import draw_engine
 from .weights_box import draw_weights
 
 _DEVICES = (
-    ("auto", "Automatic", "The graphics card where it can be used, else the processor"),
-    ("cuda", "CUDA or ROCm", "An NVIDIA or AMD graphics card"),
-    ("mps", "Metal", "The graphics processor of an Apple computer"),
-    ("cpu", "CPU", "The processor, which is slow but always there"),
+    ("auto", "Automatic", "Take the graphics card where it can be used, else the processor"),
+    ("cuda", "CUDA or ROCm", "Take an NVIDIA or AMD graphics card"),
+    ("mps", "Metal", "Take the graphics processor of an Apple computer"),
+    ("cpu", "CPU", "Take the processor, which is slow but always there"),
 )
 
 
@@ -35,30 +35,31 @@ class SharpDepthPreferences(bpy.types.AddonPreferences):
 
     engine: bpy.props.StringProperty(
         name="Engine",
-        description="Folder of the engine's environment, or a Python interpreter of your own that "
-        "has PyTorch. Empty for the default folder",
+        description="Choose the folder of the engine's environment, or a Python interpreter of "
+        "your own that has PyTorch. Leave it empty for the default folder",
         subtype="FILE_PATH",
         default=DEFAULTS.engine,
         update=_make_absolute("engine"),
     )
     models: bpy.props.StringProperty(
         name="Weights Folder",
-        description="Where downloaded weights are kept. Empty for the default folder",
+        description="Choose where downloaded weights are kept. Leave it empty for the default "
+        "folder",
         subtype="DIR_PATH",
         default=DEFAULTS.models,
         update=_make_absolute("models"),
     )
     idle_minutes: bpy.props.IntProperty(
         name="Unload After",
-        description="Minutes without work after which the engine ends and gives all memory back; "
-        "the next picture starts it again",
+        description="After so many minutes without work the engine ends and gives all memory back. "
+        "The next picture starts it again",
         min=1,
         soft_max=120,
         default=DEFAULTS.idle_minutes,
     )
     device: bpy.props.EnumProperty(
         name="Device",
-        description="What the engine computes on",
+        description="Choose what the engine computes on",
         items=_DEVICES,
         default=DEFAULTS.device,
     )

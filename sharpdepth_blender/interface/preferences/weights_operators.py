@@ -35,7 +35,7 @@ class _Named:
     bl_options = {"INTERNAL"}
 
     name: bpy.props.StringProperty(
-        name="Name", description="Of the weights", options={"SKIP_SAVE", "HIDDEN"}
+        name="Name", description="This is the name of the weights", options={"SKIP_SAVE", "HIDDEN"}
     )
 
     @classmethod
@@ -84,7 +84,8 @@ class SHARPDEPTH_OT_weights_add(_Named, bpy.types.Operator):
 
     directory: bpy.props.StringProperty(
         name="Folder",
-        description="Where the files of these weights, or the parts of their release, are",
+        description="Choose the folder that has the files of these weights, or the parts of their "
+        "release",
         subtype="DIR_PATH",
         options={"SKIP_SAVE", "HIDDEN"},
     )

@@ -52,6 +52,7 @@ def story(teller):
     space.show_region_ui = True
     # Solid: without a graphics card the other modes draw for seconds.
     space.shading.type, space.shading.color_type = "SOLID", "TEXTURE"
+    space.shading.light = "FLAT"
     space.region_3d.view_perspective = "CAMERA"
     yield 0.5
     sidebar = next(r for r in teller.area("VIEW_3D").regions if r.type == "UI")
@@ -164,15 +165,49 @@ def story(teller):
     teller.screenshot("progress")
     yield idle
 
-    # A drop.
-    notes["dropped"] = "sharpdepth.generate" in [
-        handler.bl_import_operator for handler in bpy.types.FileHandler.__subclasses__()
-    ]
+    # A picture is dropped on the viewport: Blender asks what is to become of it.
+    path = Path(picture)
+    with teller.over():
+        bpy.ops.wm.drop_import_file(
+            "INVOKE_DEFAULT", directory=str(path.parent), files=[{"name": path.name}]
+        )
+    yield 0.5
+    teller.screenshot("drop")
+    teller.press("ESC")
+    yield 0.3
 
-    # Preferences.
+    # The other editor, with all sub-panels open.
+    for kind in room("panels")._CLASSES:
+        if kind.bl_space_type == "IMAGE_EDITOR" and hasattr(kind, "bl_parent_id"):
+            bpy.utils.unregister_class(kind)
+            kind.bl_options = set()
+            bpy.utils.register_class(kind)
+    result = bpy.data.objects["plate"]
+    bpy.context.view_layer.objects.active = result
+    modifier_room = importlib.import_module(f"{PACKAGE}.scene.modifier")
+    modifier_room.set_input(result.modifiers[0], "Far", 30.0)
+    area = teller.area("VIEW_3D")
+    area.type = "IMAGE_EDITOR"
+    area.spaces.active.image = bpy.data.images["plate.png"]
+    area.spaces.active.show_region_ui = True
+    yield 0.5
+    next(r for r in area.regions if r.type == "UI").active_panel_category = "SharpDepth"
+    bpy.context.scene.sharpdepth.source = "IMAGE"
+    yield 0.5
+    teller.screenshot("image_editor")
+    bpy.context.scene.sharpdepth.source = "CAMERA_BACKGROUND"
+    area.type = "VIEW_3D"
+    yield 0.5
+
+    # Preferences, where there is room for them.
     bpy.ops.sharpdepth.open_preferences()
-    yield 1.5
+    yield 0.5
+    with bpy.context.temp_override(window=bpy.context.window_manager.windows[-1]):
+        bpy.ops.wm.window_close()
+    area.type = "PREFERENCES"
+    yield 1.0
     teller.screenshot("preferences")
+    area.type = "VIEW_3D"
 
     # Another file ends the child.
     pid = engine.pid

@@ -49,7 +49,9 @@ class Teller:
         bpy.app.timers.register(step, first_interval=1.0, persistent=True)
 
     def screenshot(self, name: str) -> None:
-        """What a person would see now."""
+        """What a person would see now, whose pointer has moved since."""
+        for x in (40, 50):
+            self.window.event_simulate(type="MOUSEMOVE", value="NOTHING", x=x, y=300)
         with bpy.context.temp_override(window=self.window):
             bpy.ops.wm.redraw_timer(type="DRAW_WIN_SWAP", iterations=1)
         path = self.folder / f"{name}.png"
