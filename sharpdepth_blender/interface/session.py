@@ -7,7 +7,10 @@ _engines: dict[tuple, Engine] = {}
 
 
 def get_engine() -> Engine:
-    """The engine that the preferences describe; another than before when they have changed."""
+    """The engine that the preferences describe, or the one that is still busy for older ones."""
+    for engine in _engines.values():
+        if engine.busy:
+            return engine
     chosen = get_preferences()
     wanted = (chosen.engine or None, chosen.models or None, chosen.idle_minutes)
     if wanted not in _engines:

@@ -57,6 +57,11 @@ class Engine:
         """Process id of the child, None while there is none."""
         return self._worker.pid
 
+    @property
+    def busy(self) -> bool:
+        """Whether there is a job that is not done."""
+        return self._worker.busy
+
     def read_picture(self, path: str | os.PathLike) -> Job:
         """Read a picture file; the job's result is a `PictureResult`."""
         return self._worker.submit({"type": "picture", "path": os.path.abspath(path)}, {})

@@ -54,6 +54,12 @@ class Worker:
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
+        self._last: Job | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether a job is not done; they are done in their order."""
+        return self._last is not None and not self._last.done
 
     @property
     def pid(self) -> int | None:
@@ -72,6 +78,7 @@ class Worker:
                 raise RuntimeError("the engine has been closed")
             job = Job({**request, "id": next(self._ids)}, arrays)
             self._jobs.put(job)
+            self._last = job
             if self._thread is None:
                 atexit.register(self.close)
                 self._thread = threading.Thread(target=self._work, name="SharpDepth", daemon=True)

@@ -1,6 +1,7 @@
 """The add-on as Blender registers it: operators and settings, with the real engine."""
 
 import math
+from dataclasses import replace
 
 import bpy
 import numpy as np
@@ -148,6 +149,45 @@ def test_lit_by_one_switch(settings, picture):
     result().data.materials.clear()
     kept.lit = True  # there is nothing to switch
     assert not kept.can_be_lit and not kept.lit
+
+
+def test_the_movie_clip_behind_the_camera(scene, settings, picture, camera, tmp_path):
+    for frame in (1, 2):
+        picture.filepath_raw, picture.file_format = str(tmp_path / f"shot.{frame:04}.png"), "PNG"
+        picture.save()
+    shown = camera.data.background_images.new()
+    shown.source = "MOVIE_CLIP"
+    shown.clip = bpy.data.movieclips.load(str(tmp_path / "shot.0001.png"))
+    camera.data.show_background_images = True
+    lens = shown.clip.tracking.camera
+    lens.distortion_model, lens.k1 = "POLYNOMIAL", 0.1
+    scene.frame_set(2)
+    settings.source = "MOVIE_CLIP"
+    assert bpy.ops.sharpdepth.generate() == {"FINISHED"}
+    obj = result()
+    assert obj.name.startswith("shot.0001") and "undistorted" in obj.sharpdepth.notes
+    assert obj.matrix_world == camera.matrix_world
+    # A camera of its own has the lens that the tracker knows.
+    settings.camera = "NEW"
+    assert bpy.ops.sharpdepth.generate() == {"FINISHED"}
+    made = next(each for each in bpy.data.cameras if each != camera.data)
+    scene.render.resolution_x, scene.render.resolution_y = WIDTH, HEIGHT
+    assert "camera is unknown" not in bpy.data.objects[-1].sharpdepth.notes
+    assert made.background_images[0].image.size[:] == (WIDTH, HEIGHT)
+
+
+def test_changed_preferences_wait_for_the_work_that_goes_on(monkeypatch):
+    from sharpdepth_blender.interface import session
+
+    close_engine()
+    engine = session.get_engine()
+    assert session.get_engine() is engine
+    chosen = get_preferences()
+    monkeypatch.setattr(session, "get_preferences", lambda: replace(chosen, idle_minutes=3))
+    monkeypatch.setattr(type(engine), "busy", True)
+    assert session.get_engine() is engine
+    monkeypatch.setattr(type(engine), "busy", False)
+    assert session.get_engine() is not engine
 
 
 def test_points(settings, picture):

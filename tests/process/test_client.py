@@ -51,6 +51,15 @@ def test_an_error_of_the_engine_keeps_kind_and_sentence(engine, process, tmp_pat
     assert engine.infer(RGB).wait().model == "preview"
 
 
+def test_it_is_busy_until_its_last_job_is_done(engine):
+    assert not engine.busy
+    jobs = [engine.infer(RGB, model=model) for model in ("slow", "preview")]
+    jobs[0].cancel()
+    assert engine.busy
+    jobs[1].wait()
+    assert not engine.busy
+
+
 def test_progress_comes_in_order_with_the_metric_depth_early(engine):
     events = []
     threads = []

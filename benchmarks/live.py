@@ -1,0 +1,98 @@
+"""Time the live result against the baked one, at 1920 x 1080, in one run.
+
+    python benchmarks/live.py [--repeat 5]
+
+Both make the same surface: Geometry Nodes on the depth images, and numpy with the mesh that Blender
+gets from it. And the handover of a finished result, of the user's own image and of a copy.
+"""
+
+import argparse
+import json
+import platform
+import sys
+import time
+from pathlib import Path
+
+import bpy
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks.geometry import street  # noqa: E402
+from sharpdepth_blender.geometry import Intrinsics  # noqa: E402
+from sharpdepth_blender.scene import add_depth_result, bake_result, replace_depth  # noqa: E402
+from sharpdepth_blender.scene.live import find_modifier  # noqa: E402
+from sharpdepth_blender.scene.modifier import set_input  # noqa: E402
+
+RESULT = Path(__file__).with_name("results") / "live.json"
+SIZE = (1920, 1080)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--repeat", type=int, default=5)
+    repeat = parser.parse_args().repeat
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    depth = street(*SIZE)
+    camera = Intrinsics.from_fov(60, *SIZE)
+    image = bpy.data.images.new("plate", *SIZE)
+    rows = [compare(each, depth, camera, image, repeat) for each in (512, 1024, 1920)]
+    copy = np.zeros((SIZE[1], SIZE[0], 3), np.uint8)
+    own = median(lambda: hand_over(make(depth, camera, image), image, depth, camera), repeat)
+    copied = median(lambda: hand_over(make(depth, camera, image), copy, depth, camera), repeat)
+    print(f"handover: own image {own:.3f} s, a copy {copied:.3f} s, {copied / own:.1f} times")
+    handover = {"own image": own, "copy": copied}
+    RESULT.parent.mkdir(exist_ok=True)
+    RESULT.write_text(
+        json.dumps(
+            {"machine": platform.processor(), "surface": rows, "handover": handover}, indent=1
+        )
+    )
+    return 0
+
+
+def compare(resolution, depth, camera, image, repeat):
+    """One surface, live and baked."""
+    live = median(lambda: change(make(depth, camera, image), resolution), repeat)
+    baked = median(lambda: bake(make(depth, camera, image), resolution), repeat)
+    print(
+        f"{resolution:5} samples: live {live:.3f} s, baked {baked:.3f} s, "
+        f"live takes {live / baked:.2f} times as long"
+    )
+    return {"samples along the longer side": resolution, "live": live, "baked": baked}
+
+
+def make(depth, camera, image):
+    for obj in [*bpy.data.objects]:
+        bpy.data.objects.remove(obj)
+    obj = add_depth_result(bpy.context.scene, image, depth, depth, camera, name="result")
+    bpy.context.view_layer.update()
+    return obj
+
+
+def change(obj, resolution):
+    set_input(find_modifier(obj), "Resolution", resolution)
+    return bpy.context.view_layer.update
+
+
+def bake(obj, resolution):
+    return lambda: bake_result(obj, resolution)
+
+
+def hand_over(obj, picture, depth, camera):
+    return lambda: replace_depth(obj, picture, depth, depth * np.float32(1.1), camera)
+
+
+def median(prepare, repeat):
+    """Median seconds of what `prepare` answers."""
+    seconds = []
+    for _ in range(repeat):
+        work = prepare()
+        started = time.perf_counter()
+        work()
+        seconds.append(time.perf_counter() - started)
+    return sorted(seconds)[repeat // 2]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
