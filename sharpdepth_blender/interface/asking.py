@@ -24,21 +24,22 @@ def read_shot(context: bpy.types.Context) -> Shot:
     """
     scene = context.scene
     settings = scene.sharpdepth
+    camera = scene.camera if settings.camera == "SCENE" else None
     notes = []
     if settings.source == "IMAGE":
         image, image_user = (settings.image, None) if settings.image else active_image(context)
-        background = scene.camera and background_of(scene, scene.camera, image)
+        background = camera and background_of(camera, image)
         if background:
             image_user = background.image_user
         plate = read_image(image, scene, image_user=image_user)
-        if scene.camera and not background:
+        if camera and not background:
             # As Blender shows one that is added to the camera.
             background = Background(image, placement=Placement("FIT"))
             notes.append(
                 pgettext_rpt(
                     "{image} is no background of the camera {camera}; it was taken to lie as a "
                     "whole in the middle of its frame."
-                ).format(image=image.name, camera=scene.camera.name)
+                ).format(image=image.name, camera=camera.name)
             )
     else:
         kind = "IMAGE" if settings.source == "CAMERA_BACKGROUND" else "MOVIE_CLIP"
@@ -48,8 +49,8 @@ def read_shot(context: bpy.types.Context) -> Shot:
         else:
             plate = read_clip(background.source, scene)
 
-    if settings.camera == "SCENE" and scene.camera:
-        return shot_through(scene, scene.camera, plate, background).noting(notes)
+    if camera:
+        return shot_through(scene, camera, plate, background).noting(notes)
     shot = shot_alone(plate)
     return shot.with_fov(math.degrees(settings.fov)) if settings.camera == "FOV" else shot
 

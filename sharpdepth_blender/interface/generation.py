@@ -3,12 +3,13 @@
 import traceback
 
 import bpy
+from bpy.app.translations import pgettext_rpt
 
 from ..geometry import Intrinsics, thin
 from ..process import Engine, JobError
 from ..process.job import DepthResult, Job
 from ..scene import SceneError, add_depth_result, remove_result, replace_depth
-from ..scene.live import surface_group
+from ..scene.live import find_modifier, surface_group
 from ..scene.shot import Shot
 from .results import note_result
 from .time_left import TimeLeft
@@ -16,8 +17,9 @@ from .time_left import TimeLeft
 # Pixels along the longer side of what is shown while the sharpener works. More, and making it
 # would be felt.
 _PREVIEW = 384
-# Custom property of an object that shows the metric depth alone, until the sharpened one comes.
-_PREVIEW_MARK = "sharpdepth_preview"
+# Session uids of objects that show the metric depth alone, until the sharpened one comes. Undo may
+# bring one back whose generation is over.
+_previews: set[int] = set()
 
 
 class Generation:
@@ -86,11 +88,18 @@ class Generation:
                 self._take_in_picture()
             elif not self.over:
                 self._take_in_depth()
-        except (JobError, SceneError) as error:
-            self._fail(str(error), getattr(error, "log", ""))
+        except JobError as error:
+            if error.kind == "cancelled":  # and not by `cancel`, after which there are no steps
+                sentence = pgettext_rpt("The engine was closed while it worked on {name}.")
+                self._fail(sentence.format(name=self.name), error.log)
+            else:
+                self._fail(pgettext_rpt(str(error)), error.log)
+        except SceneError as error:
+            self._fail(str(error), "")
         except Exception as error:  # a fault of ours, which must not stay on the panel for ever
             traceback.print_exc()
-            self._fail(f"SharpDepth failed: {error!r}.", traceback.format_exc())
+            sentence = pgettext_rpt("SharpDepth failed: {error}.").format(error=repr(error))
+            self._fail(sentence, traceback.format_exc())
 
     def cancel(self) -> None:
         """Stop here and leave the file as it was; the engine may take a moment longer to stop."""
@@ -98,6 +107,11 @@ class Generation:
             if job:
                 job.cancel()
         self._end()
+
+    def after_undo(self) -> None:
+        """Forget a preview that was undone: what comes of it is made anew."""
+        if self.result is not None and _find(bpy.data.objects, self.result) is None:
+            self.result = None
 
     def _infer(self):
         shot = self._shot
@@ -143,8 +157,8 @@ class Generation:
         if picture is None:
             picture, _ = thin(self._shot.rgb, intrinsics, _PREVIEW)
         obj = self._add(picture, depth, depth, smaller)
-        obj[_PREVIEW_MARK] = True
         self.result = obj.session_uid
+        _previews.add(self.result)
 
     def _hand_over(self, result: DepthResult):
         intrinsics = self._intrinsics(result.intrinsics)
@@ -159,8 +173,13 @@ class Generation:
                     "The mesh of {name} was deleted before it was sharpened: there is no result.",
                     name=self.name,
                 )
+            if find_modifier(obj) is None:
+                self.result = None  # it is the user's own by now
+                raise SceneError(
+                    "{name} is no live result any more, so it was not sharpened.", name=obj.name
+                )
             replace_depth(obj, *maps)
-            del obj[_PREVIEW_MARK]
+            _previews.discard(self.result)
         note_result(obj, result, self._shot.notes)
         self.result, self.over = obj.session_uid, True
 
@@ -200,12 +219,16 @@ class Generation:
                 remove_result(obj)
 
 
+def is_preview(obj: bpy.types.Object) -> bool:
+    """Whether an object still waits for its sharpened depth."""
+    return obj.session_uid in _previews
+
+
 def remove_previews(running: list[Generation]) -> None:
     """Remove what shows metric depth for a generation that is over, as undo may bring it back."""
-    kept = {generation.result for generation in running}
-    for obj in [obj for obj in bpy.data.objects if _PREVIEW_MARK in obj]:
-        if obj.session_uid not in kept:
-            remove_result(obj)
+    over = _previews - {generation.result for generation in running}
+    for obj in [obj for obj in bpy.data.objects if obj.session_uid in over]:
+        remove_result(obj)
 
 
 def _find(datablocks, uid: int):

@@ -1,9 +1,11 @@
 """Generations: those that go on beside the user's work, in their order."""
 
+import traceback
+
 import bpy
 from bpy.app.translations import pgettext_rpt
 
-from ..scene.fields import remove_unused_groups
+from ..scene.node_groups import remove_unused_groups
 from .generation import Generation, remove_previews
 from .notice import show_notice
 from .session import close_engine
@@ -11,6 +13,7 @@ from .ticking import keep_ticking, redraw
 
 _running: list[Generation] = []
 _problem = ""
+_ticking = False
 
 
 def running() -> list[Generation]:
@@ -32,15 +35,17 @@ def note_problem(sentence: str) -> None:
 
 def start(generation: Generation) -> None:
     """Have a generation go on beside the user's work."""
+    global _ticking
     _running.append(generation)
-    if len(_running) == 1:
+    if not _ticking:
+        _ticking = True
         keep_ticking(_step)
 
 
 def cancel(generation: Generation) -> None:
     """Stop one of those that are running."""
-    generation.cancel()
     _running.remove(generation)
+    generation.cancel()
     _tidy()
 
 
@@ -53,13 +58,18 @@ def cancel_all() -> None:
 
 
 def _step() -> bool:
+    global _ticking
     for generation in running():
         generation.step()
         if generation.over:
             _running.remove(generation)
-            _finish(generation)
+            try:
+                _finish(generation)
+            except Exception:  # a fault of ours, which must not stop those that wait
+                traceback.print_exc()
     _tidy()
-    return bool(_running)
+    _ticking = bool(_running)
+    return _ticking
 
 
 def _tidy() -> None:
@@ -91,18 +101,20 @@ def _push_undo() -> None:
 
 
 @bpy.app.handlers.persistent
-def _before_another_file(*_) -> None:
+def _after_another_file(*_) -> None:
     cancel_all()
 
 
 @bpy.app.handlers.persistent
 def _after_undo(*_) -> None:
+    for generation in _running:
+        generation.after_undo()
     remove_previews(_running)
 
 
 def register() -> None:
     """Listen for what happens to the file."""
-    bpy.app.handlers.load_pre.append(_before_another_file)
+    bpy.app.handlers.load_post.append(_after_another_file)
     bpy.app.handlers.undo_post.append(_after_undo)
     bpy.app.handlers.redo_post.append(_after_undo)
 
@@ -110,6 +122,6 @@ def register() -> None:
 def unregister() -> None:
     """Stop everything, and listen no more."""
     cancel_all()
-    bpy.app.handlers.load_pre.remove(_before_another_file)
+    bpy.app.handlers.load_post.remove(_after_another_file)
     bpy.app.handlers.undo_post.remove(_after_undo)
     bpy.app.handlers.redo_post.remove(_after_undo)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import bpy
 
 from ..geometry import Placement, view_of_background
-from .camera import camera_intrinsics, spans_width
+from .camera import camera_data, camera_intrinsics, spans_width
 from .errors import CameraError
 
 
@@ -27,7 +27,9 @@ class Background:
 
 
 def find_background(scene, camera, kind):
-    """The first visible background of a camera that is of a kind and shows something.
+    """The first background of a camera that is of a kind, not hidden, and shows something.
+
+    Whether the camera shows its backgrounds at all is not asked.
 
     Args:
         scene: A clip background may show the scene's own active clip.
@@ -35,9 +37,9 @@ def find_background(scene, camera, kind):
         kind: `IMAGE` or `MOVIE_CLIP`.
 
     Raises:
-        CameraError: It has none.
+        CameraError: It has none, or is no camera.
     """
-    for each in camera.data.background_images:
+    for each in camera_data(camera).background_images:
         source = _source(scene, each)
         if source is not None and each.source == kind and each.show_background_image:
             return _background(each, source)
@@ -50,9 +52,9 @@ def find_background(scene, camera, kind):
     )
 
 
-def background_of(scene, camera, image):
+def background_of(camera, image):
     """How a camera shows an image as one of its backgrounds, None where it does not."""
-    for each in camera.data.background_images:
+    for each in camera_data(camera).background_images:
         if each.source == "IMAGE" and each.image == image and each.show_background_image:
             return _background(each, image)
     return None

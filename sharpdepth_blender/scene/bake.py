@@ -4,10 +4,10 @@ import bpy
 
 from ..geometry import Intrinsics, Shaping, build_surface, sample_counts, shape_depth
 from .errors import SceneError
-from .fields import remove_unused_groups
 from .live import find_modifier
 from .mesh import mesh_from_points, mesh_from_surface
 from .modifier import get_input
+from .node_groups import remove_unused_groups
 from .picture import image_values
 from .points import add_point_modifier
 
@@ -23,9 +23,11 @@ def bake_result(obj, resolution=None):
         resolution: Samples along the picture's longer side; None for as many as it shows.
 
     Raises:
-        SceneError: It is no live result, or is being edited.
+        SceneError: It is no live result, is linked or being edited, or lacks an image.
     """
     modifier = _live_modifier(obj)
+    if obj.library or obj.data.library:
+        raise SceneError("{obj} is linked from another file: make it local first.", obj=obj.name)
     if obj.mode != "OBJECT":
         raise SceneError("{obj} is being edited: go back to Object Mode to bake it.", obj=obj.name)
 
@@ -48,6 +50,8 @@ def bake_result(obj, resolution=None):
     points = value("Output") == "Points"
     if points:
         picture = value("Picture")
+        if picture is None:
+            raise SceneError("The picture of {obj} is gone.", obj=obj.name)
         colors = _colors_at(picture, surface.uvs)
         mesh = mesh_from_points(obj.name, surface, colors, picture.is_float)
         radius = value("Point Radius")

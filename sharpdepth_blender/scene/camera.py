@@ -32,9 +32,7 @@ def camera_intrinsics(scene, camera, percentage=None):
     Raises:
         CameraError: The camera is orthographic, panoramic or otherwise not a perspective one.
     """
-    data = camera.data
-    if not isinstance(data, bpy.types.Camera):
-        raise CameraError("{camera} is not a camera.", camera=camera.name)
+    data = camera_data(camera)
     if data.type != "PERSP":
         kind = {"ORTHO": "orthographic", "PANO": "panoramic"}.get(data.type, data.type.lower())
         raise CameraError(
@@ -54,6 +52,17 @@ def camera_intrinsics(scene, camera, percentage=None):
         width=width,
         height=height,
     )
+
+
+def camera_data(camera):
+    """The camera data of an object, which a scene's camera need not have.
+
+    Raises:
+        CameraError: It is an object of another kind.
+    """
+    if not isinstance(camera.data, bpy.types.Camera):
+        raise CameraError("{camera} is not a camera.", camera=camera.name)
+    return camera.data
 
 
 def spans_width(scene, camera):

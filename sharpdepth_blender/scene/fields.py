@@ -6,8 +6,6 @@ single precision, one operation at a time.
 
 from dataclasses import dataclass
 
-import bpy
-
 _COLUMN, _ROW = 190, 190  # distances between nodes when a tree is laid out
 
 
@@ -210,10 +208,10 @@ class Tree:
         )
         return self.output(node)
 
-    def choose(self, condition, one, other, kind="FLOAT"):
-        """Field of `one` where the condition holds, of `other` elsewhere."""
+    def choose(self, condition, one, other):
+        """Number field of `one` where the condition holds, of `other` elsewhere."""
         node = self.node(
-            "GeometryNodeSwitch", {"input_type": kind}, Switch=condition, True_=one, False_=other
+            "GeometryNodeSwitch", {"input_type": "FLOAT"}, Switch=condition, True_=one, False_=other
         )
         return self.output(node)
 
@@ -256,36 +254,6 @@ class Tree:
             self.group.links.new(value.socket, socket)
         elif value is not None:
             socket.default_value = value
-
-
-def shared_group(name, mark, version, build):
-    """The node group of this file that carries our mark, made where there is none.
-
-    Args:
-        name: Of a new one.
-        mark: Name of the custom property that tells it, whatever the group is called by now.
-        version: Its value; a group of another version is left to those who use it.
-        build: Fills the `Tree` of a new one.
-    """
-    for group in bpy.data.node_groups:
-        if group.get(mark) == version and group.library is None:
-            return group
-    group = bpy.data.node_groups.new(name, "GeometryNodeTree")
-    group[mark] = version
-    tree = Tree(group)
-    build(tree)
-    tree.arrange()
-    return group
-
-
-def remove_unused_groups():
-    """Remove those of our shared groups that nothing in the file uses, and what they used alone."""
-    while unused := [
-        group
-        for group in bpy.data.node_groups
-        if group.users == 0 and any(key.startswith("sharpdepth_") for key in group.keys())
-    ]:
-        bpy.data.batch_remove(unused)
 
 
 def _socket(sockets, name):

@@ -6,7 +6,8 @@ result equals the live one.
 
 from functools import cache
 
-from .fields import Input, shared_group
+from .fields import Input
+from .node_groups import shared_group
 from .shaping_nodes import shaped_depth
 from .tear_nodes import torn_quads
 
@@ -42,14 +43,19 @@ _SURFACE = [
     Input("Material", "Material", description="Show the surface or the points in this material"),
 ]  # fmt: skip
 _PLATE = [
-    Input("Depth", "Image", description="Sharpened z-depth in metres, float and Non-Color"),
-    Input("Metric Depth", "Image", description="Metric z-depth in metres, float and Non-Color"),
-    Input("Picture", "Image", description="The picture, for the colours of points"),
-    Input("Focal Length X", "Float", 1000.0, description="In pixels of the depth image"),
-    Input("Focal Length Y", "Float", 1000.0, description="In pixels of the depth image"),
-    Input("Principal Point X", "Float", 0.0, description="Pixels from the left edge"),
-    Input("Principal Point Y", "Float", 0.0, description="Pixels from the top edge"),
-    Input("Units per Metre", "Float", 1.0, 0.0, None, description="Blender units in one metre"),
+    Input("Depth", "Image", description="Read sharpened z-depth in metres, float and Non-Color"),
+    Input("Metric Depth", "Image", description="Read metric z-depth in metres, float and Non-Color"),
+    Input("Picture", "Image", description="Take the colours of points from this picture"),
+    Input("Focal Length X", "Float", 1000.0,
+          description="Set the focal length in pixel widths of the depth image"),
+    Input("Focal Length Y", "Float", 1000.0,
+          description="Set the focal length in pixel heights of the depth image"),
+    Input("Principal Point X", "Float", 0.0,
+          description="Set where the optical axis is, in pixels from the left edge"),
+    Input("Principal Point Y", "Float", 0.0,
+          description="Set where the optical axis is, in pixels from the top edge"),
+    Input("Units per Metre", "Float", 1.0, 0.0, None,
+          description="Set how many Blender units one metre has"),
 ]
 
 

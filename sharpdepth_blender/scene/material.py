@@ -49,8 +49,12 @@ def picture_material(name, image):
 
 def can_be_lit(material):
     """Whether a material still has what `set_lit` switches between."""
-    nodes = material.node_tree.nodes if material and material.node_tree else {}
-    return _UNLIT in nodes and _LIT in nodes
+    if material is None or material.node_tree is None:
+        return False
+    nodes = material.node_tree.nodes
+    return (
+        _UNLIT in nodes and _LIT in nodes and material.node_tree.get_output_node("ALL") is not None
+    )
 
 
 def is_lit(material):

@@ -8,7 +8,7 @@ from .scale import ScaleError
 
 
 def measurable_result(context):
-    """The result that the user means: the active object, else the selected one, else the only one.
+    """The result that the user means, by `meant_results`.
 
     Args:
         context: bpy.types.Context.

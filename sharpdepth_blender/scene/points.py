@@ -50,8 +50,8 @@ def _build(group):
     interface.new_socket("Geometry", in_out="INPUT", socket_type="NodeSocketGeometry")
     interface.new_socket("Geometry", in_out="OUTPUT", socket_type="NodeSocketGeometry")
     for name, default, description in (
-        ("Point Radius", 1.0, "Radius of a point, in samples as the camera sees them"),
-        ("Focal Length", 1000.0, "Focal length of the picture, in samples"),
+        ("Point Radius", 1.0, "Set the radius of a point, in samples as the camera sees them"),
+        ("Focal Length", 1000.0, "Set the focal length of the picture, in samples"),
     ):
         socket = interface.new_socket(name, in_out="INPUT", socket_type="NodeSocketFloat")
         socket.default_value, socket.min_value, socket.description = default, 0.0, description

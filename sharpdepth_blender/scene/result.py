@@ -1,6 +1,7 @@
 """Result: a picture with its depth becomes a live object in the scene."""
 
 import math
+import time
 from contextlib import contextmanager
 
 import bpy
@@ -10,16 +11,18 @@ from mathutils import Matrix
 from ..geometry import valid_depth
 from .camera import camera_for, show_behind
 from .errors import SceneError
-from .fields import remove_unused_groups
 from .live import add_modifier, find_modifier
 from .material import picture_material
 from .modifier import get_input, set_input
+from .node_groups import remove_unused_groups
 from .picture import new_depth_image, new_picture
 
 # Looks along the world's +y with +z up, as a person who stands there.
 _UPRIGHT = Matrix.Rotation(math.radians(90), 4, "X")
-# Custom properties of a result: its depth maps, float Non-Color images in metres.
+# Custom properties of a result: its depth maps, float Non-Color images in metres, and when it was
+# made, seconds since 1970.
 DEPTH, METRIC_DEPTH = "sharpdepth_depth", "sharpdepth_metric_depth"
+_MADE = "sharpdepth_made"
 # And the camera, where one was made for it.
 CAMERA = "sharpdepth_camera"
 # Of an image: that it is a copy of ours, not the user's.
@@ -40,7 +43,7 @@ def meant_results(context):
     if is_result(active):
         return [active]
     everywhere = [obj for obj in context.scene.objects if is_result(obj)]
-    newest = sorted(everywhere, key=lambda obj: obj.session_uid)[-1:]
+    newest = sorted(everywhere, key=lambda obj: obj.get(_MADE, 0.0))[-1:]
     return [obj for obj in everywhere if obj.select_get()] or newest
 
 
@@ -92,6 +95,7 @@ def add_depth_result(
         mesh = keep(bpy.data.meshes.new(name))
         mesh.materials.append(material)
         obj = keep(bpy.data.objects.new(name, mesh))
+        obj[_MADE] = time.time()
         modifier = add_modifier(obj)
         inputs = {
             "Output": output,
@@ -139,32 +143,38 @@ def replace_depth(obj, picture, depth, metric_depth, intrinsics):
     if not is_result(obj) or modifier is None:
         raise SceneError("{obj} is no live depth result any more.", obj=obj.name)
     shown = get_input(modifier, "Picture")
-    before = {obj[DEPTH], obj[METRIC_DEPTH]}
+    before = {obj.get(DEPTH), obj.get(METRIC_DEPTH)}
     with _all_or_nothing() as keep:
         if not isinstance(picture, bpy.types.Image):
-            picture = keep(_new_picture(shown.name, picture, intrinsics))
+            picture = keep(_new_picture(f"{obj.name} Picture", picture, intrinsics))
         _set_depth(obj, modifier, depth, metric_depth, intrinsics, keep)
-    if picture != shown:
-        shown.user_remap(picture)
-        if _COPY in shown:
-            before.add(shown)
-    bpy.data.batch_remove([image for image in before if image.users == 0])
+    if shown is None:
+        set_input(modifier, "Picture", picture)
+    elif _COPY in shown and shown != picture:
+        shown.user_remap(picture)  # in the material and behind the camera, too
+        before.add(shown)
+    bpy.data.batch_remove([image for image in before if image and image.users == 0])
+    # Those that went had the names.
+    obj[METRIC_DEPTH].name, obj[DEPTH].name = f"{obj.name} Metric Depth", f"{obj.name} Depth"
+    if _COPY in picture:
+        picture.name = f"{obj.name} Picture"
 
 
 def remove_result(obj):
     """Take a result away again, with everything that was made for it and that nothing else uses."""
     modifier = find_modifier(obj)
-    made = [obj[DEPTH], obj[METRIC_DEPTH]]
+    made = [obj.data, obj.get(DEPTH), obj.get(METRIC_DEPTH)]
     if modifier:
         made.append(get_input(modifier, "Material"))
         picture = get_input(modifier, "Picture")
         if picture and _COPY in picture:
             made.append(picture)
-    whole = [obj, obj.data]
+    objects = [obj]
     if camera := obj.get(CAMERA):
-        whole += [camera, camera.data]
-    bpy.data.batch_remove(whole)
-    for each in dict.fromkeys(made):  # in this order: a material holds the picture
+        objects.append(camera)
+        made.insert(0, camera.data)
+    bpy.data.batch_remove(objects)
+    for each in dict.fromkeys(made):  # in this order: material and camera hold the picture
         if each is not None and each.users == 0:
             bpy.data.batch_remove([each])
 

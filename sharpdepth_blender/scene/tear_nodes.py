@@ -1,7 +1,8 @@
 """Tear nodes: the rule of `geometry/tears.py` in Geometry Nodes, number by number the same."""
 
 from ..geometry.tears import REACHES, TOLERANCE
-from .fields import Input, shared_group
+from .fields import Input
+from .node_groups import shared_group
 
 _VERSION = 1
 # A side of an edge that cannot tell misses by more than anything can allow.

@@ -327,6 +327,32 @@ def test_a_clear_sentence_and_the_file_as_it_was(
     assert generations.problem() == ""
 
 
+@pytest.mark.parametrize("kind", ["EMPTY", "LIGHT"])
+@pytest.mark.parametrize("source", ["IMAGE", "CAMERA_BACKGROUND"])
+def test_a_scene_camera_that_is_no_camera(kind, source, scene, settings, picture):
+    data = bpy.data.lights.new("Lamp", "POINT") if kind == "LIGHT" else None
+    scene.camera = bpy.data.objects.new("Lamp", data)
+    settings.image, settings.source = picture, source
+    with pytest.raises(RuntimeError, match="Lamp is not a camera"):
+        bpy.ops.sharpdepth.generate()
+    assert "Lamp" in generations.problem()
+
+
+def test_a_file_that_comes_to_nothing_is_not_kept(settings, picture, tmp_path, monkeypatch):
+    path = tmp_path / "photo.png"
+    picture.filepath_raw, picture.file_format = str(path), "PNG"
+    picture.save()
+    settings.source = "MOVIE_CLIP"
+    for wrong in (str(tmp_path / "nothing.png"), __file__, str(path)):
+        monkeypatch.setenv("SHARPDEPTH_ENGINE", str(tmp_path / "nothing"))
+        bpy.data.images.remove(bpy.data.images["Plate"]) if "Plate" in bpy.data.images else None
+        before = everything()
+        with pytest.raises(RuntimeError):
+            bpy.ops.sharpdepth.generate(filepath=wrong)
+        assert everything() == before
+        assert settings.source == "MOVIE_CLIP" and settings.image is None
+
+
 def test_the_engine_is_missing(settings, picture, tmp_path, monkeypatch):
     monkeypatch.setenv("SHARPDEPTH_ENGINE", str(tmp_path / "nothing"))
     settings.image = picture

@@ -10,12 +10,12 @@ from mathutils import Matrix
 from sharpdepth_blender.geometry import Intrinsics, build_surface
 from sharpdepth_blender.interface import generation as room
 from sharpdepth_blender.interface import results
-from sharpdepth_blender.interface.generation import Generation, remove_previews
+from sharpdepth_blender.interface.generation import Generation, is_preview, remove_previews
 from sharpdepth_blender.process import JobError
 from sharpdepth_blender.process.job import DepthResult, Job, PictureResult, Progress
 from sharpdepth_blender.scene import bake_result
 from sharpdepth_blender.scene.live import find_modifier
-from sharpdepth_blender.scene.modifier import get_input
+from sharpdepth_blender.scene.modifier import get_input, set_input
 from sharpdepth_blender.scene.shot import Shot
 
 WIDTH, HEIGHT = 60, 40
@@ -270,7 +270,56 @@ def test_what_is_gone_meanwhile(how, make):
     made.generation.step()
     assert made.generation.over
     assert "Plate" in made.generation.error
-    assert "Plate" not in bpy.data.objects
+    assert ("Plate" in bpy.data.objects) == (how == "baked")  # which is the user's own by then
+
+
+def test_a_preview_that_is_undone_meanwhile_does_not_lose_the_result(make):
+    made, _ = bring_to("preview", make)
+    assert is_preview(bpy.data.objects["Plate"])
+    bpy.data.objects.remove(bpy.data.objects["Plate"])
+    made.generation.after_undo()
+    made.jobs[0].finish(answer())
+    made.generation.step()
+    assert made.generation.error is None and not is_preview(bpy.data.objects["Plate"])
+
+
+def test_the_names_are_those_of_the_result(make):
+    made, _ = bring_to("preview", make)
+    made.jobs[0].finish(answer())
+    made.generation.step()
+    assert sorted(image.name for image in bpy.data.images) == [
+        "Plate Depth", "Plate Metric Depth", "Plate Picture",
+    ]  # fmt: skip
+
+
+def test_a_picture_that_goes_meanwhile(make):
+    image = bpy.data.images.new("Mine", WIDTH, HEIGHT)
+    made = make(texture=image)
+    made.jobs[0].report(early())
+    made.generation.step()
+    bpy.data.images.remove(image)
+    made.jobs[0].finish(answer())
+    made.generation.step()
+    assert made.generation.error is None
+    assert get_input(find_modifier(bpy.data.objects["Plate"]), "Picture").size[0] == WIDTH
+
+
+def test_a_picture_that_the_user_put_there_meanwhile(make):
+    made, _ = bring_to("preview", make)
+    other = bpy.data.images.new("Other", 8, 8)
+    other.use_fake_user = True
+    set_input(find_modifier(bpy.data.objects["Plate"]), "Picture", other)
+    made.jobs[0].finish(answer())
+    made.generation.step()
+    assert made.generation.error is None and other.users == 2
+    assert get_input(find_modifier(bpy.data.objects["Plate"]), "Picture") == other
+
+
+def test_an_engine_that_is_closed_meanwhile_is_no_cancel_of_the_users(make):
+    made, before = bring_to("preview", make)
+    made.jobs[0].finish(JobError("cancelled", "The job was cancelled."))
+    made.generation.step()
+    assert "closed" in made.generation.error and everything() == before
 
 
 def test_a_preview_that_undo_brings_back_goes(make):

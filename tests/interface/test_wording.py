@@ -35,8 +35,7 @@ def tooltips():
                     yield f"{kind.__name__}.{prop.identifier}.{item.identifier}", item.description
     for socket in surface_group().interface.items_tree:
         if socket.item_type == "SOCKET" and socket.in_out == "INPUT" and socket.name != "Geometry":
-            if socket.parent.name != "Plate":
-                yield f"modifier.{socket.name}", socket.description
+            yield f"modifier.{socket.name}", socket.description
 
 
 def test_tooltips_are_sentences(registered):

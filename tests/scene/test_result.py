@@ -14,10 +14,12 @@ from sharpdepth_blender.scene import (
     render_view,
     replace_depth,
 )
+from sharpdepth_blender.scene.errors import SceneError
 from sharpdepth_blender.scene.live import find_modifier
 from sharpdepth_blender.scene.material import can_be_lit, is_lit, set_lit
 from sharpdepth_blender.scene.modifier import get_input, set_input
 from sharpdepth_blender.scene.picture import image_values
+from sharpdepth_blender.scene.result import meant_results
 
 WIDTH, HEIGHT = 48, 36
 CAMERA = Intrinsics(40, 40, 25, 17, WIDTH, HEIGHT)
@@ -322,3 +324,29 @@ def test_lit_or_unlit_by_one_switch(scene):
         assert is_lit(material) == lit
         assert len(material.node_tree.get_output_node("ALL").inputs["Surface"].links) == 1
     assert not can_be_lit(bpy.data.materials.new("Another")) and not can_be_lit(None)
+    material.node_tree.nodes.remove(material.node_tree.get_output_node("ALL"))
+    assert not can_be_lit(material)
+
+
+def test_a_copy_that_shares_the_mesh_stays(scene):
+    obj = add_depth_result(scene, *example(), CAMERA, name="Plate")
+    copy = obj.copy()
+    scene.collection.objects.link(copy)
+    remove_result(obj)
+    assert copy.data.name == "Plate" and copy["sharpdepth_depth"].size[0] == WIDTH
+
+
+def test_the_newest_is_meant_after_reopening(scene, tmp_path):
+    for name in ("b", "c", "a"):
+        add_depth_result(scene, *example(), CAMERA, name=name)
+    path = str(tmp_path / "a.blend")
+    bpy.ops.wm.save_as_mainfile(filepath=path)
+    bpy.ops.wm.open_mainfile(filepath=path)
+    assert [obj.name for obj in meant_results(bpy.context)] == ["a"]
+
+
+def test_points_without_their_picture_are_not_baked(scene):
+    obj = add_depth_result(scene, *example(), CAMERA, name="Plate", output="Points")
+    set_input(find_modifier(obj), "Picture", None)
+    with pytest.raises(SceneError, match="picture of Plate is gone"):
+        bake_result(obj)

@@ -131,7 +131,7 @@ def test_the_live_mesh_lies_under_the_background(case, settings, scene):
     fit, method, plain, again = settings
     camera, shown, image = set_up(scene, case, fit, method, plain)
     background = find_background(scene, camera, "IMAGE")
-    assert background.source == image and background == background_of(scene, camera, image)
+    assert background.source == image and background == background_of(camera, image)
     width, height = image.size
     aspect = image.display_aspect[1] / image.display_aspect[0]
     view = view_through(scene, camera, background, width, height, aspect)
@@ -214,7 +214,7 @@ def test_cameras_without_a_background(scene, add_camera):
     shown.show_background_image = False
     with pytest.raises(CameraError, match="shown"):
         find_background(scene, camera, "IMAGE")
-    assert background_of(scene, camera, shown.image) is None
+    assert background_of(camera, shown.image) is None
 
 
 def test_a_background_scaled_to_nothing(scene, add_camera):

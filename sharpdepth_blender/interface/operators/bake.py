@@ -5,11 +5,12 @@ from bpy.app.translations import pgettext_rpt
 
 from ...scene import SceneError, bake_result
 from ...scene.live import find_modifier
+from ..generation import is_preview
 from ..results import find_result
 
 
 class SHARPDEPTH_OT_bake(bpy.types.Operator):
-    """`bpy.ops.sharpdepth.bake()`: bakes the result that is active or selected."""
+    """`bpy.ops.sharpdepth.bake()`: bakes the result that is active or selected, else the newest."""
 
     bl_idname = "sharpdepth.bake"
     bl_label = "Bake"
@@ -22,6 +23,9 @@ class SHARPDEPTH_OT_bake(bpy.types.Operator):
         result = find_result(context)
         if result is None or find_modifier(result) is None:
             cls.poll_message_set("There is no live depth result to bake")
+            return False
+        if is_preview(result):
+            cls.poll_message_set("The result is still to be sharpened")
             return False
         return True
 

@@ -1,11 +1,12 @@
 """Generate: the picture that is asked for becomes a live depth mesh."""
 
 import time
+from contextlib import contextmanager
 
 import bpy
 
 from ...scene import SceneError
-from ...scene.fields import remove_unused_groups
+from ...scene.node_groups import remove_unused_groups
 from ...scene.plates import SourceError
 from .. import generations
 from ..asking import read_shot
@@ -65,9 +66,8 @@ class SHARPDEPTH_OT_generate(bpy.types.Operator):
         """Begin, and in background mode go on to the end."""
         generations.note_problem("")
         try:
-            if self.filepath:
-                _take_file(context.scene, self.filepath)
-            generation = begin(context)
+            with _taking(context.scene.sharpdepth, self.filepath):
+                generation = begin(context)
         except (SceneError, NotReady) as error:
             generations.note_problem(str(error))
             self.report({"ERROR"}, str(error))
@@ -80,15 +80,27 @@ class SHARPDEPTH_OT_generate(bpy.types.Operator):
             time.sleep(_TICK)
         remove_unused_groups()
         if generation.error:
+            print(generation.log)
             self.report({"ERROR"}, generation.error)
             return {"CANCELLED"}
         return {"FINISHED"}
 
 
-def _take_file(scene, path):
+@contextmanager
+def _taking(settings, path):
+    """Have the settings name a picture file, unless what is done with it fails."""
+    if not path:
+        yield
+        return
+    before, images = (settings.source, settings.image), set(bpy.data.images)
     try:
-        image = bpy.data.images.load(path, check_existing=True)
-    except RuntimeError as error:
-        raise SourceError("The picture {path} cannot be read.", path=path) from error
-    scene.sharpdepth.source = "IMAGE"
-    scene.sharpdepth.image = image
+        try:
+            settings.image = bpy.data.images.load(path, check_existing=True)
+        except RuntimeError as error:
+            raise SourceError("The picture {path} cannot be read.", path=path) from error
+        settings.source = "IMAGE"
+        yield
+    except (SceneError, NotReady):
+        settings.source, settings.image = before
+        bpy.data.batch_remove(set(bpy.data.images) - images)
+        raise

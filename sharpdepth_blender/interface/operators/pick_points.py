@@ -45,6 +45,8 @@ class SHARPDEPTH_OT_pick_points(bpy.types.Operator):
 
     def modal(self, context, event):
         """Take clicks, and let the view be moved."""
+        if context.area is None:  # it was closed meanwhile
+            return self._end(context)
         if event.type in ("ESC", "RIGHTMOUSE"):
             return self._end(context)
         turning = event.alt and context.preferences.inputs.use_mouse_emulate_3_button
@@ -83,8 +85,9 @@ class SHARPDEPTH_OT_pick_points(bpy.types.Operator):
         self._line.remove()
         context.window.cursor_modal_restore()
         context.workspace.status_text_set(None)
-        context.area.header_text_set(None)
-        context.area.tag_redraw()
+        if context.area:
+            context.area.header_text_set(None)
+            context.area.tag_redraw()
         return {"CANCELLED"}
 
 

@@ -22,9 +22,11 @@ class CameraPanel:
             layout.prop(settings, "fov")
         elif settings.camera == "SCENE":
             camera = context.scene.camera
-            if camera is None:
-                text = "This scene has no camera: a new one is made, by the picture's file or by "
-                text = pgettext_iface(text + "what the model finds.")
-                draw_sentence(layout, context, text, "INFO")
-            else:
+            if camera is not None:
                 layout.label(text=camera.name, icon="CAMERA_DATA", translate=False)
+            elif settings.source == "IMAGE":
+                text = pgettext_iface(
+                    "This scene has no camera: a new one is made, by what the picture's file or "
+                    "else the model says of its lens."
+                )
+                draw_sentence(layout, context, text, "INFO")

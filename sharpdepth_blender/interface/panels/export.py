@@ -1,5 +1,6 @@
 """The sub-panel of what leaves the live result."""
 
+from ...scene.live import find_modifier
 from ..results import find_result
 
 
@@ -11,8 +12,9 @@ class ExportPanel:
 
     @classmethod
     def poll(cls, context):
-        """Whether there is a result."""
-        return find_result(context) is not None
+        """Whether there is a live result."""
+        result = find_result(context)
+        return result is not None and find_modifier(result) is not None
 
     def draw(self, context):
         """The ways out."""

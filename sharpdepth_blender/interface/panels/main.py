@@ -94,9 +94,9 @@ def _draw_result(layout, context, result):
     _draw_fact(column, "Width", width)
     _draw_fact(column, "Height", height)
     _draw_fact(column, "Depth", depth)
-    if known.model:  # not so while only the metric depth is there
-        _draw_fact(column, "Scale", f"{known.scale:.4g}")
-        _draw_fact(column, "Shift", f"{known.shift:.4g} m")
+    if known.depth != known.metric_depth:  # else nothing was fitted, or not yet
+        _draw_fact(column, "Fit Scale", f"{known.scale:.4g}")
+        _draw_fact(column, "Fit Shift", f"{known.shift:.4g} m")
     for note in known.notes.splitlines():
         draw_sentence(box, context, pgettext_iface(note), "INFO")
     box.operator("sharpdepth.set_scale", icon="DRIVER_DISTANCE")

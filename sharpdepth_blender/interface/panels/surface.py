@@ -26,15 +26,17 @@ class SurfacePanel:
         layout.use_property_decorate = False
         result = find_result(context)
         if modifier := find_modifier(result):
-            for name in _applying(modifier):
+            for name in _applying(result, modifier):
                 data, prop = input_property(modifier, name)
                 layout.prop(data, prop, text=name)
         if result.sharpdepth.can_be_lit:
             layout.prop(result.sharpdepth, "lit")
 
 
-def _applying(modifier):
-    yield from ("Output", "Resolution", "Sharpness")
+def _applying(result, modifier):
+    yield from ("Output", "Resolution")
+    if result.sharpdepth.depth != result.sharpdepth.metric_depth:
+        yield "Sharpness"
     if get_input(modifier, "Output") == "Points":
         yield "Point Radius"
     else:

@@ -74,7 +74,7 @@ def story(teller):
         image.display_aspect = (rng.uniform(1, 1.4), 1)
         shown.use_flip_x, shown.use_flip_y = bool(number % 2), bool(number % 3 == 0)
         bpy.context.view_layer.update()
-        background = scene_room.background_of(scene, camera, image)
+        background = scene_room.background_of(camera, image)
         aspect = image.display_aspect[1] / image.display_aspect[0]
         view = scene_room.view_through(scene, camera, background, WIDTH, HEIGHT, aspect)
         depth = (3 + 0.01 * np.cos(u / 9)).astype(np.float32)
