@@ -33,6 +33,7 @@ class Generation:
         scene: That gets the result.
         shot: The picture.
         model: Preset name, or a model folder as a path.
+        estimator: Name of the weights of another metric depth model than the preset's own.
         device: As of `Engine.infer`.
         output: `Mesh` or `Points`.
 
@@ -52,6 +53,7 @@ class Generation:
         shot: Shot,
         *,
         model: str,
+        estimator: str | None = None,
         device: str = "auto",
         output: str = "Mesh",
     ):
@@ -65,7 +67,8 @@ class Generation:
         self._time_left = TimeLeft()
         self._engine = engine
         self._shot = shot
-        self._model, self._device, self._output = model, device, output
+        self._model, self._estimator, self._device = model, estimator, device
+        self._output = output
         self._scene = scene.session_uid
         self._texture = shot.texture.session_uid if shot.texture else None
         self._reading: Job | None = None
@@ -120,6 +123,7 @@ class Generation:
             shot.rgb,
             intrinsics=known and (known.fx, known.fy, known.cx, known.cy),
             model=self._model,
+            estimator=self._estimator,
             device=self._device,
         )
 

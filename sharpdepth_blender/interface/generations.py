@@ -8,6 +8,7 @@ from bpy.app.translations import pgettext_rpt
 from ..scene.node_groups import remove_unused_groups
 from .generation import Generation, remove_previews
 from .notice import show_notice
+from .preferences.delivery import weights_delivery
 from .session import close_engine
 from .ticking import keep_ticking, redraw
 
@@ -50,11 +51,15 @@ def cancel(generation: Generation) -> None:
 
 
 def cancel_all() -> None:
-    """Stop everything and end the engine's process, as the file is closed."""
+    """Stop everything and end the engine's process, as the file is closed.
+
+    Weights that are on their way have nothing to do with the file; their process stays.
+    """
     for generation in running():
         cancel(generation)
     note_problem("")
-    close_engine()
+    if not weights_delivery.running:
+        close_engine()
 
 
 def _step() -> bool:

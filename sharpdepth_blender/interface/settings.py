@@ -1,14 +1,29 @@
 """Settings: what the panel asks for, as `Scene.sharpdepth`."""
 
 import math
+import zlib
 
 import bpy
 
-from ..library import PRESETS
+from ..library import PRESETS, WEIGHTS, Weights
 
-# Kept here: Blender frees the strings of items that nothing else holds.
-_MODELS = [
-    (preset.name, preset.name, f"This model is {preset.purpose}") for preset in PRESETS.values()
+_OWN = "OWN"  # of the estimators: the model's
+
+
+def _item(name: str, description: str) -> tuple[str, str, str, int]:
+    # Files keep an item's number, which must not change when the catalogue grows.
+    return name, name, description, zlib.crc32(name.encode()) >> 1
+
+
+_NETWORKS = {preset.network for preset in PRESETS.values()}
+_MODELS = [_item(each.name, f"This model is {each.purpose}") for each in PRESETS.values()]
+_ESTIMATORS = [
+    (_OWN, "Model's Own", "Take the metric depth model that belongs to the model", 0),
+    *(
+        _item(each.name, f"This is a {each.purpose}")
+        for each in WEIGHTS.values()
+        if each.name not in _NETWORKS
+    ),
 ]
 
 
@@ -44,7 +59,15 @@ class SHARPDEPTH_PG_settings(bpy.types.PropertyGroup):
         type=bpy.types.Image,
     )
     model: bpy.props.EnumProperty(
-        name="Model", description="Choose the model that estimates the depth", items=_MODELS
+        name="Model",
+        description="Choose the model that estimates the depth",
+        items=_MODELS,
+        default=_MODELS[0][0],
+    )
+    estimator: bpy.props.EnumProperty(
+        name="Metric Depth",
+        description="Choose the model that estimates metres, which the other one sharpens",
+        items=_ESTIMATORS,
     )
     output: bpy.props.EnumProperty(
         name="Output",
@@ -85,6 +108,17 @@ class SHARPDEPTH_PG_settings(bpy.types.PropertyGroup):
         max=math.radians(179),
         subtype="ANGLE",
     )
+
+    @property
+    def chosen_estimator(self) -> str | None:
+        """Name of the weights of another metric depth model than the model's own."""
+        return None if self.estimator == _OWN else self.estimator
+
+    @property
+    def weights(self) -> list[Weights]:
+        """All weights that are needed."""
+        preset = PRESETS[self.model]
+        return preset.weights_with(self.chosen_estimator or preset.estimator)
 
 
 def register() -> None:

@@ -12,8 +12,7 @@ _SHOWN_IN = {("VIEW_3D", "UI"), ("IMAGE_EDITOR", "UI"), ("PREFERENCES", "WINDOW"
 def keep_ticking(work: Callable[[], bool]) -> None:
     """Call `work` again and again, until it returns False.
 
-    Timers survive neither an exception nor a file that is loaded; work that has to know of the
-    latter hears it from `bpy.app.handlers.load_pre`.
+    It goes on when another file is loaded, and ends with an exception.
 
     Args:
         work: One step, a few milliseconds long; whether there is more to do.
@@ -24,7 +23,7 @@ def keep_ticking(work: Callable[[], bool]) -> None:
         redraw()
         return _INTERVAL if more else None
 
-    bpy.app.timers.register(step, first_interval=_INTERVAL)
+    bpy.app.timers.register(step, first_interval=_INTERVAL, persistent=True)
 
 
 def redraw() -> None:

@@ -102,7 +102,11 @@ class Preset:
     @property
     def weights(self) -> list[Weights]:
         """All that has to be there, each once."""
-        names = dict.fromkeys(name for name in (self.network, self.estimator) if name)
+        return self.weights_with(self.estimator)
+
+    def weights_with(self, estimator: str) -> list[Weights]:
+        """All that has to be there when f_D is of another name."""
+        names = dict.fromkeys(name for name in (self.network, estimator) if name)
         return [WEIGHTS[name] for name in names]
 
 

@@ -44,7 +44,8 @@ _SURFACE = [
 ]  # fmt: skip
 _PLATE = [
     Input("Depth", "Image", description="Read sharpened z-depth in metres, float and Non-Color"),
-    Input("Metric Depth", "Image", description="Read metric z-depth in metres, float and Non-Color"),
+    Input("Metric Depth", "Image",
+          description="Read metric z-depth in metres, float and Non-Color"),
     Input("Picture", "Image", description="Take the colours of points from this picture"),
     Input("Focal Length X", "Float", 1000.0,
           description="Set the focal length in pixel widths of the depth image"),
@@ -56,7 +57,7 @@ _PLATE = [
           description="Set where the optical axis is, in pixels from the top edge"),
     Input("Units per Metre", "Float", 1.0, 0.0, None,
           description="Set how many Blender units one metre has"),
-]
+]  # fmt: skip
 
 
 def add_modifier(obj):

@@ -28,12 +28,13 @@ def begin(context: bpy.types.Context) -> Generation:
     """
     settings = context.scene.sharpdepth
     shot = read_shot(context)
-    check_ready(settings.model)
+    check_ready(settings)
     return Generation(
         get_engine(),
         context.scene,
         shot,
         model=settings.model,
+        estimator=settings.chosen_estimator,
         device=get_preferences().device,
         output=settings.output.title(),
     )

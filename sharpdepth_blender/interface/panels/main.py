@@ -2,7 +2,6 @@
 
 from bpy.app.translations import pgettext_iface
 
-from ...library import PRESETS
 from ...scene import SceneError
 from ...scene.plates import active_image
 from .. import generations
@@ -39,7 +38,8 @@ def _draw_settings(layout, context):
         if settings.image is None:
             _draw_active(layout, context)
     layout.prop(settings, "model")
-    _draw_model(layout, context, settings.model)
+    layout.prop(settings, "estimator")
+    _draw_model(layout, context, settings)
     layout.prop(settings, "output", expand=True)
     row = layout.row()
     row.scale_y = 1.6
@@ -56,14 +56,13 @@ def _draw_active(layout, context):
         layout.label(text=text, icon="IMAGE_DATA", translate=False)
 
 
-def _draw_model(layout, context, name):
+def _draw_model(layout, context, settings):
     """Licences of a model, and what it lacks."""
-    preset = PRESETS[name]
-    licences = ", ".join(dict.fromkeys(weights.licence for weights in preset.weights))
+    licences = ", ".join(dict.fromkeys(weights.licence for weights in settings.weights))
     draw_sentence(layout, context, licences, "TEXT")
-    if not all(weights.commercial for weights in preset.weights):
+    if not all(weights.commercial for weights in settings.weights):
         draw_sentence(layout, context, pgettext_iface("Not for commercial work."), "ERROR")
-    if missing := what_is_missing(name):
+    if missing := what_is_missing(settings):
         draw_sentence(layout, context, missing, "ERROR")
         layout.operator("sharpdepth.open_preferences", icon="PREFERENCES")
     else:

@@ -5,6 +5,7 @@ import bpy
 from .. import generations
 from .access import why_offline
 from .consent import WIDTH, draw_engine_consent
+from .delivery import weights_delivery
 from .environment import chosen_environment
 from .following import follow
 from .upkeep import engine_upkeep
@@ -14,6 +15,8 @@ def _why_not(task: str) -> str:
     """Why a task cannot begin now; empty when it can."""
     if engine_upkeep.running:
         return "The installer is at work"
+    if task != "check" and weights_delivery.running:
+        return "Weights are on their way"
     if task != "check" and generations.running():
         return "A depth mesh is being generated with the engine"
     return why_offline() if task in ("install", "repair") else ""

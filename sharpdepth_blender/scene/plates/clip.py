@@ -30,7 +30,7 @@ def read_clip(clip, scene, frame=None):
         frame: Frame of the scene; its current one by default.
 
     Returns:
-        Plate with intrinsics.
+        Plate, with intrinsics where the clip was solved or its lens calibrated.
 
     Raises:
         SourceError: There is no clip, or its file is missing or cannot be read.
@@ -53,12 +53,14 @@ def read_clip(clip, scene, frame=None):
     camera = clip.tracking.camera
     intrinsics = _intrinsics(camera, width, height)
     lens = _lens(camera)
+    # A lens that nobody has calibrated or solved is Blender's default, and says nothing.
+    is_known = clip.tracking.reconstruction.is_valid or not lens.is_plain
     notes = ()
     if not lens.is_plain:
         rgb = undistort(rgb, lens, intrinsics)
         notes = (pgettext_rpt(_UNDISTORTED),)
     across, down = clip.display_aspect
-    return Plate(clip.name, rgb, None, down / across, path, intrinsics, notes)
+    return Plate(clip.name, rgb, None, down / across, path, intrinsics if is_known else None, notes)
 
 
 def _intrinsics(camera, width, height):

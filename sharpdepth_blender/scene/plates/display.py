@@ -10,6 +10,9 @@ from ..camera import show_plain_colors
 from ..picture import image_values
 from .errors import SourceError
 
+# Scene-linear spaces whose names do not say so.
+_ACES = ("ACEScg", "ACES2065-1")
+
 
 def displayed(image, scene, space=None):
     """Read the picture that an image with one frame holds.
@@ -71,7 +74,7 @@ def _file_values(path):
 
 
 def _is_linear(space):
-    return "Linear" in space or space.startswith("ACES")
+    return "linear" in space.lower() or space in _ACES
 
 
 def _over_black(values, has_alpha):

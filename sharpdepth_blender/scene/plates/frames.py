@@ -76,6 +76,8 @@ def movie_frame(path, frame, like):
         _match_space(image, like)
         _look_at(image, frame, made)
         # Of a movie `save_render` shows its first frame, so the pixels move to an image of one.
+        if not all(image.size) or not image.channels:
+            raise SourceError("Blender cannot read the file {path}.", path=path)
         copy = _pixels_of(image)
         made.append((bpy.data.images, copy))
         _match_alpha(copy, like)

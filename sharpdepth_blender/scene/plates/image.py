@@ -43,7 +43,9 @@ def read_image(image, scene, frame=None, image_user=None):
     if image.source == "MOVIE":
         with movie_frame(path, max(frame, 1), image) as (shown, space):
             return _plate(image, shown, space, scene, None)
-    if image.source == "TILED" and not image.packed_file:
+    if image.source == "TILED" and not image.filepath and not image.has_data:
+        raise SourceError("Save the tiles of {name} first.", name=image.name)
+    if image.source == "TILED" and image.filepath and not image.packed_file:
         number = image.tiles[0].number
         path = path.replace("<UDIM>", str(number)).replace("<UVTILE>", "u1_v1")
         with still(path, image) as (shown, space):

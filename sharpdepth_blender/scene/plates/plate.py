@@ -18,7 +18,8 @@ class Plate:
         texture: The user's own image where its pixels are this picture, else None.
         pixel_aspect: Height of a pixel over its width, as Blender displays it.
         path: Absolute path of the file behind it, None where there is none or it is a movie.
-        intrinsics: Of a clip's tracking camera, without its distortion; None for images.
+        intrinsics: Of a clip's tracking camera, without its distortion; None where nobody has
+            solved or calibrated it, and for images.
         notes: Sentences for the user.
     """
 

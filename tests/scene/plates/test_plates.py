@@ -7,6 +7,7 @@ import pytest
 
 from sharpdepth_blender.scene.picture import image_values
 from sharpdepth_blender.scene.plates import SourceError, active_image, read_clip, read_image
+from sharpdepth_blender.scene.plates.display import _is_linear
 
 LEVELS = (38, 77, 115, 153, 191)  # grey of each frame, as in conftest
 
@@ -160,7 +161,7 @@ def test_clip(kind, request, scene, untouched):
     for frame, number in ((10, 2), (12, 4), (99, 5)):
         plate = read_clip(clip, scene, frame)
         assert abs(plate.rgb.mean() - LEVELS[number - 1]) <= 2
-        assert plate.notes == () and (plate.intrinsics.cx, plate.intrinsics.cy) == (16, 12)
+        assert plate.notes == () and plate.intrinsics is None  # nobody has calibrated the lens
 
 
 def test_clip_undistorted(save, tmp_path, scene, untouched):
@@ -171,6 +172,34 @@ def test_clip_undistorted(save, tmp_path, scene, untouched):
     untouched()
     plate = read_clip(clip, scene, 1)
     assert len(plate.notes) == 1 and (plate.rgb != plain).any()
+    assert (plate.intrinsics.cx, plate.intrinsics.cy) == (16, 12)
+
+
+def test_a_movie_that_blender_cannot_read(tmp_path, scene, untouched):
+    path = tmp_path / "bad.mp4"
+    path.write_text("This is no movie.")
+    image = bpy.data.images.load(str(path))
+    image.source = "MOVIE"
+    untouched()
+    with pytest.raises(SourceError, match="cannot read the file .*bad.mp4"):
+        read_image(image, scene)
+
+
+def test_tiles_that_were_never_saved(scene):
+    image = bpy.data.images.new("Tiles", 8, 8, tiled=True)
+    try:
+        assert read_image(image, scene).rgb.shape == (8, 8, 3)
+    except SourceError as error:
+        assert "Tiles" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("space", "is_linear"),
+    [("Linear Rec.709", True), ("scene_linear", True), ("ACEScg", True), ("ACES2065-1", True),
+     ("ACES 2.0 sRGB", False), ("sRGB", False), ("AgX Base sRGB", False)],
+)  # fmt: skip
+def test_which_spaces_are_scene_linear(space, is_linear):
+    assert _is_linear(space) == is_linear
 
 
 def test_active_image(make, scene):
