@@ -13,8 +13,8 @@ def test_the_mesh_lies_where_the_picture_is_drawn(installed):
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     finished = installed.run(
-        "blender", "--window-geometry", "0", "0", "1600", "1000", "--python", STORY, "--", folder,
-        gui=True,
+        "blender", "--enable-event-simulate", "--window-geometry", "0", "0", "1600", "1000",
+        "--python", STORY, "--", folder, gui=True,
     )  # fmt: skip
     assert (folder / "notes.json").exists(), finished.stdout + finished.stderr
     notes = json.loads((folder / "notes.json").read_text())

@@ -117,12 +117,13 @@ def story(teller):
             bpy.ops.sharpdepth.generate("INVOKE_DEFAULT")
     engine = room("session").get_engine()
     yield lambda: generations.running()[0].fraction > 0
-    os.kill(engine.pid, signal.SIGSTOP)  # so that it is not ready while this host still draws
+    stopped = engine.pid
+    os.kill(stopped, signal.SIGSTOP)  # so that it is not ready while this host still draws
     teller.press("RIGHTMOUSE")
     yield 0.1
     notes["running after a right click"] = len(generations.running())
     teller.press("ESC")
-    yield 0.1
+    yield lambda: len(generations.running()) < 3
     notes["running after ESC"] = len(generations.running())
     while generations.running():
         teller.press("ESC")
@@ -146,7 +147,7 @@ def story(teller):
     # The child is killed in the middle.
     with teller.over():
         bpy.ops.sharpdepth.generate("INVOKE_DEFAULT")
-    yield lambda: generations.running()[0].fraction > 0
+    yield lambda: engine.pid not in (None, stopped)  # which does not answer and is ended
     os.kill(engine.pid, signal.SIGKILL)
     yield idle
     yield 0.5
