@@ -112,13 +112,13 @@ def story(teller):
     yield 0.3
 
     # A right click changes nothing, ESC cancels.
+    engine = room("session").get_engine()
+    stopped = engine.pid
+    os.kill(stopped, signal.SIGSTOP)  # so that nothing is ready while this host still draws
     with teller.over():
         for _ in range(3):
             bpy.ops.sharpdepth.generate("INVOKE_DEFAULT")
-    engine = room("session").get_engine()
-    yield lambda: generations.running()[0].fraction > 0
-    stopped = engine.pid
-    os.kill(stopped, signal.SIGSTOP)  # so that it is not ready while this host still draws
+    yield 0.5
     teller.press("RIGHTMOUSE")
     yield 0.1
     notes["running after a right click"] = len(generations.running())
