@@ -101,5 +101,5 @@ def test_screenshots(installed, notes):
     shown = ("panel", "progress", "result", "beside", "preferences")
     assert all((folder / f"{name}.png").stat().st_size > 10_000 for name in shown)
     if installed.suite == "sid" and os.environ.get("SHARPDEPTH_SCREENSHOTS"):
-        for name in shown:
+        for name in shown[:-1]:  # the preferences show paths of this computer
             shutil.copy(folder / f"{name}.png", REPOSITORY / "docs" / "images" / f"{name}.png")
