@@ -48,7 +48,7 @@ def read_clip(clip, scene, frame=None):
         path = None
         opened = movie_frame(first, index + 1, clip)
     with opened as (shown, space):
-        rgb, _ = displayed(shown, scene, space)
+        rgb, _ = displayed(shown, scene, clip.name, space)
     height, width = rgb.shape[:2]
     camera = clip.tracking.camera
     intrinsics = _intrinsics(camera, width, height)

@@ -14,12 +14,13 @@ from .errors import SourceError
 _ACES = ("ACEScg", "ACES2065-1")
 
 
-def displayed(image, scene, space=None):
+def displayed(image, scene, name, space=None):
     """Read the picture that an image with one frame holds.
 
     Args:
         image: Image with values in memory or on disk.
         scene: Scene-linear images are shown with its view settings.
+        name: What the user calls it; `image` may be a temporary one.
         space: Name of the colour space of the source, where the image is a copy of its pixels.
 
     Returns:
@@ -30,17 +31,17 @@ def displayed(image, scene, space=None):
         SourceError: Blender has no pixels of it.
     """
     if not image.size[0] or not image.size[1] or not len(image.pixels):
-        raise SourceError("The image {name} has no pixels.", name=image.name)
+        raise SourceError("The image {name} has no pixels.", name=name)
     values = image_values(image)
     own = image.colorspace_settings
     is_plain = not image.is_float and own.name == "sRGB" and not image.use_view_as_render
     if not (own.is_data or is_plain):
         is_linear = image.is_float and _is_linear(space or own.name)
-        values = _rendered(image, scene, plain=not (is_linear or image.use_view_as_render))
+        values = _rendered(image, scene, name, plain=not (is_linear or image.use_view_as_render))
     return _over_black(values, image.alpha_mode not in ("NONE", "CHANNEL_PACKED"))
 
 
-def _rendered(image, scene, plain):
+def _rendered(image, scene, name, plain):
     """(H, W, 4) float32 straight sRGB, as `scene` would show the image."""
     view = scene.copy()  # its file settings have to change, and its view settings for some
     try:
@@ -59,7 +60,7 @@ def _rendered(image, scene, plain):
             image.save_render(path, scene=view)
             return _file_values(path)
     except RuntimeError as error:
-        raise SourceError("The image {name} cannot be shown.", name=image.name) from error
+        raise SourceError("The image {name} cannot be shown.", name=name) from error
     finally:
         bpy.data.scenes.remove(view)
 

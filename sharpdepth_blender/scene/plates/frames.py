@@ -54,7 +54,9 @@ def still(path, like):
     """A temporary image of a file, as `like` is read, and the name of its colour space."""
     image = _load(path)
     try:
-        _match(image, like)
+        _match_space(image, like)
+        _match_alpha(image, like)
+        _check(image, path)
         yield image, image.colorspace_settings.name
     finally:
         bpy.data.images.remove(image)
@@ -75,13 +77,10 @@ def movie_frame(path, frame, like):
         image.source = "MOVIE"
         _match_space(image, like)
         _look_at(image, frame, made)
+        _check(image, path)
         # Of a movie `save_render` shows its first frame, so the pixels move to an image of one.
-        if not all(image.size) or not image.channels:
-            raise SourceError("Blender cannot read the file {path}.", path=path)
-        copy = _pixels_of(image)
-        made.append((bpy.data.images, copy))
-        _match_alpha(copy, like)
-        yield copy, image.colorspace_settings.name
+        with copied(image, like) as shown:
+            yield shown
     finally:
         for blocks, block in reversed(made):
             blocks.remove(block)
@@ -122,18 +121,24 @@ def _look_at(image, frame, made):
     obj.evaluated_get(layer.depsgraph).data.vertices  # noqa: B018
 
 
-def _pixels_of(image):
+@contextmanager
+def copied(image, like):
+    """A temporary image of the pixels that another has now, and the other's colour space."""
     width, height = image.size
     is_data = image.colorspace_settings.is_data
     # Blender gives the pixels of 8-bit frames as stored, those of float ones scene-linear.
     copy = bpy.data.images.new("Frame", width, height, alpha=True, float_buffer=image.is_float)
     if is_data or not image.is_float:
         copy.colorspace_settings.name = image.colorspace_settings.name
-    values = np.ones((height, width, 4), np.float32)
-    found = image_values(image)[::-1]
-    values[..., : found.shape[2]] = found
-    copy.pixels.foreach_set(values.ravel())
-    return copy
+    try:
+        values = np.ones((height, width, 4), np.float32)
+        found = image_values(image)[::-1]
+        values[..., : found.shape[2]] = found
+        copy.pixels.foreach_set(values.ravel())
+        _match_alpha(copy, like)
+        yield copy, image.colorspace_settings.name
+    finally:
+        bpy.data.images.remove(copy)
 
 
 def _load(path):
@@ -145,9 +150,9 @@ def _load(path):
         raise SourceError("Blender cannot read the file {path}.", path=path) from error
 
 
-def _match(image, like):
-    _match_space(image, like)
-    _match_alpha(image, like)
+def _check(image, path):
+    if not all(image.size) or not image.channels:
+        raise SourceError("Blender cannot read the file {path}.", path=path)
 
 
 def _match_space(image, like):

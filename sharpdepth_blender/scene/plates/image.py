@@ -7,10 +7,11 @@ from bpy.app.translations import pgettext_rpt
 
 from .display import displayed
 from .errors import SourceError
-from .frames import existing_numbers, movie_frame, numbered, still, user_frame
+from .frames import copied, existing_numbers, movie_frame, numbered, still, user_frame
 from .plate import Plate
 
 _TRANSPARENT = "What is transparent in the picture was put over black."
+_FROM_FILES = ("FILE", "SEQUENCE", "MOVIE")
 _FIRST_TILE = "Only the first tile of the image is used."
 
 
@@ -35,6 +36,8 @@ def read_image(image, scene, frame=None, image_user=None):
     frame = scene.frame_current if frame is None else frame
     if image_user is not None:
         frame = user_frame(image_user, frame)
+    if image.source in _FROM_FILES and not (image.filepath or image.packed_file or image.has_data):
+        raise SourceError("The image {name} has no file.", name=image.name)
     path = _path(image)
     if image.source == "SEQUENCE" and not image.packed_file:
         path = _nearest_file(path, frame, image_user)
@@ -50,19 +53,22 @@ def read_image(image, scene, frame=None, image_user=None):
         path = path.replace("<UDIM>", str(number)).replace("<UVTILE>", "u1_v1")
         with still(path, image) as (shown, space):
             return _plate(image, shown, space, scene, path, (_FIRST_TILE,))
+    if image.source == "TILED" and len(image.pixels):
+        # `save_render` wants a name for each tile, so the pixels move to an image of one.
+        with copied(image, image) as (shown, space):
+            return _plate(image, shown, space, scene, None, (_FIRST_TILE,))
     if image.source == "FILE" and not image.packed_file and not image.has_data:
         if not os.path.isfile(path):
             raise SourceError("The file {path} does not exist.", path=path)
     if image.source == "VIEWER":
         raise SourceError("Save {name} as a file first, and open that.", name=image.name)
     texture = image if image.source in ("FILE", "GENERATED") else None
-    notes = (_FIRST_TILE,) if image.source == "TILED" else ()
     exists = image.source == "FILE" and os.path.isfile(path)
-    return _plate(image, image, None, scene, path if exists else None, notes, texture)
+    return _plate(image, image, None, scene, path if exists else None, (), texture)
 
 
 def _plate(image, shown, space, scene, path, notes=(), texture=None):
-    rgb, transparent = displayed(shown, scene, space)
+    rgb, transparent = displayed(shown, scene, image.name, space)
     if transparent:
         notes = (*notes, _TRANSPARENT)
     across, down = image.display_aspect

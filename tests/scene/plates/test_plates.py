@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 
 from sharpdepth_blender.scene.picture import image_values
-from sharpdepth_blender.scene.plates import SourceError, active_image, read_clip, read_image
+from sharpdepth_blender.scene.plates import (
+    SourceError,
+    active_image,
+    display,
+    frames,
+    read_clip,
+    read_image,
+)
 from sharpdepth_blender.scene.plates.display import _is_linear
 
 LEVELS = (38, 77, 115, 153, 191)  # grey of each frame, as in conftest
@@ -164,6 +171,14 @@ def test_clip(kind, request, scene, untouched):
         assert plate.notes == () and plate.intrinsics is None  # nobody has calibrated the lens
 
 
+def test_only_a_calibrated_lens_is_given(save, tmp_path, scene):
+    clip = bpy.data.movieclips.load(save(colors(24, 32), tmp_path / "a.png"))
+    clip.tracking.camera.focal_length_pixels = 30
+    assert read_clip(clip, scene, 1).intrinsics is None
+    clip.tracking.camera.k1 = 0.2
+    assert read_clip(clip, scene, 1).intrinsics.fx == pytest.approx(30)
+
+
 def test_clip_undistorted(save, tmp_path, scene, untouched):
     path = save(colors(24, 32), tmp_path / "a.png")
     clip = bpy.data.movieclips.load(path)
@@ -175,28 +190,98 @@ def test_clip_undistorted(save, tmp_path, scene, untouched):
     assert (plate.intrinsics.cx, plate.intrinsics.cy) == (16, 12)
 
 
+def unreadable(folder, name):
+    path = folder / name
+    path.write_text("This is no picture.")
+    return str(path)
+
+
 def test_a_movie_that_blender_cannot_read(tmp_path, scene, untouched):
-    path = tmp_path / "bad.mp4"
-    path.write_text("This is no movie.")
-    image = bpy.data.images.load(str(path))
+    image = bpy.data.images.load(unreadable(tmp_path, "bad.mp4"))
     image.source = "MOVIE"
     untouched()
+    for _ in range(2):
+        with pytest.raises(SourceError, match="cannot read the file .*bad.mp4"):
+            read_image(image, scene)
+
+
+def test_a_movie_clip_that_blender_cannot_read(tmp_path, scene, untouched):
+    clip = bpy.data.movieclips.load(unreadable(tmp_path, "bad.mp4"))
+    untouched()
     with pytest.raises(SourceError, match="cannot read the file .*bad.mp4"):
+        read_clip(clip, scene)
+
+
+def test_a_frame_that_cannot_be_copied(movie, scene, untouched, monkeypatch):
+    def fail(image):
+        raise MemoryError
+
+    image = bpy.data.images.load(movie)
+    image.source = "MOVIE"
+    monkeypatch.setattr(frames, "image_values", fail)
+    untouched()
+    with pytest.raises(MemoryError):
         read_image(image, scene)
 
 
-def test_tiles_that_were_never_saved(scene):
+@pytest.mark.parametrize("source", ["SEQUENCE", "TILED"])
+def test_a_still_that_blender_cannot_read(source, tmp_path, scene, untouched):
+    image = bpy.data.images.load(unreadable(tmp_path, "bad.1001.png"))
+    image.source = source
+    untouched()
+    with pytest.raises(SourceError, match=r"cannot read the file .*bad\.1001\.png\.$"):
+        read_image(image, scene)
+
+
+def test_a_frame_of_a_clip_that_went_bad(sequence, scene, untouched):
+    clip = bpy.data.movieclips.load(sequence)
+    with open(sequence, "w") as file:
+        file.write("This is no picture.")
+    untouched()
+    with pytest.raises(SourceError, match=r"cannot read the file .*shot_001\.png\.$"):
+        read_clip(clip, scene, 1)
+
+
+def test_what_cannot_be_shown_has_the_users_name(sequence, scene, untouched, monkeypatch):
+    def fail(*_, **__):
+        raise RuntimeError
+
+    image = bpy.data.images.load(sequence)
+    image.name, image.source = "Mine", "SEQUENCE"
+    image.use_view_as_render = True
+    monkeypatch.setattr(display, "_file_values", fail)
+    untouched()
+    with pytest.raises(SourceError, match="The image Mine cannot be shown"):
+        read_image(image, scene)
+
+
+@pytest.mark.parametrize("is_float", [False, True])
+def test_tiles_that_were_never_saved(is_float, make, scene, untouched):
+    values = colors(6, 9)
+    image = make(values, "Tiles", tiled=True, float_buffer=is_float)
+    image.tiles.new(1002)
+    scene.view_settings.view_transform = "Standard"
+    want = read_image(make(values, "One", float_buffer=is_float), scene).rgb
+    untouched()
+    plate = read_image(image, scene)
+    np.testing.assert_array_equal(plate.rgb, want)
+    assert plate.name == "Tiles" and plate.path is None and plate.texture is None
+    assert len(plate.notes) == 1
+
+
+def test_tiles_without_pixels_or_files(scene, untouched):
     image = bpy.data.images.new("Tiles", 8, 8, tiled=True)
-    try:
-        assert read_image(image, scene).rgb.shape == (8, 8, 3)
-    except SourceError as error:
-        assert "Tiles" in str(error)
+    image.buffers_free()
+    untouched()
+    with pytest.raises(SourceError, match="Save the tiles of Tiles first"):
+        read_image(image, scene)
 
 
 @pytest.mark.parametrize(
     ("space", "is_linear"),
     [("Linear Rec.709", True), ("scene_linear", True), ("ACEScg", True), ("ACES2065-1", True),
-     ("ACES 2.0 sRGB", False), ("sRGB", False), ("AgX Base sRGB", False)],
+     ("ACES 1.3 sRGB", False), ("ACES 2.0 sRGB", False), ("ACEScc", False),
+     ("sRGB", False), ("AgX Base sRGB", False)],
 )  # fmt: skip
 def test_which_spaces_are_scene_linear(space, is_linear):
     assert _is_linear(space) == is_linear
@@ -211,3 +296,11 @@ def test_active_image(make, scene):
     empty.data = image
     context = SimpleNamespace(area=None, active_object=empty)
     assert active_image(context) == (image, empty.image_user)
+
+
+@pytest.mark.parametrize("source", ["FILE", "SEQUENCE", "MOVIE"])
+def test_an_image_without_a_file(source, scene):
+    image = bpy.data.images.new("Lost", 4, 4)
+    image.source = source
+    with pytest.raises(SourceError, match="Lost has no file"):
+        read_image(image, scene)
