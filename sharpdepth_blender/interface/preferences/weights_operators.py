@@ -9,6 +9,7 @@ from .access import why_offline
 from .consent import WIDTH, draw_weights_consent
 from .delivery import check_engine, weights_delivery
 from .following import follow
+from .upkeep import engine_upkeep
 
 
 def why_no_download() -> str:
@@ -26,7 +27,12 @@ def why_no_engine() -> str:
 
 
 def _why_busy() -> str:
-    return "Other weights are on their way" if weights_delivery.running else ""
+    if weights_delivery.running:
+        return "Other weights are on their way"
+    if engine_upkeep.running:
+        return "The installer is at work"
+    # It holds on to the weights folder that was chosen when it began.
+    return "A depth mesh is being generated with the engine" if generations.running() else ""
 
 
 class _Named:
@@ -117,8 +123,7 @@ class SHARPDEPTH_OT_weights_remove(_Named, bpy.types.Operator):
     @classmethod
     def why_not(cls):
         """Why it cannot begin now; empty when it can."""
-        busy = "A depth mesh is being generated" if generations.running() else ""
-        return _why_busy() or busy
+        return _why_busy()
 
     def invoke(self, context, event):
         """Ask."""

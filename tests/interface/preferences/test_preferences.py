@@ -289,3 +289,22 @@ def test_the_licence_is_said_in_plain_words():
         said = describe_licence(weights)
         assert weights.licence in said
         assert ("not for commercial work" in said) != weights.commercial
+
+
+@pytest.mark.parametrize("busy", ["installer", "generation"])
+def test_weights_wait_for_the_installer_and_for_what_is_generated(busy, monkeypatch):
+    from sharpdepth_blender.interface import generations
+    from sharpdepth_blender.interface.preferences import upkeep, weights_operators
+
+    monkeypatch.setattr(weights_operators, "why_no_download", lambda: "")
+    monkeypatch.setattr(weights_operators, "why_no_engine", lambda: "")
+    operators = (
+        weights_operators.SHARPDEPTH_OT_weights_get,
+        weights_operators.SHARPDEPTH_OT_weights_add,
+    )
+    assert [operator.why_not() for operator in operators] == ["", ""]
+    if busy == "installer":
+        monkeypatch.setattr(upkeep.engine_upkeep, "_installer", object())
+    else:
+        monkeypatch.setattr(generations, "_running", [object()])
+    assert all(operator.why_not() for operator in operators)
