@@ -20,7 +20,7 @@ PYTEST := pytest==9.2.0 pytest-timeout==2.4.0
 
 export SHARPDEPTH_ENGINE := $(CURDIR)/$(ENGINE)
 
-.PHONY: demo test test-slow test-hosts lint zip bench lock clean
+.PHONY: demo test test-slow test-hosts lint preview zip bench lock clean
 .DEFAULT_GOAL := demo
 .DELETE_ON_ERROR:
 
@@ -34,7 +34,7 @@ test: $(ENGINE)/.tests $(foreach v,$(BLENDERS),$(BUILD)/blender-$(v)/.ready)  ##
 	$(BUILD)/blender-4.2/bin/python -m pytest tests/geometry tests/scene $(ADDON) tests/training
 
 test-slow: $(ENGINE)/.tests $(BUILD)/blender-5.0/.ready  ## full-size networks, real installations
-	$(ENGINE)/bin/python -m pytest -m slow tests/engine
+	$(ENGINE)/bin/python -m pytest -m slow tests/engine tests/training
 	$(BUILD)/blender-5.0/bin/python -m pytest -m slow tests/vendor_install
 
 test-hosts: $(ENGINE)/.ready $(BUILD)/blender-5.0/.ready  ## the extension in real, windowed Blenders
@@ -44,6 +44,9 @@ lint: $(TOOLS)/.ready  ## style, and the arrows between the rooms
 	$(TOOLS)/bin/ruff check .
 	$(TOOLS)/bin/ruff format --check .
 	PYTHONPATH=. $(TOOLS)/bin/lint-imports --no-cache
+
+preview: $(ENGINE)/.training $(BUILD)/blender-5.0/.ready  ## train the bundled model again, from nothing: hours
+	$(BUILD)/blender-5.0/bin/python training/run.py reproduce
 
 zip:  ## the extension, built by the Blender on PATH
 	mkdir -p dist
@@ -84,6 +87,10 @@ $(ENGINE)/.ready: $(TOOLS)/.ready vendor_install.py $(INSTALL)/requirements.txt 
 	$(TOOLS)/bin/python vendor_install.py --into $(ENGINE)
 	touch $@
 
-$(ENGINE)/.tests: $(ENGINE)/.ready
+$(ENGINE)/.training: $(ENGINE)/.ready training/requirements.txt
+	$(TOOLS)/bin/uv pip install --quiet --python $(ENGINE)/bin/python -r training/requirements.txt
+	touch $@
+
+$(ENGINE)/.tests: $(ENGINE)/.training
 	$(TOOLS)/bin/uv pip install --quiet --python $(ENGINE)/bin/python $(PYTEST)
 	touch $@

@@ -1,0 +1,67 @@
+"""MPI Sintel, the depth of the training set (Butler et al., 2012)."""
+
+from pathlib import Path
+
+import numpy as np
+
+from .files import read_rgb, reading
+from .sample import Dataset, Sample, between
+
+NEAREST, FARTHEST = 1e-3, 200.0  # metres, as SharpDepth's evaluation
+TAG = 202021.25  # which begins every .dpt and .cam file
+
+
+class Sintel(Dataset):
+    """The frames of the final pass, with depth as stored, even the sky's; a sequence is a scene.
+
+    The folder holds, as the published archives unpack:
+        training/final/alley_1/frame_0001.png
+        training/depth/alley_1/frame_0001.dpt
+        training/camdata_left/alley_1/frame_0001.cam
+    """
+
+    pattern = "training/final/*/frame_*.png"
+
+    def _read(self, entry):
+        training, sequence, frame = entry.parents[2], entry.parent.name, entry.stem
+        depth = read_dpt(training / "depth" / sequence / f"{frame}.dpt")
+        return Sample(
+            name=f"{sequence}/{frame}",
+            scene=sequence,
+            rgb=read_rgb(entry),
+            depth=depth,
+            valid=between(depth, NEAREST, FARTHEST),
+            intrinsics=read_cam(training / "camdata_left" / sequence / f"{frame}.cam"),
+        )
+
+
+def read_dpt(path: Path) -> np.ndarray:
+    """Return the depth (H, W) float32 [m] of a .dpt file.
+
+    All little-endian: the tag (float32), width, height (int32), the depth row by row (float32).
+    """
+    with reading(path):
+        body = _after_tag(path)
+        width, height = np.frombuffer(body, "<i4", 2)
+        return np.frombuffer(body, "<f4", offset=8).reshape(height, width).astype(np.float32)
+
+
+def read_cam(path: Path) -> tuple[float, float, float, float]:
+    """Return the intrinsics of a .cam file, whose pixel centres count from 0.
+
+    All little-endian: the tag (float32), K (3 x 3 float64), the extrinsics (3 x 4 float64).
+    """
+    with reading(path):
+        numbers = np.frombuffer(_after_tag(path), "<f8").tolist()
+        if len(numbers) != 9 + 12:
+            raise ValueError(f"it has {len(numbers)} numbers, not 21")
+    fx, _, cx, _, fy, cy = numbers[:6]
+    return fx, fy, cx + 0.5, cy + 0.5
+
+
+def _after_tag(path):
+    content = path.read_bytes()
+    (tag,) = np.frombuffer(content, "<f4", 1)
+    if tag != TAG:
+        raise ValueError(f"it begins with {tag:g}, not with {TAG}")
+    return content[4:]

@@ -1,0 +1,54 @@
+"""UnrealStereo4K (Tosi et al., 2021)."""
+
+from pathlib import Path
+
+import numpy as np
+
+from .disparity import depth_from_disparity
+from .files import read_npy, read_rgb, read_table
+from .sample import Dataset, DatasetError, Sample, between
+
+NEAREST, FARTHEST = 1e-5, 200.0  # metres, as SharpDepth's evaluation
+
+
+class UnrealStereo4K(Dataset):
+    """The left pictures of the parts that are there (SharpDepth is evaluated on 00008).
+
+    The folder holds:
+        00008/Image0/00000.png
+        00008/Disp0/00000.npy                                  disparity in pixels
+        00008/Extrinsics0/00000.txt, 00008/Extrinsics1/00000.txt   the two cameras
+    A part is one world, and a scene. The principal point of a 3840 x 2160 picture is (1920, 1080),
+    its very middle: the set counts pixel centres from 0.5, as we do.
+    """
+
+    pattern = "*/Image0/*.png"
+
+    def _read(self, entry):
+        part, number = entry.parents[1], entry.stem
+        left, position = read_camera(part / "Extrinsics0" / f"{number}.txt")
+        _, other = read_camera(part / "Extrinsics1" / f"{number}.txt")
+        # The two cameras look the same way, so that this holds whichever way the poses map.
+        baseline = float(np.linalg.norm(other - position))
+        disparity = read_npy(part / "Disp0" / f"{number}.npy")
+        depth = depth_from_disparity(disparity, left[0], baseline, FARTHEST)
+        return Sample(
+            name=f"{part.name}/{number}",
+            scene=part.name,
+            rgb=read_rgb(entry),
+            depth=depth,
+            valid=between(depth, NEAREST, FARTHEST),
+            intrinsics=left,
+        )
+
+
+def read_camera(path: Path) -> tuple[tuple[float, float, float, float], np.ndarray]:
+    """Return the intrinsics and the pose's translation [m] of a file of `Extrinsics`.
+
+    K stands in the first line (3 x 3), the pose in the second (3 x 4), both row by row.
+    """
+    numbers = read_table(path, 1).ravel()
+    if len(numbers) != 21:
+        raise DatasetError(f"{path} has {len(numbers)} numbers, not 9 of K and 12 of the pose")
+    fx, _, cx, _, fy, cy = (float(value) for value in numbers[:6])
+    return (fx, fy, cx, cy), numbers[9:].reshape(3, 4)[:, 3]
