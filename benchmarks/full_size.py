@@ -17,7 +17,6 @@ from statistics import median
 
 import numpy as np
 import torch
-from diffusers import AutoencoderKL, DDIMScheduler, UNet2DConditionModel
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -25,20 +24,10 @@ sys.path.insert(0, str(ROOT))
 from benchmarks.engine import hardware  # noqa: E402
 from sharpdepth_blender.engine import SharpDepth  # noqa: E402
 from sharpdepth_blender.engine.device import choose_device  # noqa: E402
-from sharpdepth_blender.engine.pipeline import SharpDepthPipeline  # noqa: E402
 from sharpdepth_blender.engine.precision import PRECISIONS  # noqa: E402
-from sharpdepth_blender.engine.unidepth.v1 import UniDepthV1  # noqa: E402
+from training.full_size import random_estimator, random_pipeline  # noqa: E402
 
 PICTURE = (1080, 1920)  # height, width
-UNIDEPTH = {  # what the config.json of its release says of the network
-    "data": {"image_shape": [462, 616]},
-    "model": {
-        "num_heads": 8,
-        "expansion": 4,
-        "pixel_decoder": {"hidden_dim": 512, "depths": [3, 2, 1]},
-        "pixel_encoder": {"name": "dinov2_vitl14"},
-    },
-}
 
 
 def main():
@@ -51,9 +40,7 @@ def main():
 
     device = choose_device(arguments.device)
     torch.manual_seed(0)
-    estimator = UniDepthV1(UNIDEPTH).eval()
-    for parameter in estimator.parameters():
-        torch.nn.init.normal_(parameter, std=0.02)
+    estimator = random_estimator()
     pipeline = random_pipeline().to(device)
     rgb = np.random.default_rng(0).integers(0, 256, (*PICTURE, 3), dtype=np.uint8)
     rows, reference = [], None
@@ -81,32 +68,6 @@ def main():
     path = arguments.into / f"full_size-{name}.json"
     path.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     print(f"\n{report['hardware']}, torch {torch.__version__}: {path}")
-
-
-def random_pipeline() -> SharpDepthPipeline:
-    """Lotus's U-Net, Stable Diffusion 2's autoencoder and noise schedule, random weights."""
-    unet = UNet2DConditionModel(
-        sample_size=64,
-        in_channels=8,
-        block_out_channels=(320, 640, 1280, 1280),
-        attention_head_dim=(5, 10, 20, 20),
-        cross_attention_dim=1024,
-        use_linear_projection=True,
-        class_embed_type="projection",
-        projection_class_embeddings_input_dim=4,
-    )
-    vae = AutoencoderKL(
-        down_block_types=("DownEncoderBlock2D",) * 4,
-        up_block_types=("UpDecoderBlock2D",) * 4,
-        block_out_channels=(128, 256, 512, 512),
-        layers_per_block=2,
-        latent_channels=4,
-        sample_size=768,
-    )
-    scheduler = DDIMScheduler(
-        beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", prediction_type="sample"
-    )
-    return SharpDepthPipeline(vae, unet.eval(), scheduler, torch.randn(1, 2, 1024))
 
 
 def measure(pipeline, estimator, rgb, resolution, repeats) -> dict:

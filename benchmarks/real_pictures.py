@@ -13,12 +13,12 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from sharpdepth_blender.engine import SharpDepth  # noqa: E402
+from training.datasets import DatasetError, open_dataset  # noqa: E402
 from training.metrics import absolute_relative, delta1  # noqa: E402
 
 
@@ -28,19 +28,19 @@ def main():
     parser.add_argument("--model", default="preview")
     parser.add_argument("--into", type=Path, default=ROOT / "benchmarks" / "results")
     arguments = parser.parse_args()
-    folders = sorted(path.parent for path in arguments.data.glob("*/depth.png"))
-    if not folders:
-        sys.exit(f"There are no pictures with measured depth in {arguments.data}.")
-
+    try:
+        pictures = open_dataset("rgbd", arguments.data)
+    except DatasetError as error:
+        sys.exit(str(error))
     engine = SharpDepth.load(arguments.model)
     rows = []
     print(f"{'picture':22}{'':>10}{'AbsRel':>9}{'delta1':>9}{'size':>9}")
-    for folder in folders:
-        rgb, measured, intrinsics = read(folder)
+    for sample in pictures:
+        rgb, measured, intrinsics = sample.rgb, sample.depth, sample.intrinsics
         estimated = engine.infer(rgb, intrinsics)
         given = engine.infer(rgb, intrinsics, metric_depth=measured)
         row = {
-            "picture": folder.name,
+            "picture": sample.name,
             "metric": compare(estimated.metric_depth, measured),
             "sharpened": compare(estimated.depth, measured),
             "sharpened from the measured": compare(given.depth, measured),
@@ -54,17 +54,6 @@ def main():
     arguments.into.mkdir(parents=True, exist_ok=True)
     report = json.dumps({"model": engine.model, "mean": mean, "pictures": rows}, indent=1)
     (arguments.into / "real_pictures.json").write_text(report + "\n", encoding="utf-8")
-
-
-def read(folder):
-    """Picture, measured depth (0 = none) and (fx, fy, cx, cy) of one folder."""
-    meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
-    rgb = np.asarray(Image.open(folder / meta["rgb"]).convert("RGB"))
-    depth = np.asarray(Image.open(folder / meta["depth"])).astype(np.float32)
-    k = meta["intrinsics"]
-    # These files count pixel centres at whole numbers.
-    intrinsics = (k["fx"], k["fy"], k["cx"] + 0.5, k["cy"] + 0.5)
-    return rgb, depth * np.float32(meta["depth_scale_m"]), intrinsics
 
 
 def compare(depth, measured):

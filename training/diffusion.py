@@ -16,7 +16,6 @@ from sharpdepth_blender.engine.method import last_timestep, look
 from .frames import load_frames
 from .latents import draw_latents, encode_frames
 from .loop import (
-    ProgressLine,
     State,
     autocast,
     average,
@@ -27,6 +26,7 @@ from .loop import (
     set_learning_rate,
     step_rng,
 )
+from .progress import Progress
 
 PROMPT_TOKENS, PROMPT_FEATURES = 2, 32
 
@@ -89,9 +89,11 @@ def train_diffusion(config):
     optimizer = torch.optim.AdamW(unet.parameters(), weight_decay=settings.weight_decay)
     state = State(folder / "diffusion", unet=unet, mean=mean, optimizer=optimizer)
 
-    progress = ProgressLine("diffusion", state.step, settings.steps)
+    progress = Progress("diffusion", state.step, settings.steps, folder / "diffusion" / "log.csv")
     for step in range(state.step, settings.steps):
-        set_learning_rate(optimizer, step, settings.steps, settings.learning_rate, settings.warmup)
+        rate = set_learning_rate(
+            optimizer, step, settings.steps, settings.learning_rate, settings.warmup
+        )
         rng = step_rng(config.seed, step)
         picture_latent, depth_latent = draw_latents(encoded, settings.batch, rng)
         noise = noise_like(depth_latent, rng)
@@ -100,7 +102,7 @@ def train_diffusion(config):
         loss = F.mse_loss(predicted.float(), depth_latent)
         descend(loss, unet, optimizer)
         average(mean, unet, settings.average, step)
-        progress.show(step, loss=loss.item())
+        progress.show(step, loss=loss.item(), learning_rate=rate)
         state.save_sometimes(step + 1)
     state.save(settings.steps)
     mean.save_pretrained(folder / "diffusion" / "model")

@@ -1,160 +1,159 @@
-"""Stage `distill`: fine-tune f_G into the sharpener G, without any ground truth.
-
-G looks twice, as at inference. Score distillation keeps it as sharp as the frozen f_G; noise-aware
-reconstruction pulls it towards f_D where the two disagree (SharpDepth, arXiv 2411.18229).
-"""
+"""Stage `distill`: fine-tune f_G into the sharpener G, on one device or, by accelerate, on many."""
 
 from copy import deepcopy
-from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import torch
-from diffusers import AutoencoderKL, UNet2DConditionModel
+from accelerate import Accelerator
 
-from sharpdepth_blender.engine.method import (
-    decode_depth,
-    difference,
-    encode,
-    gate,
-    last_timestep,
-    look,
-    mix,
-    normalise,
-    vae_factor,
-)
-from sharpdepth_blender.engine.preview_metric import PreviewMetricModel, camera_rays
+from sharpdepth_blender.engine.camera import assume_intrinsics
+from sharpdepth_blender.engine.device import peak_memory, reset_peak_memory
+from sharpdepth_blender.engine.method import vae_factor
 
-from .diffusion import empty_prompt, noise_schedule
+from .datasets import open_dataset
+from .distillation import Weights, distillation_step
+from .draws import Draws, load_draws
 from .export import export_model
-from .frames import draw_batch, load_frames
-from .loop import (
-    ProgressLine,
-    State,
-    autocast,
-    average,
-    descend,
-    device,
-    load_model,
-    noise_like,
-    set_learning_rate,
-    step_rng,
-)
-from .losses import reconstruction_loss, score_distillation_loss
+from .loop import State, average, device, noise_like, set_learning_rate, step_rng
+from .lora import add_adapters, merge_adapters
+from .networks import load_networks
+from .progress import Progress
 
-GATED_SHARE = 0.8  # of the steps look at the gated mix, the others at pure noise
+WORKERS = 4  # processes that read pictures for a GPU; a CPU reads them between its steps
 
 
-@dataclass(frozen=True)
-class Looks:
-    """The loss of one step with its two parts, and the tensors that led to it."""
-
-    loss: torch.Tensor
-    score: torch.Tensor
-    reconstruction: torch.Tensor
-    error: torch.Tensor
-    second_latent: torch.Tensor
-    teacher_latent: torch.Tensor
-    prediction: torch.Tensor
-
-
-def distillation_step(
-    student,
-    first_looker,
-    teacher,
-    vae,
-    scheduler,
-    prompt,
-    picture,
-    metric_depth,
-    noises,
-    gated: bool,
-    reconstruction_weight: float,
-) -> Looks:
-    """Compute the loss of one step; nothing is updated.
-
-    Args:
-        student: The U-Net that learns.
-        first_looker: The moving average of the student, which makes the first look.
-        teacher: f_G, frozen.
-        vae: Autoencoder, frozen.
-        scheduler: The noise schedule.
-        prompt: Embedding of the empty prompt.
-        picture: (B, 3, h, w) in 0..1.
-        metric_depth: (B, 1, h, w) of f_D, metres.
-        noises: Three latents of noise: first look, mix, score distillation.
-        gated: Whether the second look gets the gated mix or pure noise.
-        reconstruction_weight: Weight of the reconstruction beside score distillation.
-    """
-    first_noise, mix_noise, score_noise = noises
-    timestep = last_timestep(scheduler, picture.device)
-    with torch.no_grad():
-        normalised = normalise(metric_depth)
-        picture_latent = encode(vae, 2 * picture - 1)
-        depth_latent = encode(vae, normalised)
-        first_latent = look(first_looker, picture_latent, first_noise, timestep, prompt)
-        error = difference(decode_depth(vae, first_latent).float(), normalised)
-        start = mix_noise
-        if gated:
-            mask = gate(error, vae_factor(vae))
-            start = mix(mask, first_latent, depth_latent, mix_noise, scheduler)
-    second_latent = look(student, picture_latent, start, timestep, prompt)
-    with torch.no_grad():
-        noised = scheduler.add_noise(second_latent, score_noise, timestep)
-        teacher_latent = look(teacher, picture_latent, noised, timestep, prompt)
-    alpha = scheduler.alphas_cumprod[-1].to(picture.device)
-    score = score_distillation_loss(second_latent, teacher_latent, alpha)
-    prediction = decode_depth(vae, second_latent).float()
-    reconstruction = reconstruction_loss(prediction, normalised, error)
-    loss = score + reconstruction_weight * reconstruction
-    return Looks(loss, score, reconstruction, error, second_latent, teacher_latent, prediction)
+class DivergedError(ArithmeticError):
+    """The loss is not a number any more."""
 
 
 def distill(config):
-    """Distil the sharpener, and write the whole model to <folder>/model."""
-    settings = config.distill
+    """Distil the sharpener, and write the whole model to <folder>/model.
+
+    Each table of `config.variants` is distilled after it, as the same settings with some changed,
+    into <folder>/variants/<name>/model: other seeds, and what the method is without its parts.
+    """
     folder = Path(config.folder)
-    frames = load_frames(folder / "frames", "distill", config.render.distill)
-    vae = load_model(AutoencoderKL, folder / "vae" / "model")
-    metric = load_model(PreviewMetricModel, folder / "metric" / "model")
-    teacher = load_model(UNet2DConditionModel, folder / "diffusion" / "model")
-    for frozen in (vae, metric, teacher):
-        frozen.requires_grad_(False)
-    scheduler, prompt = noise_schedule(), empty_prompt(config.seed).to(device())
+    _distill(config, config.distill, folder / "distill", folder / "model")
+    for name, changes in vars(config.variants).items():
+        settings = SimpleNamespace(**(vars(config.distill) | vars(changes)))
+        own = folder / "variants" / name
+        _distill(config, settings, own / "distill", own / "model")
 
-    student, mean = deepcopy(teacher).requires_grad_(True), deepcopy(teacher)
-    optimizer = torch.optim.AdamW(student.parameters(), weight_decay=settings.weight_decay)
-    state = State(folder / "distill", student=student, mean=mean, optimizer=optimizer)
 
-    progress = ProgressLine("distill", state.step, settings.steps)
-    for step in range(state.step, settings.steps):
-        set_learning_rate(optimizer, step, settings.steps, settings.learning_rate, settings.warmup)
-        rng = step_rng(config.seed, step)
-        batch = draw_batch(frames, settings.batch, rng).to(device())
-        with torch.no_grad():
-            rays = camera_rays(batch.intrinsics, *batch.rgb.shape[2:])
-            depth = metric(batch.rgb, rays).exp()
-        factor = vae_factor(vae)
-        height, width = (side // factor for side in batch.rgb.shape[2:])
-        blank = torch.empty(len(batch.rgb), 4, height, width, device=device())
-        noises = [noise_like(blank, rng) for _ in range(3)]
-        gated = rng.random() < GATED_SHARE
-        with autocast():
-            looks = distillation_step(
-                student,
-                mean,
-                teacher,
-                vae,
-                scheduler,
-                prompt,
-                batch.rgb,
-                depth,
-                noises,
-                gated,
-                settings.reconstruction_weight,
+def _distill(config, settings, folder, into):
+    accelerator = Accelerator(
+        gradient_accumulation_steps=settings.accumulation,
+        mixed_precision="bf16",
+        cpu=device() == "cpu",
+    )
+    networks = load_networks(config)
+    for part in (networks.pipeline.unet, networks.pipeline.vae, networks.estimator):
+        part.requires_grad_(False).to(accelerator.device)
+    torch.manual_seed(settings.seed)  # of the adapters
+    student, mean = _student_and_mean(networks, settings)
+    learning = [parameter for parameter in student.parameters() if parameter.requires_grad]
+    optimizer = torch.optim.AdamW(learning, weight_decay=settings.weight_decay)
+    state = State(folder, student=student, mean=mean, optimizer=optimizer)
+
+    factor = vae_factor(networks.pipeline.vae)
+    draws = Draws(_pictures(config), settings.seed, config.processing_resolution, factor)
+    of_a_step = settings.accumulation * accelerator.num_processes
+    data = load_draws(
+        draws,
+        state.step * of_a_step,
+        settings.steps * of_a_step,
+        WORKERS if accelerator.device.type == "cuda" else 0,
+    )
+    ready, optimizer, data = accelerator.prepare(student, optimizer, data)
+
+    step, losses = state.step, []
+    if accelerator.is_main_process:
+        progress = Progress("distill", step, settings.steps, folder / "log.csv")
+    reset_peak_memory(accelerator.device.type)
+    for number, picture, intrinsics in data:
+        with accelerator.accumulate(ready):
+            rate = set_learning_rate(
+                optimizer, step, settings.steps, settings.learning_rate, settings.warmup
             )
-        descend(looks.loss, student, optimizer)
+            looks = _look(accelerator, networks, ready, mean, picture, intrinsics, number, settings)
+            if not looks.loss.isfinite():
+                raise DivergedError(f"the loss is {looks.loss.item()} at draw {number}")
+            accelerator.backward(looks.loss)
+            if accelerator.sync_gradients:
+                accelerator.clip_grad_norm_(learning, 1.0)
+            optimizer.step()
+            optimizer.zero_grad()
+        losses.append((looks.score.item(), looks.reconstruction.item()))
+        if not accelerator.sync_gradients:
+            continue
         average(mean, student, settings.average, step)
-        progress.show(step, score=looks.score.item(), reconstruction=looks.reconstruction.item())
-        state.save_sometimes(step + 1)
-    state.save(settings.steps)
-    export_model(config, student=mean, into=folder / "model")
+        if accelerator.is_main_process:
+            score, reconstruction = (sum(each) / len(losses) for each in zip(*losses, strict=True))
+            progress.show(step, score=score, reconstruction=reconstruction, learning_rate=rate)
+            state.save_sometimes(step + 1)
+        step, losses = step + 1, []
+    if accelerator.is_main_process:
+        state.save(settings.steps)
+        memory = peak_memory(accelerator.device.type) / 2**30
+        print(f"distill: {memory:.1f} GiB on {accelerator.device.type} at most")
+        merge_adapters(mean)
+        export_model(networks, mean, config.processing_resolution, into)
+    accelerator.wait_for_everyone()
+
+
+def _pictures(config):
+    if config.distill.pictures:
+        return open_dataset("pictures", config.distill.pictures)
+    return open_dataset("rendered", Path(config.folder) / "frames" / "distill")
+
+
+def _student_and_mean(networks, settings):
+    """Return two copies of f_G, the one that learns and its moving average."""
+    teacher = networks.pipeline.unet
+    student = deepcopy(teacher)
+    if settings.lora_rank:
+        teacher.to(torch.bfloat16)  # as the student's own weights, to save memory
+        add_adapters(student, settings.lora_rank)
+    else:
+        student.requires_grad_(True)
+    mean = deepcopy(student).requires_grad_(False)
+    if settings.gradient_checkpointing:
+        student.enable_gradient_checkpointing()
+        networks.pipeline.vae.enable_gradient_checkpointing()
+    return student, mean
+
+
+def _look(accelerator, networks, student, mean, picture, intrinsics, number, settings):
+    """Compute the losses of one draw, whose noise follows from its number."""
+    pipeline, rng = networks.pipeline, step_rng(settings.seed, number, 1)
+    factor = vae_factor(pipeline.vae)
+    height, width = picture.shape[2:]
+    blank = torch.empty(
+        1, pipeline.vae.config.latent_channels, height // factor, width // factor,
+        device=picture.device,
+    )  # fmt: skip
+    noises = [noise_like(blank, rng) for _ in range(3)]
+    gated = rng.random() < settings.gated_share
+    with torch.no_grad():  # and in full precision, as the engine asks f_D
+        depth = _metric_depth(networks.estimator, picture, intrinsics)
+    with accelerator.autocast():
+        return distillation_step(
+            student,
+            mean,
+            pipeline.unet,
+            pipeline.vae,
+            pipeline.scheduler,
+            pipeline.empty_prompt.to(picture.device),
+            picture,
+            depth,
+            noises,
+            gated,
+            Weights(settings.score_weight, settings.reconstruction_weight),
+        )
+
+
+def _metric_depth(estimator, picture, intrinsics):
+    if intrinsics is None and estimator.takes_intrinsics and not estimator.finds_intrinsics:
+        intrinsics = assume_intrinsics(*picture.shape[2:])
+    return estimator.predict((255 * picture).round(), intrinsics).depth.float()

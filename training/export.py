@@ -1,26 +1,27 @@
-"""Puts the trained parts together into a model folder that the engine loads."""
+"""Puts a sharpener and what belongs to it together into a model folder that the engine loads."""
 
 from pathlib import Path
-
-from diffusers import AutoencoderKL
 
 from sharpdepth_blender.engine.pipeline import SharpDepthPipeline
 from sharpdepth_blender.engine.preview_metric import PreviewMetricModel
 
-from .diffusion import empty_prompt, noise_schedule
-from .loop import load_model
+from .networks import Networks
 
 
-def export_model(config, student, into: Path):
-    """Write sharpener, autoencoder, schedule, prompt and f_D as half-precision safetensors."""
-    folder = Path(config.folder)
+def export_model(networks: Networks, student, resolution: int, into: Path):
+    """Write sharpener, autoencoder, schedule and prompt as half-precision safetensors.
+
+    An f_D of our own is written with them. Released ones have licences and folders of their own,
+    and are named when the model is used. The networks are in half precision afterwards.
+    """
+    trained = networks.pipeline
     pipeline = SharpDepthPipeline(
-        vae=load_model(AutoencoderKL, folder / "vae" / "model").half(),
+        vae=trained.vae.half(),
         unet=student.half(),
-        scheduler=noise_schedule(),
-        empty_prompt=empty_prompt(config.seed),
-        processing_resolution=config.processing_resolution,
+        scheduler=trained.scheduler,
+        empty_prompt=trained.empty_prompt,
+        processing_resolution=resolution,
     )
     pipeline.save_pretrained(into)
-    metric = load_model(PreviewMetricModel, folder / "metric" / "model")
-    metric.half().save_pretrained(into / "metric")
+    if isinstance(networks.estimator, PreviewMetricModel):
+        networks.estimator.half().save_pretrained(into / "metric")

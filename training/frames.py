@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from .scenes.frame import Frame, frame_path
 from .scenes.splits import seeds
 
+MULTIPLE = 32  # pixels; what f_D needs of both sides
 EDGE_RATIO = 1.1  # neighbours whose depths differ by more lie on two sides of an edge
 
 
@@ -80,9 +81,13 @@ def draw_crops(frames: list[Frame], size: int, side: int, rng: np.random.Generat
 
 
 def draw_zoomed(
-    frames: list[Frame], size: int, rng: np.random.Generator, smallest: float = 0.55
+    frames: list[Frame],
+    size: int,
+    rng: np.random.Generator,
+    shrink: int = 1,
+    smallest: float = 0.55,
 ) -> tuple[Batch, torch.Tensor]:
-    """Draw random crops, resized to one common size, with intrinsics that follow.
+    """Draw random crops, resized to a `shrink`-th of the frames' size, intrinsics following.
 
     A crop shows less of the view at a larger focal length, which is a new camera for nothing.
     Depth is taken from the nearest pixel, never blended over an edge.
@@ -90,8 +95,8 @@ def draw_zoomed(
     Returns:
         The batch, and where depth is far from any edge: (B, 1, h, w) bool.
     """
-    longer = max(frames[0].depth.shape)
-    shorter = min(frames[0].depth.shape)
+    sides = sorted(frames[0].depth.shape)
+    shorter, longer = (max(1, round(side / shrink / MULTIPLE)) * MULTIPLE for side in sides)
     height, width = (longer, shorter) if rng.random() < 0.4 else (shorter, longer)
     parts = []
     for i in rng.integers(len(frames), size=size):

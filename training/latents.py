@@ -5,7 +5,8 @@ import torch
 from sharpdepth_blender.engine.method import encode, normalise
 
 from .frames import collate, mirrored, vary_colours
-from .loop import ProgressLine, autocast, device, step_rng
+from .loop import autocast, device, step_rng
+from .progress import Progress
 
 CHUNK = 12  # frames encoded at once
 
@@ -21,7 +22,7 @@ def encode_frames(vae, frames, variants: int, seed: int) -> list[tuple[torch.Ten
     groups = {}
     for frame in frames:
         groups.setdefault(frame.depth.shape, []).append(frame)
-    progress = ProgressLine("encode", 0, sum(-(-len(group) // CHUNK) for group in groups.values()))
+    progress = Progress("encode", 0, sum(-(-len(group) // CHUNK) for group in groups.values()))
     encoded, step = [], 0
     for group in groups.values():
         pictures, depths = [], []

@@ -1,7 +1,6 @@
-"""What every training loop shares: device, schedule, averaging, progress, resumable state."""
+"""What every training loop shares: device, schedule, averaging, resumable state."""
 
 import os
-import sys
 import time
 from math import cos, pi
 from pathlib import Path
@@ -30,9 +29,9 @@ def autocast():
     return torch.autocast(device(), dtype=torch.bfloat16)
 
 
-def step_rng(seed: int, step: int) -> np.random.Generator:
-    """Return the random generator of one step, so that a resumed run draws what it would have."""
-    return np.random.default_rng([seed, step])
+def step_rng(seed: int, *place: int) -> np.random.Generator:
+    """Return the random generator of one place, such as a step: a resumed run draws the same."""
+    return np.random.default_rng([seed, *place])
 
 
 def noise_like(latent: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
@@ -40,14 +39,15 @@ def noise_like(latent: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
     return torch.from_numpy(rng.standard_normal(latent.shape, dtype=np.float32)).to(latent)
 
 
-def set_learning_rate(optimizer, step: int, steps: int, peak: float, warmup: int):
-    """Rise linearly over `warmup` steps, then fall along a half cosine to nought."""
+def set_learning_rate(optimizer, step: int, steps: int, peak: float, warmup: int) -> float:
+    """Rise linearly over `warmup` steps, then fall along a half cosine to nought; return it."""
     if step < warmup:
         rate = peak * (step + 1) / warmup
     else:
         rate = peak * 0.5 * (1 + cos(pi * (step - warmup) / max(1, steps - warmup)))
     for group in optimizer.param_groups:
         group["lr"] = rate
+    return rate
 
 
 def descend(loss: torch.Tensor, model: torch.nn.Module, optimizer: torch.optim.Optimizer):
@@ -63,11 +63,20 @@ def average(mean: torch.nn.Module, model: torch.nn.Module, decay: float, step: i
     """Update an exponential moving average, faster while it is young."""
     decay = min(decay, (1 + step) / (10 + step))
     for kept, current in zip(mean.parameters(), model.parameters(), strict=True):
-        kept.lerp_(current, 1 - decay)
+        if current.requires_grad:
+            kept.lerp_(current, 1 - decay)
+
+
+class StateError(OSError):
+    """A stage's state was left by another configuration."""
 
 
 class State:
-    """What a stage needs to go on: its modules, its optimizer and the next step, in one file."""
+    """What a stage needs to go on: its modules, its optimizer and the next step, in one file.
+
+    Raises:
+        StateError: the file there is of networks of another shape.
+    """
 
     def __init__(self, folder: Path, **parts):
         self.path = Path(folder) / "state.pt"
@@ -77,8 +86,13 @@ class State:
         if self.path.exists():
             stored = torch.load(self.path, map_location=device(), weights_only=True)
             self.step = stored.pop("step")
-            for name, part in self.parts.items():
-                part.load_state_dict(stored[name])
+            try:
+                for name, part in self.parts.items():
+                    part.load_state_dict(stored[name])
+            except (KeyError, RuntimeError, ValueError) as error:
+                raise StateError(
+                    f"{self.path} is of other networks: name another `folder`, or remove it"
+                ) from error
 
     def save(self, step: int):
         """Write the state before step `step`, beside the old file first."""
@@ -92,28 +106,3 @@ class State:
         """Write the state if the last time is a while ago."""
         if time.monotonic() - self._saved > SAVE_SECONDS:
             self.save(step)
-
-
-class ProgressLine:
-    """Prints step, smoothed losses, pace and remaining time; on a terminal it stays one line."""
-
-    def __init__(self, name: str, first: int, steps: int, every: int = 25):
-        self.name, self.first, self.steps, self.every = name, first, steps, every
-        self.started = time.monotonic()
-        self.smooth: dict[str, float] = {}
-
-    def show(self, step: int, **losses: float):
-        """Report that `step` is done."""
-        for name, value in losses.items():
-            before = self.smooth.get(name, value)
-            self.smooth[name] = before + (value - before) * 0.05
-        done, last = step + 1 - self.first, step + 1 == self.steps
-        if done % self.every and not last:
-            return
-        pace = (time.monotonic() - self.started) / done
-        values = "  ".join(f"{name} {value:.4f}" for name, value in self.smooth.items())
-        left = int(pace * (self.steps - step - 1))
-        line = f"{self.name} {step + 1}/{self.steps}  {values}  {pace:.2f} s/step  {left} s left"
-        terminal = sys.stderr.isatty()
-        end = "\n" if last or not terminal else ""
-        print(f"\r{line}" if terminal else line, end=end, file=sys.stderr, flush=True)

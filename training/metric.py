@@ -2,6 +2,7 @@
 
 Its depth is sparse and never near an edge, as that of real sensors is, so it becomes right in
 metres and stays smooth at edges. Crops and zooms, with intrinsics that follow, stand for cameras.
+The first steps see pictures of half the size, which takes a quarter of the time.
 """
 
 from copy import deepcopy
@@ -13,7 +14,6 @@ from sharpdepth_blender.engine.preview_metric import PreviewMetricModel, camera_
 
 from .frames import draw_zoomed, load_frames
 from .loop import (
-    ProgressLine,
     State,
     autocast,
     average,
@@ -23,6 +23,7 @@ from .loop import (
     step_rng,
 )
 from .losses import log_depth_loss
+from .progress import Progress
 
 
 def train_metric(config):
@@ -33,17 +34,22 @@ def train_metric(config):
 
     torch.manual_seed(config.seed)
     model = PreviewMetricModel(
-        widths=tuple(settings.widths), working_resolution=config.processing_resolution
+        widths=tuple(settings.widths),
+        attention_blocks=settings.attention_blocks,
+        working_resolution=config.processing_resolution,
     ).to(device())
     mean = deepcopy(model)  # the moving average is what is kept
     optimizer = torch.optim.AdamW(model.parameters(), weight_decay=settings.weight_decay)
     state = State(folder / "metric", model=model, mean=mean, optimizer=optimizer)
 
-    progress = ProgressLine("metric", state.step, settings.steps)
+    progress = Progress("metric", state.step, settings.steps, folder / "metric" / "log.csv")
     for step in range(state.step, settings.steps):
-        set_learning_rate(optimizer, step, settings.steps, settings.learning_rate, settings.warmup)
+        rate = set_learning_rate(
+            optimizer, step, settings.steps, settings.learning_rate, settings.warmup
+        )
         rng = step_rng(config.seed, step)
-        batch, away = draw_zoomed(frames, settings.batch, rng)
+        shrink = 2 if step < settings.half_size_steps else 1
+        batch, away = draw_zoomed(frames, settings.batch, rng, shrink)
         batch, away = batch.to(device()), away.to(device())
         sparse = torch.from_numpy(rng.random(away.shape) < settings.measured_share).to(device())
         with autocast():
@@ -52,7 +58,7 @@ def train_metric(config):
         loss = log_depth_loss(logarithm, batch.depth, away & sparse)
         descend(loss, model, optimizer)
         average(mean, model, settings.average, step)
-        progress.show(step, loss=loss.item())
+        progress.show(step, loss=loss.item(), learning_rate=rate)
         state.save_sometimes(step + 1)
     state.save(settings.steps)
     mean.save_pretrained(folder / "metric" / "model")

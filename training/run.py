@@ -1,8 +1,9 @@
-"""Trains SharpDepth's preview model, headlessly, from nothing but this repository.
+"""Reproduces SharpDepth's distillation, headlessly: the preview model from nothing, or the paper's.
 
     blender -b --python training/run.py -- reproduce
     python training/run.py reproduce --blender /path/to/blender
     python training/run.py metric --set metric.steps=100 --set folder=build/training/short
+    accelerate launch training/run.py distill --config training/configs/paper.toml
 
 Commands, in the order of `reproduce`:
     render      synthetic scenes, each a picture with exact z-depth       (needs bpy)
@@ -10,8 +11,9 @@ Commands, in the order of `reproduce`:
     metric      f_D, right in metres and smooth at edges
     diffusion   f_G, sharp at edges and without metres (Lotus' objective)
     distill     the sharpener G, from f_G and f_D without ground truth; writes the model folder
-    evaluate    a table and a contact sheet on scenes that nothing was trained on
-    reproduce   all of these
+    evaluate    tables of all measures on pictures that nothing was trained on
+    report      tables, curves and pictures of all this on one page
+    reproduce   all of these that the config has a table for
 
 What needs bpy runs in Blender, what needs torch in the engine's environment; whichever of them this
 is not, is started as a child process. Every command resumes where an interrupted run stopped.
@@ -26,6 +28,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
+from sharpdepth_blender.engine.errors import EngineError  # noqa: E402
 from sharpdepth_blender.process.environment import EngineMissing  # noqa: E402
 from training.children import (  # noqa: E402
     ChildFailedError,
@@ -35,8 +38,19 @@ from training.children import (  # noqa: E402
     torch_command,
 )
 from training.config import ConfigError, load_config  # noqa: E402
+from training.scenes.errors import StudioError  # noqa: E402
 
-STAGES = ("render", "vae", "metric", "diffusion", "distill", "evaluate")
+WITH_TORCH = {  # the module and the function of each stage that runs in the engine's environment
+    "vae": "train_vae",
+    "metric": "train_metric",
+    "diffusion": "train_diffusion",
+    "distill": "distill",
+    "evaluate": "evaluate",
+    "report": "report",
+}
+STAGES = ("render", *WITH_TORCH)
+# What a person can mend, told in a sentence.
+USER_ERRORS = (ArithmeticError, ConfigError, EngineError, EngineMissing, OSError, StudioError)
 
 
 def main(arguments: list[str]) -> int:
@@ -55,8 +69,7 @@ def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         config = load_config(options.config, options.settings)
-        stages = STAGES if options.command == "reproduce" else (options.command,)
-        for stage in stages:
+        for stage in stages(options.command, config, options.config):
             print(f"--- {stage}: {config.folder}", file=sys.stderr, flush=True)
             run_stage(stage, config, options)
     except ChildFailedError as error:  # which has said why
@@ -64,10 +77,34 @@ def main(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         print("\ninterrupted; the same command goes on from here", file=sys.stderr)
         return 130
-    except (ConfigError, EngineMissing, OSError) as error:
+    except ModuleNotFoundError as error:
+        needed = HERE / "requirements.txt"
+        print(
+            f"{parser.prog}: {sys.executable} lacks {error.name}: install what {needed} names",
+            file=sys.stderr,
+        )
+        return 1
+    except (
+        ArithmeticError,
+        ConfigError,
+        EngineError,
+        EngineMissing,
+        OSError,
+        StudioError,
+    ) as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return 1
     return 0
+
+
+def stages(command, config, path):
+    """Return the stages of a command; `reproduce` has all that the config has a table for."""
+    there = [stage for stage in STAGES if stage == "report" or hasattr(config, stage)]
+    if command == "reproduce":
+        return there
+    if command not in there:
+        raise ConfigError(f"{path} has no table [{command}]")
+    return [command]
 
 
 def run_stage(stage, config, options):
@@ -76,45 +113,30 @@ def run_stage(stage, config, options):
     for setting in options.settings:
         passed_on += ["--set", setting]
     if stage == "render":
-        if options.part is not None:
-            from training.scenes.make import make_part
-
-            make_part(config, options.part)
-        else:
-            blender = blender_command(options.blender)
-            own = ["--", "render"] if "--python" in blender else ["render"]
-            run_children(
-                [*blender, __file__, *own, "--part", str(part), *passed_on]
-                for part in range(config.render.jobs)
-            )
+        render(config, options, passed_on)
     elif inside_blender() or importlib.util.find_spec("torch") is None:
         run_children([[*torch_command(), __file__, stage, *passed_on]])
     else:
-        run_torch_stage(stage, config)
+        getattr(importlib.import_module(f"training.{stage}"), WITH_TORCH[stage])(config)
 
 
-def run_torch_stage(stage, config):
-    """Run one of the stages that need torch, in this process."""
-    if stage == "vae":
-        from training.vae import train_vae
+def render(config, options, passed_on):
+    """Render here what is one part, or open here alone; otherwise every part in a child."""
+    in_memory = config.render.source == "open"
+    if options.part is not None or (in_memory and config.render.jobs == 1):
+        from training.scenes.make import make_part
 
-        train_vae(config)
-    elif stage == "metric":
-        from training.metric import train_metric
+        return make_part(config, options.part or 0)
+    if in_memory:
+        from training.scenes.blend import saved_blend
 
-        train_metric(config)
-    elif stage == "diffusion":
-        from training.diffusion import train_diffusion
-
-        train_diffusion(config)
-    elif stage == "distill":
-        from training.distill import distill
-
-        distill(config)
-    elif stage == "evaluate":
-        from training.evaluate import evaluate
-
-        evaluate(config)
+        passed_on = [*passed_on, "--set", f"render.source={saved_blend()}"]
+    blender = blender_command(options.blender)
+    own = ["--", "render"] if "--python" in blender else ["render"]
+    run_children(
+        [*blender, __file__, *own, "--part", str(part), *passed_on]
+        for part in range(config.render.jobs)
+    )
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ from sharpdepth_blender.engine.method import normalise
 
 from .frames import draw_batch, draw_crops, load_frames
 from .loop import (
-    ProgressLine,
     State,
     autocast,
     descend,
@@ -19,6 +18,7 @@ from .loop import (
     step_rng,
 )
 from .losses import gradient_loss
+from .progress import Progress
 
 
 def train_vae(config):
@@ -42,9 +42,11 @@ def train_vae(config):
     optimizer = torch.optim.AdamW(vae.parameters(), weight_decay=settings.weight_decay)
     state = State(folder / "vae", vae=vae, optimizer=optimizer)
 
-    progress = ProgressLine("vae", state.step, settings.steps)
+    progress = Progress("vae", state.step, settings.steps, folder / "vae" / "log.csv")
     for step in range(state.step, settings.steps):
-        set_learning_rate(optimizer, step, settings.steps, settings.learning_rate, settings.warmup)
+        rate = set_learning_rate(
+            optimizer, step, settings.steps, settings.learning_rate, settings.warmup
+        )
         rng = step_rng(config.seed, step)
         batch = draw_crops(frames, settings.batch, settings.crop, rng).to(device())
         half = settings.batch // 2  # of each batch is colour, the rest depth
@@ -59,7 +61,7 @@ def train_vae(config):
         divergence = posterior.kl().mean() / posterior.mean[0].numel()
         loss = absolute + settings.gradient_weight * edges + settings.kl_weight * divergence
         descend(loss, vae, optimizer)
-        progress.show(step, absolute=absolute.item(), edges=edges.item())
+        progress.show(step, absolute=absolute.item(), edges=edges.item(), learning_rate=rate)
         state.save_sometimes(step + 1)
     state.save(settings.steps)
 

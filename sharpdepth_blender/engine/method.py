@@ -73,7 +73,8 @@ def look(unet, picture_latent, depth_latent, timestep, prompt) -> torch.Tensor:
     Returns:
         Depth latent, (B, C, h, w), float32 whatever the U-Net computes in.
     """
-    latent = torch.cat([picture_latent, depth_latent], 1).to(unet.dtype)
+    dtype = next(unet.parameters()).dtype  # also of a U-Net that is wrapped for many devices
+    latent = torch.cat([picture_latent, depth_latent], 1).to(dtype)
     batch = latent.shape[0]
     return unet(
         latent,

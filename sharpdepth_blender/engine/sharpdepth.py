@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from math import radians, tan
 
 import numpy as np
 import torch
 
+from .camera import DEFAULT_FIELD_OF_VIEW, assume_intrinsics
 from .device import choose_device, naming_out_of_memory
 from .errors import EngineError
 from .estimators import load_estimator
@@ -18,8 +18,6 @@ from .metric import MetricEstimator
 from .models import find_model, find_weights, load_pipeline
 from .precision import choose_precision
 from .progress import Clock, Progress
-
-DEFAULT_FIELD_OF_VIEW = 60.0  # degrees across the longer side, when nobody knows the camera
 
 
 @dataclass(frozen=True)
@@ -154,7 +152,7 @@ class SharpDepth:
         notes = []
         camera = intrinsics
         if camera is None and (estimator is None or not estimator.finds_intrinsics):
-            camera = _assume_intrinsics(height, width)
+            camera = assume_intrinsics(height, width)
             notes.append(
                 "The camera is unknown; a field of view of "
                 f"{DEFAULT_FIELD_OF_VIEW:g} degrees across the longer side was assumed."
@@ -200,9 +198,3 @@ class SharpDepth:
             clock.memory,
             notes + self._memory.notes + output.notes,
         )
-
-
-def _assume_intrinsics(height: int, width: int) -> Intrinsics:
-    """Square pixels, centred, `DEFAULT_FIELD_OF_VIEW` across the longer side."""
-    focal = max(height, width) / 2 / tan(radians(DEFAULT_FIELD_OF_VIEW) / 2)
-    return focal, focal, width / 2, height / 2

@@ -15,10 +15,10 @@ SMALL = [
     "processing_resolution=128",
     *(f"render.{split}=6" for split in SEEDS_OF_SPLIT),
     "vae.widths=[8, 16, 16]", "vae.batch=4", "vae.crop=32", "vae.steps=4",
-    "metric.widths=[8, 16, 16, 32]", "metric.batch=4", "metric.steps=4",
+    "metric.widths=[8, 16, 16, 32]", "metric.batch=4", "metric.steps=4", "metric.half_size_steps=2",
     "diffusion.widths=[32, 32, 32, 32]", "diffusion.batch=2", "diffusion.steps=4",
     "diffusion.colour_variants=1",
-    "distill.batch=2", "distill.steps=4",
+    "distill.accumulation=2", "distill.steps=4",
 ]  # fmt: skip
 
 
@@ -47,4 +47,4 @@ def small_config(tmp_path):
             path = frame_path(tmp_path / "frames", split, seed)
             path.parent.mkdir(parents=True, exist_ok=True)
             box_before_wall(seed, *size).save(path)
-    return SimpleNamespace(config=config, settings=settings, folder=tmp_path)
+    return SimpleNamespace(config=config, config_path=CONFIG, settings=settings, folder=tmp_path)

@@ -10,7 +10,7 @@ torch = pytest.importorskip("torch")
 from safetensors.torch import load_file  # noqa: E402
 
 from sharpdepth_blender.engine import SharpDepth  # noqa: E402
-from training import loop, run  # noqa: E402
+from training import loop, progress, run  # noqa: E402
 from training.scenes.frame import Frame, frame_path  # noqa: E402
 
 TORCH_STAGES = run.STAGES[1:]
@@ -36,11 +36,21 @@ def test_every_stage_runs_and_the_engine_loads_the_result(small_config):
     assert result.depth.shape == frame.depth.shape
     assert np.isfinite(result.depth).all() and (result.depth > 0).all()
 
-    report = json.loads((folder / "evaluation.json").read_text())
-    assert report["frames"] == 6
+    results = folder / "results" / "test"
+    report = json.loads((results / "evaluation.json").read_text())
+    assert (report["frames"], report["scenes"]) == (6, 6)
     for row in report["table"].values():
         assert 0 <= row["delta1"]["low"] <= row["delta1"]["mean"] <= row["delta1"]["high"] <= 1
-    assert (folder / "contact_sheet.png").stat().st_size > 1000
+    variants = [f"sharpener, {name}" for name in vars(small_config.config.variants)]
+    assert list(report["table"]) == [
+        "f_D", "f_G aligned to f_D", "sharpener", *variants,
+        "f_G aligned to the truth", "autoencoder on the truth",
+    ]  # fmt: skip
+    pictures = (results / "pictures.csv").read_text().splitlines()
+    assert len(pictures) == 1 + 6 * len(report["table"])
+    with np.load(next((results / "shown").glob("*.npz"))) as shown:
+        assert list(shown["methods"]) == list(report["table"])
+        assert shown["depth_2"].shape == shown["truth"].shape == shown["rgb"].shape[:2]
     assert (folder / "model" / "empty_prompt.safetensors").is_file()
     stored = weights(folder / "model" / "unet")
     assert all(tensor.dtype == torch.float16 for tensor in stored.values())
@@ -64,7 +74,7 @@ def test_an_interrupted_stage_ends_with_the_same_weights(stage, small_config, mo
     whole = [weights(result / part) for part in parts]
     (folder / stage / "state.pt").unlink()
 
-    show = loop.ProgressLine.show
+    show = progress.Progress.show
 
     def fail_at_the_second_step(self, step, **losses):
         show(self, step, **losses)
@@ -73,7 +83,7 @@ def test_an_interrupted_stage_ends_with_the_same_weights(stage, small_config, mo
 
     with monkeypatch.context() as patch:
         patch.setattr(loop, "SAVE_SECONDS", 0)
-        patch.setattr(loop.ProgressLine, "show", fail_at_the_second_step)
+        patch.setattr(progress.Progress, "show", fail_at_the_second_step)
         with pytest.raises(Stop):
             command(stage, small_config)
     assert torch.load(folder / stage / "state.pt")["step"] == 2

@@ -1,4 +1,4 @@
-"""Procedural rooms and yards, built and rendered by Blender with exact z-depth.
+"""Frames rendered by Blender with exact z-depth: procedural rooms and yards, or a studio's scene.
 
-The scenes depend on bpy; only `frame` and `splits` can be imported without it.
+All of it depends on bpy but `errors`, `frame` and `splits`.
 """

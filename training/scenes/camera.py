@@ -1,4 +1,4 @@
-"""The scene camera: where it stands, what it sees, and its intrinsics."""
+"""The scene camera: where it stands and what it sees."""
 
 import bpy
 import numpy as np
@@ -83,9 +83,3 @@ def _is_in_house(camera):
     scene, graph = bpy.context.scene, bpy.context.evaluated_depsgraph_get()
     hit, *_, above, _ = scene.ray_cast(graph, camera.matrix_world.translation, (0, 0, 1))
     return hit and above.name.startswith("house")
-
-
-def intrinsics(camera, width: int, height: int) -> tuple[float, float, float, float]:
-    """Return fx, fy, cx, cy in pixels of a camera with sensor fit AUTO and square pixels."""
-    focal = camera.data.lens / camera.data.sensor_width * max(width, height)
-    return focal, focal, width / 2, height / 2

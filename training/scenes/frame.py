@@ -17,7 +17,7 @@ class Frame:
         rgb: (H, W, 3) uint8, sRGB.
         depth: (H, W) float32 z-depth [m] at the pixel centres, at most `FAR`, which the sky has.
         intrinsics: fx, fy, cx, cy in pixels; the centre of the top-left pixel is (0.5, 0.5).
-        seed: the scene's number.
+        seed: the number that the scene, or the view of it, was drawn from.
     """
 
     rgb: np.ndarray

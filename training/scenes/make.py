@@ -1,41 +1,59 @@
 """Renders the frames of every split, as one of several processes that share the work."""
 
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import bpy
 
 from ..children import BlenderMissingError
+from .blend import open_blend
 from .frame import frame_path
 from .render import render_scene
 from .splits import SEEDS_OF_SPLIT, seeds
+from .studio import open_studio
 
 
 def make_part(config, part: int):
     """Render every `config.render.jobs`-th missing frame of all splits, from number `part` on.
 
     Args:
-        config: As read from the TOML file; its `folder` gets `frames/<split>/<seed>.npz`.
+        config: As read from the TOML file; its `folder` gets `frames/<split>/<seed>.npz`. Its
+            `render.source` is "procedural", "open" for the scene that is open in this Blender, or
+            the path of a .blend file, which is opened.
         part: Number of this process, from 0.
 
     Raises:
         BlenderMissingError: This Blender cannot denoise, and few samples are useless without.
+        StudioError: The .blend file or its scene cannot be rendered.
     """
     import _cycles  # only there once bpy is
 
     if not _cycles.with_openimagedenoise:
         raise BlenderMissingError("this Blender was built without OpenImageDenoise, as Debian's is")
-    scene = bpy.context.scene
-    if config.render.jobs > 1:  # two Blenders of one thread each do more than one of two
-        scene.render.threads_mode, scene.render.threads = "FIXED", 1
-    for split in SEEDS_OF_SPLIT:
-        count = getattr(config.render, split)
-        frame_path(Path(config.folder) / "frames", split, 0).parent.mkdir(
-            parents=True, exist_ok=True
-        )
-        for done, seed in enumerate(seeds(split, count), 1):
-            path = frame_path(Path(config.folder) / "frames", split, seed)
-            if seed % config.render.jobs == part and not path.exists():
-                size, samples = config.processing_resolution, config.render.samples
-                render_scene(seed, size, samples).save(path)
-                print(f"render {split} {done}/{count}", file=sys.stderr, flush=True)
+    with _source(config.render) as (scene, render):
+        if config.render.jobs > 1:  # two Blenders of one thread each do more than one of two
+            scene.render.threads_mode, scene.render.threads = "FIXED", 1
+        for split in SEEDS_OF_SPLIT:
+            count = getattr(config.render, split)
+            folder = Path(config.folder) / "frames"
+            frame_path(folder, split, 0).parent.mkdir(parents=True, exist_ok=True)
+            for done, seed in enumerate(seeds(split, count), 1):
+                path = frame_path(folder, split, seed)
+                if seed % config.render.jobs == part and not path.exists():
+                    size, samples = config.processing_resolution, config.render.samples
+                    render(split, seed, size, samples).save(path)
+                    print(f"render {split} {done}/{count}", file=sys.stderr, flush=True)
+
+
+@contextmanager
+def _source(settings):
+    """Give a scene of our own, and what renders the frame of a split's seed with it."""
+    if settings.source == "procedural":
+        yield bpy.context.scene, lambda split, *view: render_scene(*view)
+        return
+    if settings.source != "open":
+        open_blend(settings.source)
+    counts = {split: getattr(settings, split) for split in SEEDS_OF_SPLIT}
+    with open_studio(bpy.context.scene, bpy.context.view_layer, counts) as studio:
+        yield studio.scene, studio.render

@@ -1,13 +1,12 @@
 """Cycles renders a scene to a `Frame`: developed picture, exact z-depth, intrinsics."""
 
-import tempfile
-from pathlib import Path
-
 import bpy
 import numpy as np
 
-from . import camera as cameras
-from .frame import FAR, Frame
+from sharpdepth_blender.scene import camera_intrinsics
+
+from . import passes
+from .frame import Frame
 from .scene import build_scene
 
 ASPECTS = ((4, 3), (3, 4))
@@ -26,17 +25,11 @@ def render_frame(camera, width: int, height: int, samples: int, seed: int) -> Fr
     """Render the open scene through `camera` at `width` x `height` pixels."""
     scene = bpy.context.scene
     scene.camera = camera
-    scene.render.engine = "CYCLES"
-    scene.render.resolution_x, scene.render.resolution_y = width, height
-    scene.render.resolution_percentage = 100
-    scene.render.pixel_aspect_x = scene.render.pixel_aspect_y = 1.0
-    scene.render.use_persistent_data = True
-    scene.render.use_compositing = scene.render.use_sequencer = False
-    scene.cycles.device = "CPU"
-    rgb = develop(_picture(scene, samples, seed), np.random.default_rng([seed, 2]))
-    depth = _depth(scene)
-    depth[(depth <= 0) | (depth > FAR)] = FAR
-    return Frame(rgb, depth, cameras.intrinsics(camera, width, height), seed)
+    passes.set_frame(scene, width, height)
+    _set_up(scene, samples, seed)
+    rgb = develop(passes.linear_light(scene), np.random.default_rng([seed, 2]))
+    seen = camera_intrinsics(scene, camera)
+    return Frame(rgb, passes.z_depth(scene), (seen.fx, seen.fy, seen.cx, seen.cy), seed)
 
 
 def develop(linear: np.ndarray, rng) -> np.ndarray:
@@ -53,8 +46,13 @@ def develop(linear: np.ndarray, rng) -> np.ndarray:
     return np.round(srgb * 255).astype(np.uint8)
 
 
-def _picture(scene, samples, seed):
+def _set_up(scene, samples, seed):
+    """Set Cycles for a picture of few samples that is denoised."""
+    scene.render.engine = "CYCLES"
+    scene.render.use_persistent_data = True
+    scene.render.film_transparent = False
     cycles = scene.cycles
+    cycles.device = "CPU"
     cycles.samples, cycles.seed = samples, seed % 2**31
     cycles.use_adaptive_sampling = False
     cycles.use_denoising, cycles.denoiser = True, "OPENIMAGEDENOISE"
@@ -63,55 +61,3 @@ def _picture(scene, samples, seed):
     cycles.sample_clamp_indirect = 4.0
     cycles.caustics_reflective = cycles.caustics_refractive = False
     cycles.pixel_filter_type, cycles.filter_width = "BLACKMAN_HARRIS", 1.5
-    scene.render.film_transparent = False
-    bpy.context.view_layer.material_override = None
-    return _render(scene)[..., :3]
-
-
-def _depth(scene):
-    """Return z-depth [m] at the pixel centres, 0 where nothing is hit.
-
-    Everything shines by its z-depth, one sample is taken, and the pixel filter is a box of a
-    hundredth of a pixel, so no value is a mixture of two surfaces.
-    """
-    cycles = scene.cycles
-    cycles.samples, cycles.max_bounces, cycles.use_denoising = 1, 0, False
-    cycles.pixel_filter_type, cycles.filter_width = "BOX", 0.01
-    scene.render.film_transparent = True
-    bpy.context.view_layer.material_override = _depth_material()
-    rgba = _render(scene)
-    bpy.context.view_layer.material_override = None
-    return np.where(rgba[..., 3] > 0, rgba[..., 0], 0).astype(np.float32)
-
-
-def _depth_material():
-    material = bpy.data.materials.get("z-depth")
-    if material is not None:
-        return material
-    material = bpy.data.materials.new("z-depth")
-    material.use_nodes = True
-    tree = material.node_tree
-    tree.nodes.clear()
-    data = tree.nodes.new("ShaderNodeCameraData")
-    shine = tree.nodes.new("ShaderNodeEmission")
-    output = tree.nodes.new("ShaderNodeOutputMaterial")
-    tree.links.new(data.outputs["View Z Depth"], shine.inputs["Strength"])
-    tree.links.new(shine.outputs["Emission"], output.inputs["Surface"])
-    shine.inputs["Color"].default_value = (1, 1, 1, 1)
-    return material
-
-
-def _render(scene) -> np.ndarray:
-    """Render and return linear RGBA (H, W, 4) float32, row 0 at the top."""
-    settings = scene.render.image_settings
-    settings.file_format, settings.color_mode, settings.color_depth = "OPEN_EXR", "RGBA", "32"
-    with tempfile.TemporaryDirectory() as folder:
-        scene.render.filepath = str(Path(folder) / "render.exr")
-        bpy.ops.render.render(write_still=True)
-        image = bpy.data.images.load(scene.render.filepath)
-        image.alpha_mode = "NONE"
-        width, height = image.size
-        pixels = np.empty(width * height * 4, np.float32)
-        image.pixels.foreach_get(pixels)
-        bpy.data.images.remove(image)
-    return pixels.reshape(height, width, 4)[::-1]

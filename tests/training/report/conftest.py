@@ -1,0 +1,55 @@
+import json
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch")
+pytest.importorskip("jinja2")
+
+from training.datasets import Sample  # noqa: E402
+from training.metrics import measure  # noqa: E402
+from training.results import save_shown, write_results  # noqa: E402
+
+NAME = "hall <script>alert(1)</script> & co"
+
+
+def depth_map(height, width, shift=0.0):
+    """A wall at 6 m with a box at 2 m before it."""
+    y, x = np.mgrid[:height, :width]
+    box = (abs(x - width * (0.5 + shift)) < width / 5) & (abs(y - height / 2) < height / 5)
+    return np.where(box, 2, 6).astype(np.float32)
+
+
+@pytest.fixture
+def run(tmp_path):
+    """A folder such as the stages leave: one dataset of a landscape and a portrait, two logs."""
+    into, pictures = tmp_path / "results" / "nyu", []
+    into.mkdir(parents=True)
+    for index, size in enumerate([(48, 64), (65, 49)]):
+        truth, valid = depth_map(*size), np.ones(size, bool)
+        valid[:4] = False
+        sample = Sample(
+            name=f"{index} {NAME}".replace("/", "-"), scene=str(index), depth=truth, valid=valid,
+            rgb=np.random.default_rng(0).integers(0, 256, (*size, 3), dtype=np.uint8),
+            intrinsics=None if index else (60.0, 60.0, size[1] / 2, size[0] / 2),
+        )  # fmt: skip
+        maps = {
+            "f_D": truth + 1,
+            "f_G aligned to f_D": depth_map(*size, 0.1),
+            "sharpener": truth * 1.01,
+            "f_G aligned to the truth": depth_map(*size, 0.05),
+        }
+        save_shown(into / "shown", sample, maps)
+        rows = {name: measure(depth, truth, valid) for name, depth in maps.items()}
+        pictures.append((sample.name, sample.scene, rows))
+    write_results(into, pictures, seed=0)
+    for stage in ("metric", "distill"):
+        (tmp_path / stage).mkdir()
+        rows = [f"{step},{1 / step},{1e-3 / step}" for step in range(1, 201)]
+        (tmp_path / stage / "log.csv").write_text(
+            "\n".join(["step,loss,learning_rate", *rows]) + "\n"
+        )
+    return SimpleNamespace(folder=str(tmp_path), path=tmp_path, evaluation=json.loads(
+        (into / "evaluation.json").read_text()
+    ))  # fmt: skip

@@ -1,0 +1,37 @@
+"""Points seen from aside: where they belong, the nearest in front."""
+
+import numpy as np
+
+from training.report.cloud import BACKGROUND, view_from_aside
+
+CAMERA = (50.0, 50.0, 32.0, 24.0)
+
+
+def grey(height, width, value):
+    return np.full((height, width, 3), value, np.uint8)
+
+
+def test_the_point_that_the_view_turns_about_stays():
+    rgb, depth = grey(48, 64, 200), np.full((48, 64), np.nan)
+    depth[24, 32] = 3.0
+    image = view_from_aside(rgb, depth, CAMERA, pivot=3.0)
+    rows, columns = np.nonzero(image[..., 0] == 200)
+    assert set(rows) <= {23, 24, 25} and set(columns) <= {31, 32, 33} and len(rows) == 4
+
+
+def test_a_nearer_point_moves_aside_and_hides():
+    rgb, depth = grey(48, 64, 90), np.full((48, 64), 6.0)
+    rgb[20:28, 28:36], depth[20:28, 28:36] = 250, 3.0
+    image = view_from_aside(rgb, depth, CAMERA, pivot=6.0)
+    rows, columns = np.nonzero(image[..., 0] == 250)
+    assert abs(columns.mean() - 31.5) > 4
+    # Nothing of the wall shows through the box.
+    within = image[rows.min() + 1 : rows.max(), columns.min() + 1 : columns.max(), 0]
+    assert within.size > 20 and (within == 250).all()
+
+
+def test_unknown_and_impossible_depths_are_no_points():
+    depth = np.full((10, 12), np.nan)
+    depth[0, 0], depth[1, 1] = 0.0, -2.0
+    image = view_from_aside(grey(10, 12, 255), depth, CAMERA, pivot=1.0)
+    assert (image == BACKGROUND).all()

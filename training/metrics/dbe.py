@@ -1,0 +1,59 @@
+"""Depth boundary errors (DBE): how far the edges of two depth maps lie from each other, in pixels.
+
+*Accuracy* is the mean distance from each predicted edge to the nearest true one, of the predicted
+edges that are nearer than `REACH`. *Completeness* is the mean distance from each true edge to the
+nearest predicted one. Both are `REACH` where no predicted edge is that near to a true one. So
+defined by iBims-1 (Koch et al., arXiv 1805.01328) and, with the edges of `edges.py` in both maps,
+by the released SharpDepth evaluation.
+"""
+
+import numpy as np
+from scipy.ndimage import distance_transform_edt
+
+from .edges import edges
+
+REACH = 10.0  # pixels
+
+
+def depth_boundary_errors(prediction, truth, valid=None) -> tuple[float, float]:
+    """Return accuracy and completeness [px] over the valid pixels.
+
+    Args:
+        prediction: (H, W) metres.
+        truth: (H, W) metres.
+        valid: (H, W) bool, where there is truth; all if not given. Edges are looked for there, in
+            both maps, and not where it ends; what invalid pixels hold changes nothing.
+
+    Returns:
+        Both NaN where the truth has no edge, since there is nothing to be near to or to miss.
+    """
+    found, there = edges(prediction, valid), edges(truth, valid)
+    if not there.any():
+        return np.nan, np.nan
+    return _errors(found, there)
+
+
+def published_depth_boundary_errors(prediction, truth) -> tuple[float, float]:
+    """Return accuracy and completeness [px] as the released SharpDepth evaluation does.
+
+    The same as `depth_boundary_errors` where every pixel is valid and the truth has edges. It
+    differs elsewhere, and is here to be compared with published numbers:
+    - It knows no valid pixels. A hole of zeros in the truth has an edge around it, and a disparity
+      so large that the other edges of disparity vanish.
+    - Where the truth has no edge, SciPy measures distances to the pixel (-1, 0). Predicted edges
+      near that corner then have an accuracy, with NaN for completeness; otherwise both are `REACH`.
+
+    Args:
+        prediction: (H, W) metres, finite.
+        truth: (H, W) metres, finite, 0 where it is not known.
+    """
+    return _errors(edges(prediction), edges(truth))
+
+
+def _errors(found, there):
+    to_truth = distance_transform_edt(~there)
+    near = found & (to_truth < REACH)
+    if not near.any():
+        return REACH, REACH
+    missed = distance_transform_edt(~found)[there]
+    return float(to_truth[near].mean()), float(missed.mean()) if missed.size else np.nan

@@ -1,0 +1,106 @@
+"""All measures of one picture under the names that reports use."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from . import depth
+from .boundary import boundary_scores
+from .dbe import depth_boundary_errors, published_depth_boundary_errors
+
+NEAREST = 1e-3  # metres: a prediction nearer than this, or behind the camera, is taken as this
+
+
+class MeasureError(ValueError):
+    """Two maps cannot be compared."""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What a measure is called, what it is counted in, and which way is better."""
+
+    title: str
+    unit: Literal["", "m", "1/m", "px", "%"]
+    better: Literal["lower", "higher"]
+
+
+MEASURES = {
+    "abs_rel": Measure("AbsRel", "", "lower"),
+    "sq_rel": Measure("SqRel", "m", "lower"),
+    "rmse": Measure("RMSE", "m", "lower"),
+    "rmse_log": Measure("RMSE log", "", "lower"),
+    "i_rmse": Measure("iRMSE", "1/m", "lower"),
+    "log10": Measure("log10", "", "lower"),
+    "silog": Measure("SIlog", "%", "lower"),
+    "delta1": Measure("δ1", "", "higher"),
+    "delta2": Measure("δ2", "", "higher"),
+    "delta3": Measure("δ3", "", "higher"),
+    "dbe_accuracy": Measure("DBE accuracy", "px", "lower"),
+    "dbe_completeness": Measure("DBE completeness", "px", "lower"),
+    "dbe_accuracy_published": Measure("DBE accuracy, as published", "px", "lower"),
+    "dbe_completeness_published": Measure("DBE completeness, as published", "px", "lower"),
+    "boundary_precision": Measure("boundary precision", "", "higher"),
+    "boundary_recall": Measure("boundary recall", "", "higher"),
+    "boundary_f1": Measure("boundary F1", "", "higher"),
+}
+
+_OF_PIXELS = {
+    "abs_rel": depth.absolute_relative,
+    "sq_rel": depth.squared_relative,
+    "rmse": depth.rmse,
+    "rmse_log": depth.rmse_log,
+    "i_rmse": depth.inverse_rmse,
+    "log10": depth.log10,
+    "silog": depth.silog,
+    "delta1": depth.delta1,
+    "delta2": depth.delta2,
+    "delta3": depth.delta3,
+}
+
+
+def measure(prediction, truth, valid) -> dict[str, float]:
+    """Return every one of `MEASURES`; NaN is what this picture does not allow to measure.
+
+    Args:
+        prediction: (H, W) metres, finite where valid; what is below `NEAREST` is taken as that.
+        truth: (H, W) metres, finite and above zero where valid.
+        valid: (H, W) bool, where there is truth. Only the two published errors, which know no valid
+            pixels, look at the others; what is not finite there is 0 to them.
+
+    Raises:
+        MeasureError: The maps differ in size, or hold what is not a depth where they are valid.
+    """
+    prediction, truth = np.asarray(prediction, np.float32), np.asarray(truth, np.float32)
+    _check(prediction, truth, valid)
+    prediction = np.maximum(prediction, NEAREST)
+
+    pixels = prediction[valid].astype(np.float64), truth[valid].astype(np.float64)
+    values = {name: function(*pixels) for name, function in _OF_PIXELS.items()}
+    values["dbe_accuracy"], values["dbe_completeness"] = depth_boundary_errors(
+        prediction, truth, valid
+    )
+    values["dbe_accuracy_published"], values["dbe_completeness_published"] = (
+        published_depth_boundary_errors(_finite(prediction), _finite(truth))
+    )
+    boundary = boundary_scores(prediction, truth, valid)
+    return values | {f"boundary_{name}": score for name, score in boundary.items()}
+
+
+def _check(prediction, truth, valid):
+    if not prediction.shape == truth.shape == valid.shape:
+        raise MeasureError(
+            f"Prediction, truth and valid mask differ in size: {prediction.shape}, {truth.shape}"
+            f" and {valid.shape}."
+        )
+    for name, good in (
+        ("prediction is not finite", np.isfinite(prediction)),
+        ("truth is not a finite depth above zero", np.isfinite(truth) & (truth > 0)),
+    ):
+        bad = np.count_nonzero(valid & ~good)
+        if bad:
+            raise MeasureError(f"The {name} at {bad} of the pixels that are marked valid.")
+
+
+def _finite(depth_map):
+    return np.where(np.isfinite(depth_map), depth_map, 0)

@@ -1,0 +1,73 @@
+"""The networks that distillation starts from: f_G with its autoencoder, and f_D."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from diffusers import AutoencoderKL, UNet2DConditionModel
+
+from sharpdepth_blender.engine.estimators import load_estimator
+from sharpdepth_blender.engine.metric import MetricEstimator
+from sharpdepth_blender.engine.models import find_weights
+from sharpdepth_blender.engine.pipeline import SharpDepthPipeline
+from sharpdepth_blender.engine.preview_metric import PreviewMetricModel
+
+from .config import ConfigError
+from .diffusion import empty_prompt, noise_schedule
+from .full_size import random_estimator, random_pipeline
+from .loop import load_model
+
+
+@dataclass(frozen=True)
+class Networks:
+    """What distillation starts from, all in float32 on the CPU.
+
+    Attributes:
+        pipeline: f_G as its U-Net, autoencoder, noise schedule and prompt.
+        estimator: f_D.
+    """
+
+    pipeline: SharpDepthPipeline
+    estimator: MetricEstimator
+
+
+def load_networks(config) -> Networks:
+    """Load what `config.distill.start` names.
+
+    "stages": what the earlier stages trained. "weights": a Lotus-G folder or preset and a metric
+    model's, from `lotus` and `metric` of the table. "random": networks of the full size, which
+    show shapes, memory and time without a download.
+
+    Raises:
+        ConfigError: it names none of them.
+        EngineError: weights are missing or damaged.
+    """
+    settings = config.distill
+    if settings.start == "stages":
+        return Networks(trained_pipeline(config), trained_estimator(config))
+    if settings.start == "weights":
+        return Networks(
+            SharpDepthPipeline.from_pretrained(find_weights(settings.lotus)),
+            load_estimator(find_weights(settings.metric)),
+        )
+    if settings.start == "random":
+        return Networks(random_pipeline(), random_estimator())
+    raise ConfigError(
+        f'distill.start must be "stages", "weights" or "random", not {settings.start!r}'
+    )
+
+
+def trained_pipeline(config) -> SharpDepthPipeline:
+    """Return what the stages `vae` and `diffusion` trained."""
+    folder = Path(config.folder)
+    return SharpDepthPipeline(
+        load_model(AutoencoderKL, folder / "vae" / "model"),
+        load_model(UNet2DConditionModel, folder / "diffusion" / "model"),
+        noise_schedule(),
+        empty_prompt(config.seed),
+        config.processing_resolution,
+    )
+
+
+def trained_estimator(config) -> PreviewMetricModel:
+    """Return what the stage `metric` trained."""
+    return load_model(PreviewMetricModel, Path(config.folder) / "metric" / "model")

@@ -1,0 +1,52 @@
+"""The coloured points of a depth map, seen from aside: there smeared edges show as curtains."""
+
+import numpy as np
+
+YAW, PITCH = np.radians(22), np.radians(-7)  # how far the view turns about the middle of the scene
+BACKGROUND = 24
+
+
+def view_from_aside(rgb: np.ndarray, depth: np.ndarray, intrinsics, pivot: float) -> np.ndarray:
+    """Draw the points of a picture as a camera sees them that went round them.
+
+    Args:
+        rgb: (H, W, 3) uint8.
+        depth: (H, W) z-depth [m]; NaN = no point.
+        intrinsics: fx, fy, cx, cy in pixels, of both cameras.
+        pivot: Distance [m] along the optical axis of what the camera turns about.
+
+    Returns:
+        (H, W, 3) uint8; nearer points hide farther ones.
+    """
+    height, width = depth.shape
+    fx, fy, cx, cy = intrinsics
+    known = np.isfinite(depth) & (depth > 0)
+    v, u = np.nonzero(known)
+    z = depth[known]
+    points = np.stack([(u + 0.5 - cx) / fx * z, (v + 0.5 - cy) / fy * z, z])
+    middle = np.array([0, 0, pivot])[:, None]
+    x, y, z = _turn() @ (points - middle) + middle
+    ahead = z > 0.05 * pivot
+    x, y, z, colours = x[ahead], y[ahead], z[ahead], rgb[known][ahead]
+
+    image = np.full((height, width, 3), BACKGROUND, np.uint8)
+    order = np.argsort(-z)  # of the colours put at one pixel the last one stays, the nearest
+    left = np.floor(fx * x / z + cx - 0.5).astype(int)[order]
+    top = np.floor(fy * y / z + cy - 0.5).astype(int)[order]
+    nearest = np.full((height, width), np.inf)
+    for down, across in ((0, 0), (0, 1), (1, 0), (1, 1)):  # a point covers four pixels
+        row, column = top + down, left + across
+        inside = (row >= 0) & (row < height) & (column >= 0) & (column < width)
+        at = row[inside], column[inside]
+        layer, depths = image.copy(), np.full((height, width), np.inf)
+        layer[at], depths[at] = colours[order][inside], z[order][inside]
+        nearer = depths < nearest
+        image[nearer], nearest[nearer] = layer[nearer], depths[nearer]
+    return image
+
+
+def _turn():
+    cos_yaw, sin_yaw, cos_pitch, sin_pitch = np.cos(YAW), np.sin(YAW), np.cos(PITCH), np.sin(PITCH)
+    yaw = np.array([[cos_yaw, 0, sin_yaw], [0, 1, 0], [-sin_yaw, 0, cos_yaw]])
+    pitch = np.array([[1, 0, 0], [0, cos_pitch, -sin_pitch], [0, sin_pitch, cos_pitch]])
+    return pitch @ yaw

@@ -1,0 +1,135 @@
+"""Renders random views along the shots of a studio's own scene, in the scene's own look."""
+
+import sys
+from contextlib import contextmanager
+
+import bpy
+import numpy as np
+
+from sharpdepth_blender.scene import camera_intrinsics
+
+from . import passes
+from .frame import Frame
+from .graphics import has_graphics_card
+from .shots import find_shots, share_out
+from .view import stand_near
+
+MULTIPLE = 32  # pixels: the shorter side is one, since the networks halve it five times
+
+
+class Studio:
+    """A scene that is rendered by a scratch copy of it.
+
+    Attributes:
+        scene: The copy, with one view layer and a camera of our own.
+        shots: Those of each split.
+    """
+
+    def __init__(self, scene, camera, shots):
+        self.scene, self.shots = scene, shots
+        self._camera, self._proportions = camera, _proportions(scene)
+
+    def render(self, split: str, seed: int, longer_side: int, samples: int) -> Frame:
+        """Render a random view near the camera of a random shot of a split, at a random frame.
+
+        Depth of field and motion blur are off, for they have no exact depth; all else of the
+        picture is the file's own. Simulations are as their caches have them: bake them first.
+
+        Args:
+            split: Whose shots are drawn from.
+            seed: The same seed gives the same frame.
+            longer_side: Pixels; the shorter side follows the scene's own, to a `MULTIPLE`.
+            samples: Of Cycles, before denoising. Other engines use the file's own.
+        """
+        scene, rng = self.scene, np.random.default_rng(seed)
+        shots = self.shots[split]
+        shot = shots[rng.integers(len(shots))]
+        passes.set_frame(scene, *_size(self._proportions, longer_side))
+        self._look_from(shot, int(rng.integers(shot.first, shot.last + 1)), rng)
+        _set_samples(scene, samples, seed)
+        seen = camera_intrinsics(scene, self._camera)
+        rgb, depth = passes.picture(scene), passes.z_depth(scene)
+        return Frame(rgb, depth, (seen.fx, seen.fy, seen.cx, seen.cy), seed)
+
+    def _look_from(self, shot, frame, rng):
+        scene = self.scene
+        scene.camera = shot.camera  # which alone makes sure that it is evaluated
+        scene.frame_set(frame)
+        scene.frame_start = frame  # for the passes
+        graph = scene.view_layers[0].depsgraph
+        stand_near(rng, scene, graph, self._camera, shot.camera.evaluated_get(graph))
+        scene.camera = self._camera
+
+
+@contextmanager
+def open_studio(scene, layer, counts: dict[str, int]):
+    """Give a `Studio` of a scene; what the file holds stays as it is, and is so in the end.
+
+    What is rendered is a copy of the scene that shares its objects, so that no setting of the file
+    has to be changed. As after any of Blender's renders, changes to animated values that have no
+    keys are lost. A driver that names the scene to read its frame reads the file's own.
+
+    Args:
+        scene: Scene of the open file.
+        layer: Its view layer to render.
+        counts: Wanted frames of each split.
+
+    Raises:
+        StudioError: the scene has no shot, or too few frames to share among the splits.
+    """
+    shots = share_out(find_shots(scene), counts)
+    images = set(bpy.data.images)
+    copy = scene.copy()
+    data = bpy.data.cameras.new("random view")
+    camera = bpy.data.objects.new("random view", data)
+    try:
+        _set_up(copy, layer.name)
+        yield Studio(copy, camera, shots)
+    finally:
+        bpy.data.scenes.remove(copy)
+        bpy.data.objects.remove(camera)
+        bpy.data.cameras.remove(data)
+        for image in set(bpy.data.images) - images:
+            if image.source == "VIEWER":  # the render result, if it is the first
+                bpy.data.images.remove(image)
+
+
+def _set_up(scene, layer_name):
+    """Prepare the copy: one view layer, no markers that switch cameras, a plain full picture."""
+    for layer in list(scene.view_layers):
+        if layer.name != layer_name:
+            scene.view_layers.remove(layer)
+    (layer,) = scene.view_layers
+    layer.use, layer.samples, layer.cycles.use_denoising = True, 0, True
+    scene.timeline_markers.clear()
+    scene.render.film_transparent = False
+    scene.render.use_persistent_data = True
+    if scene.render.engine != "CYCLES" and not has_graphics_card():
+        print(
+            f"the scene's own engine {scene.render.engine} needs a graphics card, and none is "
+            "found here: Cycles renders it instead",
+            file=sys.stderr,
+            flush=True,
+        )
+        scene.render.engine = "CYCLES"
+
+
+def _proportions(scene):
+    """Width and height of the scene's own picture, in any unit."""
+    render = scene.render
+    return render.resolution_x * render.pixel_aspect_x, render.resolution_y * render.pixel_aspect_y
+
+
+def _size(proportions, longer_side):
+    """Width and height in pixels, of these proportions or nearly so."""
+    share = min(proportions) / max(proportions)
+    shorter = max(round(longer_side * share / MULTIPLE), 1) * MULTIPLE
+    across, down = proportions
+    return (longer_side, shorter) if across >= down else (shorter, longer_side)
+
+
+def _set_samples(scene, samples, seed):
+    cycles = scene.cycles
+    cycles.samples, cycles.seed, cycles.use_animated_seed = samples, seed % 2**31, False
+    cycles.use_adaptive_sampling, cycles.time_limit, cycles.sample_offset = False, 0, 0
+    cycles.use_denoising, cycles.denoiser = True, "OPENIMAGEDENOISE"
