@@ -10,6 +10,8 @@ from accelerate import Accelerator
 from sharpdepth_blender.engine.camera import assume_intrinsics
 from sharpdepth_blender.engine.device import peak_memory, reset_peak_memory
 from sharpdepth_blender.engine.method import vae_factor
+from sharpdepth_blender.engine.pipeline import SharpDepthPipeline
+from sharpdepth_blender.engine.sharpdepth import SharpDepth
 
 from .datasets import open_dataset
 from .distillation import Weights, distillation_step
@@ -19,6 +21,7 @@ from .loop import State, average, device, noise_like, set_learning_rate, step_rn
 from .lora import add_adapters, merge_adapters
 from .networks import load_networks
 from .progress import Progress
+from .validation import Validation
 
 WORKERS = 4  # processes that read pictures for a GPU; a CPU reads them between its steps
 
@@ -70,6 +73,8 @@ def _distill(config, settings, folder, into):
     step, losses = state.step, []
     if accelerator.is_main_process:
         progress = Progress("distill", step, settings.steps, folder / "log.csv")
+        validation = Validation(config, folder, step, settings)
+        engine = _engine(networks, mean, config.processing_resolution)
     reset_peak_memory(accelerator.device.type)
     for number, picture, intrinsics in data:
         with accelerator.accumulate(ready):
@@ -92,6 +97,10 @@ def _distill(config, settings, folder, into):
             score, reconstruction = (sum(each) / len(losses) for each in zip(*losses, strict=True))
             progress.show(step, score=score, reconstruction=reconstruction, learning_rate=rate)
             state.save_sometimes(step + 1)
+            validation.show(
+                step + 1,
+                lambda sample: engine.infer(sample.rgb, sample.intrinsics).depth,
+            )
         step, losses = step + 1, []
     if accelerator.is_main_process:
         state.save(settings.steps)
@@ -100,6 +109,15 @@ def _distill(config, settings, folder, into):
         merge_adapters(mean)
         export_model(networks, mean, config.processing_resolution, into)
     accelerator.wait_for_everyone()
+
+
+def _engine(networks, mean, resolution):
+    """Return the sharpener as it is by now, in the shape in which it will be used."""
+    trained = networks.pipeline
+    pipeline = SharpDepthPipeline(
+        trained.vae, mean, trained.scheduler, trained.empty_prompt, resolution
+    )
+    return SharpDepth("in training", pipeline, lambda: networks.estimator)
 
 
 def _pictures(config):

@@ -46,7 +46,10 @@ def _evaluate_dataset(config, infer, dataset, into):
         if not sample.valid.any():
             raise DatasetError(f"{sample.name} has no pixel with a valid depth")
         maps = infer(sample)
-        rows = {name: measure(depth, sample.depth, sample.valid) for name, depth in maps.items()}
+        rows = {
+            name: measure(depth, sample.depth, sample.valid, sample.edges)
+            for name, depth in maps.items()
+        }
         if index < config.evaluate.shown:
             save_shown(into / "shown", sample, maps)
         measured.add(sample.name, sample.scene, rows)

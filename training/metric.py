@@ -24,6 +24,7 @@ from .loop import (
 )
 from .losses import log_depth_loss
 from .progress import Progress
+from .validation import Validation
 
 
 def train_metric(config):
@@ -42,6 +43,7 @@ def train_metric(config):
     optimizer = torch.optim.AdamW(model.parameters(), weight_decay=settings.weight_decay)
     state = State(folder / "metric", model=model, mean=mean, optimizer=optimizer)
 
+    validation = Validation(config, folder / "metric", state.step, settings)
     progress = Progress("metric", state.step, settings.steps, folder / "metric" / "log.csv")
     for step in range(state.step, settings.steps):
         rate = set_learning_rate(
@@ -60,5 +62,11 @@ def train_metric(config):
         average(mean, model, settings.average, step)
         progress.show(step, loss=loss.item(), learning_rate=rate)
         state.save_sometimes(step + 1)
+        validation.show(step + 1, lambda sample: _predict(mean, sample))
     state.save(settings.steps)
     mean.save_pretrained(folder / "metric" / "model")
+
+
+def _predict(model, sample):
+    picture = torch.from_numpy(sample.rgb).permute(2, 0, 1)[None].float()
+    return model.predict(picture.to(device()), sample.intrinsics).depth[0, 0].cpu().numpy()

@@ -16,9 +16,10 @@ SMALL = [
     *(f"render.{split}=6" for split in SEEDS_OF_SPLIT),
     "vae.widths=[8, 16, 16]", "vae.batch=4", "vae.crop=32", "vae.steps=4",
     "metric.widths=[8, 16, 16, 32]", "metric.batch=4", "metric.steps=4", "metric.half_size_steps=2",
+    "metric.validate_every=2",
     "diffusion.widths=[32, 32, 32, 32]", "diffusion.batch=2", "diffusion.steps=4",
     "diffusion.colour_variants=1",
-    "distill.accumulation=2", "distill.steps=4",
+    "distill.accumulation=2", "distill.steps=4", "distill.validate_every=3",
 ]  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The log that a stage keeps for the report."""
+"""The line and the log of a stage that goes on."""
 
 from training.progress import Progress
 

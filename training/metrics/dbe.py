@@ -15,7 +15,7 @@ from .edges import edges
 REACH = 10.0  # pixels
 
 
-def depth_boundary_errors(prediction, truth, valid=None) -> tuple[float, float]:
+def depth_boundary_errors(prediction, truth, valid=None, true_edges=None) -> tuple[float, float]:
     """Return accuracy and completeness [px] over the valid pixels.
 
     Args:
@@ -23,11 +23,14 @@ def depth_boundary_errors(prediction, truth, valid=None) -> tuple[float, float]:
         truth: (H, W) metres.
         valid: (H, W) bool, where there is truth; all if not given. Edges are looked for there, in
             both maps, and not where it ends; what invalid pixels hold changes nothing.
+        true_edges: (H, W) bool, edges that people drew, as iBims-1 has them, in place of those that
+            are found in the truth. They count wherever they are.
 
     Returns:
         Both NaN where the truth has no edge, since there is nothing to be near to or to miss.
     """
-    found, there = edges(prediction, valid), edges(truth, valid)
+    found = edges(prediction, valid)
+    there = edges(truth, valid) if true_edges is None else true_edges
     if not there.any():
         return np.nan, np.nan
     return _errors(found, there)

@@ -59,7 +59,7 @@ _OF_PIXELS = {
 }
 
 
-def measure(prediction, truth, valid) -> dict[str, float]:
+def measure(prediction, truth, valid, true_edges=None) -> dict[str, float]:
     """Return every one of `MEASURES`; NaN is what this picture does not allow to measure.
 
     Args:
@@ -67,6 +67,7 @@ def measure(prediction, truth, valid) -> dict[str, float]:
         truth: (H, W) metres, finite and above zero where valid.
         valid: (H, W) bool, where there is truth. Only the two published errors, which know no valid
             pixels, look at the others; what is not finite there is 0 to them.
+        true_edges: (H, W) bool, edges that people drew, for the depth boundary errors.
 
     Raises:
         MeasureError: The maps differ in size, or hold what is not a depth where they are valid.
@@ -78,7 +79,7 @@ def measure(prediction, truth, valid) -> dict[str, float]:
     pixels = prediction[valid].astype(np.float64), truth[valid].astype(np.float64)
     values = {name: function(*pixels) for name, function in _OF_PIXELS.items()}
     values["dbe_accuracy"], values["dbe_completeness"] = depth_boundary_errors(
-        prediction, truth, valid
+        prediction, truth, valid, true_edges
     )
     values["dbe_accuracy_published"], values["dbe_completeness_published"] = (
         published_depth_boundary_errors(_finite(prediction), _finite(truth))

@@ -30,7 +30,7 @@ class Findings:
 
     Attributes:
         evaluations: What evaluation.json holds, by dataset.
-        logs: Columns of each stage's log, the first of them "step", by stage.
+        logs: Columns of each stage's log and of its validation, the first of them "step".
         shown: Paths of the pictures to show, by dataset.
         published: Published figures: {dataset: {measure: {method: value}}}, with their source.
     """
@@ -45,9 +45,15 @@ def gather(folder: Path) -> Findings:
     """Read what the stages left in a run's folder; parts that are missing are left out."""
     results = sorted(folder.glob("results/*/evaluation.json"))
     logs = sorted(folder.glob("*/log.csv"), key=lambda path: path.stat().st_mtime)
+    logs = {
+        f"{log.parent.name}{of}": columns
+        for log in logs
+        for path, of in ((log, ""), (log.with_name("validation.csv"), ", validation"))
+        if (columns := _read_log(path))
+    }
     return Findings(
         {path.parent.name: json.loads(path.read_text(encoding="utf-8")) for path in results},
-        {path.parent.name: log for path in logs if (log := _read_log(path))},
+        logs,
         {path.parent.name: sorted((path.parent / "shown").glob("*.npz")) for path in results},
         tomllib.loads(PUBLISHED.read_text(encoding="utf-8")),
     )
@@ -71,8 +77,15 @@ def best_methods(table: dict, methods: list[str]) -> dict[str, str | None]:
 
 
 def _read_log(path):
+    if not path.exists():
+        return None
     with open(path, newline="", encoding="utf-8") as file:
         header, *rows = csv.reader(file)
     if len(rows) < 2:
         return None
-    return dict(zip(header, zip(*[map(float, row) for row in rows], strict=True), strict=True))
+    columns = zip(*[map(float, row) for row in rows], strict=True)
+    return {
+        name: column
+        for name, column in zip(header, columns, strict=True)
+        if np.isfinite(column).all()  # without what could not be measured every time
+    }

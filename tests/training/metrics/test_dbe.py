@@ -13,6 +13,7 @@ from training.metrics import (  # noqa: E402
     published_depth_boundary_errors,
 )
 from training.metrics.dbe import REACH  # noqa: E402
+from training.metrics.edges import edges  # noqa: E402
 
 GOLDEN = np.load(Path(__file__).parents[2] / "golden" / "metrics.npz")
 PAIRS = sorted({name.split("/")[0] for name in GOLDEN.files})
@@ -139,3 +140,16 @@ def test_a_truth_measured_here_and_there_has_no_edges():
     truth = boxes((60, 80), 0)
     scattered = np.random.default_rng(0).random((60, 80)) < 0.05
     assert_equal(depth_boundary_errors(truth, truth, scattered), NOTHING)
+
+
+def test_drawn_edges_take_the_place_of_found_ones():
+    prediction = np.where(np.arange(60) < 30, 2.0, 6.0) * np.ones((40, 1))
+    drawn = np.zeros((40, 60), bool)
+    drawn[:, 33] = True
+    flat = np.full((40, 60), 3.0)  # a truth in which nothing would be found
+    there = np.unique(np.nonzero(edges(prediction))[1])
+    accuracy, completeness = depth_boundary_errors(prediction, flat, true_edges=drawn)
+    distances = np.abs(there - 33)
+    assert accuracy == pytest.approx(distances.mean(), abs=0.5)
+    assert completeness == pytest.approx(distances.min(), abs=0.5)
+    assert np.isnan(depth_boundary_errors(prediction, flat)[0])
