@@ -1,5 +1,6 @@
 """Two processes that share the pictures learn what one with twice the accumulation learns."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -26,6 +27,8 @@ def distill(small, folder, accumulation, command):
     ended = subprocess.run(
         [*command, RUN, "distill", "--config", small.config_path, *flags],
         capture_output=True, text=True, timeout=250,
+        # Of sums in bfloat16, another number of threads makes others.
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
     )  # fmt: skip
     assert ended.returncode == 0, ended.stderr
     state = torch.load(folder / "distill" / "state.pt", weights_only=True)
