@@ -2,7 +2,7 @@
 
 from .alignment import AlignmentError, fit_in_disparity, fit_scale_and_shift, scale_and_shift
 from .bootstrap import bootstrap_interval
-from .boundary import boundary_scores
+from .boundary import boundary_scores, published_boundary_f1
 from .dbe import depth_boundary_errors, published_depth_boundary_errors
 from .depth import absolute_relative, delta1
 from .measures import MEASURES, Measure, MeasureError, measure
@@ -20,6 +20,7 @@ __all__ = [
     "fit_in_disparity",
     "fit_scale_and_shift",
     "measure",
+    "published_boundary_f1",
     "published_depth_boundary_errors",
     "scale_and_shift",
 ]

@@ -13,12 +13,11 @@ RATIOS = np.linspace(1.05, 1.25, 10)
 def boundary_scores(prediction, truth, valid=None) -> dict[str, float]:
     """Return precision, recall and F1, averaged over `RATIOS` with the ratios as weights.
 
-    Equation 3 of the paper, which counts the boundaries of all directions together; its release
-    averages the shares of the four directions instead, and so gives less than 1 to the truth itself
-    where one direction has none. The suppression of non-maxima that the paper describes belongs to
-    its recall against masks, which has no precision to punish blur.
+    Equation 3 of the paper, which counts the boundaries of all directions together. The suppression
+    of non-maxima that the paper describes belongs to its recall against masks, which has no
+    precision to punish blur.
 
-    A share of nothing is 0. A ratio that neither map reaches is left out; the release counts 0.
+    A share of nothing is 0. A ratio that neither map reaches is left out.
 
     Args:
         prediction: (H, W) metres, above zero where valid.
@@ -44,12 +43,45 @@ def boundary_scores(prediction, truth, valid=None) -> dict[str, float]:
     return {name: float(np.average(share, weights=weights)) for name, share in shares.items()}
 
 
+def published_boundary_f1(prediction, truth) -> float:
+    """Return F1 as the release of Depth Pro computes it; it knows no valid pixels.
+
+    Precision and recall are averaged over the four directions in which depth may rise, so the truth
+    itself has less than 1 where one of them has no boundary, and a ratio that nobody reaches is 0.
+
+    Args:
+        prediction: (H, W) metres, above zero.
+        truth: (H, W) metres, above zero.
+    """
+    found, there = (_rises(each) for each in (prediction, truth))
+    scores = []
+    for limit in np.log(RATIOS):
+        pairs = [(a > limit, b > limit) for a, b in zip(found, there, strict=True)]
+        right = np.array([np.count_nonzero(a & b) for a, b in pairs])
+        predicted, true = np.array([[np.count_nonzero(each) for each in pair] for pair in pairs]).T
+        precision = (right / np.maximum(predicted, 1)).mean()
+        recall = (right / np.maximum(true, 1)).mean()
+        both = precision + recall
+        scores.append(2 * precision * recall / both if both else 0)
+    return float(np.average(scores, weights=RATIOS))
+
+
+def _rises(depth):
+    """Return the logarithm of the ratio of each two neighbours, in each of the four directions."""
+    across, down = _neighbours(depth, np.ones(depth.shape, bool))
+    return across, -across, down, -down
+
+
 def _jumps(depth, valid):
     """Return the logarithm of the ratio of each two valid neighbours, in one row."""
+    return np.concatenate([*_neighbours(depth, valid)])
+
+
+def _neighbours(depth, valid):
+    """Yield those logarithms of neighbours side by side, then of those one above the other."""
     logarithm = np.log(np.where(valid, depth, 1))
-    across = np.diff(logarithm, axis=1)[valid[:, 1:] & valid[:, :-1]]
-    down = np.diff(logarithm, axis=0)[valid[1:] & valid[:-1]]
-    return np.concatenate([across, down])
+    yield np.diff(logarithm, axis=1)[valid[:, 1:] & valid[:, :-1]]
+    yield np.diff(logarithm, axis=0)[valid[1:] & valid[:-1]]
 
 
 def _count(jumps):

@@ -3,8 +3,9 @@
 *Accuracy* is the mean distance from each predicted edge to the nearest true one, of the predicted
 edges that are nearer than `REACH`. *Completeness* is the mean distance from each true edge to the
 nearest predicted one. Both are `REACH` where no predicted edge is that near to a true one. So
-defined by iBims-1 (Koch et al., arXiv 1805.01328) and, with the edges of `edges.py` in both maps,
-by the released SharpDepth evaluation.
+defined after iBims-1 (Koch et al., arXiv 1805.01328), with the edges of `edges.py` in both maps, by
+the released SharpDepth evaluation. A script that goes round with iBims-1 finds other edges and cuts
+completeness off at the reach, so its numbers differ.
 """
 
 import numpy as np
@@ -24,13 +25,16 @@ def depth_boundary_errors(prediction, truth, valid=None, true_edges=None) -> tup
         valid: (H, W) bool, where there is truth; all if not given. Edges are looked for there, in
             both maps, and not where it ends; what invalid pixels hold changes nothing.
         true_edges: (H, W) bool, edges that people drew, as iBims-1 has them, in place of those that
-            are found in the truth. They count wherever they are.
+            are found in the truth. They run where a scanner sees nothing, too, so both kinds count
+            wherever they are, and the prediction must be finite everywhere.
 
     Returns:
         Both NaN where the truth has no edge, since there is nothing to be near to or to miss.
     """
-    found = edges(prediction, valid)
-    there = edges(truth, valid) if true_edges is None else true_edges
+    if true_edges is None:
+        found, there = edges(prediction, valid), edges(truth, valid)
+    else:
+        found, there = edges(prediction), true_edges
     if not there.any():
         return np.nan, np.nan
     return _errors(found, there)

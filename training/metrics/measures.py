@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 
 from . import depth
-from .boundary import boundary_scores
+from .boundary import boundary_scores, published_boundary_f1
 from .dbe import depth_boundary_errors, published_depth_boundary_errors
 
 NEAREST = 1e-3  # metres: a prediction nearer than this, or behind the camera, is taken as this
@@ -43,6 +43,7 @@ MEASURES = {
     "boundary_precision": Measure("boundary precision", "", "higher"),
     "boundary_recall": Measure("boundary recall", "", "higher"),
     "boundary_f1": Measure("boundary F1", "", "higher"),
+    "boundary_f1_published": Measure("boundary F1, as published", "", "higher"),
 }
 
 _OF_PIXELS = {
@@ -65,8 +66,9 @@ def measure(prediction, truth, valid, true_edges=None) -> dict[str, float]:
     Args:
         prediction: (H, W) metres, finite where valid; what is below `NEAREST` is taken as that.
         truth: (H, W) metres, finite and above zero where valid.
-        valid: (H, W) bool, where there is truth. Only the two published errors, which know no valid
-            pixels, look at the others; what is not finite there is 0 to them.
+        valid: (H, W) bool, where there is truth. Only what is measured as published, which knows no
+            valid pixels, and DBE beside drawn edges look at the others; what is not finite there is
+            0 to them.
         true_edges: (H, W) bool, edges that people drew, for the depth boundary errors.
 
     Raises:
@@ -74,18 +76,27 @@ def measure(prediction, truth, valid, true_edges=None) -> dict[str, float]:
     """
     prediction, truth = np.asarray(prediction, np.float32), np.asarray(truth, np.float32)
     _check(prediction, truth, valid)
+    # The released evaluation of boundaries takes predictions as they are, below zero too.
+    as_predicted, as_measured = _finite(prediction), _finite(truth)
     prediction = np.maximum(prediction, NEAREST)
 
     pixels = prediction[valid].astype(np.float64), truth[valid].astype(np.float64)
     values = {name: function(*pixels) for name, function in _OF_PIXELS.items()}
     values["dbe_accuracy"], values["dbe_completeness"] = depth_boundary_errors(
-        prediction, truth, valid, true_edges
+        prediction if true_edges is None else np.maximum(as_predicted, NEAREST),
+        truth,
+        valid,
+        true_edges,
     )
     values["dbe_accuracy_published"], values["dbe_completeness_published"] = (
-        published_depth_boundary_errors(_finite(prediction), _finite(truth))
+        published_depth_boundary_errors(as_predicted, as_measured)
     )
     boundary = boundary_scores(prediction, truth, valid)
-    return values | {f"boundary_{name}": score for name, score in boundary.items()}
+    values |= {f"boundary_{name}": score for name, score in boundary.items()}
+    values["boundary_f1_published"] = published_boundary_f1(
+        np.maximum(as_predicted, NEAREST), np.maximum(as_measured, NEAREST)
+    )
+    return values
 
 
 def _check(prediction, truth, valid):

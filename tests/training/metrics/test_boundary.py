@@ -6,7 +6,7 @@ from numpy.testing import assert_equal
 
 pytest.importorskip("skimage")
 
-from training.metrics import boundary_scores  # noqa: E402
+from training.metrics import boundary_scores, published_boundary_f1  # noqa: E402
 
 PERFECT = {"precision": 1, "recall": 1, "f1": 1}
 WORTHLESS = {"precision": 0, "recall": 0, "f1": 0}
@@ -128,3 +128,40 @@ def test_what_invalid_pixels_hold_changes_nothing(fill):
 @pytest.mark.parametrize("shape", [(0, 0), (1, 1)])
 def test_maps_too_small_for_a_boundary(shape):
     assert_equal(boundary_scores(np.ones(shape), np.ones(shape)), NOTHING)
+
+
+def published_by_hand(prediction, truth):
+    """The release's way: one direction after the other, their shares averaged."""
+    scores = []
+    for ratio in RATIOS:
+        precisions, recalls = [], []
+        for turns in range(4):  # each turn brings another direction to point right
+            found, there = (
+                turned[:, 1:] / turned[:, :-1] > ratio
+                for turned in (np.rot90(prediction, turns), np.rot90(truth, turns))
+            )
+            right = (found & there).sum()
+            precisions.append(right / max(found.sum(), 1))
+            recalls.append(right / max(there.sum(), 1))
+        p, r = np.mean(precisions), np.mean(recalls)
+        scores.append(2 * p * r / (p + r) if p + r else 0)
+    return np.average(scores, weights=RATIOS)
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("shape", [(13, 9), (8, 15), (1, 12)])
+def test_the_published_score_averages_directions(shape, seed):
+    rng = np.random.default_rng(seed)
+    truth = rng.uniform(3, 4, shape)
+    prediction = truth * rng.uniform(0.9, 1.1, shape)
+    expected = published_by_hand(prediction, truth)
+    assert 0 < expected < 1
+    assert published_boundary_f1(prediction, truth) == pytest.approx(expected)
+
+
+def test_the_published_score_of_the_truth_itself_may_be_less_than_one():
+    truth = np.ones((4, 6))
+    truth[:, 3:] = 2
+    assert boundary_scores(truth, truth)["f1"] == pytest.approx(1)
+    assert published_boundary_f1(truth, truth) == pytest.approx(0.25)
+    assert published_boundary_f1(np.ones((4, 6)), np.ones((4, 6))) == 0

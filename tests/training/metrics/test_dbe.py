@@ -153,3 +153,15 @@ def test_drawn_edges_take_the_place_of_found_ones():
     assert accuracy == pytest.approx(distances.mean(), abs=0.5)
     assert completeness == pytest.approx(distances.min(), abs=0.5)
     assert np.isnan(depth_boundary_errors(prediction, flat)[0])
+
+
+def test_drawn_edges_are_met_where_the_scanner_saw_nothing():
+    prediction = np.where(np.arange(60) < 30, 2.0, 6.0) * np.ones((40, 1))
+    there = np.nonzero(edges(prediction))[1][0]
+    drawn = np.zeros((40, 60), bool)
+    drawn[:, there] = True
+    expected = depth_boundary_errors(prediction, prediction, true_edges=drawn)
+    assert max(expected) < 1
+    shadow = np.ones((40, 60), bool)
+    shadow[:, 26:34] = False
+    assert depth_boundary_errors(prediction, prediction, shadow, drawn) == expected
