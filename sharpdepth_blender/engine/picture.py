@@ -2,6 +2,7 @@
 
 import struct
 import warnings
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,6 +44,28 @@ def read_picture(path) -> Picture:
     Raises:
         EngineError: `bad_image`, with a sentence that names the file.
     """
+    with _opened(path) as (image, name):
+        return _convert(image, name)
+
+
+def read_size(path) -> tuple[int, int]:
+    """Read width and height of a picture, upright, from its header alone.
+
+    Raises:
+        EngineError: `bad_image`, with a sentence that names the file.
+    """
+    with _opened(path) as (image, _):
+        try:
+            lying = image.getexif().get(ExifTags.Base.Orientation, 1) >= 5
+        except DAMAGE:
+            lying = False
+        width, height = image.size
+        return (height, width) if lying else (width, height)
+
+
+@contextmanager
+def _opened(path):
+    """Open a picture and give it with its name; whatever is wrong with it is `bad_image`."""
     path = Path(path)
     name = path.name or str(path)
     if path.is_dir():
@@ -59,7 +82,7 @@ def read_picture(path) -> Picture:
             Image.init()
             formats = [name for name in FORMATS if name in Image.OPEN]
             with Image.open(path, formats=formats) as image:
-                return _convert(image, name)
+                yield image, name
     except UnidentifiedImageError as error:
         raise EngineError(
             "bad_image", f"{name} is not a picture, or of a kind that cannot be read."

@@ -26,7 +26,7 @@ class Ibims(Dataset):
         path = self.folder / "ibims1_core_mat" / f"{entry}.mat"
         data = read_mat(path, "data")
         with reading(path):
-            depth = data.depth.astype(np.float32)
+            depth = np.nan_to_num(data.depth.astype(np.float32), posinf=0, neginf=0)
             counted = (data.mask_invalid != 0) & (data.mask_transp != 0)
             # MATLAB keeps K transposed, and the published evaluation counts pixel centres from 1.
             (fx, _, _), (_, fy, _), (cx, cy, _) = data.calib.astype(float).tolist()

@@ -33,7 +33,11 @@ class Kitti(Dataset):
         path = self.folder / "eigen_test_files_with_gt.txt"
         with reading(path):
             pairs = [line.split()[:2] for line in path.read_text().splitlines() if line.strip()]
-            return [(Path(rgb), Path(depth)) for rgb, depth in pairs if depth != "None"]
+            listed = [(Path(rgb), Path(depth)) for rgb, depth in pairs if depth != "None"]
+            for picture, _ in listed:
+                if len(picture.parts) != 5:
+                    raise ValueError(f"{picture} is no day/drive/camera/data/picture")
+            return listed
 
     def _read(self, entry):
         picture, truth = entry

@@ -4,7 +4,7 @@ import json
 
 from PIL import Image
 
-from sharpdepth_blender.engine.picture import FORMATS, read_picture
+from sharpdepth_blender.engine.picture import FORMATS, read_picture, read_size
 from sharpdepth_blender.geometry import Intrinsics
 
 from .files import reading
@@ -18,6 +18,11 @@ class Pictures(Dataset):
     it, else of its EXIF data (FocalLengthIn35mmFilm), else None. Such a file says
         {"fx": 525, "fy": 525, "cx": 320, "cy": 240, "width": 640, "height": 480}
     in pixels, the centre of the top-left one at (0.5, 0.5), of pictures of that size.
+
+    A long training should not end at its last picture, so all headers are read when it is opened.
+
+    Raises:
+        DatasetError: there is no picture, or one of them or its intrinsics cannot be used.
     """
 
     pattern = "picture"
@@ -25,11 +30,15 @@ class Pictures(Dataset):
     def _list(self):
         known = Image.registered_extensions()
         suffixes = {suffix for suffix, kind in known.items() if kind in FORMATS}
-        return sorted(
+        paths = sorted(
             path
             for path in self.folder.rglob("*")
-            if path.suffix.lower() in suffixes and path.is_file() and path.name[0] != "."
+            if path.suffix.lower() in suffixes and path.is_file() and not _hidden(path, self.folder)
         )
+        problems = [problem for path in paths if (problem := _problem(path))]
+        if problems:
+            raise DatasetError(f"{problems[0]} ({len(problems)} of {len(paths)} cannot be used)")
+        return paths
 
     def _read(self, entry):
         with reading(entry):
@@ -44,12 +53,27 @@ class Pictures(Dataset):
         return Picture(name=name, rgb=picture.rgb, intrinsics=camera)
 
 
+def _hidden(path, folder):
+    return any(part[0] == "." for part in path.relative_to(folder).parts)
+
+
+def _problem(path):
+    """Tell what is wrong with a picture's header or its intrinsics; None where nothing is."""
+    try:
+        with reading(path):
+            width, height = read_size(path)
+        _beside(path, width, height)
+    except DatasetError as error:
+        return str(error)
+    return None
+
+
 def _beside(picture, width, height):
     """Read the intrinsics that lie beside a picture, None without any."""
     for path in (picture.with_suffix(".json"), picture.with_name("intrinsics.json")):
         if path.is_file():
             with reading(path):
-                camera = Intrinsics(**json.loads(path.read_text()))
+                camera = Intrinsics(**json.loads(path.read_text(encoding="utf-8-sig")))
             if (camera.width, camera.height) != (width, height):
                 raise DatasetError(
                     f"{path} is for {camera.width} x {camera.height} pixels, but {picture.name} "

@@ -3,6 +3,7 @@
 import numpy as np
 
 from ..scenes.frame import Frame
+from .files import reading
 from .sample import Dataset, Sample
 
 
@@ -12,7 +13,8 @@ class Rendered(Dataset):
     pattern = "[0-9]" * 7 + ".npz"  # which what an interrupted run left behind does not match
 
     def _read(self, entry):
-        frame = Frame.load(entry)
+        with reading(entry):
+            frame = Frame.load(entry)
         return Sample(
             name=entry.stem,
             scene=entry.stem,

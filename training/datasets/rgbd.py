@@ -31,8 +31,10 @@ class Rgbd(Dataset):
         folder = path.parent
         with reading(path):
             truth, rgb = folder / meta["depth"], folder / meta["rgb"]
-            scale = np.float32(meta["depth_scale_m"])
-            nearest, farthest = meta.get("valid_range_m", (0, np.inf))
+            scale = np.float32(float(meta["depth_scale_m"]))
+            if not 0 < scale < np.inf:
+                raise ValueError(f"depth_scale_m is {scale}")
+            nearest, farthest = map(float, meta.get("valid_range_m", (0, np.inf)))
             camera = meta["intrinsics"]
             if camera:
                 fx, fy, cx, cy = (float(camera[name]) for name in ("fx", "fy", "cx", "cy"))

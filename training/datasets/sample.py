@@ -38,7 +38,7 @@ class Sample(Picture):
         edges: (H, W) bool, edges of depth that people drew; None for all datasets but iBims-1.
 
     Raises:
-        DatasetError: the picture and its depth are not of one size.
+        DatasetError: the picture and its maps are not of one size.
     """
 
     scene: str
@@ -47,11 +47,13 @@ class Sample(Picture):
     edges: np.ndarray | None = None
 
     def __post_init__(self):
-        (height, width), (rows, columns) = self.rgb.shape[:2], self.depth.shape
-        if (height, width) != (rows, columns):
-            raise DatasetError(
-                f"{self.name}: the picture is {width} x {height}, its depth {columns} x {rows}"
-            )
+        size = self.rgb.shape[:2]
+        for what in ("depth", "valid", "edges"):
+            its = getattr(self, what)
+            if its is not None and its.shape != size:
+                raise DatasetError(
+                    f"{self.name}: the picture is {_by(size)}, its {what} {_by(its.shape)}"
+                )
 
 
 class Dataset(Sequence):
@@ -61,13 +63,15 @@ class Dataset(Sequence):
     that it lists by itself, and reads one of them in `_read`.
 
     Raises:
-        DatasetError: the folder has none of them.
+        DatasetError: there is no such folder, or it has none of them.
     """
 
     pattern: str
 
     def __init__(self, folder):
-        self.folder = Path(folder)
+        self.folder = Path(folder).expanduser()
+        if not self.folder.is_dir():
+            raise DatasetError(f"there is no folder {self.folder}")
         self._entries = self._list()
         if not self._entries:
             raise DatasetError(f"{self.folder} holds no {self.pattern}")
@@ -87,6 +91,10 @@ class Dataset(Sequence):
 
     def _read(self, entry) -> Picture:
         raise NotImplementedError
+
+
+def _by(shape):
+    return " x ".join(str(side) for side in reversed(shape))
 
 
 def between(depth: np.ndarray, nearest: float, farthest: float) -> np.ndarray:

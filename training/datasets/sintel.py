@@ -43,7 +43,8 @@ def read_dpt(path: Path) -> np.ndarray:
     with reading(path):
         body = _after_tag(path)
         width, height = np.frombuffer(body, "<i4", 2)
-        return np.frombuffer(body, "<f4", offset=8).reshape(height, width).astype(np.float32)
+        depth = np.frombuffer(body, "<f4", offset=8).reshape(height, width).astype(np.float32)
+        return np.nan_to_num(depth, posinf=0, neginf=0)
 
 
 def read_cam(path: Path) -> tuple[float, float, float, float]:

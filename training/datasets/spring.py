@@ -24,7 +24,7 @@ class Spring(Dataset):
     centres from 0.5, as we do.
     """
 
-    pattern = "train/*/frame_left/frame_left_*.png"
+    pattern = f"train/*/frame_left/frame_left_{'[0-9]' * 4}.png"
 
     def _read(self, entry):
         sequence, number = entry.parents[1], entry.stem.removeprefix("frame_left_")
@@ -48,11 +48,14 @@ def read_dsp5(path: Path) -> np.ndarray:
     taken, as by SharpDepth's evaluation.
     """
     with reading(path), h5py.File(path) as file:
-        return file["disparity"][::2, ::2]
+        disparity = file["disparity"][:]
+        if disparity.ndim != 2:
+            raise ValueError(f"{disparity.shape} is no map of disparity")
+        return disparity[::2, ::2]
 
 
 def _row(path, number):
     rows = read_table(path, 4)
-    if number > len(rows):
+    if not 1 <= number <= len(rows):
         raise DatasetError(f"{path} has {len(rows)} lines and none for frame {number}")
     return tuple(float(value) for value in rows[number - 1])

@@ -38,10 +38,11 @@ def test_a_readers_own_mistake_does_not_end_the_loop(tmp_path):
         list(Letters(tmp_path))
 
 
-@pytest.mark.parametrize("folder", ["", "nowhere"])
-def test_an_empty_or_missing_folder_says_what_it_lacks(tmp_path, folder):
+def test_an_empty_folder_says_what_it_lacks_and_a_missing_one_that_it_is_missing(tmp_path):
     with pytest.raises(DatasetError, match=r"holds no \*\.txt"):
-        Letters(tmp_path / folder)
+        Letters(tmp_path)
+    with pytest.raises(DatasetError, match="there is no folder .*nowhere"):
+        Letters(tmp_path / "nowhere")
 
 
 def test_a_kind_that_is_not_there(tmp_path):
@@ -59,15 +60,17 @@ def test_every_kind_refuses_an_empty_folder(tmp_path, kind):
         open_dataset(kind, tmp_path)
 
 
-def test_a_picture_and_its_depth_have_one_size():
-    with pytest.raises(DatasetError, match="here: the picture is 4 x 3, its depth 3 x 4"):
+@pytest.mark.parametrize("what", ["depth", "valid", "edges"])
+def test_a_picture_and_its_maps_have_one_size(what):
+    maps = {
+        "depth": np.zeros((3, 4), np.float32),
+        "valid": np.zeros((3, 4), bool),
+        "edges": np.zeros((3, 4), bool),
+    }
+    maps[what] = maps[what].T
+    with pytest.raises(DatasetError, match=f"here: the picture is 4 x 3, its {what} 3 x 4"):
         Sample(
-            name="here",
-            scene="here",
-            rgb=np.zeros((3, 4, 3), np.uint8),
-            depth=np.zeros((4, 3), np.float32),
-            valid=np.zeros((4, 3), bool),
-            intrinsics=None,
+            name="here", scene="here", rgb=np.zeros((3, 4, 3), np.uint8), intrinsics=None, **maps
         )
 
 

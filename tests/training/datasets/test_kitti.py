@@ -114,6 +114,12 @@ def test_a_picture_smaller_than_the_crop(kitti):
         open_dataset("kitti", kitti.folder)[0]
 
 
+def test_a_list_of_another_format(kitti):
+    (kitti.folder / "eigen_test_files_with_gt.txt").write_text("0000000069.png 0000000069.npy\n")
+    with pytest.raises(DatasetError, match="0000000069.png is no day/drive/camera"):
+        open_dataset("kitti", kitti.folder)
+
+
 def test_an_empty_list(kitti):
     (kitti.folder / "eigen_test_files_with_gt.txt").write_text("\n")
     with pytest.raises(DatasetError, match="holds no picture with depth"):

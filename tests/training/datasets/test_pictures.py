@@ -29,6 +29,7 @@ def test_pictures_of_all_kinds_at_any_depth(tmp_path):
     (tmp_path / "notes.txt").write_text("no picture")
     (tmp_path / "._b.png").write_bytes(b"what a Mac leaves behind")
     (tmp_path / "folder.png").mkdir()
+    photograph(tmp_path / ".thumbnails/b.png")
     dataset = open_dataset("pictures", tmp_path)
     assert [picture.name for picture in dataset] == names
     for picture in dataset:
@@ -71,7 +72,19 @@ def test_a_camera_that_does_not_fit(tmp_path, content, message):
     photograph(tmp_path / "one.jpg")
     (tmp_path / "one.json").write_text(json.dumps(content))
     with pytest.raises(DatasetError, match=f"one.json {message}"):
-        open_dataset("pictures", tmp_path)[0]
+        open_dataset("pictures", tmp_path)
+
+
+def test_what_a_training_would_stumble_on_is_told_before_it(tmp_path):
+    for name in ("a.jpg", "b.jpg", "c.jpg"):
+        photograph(tmp_path / name, orientation=8)
+    turned = CAMERA | {"width": 8, "height": 12}
+    (tmp_path / "a.json").write_text(json.dumps(turned))
+    assert open_dataset("pictures", tmp_path)[0].intrinsics == (50, 51, 6.5, 4)
+    (tmp_path / "b.json").write_text(json.dumps(CAMERA))
+    (tmp_path / "c.jpg").write_text("no picture")
+    with pytest.raises(DatasetError, match=r"b.json is for 12 x 8 .*2 of 3 cannot be used"):
+        open_dataset("pictures", tmp_path)
 
 
 def test_a_damaged_picture_is_named(tmp_path, cut, save_rgb):
@@ -79,6 +92,11 @@ def test_a_damaged_picture_is_named(tmp_path, cut, save_rgb):
     cut(tmp_path / "cut.png")
     with pytest.raises(DatasetError, match="cut.png is damaged"):
         open_dataset("pictures", tmp_path)[0]
+
+
+def test_a_folder_that_is_not_there(tmp_path):
+    with pytest.raises(DatasetError, match="there is no folder .*nowhere"):
+        open_dataset("pictures", tmp_path / "nowhere")
 
 
 def test_a_folder_without_pictures(tmp_path):

@@ -26,6 +26,12 @@ def test_the_frames_of_a_split(tmp_path):
         assert sample.valid.shape == frame.depth.shape and sample.valid.all()
 
 
+def test_a_damaged_frame_is_named(tmp_path):
+    (tmp_path / "0000004.npz").write_bytes(b"no frame")
+    with pytest.raises(DatasetError, match="0000004.npz is damaged"):
+        open_dataset("rendered", tmp_path)[0]
+
+
 def test_no_frames(tmp_path):
     with pytest.raises(DatasetError, match="holds no"):
         open_dataset("rendered", tmp_path)

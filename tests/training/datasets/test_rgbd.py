@@ -88,6 +88,16 @@ def test_a_meta_that_lacks_something(rgbd, lacking):
         open_dataset("rgbd", rgbd.folder)[0]
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [{"depth_scale_m": None}, {"depth_scale_m": float("nan")}, {"valid_range_m": ["near", "far"]}],
+)
+def test_a_meta_that_makes_no_sense(rgbd, changes):
+    rgbd(np.ones((2, 3)), **changes)
+    with pytest.raises(DatasetError, match="meta.json is damaged"):
+        open_dataset("rgbd", rgbd.folder)[0]
+
+
 @pytest.mark.parametrize("text", ["", "{", "[1, 2]", '{"depth": "x"'])
 def test_a_meta_that_is_none(rgbd, text):
     (rgbd.folder / "meta.json").write_text(text)

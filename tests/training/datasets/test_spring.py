@@ -99,6 +99,14 @@ def test_intrinsics_that_are_not(spring, text, message):
         open_dataset("spring", spring.folder)[0]
 
 
+def test_disparity_that_is_no_map(spring):
+    spring(np.ones((4, 6)))
+    with h5py.File(spring.folder / "train/0001/disp1_left/disp1_left_0001.dsp5", "w") as file:
+        file["disparity"] = np.ones((8, 12, 1), np.float32)
+    with pytest.raises(DatasetError, match="is damaged.*no map of disparity"):
+        open_dataset("spring", spring.folder)[0]
+
+
 def test_disparity_of_the_pictures_own_size(spring):
     spring(np.ones((4, 6)))
     with h5py.File(spring.folder / "train/0001/disp1_left/disp1_left_0001.dsp5", "w") as file:
