@@ -7,7 +7,7 @@ from .config import ConfigError
 from .datasets import DatasetError, open_dataset
 from .measured import Measured
 from .methods import load_methods
-from .metrics import measure
+from .metrics import MEASURES, measure
 from .progress import Progress
 from .results import print_table, save_shown, write_results
 
@@ -15,10 +15,15 @@ from .results import print_table, save_shown, write_results
 def evaluate(config):
     """Write tables and some pictures of each dataset to <folder>/results/<dataset>.
 
-    A dataset that was interrupted goes on where it stopped, with the same models.
+    A dataset that was interrupted goes on where it stopped, with the same models and pictures.
+
+    Raises:
+        ConfigError: `config.evaluate` names no dataset, one without depth, or two of a kind.
+        DatasetError: a dataset is not there or damaged.
     """
+    datasets = _datasets(config)
     infer = load_methods(config)
-    for name, dataset in _datasets(config).items():
+    for name, dataset in datasets.items():
         print(f"{name}: {len(dataset)} pictures", file=sys.stderr, flush=True)
         _evaluate_dataset(config, infer, dataset, Path(config.folder) / "results" / name)
 
@@ -32,6 +37,10 @@ def _datasets(config):
         kind, _, folder = entry.partition(":")
         if not folder:
             raise ConfigError(f'evaluate.datasets holds "kind:folder", not {entry!r}')
+        if kind == "pictures":
+            raise ConfigError(f"{entry}: pictures have no depth to be measured by")
+        if kind in found:
+            raise ConfigError(f"evaluate.datasets names two of the kind {kind}")
         found[kind] = open_dataset(kind, folder)
     if not found:
         raise ConfigError("evaluate.split and evaluate.datasets are both empty")
@@ -39,7 +48,7 @@ def _datasets(config):
 
 
 def _evaluate_dataset(config, infer, dataset, into):
-    measured = Measured(into / "measured.jsonl", _models(Path(config.folder)))
+    measured = Measured(into / "measured.jsonl", _subject(config, dataset))
     progress = Progress("evaluate", measured.count, len(dataset))
     for index in range(measured.count, len(dataset)):
         sample = dataset[index]
@@ -58,7 +67,10 @@ def _evaluate_dataset(config, infer, dataset, into):
     print_table(table)
 
 
-def _models(folder) -> list:
-    """Return what tells these models from those of another run: their files' sizes and times."""
+def _subject(config, dataset) -> list:
+    """Return what tells this evaluation from another: its pictures, settings and models."""
+    folder = Path(config.folder)
     files = sorted(folder.glob("**/model/**/*.safetensors"))
-    return [[str(file.relative_to(folder)), file.stat().st_mtime_ns] for file in files]
+    models = [[str(file.relative_to(folder)), file.stat().st_mtime_ns] for file in files]
+    pictures = [str(dataset.folder.resolve()), len(dataset)]
+    return [pictures, config.processing_resolution, config.evaluate.seed, models, list(MEASURES)]

@@ -27,7 +27,7 @@ def load_methods(config) -> Infer:
 
     The variants of the sharpener follow under their own names. One that was trained without the
     gate looks once, at noise, which is all that it learned. The autoencoder is asked only where the
-    whole picture has a true depth.
+    whole picture has a true depth, and not the same everywhere.
     """
     networks, folder = load_networks(config), Path(config.folder)
 
@@ -64,7 +64,7 @@ def load_methods(config) -> Infer:
         maps = {METRIC: sharpened.metric_depth, ALIGNED: guess, SHARPENER: sharpened.depth}
         maps |= {f"{SHARPENER}, {name}": ask(method).depth for name, method in variants.items()}
         maps[CEILING] = fit_scale_and_shift(guess, sample.depth, sample.valid)
-        if sample.valid.all():
+        if sample.valid.all() and np.ptp(sample.depth) > 0:
             maps[AUTOENCODER] = _through_autoencoder(networks.pipeline.vae, sample.depth)
         return maps
 
