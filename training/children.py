@@ -1,13 +1,17 @@
 """Child processes: the Blender that renders and the Python that trains."""
 
+import _thread
 import importlib.util
 import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 from sharpdepth_blender.process.environment import find_interpreter, spawn_options
+
+AS_CHILD = "SHARPDEPTH_TRAINING_CHILD"  # environment variable that tells a child what it is
 
 
 class ChildFailedError(RuntimeError):
@@ -49,6 +53,8 @@ def blender_command(chosen: str | None) -> list[str]:
 def run_children(commands):
     """Run commands side by side, their output streamed to ours; an interrupt is passed on.
 
+    They end with this process, even if it is killed (see `end_with_parent`).
+
     Raises:
         ChildFailedError: one of them failed; the others were ended.
         KeyboardInterrupt: after all of them were interrupted and ended.
@@ -56,7 +62,14 @@ def run_children(commands):
     children = []
     try:
         for command in commands:
-            children.append(subprocess.Popen(command, **spawn_options()))
+            children.append(
+                subprocess.Popen(
+                    command,
+                    stdin=subprocess.PIPE,  # never written to
+                    env=os.environ | {AS_CHILD: "1"},
+                    **spawn_options(),
+                )
+            )
         waiting = list(children)
         while waiting:
             for child in list(waiting):
@@ -75,9 +88,24 @@ def run_children(commands):
             child.wait()
 
 
+def end_with_parent():
+    """If this is a child of `run_children`, let it be interrupted when its parent is no more.
+
+    Otherwise two would write one folder when the command that was killed is given again. A parent
+    that ends, in whatever way, closes the standard input that it gave.
+    """
+    if os.environ.pop(AS_CHILD, None):
+        threading.Thread(target=_wait_for_the_end_of_input, daemon=True).start()
+
+
 def torch_command() -> list[str]:
     """Return the interpreter of the engine's environment, as the start of a command."""
     return [str(find_interpreter())]
+
+
+def _wait_for_the_end_of_input():
+    os.read(0, 1)
+    _thread.interrupt_main()
 
 
 def _interrupt(child):

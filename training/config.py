@@ -6,17 +6,34 @@ from types import SimpleNamespace
 
 
 class ConfigError(ValueError):
-    """A key that the config does not have, or a value of another type."""
+    """A file that is no config, a key that it does not have, or a value of another type."""
 
 
-def load_config(path: Path, settings: list[str] = ()) -> SimpleNamespace:
+class MissingKeyError(ConfigError, AttributeError):
+    """A config lacks a key that is needed."""
+
+
+class Table(SimpleNamespace):
+    """A table of a config, its keys reached by attribute."""
+
+    def __getattr__(self, name):
+        raise MissingKeyError(f"the config lacks the key {name!r} beside {', '.join(vars(self))}")
+
+
+def load_config(path: Path, settings: list[str] = ()) -> Table:
     """Return the config of `path` with `settings` such as "metric.steps=100" put in.
 
-    Tables become namespaces: `config.metric.steps`. A setting must name a key of the file and
+    Tables become attributes: `config.metric.steps`. A setting must name a key of the file and
     keep its type.
+
+    Raises:
+        ConfigError: the file is no TOML, or a setting does not fit it.
+        OSError: the file cannot be read.
     """
-    with open(path, "rb") as file:
-        tree = tomllib.load(file)
+    try:
+        tree = tomllib.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:  # of TOML, or of the text's encoding
+        raise ConfigError(f"{path} is no TOML: {error}") from error
     for setting in settings:
         key, _, text = setting.partition("=")
         *tables, name = key.strip().split(".")
@@ -26,7 +43,7 @@ def load_config(path: Path, settings: list[str] = ()) -> SimpleNamespace:
         if not isinstance(table, dict) or name not in table or isinstance(table[name], dict):
             raise ConfigError(f"{path.name} has no key {key!r} to set")
         table[name] = _parsed(text, type(table[name]), key)
-    return _namespace(tree)
+    return _table(tree)
 
 
 def _parsed(text, kind, key):
@@ -43,10 +60,7 @@ def _parsed(text, kind, key):
     return value
 
 
-def _namespace(tree):
-    return SimpleNamespace(
-        **{
-            key: _namespace(value) if isinstance(value, dict) else value
-            for key, value in tree.items()
-        }
+def _table(tree):
+    return Table(
+        **{key: _table(value) if isinstance(value, dict) else value for key, value in tree.items()}
     )

@@ -24,8 +24,10 @@ from .loop import (
     load_model,
     noise_like,
     set_learning_rate,
+    settings_of,
     step_rng,
 )
+from .optimizer import MatrixOptimizer
 from .progress import Progress
 
 PROMPT_TOKENS, PROMPT_FEATURES = 2, 32
@@ -86,8 +88,15 @@ def train_diffusion(config):
     latent_side = config.processing_resolution // 2 ** (len(config.vae.widths) - 1)
     unet = new_unet(settings.widths, latent_side).to(device())
     mean = deepcopy(unet)
-    optimizer = torch.optim.AdamW(unet.parameters(), weight_decay=settings.weight_decay)
-    state = State(folder / "diffusion", unet=unet, mean=mean, optimizer=optimizer)
+    outer = [unet.conv_in, unet.conv_out, unet.time_embedding, unet.class_embedding]
+    optimizer = MatrixOptimizer(unet, outer, settings.weight_decay)
+    state = State(
+        folder / "diffusion",
+        settings_of(config, settings),
+        unet=unet,
+        mean=mean,
+        optimizer=optimizer,
+    )
 
     progress = Progress("diffusion", state.step, settings.steps, folder / "diffusion" / "log.csv")
     for step in range(state.step, settings.steps):

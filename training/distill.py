@@ -2,10 +2,11 @@
 
 from copy import deepcopy
 from pathlib import Path
-from types import SimpleNamespace
 
 import torch
 from accelerate import Accelerator
+from accelerate.utils import gather_object
+from torch.utils.data import Subset
 
 from sharpdepth_blender.engine.camera import assume_intrinsics
 from sharpdepth_blender.engine.device import peak_memory, reset_peak_memory
@@ -13,11 +14,23 @@ from sharpdepth_blender.engine.method import vae_factor
 from sharpdepth_blender.engine.pipeline import SharpDepthPipeline
 from sharpdepth_blender.engine.sharpdepth import SharpDepth
 
+from .config import Table
 from .datasets import open_dataset
 from .distillation import Weights, distillation_step
 from .draws import Draws, load_draws
 from .export import export_model
-from .loop import State, average, device, noise_like, set_learning_rate, step_rng
+from .frames import check_frames
+from .loop import (
+    DivergedError,
+    State,
+    StateError,
+    average,
+    device,
+    noise_like,
+    set_learning_rate,
+    settings_of,
+    step_rng,
+)
 from .lora import add_adapters, merge_adapters
 from .networks import load_networks
 from .progress import Progress
@@ -26,20 +39,22 @@ from .validation import Validation
 WORKERS = 4  # processes that read pictures for a GPU; a CPU reads them between its steps
 
 
-class DivergedError(ArithmeticError):
-    """The loss is not a number any more."""
-
-
 def distill(config):
     """Distil the sharpener, and write the whole model to <folder>/model.
 
     Each table of `config.variants` is distilled after it, as the same settings with some changed,
     into <folder>/variants/<name>/model: other seeds, and what the method is without its parts.
+
+    Raises:
+        FramesMissingError: there are fewer rendered frames than the config has.
+        DatasetError: the folder of pictures cannot be used.
+        DivergedError: the loss is not finite.
+        StateError: an interrupted run had other settings, or its state is not for all processes.
     """
     folder = Path(config.folder)
     _distill(config, config.distill, folder / "distill", folder / "model")
     for name, changes in vars(config.variants).items():
-        settings = SimpleNamespace(**(vars(config.distill) | vars(changes)))
+        settings = Table(**(vars(config.distill) | vars(changes)))
         own = folder / "variants" / name
         _distill(config, settings, own / "distill", own / "model")
 
@@ -50,18 +65,22 @@ def _distill(config, settings, folder, into):
         mixed_precision="bf16",
         cpu=device() == "cpu",
     )
+    torch.manual_seed(settings.seed)  # of adapters, and of networks with random weights
     networks = load_networks(config)
-    for part in (networks.pipeline.unet, networks.pipeline.vae, networks.estimator):
+    for part in (networks.pipeline.unet, networks.pipeline.vae):
         part.requires_grad_(False).to(accelerator.device)
-    torch.manual_seed(settings.seed)  # of the adapters
+    networks.estimator.to(accelerator.device)
     student, mean = _student_and_mean(networks, settings)
     learning = [parameter for parameter in student.parameters() if parameter.requires_grad]
     optimizer = torch.optim.AdamW(learning, weight_decay=settings.weight_decay)
-    state = State(folder, student=student, mean=mean, optimizer=optimizer)
+    pictures, of_a_step = _pictures(config), settings.accumulation * accelerator.num_processes
+    result_of = settings_of(config, settings, pictures=len(pictures), of_a_step=of_a_step)
+    state = State(folder, result_of, student=student, mean=mean, optimizer=optimizer)
+    if len(set(gather_object([state.step]))) > 1:
+        raise StateError(f"{folder} is not one folder for all machines: share it between them")
 
     factor = vae_factor(networks.pipeline.vae)
-    draws = Draws(_pictures(config), settings.seed, config.processing_resolution, factor)
-    of_a_step = settings.accumulation * accelerator.num_processes
+    draws = Draws(pictures, settings.seed, config.processing_resolution, factor)
     data = load_draws(
         draws,
         state.step * of_a_step,
@@ -78,9 +97,8 @@ def _distill(config, settings, folder, into):
     reset_peak_memory(accelerator.device.type)
     for number, picture, intrinsics in data:
         with accelerator.accumulate(ready):
-            rate = set_learning_rate(
-                optimizer, step, settings.steps, settings.learning_rate, settings.warmup
-            )
+            peak = settings.learning_rate * of_a_step
+            rate = set_learning_rate(optimizer, step, settings.steps, peak, settings.warmup)
             looks = _look(accelerator, networks, ready, mean, picture, intrinsics, number, settings)
             if not looks.loss.isfinite():
                 raise DivergedError(f"the loss is {looks.loss.item()} at draw {number}")
@@ -96,11 +114,11 @@ def _distill(config, settings, folder, into):
         if accelerator.is_main_process:
             score, reconstruction = (sum(each) / len(losses) for each in zip(*losses, strict=True))
             progress.show(step, score=score, reconstruction=reconstruction, learning_rate=rate)
-            state.save_sometimes(step + 1)
             validation.show(
                 step + 1,
                 lambda sample: engine.infer(sample.rgb, sample.intrinsics).depth,
             )
+            state.save_sometimes(step + 1)
         step, losses = step + 1, []
     if accelerator.is_main_process:
         state.save(settings.steps)
@@ -123,7 +141,9 @@ def _engine(networks, mean, resolution):
 def _pictures(config):
     if config.distill.pictures:
         return open_dataset("pictures", config.distill.pictures)
-    return open_dataset("rendered", Path(config.folder) / "frames" / "distill")
+    frames, count = Path(config.folder) / "frames", config.render.distill
+    check_frames(frames, "distill", count)
+    return Subset(open_dataset("rendered", frames / "distill"), range(count))
 
 
 def _student_and_mean(networks, settings):

@@ -32,16 +32,22 @@ class Batch:
 
 
 def load_frames(folder: Path, split: str, count: int) -> list[Frame]:
-    """Load the first `count` frames of a split.
+    """Load the first `count` frames of a split, without those whose depth is all one.
 
     Raises:
         FramesMissingError: some of them are not there.
     """
+    frames = [Frame.load(path) for path in check_frames(folder, split, count)]
+    return [frame for frame in frames if frame.depth.min() < frame.depth.max()]
+
+
+def check_frames(folder: Path, split: str, count: int) -> list[Path]:
+    """Return where the first `count` frames of a split lie; errors as those of `load_frames`."""
     paths = [frame_path(Path(folder), split, seed) for seed in seeds(split, count)]
     missing = sum(not path.is_file() for path in paths)
     if missing:
         raise FramesMissingError(f"{missing} of {count} {split} frames are missing: run `render`")
-    return [Frame.load(path) for path in paths]
+    return paths
 
 
 def collate(frames: list[Frame]) -> Batch:
@@ -137,13 +143,13 @@ def vary_colours(rgb: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
 
     def drawn(low, high, channels=1):
         values = rng.uniform(low, high, (batch, channels, 1, 1))
-        return torch.from_numpy(values.astype(np.float32))
+        return torch.from_numpy(values.astype(np.float32)).to(rgb.device)
 
     rgb = rgb.clamp(1e-4, 1) ** drawn(0.7, 1.4) * drawn(0.85, 1.15, 3)
     rgb = (rgb - 0.5) * drawn(0.75, 1.2) + 0.5
     grey = rgb.mean(1, keepdim=True)
     rgb = grey + (rgb - grey) * drawn(0.3, 1.3)
-    noise = torch.from_numpy(rng.standard_normal(rgb.shape, dtype=np.float32))
+    noise = torch.from_numpy(rng.standard_normal(rgb.shape, dtype=np.float32)).to(rgb.device)
     return (rgb + noise * drawn(0, 0.02)).clamp(0, 1)
 
 

@@ -1,28 +1,40 @@
 """A stage's values step by step, in a CSV file for the report."""
 
 import csv
+import os
 from pathlib import Path
 
 
 class Log:
     """Rows of steps and values, in a file that a resumed run goes on with.
 
-    Rows that an interrupted run wrote beyond step `first`, where this one begins, are dropped.
+    Rows that an interrupted run wrote beyond step `first`, where this one begins, are dropped, and
+    what it left half written.
     """
 
     def __init__(self, path: Path, first: int):
         self.path = path
         if path.exists():
-            header, *rows = path.read_text(encoding="utf-8").splitlines(keepends=True)
-            kept = [row for row in rows if int(row.split(",")[0]) <= first]
-            path.write_text("".join([header, *kept]), encoding="utf-8")
+            lines = path.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)
+            header = [line for line in lines[:1] if line.endswith("\n")]
+            beside = path.with_suffix(".new")
+            beside.write_text(
+                "".join(header + [r for r in lines[1:] if _is_up_to(first, r)]), "utf-8"
+            )
+            os.replace(beside, path)
 
     def add(self, steps: int, **values: float):
         """Append what was after so many steps."""
-        fresh = not self.path.exists()
+        fresh = not self.path.exists() or not self.path.stat().st_size
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with open(self.path, "a", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, ["step", *values], lineterminator="\n")
             if fresh:
                 writer.writeheader()
             writer.writerow({"step": steps, **values})
+
+
+def _is_up_to(last, row):
+    """Tell whether a row is whole and of a step that is not beyond `last`."""
+    step = row.partition(",")[0]
+    return row.endswith("\n") and step.isdecimal() and int(step) <= last

@@ -4,11 +4,22 @@ import os
 import time
 from math import cos, pi
 from pathlib import Path
+from pickle import UnpicklingError
 
 import numpy as np
 import torch
 
 SAVE_SECONDS = 60
+SAVING_SHARE = 0.05  # of the time, at most, goes into saving states that are large
+FREE_TO_CHANGE = {"validate_every"}  # of a stage's settings, while it is interrupted
+
+
+class DivergedError(ArithmeticError):
+    """The loss is not a number any more."""
+
+
+class StageMissingError(FileNotFoundError):
+    """A stage that another one builds upon was not run."""
 
 
 def device() -> str:
@@ -19,9 +30,21 @@ def device() -> str:
 
 
 def load_model(kind: type, folder: Path):
-    """Load a model that an earlier stage saved, in float32, ready for use on the device."""
+    """Load a model that an earlier stage saved, in float32, ready for use on the device.
+
+    Raises:
+        StageMissingError: the stage has not saved it.
+    """
+    if not folder.is_dir():
+        raise StageMissingError(f"{folder} is missing: run the stage {folder.parent.name} first")
     # The other way of loading, less hungry for memory, needs one more library.
     return kind.from_pretrained(folder, low_cpu_mem_usage=False).to(device()).eval()
+
+
+def settings_of(config, settings, **others) -> dict:
+    """Return what a stage's result follows from: its table of the config, and what all share."""
+    shared = {name: getattr(config, name) for name in ("seed", "processing_resolution")}
+    return shared | vars(settings) | others
 
 
 def autocast():
@@ -51,7 +74,13 @@ def set_learning_rate(optimizer, step: int, steps: int, peak: float, warmup: int
 
 
 def descend(loss: torch.Tensor, model: torch.nn.Module, optimizer: torch.optim.Optimizer):
-    """Take one step of the optimizer, the gradient's norm clipped to 1."""
+    """Take one step of the optimizer, the gradient's norm clipped to 1.
+
+    Raises:
+        DivergedError: the loss is not finite.
+    """
+    if not loss.isfinite():
+        raise DivergedError(f"the loss is {loss.item()}")
     optimizer.zero_grad()
     loss.backward()
     torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -68,41 +97,69 @@ def average(mean: torch.nn.Module, model: torch.nn.Module, decay: float, step: i
 
 
 class StateError(OSError):
-    """A stage's state was left by another configuration."""
+    """A stage's state is damaged, or was left by another configuration."""
 
 
 class State:
     """What a stage needs to go on: its modules, its optimizer and the next step, in one file.
 
+    Args:
+        folder: The stage's.
+        settings: All that its result follows from, by name; what was begun with others is refused.
+        parts: Whatever has a `state_dict`.
+
     Raises:
-        StateError: the file there is of networks of another shape.
+        StateError: the file there is damaged, or of other settings or networks.
     """
 
-    def __init__(self, folder: Path, **parts):
+    def __init__(self, folder: Path, settings: dict, **parts):
         self.path = Path(folder) / "state.pt"
+        self.settings = {k: v for k, v in settings.items() if k not in FREE_TO_CHANGE}
         self.parts = parts
         self.step = 0
-        self._saved = time.monotonic()
+        self._saved, self._seconds = time.monotonic(), 0.0
         if self.path.exists():
-            stored = torch.load(self.path, map_location=device(), weights_only=True)
-            self.step = stored.pop("step")
-            try:
-                for name, part in self.parts.items():
-                    part.load_state_dict(stored[name])
-            except (KeyError, RuntimeError, ValueError) as error:
-                raise StateError(
-                    f"{self.path} is of other networks: name another `folder`, or remove it"
-                ) from error
+            self._load()
 
     def save(self, step: int):
         """Write the state before step `step`, beside the old file first."""
+        begun = time.monotonic()
         self.path.parent.mkdir(parents=True, exist_ok=True)
         beside = self.path.with_suffix(".new")
-        torch.save({"step": step, **{n: p.state_dict() for n, p in self.parts.items()}}, beside)
+        stored = {name: part.state_dict() for name, part in self.parts.items()}
+        with open(beside, "wb") as file:
+            torch.save({"step": step, "settings": self.settings, **stored}, file)
+            os.fsync(file.fileno())
         os.replace(beside, self.path)
         self._saved = time.monotonic()
+        self._seconds = self._saved - begun
 
     def save_sometimes(self, step: int):
         """Write the state if the last time is a while ago."""
-        if time.monotonic() - self._saved > SAVE_SECONDS:
+        pause = max(SAVE_SECONDS, self._seconds / SAVING_SHARE)
+        if time.monotonic() - self._saved > pause:
             self.save(step)
+
+    def _load(self):
+        mend = "name another `folder`, or remove it"
+        try:
+            stored = torch.load(self.path, map_location=device(), weights_only=True)
+            begun_with, self.step = stored["settings"], stored["step"]
+        except (KeyError, RuntimeError, EOFError, UnpicklingError) as error:
+            raise StateError(f"{self.path} is damaged: {mend}") from error
+        names = sorted(begun_with.keys() | self.settings.keys())
+        changed = [n for n in names if begun_with.get(n) != self.settings.get(n)]
+        if changed:
+            raise StateError(
+                f"{self.path} was begun with "
+                + ", ".join(
+                    f"{name} = {begun_with.get(name)} and not {self.settings.get(name)}"
+                    for name in changed
+                )
+                + f": {mend}"
+            )
+        try:
+            for name, part in self.parts.items():
+                part.load_state_dict(stored[name])
+        except (KeyError, RuntimeError, ValueError) as error:
+            raise StateError(f"{self.path} is of other networks: {mend}") from error

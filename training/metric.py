@@ -20,9 +20,11 @@ from .loop import (
     descend,
     device,
     set_learning_rate,
+    settings_of,
     step_rng,
 )
 from .losses import log_depth_loss
+from .optimizer import MatrixOptimizer
 from .progress import Progress
 from .validation import Validation
 
@@ -40,8 +42,14 @@ def train_metric(config):
         working_resolution=config.processing_resolution,
     ).to(device())
     mean = deepcopy(model)  # the moving average is what is kept
-    optimizer = torch.optim.AdamW(model.parameters(), weight_decay=settings.weight_decay)
-    state = State(folder / "metric", model=model, mean=mean, optimizer=optimizer)
+    optimizer = MatrixOptimizer(model, [model.stem, model.head], settings.weight_decay)
+    state = State(
+        folder / "metric",
+        settings_of(config, settings),
+        model=model,
+        mean=mean,
+        optimizer=optimizer,
+    )
 
     validation = Validation(config, folder / "metric", state.step, settings)
     progress = Progress("metric", state.step, settings.steps, folder / "metric" / "log.csv")
@@ -61,8 +69,8 @@ def train_metric(config):
         descend(loss, model, optimizer)
         average(mean, model, settings.average, step)
         progress.show(step, loss=loss.item(), learning_rate=rate)
-        state.save_sometimes(step + 1)
         validation.show(step + 1, lambda sample: _predict(mean, sample))
+        state.save_sometimes(step + 1)
     state.save(settings.steps)
     mean.save_pretrained(folder / "metric" / "model")
 

@@ -21,6 +21,7 @@ is not, is started as a child process. Every command resumes where an interrupte
 
 import argparse
 import importlib.util
+import os
 import signal
 import sys
 from pathlib import Path
@@ -33,6 +34,7 @@ from sharpdepth_blender.process.environment import EngineMissing  # noqa: E402
 from training.children import (  # noqa: E402
     ChildFailedError,
     blender_command,
+    end_with_parent,
     inside_blender,
     run_children,
     torch_command,
@@ -67,6 +69,7 @@ def main(arguments: list[str]) -> int:
     # Blender keeps interrupts to itself; take them back, and end by a termination in the same way.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    end_with_parent()
     try:
         config = load_config(options.config, options.settings)
         for stage in stages(options.command, config, options.config):
@@ -84,24 +87,24 @@ def main(arguments: list[str]) -> int:
             file=sys.stderr,
         )
         return 1
-    except (
-        ArithmeticError,
-        ConfigError,
-        EngineError,
-        EngineMissing,
-        OSError,
-        StudioError,
-    ) as error:
+    except USER_ERRORS as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return 1
     return 0
 
 
 def stages(command, config, path):
-    """Return the stages of a command; `reproduce` has all that the config has a table for."""
+    """Return the stages of a command; `reproduce` has all that the config has a table for.
+
+    Raises:
+        ConfigError: there is no table for the command, or it is not for several processes.
+    """
+    if int(os.environ.get("WORLD_SIZE", 1)) > 1 and command != "distill":
+        raise ConfigError(f"{command} runs in one process: of the stages only distill shares")
     there = [stage for stage in STAGES if stage == "report" or hasattr(config, stage)]
     if command == "reproduce":
-        return there
+        nothing = "evaluate" in there and not (config.evaluate.split or config.evaluate.datasets)
+        return [stage for stage in there if not (nothing and stage == "evaluate")]
     if command not in there:
         raise ConfigError(f"{path} has no table [{command}]")
     return [command]
@@ -123,6 +126,11 @@ def run_stage(stage, config, options):
 def render(config, options, passed_on):
     """Render here what is one part, or open here alone; otherwise every part in a child."""
     in_memory = config.render.source == "open"
+    if in_memory and "bpy" not in sys.modules:
+        raise ConfigError(
+            'render.source is "open", so start this by the Blender that has the file open: '
+            "blender -b FILE.blend --python training/run.py -- render; or name the file"
+        )
     if options.part is not None or (in_memory and config.render.jobs == 1):
         from training.scenes.make import make_part
 

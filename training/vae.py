@@ -15,6 +15,7 @@ from .loop import (
     device,
     noise_like,
     set_learning_rate,
+    settings_of,
     step_rng,
 )
 from .losses import gradient_loss
@@ -40,7 +41,7 @@ def train_vae(config):
         sample_size=config.processing_resolution,
     ).to(device())
     optimizer = torch.optim.AdamW(vae.parameters(), weight_decay=settings.weight_decay)
-    state = State(folder / "vae", vae=vae, optimizer=optimizer)
+    state = State(folder / "vae", settings_of(config, settings), vae=vae, optimizer=optimizer)
 
     progress = Progress("vae", state.step, settings.steps, folder / "vae" / "log.csv")
     for step in range(state.step, settings.steps):

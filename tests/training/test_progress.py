@@ -1,5 +1,7 @@
 """The line and the log of a stage that goes on."""
 
+import pytest
+
 from training.progress import Progress
 
 
@@ -21,6 +23,20 @@ def test_a_resumed_log_drops_what_was_written_beyond_the_state(tmp_path):
     progress.show(9, loss=-1.0)
     rows = log.read_text().splitlines()
     assert rows[0] == "step,loss" and rows[9] == "9,8.0" and rows[10:] == ["10,-1.0"]
+
+
+@pytest.mark.parametrize(
+    "left", ["", "step,lo", "step,loss\n1,0.0\n2", "step,loss\n1,0.0\n2,\0\0\n"]
+)
+def test_what_a_kill_left_half_written_is_dropped(tmp_path, left):
+    log = tmp_path / "log.csv"
+    log.write_text(left)
+    progress = Progress("x", 1, 3, log)
+    progress.show(1, loss=0.5)
+    progress.show(2, loss=0.25)
+    rows = log.read_text().splitlines()
+    assert rows[0] == "step,loss" and rows[-2:] == ["2,0.5", "3,0.25"]
+    assert len(rows) == 3 + ("1,0.0" in left)
 
 
 def test_a_run_from_the_beginning_keeps_only_the_header(tmp_path):

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -14,13 +15,13 @@ from training.scenes.frame import Frame, frame_path  # noqa: E402
 
 RUN = Path(__file__).parents[2] / "training" / "run.py"
 FEW = ["render.train=2", "render.distill=1", "render.validation=0", "render.test=0"]
+SETTINGS = ["processing_resolution=32", "render.samples=1", *FEW]
+FLAGS = [part for setting in SETTINGS for part in ("--set", setting)]
 
 
 def run(*arguments, **environ):
-    settings = ["processing_resolution=32", "render.samples=1", *FEW]
-    flags = [part for setting in settings for part in ("--set", setting)]
     return subprocess.run(
-        [sys.executable, RUN, *arguments, *flags],
+        [sys.executable, RUN, *arguments, *FLAGS],
         capture_output=True, text=True, timeout=120, env={**os.environ, **environ},
     )  # fmt: skip
 
@@ -39,6 +40,36 @@ def test_render_shares_the_seeds_and_resumes(tmp_path):
     assert run("render", "--set", folder).returncode == 0
     assert kept.stat().st_mtime_ns == paths_time
     np.testing.assert_array_equal(Frame.load(paths[1]).depth, frame.depth)
+
+
+def test_the_open_file_is_only_there_in_a_blender(tmp_path):
+    ended = run("render", "--set", f"folder={tmp_path}", "--set", "render.source=open")
+    assert ended.returncode == 1
+    assert "start this by the Blender that has the file open" in ended.stderr
+
+
+def test_a_child_ends_with_its_parent(tmp_path):
+    more = ["--set", "render.train=500", "--set", f"folder={tmp_path}"]
+    with subprocess.Popen([sys.executable, RUN, "render", *FLAGS, *more]) as parent:
+        first = frame_path(tmp_path / "frames", "train", 0)
+        assert wait_for(first.exists)
+        parent.kill()
+    frames = first.parent
+    count = None
+
+    def stays():
+        nonlocal count
+        before, count = count, len(list(frames.iterdir()))
+        return before == count
+
+    assert wait_for(stays, pause=3)
+
+
+def wait_for(condition, pause=0.1, seconds=90):
+    end = time.monotonic() + seconds
+    while not (met := condition()) and time.monotonic() < end:
+        time.sleep(pause)
+    return met
 
 
 def test_a_torch_stage_runs_in_the_engine_and_its_exit_code_comes_back(tmp_path):

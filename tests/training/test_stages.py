@@ -83,6 +83,7 @@ def test_an_interrupted_stage_ends_with_the_same_weights(stage, small_config, mo
 
     with monkeypatch.context() as patch:
         patch.setattr(loop, "SAVE_SECONDS", 0)
+        patch.setattr(loop, "SAVING_SHARE", float("inf"))
         patch.setattr(progress.Progress, "show", fail_at_the_second_step)
         with pytest.raises(Stop):
             command(stage, small_config)

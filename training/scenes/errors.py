@@ -17,5 +17,13 @@ class UnsavedFileError(StudioError):
     """Several processes are to render what only this one has in memory."""
 
 
+class NothingSeenError(StudioError):
+    """Nothing is near enough to the shots' cameras to have a depth."""
+
+
+class OtherFramesError(StudioError):
+    """The folder holds frames that were rendered from something else, or otherwise."""
+
+
 class BlendFileError(StudioError):
     """Blender cannot open the file."""

@@ -1,5 +1,7 @@
 """Renders the frames of every split, as one of several processes that share the work."""
 
+import json
+import os
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,6 +10,7 @@ import bpy
 
 from ..children import BlenderMissingError
 from .blend import open_blend
+from .errors import OtherFramesError
 from .frame import frame_path
 from .render import render_scene
 from .splits import SEEDS_OF_SPLIT, seeds
@@ -25,7 +28,8 @@ def make_part(config, part: int):
 
     Raises:
         BlenderMissingError: This Blender cannot denoise, and few samples are useless without.
-        StudioError: The .blend file or its scene cannot be rendered.
+        StudioError: The .blend file or its scene cannot be rendered, or `frames/` holds frames of
+            another source, size or number of samples.
     """
     import _cycles  # only there once bpy is
 
@@ -34,9 +38,10 @@ def make_part(config, part: int):
     with _source(config.render) as (scene, render):
         if config.render.jobs > 1:  # two Blenders of one thread each do more than one of two
             scene.render.threads_mode, scene.render.threads = "FIXED", 1
+        folder = Path(config.folder) / "frames"
+        _check_kind(folder, _kind(config))
         for split in SEEDS_OF_SPLIT:
             count = getattr(config.render, split)
-            folder = Path(config.folder) / "frames"
             frame_path(folder, split, 0).parent.mkdir(parents=True, exist_ok=True)
             for done, seed in enumerate(seeds(split, count), 1):
                 path = frame_path(folder, split, seed)
@@ -44,6 +49,35 @@ def make_part(config, part: int):
                     size, samples = config.processing_resolution, config.render.samples
                     render(split, seed, size, samples).save(path)
                     print(f"render {split} {done}/{count}", file=sys.stderr, flush=True)
+
+
+def _kind(config) -> dict:
+    """Return what all frames of a folder have in common."""
+    settings = config.render
+    kind = {"size": config.processing_resolution, "samples": settings.samples}
+    if settings.source == "procedural":
+        return kind | {"source": "procedural"}
+    # How many frames each split has decides which shots are whose.
+    return kind | {
+        "source": bpy.data.filepath,
+        "frames": {split: getattr(settings, split) for split in SEEDS_OF_SPLIT},
+    }
+
+
+def _check_kind(folder, kind):
+    """Write down what kind of frames a folder has, or see that it has no others."""
+    path = folder / "kind.json"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        beside = path.with_suffix(f".{os.getpid()}.json")
+        beside.write_text(json.dumps(kind) + "\n", encoding="utf-8")
+        os.replace(beside, path)
+    there = json.loads(path.read_text(encoding="utf-8"))
+    if there != kind:
+        raise OtherFramesError(
+            f"{folder} holds frames of {there}, and these would be of {kind}: "
+            "name another `folder`, or remove it"
+        )
 
 
 @contextmanager

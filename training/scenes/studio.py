@@ -9,11 +9,13 @@ import numpy as np
 from sharpdepth_blender.scene import camera_intrinsics
 
 from . import passes
-from .frame import Frame
+from .errors import NothingSeenError
+from .frame import FAR, Frame
 from .graphics import has_graphics_card
 from .shots import find_shots, share_out
 from .view import stand_near
 
+TRIES = 10  # views, before a split is given up
 MULTIPLE = 32  # pixels: the shorter side is one, since the networks halve it five times
 
 
@@ -32,6 +34,8 @@ class Studio:
     def render(self, split: str, seed: int, longer_side: int, samples: int) -> Frame:
         """Render a random view near the camera of a random shot of a split, at a random frame.
 
+        One in which all is as far as the sky tells nothing, and another is drawn.
+
         Depth of field and motion blur are off, for they have no exact depth; all else of the
         picture is the file's own. Simulations are as their caches have them: bake them first.
 
@@ -40,9 +44,22 @@ class Studio:
             seed: The same seed gives the same frame.
             longer_side: Pixels; the shorter side follows the scene's own, to a `MULTIPLE`.
             samples: Of Cycles, before denoising. Other engines use the file's own.
+
+        Raises:
+            NothingSeenError: nothing has a depth in any of `TRIES` views.
         """
-        scene, rng = self.scene, np.random.default_rng(seed)
-        shots = self.shots[split]
+        rng = np.random.default_rng(seed)
+        for _ in range(TRIES):
+            frame = self._random_view(split, seed, rng, longer_side, samples)
+            if frame.depth.min() < frame.depth.max():
+                return frame
+        raise NothingSeenError(
+            f"{TRIES} views near the shots of {split} show nothing within {FAR:g} m: "
+            "is the scene's unit scale right?"
+        )
+
+    def _random_view(self, split, seed, rng, longer_side, samples):
+        scene, shots = self.scene, self.shots[split]
         shot = shots[rng.integers(len(shots))]
         passes.set_frame(scene, *_size(self._proportions, longer_side))
         self._look_from(shot, int(rng.integers(shot.first, shot.last + 1)), rng)

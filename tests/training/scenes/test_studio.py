@@ -12,7 +12,13 @@ from mathutils import Matrix, Vector  # noqa: E402
 from sharpdepth_blender.scene import camera_intrinsics  # noqa: E402
 from training.scenes import passes, studio  # noqa: E402
 from training.scenes.blend import open_blend, saved_blend  # noqa: E402
-from training.scenes.errors import BlendFileError, NoCameraError, UnsavedFileError  # noqa: E402
+from training.scenes.errors import (  # noqa: E402
+    BlendFileError,
+    NoCameraError,
+    NothingSeenError,
+    OtherFramesError,
+    UnsavedFileError,
+)
 from training.scenes.frame import FAR, Frame, frame_path  # noqa: E402
 from training.scenes.make import make_part  # noqa: E402
 
@@ -407,6 +413,33 @@ def test_parts_of_a_saved_file_are_those_of_the_open_one(scene, tmp_path):
         np.testing.assert_array_equal(one.depth, two.depth)
         np.testing.assert_array_equal(one.rgb, two.rgb)
     assert len(list(tmp_path.rglob("*.npz"))) == 6
+
+
+def test_frames_of_another_kind_are_not_mixed(scene, tmp_path):
+    first = config(tmp_path / "one", "open")
+    make_part(first, 0)
+    make_part(first, 0)
+    others = [config(tmp_path / "one", "open"), config(tmp_path / "one", "procedural")]
+    others[0].render.test = 2  # which gives the splits other shots
+    for other in others:
+        with pytest.raises(OtherFramesError, match="another `folder`"):
+            make_part(other, 0)
+
+
+def test_a_view_of_nothing_is_drawn_again_and_then_given_up(opened, monkeypatch):
+    empty = np.full((32, 64), FAR, np.float32)
+    exact, asked = passes.z_depth, []
+
+    def empty_twice(scene):
+        asked.append(scene)
+        return empty if len(asked) < 3 else exact(scene)
+
+    monkeypatch.setattr(passes, "z_depth", empty_twice)
+    frame = opened.render("train", 0, SIDE, samples=1)
+    assert frame.depth.min() < FAR and len(asked) == 3
+    monkeypatch.setattr(passes, "z_depth", lambda scene: empty)
+    with pytest.raises(NothingSeenError, match="near the shots of train"):
+        opened.render("train", 0, SIDE, samples=1)
 
 
 def test_what_is_not_on_disk_cannot_be_shared(scene, monkeypatch):

@@ -1,0 +1,77 @@
+"""Muon for inner weights and AdamW for the others, as one optimizer."""
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from training.optimizer import MatrixOptimizer  # noqa: E402
+
+
+class Network(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        torch.manual_seed(0)
+        self.stem = torch.nn.Conv2d(3, 4, 3)
+        self.inner = torch.nn.Conv2d(4, 6, 3)
+        self.head = torch.nn.Linear(6, 2)
+
+    def forward(self, picture):
+        return self.head(self.inner(self.stem(picture)).mean((2, 3)))
+
+
+def optimizer_of(network):
+    optimizer = MatrixOptimizer(network, [network.stem, network.head], weight_decay=0.1)
+    for group in optimizer.param_groups:
+        group["lr"] = 0.01
+    return optimizer
+
+
+def train(network, optimizer, steps):
+    for step in steps:
+        picture = torch.randn(2, 3, 8, 8, generator=torch.Generator().manual_seed(step))
+        optimizer.zero_grad()
+        network(picture).square().sum().backward()
+        optimizer.step()
+
+
+def test_inner_weights_learn_by_muon_and_all_others_by_adamw():
+    together, apart = Network(), Network()
+    train(together, optimizer_of(together), range(3))
+
+    matrix = torch.nn.Parameter(apart.inner.weight.data.view(6, -1))
+    muon = torch.optim.Muon([matrix], lr=0.01, weight_decay=0.1, adjust_lr_fn="match_rms_adamw")
+    others = [p for name, p in apart.named_parameters() if name != "inner.weight"]
+    adamw = torch.optim.AdamW(others, lr=0.01, weight_decay=0.1)
+    for step in range(3):
+        picture = torch.randn(2, 3, 8, 8, generator=torch.Generator().manual_seed(step))
+        apart.zero_grad()
+        apart(picture).square().sum().backward()
+        matrix.grad = apart.inner.weight.grad.view(6, -1)
+        muon.step()
+        adamw.step()
+    for one, other in zip(together.parameters(), apart.parameters(), strict=True):
+        assert torch.equal(one, other)
+
+
+def test_an_update_leaves_no_direction_behind():
+    network = Network()
+    before = network.inner.weight.detach().clone()
+    optimizer = MatrixOptimizer(network, [network.stem, network.head], weight_decay=0.0)
+    train(network, optimizer, [0])
+    change = (network.inner.weight.detach() - before).view(6, -1)
+    sizes = torch.linalg.svdvals(change)
+    assert sizes.min() > 0.4 * sizes.max() > 0
+
+
+def test_it_goes_on_exactly():
+    whole, first = Network(), Network()
+    train(whole, optimizer_of(whole), range(4))
+    optimizer = optimizer_of(first)
+    train(first, optimizer, range(2))
+    again = Network()
+    again.load_state_dict(first.state_dict())
+    resumed = optimizer_of(again)
+    resumed.load_state_dict(optimizer.state_dict())
+    train(again, resumed, range(2, 4))
+    for one, other in zip(whole.parameters(), again.parameters(), strict=True):
+        assert torch.equal(one, other)
