@@ -27,7 +27,7 @@ export SHARPDEPTH_ENGINE := $(CURDIR)/$(ENGINE)
 demo: $(BUILD)/blender-5.0/.ready $(ENGINE)/.ready  ## picture -> sharpened depth -> mesh, and a picture of it
 	$(BUILD)/blender-5.0/bin/python demo/run.py --into $(BUILD)/demo
 
-test: $(ENGINE)/.tests $(foreach v,$(BLENDERS),$(BUILD)/blender-$(v)/.ready)  ## the tests, in every Blender
+test: $(BUILD)/.browser $(ENGINE)/.tests $(foreach v,$(BLENDERS),$(BUILD)/blender-$(v)/.ready)  ## the tests, in every Blender
 	$(ENGINE)/bin/python -m pytest tests/engine tests/library tests/training
 	$(BUILD)/blender-5.0/bin/python -m pytest tests/geometry tests/library tests/process tests/scene tests/interface tests/training tests/vendor_install
 	$(BUILD)/blender-4.5/bin/python -m pytest tests/scene $(ADDON)
@@ -70,6 +70,10 @@ clean:  ## everything that make made
 
 $(BUILD)/.system: .ci/system-packages
 	sh .ci/system-packages
+	mkdir -p $(BUILD) && touch $@
+
+$(BUILD)/.browser: .ci/system-packages
+	sh .ci/system-packages browser
 	mkdir -p $(BUILD) && touch $@
 
 $(TOOLS)/.ready: $(BUILD)/.system Makefile

@@ -2,12 +2,20 @@
 
 import numpy as np
 
-YAW, PITCH = np.radians(22), np.radians(-7)  # how far the view turns about the middle of the scene
+from .pictures import known
+
+# How far the camera goes round the middle of the scene: to the left, and up.
+YAW, PITCH = np.radians(22), np.radians(7)
 BACKGROUND = 24
 
 
+def middle(depth: np.ndarray) -> float:
+    """Return the harmonic mean [m] of a depth map, which a far sky hardly moves."""
+    return float(1 / np.mean(1 / depth[known(depth)], dtype=float))
+
+
 def view_from_aside(rgb: np.ndarray, depth: np.ndarray, intrinsics, pivot: float) -> np.ndarray:
-    """Draw the points of a picture as a camera sees them that went round them.
+    """Draw the points of a picture as a camera sees them that went round them and up.
 
     Args:
         rgb: (H, W, 3) uint8.
@@ -20,14 +28,14 @@ def view_from_aside(rgb: np.ndarray, depth: np.ndarray, intrinsics, pivot: float
     """
     height, width = depth.shape
     fx, fy, cx, cy = intrinsics
-    known = np.isfinite(depth) & (depth > 0)
-    v, u = np.nonzero(known)
-    z = depth[known]
+    there = known(depth)
+    v, u = np.nonzero(there)
+    z = depth[there]
     points = np.stack([(u + 0.5 - cx) / fx * z, (v + 0.5 - cy) / fy * z, z])
     middle = np.array([0, 0, pivot])[:, None]
     x, y, z = _turn() @ (points - middle) + middle
     ahead = z > 0.05 * pivot
-    x, y, z, colours = x[ahead], y[ahead], z[ahead], rgb[known][ahead]
+    x, y, z, colours = x[ahead], y[ahead], z[ahead], rgb[there][ahead]
 
     image = np.full((height, width, 3), BACKGROUND, np.uint8)
     order = np.argsort(-z)  # of the colours put at one pixel the last one stays, the nearest

@@ -1,14 +1,17 @@
 """Curves of a training as a drawing (SVG)."""
 
 from dataclasses import dataclass
-from math import floor, log10
+from math import ceil, floor, log10
 
 import numpy as np
 
-WIDTH, HEIGHT = 420, 180
-LEFT, RIGHT, TOP, BOTTOM = 52, 10, 10, 24
+from .figures import plain, whole
+
+WIDTH, HEIGHT = 320, 180
+LEFT, RIGHT, TOP, BOTTOM = 52, 26, 8, 38
 POINTS = 300  # of a curve, at most
 SMOOTHING = 0.02  # share of the steps that a moving mean spans
+MOST_TICKS = 8
 
 
 @dataclass(frozen=True)
@@ -24,21 +27,21 @@ class Curve:
     """What the page draws of one column of a log.
 
     Attributes:
-        name: The column's.
+        title: What the column is of.
         path: Points "x,y x,y ..." of the smoothed values, in pixels of `WIDTH` x `HEIGHT`.
         across: Grid lines of steps.
         up: Grid lines of values.
         last: The last smoothed value.
     """
 
-    name: str
+    title: str
     path: str
     across: list[Line]
     up: list[Line]
-    last: float
+    last: str
 
 
-def draw_curve(name: str, steps, values) -> Curve:
+def draw_curve(title: str, steps, values) -> Curve:
     """Draw values over steps; a logarithmic scale where they span more than a factor of ten."""
     steps, values = np.asarray(steps, float), _smooth(np.asarray(values, float))
     kept = np.unique(np.linspace(0, len(steps) - 1, POINTS).round().astype(int))
@@ -55,13 +58,14 @@ def draw_curve(name: str, steps, values) -> Curve:
     def y(value):
         return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * (value - low) / (high - low)
 
-    ticks = _ticks(low, high)
+    up = _decades(low, high) if logarithmic else [(tick, tick) for tick in _ticks(low, high, 3)]
+    across = [s for s in _ticks(float(steps[0]), float(steps[-1]), 2) if s == round(s)]
     return Curve(
-        name,
+        title,
         " ".join(f"{x(s):.1f},{y(v):.1f}" for s, v in zip(steps, scaled, strict=True)),
-        [Line(x(s), f"{s:g}") for s in _ticks(float(steps[0]), float(steps[-1]))],
-        [Line(y(v), f"{10**v if logarithmic else v:.3g}") for v in ticks],
-        float(values[-1]),
+        [Line(x(s), whole(s)) for s in across],
+        [Line(y(at), plain(value)) for at, value in up],
+        plain(float(values[-1]), 3),
     )
 
 
@@ -73,13 +77,24 @@ def _smooth(values):
     return (sums[ends] - sums[starts]) / (ends - starts)
 
 
-def _ticks(low, high):
-    """Round numbers between two values, three to eight of them."""
+def _ticks(low, high, fewest):
+    """Round numbers between two values, as few as may be."""
     if high <= low:
         return [low]
-    step = 10 ** floor(log10(high - low))
-    for finer in (1, 0.5, 0.25):
-        ticks = np.arange(np.ceil(low / (step * finer) - 1e-6), high / (step * finer) + 1e-6)
-        if len(ticks) >= 3:
+    power = floor(log10(high - low))
+    for digit in (5, 2, 1, 0.5, 0.2):
+        step = digit * 10.0**power
+        ticks = np.arange(ceil(low / step - 1e-6), floor(high / step + 1e-6) + 1)
+        if len(ticks) >= fewest:
             break
-    return [float(tick * step * finer) for tick in ticks]
+    return [round(float(tick * step), 6 - power) for tick in ticks]
+
+
+def _decades(low, high):
+    """1, 2 and 5 of each power of ten between two logarithms, or fewer: (logarithm, value)."""
+    for digits in ((1, 2, 5), (1,)):
+        values = [d * 10.0**e for e in range(floor(low), ceil(high) + 1) for d in digits]
+        ticks = [(log10(v), v) for v in values if low - 1e-9 <= log10(v) <= high + 1e-9]
+        if len(ticks) <= MOST_TICKS:
+            break
+    return ticks[:: -(-len(ticks) // MOST_TICKS)]

@@ -4,24 +4,13 @@ import csv
 import json
 import tomllib
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 
-import numpy as np
-
 from ..metrics import MEASURES
+from .logs import Columns, read_logs
 
 PUBLISHED = Path(__file__).with_name("published.toml")
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A picture with its true depth, NaN where unknown, and the depth maps of all methods [m]."""
-
-    name: str
-    rgb: np.ndarray
-    truth: np.ndarray
-    intrinsics: np.ndarray
-    depths: dict[str, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -30,62 +19,44 @@ class Findings:
 
     Attributes:
         evaluations: What evaluation.json holds, by dataset.
-        logs: Columns of each stage's log and of its validation, the first of them "step".
+        pictures: The measures of each picture: {dataset: {picture: {method: {measure: value}}}}.
         shown: Paths of the pictures to show, by dataset.
+        logs: Columns of each stage's log and of its validation.
+        variants: The same of the sharpener's variants.
         published: Published figures: {dataset: {measure: {method: value}}}, with their source.
     """
 
     evaluations: dict[str, dict]
-    logs: dict[str, dict[str, list[float]]]
+    pictures: dict[str, dict[str, dict[str, dict[str, float]]]]
     shown: dict[str, list[Path]]
+    logs: dict[str, Columns]
+    variants: dict[str, Columns]
     published: dict
 
 
 def gather(folder: Path) -> Findings:
     """Read what the stages left in a run's folder; parts that are missing are left out."""
-    results = sorted(folder.glob("results/*/evaluation.json"))
-    logs = sorted(folder.glob("*/log.csv"), key=lambda path: path.stat().st_mtime)
-    logs = {
-        f"{log.parent.name}{of}": columns
-        for log in logs
-        for path, of in ((log, ""), (log.with_name("validation.csv"), ", validation"))
-        if (columns := _read_log(path))
-    }
+    results = [path.parent for path in sorted(folder.glob("results/*/evaluation.json"))]
     return Findings(
-        {path.parent.name: json.loads(path.read_text(encoding="utf-8")) for path in results},
-        logs,
-        {path.parent.name: sorted((path.parent / "shown").glob("*.npz")) for path in results},
+        {
+            each.name: json.loads((each / "evaluation.json").read_text(encoding="utf-8"))
+            for each in results
+        },
+        {each.name: _read_pictures(each / "pictures.csv") for each in results},
+        {each.name: sorted((each / "shown").glob("*.npz")) for each in results},
+        read_logs(folder, "*"),
+        read_logs(folder, "variants/*/distill"),
         tomllib.loads(PUBLISHED.read_text(encoding="utf-8")),
     )
 
 
-def load_shown(path: Path) -> Shown:
-    """Read a picture that `evaluate` kept."""
-    with np.load(path) as kept:
-        depths = {str(name): kept[f"depth_{i}"] for i, name in enumerate(kept["methods"])}
-        return Shown(path.stem, kept["rgb"], kept["truth"], kept["intrinsics"], depths)
-
-
-def best_methods(table: dict, methods: list[str]) -> dict[str, str | None]:
-    """Tell which of some methods has the best mean of each measure."""
-    best = {}
-    for name, measure in MEASURES.items():
-        means = {m: table[m][name]["mean"] for m in methods if table[m][name]["mean"] is not None}
-        choose = min if measure.better == "lower" else max
-        best[name] = choose(means, key=means.get) if means else None
-    return best
-
-
-def _read_log(path):
-    if not path.exists():
-        return None
-    with open(path, newline="", encoding="utf-8") as file:
-        header, *rows = csv.reader(file)
-    if len(rows) < 2:
-        return None
-    columns = zip(*[map(float, row) for row in rows], strict=True)
-    return {
-        name: column
-        for name, column in zip(header, columns, strict=True)
-        if np.isfinite(column).all()  # without what could not be measured every time
-    }
+def _read_pictures(path):
+    """Return what was measured of each picture, by the name under which it is shown."""
+    pictures = {}
+    if path.exists():
+        with open(path, newline="", encoding="utf-8") as file:
+            for row in csv.DictReader(file):
+                values = {name: float(row[name]) for name in MEASURES if row.get(name)}
+                picture = pictures.setdefault(row["name"].replace("/", "-"), {})
+                picture[row["method"]] = {n: v for n, v in values.items() if isfinite(v)}
+    return pictures

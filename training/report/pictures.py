@@ -10,35 +10,64 @@ from PIL import Image
 _NEAR_TO_FAR = np.array(
     [[252, 255, 190], [251, 155, 60], [205, 65, 75], [110, 30, 110], [20, 10, 50]], float
 )
-_UNKNOWN = 128  # grey, where there is no depth
+_COLOURS = 256  # of them; so few that an image without loss is small
+_UNKNOWN = 128, 128, 128  # where there is no depth
+_INCOMPARABLE = 40, 60, 120  # where one of two depths is unknown
+_LIMIT = 1.25  # what differs by this factor or more is white
+_SPARSE = 0.3  # share of known pixels below which a map is thickened to be seen
 _QUALITY = 86
+
+
+def known(depth: np.ndarray) -> np.ndarray:
+    """Tell where a depth map (H, W) has a depth at all."""
+    return np.isfinite(depth) & (depth > 0)
 
 
 def depth_range(depth: np.ndarray) -> tuple[float, float]:
     """Return near and far [m] of a depth map (H, W): all but a hundredth at either end."""
-    near, far = np.nanpercentile(depth, [1, 99])
+    near, far = np.percentile(depth[known(depth)], [1, 99])
     return float(near), float(max(far, near * 1.01))
 
 
 def colour_depth(depth: np.ndarray, near: float, far: float) -> np.ndarray:
-    """Colour metres by their logarithm between near and far; (H, W, 3) uint8, grey where NaN."""
-    known = np.isfinite(depth)
-    clipped = np.clip(np.where(known, depth, near), near, far)
+    """Colour metres by their logarithm between near and far; (H, W, 3) uint8, grey if unknown."""
+    clipped = np.clip(np.where(known(depth), depth, near), near, far)
     share = np.log(clipped / near) / np.log(far / near)
-    stops = np.linspace(0, 1, len(_NEAR_TO_FAR))
-    colours = np.stack([np.interp(share, stops, channel) for channel in _NEAR_TO_FAR.T], axis=-1)
-    return np.where(known[..., None], colours, _UNKNOWN).astype(np.uint8)
+    stops = np.linspace(0, _COLOURS - 1, len(_NEAR_TO_FAR))
+    colours = [np.interp(np.arange(_COLOURS), stops, channel) for channel in _NEAR_TO_FAR.T]
+    index = ((_COLOURS - 1) * share).round().astype(int)
+    return np.where(known(depth)[..., None], np.stack(colours, axis=-1)[index], _UNKNOWN).astype(
+        np.uint8
+    )
 
 
-def colour_ratio(one: np.ndarray, other: np.ndarray, limit: float = 1.25) -> np.ndarray:
-    """Show where two depth maps differ: black = equal, white = by `limit` or more."""
-    share = np.abs(np.log(one / other)) / np.log(limit)
-    grey = (255 * np.clip(share, 0, 1)).astype(np.uint8)
-    return np.repeat(grey[..., None], 3, axis=2)
+def change(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Return by how much two depth maps differ, as a logarithm; NaN where one is unknown."""
+    both = known(one) & known(other)
+    ratio = np.divide(one, other, out=np.full(one.shape, np.nan), where=both)
+    return np.abs(np.log(ratio))
 
 
-def data_uri(rgb: np.ndarray) -> str:
+def colour_change(changed: np.ndarray) -> np.ndarray:
+    """Show a `change`: black = equal, white = by a quarter or more, blue = unknown."""
+    grey = (255 * np.clip(np.nan_to_num(changed) / np.log(_LIMIT), 0, 1)).astype(np.uint8)
+    return np.where(np.isnan(changed)[..., None], _INCOMPARABLE, grey[..., None]).astype(np.uint8)
+
+
+def thicken(depth: np.ndarray, times: int) -> np.ndarray:
+    """Let the points of a sparse map, such as a LiDAR's, spread to be seen; nearer ones win."""
+    height, width = depth.shape
+    if known(depth).mean() > _SPARSE:
+        return depth
+    for _ in range(times):
+        padded = np.pad(depth, 1, constant_values=np.nan)
+        around = [padded[y : y + height, x : x + width] for y in range(3) for x in range(3)]
+        depth = np.where(np.isnan(depth), np.fmin.reduce(around), depth)
+    return depth
+
+
+def data_uri(rgb: np.ndarray, lossless: bool) -> str:
     """Return an image (H, W, 3) uint8 as an address that holds it."""
     file = io.BytesIO()
-    Image.fromarray(rgb).save(file, "WEBP", quality=_QUALITY)
+    Image.fromarray(rgb).save(file, "WEBP", lossless=lossless, quality=_QUALITY)
     return "data:image/webp;base64," + base64.b64encode(file.getvalue()).decode("ascii")

@@ -21,16 +21,15 @@ def depth_map(height, width, shift=0.0):
     return np.where(box, 2, 6).astype(np.float32)
 
 
-@pytest.fixture
-def run(tmp_path):
-    """A folder such as the stages leave: one dataset of a landscape and a portrait, two logs."""
-    into, pictures = tmp_path / "results" / "nyu", []
+def evaluated(into, name=NAME):
+    """Leave what `evaluate` leaves of a landscape and a portrait in the folder of a dataset."""
     into.mkdir(parents=True)
+    pictures = []
     for index, size in enumerate([(48, 64), (65, 49)]):
         truth, valid = depth_map(*size), np.ones(size, bool)
         valid[:4] = False
         sample = Sample(
-            name=f"{index} {NAME}".replace("/", "-"), scene=str(index), depth=truth, valid=valid,
+            name=f"{index} {name}", scene=str(index), depth=truth, valid=valid,
             rgb=np.random.default_rng(0).integers(0, 256, (*size, 3), dtype=np.uint8),
             intrinsics=None if index else (60.0, 60.0, size[1] / 2, size[0] / 2),
         )  # fmt: skip
@@ -44,12 +43,24 @@ def run(tmp_path):
         rows = {name: measure(depth, truth, valid) for name, depth in maps.items()}
         pictures.append((sample.name, sample.scene, rows))
     write_results(into, pictures, seed=0)
+
+
+@pytest.fixture
+def run(tmp_path):
+    """A folder such as the stages leave: one dataset, the logs of two stages, and its config."""
+    dataset = tmp_path / "results" / "nyu"
+    evaluated(dataset)
     for stage in ("metric", "distill"):
         (tmp_path / stage).mkdir()
         rows = [f"{step},{1 / step},{1e-3 / step}" for step in range(1, 201)]
         (tmp_path / stage / "log.csv").write_text(
             "\n".join(["step,loss,learning_rate", *rows]) + "\n"
         )
-    return SimpleNamespace(folder=str(tmp_path), path=tmp_path, evaluation=json.loads(
-        (into / "evaluation.json").read_text()
-    ))  # fmt: skip
+    table = dataset / "evaluation.json"
+    return SimpleNamespace(
+        path=tmp_path,
+        dataset=dataset,
+        config=SimpleNamespace(folder=str(tmp_path), distill=SimpleNamespace(steps=200)),
+        evaluation=json.loads(table.read_text()),
+        change=lambda evaluation: table.write_text(json.dumps(evaluation)),
+    )

@@ -1,8 +1,9 @@
 """Points seen from aside: where they belong, the nearest in front."""
 
 import numpy as np
+import pytest
 
-from training.report.cloud import BACKGROUND, view_from_aside
+from training.report.cloud import BACKGROUND, middle, view_from_aside
 
 CAMERA = (50.0, 50.0, 32.0, 24.0)
 
@@ -28,6 +29,23 @@ def test_a_nearer_point_moves_aside_and_hides():
     # Nothing of the wall shows through the box.
     within = image[rows.min() + 1 : rows.max(), columns.min() + 1 : columns.max(), 0]
     assert within.size > 20 and (within == 250).all()
+
+
+@pytest.mark.parametrize(("distance", "lower"), [(2.0, True), (6.0, False)])
+def test_the_view_is_from_above(distance, lower):
+    rgb, depth = grey(48, 64, 200), np.full((48, 64), np.nan)
+    depth[24, 32] = distance  # on the optical axis
+    image = view_from_aside(rgb, depth, CAMERA, pivot=3.0)
+    rows, _ = np.nonzero(image[..., 0] == 200)
+    assert len(rows) and (rows.mean() > 24.5) == lower
+
+
+def test_the_middle_does_not_follow_the_sky():
+    depth = np.full((10, 10), 40.0)
+    depth[6:] = 2.0
+    assert middle(depth) == pytest.approx(1 / (0.6 / 40 + 0.4 / 2))
+    depth[0, :4] = np.nan, np.inf, 0, -1
+    assert middle(depth) == pytest.approx(96 / (56 / 40 + 40 / 2))
 
 
 def test_unknown_and_impossible_depths_are_no_points():

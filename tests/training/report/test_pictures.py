@@ -7,7 +7,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from training.report.pictures import colour_depth, colour_ratio, data_uri, depth_range
+from training.report.pictures import (
+    change,
+    colour_change,
+    colour_depth,
+    data_uri,
+    depth_range,
+    thicken,
+)
 
 
 def test_near_is_bright_and_far_is_dark_and_unknown_is_grey():
@@ -28,15 +35,37 @@ def test_a_range_leaves_out_the_ends_and_is_never_empty():
     assert near == 4 and far > 4
 
 
-def test_a_ratio_is_black_where_equal():
-    one = np.array([[1.0, 1.25, 5.0]])
-    assert colour_ratio(one, np.ones((1, 3)))[0, :, 0].tolist() == [0, 255, 255]
+def test_what_is_no_depth_has_no_colour_and_no_part_in_the_range():
+    depth = np.array([[2.0, 0, -1, np.inf, np.nan, 4]])
+    assert depth_range(depth) == pytest.approx((2.02, 3.98))
+    assert (colour_depth(depth, 2, 4)[0, 1:5] == 128).all()
 
 
-def test_an_image_lies_within_its_address():
-    rgb = np.full((9, 7, 3), 200, np.uint8)
-    head, _, body = data_uri(rgb).partition(",")
+def test_a_change_is_black_where_equal_and_blue_where_unknown():
+    one = np.array([[1.0, 1.25, 0.2, 0, np.nan]])
+    changed = change(one, np.ones((1, 5)))
+    assert changed[0, :3] == pytest.approx(np.log([1, 1.25, 5])) and np.isnan(changed[0, 3:]).all()
+    colours = colour_change(changed)[0]
+    assert colours[:3, 0].tolist() == [0, 255, 255]
+    assert (colours[3:, 2] > colours[3:, 0]).all()
+
+
+def test_points_of_a_sparse_map_spread_and_nearer_ones_win():
+    sparse = np.full((20, 20), np.nan)
+    sparse[10, 5], sparse[10, 7] = 3, 2
+    thick = thicken(sparse, 2)
+    assert (thick[9:12, 6:9] == 2).all() and (thick[8:13, 3:5] == 3).all()
+    assert thick[10, 4:9].tolist() == [3, 3, 2, 2, 2] and np.isnan(thick[7]).all()
+    dense = np.full((20, 20), 4.0)
+    dense[:9] = np.nan
+    assert np.isnan(thicken(dense, 2)[:9]).all()
+
+
+@pytest.mark.parametrize("lossless", [True, False])
+def test_an_image_lies_within_its_address(lossless):
+    rgb = np.random.default_rng(0).integers(0, 256, (9, 7, 3), dtype=np.uint8)
+    head, _, body = data_uri(rgb, lossless).partition(",")
     assert head == "data:image/webp;base64"
     image = Image.open(io.BytesIO(base64.b64decode(body)))
     assert image.size == (7, 9)
-    assert np.asarray(image.convert("RGB"), int) == pytest.approx(rgb, abs=4)
+    assert (np.asarray(image.convert("RGB")) == rgb).all() == lossless

@@ -1,0 +1,53 @@
+"""Where a report comes from: its day, the run's config, and how far each stage was trained."""
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import date
+from types import SimpleNamespace
+
+from .findings import Findings
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """The day of the report, the run's name, its config as TOML, and the steps of its stages."""
+
+    day: str
+    run: str
+    config: str
+    steps: dict[str, int]
+
+
+def provenance(config, findings: Findings) -> Provenance:
+    """Tell where the report of a run comes from, without the folders of this machine."""
+    logs = findings.logs | findings.variants
+    return Provenance(
+        date.today().isoformat(),
+        _without_folders(str(config.folder)),
+        "\n".join(_toml(config)).strip(),
+        {
+            stage: int(log["step"][-1])
+            for stage, log in logs.items()
+            if not stage.endswith(", validation")
+        },
+    )
+
+
+def _toml(table, path=()):
+    for key, value in vars(table).items():
+        if not isinstance(value, SimpleNamespace):
+            yield f"{key} = {json.dumps(_without_folders(value), ensure_ascii=False)}"
+    for key, value in vars(table).items():
+        if isinstance(value, SimpleNamespace):
+            yield f"\n[{'.'.join((*path, key))}]"
+            yield from _toml(value, (*path, key))
+
+
+def _without_folders(value):
+    """Leave only the last name of a path, behind the kind of a dataset if there is one."""
+    if isinstance(value, list):
+        return [_without_folders(each) for each in value]
+    if isinstance(value, str):
+        return re.sub(r"(?:\b[A-Za-z]:)?[^:]*[\\/]", "", value.rstrip("\\/"))
+    return value

@@ -1,0 +1,118 @@
+"""What the page shows of one picture: its depth maps, points, changes, and a closer look at them.
+
+All images are addresses that hold them.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from sharpdepth_blender.engine.camera import assume_intrinsics
+
+from ..methods import METRIC, SHARPENER
+from .cloud import middle, view_from_aside
+from .pictures import change, colour_change, colour_depth, data_uri, depth_range, known, thicken
+from .shown import Shown, every
+from .tables import METHODS
+
+LARGEST = 800  # pixels along the longer side of what a slider compares
+THUMBNAIL = 320  # of a picture of the strip
+CLOSER = 96  # of the part that is looked at closer
+COLOURS = 64  # of a view of points; so few that it is small without loss
+
+
+@dataclass(frozen=True)
+class Views:
+    """The images of one picture.
+
+    Attributes:
+        near, far: What the ends of the colours stand for [m].
+        width, height: Of the maps in pixels.
+        maps: Depth of f_D and of the sharpener, as far as they are there.
+        points: The same as points from aside.
+        strip: Of everything a thumbnail and a closer look, by name; None is not there.
+    """
+
+    name: str
+    near: float
+    far: float
+    width: int
+    height: int
+    maps: dict[str, str]
+    points: dict[str, str]
+    strip: dict[str, tuple[str, str | None] | None]
+
+
+def draw_views(shown: Shown) -> Views:
+    """Draw a picture that has a depth somewhere, at `LARGEST` pixels at most."""
+    step = -(-max(shown.truth.shape) // LARGEST)
+    thick = every(thicken(shown.truth, step + 1), step)
+    shown = shown.reduced(step)
+    near, far = depth_range(_first_known(thick, *shown.depths.values()))
+    colours = {"truth": colour_depth(thick, near, far)} | {
+        method: colour_depth(depth, near, far)
+        for method, depth in shown.depths.items()
+        if method in METHODS
+    }
+    points = _points(shown)
+    both = [method for method in (METRIC, SHARPENER) if method in shown.depths]
+    changed = np.zeros(shown.truth.shape)
+    if len(both) == 2:
+        changed = change(shown.depths[SHARPENER], shown.depths[METRIC])
+    part = _busiest(np.nan_to_num(changed))
+    strip = {"picture": _look(shown.rgb, part, lossless=False)}
+    for name in ("truth", *METHODS):
+        strip[name] = _look(colours[name], part) if name in colours else None
+    strip["change"] = _look(colour_change(changed), part) if len(both) == 2 else None
+    strip["truth as points"] = (_thumbnail(points["truth"]), None)
+    height, width = shown.truth.shape
+    return Views(
+        shown.name,
+        near,
+        far,
+        width,
+        height,
+        {method: data_uri(colours[method], lossless=True) for method in both},
+        {method: data_uri(points[method], lossless=True) for method in both},
+        strip,
+    )
+
+
+def _points(shown):
+    """Return the truth and both methods of the sliders as points from aside, in few colours."""
+    intrinsics = shown.intrinsics
+    if np.isnan(intrinsics).any():
+        intrinsics = assume_intrinsics(*shown.truth.shape)
+    pivot = middle(_first_known(*shown.depths.values(), shown.truth))
+    maps = {"truth": shown.truth} | {
+        method: depth for method, depth in shown.depths.items() if method in (METRIC, SHARPENER)
+    }
+    views = {name: view_from_aside(shown.rgb, d, intrinsics, pivot) for name, d in maps.items()}
+    return {
+        name: np.asarray(Image.fromarray(view).quantize(COLOURS, dither=0).convert("RGB"))
+        for name, view in views.items()
+    }
+
+
+def _first_known(*maps):
+    return next(depth for depth in maps if known(depth).any())
+
+
+def _look(image, part, lossless=True):
+    return _thumbnail(image, lossless), data_uri(np.ascontiguousarray(image[part]), lossless)
+
+
+def _thumbnail(image, lossless=True):
+    return data_uri(every(image, -(-max(image.shape) // THUMBNAIL)), lossless)
+
+
+def _busiest(changed):
+    """Return the window, a quarter of each side or less, in which most was changed."""
+    share = max(4, -(-max(changed.shape) // CLOSER))
+    height, width = (max(1, side // share) for side in changed.shape)
+    sums = np.pad(changed, ((1, 0), (1, 0))).cumsum(0).cumsum(1)
+    windows = sums[height:, width:] - sums[:-height, width:]
+    windows = windows - (sums[height:, :-width] - sums[:-height, :-width])
+    top, left = np.unravel_index(windows.argmax(), windows.shape)
+    return slice(top, top + height), slice(left, left + width)
