@@ -52,6 +52,8 @@ def test_every_stage_runs_and_the_engine_loads_the_result(small_config):
         assert list(shown["methods"]) == list(report["table"])
         assert shown["depth_2"].shape == shown["truth"].shape == shown["rgb"].shape[:2]
     assert (folder / "model" / "empty_prompt.safetensors").is_file()
+    for path in (folder / "model").rglob("*.json"):
+        assert str(folder) not in path.read_text()
     stored = weights(folder / "model" / "unet")
     assert all(tensor.dtype == torch.float16 for tensor in stored.values())
     trained = weights(folder / "diffusion" / "model")
