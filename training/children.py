@@ -62,14 +62,10 @@ def run_children(commands):
     children = []
     try:
         for command in commands:
-            children.append(
-                subprocess.Popen(
-                    command,
-                    stdin=subprocess.PIPE,  # never written to
-                    env=os.environ | {AS_CHILD: "1"},
-                    **spawn_options(),
-                )
-            )
+            options = spawn_options()
+            options["env"] |= {AS_CHILD: "1"}
+            # Nothing is written to its standard input: it is there to end with us.
+            children.append(subprocess.Popen(command, stdin=subprocess.PIPE, **options))
         waiting = list(children)
         while waiting:
             for child in list(waiting):

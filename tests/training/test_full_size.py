@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
+Image = pytest.importorskip("PIL.Image")
 torch = pytest.importorskip("torch")
 pytest.importorskip("peft")
 

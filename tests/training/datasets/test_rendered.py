@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
 
+pytest.importorskip("PIL")
+
 from training.datasets import DatasetError, open_dataset
 from training.scenes.frame import Frame, frame_path
 
