@@ -76,26 +76,21 @@ def measure(prediction, truth, valid, true_edges=None) -> dict[str, float]:
     """
     prediction, truth = np.asarray(prediction, np.float32), np.asarray(truth, np.float32)
     _check(prediction, truth, valid)
-    # The released evaluation of boundaries takes predictions as they are, below zero too.
-    as_predicted, as_measured = _finite(prediction), _finite(truth)
-    prediction = np.maximum(prediction, NEAREST)
+    # The released evaluation of DBE takes predictions as they are, below zero too.
+    as_predicted, truth = _finite(prediction), _finite(truth)
+    prediction = np.maximum(as_predicted, NEAREST)
 
     pixels = prediction[valid].astype(np.float64), truth[valid].astype(np.float64)
     values = {name: function(*pixels) for name, function in _OF_PIXELS.items()}
     values["dbe_accuracy"], values["dbe_completeness"] = depth_boundary_errors(
-        prediction if true_edges is None else np.maximum(as_predicted, NEAREST),
-        truth,
-        valid,
-        true_edges,
+        prediction, truth, valid, true_edges
     )
     values["dbe_accuracy_published"], values["dbe_completeness_published"] = (
-        published_depth_boundary_errors(as_predicted, as_measured)
+        published_depth_boundary_errors(as_predicted, truth)
     )
     boundary = boundary_scores(prediction, truth, valid)
     values |= {f"boundary_{name}": score for name, score in boundary.items()}
-    values["boundary_f1_published"] = published_boundary_f1(
-        np.maximum(as_predicted, NEAREST), np.maximum(as_measured, NEAREST)
-    )
+    values["boundary_f1_published"] = published_boundary_f1(prediction, np.maximum(truth, NEAREST))
     return values
 
 

@@ -7,7 +7,12 @@ import pytest
 
 pytest.importorskip("skimage")
 
-from training.metrics import MEASURES, MeasureError, measure  # noqa: E402
+from training.metrics import (  # noqa: E402
+    MEASURES,
+    MeasureError,
+    measure,
+    published_depth_boundary_errors,
+)
 from training.metrics.measures import NEAREST  # noqa: E402
 
 GOLDEN = np.load(Path(__file__).parents[2] / "golden" / "metrics.npz")
@@ -103,3 +108,21 @@ def test_a_truth_that_is_no_depth_is_an_error(value):
 def test_maps_of_two_sizes_are_an_error():
     with pytest.raises(MeasureError, match=r"differ in size: \(4, 5\), \(5, 4\) and \(5, 4\)"):
         measure(np.ones((4, 5)), np.ones((5, 4)), np.ones((5, 4), bool))
+
+
+def test_what_is_published_takes_predictions_as_they_are_and_drawn_edges_see_everywhere():
+    rng = np.random.default_rng(0)
+    truth = np.where(np.arange(60) < 30, 2.0, 6.0) * np.ones((40, 1))
+    prediction = truth.copy()
+    prediction[rng.random(truth.shape) < 0.1] = -1.0
+    valid = np.ones(truth.shape, bool)
+    measured = measure(prediction, truth, valid)
+    expected = published_depth_boundary_errors(prediction.astype(np.float32), truth.astype("f4"))
+    assert measured["dbe_accuracy_published"] == expected[0]
+    clipped = published_depth_boundary_errors(np.maximum(prediction, NEAREST), truth)
+    assert expected != clipped
+
+    drawn, shadow = np.zeros(truth.shape, bool), valid.copy()
+    drawn[:, 29], shadow[:, 26:34] = True, False
+    blind = np.where(shadow, truth, np.nan)
+    assert measure(truth, blind, shadow, drawn)["dbe_accuracy"] < 1
