@@ -19,6 +19,12 @@ from .terminal import ProgressBar
 MENDABLE = (BadInput, Declined, Interrupted, JobError, LibraryError, SceneError, UsageError)
 EXIT_CODES = {"usage": 2, "cancelled": 130}
 
+# What the first word may be, in place of a picture: how to run it, and how to read its words. A
+# run gets the arguments and a progress bar; it returns the report for `--json`, and a text.
+_COMMANDS = {
+    "models": (run_models, parse_models),
+}
+
 
 def main(argv: Sequence[str]) -> int:
     """Run the command line.
@@ -52,8 +58,9 @@ def main(argv: Sequence[str]) -> int:
 
 def _parse(argv: Sequence[str]):
     """What is to be run, and on which arguments."""
-    if argv and argv[0] == "models":
-        return run_models, parse_models(argv[1:])
+    if argv and argv[0] in _COMMANDS:
+        run, parse = _COMMANDS[argv[0]]
+        return run, parse(argv[1:])
     return _run_picture, parse_picture(argv)
 
 

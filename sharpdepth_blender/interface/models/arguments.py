@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..arguments import Parser
+from ..parser import Parser
 
 
 def parse_models(argv: Sequence[str]) -> argparse.Namespace:
