@@ -72,18 +72,26 @@ def draw_batch(frames: list[Frame], size: int, rng: np.random.Generator) -> Batc
     return Batch(vary_colours(batch.rgb, rng), batch.depth, batch.intrinsics)
 
 
-def draw_crops(frames: list[Frame], size: int, side: int, rng: np.random.Generator) -> Batch:
-    """Draw square crops of `side` pixels at the frames' own scale."""
-    crops = []
+def draw_crops(
+    frames: list[Frame], size: int, side: int, rng: np.random.Generator
+) -> tuple[Batch, torch.Tensor, torch.Tensor]:
+    """Draw square crops of `side` pixels at the frames' own scale.
+
+    Returns:
+        The batch, and the nearest and the farthest depth of each whole frame: (B, 1, 1, 1) [m].
+    """
+    crops, ranges = [], []
     for i in rng.integers(len(frames), size=size):
         frame = frames[i]
+        ranges.append((frame.depth.min(), frame.depth.max()))
         height, width = frame.depth.shape
         y, x = rng.integers(height - side + 1), rng.integers(width - side + 1)
         fx, fy, cx, cy = frame.intrinsics
         rgb, depth = (part[y : y + side, x : x + side] for part in (frame.rgb, frame.depth))
         crops.append(Frame(rgb, depth, (fx, fy, cx - x, cy - y), frame.seed))
     batch = collate(crops)
-    return Batch(vary_colours(batch.rgb, rng), batch.depth, batch.intrinsics)
+    nearest, farthest = torch.tensor(np.array(ranges))[..., None, None, None].unbind(1)
+    return Batch(vary_colours(batch.rgb, rng), batch.depth, batch.intrinsics), nearest, farthest
 
 
 def draw_zoomed(

@@ -19,6 +19,7 @@ from .loop import (
     step_rng,
 )
 from .losses import gradient_loss
+from .optimizer import MatrixOptimizer
 from .progress import Progress
 
 
@@ -40,7 +41,8 @@ def train_vae(config):
         mid_block_add_attention=False,
         sample_size=config.processing_resolution,
     ).to(device())
-    optimizer = torch.optim.AdamW(vae.parameters(), weight_decay=settings.weight_decay)
+    outer = [vae.encoder.conv_in, vae.decoder.conv_out]
+    optimizer = MatrixOptimizer(vae, outer, settings.weight_decay)
     state = State(folder / "vae", settings_of(config, settings), vae=vae, optimizer=optimizer)
 
     progress = Progress("vae", state.step, settings.steps, folder / "vae" / "log.csv")
@@ -49,16 +51,21 @@ def train_vae(config):
             optimizer, step, settings.steps, settings.learning_rate, settings.warmup
         )
         rng = step_rng(config.seed, step)
-        batch = draw_crops(frames, settings.batch, settings.crop, rng).to(device())
-        half = settings.batch // 2  # of each batch is colour, the rest depth
-        depth = _crop_range(batch.depth[half:]).expand(-1, 3, -1, -1)
-        picture = torch.cat([2 * batch.rgb[:half] - 1, depth])
+        batch, *ends = draw_crops(frames, settings.batch, settings.crop, rng)
+        batch, half = batch.to(device()), settings.batch // 2  # is colour, the rest depth
+        low, high = (each[half:].to(device()) for each in ends)
+        depth = 2 * (batch.depth[half:] - low) / (high - low) - 1
+        picture = torch.cat([2 * batch.rgb[:half] - 1, depth.expand(-1, 3, -1, -1)])
         with autocast():
             posterior = vae.encode(picture).latent_dist
             latent = posterior.mean + posterior.std * noise_like(posterior.mean, rng)
             decoded = vae.decode(latent).sample.float()
-        absolute = (decoded - picture).abs().mean()
-        edges = gradient_loss(decoded, picture)
+        absolute, edges = _distances(decoded, picture)
+        # Depth maps are used up close as well, where their -1..1 hardly tells metres apart.
+        found = decoded[half:].mean(1, keepdim=True)
+        nearness = _distances(_nearness(found, low, high), _nearness(depth, low, high))
+        absolute = absolute + settings.nearness_weight * nearness[0]
+        edges = edges + settings.nearness_weight * nearness[1]
         divergence = posterior.kl().mean() / posterior.mean[0].numel()
         loss = absolute + settings.gradient_weight * edges + settings.kl_weight * divergence
         descend(loss, vae, optimizer)
@@ -70,10 +77,14 @@ def train_vae(config):
     vae.save_pretrained(folder / "vae" / "model")
 
 
-def _crop_range(depth):
-    """Map each crop's own range to -1..1, which makes hard contrasts; a flat crop stays flat."""
-    low, high = depth.amin((1, 2, 3), keepdim=True), depth.amax((1, 2, 3), keepdim=True)
-    return 2 * (depth - low) / torch.maximum(high - low, 0.2 * high) - 1
+def _distances(decoded, picture):
+    """Mean absolute distance of values, and of their derivatives."""
+    return (decoded - picture).abs().mean(), gradient_loss(decoded, picture)
+
+
+def _nearness(depth, low, high):
+    """Nearest depth over depth, 1 at `low` metres; at most 4, where the decoder overshoots."""
+    return low / ((depth + 1) / 2 * (high - low) + low).clamp(min=low / 4)
 
 
 @torch.no_grad()
