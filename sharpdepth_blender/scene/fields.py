@@ -1,4 +1,4 @@
-"""Fields: Geometry Nodes written as formulas.
+"""Fields: Geometry Nodes and shader nodes written as formulas.
 
 A `Field` stands for an output socket; arithmetic on it adds Math nodes, each of which computes in
 single precision, one operation at a time.
@@ -75,7 +75,7 @@ class Input:
 
     Attributes:
         name: As the user sees it, and as scripts find it.
-        kind: `Float`, `Int`, `Bool`, `Image`, `Material`, `Menu` or `Geometry`.
+        kind: `Float`, `Int`, `Bool`, `Color`, `Image`, `Material`, `Menu` or `Geometry`.
         default: Its value in a new modifier, where the kind has values.
         low: Smallest value of a number.
         high: Largest value of a number.
@@ -99,9 +99,12 @@ class Tree:
         group: An empty `GeometryNodeTree`.
     """
 
+    _CALL = "GeometryNodeGroup"
+
     def __init__(self, group):
         self.group = group
         self._input = group.nodes.new("NodeGroupInput")
+        self._output = None
 
     def add_input(self, wanted, panel=None):
         """Add an `Input` to the group, in a panel of its interface; its Field."""
@@ -152,12 +155,13 @@ class Tree:
     def set_output(self, name, kind, value):
         """Make a Field what the group gives, under a name and of a kind as in `Input`."""
         self.group.interface.new_socket(name, in_out="OUTPUT", socket_type=f"NodeSocket{kind}")
-        output = self.group.nodes.new("NodeGroupOutput")
-        self.group.links.new(value.socket, output.inputs[name])
+        if self._output is None:
+            self._output = self.group.nodes.new("NodeGroupOutput")
+        self.group.links.new(value.socket, self._output.inputs[name])
 
     def call(self, group, inputs):
         """Field of the output of another group, given its inputs by name."""
-        node = self.group.nodes.new("GeometryNodeGroup")
+        node = self.group.nodes.new(self._CALL)
         node.node_tree = group
         for name, value in inputs.items():
             self._feed(node.inputs[name], value)
@@ -191,6 +195,11 @@ class Tree:
     def math(self, operation, *operands):
         """Field of a Math node."""
         return self._operate("ShaderNodeMath", {"operation": operation}, "Value", operands)
+
+    def dot(self, one, other):
+        """Number field of the dot product of two vectors."""
+        settings = {"operation": "DOT_PRODUCT"}
+        return self._operate("ShaderNodeVectorMath", settings, "Vector", (one, other))
 
     def vector(self, x, y, z=0.0):
         """Field of a vector."""
@@ -254,6 +263,34 @@ class Tree:
             self.group.links.new(value.socket, socket)
         elif value is not None:
             socket.default_value = value
+
+
+class ShaderTree(Tree):
+    """A group of shader nodes in the making, where what is true is 1 and what is false 0.
+
+    Args:
+        group: An empty `ShaderNodeTree`.
+    """
+
+    _CALL = "ShaderNodeGroup"
+
+    def logic(self, operation, *operands):
+        """Number field of 0 and 1."""
+        if operation == "NOT":
+            return 1 - operands[0]
+        return self.math({"AND": "MINIMUM", "OR": "MAXIMUM"}[operation], *operands)
+
+    def compare(self, operation, one, other):
+        """Number field that is 1 where two numbers compare so, else 0."""
+        if operation == "GREATER_THAN":
+            return self.math(operation, one, other)
+        if operation == "GREATER_EQUAL":
+            return 1 - self.math("LESS_THAN", one, other)
+        return 1 - self.math("GREATER_THAN", one, other)
+
+    def choose(self, condition, one, other):
+        """Number field of `one` where the condition is 1, of `other` where it is 0."""
+        return self.output(self.node("ShaderNodeMix", Factor=condition, A=other, B=one))
 
 
 def _socket(sockets, name):

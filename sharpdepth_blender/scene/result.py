@@ -2,7 +2,6 @@
 
 import math
 import time
-from contextlib import contextmanager
 
 import bpy
 import numpy as np
@@ -12,9 +11,9 @@ from ..geometry import valid_depth
 from .camera import camera_for, show_behind
 from .errors import SceneError
 from .live import add_modifier, find_modifier
+from .making import all_or_nothing
 from .material import picture_material
 from .modifier import get_input, set_input
-from .node_groups import remove_unused_groups
 from .picture import new_depth_image, new_picture
 
 # Looks along the world's +y with +z up, as a person who stands there.
@@ -88,9 +87,9 @@ def add_depth_result(
     if output not in ("Mesh", "Points"):
         raise ValueError(f"`output` must be 'Mesh' or 'Points', not {output!r}.")
 
-    with _all_or_nothing() as keep:
+    with all_or_nothing() as keep:
         if not isinstance(picture, bpy.types.Image):
-            picture = keep(_new_picture(f"{name} Picture", picture, intrinsics))
+            picture = keep(copied_picture(f"{name} Picture", picture, intrinsics))
         material = keep(picture_material(name, picture))
         mesh = keep(bpy.data.meshes.new(name))
         mesh.materials.append(material)
@@ -144,9 +143,9 @@ def replace_depth(obj, picture, depth, metric_depth, intrinsics):
         raise SceneError("{obj} is no live depth result any more.", obj=obj.name)
     shown = get_input(modifier, "Picture")
     before = {obj.get(DEPTH), obj.get(METRIC_DEPTH)}
-    with _all_or_nothing() as keep:
+    with all_or_nothing() as keep:
         if not isinstance(picture, bpy.types.Image):
-            picture = keep(_new_picture(f"{obj.name} Picture", picture, intrinsics))
+            picture = keep(copied_picture(f"{obj.name} Picture", picture, intrinsics))
         _set_depth(obj, modifier, depth, metric_depth, intrinsics, keep)
     if shown is None:
         set_input(modifier, "Picture", picture)
@@ -189,7 +188,7 @@ def _checked(depth, intrinsics):
     return depth if valid.all() else np.where(valid, depth, np.float32(0))
 
 
-def _new_picture(name, rgb, intrinsics):
+def copied_picture(name, rgb, intrinsics):
     """A packed picture that Blender shows with pixels as high as its camera had them."""
     rgb = np.asarray(rgb)
     shape = (intrinsics.height, intrinsics.width, 3)
@@ -222,23 +221,6 @@ def _set_depth(obj, modifier, depth, metric_depth, intrinsics, keep):
         "Principal Point Y": intrinsics.cy,
     }.items():
         set_input(modifier, key, value)
-
-
-@contextmanager
-def _all_or_nothing():
-    """Give `keep(datablock)`, which notes what was made; all of it is removed on an error."""
-    made = []
-
-    def keep(datablock):
-        made.append(datablock)
-        return datablock
-
-    try:
-        yield keep
-    except BaseException:
-        bpy.data.batch_remove(made)
-        remove_unused_groups()
-        raise
 
 
 def _keep_in_sight(camera, depth):
