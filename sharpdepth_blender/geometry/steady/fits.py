@@ -1,0 +1,158 @@
+"""Fits: one scale and shift for each frame, by which neighbouring frames agree."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+# A median disagreement, in logarithms, beyond which two frames do not show the same; the same room
+# by the same model differs by a hundredth or two, and another one by a third.
+_FOREIGN = 0.15
+_UNLIKE = 0.4  # correlation of two pictures below which they are two shots
+_JUMP = 0.03  # change of scale between two frames from which on the user is told
+_REACH = 3  # windows, over which a scale goes back to what the model itself says
+_ROUNDS = 10
+_FIRM = 4.0  # a shift is held to zero so many times as firmly as a scale to one
+_LEAST = 0.5  # of the scaled depth, that a negative shift leaves
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Depth of a frame as `scale * depth + shift`.
+
+    Attributes:
+        scale: Above zero.
+        shift: Metres.
+    """
+
+    scale: float = 1.0
+    shift: float = 0.0
+
+    def apply(self, depth):
+        """The depth map of a frame, (H, W) float32 metres, holes 0, brought to agree."""
+        scaled = np.float32(self.scale) * depth
+        return np.where(
+            depth > 0, np.maximum(scaled + np.float32(self.shift), _LEAST * scaled), np.float32(0)
+        )
+
+
+def find_breaks(relations):
+    """Where a new shot begins.
+
+    Args:
+        relations: Relation of each frame with the next.
+
+    Returns:
+        Indices of the frames after a cut, ascending.
+    """
+    return [
+        index + 1
+        for index, each in enumerate(relations)
+        if not len(each.x) or each.spread > _FOREIGN or each.likeness < _UNLIKE
+    ]
+
+
+def find_jumps(relations, breaks):
+    """Where the scale jumps from a frame to the next within a shot.
+
+    Args:
+        relations: As for `find_breaks`.
+        breaks: What that found.
+
+    Returns:
+        (index of the frame after it, its depth over what the frame before expects) of each.
+    """
+    return [
+        (index + 1, each.ratio)
+        for index, each in enumerate(relations)
+        if index + 1 not in breaks and abs(math.log(each.ratio)) > _JUMP
+    ]
+
+
+def solve_fits(relations, breaks, window):
+    """Find a scale and shift for each frame by which neighbours say the same of the same points.
+
+    Depth comes from the sharpener as `a p + b` of its prediction p, so what is wrong with a frame
+    as a whole is a scale and a shift of depth itself. All frames of a shot are solved together:
+    robust least squares of
+
+        (a_t x + b_t) rate + offset = a_(t+1) y + b_(t+1)     relative to depth, for every pair, and
+        a_t = 1, b_t = 0                                      weakly, for every frame.
+
+    The first makes the frames agree whatever each says alone, the second keeps the shot at the
+    scale that its frames say on the whole. With their weights as `1 : 1 / (3 window)^2` what frames
+    say alone is smoothed over some three windows.
+
+    Args:
+        relations: Relation of each frame with the next.
+        breaks: Indices of frames at which a new shot begins; nothing is smoothed across.
+        window: Frames on either side that are mixed; 0 leaves each frame as it is.
+
+    Returns:
+        Fit of each frame, one more than there are relations.
+    """
+    count = len(relations) + 1
+    if window == 0:
+        return [Fit()] * count
+    edges = [0, *breaks, count]
+    fits = []
+    for start, end in zip(edges, edges[1:], strict=False):
+        fits += _solve(relations[start : end - 1], 1 / (_REACH * window) ** 2)
+    return fits
+
+
+def _solve(relations, hold):
+    count = len(relations) + 1
+    if not relations:
+        return [Fit()]
+    unit = float(np.median(np.concatenate([each.y for each in relations])))
+    rows = [_equations(each, unit) for each in relations]
+    values = np.tile([1.0, 0.0], (count, 1))  # scale, and shift in units of the median depth
+    for _ in range(_ROUNDS):
+        own = np.tile(hold * np.diag([1.0, _FIRM]), (count, 1, 1))
+        wanted = np.tile([hold, 0.0], (count, 1))
+        between = np.zeros((count - 1, 2, 2))
+        for index, (left, right, known) in enumerate(rows):
+            missed = left @ values[index] + right @ values[index + 1] + known
+            wrong = 1.4826 * np.median(np.abs(missed)) + 1e-6
+            weight = (1 / (1 + (missed / (2 * wrong)) ** 2) ** 2 / len(known))[:, None]
+            own[index] += (left * weight).T @ left
+            own[index + 1] += (right * weight).T @ right
+            between[index] = (left * weight).T @ right
+            wanted[index] -= (left * weight).T @ known
+            wanted[index + 1] -= (right * weight).T @ known
+        values = _solve_chain(own, between, wanted)
+    return [Fit(float(max(a, _LEAST)), float(b * unit)) for a, b in values]
+
+
+def _equations(relation, unit):
+    """Rows of the pair's equations over (a, b / unit) of either frame, and what is known."""
+    size = relation.y
+    left = np.stack([relation.x * relation.rate / size, unit * relation.rate / size], axis=1)
+    right = -np.stack([np.ones_like(size), unit / size], axis=1)
+    known = np.full(len(size), relation.offset) / size
+    return left.astype(float), right.astype(float), known
+
+
+def _solve_chain(own, between, wanted):
+    """Solve symmetric equations that couple each frame with the next alone.
+
+    Args:
+        own: (n, 2, 2) of each frame with itself.
+        between: (n - 1, 2, 2) of each frame with the next.
+        wanted: (n, 2).
+
+    Returns:
+        (n, 2).
+    """
+    own, wanted = own.copy(), wanted.copy()
+    for index, link in enumerate(between):
+        factor = np.linalg.solve(own[index], link).T
+        own[index + 1] -= factor @ link
+        wanted[index + 1] -= factor @ wanted[index]
+    values = np.empty_like(wanted)
+    values[-1] = np.linalg.solve(own[-1], wanted[-1])
+    for index in range(len(between) - 1, -1, -1):
+        rest = wanted[index] - between[index] @ values[index + 1]
+        values[index] = np.linalg.solve(own[index], rest)
+    return values
