@@ -10,6 +10,8 @@ from .projection import project, unproject, valid_depth
 from .replacing import replacing
 from .sampling import sample_counts, thin
 from .shaping import Shaping, shape_depth
+from .sight import in_sight
+from .stretching import stretch, surface_normals
 from .surface import Surface, build_surface
 
 __all__ = [
@@ -19,10 +21,13 @@ __all__ = [
     "Surface",
     "View",
     "build_surface",
+    "in_sight",
     "project",
     "replacing",
     "sample_counts",
     "shape_depth",
+    "stretch",
+    "surface_normals",
     "thin",
     "unproject",
     "valid_depth",

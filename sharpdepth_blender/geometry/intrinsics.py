@@ -1,7 +1,7 @@
 """Intrinsics: how a pinhole camera maps directions to pixels."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 # A frame of 35 mm film, in millimetres; its diagonal defines the "35 mm equivalent" focal length.
 _FILM_DIAGONAL = math.hypot(36.0, 24.0)
@@ -84,3 +84,16 @@ class Intrinsics:
         """
         focal = millimetres * math.hypot(width, height) / _FILM_DIAGONAL
         return cls(focal, focal, width / 2, height / 2, width, height)
+
+    def resized(self, width, height):
+        """The same camera's, of the same picture in another size; both in pixels, >= 1."""
+        across, down = width / self.width, height / self.height
+        return replace(
+            self,
+            fx=self.fx * across,
+            fy=self.fy * down,
+            cx=self.cx * across,
+            cy=self.cy * down,
+            width=width,
+            height=height,
+        )

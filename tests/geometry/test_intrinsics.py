@@ -47,3 +47,8 @@ def test_impossible_field_of_view(degrees):
 
 def test_the_principal_point_may_lie_outside_the_picture():
     assert Intrinsics(100, 100, -20, 500, 64, 48).cx == -20
+
+
+def test_another_size_of_the_same_picture():
+    found = Intrinsics(100, 110, 31, 22, 60, 40).resized(90, 20)
+    assert found == Intrinsics(150, 55, 46.5, 11, 90, 20)
