@@ -3,7 +3,9 @@
 Depth is z-depth in metres, shape (H, W), row 0 at the top; points are in Blender's camera space.
 """
 
+from .exr import write_exr
 from .intrinsics import Intrinsics
+from .measurement import clean_measurement, fit_measurement
 from .placement import Placement, View, view_of_background
 from .ply import write_ply
 from .projection import project, unproject, valid_depth
@@ -21,6 +23,8 @@ __all__ = [
     "Surface",
     "View",
     "build_surface",
+    "clean_measurement",
+    "fit_measurement",
     "in_sight",
     "project",
     "replacing",
@@ -32,5 +36,6 @@ __all__ = [
     "unproject",
     "valid_depth",
     "view_of_background",
+    "write_exr",
     "write_ply",
 ]

@@ -5,7 +5,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..library import PRESETS, WEIGHTS
-from .parser import Parser, field_of_view, intrinsics, name_or_folder, path_ending, whole_number
+from .parser import (
+    Parser,
+    field_of_view,
+    intrinsics,
+    name_or_folder,
+    path_ending,
+    positive_number,
+    whole_number,
+)
 
 
 def parse_picture(argv: Sequence[str]) -> argparse.Namespace:
@@ -61,9 +69,19 @@ def parse_picture(argv: Sequence[str]) -> argparse.Namespace:
         "the centre of its top-left pixel is (0.5, 0.5)",
     )  # fmt: skip
     parser.add_argument(
-        "--metric-depth", type=path_ending(".exr", ".npy"), metavar="IN.exr|IN.npy",
-        help="sharpen this depth map instead of an estimated one: z-depth in metres, of the "
-        "picture's size; 0 where nothing was measured",
+        "--metric-depth", type=path_ending(".exr", ".npy", ".png"),
+        metavar="IN.exr|IN.npy|IN.png",
+        help="sharpen this depth map instead of an estimated one: z-depth in metres (PNG: 16 bits, "
+        "millimetres) in the picture's proportions; holes are 0, NaN, infinite or negative",
+    )  # fmt: skip
+    parser.add_argument(
+        "--metric-depth-channel", metavar="NAME",
+        help="channel of that EXR (default: depth.Z, Z, or one of a layer called depth)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--metric-depth-unit", type=positive_number, metavar="METRES",
+        help="what a value of 1 means in that file, such as 0.01 or 0.00390625 (default: 1; of "
+        "PNG 0.001)",
     )  # fmt: skip
     parser.add_argument(
         "--resolution", type=whole_number(16, 8192), metavar="N",

@@ -53,6 +53,17 @@ def whole_number(smallest: int, largest: int):
     return whole_number
 
 
+def positive_number(text: str) -> float:
+    """A type of argument: a finite number above zero."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} should be a number above zero")
+    return number
+
+
 def field_of_view(text: str) -> float:
     """A type of argument: degrees."""
     try:

@@ -5,7 +5,6 @@ import time
 from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -73,12 +72,20 @@ def picture_to_mesh(arguments: Namespace, show: Callable[[float, str], None]) ->
     """
     started = time.monotonic()
     _check_outputs(arguments)
-    metric_depth = _read_metric_depth(arguments.metric_depth)
     with Engine() as engine:
         picture = engine.read_picture(arguments.picture).wait(
             lambda progress: show(READING * progress.fraction, progress.message)
         )
         height, width = picture.rgb.shape[:2]
+        metric_depth = None
+        if arguments.metric_depth:
+            metric_depth = blender.read_metric_depth(
+                arguments.metric_depth,
+                width,
+                height,
+                channel=arguments.metric_depth_channel,
+                unit=arguments.metric_depth_unit,
+            )
         result = engine.infer(
             picture.rgb,
             intrinsics=_known_intrinsics(arguments, picture.focal_35mm, width, height),
@@ -152,24 +159,6 @@ def _check_outputs(arguments: Namespace) -> None:
             raise BadInput(f"{path} cannot be written: the folder {path.parent} is read-only.")
         if path.resolve() in given:
             raise BadInput(f"{path} is to be read and written at once; give another name.")
-
-
-def _read_metric_depth(path: Path | None) -> np.ndarray | None:
-    """The user's own depth map, (H, W) as it lies in the file; the engine checks its values."""
-    if path is None:
-        return None
-    if path.suffix.lower() == ".exr":
-        return blender.read_depth_exr(path)
-    try:
-        depth = np.load(path, allow_pickle=False)
-    except OSError as error:
-        reason = error.strerror or "it is empty or damaged"
-        raise BadInput(f"The depth file {path} cannot be read: {reason}.") from error
-    except (ValueError, EOFError) as error:
-        raise BadInput(f"The depth file {path} is not an array that numpy wrote.") from error
-    if not isinstance(depth, np.ndarray) or depth.dtype.kind not in "iuf":
-        raise BadInput(f"The depth file {path} does not hold one array of real numbers.")
-    return depth.astype(np.float32)
 
 
 def _known_intrinsics(arguments, focal_35mm, width, height):

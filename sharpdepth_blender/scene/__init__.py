@@ -6,6 +6,7 @@ from .blank import blank_scene
 from .camera import camera_for, camera_intrinsics, camera_matrix, frame_scene
 from .errors import CameraError, DepthFileError, SaveError, SceneError
 from .exr import read_depth_exr, write_depth_exr
+from .metric_depth import read_metric_depth
 from .result import add_depth_result, is_result, remove_result, replace_depth
 from .saving import save_blend
 from .view import render_view
@@ -27,6 +28,7 @@ __all__ = [
     "frame_scene",
     "is_result",
     "read_depth_exr",
+    "read_metric_depth",
     "remove_result",
     "render_view",
     "replace_depth",

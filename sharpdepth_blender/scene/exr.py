@@ -1,13 +1,14 @@
-"""EXR: depth as 32-bit float files, written and read by Blender itself."""
+"""EXR: depth as files of one layer, written by Blender itself, and read from files of any."""
 
 import os
+from tempfile import TemporaryDirectory
 
 import bpy
 import numpy as np
 
 from ..geometry import replacing
 from .errors import DepthFileError, SaveError, reason
-from .exr_layout import LayoutError, check_layout
+from .exr_layout import LayoutError, alone, is_plain, read_parts
 from .picture import float_image, image_values
 
 
@@ -35,7 +36,7 @@ def write_depth_exr(path, depth):
         settings.exr_codec = "ZIP"
         with replacing(path) as beside:
             image.save_render(str(beside), scene=scene)
-            check_layout(beside)  # Blender does not tell of every failed write
+            exr_channels(beside)  # Blender does not tell of every failed write
     except (OSError, RuntimeError, LayoutError) as error:
         raise SaveError.of(path, error) from error
     finally:
@@ -43,31 +44,120 @@ def write_depth_exr(path, depth):
         bpy.data.scenes.remove(scene)
 
 
-def read_depth_exr(path):
-    """Read depth from a single-layer EXR: its first channel, unchanged.
+def read_depth_exr(path, channel=None):
+    """Read depth from an EXR: one of its channels, unchanged.
 
     Args:
-        path: EXR file, half or full float.
+        path: EXR file of any number of layers or parts, half or full float.
+        channel: Its name in the file, such as `ViewLayer.Depth.Z`, in any case; None for the one
+            that `depth_channel` finds.
 
     Returns:
-        (H, W) float32, row 0 at the top.
+        (H, W) float32 of the display window's size, row 0 at the top; 0 where the file has no
+        pixels.
 
     Raises:
-        DepthFileError: The file is missing, broken, multilayer, or no EXR.
+        DepthFileError: The file is missing, broken, or no EXR; it has no such channel, or several
+            of which none is known to be depth.
     """
     try:
-        check_layout(path)
+        with open(path, "rb") as file:
+            content = file.read()
+        parts = read_parts(content)
+        named = {part.path_of(name): (part, name) for part in parts for name in part.channels}
+        part, name = named[depth_channel(list(named), channel)]
+        if is_plain(content, part, name):
+            return _values(path, path)
+        return _in_window(part, _values_of(alone(content, part, name), path))
     except LayoutError as error:
         raise DepthFileError("The depth file {path} {error}.", path=path, error=error) from error
     except OSError as error:
         raise DepthFileError(
             "The depth file {path} cannot be read: {reason}", path=path, reason=reason(error)
         ) from error
+
+
+def exr_channels(path):
+    """Names of the channels of an EXR, parts and layers before them.
+
+    Raises:
+        LayoutError: It is no EXR, or broken.
+        OSError: It cannot be read.
+    """
+    with open(path, "rb") as file:
+        parts = read_parts(file.read())
+    return [part.path_of(name) for part in parts for name in part.channels]
+
+
+def depth_channel(names, wanted=None):
+    """Choose the channel that holds depth.
+
+    Args:
+        names: Of all channels.
+        wanted: What the user calls it, in any case.
+
+    Returns:
+        One of the names: the wanted one; else `depth.Z`, `Z`, one in a layer that is called depth
+        or has it in its name; else the first of those without a layer, where there are no others.
+
+    Raises:
+        LayoutError: There is none.
+    """
+    if wanted:
+        found = [name for name in names if name == wanted]
+        found += [name for name in names if name.lower() == wanted.lower()]
+        if not found:
+            raise LayoutError(f"has no channel {wanted}, but {', '.join(names)}")
+        return found[0]
+    no_layers = not any("." in name for name in names)
+
+    def rank(name):
+        *above, last = name.lower().split(".")
+        known = "zvry".find(last) % 5  # unknown ones, -1, come last
+        if (above, last) in ((["depth"], "z"), ([], "z"), ([], "depth")):
+            return len(above) == 0, known
+        if "depth" in " ".join(above):
+            return 3 - ("depth" in above), known
+        return (4 if no_layers or len(names) == 1 else 5), known
+
+    best = min(names, key=rank)
+    if rank(best)[0] == 5:
+        raise LayoutError(
+            f"has several channels; say which of them is the depth: {', '.join(names)}"
+        )
+    return best
+
+
+def _values_of(content, called):
+    with TemporaryDirectory() as folder:
+        path = os.path.join(folder, "depth.exr")
+        with open(path, "wb") as file:
+            file.write(content)
+        return _values(path, called)
+
+
+def _values(path, called):
+    """The first channel of a file that Blender reads, (H, W) float32."""
     image = bpy.data.images.load(os.path.abspath(path))
     try:
         image.colorspace_settings.is_data = True
         if not len(image.pixels):
-            raise DepthFileError("Blender finds no picture of depth in {path}.", path=path)
+            raise DepthFileError("Blender finds no picture of depth in {path}.", path=called)
         return np.ascontiguousarray(image_values(image)[..., 0])
     finally:
         bpy.data.images.remove(image)
+
+
+def _in_window(part, values):
+    """Values of the data window as they lie in the display window."""
+    if part.data_window == part.display_window:
+        return values
+    left, top, right, bottom = part.display_window
+    from_left, from_top = part.data_window[0] - left, part.data_window[1] - top
+    whole = np.zeros((bottom - top + 1, right - left + 1), np.float32)
+    place = [slice(max(0, start), max(0, start + size))
+             for start, size in zip((from_top, from_left), values.shape, strict=True)]  # fmt: skip
+    target = whole[tuple(place)]
+    rows, columns = max(0, -from_top), max(0, -from_left)
+    target[:] = values[rows : rows + target.shape[0], columns : columns + target.shape[1]]
+    return whole

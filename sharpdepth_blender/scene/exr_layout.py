@@ -1,11 +1,14 @@
-"""EXR layout: is the file all there?
+"""EXR layout: is the file all there, and what is in it?
 
-Blender 5.0 crashes on an EXR that breaks off, and takes the session with it. So the few numbers
-that tell whether every block of the picture lies inside the file are read here first. The layout is
-that of the OpenEXR file format documentation (magic number, attributes, offset table, chunks).
+Blender 5.0 crashes on an EXR that breaks off, and takes the session with it; and no Blender gives a
+script the values of a file with layers. So the few numbers that tell whether every block of the
+picture lies inside the file are read here first, and one channel is handed over as a file of one
+layer, its blocks as they are. The layout is that of the OpenEXR file format documentation (magic
+number, attributes, offset table, chunks).
 """
 
 import struct
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,49 +16,186 @@ _MAGIC = b"\x76\x2f\x31\x01"
 _TILED, _DEEP, _MULTIPART = 0x200, 0x800, 0x1000
 # Rows in one block, by the number of the compression method.
 _BLOCK_ROWS = (1, 1, 1, 16, 32, 16, 32, 32, 32, 256)
+# Methods that look at the names of channels, which therefore must stay.
+_BY_NAME = (8, 9)
+_KEPT = {
+    b"compression": b"compression",
+    b"dataWindow": b"box2i",
+    b"pixelAspectRatio": b"float",
+    b"screenWindowCenter": b"v2f",
+    b"screenWindowWidth": b"float",
+    b"tiles": b"tiledesc",
+}
 
 
 class LayoutError(ValueError):
-    """Why the file is not one whole, flat picture: a clause that follows the file's name."""
+    """Why the file cannot be read: a clause that follows the file's name."""
 
 
-def check_layout(path):
-    """Raise LayoutError unless `path` is a complete EXR picture of a single part.
+@dataclass(frozen=True)
+class Part:
+    """One flat picture of a file.
+
+    Attributes:
+        name: Of the part; empty where the file has only one.
+        attributes: Of its header, name -> bytes.
+        channels: Names in the file's order, and the bytes that say what each holds.
+        starts: (blocks,) where each block's data begins in the file.
+        head: Bytes before that which the block has in a file of a single part.
+    """
+
+    name: str
+    attributes: dict[bytes, bytes]
+    channels: dict[bytes, bytes]
+    starts: np.ndarray
+    head: int
+
+    @property
+    def data_window(self):
+        """(left, top, right, bottom) of the pixels that are stored, the last ones included."""
+        return struct.unpack("<4i", self.attributes[b"dataWindow"])
+
+    @property
+    def display_window(self):
+        """Likewise of the whole picture."""
+        return struct.unpack("<4i", self.attributes[b"displayWindow"])
+
+    def path_of(self, channel):
+        """Name of one of its channels in the file, the part's before it."""
+        channel = channel.decode("utf-8", "replace")
+        return f"{self.name}.{channel}" if self.name else channel
+
+
+def read_parts(content):
+    """Find the flat pictures of a file, each of whose blocks lies inside it.
 
     Args:
-        path: File to look at.
+        content: Bytes of the whole file.
+
+    Returns:
+        List of Part, at least one; those with deep samples are left out.
 
     Raises:
-        LayoutError: It is no EXR, breaks off, or has several parts, deep samples or mip levels.
-        OSError: It cannot be read.
+        LayoutError: It is no EXR, breaks off, or holds nothing but deep samples or mip levels.
     """
-    with open(path, "rb") as file:
-        content = file.read()
     if content[:4] != _MAGIC:
         raise LayoutError("is not an EXR file")
     try:
-        (version,) = struct.unpack_from("<I", content, 4)
-        if version & (_DEEP | _MULTIPART):
-            raise LayoutError("has several parts; save the depth alone as a single-layer EXR")
-        attributes, table = _attributes(content)
-        offsets, head = _offsets(content, attributes, table, tiled=bool(version & _TILED))
+        parts = _parts(content)
     except (struct.error, KeyError, IndexError, ValueError, ZeroDivisionError) as error:
         if isinstance(error, LayoutError):
             raise
         raise LayoutError("is broken or breaks off") from error
-    starts = offsets + head
-    if (starts > len(content)).any() or (offsets < table + offsets.nbytes).any():
-        raise LayoutError("is broken or breaks off")
-    # A block's length is the last number of its head.
+    if not parts:
+        raise LayoutError("holds deep samples or mip levels; save the depth as a flat EXR")
+    return parts
+
+
+def is_plain(content, part, channel):
+    """Whether Blender reads a channel's values from the file as it is.
+
+    Args:
+        content: Bytes of the whole file.
+        part: Part of it.
+        channel: One of its names.
+    """
+    (flags,) = struct.unpack_from("<I", content, 4)
+    return (
+        not flags & (_DEEP | _MULTIPART)
+        and part.data_window == part.display_window
+        and not any(b"." in name for name in part.channels)
+        and channel == b"R"
+    )
+
+
+def alone(content, part, channel):
+    """Make a file of one part in which a channel has the name R, and no other one a meaning.
+
+    Args:
+        content: Bytes of the whole file.
+        part: Part of it.
+        channel: One of its names.
+
+    Returns:
+        Bytes of the new file, its display window the data window.
+
+    Raises:
+        LayoutError: Its compression does not allow that.
+    """
+    if part.attributes[b"compression"][0] in _BY_NAME:
+        raise LayoutError("is compressed by DWA; save it with another compression, such as ZIP")
+    if part.channels[channel][:4] == bytes(4):
+        raise LayoutError(f"holds whole numbers in {part.path_of(channel)}, not depth")
+    if any(kind[8:] != struct.pack("<2i", 1, 1) for kind in part.channels.values()):
+        raise LayoutError("has channels of several sizes; save the depth at full size")
+    before = list(part.channels).index(channel)
+    names = [  # in the same order, in which they are sorted
+        b"R" if number == before else b"%s%04d" % (b"A" if number < before else b"S", number)
+        for number in range(len(part.channels))
+    ]
+    kinds = part.channels.values()
+    channels = b"".join(n + b"\0" + kind for n, kind in zip(names, kinds, strict=True)) + b"\0"
+    kept = {key: (kind, part.attributes[key]) for key, kind in _KEPT.items()
+            if key in part.attributes}  # fmt: skip
+    kept[b"channels"] = (b"chlist", channels)
+    kept[b"lineOrder"] = (b"lineOrder", bytes(1))  # the offset table always is that of rising rows
+    kept[b"displayWindow"] = (b"box2i", part.attributes[b"dataWindow"])
+    header = _MAGIC + struct.pack("<I", 2 | (_TILED if b"tiles" in kept else 0))
+    for key, (kind, data) in kept.items():
+        header += key + b"\0" + kind + b"\0" + struct.pack("<i", len(data)) + data
+    header += b"\0"
+
+    ends = part.starts + _lengths(content, part.starts)
+    blocks = [
+        content[start - part.head : end] for start, end in zip(part.starts, ends, strict=True)
+    ]
+    first = len(header) + 8 * len(blocks)
+    offsets = first + np.cumsum([0, *map(len, blocks[:-1])])
+    return b"".join([header, offsets.astype("<u8").tobytes(), *blocks])
+
+
+def _parts(content):
+    (flags,) = struct.unpack_from("<I", content, 4)
+    multipart = bool(flags & _MULTIPART)
+    attributes, position = _attributes(content, 8)
+    headers = [attributes]
+    while multipart:
+        attributes, position = _attributes(content, position)
+        if not attributes:
+            break
+        headers.append(attributes)
+    tables = []
+    for attributes in headers:
+        count, head = _blocks(attributes, bool(flags & _TILED))
+        if b"chunkCount" in attributes:
+            (count,) = struct.unpack("<I", attributes[b"chunkCount"])
+        offsets = np.frombuffer(content, "<u8", count, position).astype(np.int64)
+        tables.append((attributes, offsets, head))
+        position += offsets.size * 8
+    parts = []
+    for attributes, offsets, head in tables:
+        if head is None:
+            continue
+        starts = offsets + head + 4 * multipart  # each block of several parts names its own
+        if (starts > len(content)).any() or (offsets < position).any():
+            raise LayoutError("is broken or breaks off")
+        lengths = _lengths(content, starts)
+        if (lengths < 0).any() or (starts + lengths > len(content)).any():
+            raise LayoutError("is broken or breaks off")
+        name = attributes[b"name"].decode("utf-8", "replace") if len(headers) > 1 else ""
+        parts.append(Part(name, attributes, _channels(attributes[b"channels"]), starts, head))
+    return parts
+
+
+def _lengths(content, starts):
+    """Of the blocks' data; each is the last number before it."""
     bytes_ = np.frombuffer(content, np.uint8)
-    lengths = bytes_[(starts - 4)[:, None] + np.arange(4)].copy().view("<i4")[:, 0]
-    if (lengths < 0).any() or (starts + lengths > len(content)).any():
-        raise LayoutError("is broken or breaks off")
+    return bytes_[(starts - 4)[:, None] + np.arange(4)].copy().view("<i4")[:, 0]
 
 
-def _attributes(content):
-    """The header's attributes as name -> bytes, and the position after them."""
-    attributes, position = {}, 8
+def _attributes(content, position):
+    """A header's attributes as name -> bytes, and the position after them."""
+    attributes = {}
     while content[position]:
         name_end = content.index(b"\0", position)
         type_end = content.index(b"\0", name_end + 1)
@@ -68,17 +208,32 @@ def _attributes(content):
     return attributes, position + 1
 
 
-def _offsets(content, attributes, table, tiled):
-    """Where each block starts, and how long its head is."""
+def _channels(data):
+    channels, position = {}, 0
+    while data[position]:
+        end = data.index(b"\0", position)
+        channels[data[position:end]] = data[end + 1 : end + 17]
+        position = end + 17
+    if not channels:
+        raise LayoutError("has no channels")
+    return channels
+
+
+def _blocks(attributes, tiled):
+    """How many blocks there are, and how long each one's head is; None for what is not flat."""
     left, top, right, bottom = struct.unpack("<4i", attributes[b"dataWindow"])
     width, height = right - left + 1, bottom - top + 1
     if width < 1 or height < 1:
         raise LayoutError("is empty")
-    if tiled:
+    kind = attributes.get(b"type", b"")
+    method = attributes[b"compression"][0]
+    if method >= len(_BLOCK_ROWS):
+        raise LayoutError("is compressed by a method that is not known; save it as ZIP")
+    count = -(-height // _BLOCK_ROWS[method])
+    if kind.startswith(b"deep"):
+        return count, None
+    if tiled or kind == b"tiledimage":
         tile_width, tile_height, mode = struct.unpack("<IIB", attributes[b"tiles"])
-        if mode & 0xF:
-            raise LayoutError("holds mip levels; save the depth alone as a single-layer EXR")
-        count, head = -(-width // tile_width) * -(-height // tile_height), 20
-    else:
-        count, head = -(-height // _BLOCK_ROWS[attributes[b"compression"][0]]), 8
-    return np.frombuffer(content, "<u8", count, table).astype(np.int64), head
+        count = -(-width // tile_width) * -(-height // tile_height)
+        return count, None if mode & 0xF else 20
+    return count, 8

@@ -1,0 +1,95 @@
+"""EXR: float channels of any name, as compositing programs read them.
+
+Blender writes EXR files too, but under channel names of its own. The layout is that of the OpenEXR
+file format documentation: one part of scan lines, ZIP blocks of 16 rows.
+"""
+
+import struct
+import zlib
+
+import numpy as np
+
+from .replacing import replacing
+
+_MAGIC, _VERSION, _LONG_NAMES = 0x01312F76, 2, 0x400
+_FLOAT, _ZIP, _INCREASING_Y = 2, 3, 0
+_ROWS = 16  # in one block of this compression
+_LEVEL = 4  # of the compression; more is much slower and little smaller
+
+
+def write_exr(path, channels, *, pixel_aspect=1.0, attributes=None):
+    """Write a scan-line EXR of 32-bit float channels, beside `path` first and then in its place.
+
+    Data window and display window are the whole picture.
+
+    Args:
+        path: File to write.
+        channels: Name -> (H, W), stored as float32 bit for bit, row 0 at the top. A name is
+            `R`, or `layer.channel`.
+        pixel_aspect: Width of a pixel over its height.
+        attributes: Name -> a string, a float, or eight floats that are chromaticities: x and y of
+            red, green, blue and white.
+
+    Raises:
+        ValueError: There is no channel, or their shapes differ.
+        OSError: The file cannot be written.
+    """
+    names = sorted(channels, key=str.encode)  # the order that the format asks for
+    shapes = {np.shape(channels[name]) for name in names}
+    shape = next(iter(shapes), ())
+    if len(shapes) != 1 or len(shape) != 2 or 0 in shape:
+        raise ValueError(f"`channels` must share one shape (H, W), not {shapes or 'be none'}.")
+    values = np.stack([np.asarray(channels[name], "<f4") for name in names], axis=1)
+    header = _header(names, shape, pixel_aspect, attributes or {})
+    blocks = [_block(values, top) for top in range(0, shape[0], _ROWS)]
+    first = len(header) + 8 * len(blocks)
+    offsets = first + np.cumsum([0, *map(len, blocks[:-1])])
+    with replacing(path) as beside, open(beside, "wb") as file:
+        file.write(header)
+        file.write(offsets.astype("<u8").tobytes())
+        file.writelines(blocks)
+
+
+def _header(names, shape, pixel_aspect, attributes):
+    height, width = shape
+    window = struct.pack("<4i", 0, 0, width - 1, height - 1)
+    kinds = struct.pack("<iB3xii", _FLOAT, 0, 1, 1)
+    entries = {
+        "channels": ("chlist", b"".join(_text(name) + kinds for name in names) + b"\0"),
+        "compression": ("compression", bytes([_ZIP])),
+        "dataWindow": ("box2i", window),
+        "displayWindow": ("box2i", window),
+        "lineOrder": ("lineOrder", bytes([_INCREASING_Y])),
+        "pixelAspectRatio": ("float", struct.pack("<f", pixel_aspect)),
+        "screenWindowCenter": ("v2f", struct.pack("<2f", 0, 0)),
+        "screenWindowWidth": ("float", struct.pack("<f", 1)),
+    }
+    for name, value in attributes.items():
+        if isinstance(value, str):
+            entries[name] = ("string", value.encode())
+        elif isinstance(value, (int, float)):
+            entries[name] = ("float", struct.pack("<f", value))
+        else:
+            entries[name] = ("chromaticities", struct.pack("<8f", *value))
+    longest = max(len(name.encode()) for name in [*names, *entries])
+    version = _VERSION | (_LONG_NAMES if longest > 31 else 0)
+    parts = [struct.pack("<II", _MAGIC, version)]
+    for name, (kind, data) in entries.items():
+        parts += [_text(name), _text(kind), struct.pack("<i", len(data)), data]
+    return b"".join([*parts, b"\0"])
+
+
+def _text(name):
+    return name.encode() + b"\0"
+
+
+def _block(values, top):
+    """One chunk: its first row, its length, its rows with one channel after the other."""
+    raw = np.frombuffer(values[top : top + _ROWS].tobytes(), np.uint8)
+    # As the format has it: low and high bytes apart, then each less the one before it.
+    apart = np.concatenate([raw[0::2], raw[1::2]])
+    apart[1:] -= apart[:-1] + np.uint8(128)
+    data = zlib.compress(apart, _LEVEL)
+    if len(data) >= len(raw):
+        data = raw.tobytes()
+    return struct.pack("<ii", top, len(data)) + data

@@ -1,0 +1,100 @@
+"""Metric depth: a file of somebody else's measurement, such as a scanner's, for a picture."""
+
+import os
+from pathlib import PurePath
+
+import bpy
+import numpy as np
+
+from ..geometry import clean_measurement, fit_measurement
+from .errors import DepthFileError, reason
+from .exr import read_depth_exr
+from .picture import image_values
+
+SUFFIXES = (".exr", ".npy", ".png")
+_MILLIMETRE = 0.001
+
+
+def read_metric_depth(path, width, height, channel=None, unit=None):
+    """Read z-depth that was measured for a picture.
+
+    Holes are what is not finite, not above zero, or 1e9 and more. A map of another size that has
+    the picture's proportions is resampled.
+
+    Args:
+        path: EXR of any layers, PNG of 16 bits, or an array (H, W) that numpy wrote.
+        width: Of the picture, pixels.
+        height: Likewise.
+        channel: Name of the EXR's channel; None for the one that `depth_channel` finds.
+        unit: Metres that a value of 1 means; None for a metre, in PNG a millimetre.
+
+    Returns:
+        (height, width) float32 metres, row 0 at the top, holes 0.
+
+    Raises:
+        DepthFileError: The file cannot be read, has other proportions, or measures nothing.
+    """
+    suffix = PurePath(path).suffix.lower()
+    if unit is None:
+        unit = _MILLIMETRE if suffix == ".png" else 1.0
+    if suffix == ".exr":
+        values = read_depth_exr(path, channel)
+    elif suffix == ".png":
+        values = _read_png(path)
+    else:
+        values = _read_array(path)
+    depth = clean_measurement(values, unit)
+    if not depth.any():
+        raise DepthFileError("The depth file {path} measures nothing.", path=path)
+    try:
+        return fit_measurement(depth, width, height)
+    except ValueError as error:
+        raise DepthFileError("The depth file {path} {error}.", path=path, error=error) from error
+
+
+def _read_png(path):
+    """Whole numbers as float32."""
+    if not os.path.isfile(path):
+        raise DepthFileError("The depth file {path} does not exist.", path=path)
+    try:
+        image = bpy.data.images.load(os.path.abspath(path))
+    except RuntimeError as error:
+        raise DepthFileError("Blender cannot read the file {path}.", path=path) from error
+    try:
+        image.colorspace_settings.is_data = True
+        if not len(image.pixels):
+            raise DepthFileError("Blender cannot read the file {path}.", path=path)
+        if not image.is_float:
+            raise DepthFileError(
+                "The depth file {path} has 8 bits, too few for depth: save it with 16.", path=path
+            )
+        return np.round(image_values(image)[..., 0] * np.float32(65535))
+    finally:
+        bpy.data.images.remove(image)
+
+
+def _read_array(path):
+    try:
+        depth = np.load(path, allow_pickle=False)
+    except OSError as error:
+        raise DepthFileError(
+            "The depth file {path} cannot be read: {reason}",
+            path=path,
+            reason=reason(error) if error.strerror else "it is empty or damaged.",
+        ) from error
+    except (ValueError, EOFError) as error:
+        raise DepthFileError(
+            "The depth file {path} is not an array that numpy wrote.", path=path
+        ) from error
+    if not isinstance(depth, np.ndarray) or depth.dtype.kind not in "iuf":
+        raise DepthFileError(
+            "The depth file {path} does not hold one array of real numbers.", path=path
+        )
+    depth = depth.squeeze()
+    if depth.ndim != 2 or 0 in depth.shape:
+        raise DepthFileError(
+            "The depth file {path} has the shape {shape}, but a depth map has rows and columns.",
+            path=path,
+            shape=depth.shape,
+        )
+    return depth
