@@ -3,7 +3,9 @@
 import bpy
 
 # Names of our nodes, by which a material of ours is known.
-_UNLIT, _LIT = "SharpDepth Unlit", "SharpDepth Lit"
+UNLIT, LIT = "SharpDepth Unlit", "SharpDepth Lit"
+# And of the one that lays paint over what is beneath it, which only some have.
+PAINT = "SharpDepth Paint"
 
 
 def picture_material(name, image):
@@ -18,11 +20,8 @@ def picture_material(name, image):
     Returns:
         Material whose emission is the picture's own colour; `set_lit` switches it.
     """
-    material = bpy.data.materials.new(name)
-    if material.node_tree is None:  # from 5.0 on every material has its nodes
-        material.use_nodes = True
+    material = _new(name)
     nodes, links = material.node_tree.nodes, material.node_tree.links
-    nodes.clear()
     place = nodes.new("ShaderNodeAttribute")
     place.attribute_name = "UVMap"
     place.location = (-600, 0)
@@ -31,13 +30,7 @@ def picture_material(name, image):
     texture.extension = "EXTEND"  # the outermost half texel must not fade into the far side
     texture.location = (-400, 0)
     nodes.active = texture  # what the viewport's solid mode shows as the texture
-    unlit = nodes.new("ShaderNodeEmission")
-    unlit.name = unlit.label = _UNLIT
-    unlit.location = (0, 150)
-    lit = nodes.new("ShaderNodeBsdfPrincipled")
-    lit.name = lit.label = _LIT
-    lit.inputs["Roughness"].default_value = 1.0  # what shines in the picture is painted in already
-    lit.location = (-100, 0)
+    unlit, lit = _shaders(nodes)
     output = nodes.new("ShaderNodeOutputMaterial")
     output.location = (300, 100)
     links.new(place.outputs["Vector"], texture.inputs["Vector"])
@@ -47,26 +40,151 @@ def picture_material(name, image):
     return material
 
 
+def paint_material(name, base=None):
+    """Make a material for paint that covers a surface in part, unlit, and covers nothing yet.
+
+    The paint's colour goes to its shaders, and the share of the surface that it covers to the node
+    that is called `PAINT`.
+
+    Args:
+        name: Name of the new datablock.
+        base: Material to show where there is no paint, a copy of which the new one becomes; None to
+            let what lies behind the surface show.
+
+    Returns:
+        Material; `set_lit` switches its paint.
+    """
+    material = _new(name) if base is None else _with_nodes(base.copy())
+    material.name = name
+    nodes, links = material.node_tree.nodes, material.node_tree.links
+    output = material.node_tree.get_output_node("ALL")
+    if output is None:
+        output = nodes.new("ShaderNodeOutputMaterial")
+        output.location = (0, 100)
+    if output.inputs["Surface"].is_linked:
+        beneath = output.inputs["Surface"].links[0].from_socket
+    else:
+        beneath = nodes.new("ShaderNodeBsdfTransparent").outputs[0]
+        beneath.node.location = (0, 280)
+    for node in nodes:  # such as those of a result: there is to be one of each name
+        if node.name in (UNLIT, LIT):
+            node.name = "Base"
+    shaders = _shaders(nodes)
+    paint = nodes.new("ShaderNodeMixShader")
+    paint.name = paint.label = PAINT
+    left, top = output.location
+    for node, right in (*((each, 700) for each in shaders), (paint, 1000), (output, 1250)):
+        node.location = (left + right, top + node.location.y)
+    paint.inputs[0].default_value = 0.0
+    links.new(beneath, paint.inputs[1])
+    links.new(shaders[0].outputs[0], paint.inputs[2])
+    links.new(paint.outputs[0], output.inputs["Surface"])
+    return material
+
+
+def baked_material(name, image, uv_map, like):
+    """Make a material that shows a baked image by a UV map, with its alpha, as glTF can have it.
+
+    The unlit one mixes its emission with itself by whether a ray comes from the camera: Blender's
+    exporter takes that as glTF's unlit material.
+
+    Args:
+        name: Name of the new datablock.
+        image: Picture with alpha.
+        uv_map: Name of the UV map.
+        like: Material that is lit or not, as the new one is to be.
+
+    Returns:
+        Material.
+    """
+    material = _new(name)
+    nodes, links = material.node_tree.nodes, material.node_tree.links
+    place = nodes.new("ShaderNodeUVMap")
+    place.uv_map = uv_map
+    place.location = (-600, 0)
+    texture = nodes.new("ShaderNodeTexImage")
+    texture.image = image
+    texture.location = (-400, 0)
+    nodes.active = texture
+    links.new(place.outputs[0], texture.inputs["Vector"])
+    output = nodes.new("ShaderNodeOutputMaterial")
+    if is_lit(like):
+        lit = nodes.new("ShaderNodeBsdfPrincipled")
+        lit.inputs["Roughness"].default_value = 1.0
+        links.new(texture.outputs["Color"], lit.inputs["Base Color"])
+        links.new(texture.outputs["Alpha"], lit.inputs["Alpha"])
+        links.new(lit.outputs[0], output.inputs["Surface"])
+        output.location = (300, 0)
+        return material
+    unlit, camera = nodes.new("ShaderNodeEmission"), nodes.new("ShaderNodeLightPath")
+    same, cover = nodes.new("ShaderNodeMixShader"), nodes.new("ShaderNodeMixShader")
+    clear = nodes.new("ShaderNodeBsdfTransparent")
+    links.new(texture.outputs["Color"], unlit.inputs["Color"])
+    links.new(camera.outputs["Is Camera Ray"], same.inputs[0])
+    links.new(unlit.outputs[0], same.inputs[1])
+    links.new(unlit.outputs[0], same.inputs[2])
+    links.new(texture.outputs["Alpha"], cover.inputs[0])
+    links.new(clear.outputs[0], cover.inputs[1])
+    links.new(same.outputs[0], cover.inputs[2])
+    links.new(cover.outputs[0], output.inputs["Surface"])
+    for node, x, y in (
+        (unlit, -100, 0), (camera, -100, 350), (same, 100, 0), (clear, 100, 150), (cover, 300, 0),
+        (output, 500, 0),
+    ):  # fmt: skip
+        node.location = (x, y)
+    return material
+
+
 def can_be_lit(material):
     """Whether a material still has what `set_lit` switches between."""
     if material is None or material.node_tree is None:
         return False
     nodes = material.node_tree.nodes
-    return (
-        _UNLIT in nodes and _LIT in nodes and material.node_tree.get_output_node("ALL") is not None
-    )
+    return UNLIT in nodes and LIT in nodes and material.node_tree.get_output_node("ALL") is not None
 
 
 def is_lit(material):
     """Whether a picture material reacts to the scene's lights."""
-    return any(link.from_node.name == _LIT for link in _surface(material).links)
+    return any(link.from_node.name == LIT for link in _surface(material).links)
 
 
 def set_lit(material, lit):
     """Have a picture material react to the scene's lights, or show the picture as it is."""
-    shader = material.node_tree.nodes[_LIT if lit else _UNLIT]
+    shader = material.node_tree.nodes[LIT if lit else UNLIT]
     material.node_tree.links.new(shader.outputs[0], _surface(material))
 
 
+def _new(name):
+    material = bpy.data.materials.new(name)
+    if material.node_tree is None:  # from 5.0 on every material has its nodes
+        material.use_nodes = True
+    material.node_tree.nodes.clear()
+    return material
+
+
+def _shaders(nodes):
+    """Both that a picture can be shown by; nothing is linked yet."""
+    unlit = nodes.new("ShaderNodeEmission")
+    unlit.name = unlit.label = UNLIT
+    unlit.location = (0, 150)
+    lit = nodes.new("ShaderNodeBsdfPrincipled")
+    lit.name = lit.label = LIT
+    lit.inputs["Roughness"].default_value = 1.0  # what shines in the picture is painted in already
+    lit.location = (-100, 0)
+    return unlit, lit
+
+
+def _with_nodes(material):
+    """A material, with nodes that look like it where it had none, which only was before 5.0."""
+    if not material.use_nodes:
+        material.use_nodes = True
+        for node in material.node_tree.nodes:
+            if node.type == "BSDF_PRINCIPLED":
+                node.inputs["Base Color"].default_value = material.diffuse_color
+    return material
+
+
 def _surface(material):
-    return material.node_tree.get_output_node("ALL").inputs["Surface"]
+    """The socket that takes the shader which is to be seen."""
+    paint = material.node_tree.nodes.get(PAINT)
+    return paint.inputs[2] if paint else material.node_tree.get_output_node("ALL").inputs["Surface"]

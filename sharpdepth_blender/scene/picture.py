@@ -51,6 +51,13 @@ def float_image(name, values, scratch=None):
     return image
 
 
+def replace_depth_values(image, depth):
+    """Give an image of `new_depth_image` other values, (H, W) float32 of its own size."""
+    image.pixels.foreach_set(_to_pixels(depth[..., None]))
+    image.update()
+    image.pack()
+
+
 def image_values(image):
     """Read an image's values.
 

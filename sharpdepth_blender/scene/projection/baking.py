@@ -1,0 +1,171 @@
+"""Baking: what is projected onto an object becomes a texture on its UV map, for export."""
+
+from contextlib import contextmanager
+
+import bpy
+import numpy as np
+
+from ..making import all_or_nothing
+from ..material import baked_material
+from ..picture import image_values
+from .stack import ProjectionError, bare, check_objects, is_painted, painted_materials, slots_of
+from .unwrapping import add_uv_map
+
+_MARGIN = 1 / 128  # of the texture's side, by which islands grow: no seam shows from afar
+_SAMPLES = 16
+
+
+def bake_projection(scene, obj, size=2048, *, assign=True):
+    """Bake what is projected onto an object into a packed texture, with a material that shows it.
+
+    The texture holds the paint's colour, and its alpha where not everything is painted; what shows
+    between is not baked. It lies on the UV map by which the object renders, and an object without
+    one gets one. Baked is the object as it renders, modifiers and all, at the scene's current
+    frame.
+
+    Args:
+        scene: Scene of the object.
+        obj: Mesh object with a projection, in object mode.
+        size: Side of the texture in pixels.
+        assign: Show the new material in place of the projections, whose materials stay in the file.
+
+    Returns:
+        The new material: an Image Texture on the UV map, unlit, or lit as the projections are.
+
+    Raises:
+        ProjectionError: The object has no projection, or cannot be baked.
+    """
+    check_objects([obj])
+    materials = painted_materials(obj)
+    if not materials:
+        raise ProjectionError("Nothing is projected onto {obj}.", obj=obj.name)
+    with all_or_nothing() as keep:
+        uv_map = _uv_map(scene, obj)
+        image = keep(_new_image(f"{obj.name} Baked", size, _any_float(materials)))
+        alpha = bpy.data.images.new("alpha", size, size, alpha=False, float_buffer=True)
+        try:
+            alpha.colorspace_settings.is_data = True
+            _bake(scene, obj, uv_map, image, "Color")
+            _bake(scene, obj, uv_map, alpha, "Alpha")
+            _put_alpha(image, image_values(alpha)[..., 0])
+        finally:
+            bpy.data.images.remove(alpha)
+        image.pack()
+        made = keep(baked_material(f"{obj.name} Baked", image, uv_map, like=materials[0]))
+        if assign:
+            for number, slot in enumerate(slots_of(obj)):
+                if is_painted(slot.material):
+                    made[f"sharpdepth_before_{number}"] = slot.material
+                    slot.material = made
+    return made
+
+
+def _uv_map(scene, obj):
+    """Name of the UV map by which an object renders; one is made where there is none."""
+    layer = scene.view_layers[0]
+    layer.update()
+    shown = obj.evaluated_get(layer.depsgraph).data.uv_layers
+    if len(shown):
+        return next((each.name for each in shown if each.active_render), shown[0].name)
+    if not len(obj.data.polygons):
+        raise ProjectionError(
+            "{obj} has no faces of its own to unwrap: apply its modifiers first.", obj=obj.name
+        )
+    if obj.data.library is not None:
+        raise ProjectionError(
+            "The mesh of {obj} is linked from another file and has no UV map: make it local first.",
+            obj=obj.name,
+        )
+    return add_uv_map(obj.data, 2 * _MARGIN)
+
+
+def _any_float(materials):
+    """Whether a picture in a material may be brighter than white."""
+    trees = [each.node_tree for each in materials]
+    trees += [node.node_tree for tree in trees for node in tree.nodes if node.type == "GROUP"]
+    images = [node.image for tree in trees for node in tree.nodes if node.type == "TEX_IMAGE"]
+    return any(i and i.is_float and not i.colorspace_settings.is_data for i in images)
+
+
+def _new_image(name, size, is_float):
+    return bpy.data.images.new(name, size, size, alpha=True, float_buffer=is_float)
+
+
+def _bake(scene, obj, uv_map, image, output):
+    """Bake one output of the stack into an image."""
+    with _staged(scene, obj) as (stage, copy, made):
+        materials = {}
+        for slot in slots_of(copy):
+            if slot.material not in materials:
+                materials[slot.material] = bare(slot.material, output, image)
+                made.append(materials[slot.material])
+            slot.material = materials[slot.material]
+        with bpy.context.temp_override(
+            scene=stage, view_layer=stage.view_layers[0], active_object=copy, object=copy,
+            selected_objects=[copy], selected_editable_objects=[copy],
+        ):  # fmt: skip
+            try:
+                bpy.ops.object.bake(
+                    type="EMIT", target="IMAGE_TEXTURES", save_mode="INTERNAL", use_clear=True,
+                    use_selected_to_active=False, uv_layer=uv_map,
+                    margin=max(2, round(_MARGIN * image.size[0])), margin_type="ADJACENT_FACES",
+                )  # fmt: skip
+            except RuntimeError as error:
+                raise ProjectionError(
+                    "{obj} cannot be baked: {why}", obj=obj.name, why=str(error).strip()
+                ) from error
+
+
+@contextmanager
+def _staged(scene, obj):
+    """A scene of its own with a copy of an object alone, and a list of what else is to go."""
+    stage, copy = bpy.data.scenes.new("baking"), obj.copy()
+    made = []
+    try:
+        if not len(obj.data.polygons):  # the baker wants faces, not modifiers that make them
+            depsgraph = scene.view_layers[0].depsgraph
+            copy.data = bpy.data.meshes.new_from_object(
+                obj.evaluated_get(depsgraph), preserve_all_data_layers=True, depsgraph=depsgraph
+            )
+            made.append(copy.data)
+            copy.modifiers.clear()
+        stage.frame_set(scene.frame_current)
+        stage.render.engine = "CYCLES"
+        stage.cycles.device = "CPU"
+        stage.cycles.samples = _SAMPLES
+        stage.cycles.use_denoising = stage.cycles.use_adaptive_sampling = False
+        stage.collection.objects.link(copy)
+        copy.hide_render = copy.hide_viewport = False
+        layer = stage.view_layers[0]
+        layer.objects.active = copy
+        copy.select_set(True, view_layer=layer)
+        yield stage, copy, made
+    finally:
+        bpy.data.scenes.remove(stage)
+        bpy.data.batch_remove([copy, *made])
+
+
+def _put_alpha(image, alpha):
+    """Give an image its alpha, and unpainted texels beside painted ones their colour."""
+    values = image_values(image)
+    colors, known = values[..., :3].copy(), alpha > 0
+    for _ in range(max(2, round(_MARGIN * len(alpha)))):
+        if known.all() or not known.any():
+            break
+        colors, known = _grown(colors, known)
+    values = np.concatenate([colors, np.clip(alpha, 0, 1)[..., None]], axis=-1)
+    image.pixels.foreach_set(np.ascontiguousarray(values[::-1]).ravel())
+    image.update()
+
+
+def _grown(colors, known):
+    """Colours by one texel farther, each the mean of its four neighbours that are known."""
+    total, count = np.zeros_like(colors), np.zeros(known.shape, np.float32)
+    weighted = np.where(known[..., None], colors, np.float32(0))
+    for axis, step in ((0, 1), (0, -1), (1, 1), (1, -1)):
+        total += np.roll(weighted, step, axis)
+        count += np.roll(known, step, axis)
+    new = ~known & (count > 0)
+    colors = colors.copy()
+    colors[new] = total[new] / count[new, None]
+    return colors, known | new

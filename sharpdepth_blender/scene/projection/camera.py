@@ -1,0 +1,81 @@
+"""Camera: the locked camera that a picture is projected from."""
+
+import math
+
+import bpy
+
+from ...geometry import Placement
+from ..background import Background, view_through
+from ..camera import camera_for, show_behind
+
+_COLLECTION = "Projections"
+_MARK = "sharpdepth_projections"  # of our collection, whatever it is called by now
+_LENS = ("sensor_fit", "sensor_width", "lens", "shift_x", "shift_y")
+
+
+def projection_camera(scene, name, picture, intrinsics, matrix, like=None):
+    """Make a camera that stays where a picture was taken, with the picture behind it.
+
+    It has no parent, no constraints, no animation and no depth of field, and its place is locked.
+
+    Args:
+        scene: Its render size and pixel aspect count, and stay as they are.
+        name: Name of the object and its data.
+        picture: Image.
+        intrinsics: Intrinsics of the picture.
+        matrix: World matrix of the camera that took it, without scale.
+        like: Camera object to take all other settings from, and the lens too if the picture fills
+            its frame; None for a camera like a new one.
+
+    Returns:
+        A new object, linked to no collection yet.
+    """
+    camera = camera_for(scene, intrinsics, name)
+    if like is not None:
+        _become_like(scene, camera, like.data, intrinsics)
+    data = camera.data
+    show_behind(camera, picture)
+    data.dof.use_dof = False
+    data.show_name = True
+    camera.matrix_world = matrix
+    camera.lock_location = camera.lock_rotation = camera.lock_scale = (True, True, True)
+    camera.lock_rotation_w = camera.lock_rotations_4d = True
+    return camera
+
+
+def projections_collection(scene):
+    """The collection of this scene that projection cameras go to, made where there is none."""
+    for collection in scene.collection.children_recursive:
+        if _MARK in collection and collection.library is None:
+            return collection
+    collection = bpy.data.collections.new(_COLLECTION)
+    collection[_MARK] = True
+    scene.collection.children.link(collection)
+    return collection
+
+
+def _become_like(scene, camera, data, intrinsics):
+    """Give a camera made for intrinsics another one's data, but for a lens that sees otherwise."""
+    made, copy = camera.data, data.copy()
+    copy.name = made.name
+    copy.animation_data_clear()
+    copy.background_images.clear()
+    camera.data = copy
+    if not _shows(scene, camera, intrinsics):
+        for each in _LENS:
+            setattr(copy, each, getattr(made, each))
+    bpy.data.cameras.remove(made)
+
+
+def _shows(scene, camera, intrinsics):
+    """Whether a camera would show a picture of these intrinsics as a whole in its frame."""
+    background = Background(None, placement=Placement("FIT"))
+    aspect = intrinsics.fx / intrinsics.fy
+    found = view_through(
+        scene, camera, background, intrinsics.width, intrinsics.height, aspect
+    ).intrinsics
+    tolerance = 1e-5 * max(intrinsics.width, intrinsics.height)
+    return all(
+        math.isclose(getattr(found, each), getattr(intrinsics, each), abs_tol=tolerance)
+        for each in ("fx", "fy", "cx", "cy")
+    )

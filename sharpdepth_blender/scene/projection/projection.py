@@ -1,0 +1,113 @@
+"""Projection: a picture with its camera becomes paint on chosen objects."""
+
+import bpy
+
+from ...geometry import Intrinsics
+from ..making import all_or_nothing
+from ..picture import new_depth_image, replace_depth_values
+from ..result import CAMERA, DEPTH, copied_picture
+from .camera import projection_camera, projections_collection
+from .occlusion import map_intrinsics, seen_depth
+from .projector import aim_projector, build_projector
+from .stack import MARK, VERSION, ProjectionError, add_to_stack, check_objects, uncovered
+
+# Of a projection's node group: its lens as (fx, fy, cx, cy, width, height).
+_LENS = "sharpdepth_lens"
+
+
+def add_projection(
+    scene,
+    objects,
+    picture,
+    intrinsics,
+    matrix,
+    *,
+    name,
+    camera=None,
+    mask=None,
+    facing_fade=0.0,
+    keep_material=False,
+):
+    """Project a picture from where it was taken onto objects, on top of what they have.
+
+    A locked camera is made at that place, in the collection "Projections", and stays there whatever
+    becomes of the camera that took the picture. The objects get materials that show the picture in
+    its own colours, unlit, wherever that camera sees them at the scene's current frame; what stands
+    in the way, chosen or not, keeps paint off what is behind it. Where there is no paint, nothing
+    shows, or the former material.
+
+    Args:
+        scene: Scene of the objects.
+        objects: Mesh objects in object mode, at least one.
+        picture: Image datablock of any size, whose alpha counts, or (H, W, 3) uint8 sRGB of the
+            intrinsics' size, of which a packed image is made.
+        intrinsics: Intrinsics of the picture.
+        matrix: World matrix of the camera that took it, without scale.
+        name: Of the picture; its camera and node group are called "<name> Projection".
+        camera: Camera object to take the projection camera's settings from; None for a new one's.
+        mask: Image that fits the picture and is white where it is to be painted, or the name of a
+            colour attribute of the objects; None for everywhere.
+        facing_fade: Cosine of the angle between surface and view below which paint fades, 0..1.
+        keep_material: Show the former material where nothing is painted.
+
+    Returns:
+        The projection, a shader node group. When something fails, nothing is left of it.
+
+    Raises:
+        ProjectionError: An object is no mesh, or cannot be changed now.
+        ValueError: The picture does not fit the intrinsics.
+    """
+    check_objects(objects)
+    with all_or_nothing() as keep:
+        if not isinstance(picture, bpy.types.Image):
+            picture = keep(copied_picture(f"{name} Picture", picture, intrinsics))
+        name = f"{name} Projection"
+        made = keep(projection_camera(scene, name, picture, intrinsics, matrix, like=camera))
+        keep(made.data)
+        depth = keep(new_depth_image(f"{name} Depth", _depth_for(scene, made, intrinsics)))
+        depth.use_half_precision = False
+        group = keep(bpy.data.node_groups.new(name, "ShaderNodeTree"))
+        image_mask = mask if isinstance(mask, bpy.types.Image) else None
+        build_projector(group, made, picture, depth, intrinsics, image_mask)
+        group[MARK] = VERSION
+        group[CAMERA], group[DEPTH] = made, depth
+        group[_LENS] = [getattr(intrinsics, each) for each in Intrinsics.__dataclass_fields__]
+        projections_collection(scene).objects.link(made)
+        add_to_stack(
+            objects,
+            group,
+            {"Facing Fade": facing_fade},
+            attribute=mask if isinstance(mask, str) else None,
+            keep_material=keep_material,
+        )
+    return group
+
+
+def update_projection(scene, projection):
+    """Find out anew what a projection's camera sees, after things have moved or been modelled.
+
+    Args:
+        scene: Scene of its objects, at the frame that is to count.
+        projection: Projection, whose camera may have been moved.
+
+    Raises:
+        ProjectionError: Its camera or its depth map is gone.
+    """
+    camera, depth = projection.get(CAMERA), projection.get(DEPTH)
+    if camera is None or depth is None:
+        raise ProjectionError(
+            "The projection {projection} has lost its camera or its depth map.",
+            projection=projection.name,
+        )
+    *lens, width, height = projection[_LENS]
+    intrinsics = Intrinsics(*lens, int(width), int(height))
+    scene.view_layers[0].update()  # the camera may just have been moved
+    replace_depth_values(depth, _depth_for(scene, camera, intrinsics))
+    aim_projector(projection, camera)
+
+
+def _depth_for(scene, camera, intrinsics):
+    clip = camera.data.clip_start, camera.data.clip_end
+    matrix = camera.matrix_world.normalized()
+    with uncovered():
+        return seen_depth(scene, map_intrinsics(intrinsics), matrix, clip)

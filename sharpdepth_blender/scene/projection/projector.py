@@ -1,0 +1,176 @@
+"""Projector: the shader nodes that throw one picture from one camera, at every shading point.
+
+The point's place in the camera's own space, by which it is found in the picture, follows the camera
+object. UV maps have no part in it, so that the coarsest mesh shows the picture straight.
+"""
+
+from ..fields import Input, ShaderTree
+
+_INPUTS = [
+    Input("Color", "Color", (0.0, 0.0, 0.0, 1.0),
+          description="Show this colour beneath, such as that of another projection"),
+    Input("Alpha", "Float", 0.0, 0.0, 1.0, "FACTOR",
+          "Say how much of the surface the colour beneath covers"),
+    Input("Mask", "Float", 1.0, 0.0, 1.0, "FACTOR",
+          "Paint only as much as this, such as a colour attribute, lets through"),
+    Input("Facing Fade", "Float", 0.0, 0.0, 1.0, "FACTOR",
+          "Fade where the surface turns away from the projection camera: paint is whole where the "
+          "cosine of the angle reaches this, and gone where it is 0"),
+    Input("Edge Fade", "Float", 0.0, 0.0, 0.5, "FACTOR",
+          "Fade towards the picture's frame, over this share of its sides"),
+    Input("Tolerance", "Float", 1.0, 0.0, None,
+          description="Paint surfaces that lie no farther than this behind what the camera sees, "
+          "in pixels of the picture at their distance"),
+]  # fmt: skip
+
+# Names of the nodes that hold the camera's axes in the world.
+_AXES = ("Camera X", "Camera Y", "Camera Z")
+
+
+def build_projector(group, camera, picture, depth, intrinsics, mask=None):
+    """Fill a group with nodes that lay a picture over what is beneath it.
+
+    Its outputs are "Color", not multiplied by anything, and "Alpha", the share of the surface that
+    is covered.
+
+    A point is painted where the camera can see it. What the camera sees is known at the centres of
+    the depth map's texels. The point's own surface, continued as a plane, has a depth there too,
+    since 1/z of a plane is linear over the picture; so grazing surfaces need no margin. A point
+    counts as seen where at least one of the four nearest texels shows nothing before that plane:
+    at a straight edge one of the four always lies on the point's own side, so that nothing visible
+    goes bare, and paint creeps behind an edge by one texel at most.
+
+    Args:
+        group: An empty `ShaderNodeTree`.
+        camera: Projection camera, without scale.
+        picture: Image; its alpha counts.
+        depth: Float Non-Color image of z-depth in Blender units as the camera sees it, 0 where it
+            sees nothing.
+        intrinsics: Intrinsics of the picture; of another size than the images it may be.
+        mask: Image that fits the picture: paint only as much as it is white.
+    """
+    tree = ShaderTree(group)
+    given = {each.name: tree.add_input(each) for each in _INPUTS}
+
+    node = tree.node("ShaderNodeTexCoord", {"object": camera})
+    point = tree.output(node, "Object")
+    axes = tree.node("ShaderNodeSeparateXYZ", Vector=point)
+    nearness = -1 / tree.output(axes, "Z")
+    x, y = (tree.output(axes, name) * nearness for name in "XY")
+    width, height = intrinsics.width, intrinsics.height
+    lens = _Lens(
+        tree,
+        (intrinsics.fx / width, intrinsics.fy / height),
+        (intrinsics.cx / width, 1 - intrinsics.cy / height),
+    )
+    u, v = lens.place(x, y)
+
+    node = tree.node("ShaderNodeNewGeometry")
+    normal = tree.output(node, "True Normal")
+    normal = [tree.dot(normal, (0.0, 0.0, 0.0)) for _ in _AXES]
+    for field, name in zip(normal, _AXES, strict=True):
+        field.socket.node.name = field.socket.node.label = name
+    aim_projector(group, camera)
+    along = normal[0] * x + normal[1] * y - normal[2]
+    to_point = tree.vector(x, y, -1.0)
+    facing = along.magnitude() / tree.math("SQRT", tree.dot(to_point, to_point))
+
+    plane = _Plane(normal, along, nearness, x, y)
+    focal = intrinsics.fx / width * depth.size[0]  # in texels
+    margin = nearness * (given["Tolerance"] / focal)
+    seen = _seen(tree, lens, plane, depth, u, v, margin)
+
+    # A pixel's filter reaches beyond the frame: the frame's own pixels must not thin out there.
+    inside = (u.minimum(1 - u) + 1 / width).minimum(v.minimum(1 - v) + 1 / height)
+    place = tree.vector(u, v)
+    texture = _image(tree, picture, place, "Linear")
+    amount = (
+        given["Mask"]
+        * tree.output(texture, "Alpha")
+        * (nearness > 0)
+        * seen
+        * _fade(tree, facing, given["Facing Fade"])
+        * _fade(tree, inside, given["Edge Fade"])
+    )
+    if mask is not None:
+        amount = amount * tree.output(_image(tree, mask, place, "Linear"), "Color")
+    alpha = amount + given["Alpha"] * (1 - amount)
+    mixed = tree.node(
+        "ShaderNodeMix", {"data_type": "RGBA"},
+        Factor=amount / alpha, A=given["Color"], B=tree.output(texture, "Color"),
+    )  # fmt: skip
+    tree.set_output("Color", "Color", tree.output(mixed))
+    tree.set_output("Alpha", "Float", alpha)
+    tree.arrange()
+
+
+def aim_projector(group, camera):
+    """Tell a projector's nodes how its camera is turned, which no node can find out."""
+    axes = camera.matrix_world.to_3x3().normalized().transposed()
+    for name, axis in zip(_AXES, axes, strict=True):
+        group.nodes[name].inputs[1].default_value = axis
+
+
+class _Lens:
+    """Between slopes in the camera's space and the places in the picture, 0..1 from lower left."""
+
+    def __init__(self, tree, focal, centre):
+        self.tree, self.focal, self.centre = tree, focal, centre
+
+    def place(self, x, y):
+        """(u, v) where a ray through (x, y, -1) meets the picture."""
+        return x * self.focal[0] + self.centre[0], y * self.focal[1] + self.centre[1]
+
+    def slope(self, place, axis):
+        """The inverse, of one of both axes."""
+        return (place - self.centre[axis]) / self.focal[axis]
+
+
+class _Plane:
+    """The plane of the point's surface: how near it is along the camera's other rays."""
+
+    def __init__(self, normal, along, nearness, x, y):
+        self.normal, self.along, self.nearness = normal, along, nearness
+        self.x, self.y = x, y
+
+    def at(self, x, y):
+        """1/z along the ray through (x, y, -1), 0 beyond the horizon."""
+        aside = self.normal[0] * (x - self.x) + self.normal[1] * (y - self.y)
+        return (self.nearness * (aside / self.along + 1)).maximum(0)
+
+
+def _seen(tree, lens, plane, depth, u, v, margin):
+    """1 where one of the four nearest texels shows nothing before the point's plane, else 0."""
+    width, height = depth.size
+    columns = _nearest(u, width)
+    rows = _nearest(v, height)
+    seen = 0.0
+    for row in rows:
+        for column in columns:
+            texel = _image(tree, depth, tree.vector(column, row), "Closest")
+            node = tree.node("ShaderNodeSeparateColor", Color=tree.output(texel, "Color"))
+            nearest = 1 / tree.output(node, "Red")  # 0 of 0 in Blender
+            own = plane.at(lens.slope(column, 0), lens.slope(row, 1)) + margin
+            shown = nearest <= own
+            seen = shown if seen == 0.0 else seen.maximum(shown)
+    return seen
+
+
+def _nearest(place, count):
+    """The centres of the two texels on both sides of a place along one axis, 0..1."""
+    first = (place * count - 0.5).floor()
+    return [((first + step).maximum(0).minimum(count - 1) + 0.5) / count for step in (0, 1)]
+
+
+def _image(tree, image, place, interpolation):
+    settings = {"image": image, "interpolation": interpolation, "extension": "EXTEND"}
+    return tree.node("ShaderNodeTexImage", settings, Vector=place)
+
+
+def _fade(tree, value, width):
+    """0 up to a value of 0, and from there to 1 over a width, softly."""
+    node = tree.node(
+        "ShaderNodeMapRange", {"interpolation_type": "SMOOTHSTEP"},
+        Value=value, From_Max=width.maximum(1e-6),
+    )  # fmt: skip
+    return tree.output(node)
