@@ -9,6 +9,8 @@ from .errors import SaveError
 
 # A compressed .blend ends with a table of its parts, closed by this number (zstd seekable format).
 _END = b"\xb1\xea\x92\x8f"
+# The last chunk of a PNG: no content, its name, its checksum.
+PNG_END = bytes(4) + b"IEND\xae\x42\x60\x82"
 
 
 def save_blend(path):

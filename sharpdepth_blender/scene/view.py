@@ -6,10 +6,7 @@ from mathutils import Matrix
 from ..geometry import replacing
 from .camera import camera_matrix, show_plain_colors
 from .errors import CameraError, SaveError
-from .saving import check_end
-
-# The last chunk of a PNG: no content, its name, its checksum.
-_END = bytes(4) + b"IEND\xae\x42\x60\x82"
+from .saving import PNG_END, check_end
 
 # Scene-linear RGBA; a black hole would pass for a dark object.
 _NOTHING = (0.2, 0.2, 0.2, 1.0)
@@ -47,7 +44,7 @@ def render_view(scene, path, size=None, offset=(0.0, 0.0, 0.0), samples=16):
         with replacing(path) as beside:
             copy.render.filepath = str(beside)
             bpy.ops.render.render(write_still=True, scene=copy.name)
-            check_end(beside, _END)
+            check_end(beside, PNG_END)
     except (OSError, RuntimeError) as error:
         raise SaveError.of(path, error) from error
     finally:

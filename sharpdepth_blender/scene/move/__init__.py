@@ -1,0 +1,18 @@
+"""Camera move: does a set-up still cover the frame when the shot camera moves?"""
+
+from .check import MoveCheck, check_move, move_frames
+from .report import LIMIT, Coverage, MoveReport, keep_report, kept_lines
+from .views import TakingView, taking_views
+
+__all__ = [
+    "LIMIT",
+    "Coverage",
+    "MoveCheck",
+    "MoveReport",
+    "TakingView",
+    "check_move",
+    "keep_report",
+    "kept_lines",
+    "move_frames",
+    "taking_views",
+]

@@ -1,0 +1,197 @@
+"""Check: the frames of a camera move, one after the other."""
+
+from contextlib import ExitStack
+from pathlib import Path
+
+import numpy as np
+
+from ..camera import camera_intrinsics
+from ..errors import CameraError, SceneError
+from .coverage import HOLE, STRETCHED, UNPAINTED, find_faults
+from .passes import passes_scene, render_passes
+from .pictures import draw_coverage, write_coverage
+from .report import Coverage, MoveReport
+from .views import taking_views
+
+
+def move_frames(scene, start=None, end=None, step=1):
+    """The frames of a move to check: from start to end by steps, and the last one.
+
+    Args:
+        scene: Its range holds where none is given.
+        start: First frame.
+        end: Last frame.
+        step: Frames from one to the next, at least 1.
+
+    Raises:
+        SceneError: The range ends before it starts.
+    """
+    start = scene.frame_start if start is None else start
+    end = scene.frame_end if end is None else end
+    if end < start:
+        raise SceneError(
+            "The frames to check end at {end}, before they start at {start}.", start=start, end=end
+        )
+    return sorted({*range(start, end + 1, step), end})
+
+
+def check_move(scene, frames, *, show=None, **settings):
+    """Check all frames of a camera move.
+
+    Args:
+        scene: Scene with a camera.
+        frames: Their numbers, as of `move_frames`.
+        show: Called with a fraction in 0..1 and a frame's number before it is checked.
+        **settings: Of `MoveCheck`.
+
+    Returns:
+        (MoveReport, (H, W, 3) uint8 picture of the worst frame).
+
+    Raises:
+        SceneError: As of `MoveCheck`.
+    """
+    with MoveCheck(scene, frames, **settings) as check:
+        while not check.over:
+            if show:
+                show(check.fraction, check.next_frame)
+            check.step()
+        return check.report(), check.picture
+
+
+class MoveCheck:
+    """The frames of a camera move, of which each `step` checks one; leaves nothing behind.
+
+    It works on a copy of the scene, which is removed when the block ends. Frames are rendered by
+    Cycles on the CPU. A pixel that shows nothing is a hole, whatever the world is; one whose
+    surface belongs to pictures, none of which reaches it, is unpainted; and one is stretched where
+    a pixel of every picture on it is drawn over more than so many pixels of the frame at full size,
+    in its worst direction. Where even the largest picture has fewer pixels than the frame, its own
+    count in place of the frame's.
+
+    Args:
+        scene: Scene with a camera.
+        frames: Numbers of the frames to check, in order, at least one.
+        views: List of `TakingView`; None for those that the scene has.
+        camera: Shot camera; None for the scene's, and those that its markers switch to.
+        longer: Pixels along the longer side of what is rendered, at most.
+        stretch: Above it a picture counts as stretched, above 0.
+        folder: Folder for a picture of each frame, `coverage.0001.png`; None for none.
+
+    Attributes:
+        picture: (H, W, 3) uint8 sRGB of the worst frame so far, None before the first.
+
+    Raises:
+        CameraError: There is no camera, or a frame's is no perspective one.
+        SaveError: A picture cannot be written.
+        SceneError: A frame cannot be rendered.
+    """
+
+    def __init__(
+        self, scene, frames, *, views=None, camera=None, longer=480, stretch=2.0, folder=None
+    ):
+        self.picture = None
+        self._scene, self._camera = scene, camera
+        self._frames, self._found = list(frames), []
+        self._views = taking_views(scene) if views is None else views
+        self._longer, self._stretch = longer, stretch
+        self._folder = None if folder is None else Path(folder)
+        self._size = None
+        self._first = self._camera_at(self._frames[0])
+        self._stack = ExitStack()
+
+    def __enter__(self):
+        self._copy = self._stack.enter_context(passes_scene(self._scene))
+        return self
+
+    def __exit__(self, *_):
+        self._stack.close()
+
+    @property
+    def over(self):
+        """Whether all frames are checked."""
+        return len(self._found) == len(self._frames)
+
+    @property
+    def fraction(self):
+        """The share of the frames that is checked."""
+        return len(self._found) / len(self._frames)
+
+    @property
+    def next_frame(self):
+        """Number of the frame that the next step checks."""
+        return self._frames[len(self._found)]
+
+    def step(self):
+        """Check the next frame.
+
+        Returns:
+            Its Coverage.
+        """
+        frame = self.next_frame
+        light, faults = self._check(frame)
+        shares = [float((faults == kind).mean()) for kind in (HOLE, UNPAINTED, STRETCHED)]
+        coverage = Coverage(frame, *shares)
+        picture = draw_coverage(light, faults)
+        if self._folder is not None:
+            write_coverage(self._folder / f"coverage.{frame:04d}.png", picture)
+        self._found.append(coverage)
+        if self.report().worst is coverage:
+            self.picture = picture
+        return coverage
+
+    def report(self):
+        """The MoveReport of the frames that are checked, at least one."""
+        return MoveReport(
+            self._first.name, self._size, self._stretch, len(self._views), tuple(self._found)
+        )
+
+    def _check(self, frame):
+        """Light of a frame, and the faults of its pixels."""
+        copy, camera = self._copy, self._camera_at(frame)
+        copy.camera = camera  # so that it is evaluated, wherever it is
+        copy.frame_set(frame)
+        depsgraph = copy.view_layers[0].depsgraph
+        camera = camera.evaluated_get(depsgraph)
+        full = camera_intrinsics(self._scene, camera, percentage=100)
+        share = min(1.0, self._longer / max(full.width, full.height))
+        self._size = tuple(max(1, round(side * share)) for side in (full.width, full.height))
+        small = full.resized(*self._size)
+        matrix = camera.matrix_world.normalized()
+        seen = (frame, small, matrix, (camera.data.clip_start, camera.data.clip_end))
+        views = [(each, _place(each.obj, depsgraph)) for each in self._views]
+        shown = render_passes(copy, *seen)
+        projected = any(each.depth is not None for each in self._views)
+        solid = render_passes(copy, *seen, solid=True) if projected else None
+        limit = self._stretch * self._coarseness(full)
+        return shown.light, find_faults(shown, solid, full, small, np.array(matrix), views, limit)
+
+    def _coarseness(self, full):
+        """How many times as many pixels along a side the frame has as the largest picture."""
+        sides = [max(each.intrinsics.width, each.intrinsics.height) for each in self._views]
+        return max(1.0, max(full.width, full.height) / max(sides)) if sides else 1.0
+
+    def _camera_at(self, frame):
+        camera = self._camera or _marked_camera(self._scene, frame) or self._scene.camera
+        if camera is None:
+            raise CameraError("The scene {scene} has no camera to check.", scene=self._scene.name)
+        return camera
+
+
+def _marked_camera(scene, frame):
+    """The camera that the markers switch to, None where none does."""
+    marked = sorted(
+        (
+            marker
+            for marker in scene.timeline_markers
+            if marker.camera is not None and not marker.camera.hide_render
+        ),
+        key=lambda marker: marker.frame,
+    )
+    before = [marker for marker in marked if marker.frame <= frame]
+    return before[-1].camera if before else marked[0].camera if marked else None
+
+
+def _place(obj, depsgraph):
+    """(4, 4) where an object is; a camera's own scale does not count, a result's does."""
+    matrix = obj.evaluated_get(depsgraph).matrix_world
+    return np.array(matrix.normalized() if obj.type == "CAMERA" else matrix)

@@ -1,0 +1,165 @@
+"""Report: the shares of each frame that a camera move leaves bare, in figures and in words."""
+
+from dataclasses import dataclass
+
+import bpy
+from bpy.app.translations import pgettext_rpt
+
+from ..picture import new_picture
+
+_NAME = "SharpDepth Check Move"
+# Custom property of the text and the image that the report is kept in.
+_MARK = "sharpdepth_move"
+# A share of the frame up to which nothing need be done about it.
+LIMIT = 0.001
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How much of a frame is not as it should be, in shares of its pixels.
+
+    Attributes:
+        frame: Its number.
+        hole: Nothing is there; the world does not count.
+        unpainted: A surface is there that no picture is painted on, or not from where it is seen.
+        stretched: A picture is drawn out too far.
+    """
+
+    frame: int
+    hole: float
+    unpainted: float
+    stretched: float
+
+    @property
+    def missing(self):
+        """The share that shows no picture."""
+        return self.hole + self.unpainted
+
+
+@dataclass(frozen=True)
+class MoveReport:
+    """What a camera move shows of a set-up.
+
+    Attributes:
+        camera: Name of the shot camera, that of the first frame where markers switch it.
+        size: (width, height) in pixels at which frames were checked.
+        stretch: Pixels of the frame that a pixel of a picture may be drawn over.
+        pictures: How many pictures were found that are painted on something.
+        frames: A `Coverage` for each frame, in order.
+    """
+
+    camera: str
+    size: tuple[int, int]
+    stretch: float
+    pictures: int
+    frames: tuple[Coverage, ...]
+
+    @property
+    def worst(self):
+        """The `Coverage` of the frame that lacks most, or has most that is stretched."""
+        return max(self.frames, key=lambda each: (round(each.missing, 6), each.stretched))
+
+    def most(self, kind):
+        """The `Coverage` with the largest share of `hole`, `unpainted`, `stretched`, `missing`."""
+        return max(self.frames, key=lambda each: getattr(each, kind))
+
+    def above(self, kind, share=LIMIT):
+        """Numbers of the frames of which more than a share is `kind`."""
+        return [each.frame for each in self.frames if getattr(each, kind) > share]
+
+    def summary(self):
+        """Lines of the report that say what to look at."""
+        width, height = self.size
+        lines = [
+            pgettext_rpt(
+                "Camera {camera}, frames {first} to {last}: {count} checked at {width} x {height} "
+                "pixels"
+            ).format(
+                camera=self.camera,
+                first=self.frames[0].frame,
+                last=self.frames[-1].frame,
+                count=len(self.frames),
+                width=width,
+                height=height,
+            ),
+            self._line(pgettext_rpt("Holes"), "hole"),
+        ]
+        if not self.pictures:
+            words = "No picture is known to be painted on anything, so only holes were looked for"
+            return [*lines, pgettext_rpt(words)]
+        stretched = pgettext_rpt("Stretched over {limit} times").format(limit=f"{self.stretch:g}")
+        return [
+            *lines,
+            self._line(pgettext_rpt("Without paint"), "unpainted"),
+            self._line(stretched, "stretched"),
+        ]
+
+    def lines(self):
+        """The whole report, with a table of the frames."""
+        table = [f"{'frame':>7}{'holes':>11}{'unpainted':>11}{'stretched':>11}"]
+        for each in self.frames:
+            shares = (each.hole, each.unpainted, each.stretched)
+            table.append(f"{each.frame:7d}" + "".join(f"{100 * share:9.3f} %" for share in shares))
+        return [*self.summary(), "", *table]
+
+    def _line(self, title, kind):
+        most = self.most(kind)
+        share = getattr(most, kind)
+        if share == 0:
+            return pgettext_rpt("{title}: none").format(title=title)
+        line = pgettext_rpt("{title}: at most {share} % of the frame, at frame {frame}").format(
+            title=title, share=f"{100 * share:.3g}", frame=most.frame
+        )
+        frames = _ranges(self.above(kind), [each.frame for each in self.frames])
+        if not frames:
+            return line
+        over = pgettext_rpt("over {share} % at {frames}")
+        return f"{line}; {over.format(share=f'{100 * LIMIT:g}', frames=frames)}"
+
+
+def keep_report(report, picture):
+    """Keep a report in the file: a text, and the worst frame's picture as a packed image.
+
+    They take the place of those of an earlier report.
+
+    Args:
+        report: MoveReport.
+        picture: (H, W, 3) uint8 sRGB of the worst frame.
+
+    Returns:
+        The image.
+    """
+    text = _kept(bpy.data.texts) or bpy.data.texts.new(_NAME)
+    text[_MARK] = True
+    text.clear()
+    text.write("\n".join(report.lines()) + "\n")
+    before, image = _kept(bpy.data.images), new_picture(_NAME, picture)
+    if before is not None:
+        before.user_remap(image)  # in the Image Editor, too
+        bpy.data.images.remove(before)
+    image[_MARK] = True
+    image.name = _NAME
+    return image
+
+
+def kept_lines():
+    """The lines of the report in this file that say what to look at, empty where there is none."""
+    text = _kept(bpy.data.texts)
+    lines = [line.body for line in text.lines] if text else []
+    return lines[: lines.index("")] if "" in lines else lines
+
+
+def _kept(datablocks):
+    return next((each for each in datablocks if _MARK in each and each.library is None), None)
+
+
+def _ranges(frames, checked):
+    """Frame numbers as `1-4, 9`; a dash runs over neighbours among those that were checked."""
+    order = {frame: place for place, frame in enumerate(checked)}
+    runs = []
+    for frame in frames:
+        if runs and order[frame] == order[runs[-1][1]] + 1:
+            runs[-1][1] = frame
+        else:
+            runs.append([frame, frame])
+    return ", ".join(f"{a}" if a == b else f"{a}-{b}" for a, b in runs)
