@@ -12,6 +12,7 @@ from .arguments import parse_picture
 from .errors import BadInput, Declined, Interrupted, UsageError
 from .interrupts import raise_interrupts
 from .models import parse_models, run_models
+from .move import parse_move, run_move
 from .picture_to_mesh import Report, picture_to_mesh
 from .terminal import ProgressBar
 
@@ -20,8 +21,10 @@ MENDABLE = (BadInput, Declined, Interrupted, JobError, LibraryError, SceneError,
 EXIT_CODES = {"usage": 2, "cancelled": 130}
 
 # What the first word may be, in place of a picture: how to run it, and how to read its words. A
-# run gets the arguments and a progress bar; it returns the report for `--json`, and a text.
+# run gets the arguments and a progress bar; it returns the report for `--json`, a text, and the
+# exit code where that may be another than 0.
 _COMMANDS = {
+    "check-move": (run_move, parse_move),
     "models": (run_models, parse_models),
 }
 
@@ -44,7 +47,7 @@ def main(argv: Sequence[str]) -> int:
             run, arguments = _parse(argv)
         except SystemExit:  # --help has been printed
             return 0
-        report, text = run(arguments, bar)
+        report, text, *code = run(arguments, bar)
     except MENDABLE as error:
         bar.clear()
         return _fail(error.kind, str(error), as_json)
@@ -53,7 +56,7 @@ def main(argv: Sequence[str]) -> int:
         return _fail("cancelled", "Interrupted; no file was left half written.", as_json)
     bar.clear()
     print(json.dumps(report) if as_json else text, flush=True)
-    return 0
+    return code[0] if code else 0
 
 
 def _parse(argv: Sequence[str]):

@@ -2,6 +2,7 @@
 
 import argparse
 import math
+import re
 from collections.abc import Container
 from pathlib import Path
 
@@ -62,6 +63,26 @@ def positive_number(text: str) -> float:
     if not 0 < number < math.inf:
         raise argparse.ArgumentTypeError(f"{text!r} should be a number above zero")
     return number
+
+
+def share(text: str) -> float:
+    """A type of argument: a number from 0 to 1."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number <= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} should be a share from 0 to 1")
+    return number
+
+
+def frame_range(text: str) -> tuple[int, int]:
+    """A type of argument: first and last frame, `1-24`, or a single one."""
+    found = re.fullmatch(r"(-?\d+)(?:-(-?\d+))?", text.strip())
+    first, last = (int(each or found[1]) for each in found.groups()) if found else (1, 0)
+    if last < first:
+        raise argparse.ArgumentTypeError(f"{text!r} should be frames, such as 1-24")
+    return first, last
 
 
 def field_of_view(text: str) -> float:

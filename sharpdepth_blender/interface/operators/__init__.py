@@ -4,6 +4,7 @@ import bpy
 
 from .bake import SHARPDEPTH_OT_bake
 from .cancel import SHARPDEPTH_OT_cancel
+from .check_move import SHARPDEPTH_OT_check_move
 from .generate import SHARPDEPTH_OT_generate
 from .open_preferences import SHARPDEPTH_OT_open_preferences
 from .pick_points import SHARPDEPTH_OT_pick_points
@@ -17,6 +18,7 @@ _CLASSES = (
     SHARPDEPTH_OT_save_depth,
     SHARPDEPTH_OT_set_scale,
     SHARPDEPTH_OT_pick_points,
+    SHARPDEPTH_OT_check_move,
     SHARPDEPTH_OT_open_preferences,
 )
 
