@@ -1,9 +1,13 @@
 """Check Move as its users call it: from the command line, by the operator."""
 
+import json
+from types import SimpleNamespace
+
 import bpy
 import pytest
 
 import sharpdepth_blender
+from sharpdepth_blender.interface.commandline import main
 from sharpdepth_blender.interface.errors import UsageError
 from sharpdepth_blender.interface.move import parse_move
 from sharpdepth_blender.scene import save_blend
@@ -32,7 +36,20 @@ def shot():
     return scene
 
 
-def test_the_command(shot, run, tmp_path):
+@pytest.fixture
+def call(capfd):
+    """Run `sharpdepth check-move WORDS` in this process, and answer as `run` does."""
+
+    def call_command(*words):
+        code = main(["check-move", *map(str, words)])
+        said = capfd.readouterr()
+        report = json.loads(said.out.splitlines()[-1]) if "--json" in words else None
+        return SimpleNamespace(code=code, report=report, stdout=said.out, stderr=said.err)
+
+    return call_command
+
+
+def test_the_command(shot, run, call, tmp_path):
     path, folder = tmp_path / "shöt.blend", tmp_path / "new" / "pictures"
     save_blend(path)
     before = path.read_bytes()
@@ -49,26 +66,26 @@ def test_the_command(shot, run, tmp_path):
     assert len(list(folder.iterdir())) == 3
     assert path.read_bytes() == before
 
-    outcome = run("check-move", path, "--frames", "10-11", "--limit", 0.3)
+    outcome = call(path, "--frames", "10-11", "--limit", 0.3)
     assert outcome.code == 0, outcome.stderr
     assert "frames 10 to 11: 2 checked at 90 x 60 pixels" in outcome.stdout
     assert "     11   2" in outcome.stdout and "missing" not in outcome.stdout
 
 
 @ONCE
-def test_the_command_says_what_is_wrong(shot, run, tmp_path):
+def test_the_command_says_what_is_wrong(shot, call, tmp_path):
     path = tmp_path / "shot.blend"
-    outcome = run("check-move", path, "--json")
+    outcome = call(path, "--json")
     assert outcome.code == 1 and outcome.report["error"]["kind"] == "unreadable"
     path.write_text("no scene")
-    assert "cannot be opened" in run("check-move", path).stderr
+    assert "cannot be opened" in call(path).stderr
     shot.camera = None
     save_blend(path)
-    outcome = run("check-move", path, "--json")
+    outcome = call(path, "--json")
     assert outcome.code == 1 and outcome.report["error"]["kind"] == "bad_camera"
-    assert "has no object Nobody" in run("check-move", path, "--camera", "Nobody").stderr
-    assert "Wall is not a camera" in run("check-move", path, "--camera", "Wall").stderr
-    assert run("check-move", path, "--camera", "Shot", "--frames", "1").code == 0
+    assert "has no object Nobody" in call(path, "--camera", "Nobody").stderr
+    assert "Wall is not a camera" in call(path, "--camera", "Wall").stderr
+    assert call(path, "--camera", "Shot", "--frames", "1").code == 0
 
 
 @ONCE

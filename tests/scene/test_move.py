@@ -13,6 +13,8 @@ from sharpdepth_blender.scene import (
     bake_result,
     camera_intrinsics,
 )
+from sharpdepth_blender.scene.live import find_modifier
+from sharpdepth_blender.scene.modifier import input_property, set_input
 from sharpdepth_blender.scene.move import (
     MoveCheck,
     TakingView,
@@ -23,6 +25,8 @@ from sharpdepth_blender.scene.move import (
     taking_views,
 )
 from sharpdepth_blender.scene.picture import image_values
+from sharpdepth_blender.scene.projection import add_projection
+from sharpdepth_blender.scene.projection.stack import projection_nodes
 
 WIDTH, HEIGHT = 120, 80
 FAR, NEAR = 8.0, 2.0
@@ -159,6 +163,32 @@ def test_behind_a_card_no_paint(scene, shot, add_quad, taker):
     assert start.missing == end.missing == 0
 
 
+@pytest.mark.parametrize("keep_material", [False, True])
+def test_a_projection_reaches_no_farther_than_its_camera(keep_material, scene, shot, add_quad):
+    lens = camera_intrinsics(scene, shot)
+    objects = [add_quad("Wall", (-50, 50, -50, 50), FAR), add_quad("Card", CARD, NEAR)]
+    add_quad("Prop", (-50, 50, -50, 50), 2 * FAR)
+    rgb = np.full((2 * HEIGHT, 2 * WIDTH, 3), 150, np.uint8)
+    projection = add_projection(
+        scene, objects, rgb, lens.resized(2 * WIDTH, 2 * HEIGHT), shot.matrix_world.copy(),
+        name="Plate", keep_material=keep_material,
+    )  # fmt: skip
+    animate(shot)
+    report = checked(scene)
+    assert report.pictures == 1
+    start, end = report.frames
+    edge = 2 * (CARD[1] - CARD[0] + CARD[3] - CARD[2]) * lens.fx / NEAR / (WIDTH * HEIGHT)
+    assert (start.hole, start.stretched) == (0, 0) and start.unpainted <= edge
+    beside = SHIFT / FAR * lens.fx / WIDTH
+    behind = strip(lens) * (CARD[3] - CARD[2]) * lens.fy / NEAR / (WIDTH * HEIGHT)
+    assert end.hole == 0
+    assert abs(end.unpainted - beside - behind) <= 1.5 / WIDTH
+    for obj in objects:
+        for node in projection_nodes(obj, projection):
+            node.mute = True
+    assert taking_views(scene) == []
+
+
 def test_a_torn_surface_opens_behind_its_card(scene, shot):
     lens = camera_intrinsics(scene, shot)
     depth = np.full((HEIGHT, WIDTH), FAR, np.float32)
@@ -181,9 +211,6 @@ def test_a_torn_surface_opens_behind_its_card(scene, shot):
     assert end.hole > 10 * rim / 4
     assert end.unpainted == 0 and end.stretched < 0.002
     # Not torn, it is a rubber sheet in the same place.
-    from sharpdepth_blender.scene.live import find_modifier
-    from sharpdepth_blender.scene.modifier import set_input
-
     set_input(find_modifier(obj), "Tear Ratio", 1e9)
     _, sheet = checked(scene).frames
     assert abs(sheet.hole - beside) <= rim
@@ -375,6 +402,39 @@ def test_pictures_and_the_kept_report(scene, shot, add_quad, tmp_path):
     ]  # fmt: skip
     written = bpy.data.images.load(str(tmp_path / "coverage.0011.png"))
     np.testing.assert_array_equal(np.round(image_values(written)[..., :3] * 255), picture)
+
+
+def test_a_lens_that_the_result_itself_animates(scene, shot):
+    lens = camera_intrinsics(scene, shot)
+    depth = np.full((HEIGHT, WIDTH), FAR, np.float32)
+    rgb = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
+    matrix = shot.matrix_world.copy()
+    obj = add_depth_result(scene, rgb, depth, depth, lens, name="Plate", matrix=matrix)
+    modifier = find_modifier(obj)
+    for frame, zoom in ((1, 1), (3, 0.3)):  # wider: in pixels of the frame its own are larger
+        for name in ("Focal Length X", "Focal Length Y"):
+            set_input(modifier, name, zoom * lens.fx)
+            data, path = input_property(modifier, name)
+            data.keyframe_insert(path, frame=frame)
+    scene.frame_set(1)
+    start, end = checked(scene, (1, 3)).frames
+    assert (start.stretched, end.stretched) == (0, 1)
+
+
+def test_views_of_a_result_that_is_projected_onto(scene, shot):
+    lens = camera_intrinsics(scene, shot)
+    depth = np.full((HEIGHT, WIDTH), FAR, np.float32)
+    rgb = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
+    for keep_material, own in ((False, 0), (True, 1)):
+        matrix = shot.matrix_world.copy()
+        obj = add_depth_result(scene, rgb, depth, depth, lens, name="Plate", matrix=matrix)
+        add_projection(
+            scene, [obj], rgb, lens, matrix, name="Patch", keep_material=keep_material
+        )  # fmt: skip
+        found = [each.obj.type for each in taking_views(scene)]
+        assert found == ["MESH"] * own + ["CAMERA"]
+        obj.hide_render = True
+        assert taking_views(scene) == []
 
 
 def test_views_of_results(scene, shot):

@@ -158,7 +158,7 @@ class MoveCheck:
         small = full.resized(*self._size)
         matrix = camera.matrix_world.normalized()
         seen = (frame, small, matrix, (camera.data.clip_start, camera.data.clip_end))
-        views = [(each, _place(each.obj, depsgraph)) for each in self._views]
+        views = [each.at(depsgraph) for each in self._views]
         shown = render_passes(copy, *seen)
         projected = any(each.depth is not None for each in self._views)
         solid = render_passes(copy, *seen, solid=True) if projected else None
@@ -189,9 +189,3 @@ def _marked_camera(scene, frame):
     )
     before = [marker for marker in marked if marker.frame <= frame]
     return before[-1].camera if before else marked[0].camera if marked else None
-
-
-def _place(obj, depsgraph):
-    """(4, 4) where an object is; a camera's own scale does not count, a result's does."""
-    matrix = obj.evaluated_get(depsgraph).matrix_world
-    return np.array(matrix.normalized() if obj.type == "CAMERA" else matrix)

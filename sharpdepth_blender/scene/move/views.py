@@ -1,14 +1,18 @@
 """Views: which pictures are painted on what, and from where they were taken."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import bpy
 import numpy as np
 
 from ...geometry import Intrinsics
 from ..live import find_modifier
+from ..material import PAINT
 from ..modifier import get_input
-from ..result import is_result
+from ..picture import image_values
+from ..projection import projection_intrinsics, projections_of
+from ..projection.stack import projection_nodes, stacked
+from ..result import CAMERA, DEPTH
 
 # How far a UV map may differ from a projection, in shares of the picture, to pass for one.
 _TOLERANCE = 1e-3
@@ -33,9 +37,22 @@ class TakingView:
     paints: frozenset[str]
     depth: np.ndarray | None = None
 
+    def at(self, depsgraph):
+        """The view as it is in a depsgraph, and its (4, 4) world matrix there.
+
+        A camera's own scale does not count; a result's does.
+        """
+        evaluated = self.obj.evaluated_get(depsgraph)
+        matrix = evaluated.matrix_world
+        if self.obj.type == "CAMERA":
+            return self, np.array(matrix.normalized())
+        modifier = find_modifier(evaluated)  # of a sequence the lens may be animated
+        lens = modifier and _live_lens(modifier)
+        return (replace(self, intrinsics=lens) if lens else self), np.array(matrix)
+
 
 def taking_views(scene):
-    """Find the pictures of a scene's results.
+    """Find the pictures of a scene: of its results and their layers, and those that are projected.
 
     Args:
         scene: Scene.
@@ -43,13 +60,53 @@ def taking_views(scene):
     Returns:
         List of `TakingView`; objects that no picture is known for are in none.
     """
-    results = [obj for obj in scene.objects if is_result(obj) and obj.type == "MESH"]
-    found = [_live_view(obj) if find_modifier(obj) else _baked_view(obj) for obj in results]
-    return [view for view in found if view is not None]
+    meshes = [obj for obj in scene.objects if obj.type == "MESH" and not obj.hide_render]
+    found = []
+    for obj in meshes:
+        if _is_ours(obj) and not _is_bare(obj):
+            modifier = find_modifier(obj)
+            lens = _live_lens(modifier) if modifier else _mesh_lens(obj)
+            if lens:
+                found.append(TakingView(obj, lens, frozenset([obj.name])))
+    return [*found, *_projected_views(meshes)]
 
 
-def _live_view(obj):
+def _projected_views(meshes):
+    painted = {}
+    for obj in meshes:
+        for projection in projections_of(obj):
+            if not all(node.mute for node in projection_nodes(obj, projection)):
+                painted.setdefault(projection, []).append(obj.name)
+    for projection, names in painted.items():
+        camera, depth = projection.get(CAMERA), projection.get(DEPTH)
+        if camera is None or depth is None or not all(depth.size):
+            continue
+        intrinsics = projection_intrinsics(projection)
+        pictures = [each.image for each in camera.data.background_images if each.image]
+        if pictures and all(pictures[0].size):
+            intrinsics = intrinsics.resized(*pictures[0].size)
+        values = np.ascontiguousarray(image_values(depth)[..., 0])
+        yield TakingView(camera, intrinsics, frozenset(names), values)
+
+
+def _is_bare(obj):
+    """Whether an object shows nothing but what is projected onto it."""
     modifier = find_modifier(obj)
+    slots = [slot.material for slot in obj.material_slots]
+    for material in [get_input(modifier, "Material")] if modifier else slots:
+        if projections := stacked(material):
+            base = material.node_tree.nodes[PAINT].inputs[1]
+            shows = base.is_linked and base.links[0].from_node.type != "BSDF_TRANSPARENT"
+            return not shows and not projections[0].inputs["Alpha"].is_linked
+    return False
+
+
+def _is_ours(obj):
+    """Whether an object was made of a picture, such as a result or a layer, and lies before it."""
+    return any(key.startswith("sharpdepth_") for key in obj.keys())
+
+
+def _live_lens(modifier):
     depth, picture = (get_input(modifier, name) for name in ("Depth", "Picture"))
     if depth is None or not all(depth.size):
         return None
@@ -60,11 +117,11 @@ def _live_view(obj):
     intrinsics = Intrinsics(*lens, *depth.size)
     if picture is not None and all(picture.size):
         intrinsics = intrinsics.resized(*picture.size)
-    return TakingView(obj, intrinsics, frozenset([obj.name]))
+    return intrinsics
 
 
-def _baked_view(obj):
-    """By the UV map, which is the only thing that tells the lens of a mesh."""
+def _mesh_lens(obj):
+    """By the UV map, which is all that tells the lens of a mesh; None where it tells none."""
     picture = _picture_of(obj)
     mesh = obj.data
     uv_map = mesh.uv_layers.active
@@ -85,7 +142,7 @@ def _baked_view(obj):
     (across, left), (up, bottom) = fits
     width, height = picture.size
     lens = across * width, up * height, left * width, (1 - bottom) * height
-    return TakingView(obj, Intrinsics(*lens, width, height), frozenset([obj.name]))
+    return Intrinsics(*lens, width, height)
 
 
 def _line(slopes, places):

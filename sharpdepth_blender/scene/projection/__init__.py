@@ -1,7 +1,7 @@
 """Projection: a picture thrown from a camera of its own onto whatever geometry there is."""
 
 from .baking import bake_projection
-from .projection import add_projection, update_projection
+from .projection import add_projection, projection_intrinsics, update_projection
 from .stack import (
     ProjectionError,
     is_projection,
@@ -16,6 +16,7 @@ __all__ = [
     "bake_projection",
     "is_projection",
     "move_projection",
+    "projection_intrinsics",
     "projections_of",
     "remove_projection",
     "update_projection",

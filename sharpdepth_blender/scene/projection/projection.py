@@ -99,11 +99,16 @@ def update_projection(scene, projection):
             "The projection {projection} has lost its camera or its depth map.",
             projection=projection.name,
         )
-    *lens, width, height = projection[_LENS]
-    intrinsics = Intrinsics(*lens, int(width), int(height))
+    intrinsics = projection_intrinsics(projection)
     scene.view_layers[0].update()  # the camera may just have been moved
     replace_depth_values(depth, _depth_for(scene, camera, intrinsics))
     aim_projector(projection, camera)
+
+
+def projection_intrinsics(projection):
+    """The intrinsics that a projection's picture was given with."""
+    *lens, width, height = projection[_LENS]
+    return Intrinsics(*lens, int(width), int(height))
 
 
 def _depth_for(scene, camera, intrinsics):
