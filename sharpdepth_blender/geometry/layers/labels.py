@@ -1,0 +1,44 @@
+"""Labels: which layer each pixel of a picture belongs to."""
+
+import numpy as np
+
+from ..projection import valid_depth
+from ..regions import nearest_known, regions, without_specks
+
+# Of the pixels of a picture: regions with a smaller share are no layer of their own, and what depth
+# does not know is a slip of the measurement, not the sky, where it is smaller than the second.
+_SPECK, _SKY = 1e-5, 1e-3
+DROPPED = -1
+
+
+def label_pixels(depth, cut):
+    """Give each pixel the number of its layer, 0 the nearest.
+
+    What lies nearer than `cut.near` is dropped. Beyond `cut.sky` and in large holes is the sky,
+    numbered after the last layer; small holes are filled from beside them.
+
+    Args:
+        depth: (H, W) float32 z-depth in metres, holes not finite or not above zero.
+        cut: Cut.
+
+    Returns:
+        (labels, depth): (H, W) int8, DROPPED where nothing is to be, and depth with small holes
+        filled, 0 in the sky.
+    """
+    sky = len(cut.thresholds) + 1
+    valid = valid_depth(depth)
+    depth = np.where(valid, depth, np.float32(0))
+    beyond = np.zeros(valid.shape, bool)
+    if not valid.all():
+        sizes, of_pixel = regions(valid)
+        beyond = ~valid & (sizes >= _SKY * valid.size)[of_pixel]
+        small = ~valid & ~beyond
+        if small.any() and valid.any():
+            depth = np.where(small, nearest_known(depth, valid), depth)
+    labels = np.searchsorted(np.asarray(cut.thresholds, np.float32), depth, "right").astype(np.int8)
+    if cut.sky > 0:
+        beyond |= depth > cut.sky
+    labels[beyond] = sky
+    labels[~beyond & (depth < cut.near)] = DROPPED
+    labels = without_specks(labels, _SPECK * labels.size)
+    return labels, np.where(labels == sky, np.float32(0), depth)

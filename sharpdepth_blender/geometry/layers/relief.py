@@ -1,0 +1,55 @@
+"""Relief: the depth of a layer over its whole frame, on a grid of its own."""
+
+import math
+
+import numpy as np
+
+from ..continuation import continue_planes
+
+
+def grid_step(longest, samples):
+    """Pixels between samples: so many of these at most on a side, some of them beyond its ends."""
+    return max(1, math.ceil(longest / (samples - 3)))
+
+
+def continue_depth(depth, known, borders, support, bounds, step):
+    """Carry a layer's depth on over its frame, so that planes stay planes.
+
+    Args:
+        depth: (H, W) metres.
+        known: (H, W) bool, pixels whose depth is the layer's own.
+        borders: (left, right, top, bottom) pixels of the frame beyond the picture.
+        support: (H + top + bottom, W + left + right) bool, where the layer shows anything; both
+            sides are multiples of the step.
+        bounds: (nearest, farthest) metres, between which it stays.
+        step: Pixels between samples.
+
+    Returns:
+        (h, w) float32 metres at the middle of each block of `step` pixels, 0 where the layer and
+        the blocks beside it show nothing.
+    """
+    left, right, top, bottom = borders
+    disparity = np.where(known, 1 / np.where(known, depth, 1), 0).astype(np.float32)
+    pad = ((top, bottom), (left, right))
+    count = _blocks(np.pad(known, pad).astype(np.float32), step)
+    mean = _blocks(np.pad(disparity, pad), step) / np.maximum(count, 1)
+    nearest, farthest = bounds
+    whole = continue_planes(mean, count > 0)
+    whole = np.where(count > 0, mean, np.clip(whole, 1 / farthest, 1 / nearest))
+    shown = _blocks(support.astype(np.float32), step) > 0
+    shown = _with_neighbours(shown)
+    return np.where(shown & (whole > 0), 1 / np.maximum(whole, 1e-12), 0).astype(np.float32)
+
+
+def _blocks(values, step):
+    """Sums of blocks of step x step."""
+    if step == 1:
+        return values
+    height, width = values.shape
+    return values.reshape(height // step, step, width // step, step).sum((1, 3))
+
+
+def _with_neighbours(mask):
+    wider = np.pad(mask, 1)
+    wider = wider[:-2] | wider[1:-1] | wider[2:]
+    return wider[:, :-2] | wider[:, 1:-1] | wider[:, 2:]

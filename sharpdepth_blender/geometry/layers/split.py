@@ -1,0 +1,153 @@
+"""Split: one picture with its depth becomes layers that a camera may move before."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..intrinsics import Intrinsics
+from ..projection import check_depth
+from .camera_move import overscan, uncovered
+from .cut import Layer
+from .labels import label_pixels
+from .relief import continue_depth, grid_step
+from .stack import stack_sheets
+
+# The sky stands so many times as far as anything else.
+_SKY_DISTANCE = 10.0
+# And so many times at least, however little the camera sees.
+_BEHIND = 1.02
+# Share of a layer's pixels at either end of its depth that do not count, being strays.
+_STRAYS = 1e-3
+# Overscan of a layer in sides of the picture: more is left out, of the farthest refused.
+_MOST_OVERSCAN = 1.0
+
+
+def split_layers(picture, depth, intrinsics, cut, *, is_linear=False, sight=math.inf, grid=1024):
+    """Part a picture into layers, each continued behind those before it.
+
+    Laid over each other they make the picture again, as its camera sees them. A layer fades at its
+    edge to what is farther, goes on behind what is nearer as far as a camera that moves by
+    `cut.move` uncovers it, and beyond the picture's borders likewise, there as in a mirror. The
+    farthest layer that has any pixels goes on everywhere.
+
+    Args:
+        picture: (H, W, 3) float32.
+        depth: (H, W) z-depth in metres, holes not finite or not above zero.
+        intrinsics: Of that size.
+        cut: Cut.
+        is_linear: Whether the picture's values are linear light, not sRGB in 0..1.
+        sight: Metres that cameras see, at most: the sky stands before that, if it can.
+        grid: Depth samples along the longer side of a relief, at most.
+
+    Returns:
+        List of `Layer`, the nearest first, as many as the cut has; then the sky, if there is any.
+
+    Raises:
+        ValueError: Picture, depth and intrinsics differ in size, or the move is so long that most
+            of what it shows lies beyond the picture.
+    """
+    depth = check_depth(depth, intrinsics)
+    if picture.shape != (*depth.shape, 3):
+        raise ValueError(f"The picture must be of shape {(*depth.shape, 3)}, not {picture.shape}.")
+    labels, depth = label_pixels(depth, cut)
+    places = _places(labels, depth, cut, sight)
+    reaches, nearest = [], math.inf
+    for place in places:
+        reaches.append(uncovered(intrinsics, cut.move, nearest, place.far) if reaches else 0.0)
+        nearest = min(nearest, place.near)
+    planar = np.ascontiguousarray(np.moveaxis(picture, -1, 0), np.float32)
+    sheets = stack_sheets(planar, labels, reaches, cut.edge, is_linear)
+    last = max((index for index, sheet in enumerate(sheets) if sheet), default=0)
+    if any(_too_far(overscan(intrinsics, cut.move, places[last].near), intrinsics)):
+        raise ValueError("The camera's move is too long for a picture of things so near.")
+    return [
+        _layer(sheet, place, depth, intrinsics, cut, grid)
+        for sheet, place in zip(sheets, places, strict=True)
+    ]
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a layer stands: least and most of its depth, and that of its card, in metres."""
+
+    near: float
+    far: float
+    distance: float
+    share: float
+    is_sky: bool = False
+
+
+def _places(labels, depth, cut, sight):
+    found = depth[(labels >= 0) & (depth > 0)]
+    farthest = float(found.max()) if found.size else 1.0
+    ends = (cut.thresholds[0] / 2, *cut.thresholds, max(farthest, cut.thresholds[-1] * 2))
+    places = []
+    for index, (start, end) in enumerate(zip(ends[:-1], ends[1:], strict=True)):
+        own = depth[labels == index]
+        share = own.size / labels.size
+        if own.size == 0:
+            places.append(_Place(start, end, math.sqrt(start * end), 0.0))
+            continue
+        near, distance, far = np.quantile(own, (_STRAYS, 0.5, 1 - _STRAYS)).tolist()
+        places.append(_Place(*((distance,) * 2 if cut.cards else (near, far)), distance, share))
+    share = float((labels == len(places)).mean())
+    if share > 0:
+        in_sight = max(0.9 * sight - cut.move, _BEHIND * farthest)
+        distance = min(_SKY_DISTANCE * farthest, in_sight)
+        places.append(_Place(distance, math.inf, distance, share, True))
+    return places
+
+
+def _too_far(borders, intrinsics):
+    sides = (intrinsics.width,) * 2 + (intrinsics.height,) * 2
+    return [border > _MOST_OVERSCAN * side for border, side in zip(borders, sides, strict=True)]
+
+
+def _layer(sheet, place, depth, intrinsics, cut, grid):
+    width, height = intrinsics.width, intrinsics.height
+    step, borders = 1, (0, 0, 0, 0)
+    if sheet:
+        sides = (width, width, height, height)
+        wanted = overscan(intrinsics, cut.move, place.near)
+        borders = [
+            math.ceil(min(border, _MOST_OVERSCAN * side)) + 1
+            for border, side in zip(wanted, sides, strict=True)
+        ]
+        if not (cut.cards or place.is_sky):
+            # A surface ends at the middle of its outermost blocks.
+            longest = max(width + borders[0] + borders[1], height + borders[2] + borders[3])
+            step = grid_step(longest, grid)
+            borders = [border + step for border in borders]
+            borders[1] += -(width + borders[0] + borders[1]) % step
+            borders[3] += -(height + borders[2] + borders[3]) % step
+    left, right, top, bottom = borders
+    framed = Intrinsics(
+        intrinsics.fx,
+        intrinsics.fy,
+        intrinsics.cx + left,
+        intrinsics.cy + top,
+        width + left + right,
+        height + top + bottom,
+    )
+    inside = np.zeros((height, width, 4), np.float32)
+    if sheet:
+        rows, columns = sheet.window
+        for channel, values in enumerate((*sheet.color, sheet.alpha)):
+            inside[rows, columns, channel] = values
+    rgba = inside.take(_mirrored(height, top, bottom), 0).take(_mirrored(width, left, right), 1)
+    relief = None
+    if not (cut.cards or place.is_sky):
+        known = np.zeros((height, width), bool)
+        if sheet:
+            known[sheet.window] = sheet.core
+        support = rgba[..., 3] > 0
+        bounds = (place.near, place.far)
+        relief = continue_depth(depth, known, borders, support, bounds, step)
+    return Layer(rgba, framed, place.distance, relief, place.share, place.is_sky)
+
+
+def _mirrored(length, before, after):
+    """Indices of so many pixels, with more before and after that show them as in a mirror."""
+    index = np.arange(-before, length + after) % (2 * length)
+    return np.minimum(index, 2 * length - 1 - index)

@@ -1,0 +1,197 @@
+"""Stack: the colours and mattes of layers that lie behind each other in one picture."""
+
+import math
+
+import numpy as np
+
+from ..continuation import continue_values
+from .labels import DROPPED
+from .matte import fit_alpha, from_linear, retreat, to_linear, unmix
+from .windows import near_to, share_about
+
+# Part of the light at a pixel by which sheets over each other may miss it.
+_OFF = 0.005
+
+
+class Sheet:
+    """Colour and alpha of one layer inside the picture.
+
+    Attributes:
+        window: (rows, columns) slices of the picture; outside them alpha is 0.
+        color: (3, h, w) float32 of the window.
+        alpha: (h, w) float32.
+        core: (h, w) bool, pixels that show nothing but this layer.
+    """
+
+    def __init__(self, window, color, alpha, core):
+        self.window, self.color, self.alpha, self.core = window, color, alpha, core
+
+    def find(self, place, shape):
+        """Of flat indices of a picture of a shape: which are here, and their indices here."""
+        rows, columns = np.unravel_index(place, shape)
+        (top, bottom), (left, right) = ((each.start, each.stop) for each in self.window)
+        inside = (rows >= top) & (rows < bottom) & (columns >= left) & (columns < right)
+        at = np.flatnonzero(inside)
+        return at, (rows[at] - top) * (right - left) + columns[at] - left
+
+
+def stack_sheets(picture, labels, reaches, edge, is_linear):
+    """Cut a picture into sheets.
+
+    Args:
+        picture: (3, H, W) float32.
+        labels: (H, W) int8, the layer of each pixel.
+        reaches: For each layer, how many pixels it goes on behind nearer ones.
+        edge: Pixels over which edges fade.
+        is_linear: Whether the picture's values are linear light.
+
+    Returns:
+        List of `Sheet`, or None for a layer without pixels, the nearest first.
+    """
+    last = int(labels.max(initial=DROPPED))
+    sheets = [None] * len(reaches)
+    behind = picture.copy()
+    linear = _Linear(picture, is_linear)
+    for index in reversed(range(last + 1)):
+        reach = math.inf if index == last else reaches[index] + 2 * edge + 3
+        sheet = _cut_out(picture, labels, index, reach, edge)
+        if sheet is not None:
+            sheets[index] = sheet
+            _set_edge(sheet, labels[sheet.window], index, behind, linear, edge)
+    _settle(sheets, labels, linear)
+    return sheets
+
+
+class _Linear:
+    """Chosen pixels of planar pictures in linear light, and back."""
+
+    def __init__(self, picture, is_linear):
+        self.picture, self.is_linear = picture, is_linear
+
+    def get(self, planes, where):
+        values = planes.reshape(3, -1)[:, where].T
+        return values if self.is_linear else to_linear(values)
+
+    def held(self, values):
+        """Values that the picture can hold."""
+        return np.maximum(values, 0) if self.is_linear else np.clip(values, 0, 1)
+
+    def put(self, planes, where, values):
+        values = self.held(values)
+        planes.reshape(3, -1)[:, where] = (values if self.is_linear else from_linear(values)).T
+
+
+def _cut_out(picture, labels, index, reach, edge):
+    """The sheet of a layer with an edge that fades by distance alone; None without pixels."""
+    own = labels == index
+    if not own.any():
+        return None
+    window = _window(own, reach + edge)
+    own, labels = own[window], labels[window]
+    nearer, farther = labels < index, labels > index
+    inner = math.ceil(edge / 2)
+    clean = own & ~near_to(nearer, edge)
+    core = clean & ~near_to(farther, inner)
+    core |= clean & ~near_to(core, edge + inner + 1)  # what is too thin to have a middle
+    core = core if core.any() else own
+    if reach == math.inf:
+        support = np.ones(own.shape, bool)
+    elif nearer.any():
+        # Where behind nearer things this layer ends, and not one behind it begins.
+        mine = continue_values(own[None].astype(np.float32), ~nearer)[0] > 0.5
+        within = near_to(own | (labels == DROPPED), math.ceil(reach))
+        support = own | (nearer & mine & within)
+    else:
+        support = own
+    alpha = support.astype(np.float32)
+    if edge:
+        alpha = np.where(support, 1, np.minimum(1, 2 * share_about(support, edge)))
+    color = continue_values(picture[(slice(None), *window)], core)
+    return Sheet(window, np.ascontiguousarray(color), alpha.astype(np.float32), core)
+
+
+def _set_edge(sheet, labels, index, behind, linear, edge):
+    """Fit alpha where the sheet's edge is seen, and lay the sheet over what is behind it."""
+    own, farther = labels == index, labels > index
+    here = (slice(None), *sheet.window)
+    inside = own & near_to(farther, math.ceil(edge / 2)) if edge else np.zeros_like(own)
+    where = np.flatnonzero(inside | (farther & (sheet.alpha > 0)))
+    below = behind[here]
+    fitted = fit_alpha(
+        linear.get(linear.picture[here], where),
+        linear.get(sheet.color, where),
+        linear.get(below, where),
+        sheet.alpha.ravel()[where],
+        inside.ravel()[where],
+    )
+    support = sheet.alpha == 1
+    sheet.alpha.ravel()[where] = fitted
+    behind[here] = np.where(support, sheet.color, below)
+
+
+def _settle(sheets, labels, linear):
+    """Correct colours at edges until the sheets, laid over each other, make the picture."""
+    clear = np.ones(labels.shape, np.float32)  # what is left of a pixel by the sheets before it
+    edges = np.zeros(labels.shape, bool)
+    for index, sheet in enumerate(sheets):
+        if sheet is None:
+            continue
+        here = (slice(None), *sheet.window)
+        seen = labels[sheet.window] >= index
+        own = labels[sheet.window] == index
+        picture = linear.picture[here]
+        front = 1 - clear[sheet.window]
+        where = np.flatnonzero(own & (front > 0))
+        colors = retreat(
+            linear.get(picture, where), linear.get(sheet.color, where), front.ravel()[where]
+        )
+        np.copyto(sheet.color, picture, where=own)
+        linear.put(sheet.color, where, colors)
+        edges[sheet.window] |= seen & (sheet.alpha > 0) & (sheet.alpha < 1)
+        clear[sheet.window] *= np.where(seen, 1 - sheet.alpha, 1)
+    place = np.flatnonzero(edges)
+    owner = labels.ravel()[place]
+    wanted = linear.get(linear.picture, place)
+    below = wanted.copy()
+    for index, sheet in reversed(list(enumerate(sheets))):
+        if sheet is None:
+            continue
+        at, where = sheet.find(place, labels.shape)
+        alpha = sheet.alpha.ravel()[where]
+        mixed = (owner[at] >= index) & (alpha > 0) & (alpha < 1)
+        at_mixed, where_mixed, alpha = at[mixed], where[mixed], alpha[mixed]
+        colors = linear.held(unmix(wanted[at_mixed], below[at_mixed], alpha))
+        made = alpha[:, None] * colors + (1 - alpha[:, None]) * below[at_mixed]
+        off = np.abs(made - wanted[at_mixed]).max(-1) > _OFF * (0.1 + wanted[at_mixed].max(-1))
+        # No color of this sheet can make up for what is behind it there.
+        colors[off] = wanted[at_mixed[off]]
+        linear.put(sheet.color, where_mixed, colors)
+        own = owner[at_mixed] == index
+        sheet.alpha.ravel()[where_mixed[off & own]] = 1
+        sheet.alpha.ravel()[where_mixed[off & ~own & (alpha < 0.5)]] = 0
+        _show_plainly(sheets, owner, place, at_mixed[off & ~own], below, wanted, linear, labels)
+        alpha = sheet.alpha.ravel()[where][:, None]
+        below[at] = alpha * linear.get(sheet.color, where) + (1 - alpha) * below[at]
+
+
+def _show_plainly(sheets, owner, place, at, below, wanted, linear, labels):
+    """Have the sheets that own some pixels show the picture there, whatever is before them."""
+    for index in np.unique(owner[at]):
+        own = at[owner[at] == index]
+        _, where = sheets[index].find(place[own], labels.shape)
+        linear.put(sheets[index].color, where, wanted[own])
+        sheets[index].alpha.ravel()[where] = 1
+    below[at] = wanted[at]
+
+
+def _window(own, margin):
+    """Slices about a mask, with a margin inside the picture."""
+    slices = []
+    for axis in (1, 0):
+        found = np.flatnonzero(own.any(axis))
+        length = own.shape[1 - axis]
+        margin = min(margin, length)
+        slices.append(
+            slice(max(0, int(found[0] - margin)), min(length, math.ceil(found[-1] + 1 + margin)))
+        )
+    return tuple(slices)

@@ -1,0 +1,43 @@
+"""Windows: how much of a mask lies about each pixel."""
+
+import numpy as np
+
+
+def share_about(mask, radius):
+    """The share of a square of pixels, of those inside the picture, that a mask holds.
+
+    Args:
+        mask: (H, W) bool.
+        radius: Pixels from its middle to its sides.
+
+    Returns:
+        (H, W) float32 in 0..1.
+    """
+    counts = mask
+    area = 1
+    for axis in (0, 1):
+        length = mask.shape[axis]
+        index = np.arange(length)
+        first, last = np.maximum(index - radius, 0), np.minimum(index + radius + 1, length)
+        sums = np.zeros([n + (i == axis) for i, n in enumerate(mask.shape)], np.int32)
+        np.cumsum(counts, axis, np.int32, sums[(slice(None),) * axis + (slice(1, None),)])
+        counts = sums.take(last, axis) - sums.take(first, axis)
+        area = area * np.expand_dims(last - first, 1 - axis)
+    return counts / area.astype(np.float32)
+
+
+def near_to(mask, radius):
+    """Where a square of pixels, `radius` of them to each side, meets a mask; (H, W) bool."""
+    mask = mask.copy()
+    for axis in (0, 1):
+        reached, wanted = 0, min(int(radius), mask.shape[axis])
+        while reached < wanted:
+            step = min(reached + 1, wanted - reached)  # what was reached reaches on
+            before = mask.copy()
+            to, source = [slice(None)] * 2, [slice(None)] * 2
+            to[axis], source[axis] = slice(step, None), slice(None, -step)
+            to, source = tuple(to), tuple(source)
+            mask[to] |= before[source]
+            mask[source] |= before[to]
+            reached += step
+    return mask

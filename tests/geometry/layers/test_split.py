@@ -1,0 +1,262 @@
+"""A street: a ground, a wall, a ball and a post before them, and a sky that depth does not know."""
+
+import numpy as np
+import pytest
+
+from sharpdepth_blender.geometry import Intrinsics
+from sharpdepth_blender.geometry.layers import Cut, split_layers
+from sharpdepth_blender.geometry.layers.matte import from_linear, to_linear
+
+CUT = Cut((3.6, 10.5), edge=3, move=0.3)
+
+
+def street(width, height, fine=3):
+    """(picture, depth, intrinsics); the picture's edges are mixtures, as a lens makes them."""
+    y, x = (np.indices((height * fine, width * fine)) + 0.5) / fine
+    focal = 0.9 * max(width, height)
+    below = y - 0.45 * height
+    ground = below > 0.02 * height
+    z = np.where(ground, 1.5 * focal / np.maximum(below, 1e-3), 0)
+    checks = (np.floor(6 * np.log(np.maximum(z, 1e-3))) + np.floor((x - width / 2) * z / focal)) % 2
+    sky = np.stack([0.35 + 0.2 * y / height, 0.6 + 0 * y, 0.9 + 0 * y], -1)
+    color = np.where(ground[..., None], np.stack([0.3, 0.4, 0.2] + 0.2 * checks[..., None]), sky)
+
+    def put(where, depth, paint):
+        nonlocal z, color
+        where = where & ((z == 0) | (z > depth))
+        z, color = np.where(where, depth, z), np.where(where[..., None], paint, color)
+
+    put((np.abs(x - 0.55 * width) < 0.4 * width) & (y > 0.3 * height), 12, [0.7, 0.5, 0.35])
+    put((x - 0.35 * width) ** 2 + (y - 0.5 * height) ** 2 < (0.2 * height) ** 2, 3, [0.9, 0.2, 0.1])
+    put(np.abs(x - 0.7 * width) < 0.012 * width, 2, [0.95, 0.9, 0.2])
+    linear = to_linear(color).reshape(height, fine, width, fine, 3).mean((1, 3))
+    middle = slice(fine // 2, None, fine)
+    picture = np.round(255 * from_linear(linear)) / 255
+    camera = Intrinsics(focal, focal, width / 2, height / 2, width, height)
+    return picture.astype(np.float32), z[middle, middle].astype(np.float32), camera
+
+
+def inside(layer, camera):
+    """What a layer has of the picture itself, with 8 bits a channel."""
+    left = round(layer.intrinsics.cx - camera.cx)
+    top = round(layer.intrinsics.cy - camera.cy)
+    rgba = layer.rgba[top : top + camera.height, left : left + camera.width]
+    return np.round(rgba * 255) / 255
+
+
+def laid_over(layers, camera):
+    """The layers over each other in linear light, (picture, what is left open)."""
+    light, clear = np.zeros((camera.height, camera.width, 3)), 1.0
+    for layer in reversed(layers):
+        rgba = inside(layer, camera)
+        alpha = rgba[..., 3:]
+        light = alpha * to_linear(rgba[..., :3]) + (1 - alpha) * light
+        clear = clear * (1 - alpha)
+    return from_linear(light), clear
+
+
+def check_whole(picture, layers, camera, most=4):
+    """The layers make the picture again."""
+    again, clear = laid_over(layers, camera)
+    error = 255 * np.abs(again - picture)
+    assert clear.max() == 0
+    assert error.mean() < 0.1 and np.quantile(error, 0.999) < most, (error.mean(), error.max())
+
+
+@pytest.mark.parametrize("size", [(160, 90), (91, 160), (67, 51)])
+@pytest.mark.parametrize("cards", [False, True])
+@pytest.mark.parametrize("edge", [0, 1, 3, 8])
+def test_layers_make_the_picture_again(size, cards, edge):
+    picture, depth, camera = street(*size)
+    cut = Cut(CUT.thresholds, edge=edge, move=0.3, cards=cards)
+    layers = split_layers(picture, depth, camera, cut)
+    assert [layer.is_sky for layer in layers] == [False] * 3 + [True]
+    check_whole(picture, layers, camera, 4 if edge < 8 else 12)  # of 51 pixels, 8 are many
+
+
+@pytest.mark.parametrize("count", [2, 5, 8])
+def test_any_number_of_layers(count):
+    picture, depth, camera = street(160, 90)
+    layers = split_layers(picture, depth, camera, Cut(tuple(np.geomspace(2.5, 50, count - 1))))
+    assert len(layers) == count + 1
+    assert sum(layer.share for layer in layers) == pytest.approx(1)
+    check_whole(picture, layers, camera)
+
+
+def test_nearer_layers_are_before_farther_ones():
+    """Everywhere, continued or not, so that none shows through another."""
+    picture, depth, camera = street(160, 90)
+    layers = split_layers(picture, depth, camera, CUT)
+    ends = (0, *CUT.thresholds, np.inf)
+    for layer, near, far in zip(layers[:3], ends[:-1], ends[1:], strict=True):
+        z = layer.depth[layer.depth > 0]
+        assert near <= z.min() <= z.max() <= far
+    assert layers[3].distance > 5 * depth.max() and layers[3].depth is None
+
+
+def test_no_layer_keeps_what_is_before_it():
+    """Behind the red ball nothing is red, and in front of it nothing has the wall's color."""
+    picture, depth, camera = street(320, 180)
+    layers = [inside(layer, camera) for layer in split_layers(picture, depth, camera, CUT)]
+    for rgba in layers[1:]:
+        red = rgba[..., 0] - rgba[..., 1]
+        red = red[rgba[..., 3] > 0]  # of the wall 0.2, of the ball 0.7
+        assert red.max() < 0.45 and (red > 0.3).sum() < 30  # where three layers meet
+    rgba = layers[0]
+    ball = (rgba[..., 3] > 0.5) & (np.indices(depth.shape)[1] < 0.6 * camera.width)
+    red = (rgba[..., 0] - rgba[..., 1])[ball]
+    assert red.min() > 0.3 and (red < 0.55).sum() < 30
+
+
+def test_edge_is_a_few_pixels_wide_and_no_more():
+    picture, depth, camera = street(320, 180)
+    for edge in (1, 3, 6):
+        layer = split_layers(picture, depth, camera, Cut(CUT.thresholds, edge=edge))[0]
+        alpha = inside(layer, camera)[..., 3]
+        row = alpha[90, : camera.width // 2]  # across the ball
+        soft = np.flatnonzero((row > 0) & (row < 1))
+        assert len(soft) <= 2 * (edge + (edge + 1) // 2)
+        assert alpha[90, 112] == 1 and alpha[90, 112 + 36 + edge + 1] == 0
+
+
+def test_what_differs_little_in_color_fades():
+    picture, depth, camera = street(320, 180)
+    layer = split_layers(np.full_like(picture, 0.5), depth, camera, CUT)[0]
+    row = inside(layer, camera)[90, 148:156, 3]
+    steps = row[(row > 0) & (row < 1)]
+    assert len(steps) == 3 and (np.diff(steps) < 0).all()
+
+
+def test_behind_an_edge_the_farther_layer_goes_on_as_far_as_is_uncovered():
+    picture, depth, camera = street(320, 180)
+    for move in (0.05, 0.2):
+        cut = Cut(CUT.thresholds, move=move)
+        wall = inside(split_layers(picture, depth, camera, cut)[2], camera)[..., 3]
+        reach = move * camera.fx * (1 / 2 - 1 / 12)
+        # From the ball's left edge into it, at the height of the wall.
+        first = 112 - 36
+        assert (wall[80, first : first + int(min(reach, 30))] == 1).all()
+    assert wall[90, 112] == 1
+    short = Cut(CUT.thresholds, move=0.05)
+    assert inside(split_layers(picture, depth, camera, short)[2], camera)[90, 112, 3] == 0
+
+
+def test_without_sky_the_farthest_layer_goes_on_everywhere():
+    picture, depth, camera = street(160, 90)
+    depth = np.where(depth == 0, np.float32(30), depth)
+    layers = split_layers(picture, depth, camera, CUT)
+    assert len(layers) == 3 and not layers[-1].is_sky
+    assert (layers[-1].rgba[..., 3] == 1).all() and (layers[-1].depth > 0).all()
+    check_whole(picture, layers, camera)
+
+
+def test_sky_begins_where_it_is_said_to():
+    picture, depth, camera = street(160, 90)
+    layers = split_layers(picture, depth, camera, Cut((3.6, 10.5), sky=20.0))
+    assert layers[-1].share == pytest.approx(((depth == 0) | (depth > 20)).mean(), abs=0.003)
+    check_whole(picture, layers, camera)
+
+
+def test_sky_is_within_sight_where_it_can_be():
+    picture, depth, camera = street(160, 90)
+    far = depth.max()
+    assert split_layers(picture, depth, camera, CUT)[-1].distance == pytest.approx(10 * far)
+    near = split_layers(picture, depth, camera, CUT, sight=3 * far)[-1]
+    assert far < near.distance < 3 * far - CUT.move
+    assert split_layers(picture, depth, camera, CUT, sight=far / 2)[-1].distance > far
+
+
+def test_small_holes_are_no_sky():
+    picture, depth, camera = street(160, 90)
+    depth[depth == 0] = 30
+    whole = split_layers(picture, depth, camera, CUT)
+    depth[40:42, 50:53] = 0
+    depth[70, 20] = np.nan
+    layers = split_layers(picture, depth, camera, CUT)
+    assert len(layers) == 3
+    for layer, before in zip(layers, whole, strict=True):
+        assert layer.share == pytest.approx(before.share, abs=1e-3)
+
+
+def test_what_is_too_near_is_taken_away():
+    picture, depth, camera = street(160, 90)
+    layers = split_layers(picture, depth, camera, Cut((3.6, 10.5), near=2.5, move=0.1))
+    again, clear = laid_over(layers, camera)
+    post = np.abs(np.arange(160) + 0.5 - 112) < 4
+    assert clear.max() == 0
+    assert (again[:, post, 2] < 0.3).sum() > 0  # the wall and the ground, not the yellow post
+    assert np.abs(again[20, post] - picture[20, 100]).max() < 0.05  # and the sky
+
+
+@pytest.mark.parametrize("depth", [np.full((20, 30), 5.0), np.zeros((20, 30))])
+@pytest.mark.parametrize("cards", [False, True])
+def test_one_depth_alone_or_none_at_all(depth, cards):
+    picture = np.random.default_rng(0).random((20, 30, 3), np.float32)
+    camera = Intrinsics(30, 30, 15, 10, 30, 20)
+    layers = split_layers(picture, depth, camera, Cut((4, 6, 8), move=0.1, cards=cards))
+    empty = [layer for layer in layers if layer.share == 0]
+    assert len(empty) == 3 if depth.any() else 4
+    for layer in empty:
+        assert not layer.rgba[..., 3].any() and (layer.depth is None or not layer.depth.any())
+    check_whole(np.round(255 * picture) / 255, layers, camera)
+
+
+def test_tiny_pictures():
+    for shape in ((1, 1), (1, 5), (4, 1)):
+        picture = np.full((*shape, 3), 0.4, np.float32)
+        camera = Intrinsics(5, 5, shape[1] / 2, shape[0] / 2, shape[1], shape[0])
+        layers = split_layers(picture, np.full(shape, 3.0), camera, Cut((2, 4), move=0.1))
+        check_whole(picture, layers, camera)
+
+
+def test_linear_pictures_keep_what_is_brighter_than_white():
+    picture, depth, camera = street(160, 90)
+    bright = to_linear(picture).astype(np.float32) * 40
+    layers = split_layers(bright, depth, camera, CUT, is_linear=True)
+    light = np.zeros_like(bright)
+    for layer in reversed(layers):
+        left, top = (
+            round(a - b)
+            for a, b in zip(
+                (layer.intrinsics.cx, layer.intrinsics.cy), (camera.cx, camera.cy), strict=True
+            )
+        )
+        rgba = layer.rgba[top : top + 90, left : left + 160]
+        light = rgba[..., 3:] * rgba[..., :3] + (1 - rgba[..., 3:]) * light
+    assert np.abs(light - bright).mean() < 0.02
+    assert np.quantile(np.abs(light - bright), 0.999) < 0.5
+
+
+def test_grid_of_a_relief_is_no_finer_than_asked():
+    picture, depth, camera = street(320, 180)
+    for grid in (50, 128, 1024):
+        for layer in split_layers(picture, depth, camera, CUT, grid=grid)[:3]:
+            assert max(layer.depth.shape) <= grid
+            ratio = np.divide(layer.rgba.shape[:2], layer.depth.shape)
+            assert ratio[0] == ratio[1] == int(ratio[0])
+
+
+def test_a_move_beyond_reason_is_refused():
+    picture, depth, camera = street(160, 90)
+    depth[depth == 0] = 30
+    with pytest.raises(ValueError, match="too long"):
+        split_layers(picture, depth, camera, Cut((3.6, 10.5), move=50.0))
+
+
+@pytest.mark.parametrize(
+    "thresholds, more, words",
+    [
+        ((), {}, "2 to 8 layers"),
+        (range(1, 9), {}, "2 to 8 layers"),
+        ((3, 2), {}, "ascend"),
+        ((0, 2), {}, "ascend"),
+        ((2, np.nan), {}, "ascend"),
+        ((2, 3), {"sky": 2.5}, "ascend"),
+        ((2, 3), {"edge": 33}, "edge"),
+        ((2, 3), {"move": -1}, "move"),
+        ((2, 3), {"move": np.inf}, "move"),
+    ],
+)
+def test_cuts_that_make_no_sense(thresholds, more, words):
+    with pytest.raises(ValueError, match=words):
+        Cut(tuple(thresholds), **more)
