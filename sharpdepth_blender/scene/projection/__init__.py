@@ -1,11 +1,13 @@
 """Projection: a picture thrown from a camera of its own onto whatever geometry there is."""
 
 from .baking import bake_projection
+from .chain import is_projection
+from .errors import ProjectionError
+from .origin import shot_of_camera, shot_of_result
 from .projection import add_projection, projection_intrinsics, update_projection
 from .stack import (
-    ProjectionError,
-    is_projection,
     move_projection,
+    projection_nodes,
     projections_of,
     remove_projection,
 )
@@ -17,7 +19,10 @@ __all__ = [
     "is_projection",
     "move_projection",
     "projection_intrinsics",
+    "projection_nodes",
     "projections_of",
     "remove_projection",
+    "shot_of_camera",
+    "shot_of_result",
     "update_projection",
 ]

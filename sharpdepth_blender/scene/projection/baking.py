@@ -8,7 +8,9 @@ import numpy as np
 from ..making import all_or_nothing
 from ..material import baked_material
 from ..picture import image_values
-from .stack import ProjectionError, bare, check_objects, is_painted, painted_materials, slots_of
+from .chain import bare, is_painted
+from .errors import ProjectionError
+from .slots import check_objects, painted_materials, slots_of
 from .unwrapping import add_uv_map
 
 _MARGIN = 1 / 128  # of the texture's side, by which islands grow: no seam shows from afar

@@ -7,9 +7,12 @@ from ..making import all_or_nothing
 from ..picture import new_depth_image, replace_depth_values
 from ..result import CAMERA, DEPTH, copied_picture
 from .camera import projection_camera, projections_collection
+from .chain import MARK, VERSION, uncovered
+from .errors import ProjectionError
 from .occlusion import map_intrinsics, seen_depth
 from .projector import aim_projector, build_projector
-from .stack import MARK, VERSION, ProjectionError, add_to_stack, check_objects, uncovered
+from .slots import check_objects
+from .stack import add_to_stack
 
 # Of a projection's node group: its lens as (fx, fy, cx, cy, width, height).
 _LENS = "sharpdepth_lens"

@@ -157,7 +157,7 @@ def compare(scene, truth, shown, intrinsics: Intrinsics, matrix):
             outside &= ~inside
     hidden |= outside
     for each in (seen, hidden):
-        each &= _inner(np.stack([thing, each.astype(int)], -1))
+        each &= inner(np.stack([thing, each.astype(int)], -1))
     painted = 1 - _bareness(shown)
     error = np.abs(truth - shown).max(-1)[seen]
     return Comparison(
@@ -175,7 +175,7 @@ def _bareness(shown):
     return np.clip(1 - shown[..., 1] / 40, 0, 1)
 
 
-def _inner(labels, reach=2):
+def inner(labels, reach=2):
     """Whether all labels up to so many pixels around a pixel are its own."""
     inner = np.ones(labels.shape[:2], bool)
     for axis in (0, 1):

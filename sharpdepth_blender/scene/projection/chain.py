@@ -1,0 +1,163 @@
+"""Chain: the projections in one material, one above the other.
+
+Each is a group node that takes the colour and the coverage beneath and gives both with its own
+picture on top, so that a user can mute it, mask it, or change the order by hand.
+"""
+
+from contextlib import contextmanager
+
+import bpy
+
+from ..material import LIT, PAINT, UNLIT, paint_material
+
+# Custom property of a projection's node group, and its value.
+MARK, VERSION = "sharpdepth_projection", 1
+
+
+def is_projection(group):
+    """Whether a node group throws a picture."""
+    return group is not None and group.get(MARK) == VERSION
+
+
+def stacked(material):
+    """The projection nodes of a material, the lowest first; what else a user put between counts."""
+    found, socket = [], _covering(material)
+    while socket and socket.is_linked:
+        node = socket.links[0].from_node
+        if node.type == "GROUP" and is_projection(node.node_tree):
+            found.insert(0, node)
+            socket = node.inputs["Alpha"]
+        else:
+            socket = next((each for each in node.inputs if each.is_linked), None)
+    return found
+
+
+def is_painted(material):
+    """Whether a material is one that projections paint on."""
+    return _covering(material) is not None
+
+
+def put_on_top(material, projection, settings, attribute):
+    """Add a projection above all others; its inputs by name, and the attribute that masks it."""
+    nodes = material.node_tree.nodes
+    node = nodes.new("ShaderNodeGroup")
+    node.node_tree = projection
+    node.label = projection.name
+    node.width = 220
+    for name, value in settings.items():
+        node.inputs[name].default_value = value
+    if attribute is not None:
+        mask = nodes.new("ShaderNodeAttribute")
+        mask.attribute_name = attribute
+        mask.label = attribute
+        material.node_tree.links.new(mask.outputs["Color"], node.inputs["Mask"])
+        mask.location = (len(stacked(material)) * 260 - 600, -360)
+    node.location = (len(stacked(material)) * 260 - 340, 0)
+    put_in(material, node, len(stacked(material)))
+
+
+def take_out(material, node):
+    """Link what is beneath a node to what is above it."""
+    for name in ("Color", "Alpha"):
+        beneath = _source(node.inputs[name])
+        for above in [link.to_socket for link in node.outputs[name].links]:
+            _connect(material, beneath, above)
+        _connect(material, None, node.inputs[name])
+
+
+def put_in(material, node, index):
+    """Link a node into the stack, so many others above its lowest."""
+    rest = stacked(material)
+    for name in ("Color", "Alpha"):
+        if index < len(rest):
+            aboves = [rest[index].inputs[name]]
+        else:
+            aboves = _tops(material) if name == "Color" else [_covering(material)]
+        _connect(material, _source(aboves[0]), node.inputs[name])
+        for above in aboves:
+            _connect(material, node.outputs[name], above)
+
+
+def delete_node(material, node):
+    """Remove a node, and the attribute that masked it alone."""
+    nodes = material.node_tree.nodes
+    for mask in [link.from_node for link in node.inputs["Mask"].links]:
+        if mask.type == "ATTRIBUTE" and sum(len(each.links) for each in mask.outputs) == 1:
+            nodes.remove(mask)
+    nodes.remove(node)
+
+
+def _source(socket):
+    return socket.links[0].from_socket if socket.is_linked else None
+
+
+def _connect(material, source, target):
+    if source is not None:
+        material.node_tree.links.new(source, target)
+    elif target.is_linked:
+        material.node_tree.links.remove(target.links[0])
+
+
+def _tops(material):
+    """The sockets that take the colour of the whole stack: of the unlit and of the lit shader."""
+    nodes = material.node_tree.nodes
+    return [nodes[name].inputs[0] for name in (UNLIT, LIT) if name in nodes]
+
+
+def _covering(material):
+    """The socket that takes the coverage of the whole stack; None where a material is not ours."""
+    if material is None or material.node_tree is None:
+        return None
+    node = material.node_tree.nodes.get(PAINT)
+    return None if node is None else node.inputs[0]
+
+
+def bare(material, output, image):
+    """Make a material that glows with one output of a stack, with an image active to bake to.
+
+    Args:
+        material: Of ours; another one has neither colour nor alpha.
+        output: `Color` or `Alpha`.
+        image: Image.
+
+    Returns:
+        A new material.
+    """
+    if is_painted(material):
+        made = material.copy()
+        source = _source(_tops(made)[0] if output == "Color" else _covering(made))
+        target = made.node_tree.get_output_node("ALL").inputs["Surface"]
+    else:
+        made = paint_material("bare")
+        source, target = None, made.node_tree.get_output_node("ALL").inputs["Surface"]
+    nodes = made.node_tree.nodes
+    glow = nodes.new("ShaderNodeEmission")
+    glow.inputs[0].default_value = (0, 0, 0, 1)
+    _connect(made, source, glow.inputs[0])
+    _connect(made, glow.outputs[0], target)
+    texture = nodes.new("ShaderNodeTexImage")
+    texture.image = image
+    nodes.active = texture
+    return made
+
+
+@contextmanager
+def uncovered():
+    """Show what is painted as its former material, or whole where it shows nothing of that."""
+    painted = [each for each in bpy.data.materials if each.library is None and is_painted(each)]
+    ends = {}
+    for material in painted:
+        nodes = material.node_tree.nodes
+        paint = nodes[PAINT]
+        ends[material] = [link.to_socket for link in paint.outputs[0].links]
+        base = _source(paint.inputs[1])
+        if base is None or base.node.type == "BSDF_TRANSPARENT":
+            base = nodes[UNLIT].outputs[0]
+        for end in ends[material]:
+            _connect(material, base, end)
+    try:
+        yield
+    finally:
+        for material, sockets in ends.items():
+            for end in sockets:
+                _connect(material, material.node_tree.nodes[PAINT].outputs[0], end)

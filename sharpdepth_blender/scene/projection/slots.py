@@ -1,0 +1,128 @@
+"""Slots: where an object has its materials, and materials of ours in them."""
+
+import bpy
+
+from ..live import find_modifier
+from ..material import paint_material
+from ..modifier import get_input, set_input
+from .chain import is_painted
+from .errors import ProjectionError
+
+# Custom property of a material of ours: the one that the object had before.
+_FORMER = "sharpdepth_former"
+
+
+class _ObjectSlot:
+    """A material slot that ours is tied to the object in."""
+
+    def __init__(self, obj, index):
+        self.obj, self.slot, self.index = obj, obj.material_slots[index], index
+
+    @property
+    def material(self):
+        return self.slot.material
+
+    @material.setter
+    def material(self, material):
+        # The slot of a mesh is all its objects': they are to keep what they have.
+        own = material != self.obj.data.materials[self.index]
+        self.slot.link = "OBJECT"
+        self.slot.material = material if own else None
+        if not own:
+            self.slot.link = "DATA"
+
+
+class _ModifierSlot:
+    """The material of a live result."""
+
+    def __init__(self, modifier):
+        self.modifier = modifier
+
+    @property
+    def material(self):
+        return get_input(self.modifier, "Material")
+
+    @material.setter
+    def material(self, material):
+        set_input(self.modifier, "Material", material)
+
+
+def slots_of(obj):
+    """What shows an object's materials: each has `material`, which can be set for it alone."""
+    if modifier := find_modifier(obj):
+        return [_ModifierSlot(modifier)]
+    if not obj.material_slots:
+        obj.data.materials.append(None)
+    return [_ObjectSlot(obj, index) for index in range(len(obj.material_slots))]
+
+
+def painted_materials(obj):
+    """Materials of ours on an object, each once."""
+    if modifier := find_modifier(obj):
+        materials = [get_input(modifier, "Material")]
+    else:
+        materials = [slot.material for slot in obj.material_slots]
+    return [each for each in dict.fromkeys(materials) if is_painted(each)]
+
+
+def check_objects(objects):
+    """Raise ProjectionError unless all are mesh objects whose materials can be set."""
+    if not objects:
+        raise ProjectionError("There is no object to project onto: select a mesh.")
+    for obj in objects:
+        if obj.type != "MESH":
+            raise ProjectionError("{obj} is not a mesh.", obj=obj.name)
+        if obj.library is not None:
+            raise ProjectionError(
+                "{obj} is linked from another file: make it local first.", obj=obj.name
+            )
+        if obj.mode != "OBJECT":
+            raise ProjectionError(
+                "{obj} is being edited: go back to Object Mode first.", obj=obj.name
+            )
+        if not obj.material_slots and obj.data.library is not None and not find_modifier(obj):
+            raise ProjectionError(
+                "The mesh of {obj} is linked from another file and has no material slot: make it "
+                "local first.",
+                obj=obj.name,
+            )
+
+
+def own_material(former, chosen, keep_material):
+    """A material for the chosen objects alone, in place of the one that they have."""
+    if is_painted(former):
+        return former if _users(former) <= chosen else former.copy()
+    name = former.name if former else "Surface"
+    material = paint_material(f"{name} Painted", former if keep_material else None)
+    material[_FORMER] = former
+    return material
+
+
+def make_own(obj):
+    """Give an object materials of its own where it shares ours with others."""
+    copies = {}
+    for slot in slots_of(obj):
+        material = slot.material
+        if is_painted(material) and not _users(material) <= {obj}:
+            copies[material] = copies.get(material) or material.copy()
+            slot.material = copies[material]
+
+
+def _users(material):
+    """The objects that show a material; also through their mesh."""
+    found = set()
+    for obj in bpy.data.objects:
+        modifier = find_modifier(obj) if obj.type == "MESH" else None
+        if modifier and get_input(modifier, "Material") == material:
+            found.add(obj)
+        elif any(slot.material == material for slot in obj.material_slots):
+            found.add(obj)
+    return found
+
+
+def give_back(slot):
+    """Put the material in a slot that was there before ours, which goes if nothing else has it."""
+    material = slot.material
+    slot.material = material.get(_FORMER)
+    if material.users == 0:
+        bpy.data.materials.remove(material)
