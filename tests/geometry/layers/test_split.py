@@ -1,58 +1,14 @@
-"""A street: a ground, a wall, a ball and a post before them, and a sky that depth does not know."""
+"""A street split into layers, which are looked at as arrays."""
 
 import numpy as np
 import pytest
 
 from sharpdepth_blender.geometry import Intrinsics
 from sharpdepth_blender.geometry.layers import Cut, split_layers
-from sharpdepth_blender.geometry.layers.matte import from_linear, to_linear
+from sharpdepth_blender.geometry.layers.matte import to_linear
+from tests.geometry.layers.street import inside, laid_over, street
 
 CUT = Cut((3.6, 10.5), edge=3, move=0.3)
-
-
-def street(width, height, fine=3):
-    """(picture, depth, intrinsics); the picture's edges are mixtures, as a lens makes them."""
-    y, x = (np.indices((height * fine, width * fine)) + 0.5) / fine
-    focal = 0.9 * max(width, height)
-    below = y - 0.45 * height
-    ground = below > 0.02 * height
-    z = np.where(ground, 1.5 * focal / np.maximum(below, 1e-3), 0)
-    checks = (np.floor(6 * np.log(np.maximum(z, 1e-3))) + np.floor((x - width / 2) * z / focal)) % 2
-    sky = np.stack([0.35 + 0.2 * y / height, 0.6 + 0 * y, 0.9 + 0 * y], -1)
-    color = np.where(ground[..., None], np.stack([0.3, 0.4, 0.2] + 0.2 * checks[..., None]), sky)
-
-    def put(where, depth, paint):
-        nonlocal z, color
-        where = where & ((z == 0) | (z > depth))
-        z, color = np.where(where, depth, z), np.where(where[..., None], paint, color)
-
-    put((np.abs(x - 0.55 * width) < 0.4 * width) & (y > 0.3 * height), 12, [0.7, 0.5, 0.35])
-    put((x - 0.35 * width) ** 2 + (y - 0.5 * height) ** 2 < (0.2 * height) ** 2, 3, [0.9, 0.2, 0.1])
-    put(np.abs(x - 0.7 * width) < 0.012 * width, 2, [0.95, 0.9, 0.2])
-    linear = to_linear(color).reshape(height, fine, width, fine, 3).mean((1, 3))
-    middle = slice(fine // 2, None, fine)
-    picture = np.round(255 * from_linear(linear)) / 255
-    camera = Intrinsics(focal, focal, width / 2, height / 2, width, height)
-    return picture.astype(np.float32), z[middle, middle].astype(np.float32), camera
-
-
-def inside(layer, camera):
-    """What a layer has of the picture itself, with 8 bits a channel."""
-    left = round(layer.intrinsics.cx - camera.cx)
-    top = round(layer.intrinsics.cy - camera.cy)
-    rgba = layer.rgba[top : top + camera.height, left : left + camera.width]
-    return np.round(rgba * 255) / 255
-
-
-def laid_over(layers, camera):
-    """The layers over each other in linear light, (picture, what is left open)."""
-    light, clear = np.zeros((camera.height, camera.width, 3)), 1.0
-    for layer in reversed(layers):
-        rgba = inside(layer, camera)
-        alpha = rgba[..., 3:]
-        light = alpha * to_linear(rgba[..., :3]) + (1 - alpha) * light
-        clear = clear * (1 - alpha)
-    return from_linear(light), clear
 
 
 def check_whole(picture, layers, camera, most=4):

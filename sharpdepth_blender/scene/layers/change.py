@@ -1,0 +1,69 @@
+"""Change: layers that are there are cut anew, in place."""
+
+from ...geometry.layers import split_layers
+from ..making import all_or_nothing
+from .plate import read_plate
+from .rig import (
+    NUMBER,
+    SKY,
+    LayersError,
+    keep_cut,
+    kept_cut,
+    kept_images,
+    kept_numbers,
+    layer_objects,
+)
+from .sheet import add_sheet, fill_sheet, pack_sheet, remove_sheets
+
+# Pixels along the longer side of a draft.
+_DRAFT = 480
+
+
+def layers_cut(rig):
+    """How the layers of a rig are cut, a geometry.layers.Cut; lengths in metres."""
+    return kept_cut(rig)
+
+
+def change_layers(rig, cut, plate=None, draft=False):
+    """Cut the layers of a rig anew. Objects, materials and images stay, and change in place.
+
+    Layers that are new are added, those that there are no more are removed, with their materials.
+
+    Args:
+        rig: Empty that holds layers.
+        cut: geometry.layers.Cut.
+        plate: As of `read_plate`, for who cuts often; None to read it.
+        draft: With fewer pixels and not kept inside the file, while a slider is dragged.
+
+    Raises:
+        LayersError: An image is gone, or the cut asks for too much.
+    """
+    plate = plate or read_plate(rig)
+    shown = plate.thinned(_DRAFT) if draft else plate
+    try:
+        layers = split_layers(
+            shown.picture, shown.depth, shown.intrinsics, cut,
+            is_linear=plate.is_linear, sight=plate.sight,
+        )  # fmt: skip
+    except ValueError as error:
+        raise LayersError("{rig} cannot be cut so: {why}", rig=rig.name, why=error) from error
+    picture, units = kept_images(rig)["Picture"], kept_numbers(rig)["Units per Metre"]
+    there = {obj[NUMBER]: obj for obj in layer_objects(rig)}
+    with all_or_nothing() as keep:
+        for index, layer in enumerate(layers):
+            number = SKY if layer.is_sky else index
+            obj = there.pop(number, None)
+            if obj is None:
+                obj = add_sheet(rig, number, _name(rig, number), picture, layer, keep)
+                for collection in rig.users_collection:
+                    collection.objects.link(obj)
+            fill_sheet(obj, layer, picture, units, keep)
+            if not draft:
+                pack_sheet(obj)
+    remove_sheets(list(there.values()))
+    keep_cut(rig, cut)
+
+
+def _name(rig, number):
+    base = rig.name.partition(" Layers")[0]
+    return f"{base} Sky" if number == SKY else f"{base} Layer {number + 1}"

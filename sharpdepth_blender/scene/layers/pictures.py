@@ -1,0 +1,46 @@
+"""Pictures: images of layers, made once and filled anew with each change."""
+
+import bpy
+import numpy as np
+
+
+def fill_color(image, name, rgba, like):
+    """Put colours and alpha into an image, which is made where there is none yet.
+
+    Args:
+        image: Image of ours, or None.
+        name: Name of a new one.
+        rgba: (H, W, 4) float32, row 0 at the top, straight alpha.
+        like: The picture: its kind of values is taken.
+
+    Returns:
+        The image, not packed yet. Its colours are there beneath any alpha.
+    """
+    if image is None:
+        height, width = rgba.shape[:2]
+        image = bpy.data.images.new(name, width, height, alpha=True, float_buffer=like.is_float)
+        if not like.is_float:
+            image.colorspace_settings.name = like.colorspace_settings.name
+        image.alpha_mode = "CHANNEL_PACKED"
+    return _filled(image, rgba)
+
+
+def fill_depth(image, name, depth):
+    """Put z-depth in metres, (H, W), into a float Non-Color image; the rest as `fill_color`."""
+    if image is None:
+        height, width = depth.shape
+        image = bpy.data.images.new(name, width, height, alpha=False, float_buffer=True)
+        image.colorspace_settings.is_data = True
+    values = np.empty((*depth.shape, 4), np.float32)
+    values[..., :3] = depth[..., None]
+    values[..., 3] = 1
+    return _filled(image, values)
+
+
+def _filled(image, values):
+    height, width = values.shape[:2]
+    if tuple(image.size) != (width, height):
+        image.scale(width, height)
+    image.pixels.foreach_set(np.ascontiguousarray(values[::-1]).ravel())
+    image.update()
+    return image

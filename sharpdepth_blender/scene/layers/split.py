@@ -1,0 +1,124 @@
+"""Split: a live result becomes a set of layers."""
+
+import math
+
+import bpy
+import numpy as np
+
+from ...geometry import valid_depth
+from ...geometry.layers import Cut
+from ...geometry.thresholds import propose_sky, propose_thresholds
+from ..live import find_modifier
+from ..making import all_or_nothing
+from ..modifier import get_input
+from .change import change_layers
+from .plate import read_plate
+from .rig import LayersError, keep_plate
+
+_NUMBERS = (
+    "Focal Length X", "Focal Length Y", "Principal Point X", "Principal Point Y",
+    "Units per Metre", "Sharpness", "Depth Scale", "Depth Offset",
+)  # fmt: skip
+# Share of the nearest layer's depth that the camera may move by, where nothing else is said.
+_MOVE = 0.1
+
+
+def split_result(scene, result, **wishes):
+    """Split a live result into layers: objects that hang on an empty at the camera's place.
+
+    All of them are in a new collection; the result itself is hidden, from renders too, and stays as
+    it was. Where it has a limit Far, what lies beyond is the sky, and what lies before its Near is
+    left out.
+
+    Args:
+        scene: Scene of the result.
+        result: Live result.
+        **wishes: As of `propose_cut`.
+
+    Returns:
+        The empty.
+
+    Raises:
+        LayersError: It is no live result, its picture or depth is gone, there is no depth in it, or
+            a wish is outside its range.
+    """
+    modifier = find_modifier(result)
+    if modifier is None:
+        raise LayersError("{obj} is no live depth result.", obj=result.name)
+    units = get_input(modifier, "Units per Metre")
+    numbers = {name: get_input(modifier, name) for name in _NUMBERS}
+    numbers["Depth Offset"] /= units
+    images = {name: get_input(modifier, name) for name in ("Depth", "Metric Depth", "Picture")}
+    if None in images.values():
+        raise LayersError("The picture or the depth of {rig} is gone.", rig=result.name)
+    numbers["Width"], numbers["Height"] = images["Depth"].size
+    numbers["Sight"] = _sight(scene, result.matrix_world) / units
+    limits = {"near": get_input(modifier, "Near") / units}
+    if (far := get_input(modifier, "Far")) > 0:
+        limits["sky"] = far / units
+    with all_or_nothing() as keep:
+        name = f"{result.name} Layers"
+        collection = keep(bpy.data.collections.new(name))
+        rig = keep(bpy.data.objects.new(name, None))
+        rig.matrix_world = result.matrix_world
+        rig.empty_display_type = "PLAIN_AXES"
+        collection.objects.link(rig)
+        keep_plate(rig, numbers, images)
+        plate = read_plate(rig)
+        try:
+            cut = propose_cut(plate, **limits | {k: v for k, v in wishes.items() if v is not None})
+        except ValueError as error:
+            raise LayersError(
+                "{obj} cannot be cut so: {why}", obj=result.name, why=error
+            ) from error
+        change_layers(rig, cut, plate)
+        scene.collection.children.link(collection)
+    result.hide_render = True
+    for layer in scene.view_layers:
+        if result.name in layer.objects:
+            result.hide_set(True, view_layer=layer)
+    return rig
+
+
+def propose_cut(
+    plate, *, count=4, thresholds=None, sky=None, near=0.0, edge=3, move=None, cards=False
+):
+    """Find how a plate is best cut.
+
+    Args:
+        plate: As of `read_plate`.
+        count: Layers beside the sky, 2 to 8; does not count where thresholds are given.
+        thresholds: Ascending metres between layers; None to propose them.
+        sky: Metres beyond which there is the sky; 0 for holes of the depth alone, None to propose.
+        near: Metres before which nothing is taken.
+        edge: Pixels over which edges fade.
+        move: Metres that the camera may move; None for a tenth of the nearest layer's depth.
+        cards: Whether layers are flat.
+
+    Returns:
+        geometry.layers.Cut.
+
+    Raises:
+        ValueError: A value is outside its range, or there is no depth.
+    """
+    depth = plate.depth[valid_depth(plate.depth) & (plate.depth >= near)]
+    if sky is None:
+        sky = propose_sky(plate.depth)
+        if thresholds and sky <= max(thresholds):
+            sky = 0.0
+    if sky > 0:
+        depth = depth[depth <= sky]
+    if thresholds is None:
+        thresholds = propose_thresholds(depth, count)
+    if move is None:
+        nearest = depth[depth < min(thresholds)]
+        middle = np.median(nearest if nearest.size else min(thresholds))
+        move = float(f"{_MOVE * middle:.1g}")
+    return Cut(tuple(thresholds), sky, near, edge, move, cards)
+
+
+def _sight(scene, matrix):
+    """How far the scene's camera sees, in the units of what has this world matrix."""
+    if scene.camera is None or scene.camera.type != "CAMERA":
+        return math.inf
+    return scene.camera.data.clip_end / max(*map(abs, matrix.to_scale()), 1e-9)
