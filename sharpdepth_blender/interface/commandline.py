@@ -14,6 +14,7 @@ from .interrupts import raise_interrupts
 from .models import parse_models, run_models
 from .move import parse_move, run_move
 from .picture_to_mesh import Report, picture_to_mesh
+from .sequence import parse_sequence, run_sequence
 from .terminal import ProgressBar
 
 # What a person can mend; anything else is a mistake of ours and may show its traceback.
@@ -26,6 +27,7 @@ EXIT_CODES = {"usage": 2, "cancelled": 130}
 _COMMANDS = {
     "check-move": (run_move, parse_move),
     "models": (run_models, parse_models),
+    "sequence": (run_sequence, parse_sequence),
 }
 
 

@@ -3,20 +3,21 @@
 import bpy
 
 from ..geometry import Intrinsics, Shaping, build_surface, sample_counts, shape_depth
+from .current import depth_now, follows_frame, hold_frame, picture_now
 from .errors import SceneError
 from .live import find_modifier
 from .mesh import mesh_from_points, mesh_from_surface
 from .modifier import get_input
 from .node_groups import remove_unused_groups
-from .picture import image_values
 from .points import add_point_modifier
 
 
 def bake_result(obj, resolution=None):
-    """Replace a live result's modifier with the mesh that it shows.
+    """Replace a live result's modifier with the mesh that it shows at the current frame.
 
     Points become coloured vertices with a small modifier that makes them a cloud. Everything else
-    about the object stays: its place, its material, its depth maps, other modifiers.
+    about the object stays: its place, its material, its depth maps, other modifiers. What follows
+    the frame stays as it is at this one.
 
     Args:
         obj: Live result, in object mode.
@@ -49,17 +50,16 @@ def bake_result(obj, resolution=None):
     material = value("Material")
     points = value("Output") == "Points"
     if points:
-        picture = value("Picture")
-        if picture is None:
-            raise SceneError("The picture of {obj} is gone.", obj=obj.name)
-        colors = _colors_at(picture, surface.uvs)
-        mesh = mesh_from_points(obj.name, surface, colors, picture.is_float)
+        colors = _colors_at(picture_now(modifier), surface.uvs)
+        mesh = mesh_from_points(obj.name, surface, colors, value("Picture").is_float)
         radius = value("Point Radius")
         columns, _ = sample_counts(width, height, resolution)
         focal = intrinsics.fx * (columns - 1) / (width - 1)  # in samples, as the radius is
     else:
         mesh = mesh_from_surface(obj.name, surface, value("Smooth Shading"))
     mesh.materials.append(material)
+    if follows_frame(modifier):
+        hold_frame(obj, modifier)
     before, obj.data = obj.data, mesh
     if before.users == 0:
         bpy.data.meshes.remove(before)
@@ -96,11 +96,11 @@ def _live_modifier(obj):
 
 def _shown_depth(obj, modifier, units_per_metre):
     """(H, W) in Blender units."""
-    images = get_input(modifier, "Depth"), get_input(modifier, "Metric Depth")
-    if None in images:
+    maps = [depth_now(modifier, name) for name in ("Depth", "Metric Depth")]
+    if any(each is None for each in maps):
         raise SceneError("The depth images of {obj} are gone.", obj=obj.name)
     return shape_depth(
-        *(image_values(image)[..., 0] for image in images),
+        *maps,
         Shaping(
             sharpness=get_input(modifier, "Sharpness"),
             scale=get_input(modifier, "Depth Scale"),
@@ -113,9 +113,8 @@ def _shown_depth(obj, modifier, units_per_metre):
     )
 
 
-def _colors_at(picture, uvs):
-    """The picture's values at UVs on texel centres, (N, 3)."""
-    values = image_values(picture)
+def _colors_at(values, uvs):
+    """A picture's values at UVs on texel centres, (N, 3)."""
     height, width = values.shape[:2]
     columns = (uvs[:, 0] * width).astype("intp")
     rows = ((1 - uvs[:, 1]) * height).astype("intp")

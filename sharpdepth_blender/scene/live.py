@@ -58,12 +58,17 @@ _PLATE = [
     Input("Units per Metre", "Float", 1.0, 0.0, None,
           description="Set how many Blender units one metre has"),
 ]  # fmt: skip
+# What follows the frame has these as well.
+_RANGE = [
+    Input("First Frame", "Int", 1, description="Show this frame's depth before it, too"),
+    Input("Last Frame", "Int", 1, description="Show this frame's depth after it, too"),
+]
 
 
-def add_modifier(obj):
+def add_modifier(obj, follows_frame=False):
     """Add the modifier to an object; its inputs are set by name with `modifier.set_input`."""
     modifier = obj.modifiers.new("SharpDepth", "NODES")
-    modifier.node_group = surface_group()
+    modifier.node_group = surface_group(follows_frame)
     return modifier
 
 
@@ -75,23 +80,39 @@ def find_modifier(obj):
     return None
 
 
-def surface_group():
+def surface_group(follows_frame=False):
     """The node group of the modifier, which all live results of a file share.
 
     The first call in a file builds it, which takes a fifth of a second.
+
+    Args:
+        follows_frame: Of those whose images are sequences, and which for that are computed anew
+            at every frame.
     """
-    group = shared_group("SharpDepth Surface", _MARK, _VERSION, _build)
+    if follows_frame:
+        name, version, build = "SharpDepth Sequence", f"{_VERSION} sequence", _build_following
+    else:
+        name, version, build = "SharpDepth Surface", _VERSION, _build
+    group = shared_group(name, _MARK, version, build)
     group.is_modifier = True
     return group
 
 
-def _build(tree):
+def _build_following(tree):
+    _build(tree, _RANGE)
+
+
+def _build(tree, range_inputs=()):
     tree.group.interface.new_socket("Geometry", in_out="INPUT", socket_type="NodeSocketGeometry")
     given = {each.name: tree.add_input(each) for each in _SURFACE}
     panel = tree.group.interface.new_panel("Plate", default_closed=True)
-    given |= {each.name: tree.add_input(each, panel) for each in _PLATE}
+    given |= {each.name: tree.add_input(each, panel) for each in [*_PLATE, *range_inputs]}
+    frame = None
+    if range_inputs:
+        now = tree.output(tree.node("GeometryNodeInputSceneTime"), "Frame")
+        frame = now.maximum(given["First Frame"]).minimum(given["Last Frame"])
 
-    size = tree.node("GeometryNodeImageInfo", Image=given["Depth"])
+    size = tree.node("GeometryNodeImageInfo", Image=given["Depth"], Frame=frame)
     width, height = tree.output(size, "Width"), tree.output(size, "Height")
     share = (given["Resolution"] / width.maximum(height)).minimum(1)
     columns, rows = (
@@ -112,7 +133,7 @@ def _build(tree):
     column = (right * (width - 1) / (columns - 1) + 0.5).floor()
     row = ((rows - 1 - up) * (height - 1) / (rows - 1) + 0.5).floor()
     u, v = (column + 0.5) / width, 1 - (row + 0.5) / height
-    z = shaped_depth(tree, given, tree.vector(u, v))
+    z = shaped_depth(tree, given, tree.vector(u, v), frame)
     grid, right, up, column, row, u, v, z = tree.capture(
         grid, "POINT", right=right, up=up, column=column, row=row, u=u, v=v, z=z
     )
@@ -144,7 +165,7 @@ def _build(tree):
     shown = tree.menu(
         given["Output"],
         Mesh=_surface(tree, given, placed, torn_face, uv),
-        Points=_points(tree, given, placed, z, radius, uv),
+        Points=_points(tree, given, placed, z, radius, uv, frame),
     )
     node = tree.node("GeometryNodeSetMaterial", Geometry=shown, Material=given["Material"])
     tree.set_output("Geometry", "Geometry", tree.output(node))
@@ -173,11 +194,13 @@ def _surface(tree, given, placed, torn, uv):
     return tree.output(node)
 
 
-def _points(tree, given, placed, z, radius, uv):
+def _points(tree, given, placed, z, radius, uv, frame):
     node = tree.node("GeometryNodeMeshToPoints", Mesh=placed, Selection=z > 0, Radius=radius)
     points = _with_uv(tree, tree.output(node), "POINT", uv)
     settings = {"interpolation": "Closest", "extension": "EXTEND"}
-    color = tree.node("GeometryNodeImageTexture", settings, Image=given["Picture"], Vector=uv)
+    color = tree.node(
+        "GeometryNodeImageTexture", settings, Image=given["Picture"], Vector=uv, Frame=frame
+    )
     node = tree.node(
         "GeometryNodeStoreNamedAttribute",
         {"data_type": "BYTE_COLOR", "domain": "POINT"},

@@ -17,7 +17,7 @@ from .modifier import get_input, set_input
 from .picture import new_depth_image, new_picture
 
 # Looks along the world's +y with +z up, as a person who stands there.
-_UPRIGHT = Matrix.Rotation(math.radians(90), 4, "X")
+UPRIGHT = Matrix.Rotation(math.radians(90), 4, "X")
 # Custom properties of a result: its depth maps, float Non-Color images in metres, and when it was
 # made, seconds since 1970.
 DEPTH, METRIC_DEPTH = "sharpdepth_depth", "sharpdepth_metric_depth"
@@ -25,12 +25,19 @@ _MADE = "sharpdepth_made"
 # And the camera, where one was made for it.
 CAMERA = "sharpdepth_camera"
 # Of an image: that it is a copy of ours, not the user's.
-_COPY = "sharpdepth_copy"
+COPY = "sharpdepth_copy"
 
 
 def is_result(obj):
     """Whether an object was made from a depth map by this add-on, live or baked."""
     return obj is not None and DEPTH in obj
+
+
+def mark_result(obj, depth, metric_depth):
+    """Have an object be known as a result, with its two depth images."""
+    obj[DEPTH], obj[METRIC_DEPTH] = depth, metric_depth
+    if _MADE not in obj:
+        obj[_MADE] = time.time()
 
 
 def meant_results(context):
@@ -94,7 +101,6 @@ def add_depth_result(
         mesh = keep(bpy.data.meshes.new(name))
         mesh.materials.append(material)
         obj = keep(bpy.data.objects.new(name, mesh))
-        obj[_MADE] = time.time()
         modifier = add_modifier(obj)
         inputs = {
             "Output": output,
@@ -111,7 +117,7 @@ def add_depth_result(
             camera = keep(camera_for(scene, intrinsics))
             keep(camera.data)
             show_behind(camera, picture)
-            camera.matrix_world = matrix = _UPRIGHT
+            camera.matrix_world = matrix = UPRIGHT
             _keep_in_sight(camera.data, depth / scene.unit_settings.scale_length)
             scene.collection.objects.link(camera)
             scene.camera = scene.camera or camera
@@ -149,13 +155,13 @@ def replace_depth(obj, picture, depth, metric_depth, intrinsics):
         _set_depth(obj, modifier, depth, metric_depth, intrinsics, keep)
     if shown is None:
         set_input(modifier, "Picture", picture)
-    elif _COPY in shown and shown != picture:
+    elif COPY in shown and shown != picture:
         shown.user_remap(picture)  # in the material and behind the camera, too
         before.add(shown)
     bpy.data.batch_remove([image for image in before if image and image.users == 0])
     # Those that went had the names.
     obj[METRIC_DEPTH].name, obj[DEPTH].name = f"{obj.name} Metric Depth", f"{obj.name} Depth"
-    if _COPY in picture:
+    if COPY in picture:
         picture.name = f"{obj.name} Picture"
 
 
@@ -166,7 +172,7 @@ def remove_result(obj):
     if modifier:
         made.append(get_input(modifier, "Material"))
         picture = get_input(modifier, "Picture")
-        if picture and _COPY in picture:
+        if picture and COPY in picture:
             made.append(picture)
     objects = [obj]
     if camera := obj.get(CAMERA):
@@ -195,7 +201,7 @@ def copied_picture(name, rgb, intrinsics):
     if rgb.shape != shape or rgb.dtype != np.uint8:
         raise ValueError(f"The picture must be uint8 of shape {shape}, not {rgb.shape}.")
     image = new_picture(name, rgb)
-    image[_COPY] = True
+    image[COPY] = True
     aspect = intrinsics.fx / intrinsics.fy
     image.display_aspect = (max(1.0, 1 / aspect), max(1.0, aspect))
     return image
@@ -211,7 +217,7 @@ def _set_depth(obj, modifier, depth, metric_depth, intrinsics, keep):
         if same
         else keep(new_depth_image(f"{obj.name} Metric Depth", metric_depth, scratch))
     )
-    obj[DEPTH], obj[METRIC_DEPTH] = depth_image, metric_image
+    mark_result(obj, depth_image, metric_image)
     for key, value in {
         "Depth": depth_image,
         "Metric Depth": metric_image,

@@ -9,26 +9,27 @@ _NUMBERS = (
 )  # fmt: skip
 
 
-def shaped_depth(tree, given, uv):
+def shaped_depth(tree, given, uv, frame=None):
     """Sample both depth images and shape what they hold.
 
     Args:
         tree: fields.Tree.
         given: The modifier's inputs by name.
         uv: Field of the place in the images.
+        frame: Field of the frame of images that are sequences.
 
     Returns:
         Field of z in Blender units, 0 in holes.
     """
-    maps = {name: _sample(tree, given[name], uv) for name in ("Depth", "Metric Depth")}
+    maps = {name: _sample(tree, given[name], uv, frame) for name in ("Depth", "Metric Depth")}
     group = shared_group("SharpDepth Shaping", "sharpdepth_shaping", _VERSION, _build)
     return tree.call(group, maps | {name: given[name] for name in _NUMBERS})
 
 
-def _sample(tree, image, uv):
+def _sample(tree, image, uv, frame):
     """The value of the nearest texel, bit for bit."""
     settings = {"interpolation": "Closest", "extension": "EXTEND"}
-    node = tree.node("GeometryNodeImageTexture", settings, Image=image, Vector=uv)
+    node = tree.node("GeometryNodeImageTexture", settings, Image=image, Vector=uv, Frame=frame)
     color = tree.node("FunctionNodeSeparateColor", Color=tree.output(node, "Color"))
     return tree.output(color, "Red")
 

@@ -86,15 +86,28 @@ def shot_through(scene, camera, plate, background):
     """
     height, width = plate.rgb.shape[:2]
     view = view_through(scene, camera, background, width, height, plate.pixel_aspect)
-    mirrored = plate.rgb[:: -1 if background.flip[1] else 1, :: -1 if background.flip[0] else 1]
+    matrix = camera_matrix(scene, camera) @ Matrix.Rotation(view.roll, 4, "Z")
+    return shot_as_seen(plate, background.flip, view.intrinsics, matrix)
+
+
+def shot_as_seen(plate, flip, intrinsics, matrix):
+    """A plate as a camera that is known shows it.
+
+    Args:
+        plate: plates.Plate.
+        flip: Whether it is mirrored, (left to right, upside down).
+        intrinsics: Of the picture as it is shown.
+        matrix: World matrix of the camera, turned as the picture is.
+    """
+    mirrored = plate.rgb[:: -1 if flip[1] else 1, :: -1 if flip[0] else 1]
     return Shot(
         _plain(plate.name),
         np.ascontiguousarray(mirrored),
-        None if any(background.flip) else plate.texture,
+        None if any(flip) else plate.texture,
         plate.path,
         plate.pixel_aspect,
-        view.intrinsics,
-        camera_matrix(scene, camera) @ Matrix.Rotation(view.roll, 4, "Z"),
+        intrinsics,
+        matrix,
         tuple(plate.notes),
     )
 

@@ -14,6 +14,8 @@ _REACH = 3  # windows, over which a scale goes back to what the model itself say
 _ROUNDS = 10
 _FIRM = 4.0  # a shift is held to zero so many times as firmly as a scale to one
 _LEAST = 0.5  # of the scaled depth, that a negative shift leaves
+# Two columns are too few for a matrix product, whose threads take longer to start than to sum.
+_sum = np.einsum
 
 
 @dataclass(frozen=True)
@@ -113,14 +115,15 @@ def _solve(relations, hold):
         wanted = np.tile([hold, 0.0], (count, 1))
         between = np.zeros((count - 1, 2, 2))
         for index, (left, right, known) in enumerate(rows):
-            missed = left @ values[index] + right @ values[index + 1] + known
+            missed = _sum("ni,i->n", left, values[index]) + known
+            missed += _sum("ni,i->n", right, values[index + 1])
             wrong = 1.4826 * np.median(np.abs(missed)) + 1e-6
-            weight = (1 / (1 + (missed / (2 * wrong)) ** 2) ** 2 / len(known))[:, None]
-            own[index] += (left * weight).T @ left
-            own[index + 1] += (right * weight).T @ right
-            between[index] = (left * weight).T @ right
-            wanted[index] -= (left * weight).T @ known
-            wanted[index + 1] -= (right * weight).T @ known
+            weight = 1 / (1 + (missed / (2 * wrong)) ** 2) ** 2 / len(known)
+            own[index] += _sum("ni,n,nj->ij", left, weight, left)
+            own[index + 1] += _sum("ni,n,nj->ij", right, weight, right)
+            between[index] = _sum("ni,n,nj->ij", left, weight, right)
+            wanted[index] -= _sum("ni,n,n->i", left, weight, known)
+            wanted[index + 1] -= _sum("ni,n,n->i", right, weight, known)
         values = _solve_chain(own, between, wanted)
     return [Fit(float(max(a, _LEAST)), float(b * unit)) for a, b in values]
 

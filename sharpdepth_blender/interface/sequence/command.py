@@ -1,0 +1,157 @@
+"""The command `sharpdepth sequence`: the frames of a shot in, steady depth out."""
+
+import os
+import time
+from argparse import Namespace
+from pathlib import Path
+
+import bpy
+
+from ... import scene as blender
+from ...geometry import Intrinsics
+from ...process import Engine
+from ...scene.sequence import Frames, add_depth_sequence, picture_sequence
+from ...scene.source import Source, find_source
+from ..errors import BadInput, Interrupted
+from ..terminal import ProgressBar
+from .generation import SequenceGeneration
+
+_TICK = 0.02  # seconds
+
+
+def run_sequence(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
+    """Do what the command line asks for.
+
+    Args:
+        arguments: From `parse_sequence`.
+        bar: For the frames.
+
+    Returns:
+        The report for `--json`, and the same for people.
+
+    Raises:
+        BadInput: A path or a frame cannot be used.
+        JobError: The engine is missing, reports an error, or died.
+        SceneError: Blender cannot read or write a file, or the frames do not go together.
+        Interrupted: By the user.
+    """
+    started = time.monotonic()
+    blend = arguments.blend
+    if blend and not (blend.parent.is_dir() and os.access(blend.parent, os.W_OK)):
+        raise BadInput(f"{blend} cannot be written: there is no such folder, or it is read-only.")
+    frames = _frames(arguments)
+    chunk = arguments.chunk
+    if chunk and (beyond := sorted(set(chunk) - set(frames.numbers))):
+        raise BadInput(f"Frame {beyond[0]} of --chunk is not one of the shot's frames.")
+    with Engine() as engine:
+        generation = SequenceGeneration(
+            engine,
+            frames,
+            arguments.into,
+            model=arguments.model,
+            estimator=arguments.estimator,
+            device=arguments.device,
+            precision=arguments.precision,
+            resolution=arguments.resolution,
+            seed=arguments.seed,
+            window=arguments.window,
+            chunk=chunk,
+        )
+        try:
+            while not generation.over:
+                generation.step()
+                bar.show(generation.fraction, generation.message)
+                if generation.waiting:
+                    time.sleep(_TICK)
+        except KeyboardInterrupt:
+            generation.cancel()
+            kept = "finished frames are kept, and the same command goes on from them"
+            raise Interrupted(f"Interrupted; {kept}.") from None
+    if generation.fault:
+        raise generation.fault
+    files = {"folder": str(generation.store.folder)}
+    if blend and generation.shot:
+        bar.show(1.0, "Writing the scene")
+        scene = bpy.context.scene
+        if not bpy.data.filepath:
+            _set_up(scene, frames.numbers, generation.shot)
+        add_depth_sequence(
+            scene,
+            generation.store.folder,
+            name=f"{Path(frames.name).stem} Depth",
+            output=arguments.output.title(),
+        )
+        blender.save_blend(blend)
+        files["blend"] = str(blend)
+    report = _report(generation, chunk or frames.numbers, files, time.monotonic() - started)
+    return report, _summary(report)
+
+
+def _frames(arguments) -> Frames:
+    """The shot that the words mean, opened in this Blender."""
+    if not arguments.shot.lower().endswith(".blend"):
+        blender.blank_scene()
+        image, found = picture_sequence(arguments.shot)
+        numbers = arguments.frames or found
+        if missing := sorted(set(numbers) - set(found)):
+            raise BadInput(f"Frame {missing[0]} is missing from {arguments.shot}.")
+        return Frames(
+            bpy.context.scene, Source(image), None, numbers, arguments.fov, arguments.intrinsics
+        )
+    try:
+        bpy.ops.wm.open_mainfile(filepath=os.path.abspath(arguments.shot))
+    except RuntimeError as error:
+        raise BadInput(f"The scene {arguments.shot} cannot be opened.") from error
+    scene = bpy.context.scene
+    kind, image = {"camera": "CAMERA_BACKGROUND", "clip": "MOVIE_CLIP"}.get(arguments.source), None
+    if kind is None:
+        kind, image = "IMAGE", bpy.data.images.get(arguments.source)
+        if image is None:
+            raise BadInput(f"{arguments.shot} has no image of the name {arguments.source}.")
+    numbers = arguments.frames or list(range(scene.frame_start, scene.frame_end + 1))
+    source = find_source(scene, kind, scene.camera, image)
+    return Frames(scene, source, scene.camera, numbers)
+
+
+def _set_up(scene, numbers, shot):
+    """Have a scene of our own show the shot."""
+    blender.frame_scene(scene, Intrinsics(**shot["frames"][0]["intrinsics"]))
+    scene.frame_start, scene.frame_end = numbers[0], numbers[-1]
+    scene.frame_set(numbers[0])
+
+
+def _report(generation, numbers, files, seconds):
+    shot = generation.shot or {}
+    return {
+        "frames": [numbers[0], numbers[-1]],
+        "made": generation.made,
+        "skipped": len(numbers) - generation.made,
+        "steady": bool(shot),
+        "cuts": shot.get("cuts", []),
+        "jumps": shot.get("jumps", []),
+        "camera_ignored": shot.get("camera_ignored", []),
+        "seconds": seconds,
+        "files": files,
+    }
+
+
+def _summary(report):
+    made, skipped = report["made"], report["skipped"]
+    lines = [f"{made} frames made, {skipped} were finished before, {report['seconds']:.1f} s"]
+    if not report["steady"]:
+        lines.append("note: other frames of the shot are still missing, so none is steadied yet.")
+    if report["cuts"]:
+        cuts = ", ".join(map(str, report["cuts"]))
+        lines.append(f"note: a new shot begins at frame {cuts}; nothing is smoothed across.")
+    for jump in report["jumps"]:
+        lines.append(
+            f"note: at frame {jump['frame']} the scale jumped by a factor of {jump['ratio']:.3f}; "
+            "that was evened out."
+        )
+    if report["camera_ignored"]:
+        lines.append(
+            f"note: at {len(report['camera_ignored'])} frames the camera's path does not fit the "
+            "depth in metres, so only its turning was used; is the scene's scale right?"
+        )
+    lines += [f"wrote {path}" for path in report["files"].values()]
+    return "\n".join(lines)

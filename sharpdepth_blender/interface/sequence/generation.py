@@ -1,0 +1,221 @@
+"""Generation of a sequence: frame after frame on its way to a folder, and then to steadiness."""
+
+import traceback
+from dataclasses import replace
+
+from bpy.app.translations import pgettext_rpt
+
+from ...process import Engine, JobError
+from ...process.job import DepthResult, Job
+from ...scene import SceneError
+from ...scene.sequence import Frames, RawFrame, Store, assemble, small_brightness
+from ..time_left import TimeLeft
+
+_COMPUTING = 0.9  # share of the whole that the frames take
+
+
+class SequenceGeneration:
+    """A frame range on its way to a folder; `step` it until it is `over`.
+
+    What is finished is skipped, so that the same call goes on where another one ended, however it
+    ended. Every frame is written whole, and comes out the same in whatever order and by however
+    many processes frames are made; when the last one is there, all are made steady over time.
+
+    Args:
+        engine: That computes.
+        frames: The whole shot.
+        folder: To write to.
+        model: Preset name, or a model folder as a path.
+        estimator: Of another metric depth model than the preset's own.
+        device: As of `Engine.infer`.
+        precision: Likewise.
+        resolution: Likewise.
+        seed: Of the noise, the same for all frames.
+        window: Frames on either side that are mixed.
+        chunk: Those of the frames that are to be made here; None for all.
+        on_finish: Called with the shot, what `shot.json` holds, when all is done.
+
+    Attributes:
+        name: Of the source.
+        fraction: 0..1.
+        message: What is being done, for a person.
+        over: Whether there is nothing more to do.
+        error: One sentence, where it came to nothing; None for a success and what was cancelled.
+        fault: The exception behind it.
+        log: For whoever looks into the error.
+        result: None; results in the scene are made by `on_finish`.
+        made: How many frames were computed here; the others were finished before.
+        shot: What `shot.json` holds; None while frames are missing that others make.
+
+    Raises:
+        SequenceError: The folder holds frames that were made otherwise.
+        SaveError: It cannot be written.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        frames: Frames,
+        folder,
+        *,
+        model: str,
+        estimator: str | None = None,
+        device: str = "auto",
+        precision: str = "auto",
+        resolution: int | None = None,
+        seed: int = 0,
+        window: int = 5,
+        chunk: list[int] | None = None,
+        on_finish=None,
+    ):
+        self.name = frames.name
+        self.fraction, self.message = 0.0, "Waiting"
+        self.over = False
+        self.error: str | None = None
+        self.fault: Exception | None = None
+        self.log = ""
+        self.result = None
+        self.made = 0
+        self.shot: dict | None = None
+        self._time_left = TimeLeft()
+        self._engine, self._frames = engine, frames
+        self._window, self._on_finish = window, on_finish
+        self._options = {
+            "model": model,
+            "estimator": estimator,
+            "precision": precision,
+            "resolution": resolution,
+            "seed": seed,
+        }
+        self._device = device
+        self.store = Store(folder)
+        settings = {name: _plain(value) for name, value in self._options.items()}
+        # A camera that nobody knows is the one that the model finds in the shot's first frame.
+        self.store.agree_on({"source": frames.path, **settings, **frames.known})
+        self._steps = self._work(frames.numbers if chunk is None else chunk)
+        self._job: Job | None = None
+
+    @property
+    def seconds_left(self) -> float | None:
+        """By the work that is done; None while nothing can be said."""
+        return self._time_left.seconds
+
+    @property
+    def waiting(self) -> bool:
+        """Whether it waits for the engine."""
+        return self._job is not None and not self._job.done
+
+    def step(self) -> None:
+        """Go on for a moment: take in what the engine has said, or begin the next frame."""
+        try:
+            next(self._steps)
+        except StopIteration:
+            self.over, self.fraction = True, 1.0
+        except JobError as error:
+            sentence = pgettext_rpt(str(error))
+            if error.kind == "cancelled":  # and not by `cancel`, after which there are no steps
+                sentence = pgettext_rpt("The engine was closed while it worked on {name}.")
+                sentence = sentence.format(name=self.name)
+            self._fail(error, sentence, error.log)
+        except SceneError as error:
+            self._fail(error, str(error), "")
+        except Exception as error:  # a fault of ours, which must not stay on the panel for ever
+            traceback.print_exc()
+            sentence = pgettext_rpt("SharpDepth failed: {error}.").format(error=repr(error))
+            self._fail(error, sentence, traceback.format_exc())
+
+    def cancel(self) -> None:
+        """Stop here; finished frames stay, and the same call goes on from them."""
+        if self._job:
+            self._job.cancel()
+        self.over = True
+
+    def after_undo(self) -> None:
+        """There is nothing in the scene yet that could be undone."""
+
+    def _fail(self, error, sentence, log):
+        self.error, self.fault, self.log, self.over = sentence, error, log, True
+
+    def _work(self, numbers):
+        """Each step of it is short but for the files that it writes."""
+        camera = None
+        if not self._frames.has_camera:
+            # First of all, since every frame needs what the model says of its lens.
+            first = self._frames.numbers[0]
+            yield from self._frame(first, 0, len(numbers), None)
+            camera = self.store.read_raw(first).intrinsics
+        for index, number in enumerate(numbers):
+            yield from self._frame(number, index, len(numbers), camera)
+        missing = [each for each in self._frames.numbers if not self._is_there(each)]
+        if missing:
+            return  # another process is at them
+        for fraction, message in self._assembling():
+            self.message = message
+            self._tell(_COMPUTING + (1 - _COMPUTING) * fraction)
+            yield
+        if self._on_finish:
+            self._on_finish(self.shot)
+
+    def _assembling(self):
+        self.shot = yield from assemble(self.store, self._frames.numbers, self._window)
+
+    def _is_there(self, number):
+        return self.store.path("raw", number).is_file()
+
+    def _frame(self, number, index, count, camera):
+        self._tell(_COMPUTING * index / count)
+        self.message = f"Frame {number}"
+        yield
+        raw = self.store.finished(number)
+        if raw is not None:
+            intrinsics, matrix = self._frames.look(number, raw)
+            if intrinsics in (None, raw.intrinsics):
+                matrix = self._frames.in_metres(matrix)
+                if matrix is not None and not _same(matrix, raw.matrix):
+                    self.store.write_raw(number, replace(raw, matrix=matrix))
+                return
+        shot = self._frames.read(number)
+        known = shot.intrinsics or camera
+        self._job = self._engine.infer(
+            shot.rgb,
+            intrinsics=known and (known.fx, known.fy, known.cx, known.cy),
+            device=self._device,
+            **self._options,
+        )
+        while not self._job.done:
+            for event in self._job.poll():
+                self._tell(_COMPUTING * (index + event.fraction) / count)
+                self.message = f"Frame {number}: {pgettext_rpt(event.message)}"
+            yield
+        result = self._job.wait()
+        self._job = None
+        self.store.write_picture(number, shot.rgb)
+        self.store.write_raw(number, self._raw(shot, known, result))
+        self.made += 1
+
+    def _raw(self, shot, known, result: DepthResult) -> RawFrame:
+        return RawFrame(
+            result.depth,
+            result.metric_depth,
+            small_brightness(shot.rgb),
+            known or shot.seen_with(result.intrinsics),
+            shot.pixel_aspect,
+            self._frames.in_metres(shot.matrix),
+            result.scale,
+            result.shift,
+            (*shot.notes, *result.notes),
+            result.model,
+            result.device,
+        )
+
+    def _tell(self, fraction):
+        self.fraction = fraction
+        self._time_left.update(fraction)
+
+
+def _plain(value):
+    return value if value is None or isinstance(value, int) else str(value)
+
+
+def _same(one, other):
+    return other is not None and one.shape == other.shape and bool((one == other).all())

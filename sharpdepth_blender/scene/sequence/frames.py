@@ -1,0 +1,189 @@
+"""Frames: the pictures of a source, each as its camera saw it."""
+
+import os
+from dataclasses import replace
+
+import bpy
+import numpy as np
+from mathutils import Matrix
+
+from ...geometry import view_of_background
+from ..camera import camera_intrinsics, camera_matrix, spans_width
+from ..errors import CameraError
+from ..plates.frames import existing_numbers, numbered
+from ..shot import Shot, shot_alone, shot_as_seen
+from .errors import SequenceError
+
+
+class Frames:
+    """Pictures of a frame range, under a camera that may move and zoom.
+
+    The camera is looked at once, when this is made, at every frame, which for a moment changes the
+    scene's current one; after that each frame can be read while the user works on another.
+
+    Args:
+        scene: Scene of the camera.
+        source: Image sequence, movie or movie clip.
+        camera: Camera object that took it; None where it is still to be made.
+        numbers: Frames of the scene, ascending.
+        fov: Field of view across the longer side, in degrees, where there is no camera and
+            somebody knows it.
+        intrinsics: (fx, fy, cx, cy) in pixels, likewise.
+
+    Raises:
+        SourceError: The source is a single picture.
+        CameraError: The camera is no perspective one.
+    """
+
+    def __init__(self, scene, source, camera, numbers, fov=None, intrinsics=None):
+        source.check_moving()
+        self.numbers = list(numbers)
+        self.name = source.block.name
+        self.notes = source.notes
+        self.metres_per_unit = scene.unit_settings.scale_length
+        self._source = source
+        self._scene = scene
+        self._fov, self._intrinsics = fov, intrinsics
+        self._views = _track(scene, camera, self.numbers) if camera else {}
+        clip = isinstance(source.block, bpy.types.MovieClip)
+        self._calibrated = clip and source.block.tracking.reconstruction.is_valid
+
+    @property
+    def path(self) -> str:
+        """File that the source names, for whoever compares two sources."""
+        block = self._source.block
+        return os.path.abspath(bpy.path.abspath(block.filepath, library=block.library))
+
+    @property
+    def has_camera(self) -> bool:
+        """Whether somebody knows the intrinsics of each frame."""
+        return bool(self._views or self._fov or self._intrinsics or self._calibrated)
+
+    @property
+    def known(self) -> dict:
+        """What was said of the camera, as JSON has it; frames made with another one do not mix."""
+        if self._views:
+            return {}  # each frame's own is compared
+        first = None if self.has_camera else self.numbers[0]
+        return {"fov": self._fov, "intrinsics": self._intrinsics and list(self._intrinsics),
+                "first frame": first}  # fmt: skip
+
+    def read(self, number) -> Shot:
+        """The picture of a frame, its camera and its intrinsics as far as they are known.
+
+        Raises:
+            SourceError: There is none, or it cannot be read.
+            CameraError: The background is scaled to nothing.
+            SequenceError: The scene or the source has been deleted.
+        """
+        try:
+            plate = self._source.read(self._scene, number)
+        except ReferenceError as error:
+            raise SequenceError("The source of {name} has been deleted.", name=self.name) from error
+        return self._shot(number, plate)
+
+    def look(self, number, raw):
+        """What `read` would say of the camera, without reading the picture.
+
+        Args:
+            number: Frame.
+            raw: RawFrame of it, which tells its size.
+
+        Returns:
+            (intrinsics, matrix in Blender units), each None where it is not known.
+        """
+        if number not in self._views:
+            return None, None
+        size = raw.intrinsics.height, raw.intrinsics.width
+        view = self._view(number, *size, raw.pixel_aspect)
+        return view.intrinsics, self._matrix(number, view)
+
+    def in_metres(self, matrix):
+        """A camera's matrix as RawFrame has it: (4, 4), its place in metres; None for None."""
+        if matrix is None:
+            return None
+        values = np.array(matrix, float)
+        values[:3, 3] *= self.metres_per_unit
+        return values
+
+    def _shot(self, number, plate):
+        if number not in self._views:
+            shot = shot_alone(plate)
+            if self._intrinsics:
+                return replace(shot, intrinsics=shot.seen_with(self._intrinsics))
+            return shot.with_fov(self._fov) if self._fov else shot
+        view = self._view(number, *plate.rgb.shape[:2], plate.pixel_aspect)
+        flip = self._source.background.flip
+        return shot_as_seen(plate, flip, view.intrinsics, self._matrix(number, view))
+
+    def _view(self, number, height, width, pixel_aspect):
+        frame, spans, _ = self._views[number]
+        placement = self._source.background.placement
+        try:
+            return view_of_background(frame, spans, width, height, 1 / pixel_aspect, placement)
+        except ValueError as error:
+            raise CameraError(
+                "The background of the camera {camera}: {error}", camera=self.name, error=error
+            ) from error
+
+    def _matrix(self, number, view):
+        return self._views[number][2] @ Matrix.Rotation(view.roll, 4, "Z")
+
+
+def _track(scene, camera, numbers):
+    """The camera at each frame: intrinsics of its frame, whether it spans the width, matrix."""
+    before, part = scene.frame_current, scene.frame_subframe
+    views = {}
+    try:
+        for number in numbers:
+            scene.frame_set(number)
+            views[number] = (
+                camera_intrinsics(scene, camera, percentage=100),
+                spans_width(scene, camera),
+                camera_matrix(scene, camera).copy(),
+            )
+    finally:
+        scene.frame_set(before, subframe=part)
+    return views
+
+
+def picture_sequence(path):
+    """Open a movie, or the image sequence that a file or a pattern such as `plate.####.png` names.
+
+    Args:
+        path: One of the files, or their common name with `#` for digits.
+
+    Returns:
+        (image, numbers): an image datablock, and the frames that it has.
+
+    Raises:
+        SequenceError: There is no such file, or only one.
+    """
+    path = os.path.abspath(path)
+    if "#" in os.path.basename(path):
+        path = _first_of(path)
+    if not os.path.isfile(path):
+        raise SequenceError("The file {path} does not exist.", path=path)
+    try:
+        image = bpy.data.images.load(path)
+    except RuntimeError as error:
+        raise SequenceError("Blender cannot read the file {path}.", path=path) from error
+    if image.source == "MOVIE":
+        return image, list(range(1, image.frame_duration + 1))
+    found = existing_numbers(path)
+    if len(found) < 2:
+        raise SequenceError("{path} is a single picture, and no sequence.", path=path)
+    image.source = "SEQUENCE"
+    return image, found
+
+
+def _first_of(pattern):
+    folder, name = os.path.split(pattern)
+    digits = name.count("#")
+    if "#" * digits not in name:
+        raise SequenceError("The pattern {name} has more than one run of #.", name=name)
+    example = os.path.join(folder, name.replace("#" * digits, "0" * digits))
+    found = existing_numbers(example)
+    if not found:
+        raise SequenceError("There are no files like {path}.", path=pattern)
+    return numbered(example, found[0])

@@ -1,0 +1,222 @@
+"""Frames of a shot: killed and gone on with, spread over processes, and never half written."""
+
+import json
+import os
+import shutil
+import signal
+import time
+
+import bpy
+import numpy as np
+import pytest
+
+from sharpdepth_blender.scene import read_depth_exr
+from tests.scene.sequence.shots import FRAMES, depths_of, files_of, save_png
+
+
+@pytest.fixture(scope="session")
+def whole(shot, installed, tmp_path_factory):
+    """All files of the shot, made in one go; tests compare with them."""
+    import subprocess
+    import sys
+
+    folder = tmp_path_factory.mktemp("whole")
+    environ = {"SHARPDEPTH_ENGINE": sys.executable, "FAKE_LOG": str(folder / "log")}
+    subprocess.run(
+        [sys.executable, "-m", "sharpdepth_blender", "sequence", shot, "--into", folder / "out",
+         "-o", folder / "out.blend"],
+        cwd=installed, env={**os.environ, **environ}, check=True, capture_output=True, timeout=240,
+    )  # fmt: skip
+    return folder
+
+
+def test_the_files_of_a_shot(whole):
+    names = set(files_of(whole / "out"))
+    for number in range(1, FRAMES + 1):
+        assert {f"depth.{number:04d}.exr", f"metric.{number:04d}.exr"} <= names
+        assert {f"picture.{number:04d}.png", f"raw/{number:04d}.npz"} <= names
+    assert len(names) == 4 * FRAMES + 3  # settings.json, steady.json, shot.json; nothing else
+    shot = json.loads((whole / "out" / "shot.json").read_text())
+    assert [each["frame"] for each in shot["frames"]] == [*range(1, FRAMES + 1)]
+    assert shot["cuts"] == [] and shot["camera_ignored"] == []
+    places = np.array([each["matrix"] for each in shot["frames"]])[:, :3, 3]
+    np.testing.assert_allclose(places[-1], (0.02 * 23, 0.03 * 23, 0.005 * 23), atol=1e-5)
+
+
+def test_killed_at_frame_10_and_finished_by_the_same_call(shot, whole, start, run, tmp_path):
+    words = (shot, "--into", tmp_path / "out")
+    process = start(*words, seconds=0.15)
+    until = time.monotonic() + 120
+    while not (tmp_path / "out" / "raw" / "0010.npz").exists():
+        assert process.poll() is None and time.monotonic() < until
+        time.sleep(0.01)
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate()
+    assert not (tmp_path / "out" / "shot.json").exists()
+    done = len(list((tmp_path / "out" / "raw").glob("*.npz")))
+    assert 10 <= done < FRAMES
+    outcome = run(*words)
+    assert outcome.code == 0, outcome.stderr
+    assert outcome.asked == outcome.report["made"] == FRAMES - done
+    assert files_of(tmp_path / "out") == files_of(whole / "out")
+
+
+def test_killed_while_it_steadies(shot, whole, start, run, tmp_path):
+    shutil.copytree(whole / "out", tmp_path / "out")
+    for path in (tmp_path / "out").glob("*.exr"):
+        path.unlink()
+    (tmp_path / "out" / "shot.json").unlink()
+    process = start(shot, "--into", tmp_path / "out")
+    until = time.monotonic() + 120
+    while not (tmp_path / "out" / "depth.0010.exr").exists():
+        assert process.poll() is None and time.monotonic() < until
+        time.sleep(0.005)
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate()
+    # A file that is being written when the process dies stays under a name of its own.
+    outcome = run(shot, "--into", tmp_path / "out")
+    assert outcome.code == 0 and outcome.asked == 0, outcome.stderr
+    here = {k: v for k, v in files_of(tmp_path / "out").items() if not k.startswith(".")}
+    assert here == files_of(whole / "out")
+
+
+def test_two_processes_on_two_chunks(shot, whole, start, run, tmp_path):
+    out = tmp_path / "out"
+    both = [start(shot, "--into", out, "--chunk", each) for each in ("1-12", "13-24")]
+    for process in both:
+        _, said = process.communicate(timeout=240)
+        assert process.returncode == 0, said
+    outcome = run(shot, "--into", out, "-o", tmp_path / "out.blend")
+    assert outcome.code == 0 and outcome.asked == 0, outcome.stderr
+    assert files_of(out) == files_of(whole / "out")
+    assert len(start.log.read_text().splitlines()) == FRAMES
+
+
+def test_chunks_in_any_order_and_any_pieces(shot, whole, run, tmp_path):
+    out = tmp_path / "out"
+    for chunk in ("20-24,3", "1,2,4-10"):
+        outcome = run(shot, "--into", out, "--chunk", chunk)
+        assert outcome.code == 0 and not outcome.report["steady"], outcome.stderr
+        assert not list(out.glob("*.exr"))
+    outcome = run(shot, "--into", out, "--chunk", "11-19")  # the last one finds all there
+    assert outcome.code == 0 and outcome.report["steady"], outcome.stderr
+    assert files_of(out) == files_of(whole / "out")
+
+
+@pytest.mark.parametrize("harm", ["half", "flipped", "empty", "gone"])
+def test_a_frame_that_is_not_whole_is_made_again(harm, shot, whole, run, tmp_path):
+    out = tmp_path / "out"
+    shutil.copytree(whole / "out", out)
+    for name in ("raw/0007.npz", "depth.0011.exr", "picture.0004.png"):
+        content = bytearray((out / name).read_bytes())
+        if harm == "half" or (harm == "flipped" and not name.startswith("raw")):
+            content = content[: len(content) // 2]
+        elif harm == "flipped":
+            content[len(content) // 2] ^= 255
+        elif harm == "empty":
+            content = b""
+        (out / name).write_bytes(content)
+        if harm == "gone":
+            (out / name).unlink()
+    outcome = run(shot, "--into", out)
+    assert outcome.code == 0 and outcome.asked == 2, outcome.stderr
+    assert files_of(out) == files_of(whole / "out")
+
+
+def test_other_settings_are_refused(shot, whole, run, tmp_path):
+    out = tmp_path / "out"
+    shutil.copytree(whole / "out", out)
+    before = files_of(out)
+    outcome = run(shot, "--into", out, "--seed", "1")
+    assert outcome.code == 1 and outcome.report["error"]["kind"] == "bad_sequence"
+    assert "seed 0, not 1" in outcome.stderr and outcome.asked == 0
+    assert files_of(out) == before
+
+
+def test_another_window_steadies_anew(shot, whole, run, tmp_path):
+    out = tmp_path / "out"
+    shutil.copytree(whole / "out", out)
+    outcome = run(shot, "--into", out, "--window", "0")
+    assert outcome.code == 0 and outcome.asked == 0, outcome.stderr
+    for number in (1, 12):
+        with np.load(out / "raw" / f"{number:04d}.npz") as raw:
+            np.testing.assert_array_equal(
+                read_depth_exr(out / f"depth.{number:04d}.exr"), raw["depth"]
+            )
+    assert run(shot, "--into", out).code == 0
+    assert files_of(out) == files_of(whole / "out")
+
+
+def test_a_camera_that_was_solved_anew(shot, whole, run, tmp_path):
+    out = tmp_path / "out"
+    shutil.copytree(whole / "out", out)
+    bpy.ops.wm.open_mainfile(filepath=str(shot))
+    bpy.context.scene.camera.data.lens = 60
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "other.blend"), copy=True)
+    outcome = run(tmp_path / "other.blend", "--into", out, "--chunk", "3")
+    assert outcome.code == 0 and outcome.asked == 1, outcome.stderr
+
+
+def test_files_without_a_blend(shot, run, start, tmp_path):
+    pattern = shot.with_name("plate.####.png")
+    outcome = run(
+        pattern, "--frames", "5-8", "--into", tmp_path / "out", "-o", tmp_path / "a.blend"
+    )
+    assert outcome.code == 0 and outcome.asked == 4, outcome.stderr
+    # What the model finds in the first frame counts for all.
+    assert len(set(start.log.read_text().split()[1:])) == 1
+    shown = json.loads((tmp_path / "out" / "shot.json").read_text())
+    assert len({json.dumps(each["intrinsics"]) for each in shown["frames"]}) == 1
+    bpy.ops.wm.open_mainfile(filepath=str(blend))
+    scene = bpy.context.scene
+    assert (scene.frame_start, scene.frame_end) == (5, 8) and scene.camera
+    again = run(pattern, "--frames", "5-8", "--into", tmp_path / "two", "--chunk", "7")
+    assert again.code == 0 and again.asked == 2
+    for number in (5, 7):
+        one, two = (tmp_path / each / "raw" / f"{number:04d}.npz" for each in ("out", "two"))
+        assert one.read_bytes() == two.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "words, sentence",
+    [
+        (["none.blend"], "cannot be opened"),
+        (["none.####.png"], "no files like"),
+        (["plate.0001.png", "--frames", "20-30"], "Frame 25 is missing"),
+        (["shot.blend", "--frames", "9-2"], "ends before it begins"),
+        (["shot.blend", "--frames", "1-x"], "should be frames"),
+        (["shot.blend", "--frames", "1-4", "--chunk", "5"], "not one of the shot's"),
+        (["shot.blend", "--source", "clip"], "no movie clip"),
+        (["shot.blend", "--source", "Nobody"], "no image of the name"),
+        (["shot.blend", "--model", "unknown"], "no model"),
+    ],
+)
+def test_mistakes_are_named(words, sentence, shot, run, tmp_path):
+    outcome = run(shot.with_name(words[0]), *words[1:], "--into", tmp_path / "out")
+    assert outcome.code in (1, 2) and sentence in outcome.stderr, outcome.stderr
+    assert "Traceback" not in outcome.stderr
+
+
+def test_a_cut_is_told(run, tmp_path):
+    rng = np.random.default_rng(0)
+    scenes = [rng.integers(0, 256, (9, 12, 3)).repeat(6, 0).repeat(6, 1) for _ in range(2)]
+    for number in range(1, 9):
+        save_png(tmp_path / f"a.{number:02d}.png", scenes[number > 5].astype(np.uint8))
+    outcome = run(tmp_path / "a.##.png", "--into", tmp_path / "out", "--fov", "50")
+    assert outcome.code == 0 and outcome.report["cuts"] == [6], outcome.stderr
+    depth = depths_of(tmp_path / "out")
+    within, across = np.abs(np.diff(np.log(depth), axis=0)).mean((1, 2))[[3, 4]]
+    assert within < 0.02 < 0.15 < across
+
+
+def test_interrupted_it_keeps_what_is_whole(shot, start, run, tmp_path):
+    out = tmp_path / "out"
+    process = start(shot, "--into", out, "--json", seconds=0.2)
+    while not (out / "raw" / "0003.npz").exists():
+        assert process.poll() is None
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    stdout, stderr = process.communicate(timeout=60)
+    assert process.returncode == 130 and "finished frames are kept" in stderr
+    assert json.loads(stdout.splitlines()[-1])["error"]["kind"] == "cancelled"
+    assert not [name for name in files_of(out) if os.path.basename(name).startswith(".")]

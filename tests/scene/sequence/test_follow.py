@@ -1,0 +1,222 @@
+"""One object that shows each frame's depth where that frame's camera stood."""
+
+import bpy
+import numpy as np
+import pytest
+from mathutils import Matrix
+
+from sharpdepth_blender.geometry import Intrinsics, build_surface
+from sharpdepth_blender.scene import bake_result, camera_matrix, remove_result, save_blend
+from sharpdepth_blender.scene.bake import shown_depth
+from sharpdepth_blender.scene.live import find_modifier
+from sharpdepth_blender.scene.modifier import get_input, set_input
+from sharpdepth_blender.scene.sequence import (
+    Frames,
+    RawFrame,
+    SequenceError,
+    Store,
+    add_depth_sequence,
+    assemble,
+    picture_sequence,
+    small_brightness,
+)
+from sharpdepth_blender.scene.source import find_source
+from tests.scene.known_scene import distance
+from tests.scene.sequence.shots import HEIGHT, WIDTH, draw, make_shot
+
+COUNT = 4
+
+
+def finish(folder, frames, scale=1.0):
+    """Write what an engine that knows the truth would say, and steady it."""
+    scene = bpy.context.scene
+    store = Store(folder)
+    for number in frames.numbers:
+        shot = frames.read(number)
+        scene.frame_set(number)
+        _, depth = draw(scene, scene.camera)
+        intrinsics, matrix = shot.intrinsics, frames.in_metres(shot.matrix)
+        depth = depth * np.float32(scene.unit_settings.scale_length * scale)
+        store.write_picture(number, shot.rgb)
+        store.write_raw(
+            number,
+            RawFrame(depth, depth * np.float32(1.1), small_brightness(shot.rgb), intrinsics,
+                     shot.pixel_aspect, matrix, 1.0, 0.0, shot.notes, "true", "cpu"),
+        )  # fmt: skip
+    for _ in assemble(store, frames.numbers, 2):
+        pass
+    return folder
+
+
+@pytest.fixture
+def frames(tmp_path):
+    make_shot(tmp_path, COUNT, zooms=True, start=7)
+    scene = bpy.context.scene
+    source = find_source(scene, "CAMERA_BACKGROUND", scene.camera)
+    return Frames(scene, source, scene.camera, [7, 8, 9, 10])
+
+
+@pytest.fixture
+def obj(frames, tmp_path):
+    return add_depth_sequence(bpy.context.scene, finish(tmp_path / "out", frames), name="Shot")
+
+
+def evaluated(obj):
+    depsgraph = bpy.context.evaluated_depsgraph_get()
+    there = obj.evaluated_get(depsgraph)
+    co = np.empty(len(there.data.vertices) * 3, np.float32)
+    there.data.vertices.foreach_get("co", co)
+    matrix = np.array(there.matrix_world)
+    return co.reshape(-1, 3) @ matrix[:3, :3].T + matrix[:3, 3], len(there.data.polygons)
+
+
+def test_the_camera_at_each_frame_without_changing_the_scenes(frames):
+    scene = bpy.context.scene
+    scene.frame_set(9, subframe=0.25)
+    for number in (10, 7):
+        assert frames.read(number).rgb.shape == (HEIGHT, WIDTH, 3)
+    assert (scene.frame_current, scene.frame_subframe) == (9, 0.25)
+    lenses = [frames.read(number).intrinsics.fx for number in frames.numbers]
+    np.testing.assert_allclose(lenses, [(35 + 0.5 * t) * WIDTH / 36 for t in range(4)], rtol=1e-5)
+    matrices = [frames.read(number).matrix for number in frames.numbers]
+    for number, matrix in zip(frames.numbers, matrices, strict=True):
+        scene.frame_set(number)
+        np.testing.assert_allclose(matrix, camera_matrix(scene, scene.camera), atol=1e-6)
+        drawn, _ = draw(scene, scene.camera, seed=number)
+        np.testing.assert_array_equal(frames.read(number).rgb, drawn)
+
+
+@pytest.mark.parametrize("unit", [1.0, 0.01])
+def test_it_lies_on_the_true_surface_at_every_frame(unit, frames, tmp_path):
+    scene = bpy.context.scene
+    scene.unit_settings.scale_length = unit
+    source = find_source(scene, "CAMERA_BACKGROUND", scene.camera)
+    frames = Frames(scene, source, scene.camera, frames.numbers)
+    obj = add_depth_sequence(scene, finish(tmp_path / "out", frames), name="Shot")
+    counts = []
+    for number in (7, 10, 8, 9):
+        scene.frame_set(number)
+        points, faces = evaluated(obj)
+        counts.append(len(points))
+        origin = np.array(camera_matrix(scene, scene.camera))[:3, 3]
+        off = distance(points) / np.linalg.norm(points - origin, axis=1)
+        assert np.median(off) < 1e-3 and np.mean(off < 0.01) > 0.97
+        assert faces > 0.8 * WIDTH * HEIGHT
+    assert len(set(counts)) > 1  # it is another mesh each time
+
+
+def test_beyond_the_ends_it_shows_the_first_and_last(obj):
+    scene = bpy.context.scene
+    shown = {}
+    for number in (1, 7, 10, 50):
+        scene.frame_set(number)
+        shown[number] = evaluated(obj)[0]
+    np.testing.assert_array_equal(shown[1], shown[7])
+    np.testing.assert_array_equal(shown[50], shown[10])
+    assert not np.array_equal(shown[7], shown[10])
+
+
+def test_it_stays_when_the_shots_camera_is_changed(obj):
+    scene = bpy.context.scene
+    scene.frame_set(9)
+    before = evaluated(obj)[0]
+    scene.camera.animation_data_clear()
+    scene.camera.location = (5, 5, 5)
+    scene.frame_set(8)
+    scene.frame_set(9)
+    np.testing.assert_array_equal(evaluated(obj)[0], before)
+
+
+def test_saved_and_opened_again(obj, tmp_path):
+    bpy.context.scene.frame_set(10)
+    before = evaluated(obj)[0]
+    save_blend(tmp_path / "saved.blend")
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "saved.blend"))
+    bpy.context.scene.frame_set(7)
+    bpy.context.scene.frame_set(10)
+    np.testing.assert_array_equal(evaluated(bpy.data.objects["Shot"])[0], before)
+
+
+def test_the_material_shows_the_frames_picture(obj):
+    (texture,) = [n for n in obj.data.materials[0].node_tree.nodes if n.type == "TEX_IMAGE"]
+    user = texture.image_user
+    assert texture.image.source == "SEQUENCE" and user.use_auto_refresh
+    # The frame that Blender looks for, by its own rule.
+    for number, wanted in ((3, 7), (7, 7), (9, 9), (99, 10)):
+        shown = min(max(number - user.frame_start + 1, 0), user.frame_duration)
+        assert max(shown, 1) + user.frame_offset == wanted
+
+
+@pytest.mark.parametrize("output", ["Mesh", "Points"])
+def test_baked_it_is_the_current_frame_and_stays(output, obj):
+    scene = bpy.context.scene
+    modifier = find_modifier(obj)
+    set_input(modifier, "Output", output)
+    scene.frame_set(9)
+    depth = shown_depth(obj)
+    intrinsics = Intrinsics(
+        *(get_input(modifier, name) for name in (
+            "Focal Length X", "Focal Length Y", "Principal Point X", "Principal Point Y")),
+        WIDTH, HEIGHT,
+    )  # fmt: skip
+    assert intrinsics.fx == pytest.approx(36 * WIDTH / 36, rel=1e-5)
+    place = np.array(obj.matrix_world)
+    bake_result(obj, WIDTH)
+    expected = build_surface(depth, intrinsics)
+    expected = expected if output == "Points" else expected.without_loose()
+    for number in (9, 7):
+        scene.frame_set(number)
+        np.testing.assert_allclose(obj.matrix_world, place, atol=1e-6)
+        co = np.empty(len(obj.data.vertices) * 3, np.float32)
+        obj.data.vertices.foreach_get("co", co)
+        np.testing.assert_array_equal(co.reshape(-1, 3), expected.vertices)
+    assert not bpy.data.actions.get("Shot Camera")
+
+
+def test_a_camera_that_stands_still_needs_no_keyframes(tmp_path):
+    make_shot(tmp_path, 2, moves=False)
+    scene = bpy.context.scene
+    source = find_source(scene, "CAMERA_BACKGROUND", scene.camera)
+    frames = Frames(scene, source, scene.camera, [1, 2])
+    obj = add_depth_sequence(scene, finish(tmp_path / "out", frames), name="Shot")
+    assert obj.animation_data is None or obj.animation_data.action is None
+    np.testing.assert_allclose(obj.matrix_world, scene.camera.matrix_world, atol=1e-6)
+
+
+def test_nothing_is_left_of_it(obj):
+    remove_result(obj)
+    names = [image.name for image in bpy.data.images]
+    assert names == ["plate.0007.png"] and not bpy.data.meshes and not bpy.data.materials
+
+
+def test_an_unfinished_sequence_is_named(tmp_path):
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    before = len(bpy.data.objects)
+    with pytest.raises(SequenceError, match="not finished"):
+        add_depth_sequence(bpy.context.scene, tmp_path / "out", name="Shot")
+    assert len(bpy.data.objects) == before
+
+
+def test_a_turn_of_more_than_half_a_circle_is_not_undone(frames, tmp_path):
+    """Neighbouring quaternions have one sign, or it would turn the long way between frames."""
+    store_folder = finish(tmp_path / "out", frames)
+    store = Store(store_folder)
+    shot = store.read_json("shot.json")
+    for index, each in enumerate(shot["frames"]):
+        each["matrix"] = [list(row) for row in Matrix.Rotation(2.0 * index, 4, "Z")]
+    store.write_json("shot.json", shot)
+    obj = add_depth_sequence(bpy.context.scene, store_folder, name="Turning")
+    bpy.context.scene.frame_set(8, subframe=0.5)
+    turned = Matrix.Rotation(3.0, 4, "Z")
+    np.testing.assert_allclose(obj.matrix_world.to_3x3(), turned.to_3x3(), atol=0.2)
+
+
+def test_a_movie_is_read_frame_by_frame(tmp_path):
+    with pytest.raises(SequenceError, match="does not exist"):
+        picture_sequence(tmp_path / "none.png")
+    rgb = np.zeros((8, 8, 3), np.uint8)
+    from tests.scene.sequence.shots import save_png
+
+    save_png(tmp_path / "alone.png", rgb)
+    with pytest.raises(SequenceError, match="single picture"):
+        picture_sequence(tmp_path / "alone.png")
