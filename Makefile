@@ -55,6 +55,7 @@ zip:  ## the extension, built by the Blender on PATH
 bench: $(ENGINE)/.ready $(BUILD)/blender-5.0/.ready  ## measured comparisons, into benchmarks/results/
 	$(BUILD)/blender-5.0/bin/python benchmarks/geometry.py
 	$(BUILD)/blender-5.0/bin/python benchmarks/live.py
+	$(BUILD)/blender-5.0/bin/python benchmarks/projection.py
 	$(ENGINE)/bin/python benchmarks/engine.py
 
 # What comes with a build of PyTorch is left to that build, which pins it.

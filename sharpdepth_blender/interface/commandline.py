@@ -14,6 +14,7 @@ from .interrupts import raise_interrupts
 from .models import parse_models, run_models
 from .move import parse_move, run_move
 from .picture_to_mesh import Report, picture_to_mesh
+from .project import parse_project, run_project
 from .sequence import parse_sequence, run_sequence
 from .terminal import ProgressBar
 
@@ -27,6 +28,7 @@ EXIT_CODES = {"usage": 2, "cancelled": 130}
 _COMMANDS = {
     "check-move": (run_move, parse_move),
     "models": (run_models, parse_models),
+    "project": (run_project, parse_project),
     "sequence": (run_sequence, parse_sequence),
 }
 

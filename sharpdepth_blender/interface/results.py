@@ -31,8 +31,8 @@ class SHARPDEPTH_PG_result(bpy.types.PropertyGroup):
         name="Lit",
         description="Have the scene's lights fall on the picture, which otherwise shows its own "
         "colours only",
-        get=lambda self: self.can_be_lit and is_lit(_material_of(self.id_data)),
-        set=lambda self, lit: self.can_be_lit and set_lit(_material_of(self.id_data), lit),
+        get=lambda self: any(is_lit(each) for each in _pictures_of(self.id_data)),
+        set=lambda self, lit: _set_lit(self.id_data, lit),
     )
 
     @property
@@ -47,8 +47,8 @@ class SHARPDEPTH_PG_result(bpy.types.PropertyGroup):
 
     @property
     def can_be_lit(self) -> bool:
-        """Whether the object still has the material that was made for it."""
-        return can_be_lit(_material_of(self.id_data))
+        """Whether the object has a material that was made for it."""
+        return bool(_pictures_of(self.id_data))
 
 
 def note_result(obj: bpy.types.Object, result: DepthResult, notes: tuple[str, ...]) -> None:
@@ -71,11 +71,19 @@ def find_result(context: bpy.types.Context) -> bpy.types.Object | None:
     return found[0] if len(found) == 1 else None
 
 
-def _material_of(obj):
-    modifier = find_modifier(obj)
+def _set_lit(obj, lit):
+    for each in _pictures_of(obj):
+        set_lit(each, lit)
+
+
+def _pictures_of(obj):
+    """Materials of ours that an object shows, each once."""
+    modifier = find_modifier(obj) if obj.type == "MESH" else None
     if modifier:
-        return get_input(modifier, "Material")
-    return obj.data.materials[0] if obj.type == "MESH" and obj.data.materials else None
+        materials = [get_input(modifier, "Material")]
+    else:
+        materials = [slot.material for slot in obj.material_slots]
+    return [each for each in dict.fromkeys(materials) if can_be_lit(each)]
 
 
 def register() -> None:

@@ -3,13 +3,20 @@
 import bpy
 
 from .bake import SHARPDEPTH_OT_bake
+from .bake_projection import SHARPDEPTH_OT_bake_projection
 from .cancel import SHARPDEPTH_OT_cancel
+from .change_projection import (
+    SHARPDEPTH_OT_move_projection,
+    SHARPDEPTH_OT_remove_projection,
+    SHARPDEPTH_OT_update_projection,
+)
 from .check_move import SHARPDEPTH_OT_check_move
 from .generate import SHARPDEPTH_OT_generate
 from .open_preferences import SHARPDEPTH_OT_open_preferences
 from .pick_points import SHARPDEPTH_OT_pick_points
 from .save_depth import SHARPDEPTH_OT_save_depth
 from .set_scale import SHARPDEPTH_OT_set_scale
+from .set_up_projection import SHARPDEPTH_OT_set_up_projection
 
 _CLASSES = (
     SHARPDEPTH_OT_generate,
@@ -19,6 +26,11 @@ _CLASSES = (
     SHARPDEPTH_OT_set_scale,
     SHARPDEPTH_OT_pick_points,
     SHARPDEPTH_OT_check_move,
+    SHARPDEPTH_OT_set_up_projection,
+    SHARPDEPTH_OT_move_projection,
+    SHARPDEPTH_OT_remove_projection,
+    SHARPDEPTH_OT_update_projection,
+    SHARPDEPTH_OT_bake_projection,
     SHARPDEPTH_OT_open_preferences,
 )
 

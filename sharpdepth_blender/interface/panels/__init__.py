@@ -6,6 +6,7 @@ from .camera import CameraPanel
 from .export import ExportPanel
 from .main import MainPanel
 from .move import MovePanel
+from .projection import ProjectionPanel
 from .surface import SurfacePanel
 
 _AREAS = ("VIEW_3D", "IMAGE_EDITOR")
@@ -15,7 +16,7 @@ def _classes_for(area: str) -> list[type]:
     """The main panel of an area and those inside it, parents first."""
     parent = f"SHARPDEPTH_PT_{area.lower()}"
     made = [_panel(MainPanel, area, parent)]
-    for kind in (CameraPanel, SurfacePanel, MovePanel, ExportPanel):
+    for kind in (CameraPanel, SurfacePanel, ProjectionPanel, MovePanel, ExportPanel):
         name = f"{parent}_{kind.bl_label.lower().replace(' ', '_')}"
         made.append(_panel(kind, area, name, bl_parent_id=parent))
     return made

@@ -18,6 +18,7 @@ from sharpdepth_blender.scene import (
 from sharpdepth_blender.scene.projection import (
     ProjectionError,
     add_projection,
+    projection_nodes,
     projections_of,
     remove_projection,
     update_projection,
@@ -217,6 +218,24 @@ def bare_share(scene, objects, fade, tmp_path):
     for obj in objects:
         remove_projection(obj, projections_of(obj)[0])
     return float(1 - shown[30, 30, 1] / 255)
+
+
+def test_edge_fade(scene, camera, tmp_path):
+    projection = white(scene, [with_slot(flat(scene))])
+    obj = bpy.data.objects["Card"]
+    (node,) = projection_nodes(obj, projection)
+    node.inputs["Edge Fade"].default_value = 0.4
+    faded = stage.render(scene, tmp_path / "faded.png")[30, :, 0]
+    assert faded[30] > 254  # the picture spans columns 11 to 49
+    assert (np.diff(faded[12:24]) > 0).all() and faded[13] < 150 < faded[20] < 250
+
+
+def test_projections_that_are_out_of_sight_still_project(scene, camera, tmp_path):
+    white(scene, [flat(scene)])
+    bpy.data.objects["White Projection"].hide_render = True
+    layer = bpy.context.view_layer.layer_collection
+    layer.children["Projections"].exclude = True
+    assert stage.render(scene, tmp_path / "one.png")[30, 30, 0] > 254
 
 
 def test_update_after_things_moved(scene, camera, tmp_path):

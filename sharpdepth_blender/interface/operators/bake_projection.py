@@ -1,0 +1,63 @@
+"""Bake projection: what is projected becomes a texture on a UV map."""
+
+import bpy
+from bpy.app.translations import pgettext_rpt
+
+from ...scene import SceneError
+from ...scene.projection import bake_projection, projections_of
+
+
+class SHARPDEPTH_OT_bake_projection(bpy.types.Operator):
+    """`bpy.ops.sharpdepth.bake_projection(size=2048)`: of the selected objects that have one."""
+
+    bl_idname = "sharpdepth.bake_projection"
+    bl_label = "Bake Projection"
+    bl_description = (
+        "Bake what is projected onto the selected objects into a texture each, packed into this "
+        "file, with a material that exporters understand. An object without a UV map gets one"
+    )
+    bl_options = {"REGISTER", "UNDO"}
+
+    size: bpy.props.IntProperty(
+        name="Size",
+        description="Make textures with this side, in pixels",
+        default=2048,
+        min=16,
+        max=16384,
+        subtype="PIXEL",
+    )
+    assign: bpy.props.BoolProperty(
+        name="Assign",
+        description="Show the baked material in place of the projections, whose material stays in "
+        "the file",
+        default=True,
+    )
+
+    @classmethod
+    def poll(cls, context):
+        """Whether there is something to bake."""
+        if context.mode != "OBJECT" or not _painted(context):
+            cls.poll_message_set("Nothing is projected onto the selected objects")
+            return False
+        return True
+
+    def invoke(self, context, event):
+        """Ask for the size, as it may take minutes."""
+        return context.window_manager.invoke_props_dialog(self)
+
+    def execute(self, context):
+        """Bake them."""
+        objects = _painted(context)
+        try:
+            for obj in objects:
+                bake_projection(context.scene, obj, self.size, assign=self.assign)
+        except SceneError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        text = pgettext_rpt("Baked the projections on {count} objects.")
+        self.report({"INFO"}, text.format(count=len(objects)))
+        return {"FINISHED"}
+
+
+def _painted(context):
+    return [obj for obj in context.selected_objects if obj.type == "MESH" and projections_of(obj)]

@@ -1,0 +1,6 @@
+"""The command `sharpdepth project`."""
+
+from .arguments import parse_project
+from .command import run_project
+
+__all__ = ["parse_project", "run_project"]

@@ -1,0 +1,129 @@
+"""The command `sharpdepth project`: a scene in, the scene with a projection out."""
+
+from argparse import Namespace
+
+import bpy
+
+from ...scene import CameraError, save_blend
+from ...scene.opening import open_blend
+from ...scene.projection import (
+    add_projection,
+    bake_projection,
+    projections_of,
+    shot_of_camera,
+)
+from ..errors import BadInput
+from ..quiet import quiet
+from ..terminal import ProgressBar
+
+
+def run_project(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
+    """Do what the command line asks for.
+
+    Args:
+        arguments: From `parse_project`.
+        bar: For what takes long.
+
+    Returns:
+        The report for `--json`, and the same for people.
+
+    Raises:
+        SceneError: The scene cannot be opened, projected on, baked or saved.
+        BadInput: There is no such picture, mask or mesh.
+    """
+    with quiet():
+        bar.show(0.0, "Opening the scene")
+        scene = open_blend(arguments.scene)
+        before = scene.frame_current
+        if arguments.frame is not None:
+            scene.frame_set(arguments.frame)
+        objects = _objects(scene, arguments.onto)
+        camera = _camera(scene, arguments.camera)
+        shot = shot_of_camera(scene, camera, _image(arguments.picture))
+        mask = _image(arguments.mask, is_data=True) or arguments.attribute
+        bar.show(0.1, "Finding out what the camera sees")
+        projection = add_projection(
+            scene,
+            objects,
+            shot.rgb if shot.texture is None else shot.texture,
+            shot.intrinsics,
+            shot.matrix,
+            name=shot.name,
+            camera=camera,
+            mask=mask,
+            facing_fade=arguments.facing_fade,
+            keep_material=arguments.keep_material,
+        )
+        baked = []
+        if arguments.bake:
+            for number, obj in enumerate(objects):
+                bar.show(0.3 + 0.6 * number / len(objects), f"Baking {obj.name}")
+                baked.append(bake_projection(scene, obj, arguments.bake).name)
+        bar.show(0.9, "Writing the scene")
+        if arguments.frame is not None:
+            scene.frame_set(before)
+        save_blend(arguments.blend)
+    report = {
+        "scene": str(arguments.scene),
+        "projection": projection.name,
+        "camera": projection["sharpdepth_camera"].name,
+        "objects": {obj.name: [each.name for each in projections_of(obj)] for obj in objects},
+        "baked": baked,
+        "notes": list(shot.notes),
+        "files": {"blend": str(arguments.blend)},
+    }
+    return report, _text(report)
+
+
+def _text(report: dict) -> str:
+    count = len(report["objects"])
+    lines = [
+        f"{report['projection']}: onto {count} {'mesh' if count == 1 else 'meshes'}",
+        *(f"baked {name}" for name in report["baked"]),
+        *(f"note: {note}" for note in report["notes"]),
+        f"wrote {report['files']['blend']}",
+    ]
+    return "\n".join(lines)
+
+
+def _objects(scene, names):
+    if names is None:
+        found = [
+            obj
+            for obj in scene.objects
+            if obj.type == "MESH" and not obj.hide_render and obj.library is None
+        ]
+        if not found:
+            raise BadInput(f"The scene {scene.name} has no mesh that renders.")
+        return found
+    missing = [name for name in names if name not in scene.objects]
+    if missing:
+        raise BadInput(f"The scene {scene.name} has no object {missing[0]}.")
+    return [scene.objects[name] for name in dict.fromkeys(names)]
+
+
+def _camera(scene, name):
+    if name is None:
+        if scene.camera is None:
+            raise CameraError("The scene {scene} has no camera.", scene=scene.name)
+        return scene.camera
+    if name not in scene.objects:
+        raise CameraError(
+            "The scene {scene} has no object {camera}.", scene=scene.name, camera=name
+        )
+    return scene.objects[name]
+
+
+def _image(path, is_data=False):
+    """A picture file as a packed image; None without one."""
+    if path is None:
+        return None
+    try:
+        image = bpy.data.images.load(str(path.resolve()), check_existing=not is_data)
+        if image.source == "FILE" and not image.packed_file:
+            image.pack()
+    except RuntimeError as error:
+        raise BadInput(f"The picture {path} cannot be read.") from error
+    if is_data:
+        image.colorspace_settings.is_data = True
+    return image
