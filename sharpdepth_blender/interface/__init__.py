@@ -5,6 +5,7 @@ import bpy
 from . import (
     generations,
     keys,
+    layer_settings,
     operators,
     panels,
     preferences,
@@ -15,7 +16,7 @@ from .commandline import main
 from .drop import SHARPDEPTH_FH_picture
 from .notice import SHARPDEPTH_OT_notice
 
-_ROOMS = (preferences, settings, results, operators, panels, keys, generations)
+_ROOMS = (preferences, settings, results, layer_settings, operators, panels, keys, generations)
 _CLASSES = (SHARPDEPTH_OT_notice, SHARPDEPTH_FH_picture)
 _commands = []
 

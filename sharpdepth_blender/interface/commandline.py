@@ -11,6 +11,7 @@ from ..scene import SceneError
 from .arguments import parse_picture
 from .errors import BadInput, Declined, Interrupted, UsageError
 from .interrupts import raise_interrupts
+from .layers import parse_layers, run_layers
 from .models import parse_models, run_models
 from .move import parse_move, run_move
 from .picture_to_mesh import Report, picture_to_mesh
@@ -27,6 +28,7 @@ EXIT_CODES = {"usage": 2, "cancelled": 130}
 # exit code where that may be another than 0.
 _COMMANDS = {
     "check-move": (run_move, parse_move),
+    "layers": (run_layers, parse_layers),
     "models": (run_models, parse_models),
     "project": (run_project, parse_project),
     "sequence": (run_sequence, parse_sequence),

@@ -8,6 +8,7 @@ import pytest
 
 import sharpdepth_blender
 from sharpdepth_blender.interface import operators, panels
+from sharpdepth_blender.interface.layer_settings import SHARPDEPTH_PG_layers
 from sharpdepth_blender.interface.results import SHARPDEPTH_PG_result
 from sharpdepth_blender.interface.settings import SHARPDEPTH_PG_settings
 from sharpdepth_blender.scene.live import surface_group
@@ -24,7 +25,12 @@ def registered():
 
 def tooltips():
     """(where, text) of everything of ours that Blender shows a tooltip of."""
-    kinds = [SHARPDEPTH_PG_settings, SHARPDEPTH_PG_result, *operators._CLASSES]
+    kinds = [
+        SHARPDEPTH_PG_settings,
+        SHARPDEPTH_PG_result,
+        SHARPDEPTH_PG_layers,
+        *operators._CLASSES,
+    ]
     for kind in kinds:
         if issubclass(kind, bpy.types.Operator):
             yield kind.__name__, kind.bl_description

@@ -17,6 +17,7 @@ from .pick_points import SHARPDEPTH_OT_pick_points
 from .save_depth import SHARPDEPTH_OT_save_depth
 from .set_scale import SHARPDEPTH_OT_set_scale
 from .set_up_projection import SHARPDEPTH_OT_set_up_projection
+from .split_layers import SHARPDEPTH_OT_split_layers
 
 _CLASSES = (
     SHARPDEPTH_OT_generate,
@@ -31,6 +32,7 @@ _CLASSES = (
     SHARPDEPTH_OT_remove_projection,
     SHARPDEPTH_OT_update_projection,
     SHARPDEPTH_OT_bake_projection,
+    SHARPDEPTH_OT_split_layers,
     SHARPDEPTH_OT_open_preferences,
 )
 

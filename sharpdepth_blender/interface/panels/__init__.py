@@ -4,6 +4,7 @@ import bpy
 
 from .camera import CameraPanel
 from .export import ExportPanel
+from .layers import LayersPanel
 from .main import MainPanel
 from .move import MovePanel
 from .projection import ProjectionPanel
@@ -16,7 +17,7 @@ def _classes_for(area: str) -> list[type]:
     """The main panel of an area and those inside it, parents first."""
     parent = f"SHARPDEPTH_PT_{area.lower()}"
     made = [_panel(MainPanel, area, parent)]
-    for kind in (CameraPanel, SurfacePanel, ProjectionPanel, MovePanel, ExportPanel):
+    for kind in (CameraPanel, SurfacePanel, ProjectionPanel, LayersPanel, MovePanel, ExportPanel):
         name = f"{parent}_{kind.bl_label.lower().replace(' ', '_')}"
         made.append(_panel(kind, area, name, bl_parent_id=parent))
     return made

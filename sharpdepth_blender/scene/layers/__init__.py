@@ -1,17 +1,22 @@
 """Layers: a live result split by depth into objects that a camera may move before."""
 
-from .change import change_layers, layers_cut, read_plate
-from .rig import LayersError, is_layers, layer_objects, meant_layers
+from .change import change_layers, is_current, layers_cut
+from .plate import read_plate
+from .rig import SHARE, LayersError, is_layers, keep_cut, layer_objects, meant_layers, units_of
 from .split import propose_cut, split_result
 
 __all__ = [
+    "SHARE",
     "LayersError",
     "change_layers",
+    "is_current",
     "is_layers",
+    "keep_cut",
     "layer_objects",
     "layers_cut",
     "meant_layers",
     "propose_cut",
     "read_plate",
     "split_result",
+    "units_of",
 ]

@@ -10,10 +10,10 @@ from .rig import (
     keep_cut,
     kept_cut,
     kept_images,
-    kept_numbers,
     layer_objects,
+    units_of,
 )
-from .sheet import add_sheet, fill_sheet, pack_sheet, remove_sheets
+from .sheet import add_sheet, fill_sheet, mark_sheet, pack_sheet, remove_sheets, sheet_mark
 
 # Pixels along the longer side of a draft.
 _DRAFT = 480
@@ -47,7 +47,7 @@ def change_layers(rig, cut, plate=None, draft=False):
         )  # fmt: skip
     except ValueError as error:
         raise LayersError("{rig} cannot be cut so: {why}", rig=rig.name, why=error) from error
-    picture, units = kept_images(rig)["Picture"], kept_numbers(rig)["Units per Metre"]
+    picture, units = kept_images(rig)["Picture"], units_of(rig)
     there = {obj[NUMBER]: obj for obj in layer_objects(rig)}
     with all_or_nothing() as keep:
         for index, layer in enumerate(layers):
@@ -58,10 +58,17 @@ def change_layers(rig, cut, plate=None, draft=False):
                 for collection in rig.users_collection:
                     collection.objects.link(obj)
             fill_sheet(obj, layer, picture, units, keep)
+            mark_sheet(obj, repr(cut))
             if not draft:
                 pack_sheet(obj)
     remove_sheets(list(there.values()))
     keep_cut(rig, cut)
+
+
+def is_current(rig):
+    """Whether the pictures of a rig's layers are those of its cut, which undo may part."""
+    wanted = repr(kept_cut(rig))
+    return all(sheet_mark(obj) == wanted for obj in layer_objects(rig))
 
 
 def _name(rig, number):

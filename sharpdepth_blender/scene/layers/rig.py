@@ -64,6 +64,11 @@ def kept_numbers(rig):
     return dict(rig[_NUMBERS].items())
 
 
+def units_of(rig):
+    """Blender units in a metre, as the rig has them."""
+    return rig[_NUMBERS]["Units per Metre"]
+
+
 def kept_images(rig):
     """The images that `keep_plate` kept, None for one that is gone."""
     return {name: rig.get(key) for name, key in _IMAGES.items()}

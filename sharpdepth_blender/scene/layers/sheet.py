@@ -10,6 +10,8 @@ from .pictures import fill_color, fill_depth
 from .rig import NUMBER, SHARE
 
 _COLOR, _DEPTH = "sharpdepth_layer_color", "sharpdepth_layer_depth"
+# Of its picture: the cut that it shows.
+_MARK = "sharpdepth_layer_cut"
 # Nothing tears a relief: what is to come apart belongs in two layers.
 _NO_TEAR = 1e9
 
@@ -56,6 +58,17 @@ def fill_sheet(obj, layer, picture, units_per_metre, keep):
         _become_card(obj, layer, units_per_metre)
     else:
         _become_relief(obj, layer, units_per_metre, keep)
+
+
+def mark_sheet(obj, text):
+    """Note with a layer's picture, and so for undo, what it shows."""
+    obj[_COLOR][_MARK] = text
+
+
+def sheet_mark(obj):
+    """What `mark_sheet` noted, None where nothing is."""
+    image = obj.get(_COLOR)
+    return image.get(_MARK) if image else None
 
 
 def pack_sheet(obj):
