@@ -5,14 +5,15 @@ import numpy as np
 from .replacing import replacing
 
 
-def write_ply(path, points, *, colors=None, quads=None):
+def write_ply(path, points, *, colors=None, uvs=None, faces=None):
     """Write a binary little-endian PLY file, beside `path` first and then in its place.
 
     Args:
         path: File to write.
         points: (N, 3) positions, written as float32 in the units and axes given.
         colors: (N, 3) uint8 sRGB, or None.
-        quads: (M, 4) indices of points, or None for a point cloud.
+        uvs: (N, 2) places in a picture, 0..1 with v upwards, or None.
+        faces: (M, 3) or (M, 4) indices of points, or None for a point cloud.
 
     Raises:
         ValueError: An array has another shape, a position is not finite, or an index points at no
@@ -31,25 +32,34 @@ def write_ply(path, points, *, colors=None, quads=None):
             raise ValueError(f"`colors` must be uint8 of shape {points.shape}.")
         fields += [("color", "u1", 3)]
         header += [f"property uchar {channel}" for channel in ("red", "green", "blue")]
+    if uvs is not None:
+        uvs = np.asarray(uvs, np.float32)
+        if uvs.shape != (len(points), 2):
+            raise ValueError(f"`uvs` must be of shape {(len(points), 2)}, not {uvs.shape}.")
+        fields += [("uv", "<f4", 2)]
+        header += [f"property float {axis}" for axis in "st"]
     vertices = np.empty(len(points), fields)
     vertices["position"] = points
     if colors is not None:
         vertices["color"] = colors
+    if uvs is not None:
+        vertices["uv"] = uvs
 
-    faces = np.empty(0, [("count", "u1"), ("indices", "<i4", 4)])
-    if quads is not None:
-        quads = np.asarray(quads)
-        if quads.ndim != 2 or quads.shape[1] != 4:
-            raise ValueError(f"`quads` must be of shape (M, 4), not {quads.shape}.")
-        if quads.size and not 0 <= quads.min() <= quads.max() < len(points):
-            raise ValueError("`quads` holds an index that points at no point.")
-        faces = np.empty(len(quads), faces.dtype)
-        faces["count"] = 4
-        faces["indices"] = quads
-        header += [f"element face {len(quads)}", "property list uchar int vertex_indices"]
+    polygons = np.empty(0)
+    if faces is not None:
+        faces = np.asarray(faces)
+        if faces.ndim != 2 or faces.shape[1] not in (3, 4):
+            raise ValueError(f"`faces` must be of shape (M, 3) or (M, 4), not {faces.shape}.")
+        if faces.size and not 0 <= faces.min() <= faces.max() < len(points):
+            raise ValueError("`faces` holds an index that points at no point.")
+        corners = faces.shape[1]
+        polygons = np.empty(len(faces), [("count", "u1"), ("indices", "<i4", corners)])
+        polygons["count"] = corners
+        polygons["indices"] = faces
+        header += [f"element face {len(faces)}", "property list uchar int vertex_indices"]
     header += ["end_header", ""]
 
     with replacing(path) as beside, open(beside, "wb") as file:
         file.write("\n".join(header).encode("ascii"))
         file.write(vertices.data)
-        file.write(faces.data)
+        file.write(polygons.data)

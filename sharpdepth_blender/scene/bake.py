@@ -10,6 +10,7 @@ from .mesh import mesh_from_points, mesh_from_surface
 from .modifier import get_input
 from .node_groups import remove_unused_groups
 from .points import add_point_modifier
+from .shaped import keep_shaping
 
 
 def bake_result(obj, resolution=None):
@@ -63,6 +64,7 @@ def bake_result(obj, resolution=None):
     before, obj.data = obj.data, mesh
     if before.users == 0:
         bpy.data.meshes.remove(before)
+    keep_shaping(obj, modifier)
     obj.modifiers.remove(modifier)
     if points:
         add_point_modifier(obj, material, focal, radius)

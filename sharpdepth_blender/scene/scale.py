@@ -8,10 +8,8 @@ from mathutils import Matrix, Vector
 from .errors import SceneError
 from .live import find_modifier
 from .modifier import get_input, set_input
+from .shaped import SIZES, scale_shaping
 
-# What a live result measures in Blender units, and the factor of its depth. 0 stands for none in
-# some, and stays so.
-_LENGTHS = ("Depth Scale", "Depth Offset", "Near", "Far", "Backdrop")
 # No two units of length lie farther apart; beyond is a slip, and soon too much for a float.
 _MOST = 1e6
 
@@ -64,16 +62,18 @@ def scale_result(obj, factor):
     if obj.mode not in ("OBJECT", "EDIT") or (modifier and obj.mode == "EDIT"):
         raise ScaleError("{obj} is being edited: go back to Object Mode first.", obj=obj.name)
     if modifier:
-        for name in _LENGTHS:
+        for name in SIZES:
             set_input(modifier, name, get_input(modifier, name) * factor)
-    elif obj.type != "MESH":
+        return
+    if obj.type != "MESH":
         raise ScaleError("{obj} is not a mesh any more, so it has no size to set.", obj=obj.name)
-    elif obj.mode == "EDIT":
+    if obj.mode == "EDIT":
         _scale_edited(obj, factor)
     else:
         if _shared(obj.data):
             obj.data = obj.data.copy()
         obj.data.transform(Matrix.Diagonal((factor, factor, factor, 1)), shape_keys=True)
+    scale_shaping(obj, factor)
 
 
 def _scale_edited(obj, factor):

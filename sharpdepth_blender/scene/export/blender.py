@@ -1,0 +1,73 @@
+"""Blender: its own exporters, run so that what they write is there whole, or as it was."""
+
+import os
+import shutil
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+
+import bpy
+
+from ...geometry import replacing
+from ..errors import SaveError, SceneError
+
+
+@contextmanager
+def written_by_blender(path):
+    """Give a path in an empty folder, whose content takes its place beside `path` in the end.
+
+    Folders that an exporter makes there, of textures, are taken along first; what is in them
+    replaces files of the same name.
+
+    Args:
+        path: File to be written.
+
+    Raises:
+        SaveError: The file cannot be written, or the exporter has not.
+    """
+    try:
+        with replacing(path) as beside:
+            folder = tempfile.mkdtemp(prefix=".", dir=beside.parent)
+            try:
+                inside = Path(folder, Path(path).name)
+                yield inside
+                if not inside.is_file() or not inside.stat().st_size:
+                    raise OSError("Blender has not written it.")
+                for each in Path(folder).rglob("*"):
+                    if each.is_file() and each != inside:
+                        target = beside.parent / each.relative_to(folder)
+                        target.parent.mkdir(parents=True, exist_ok=True)
+                        os.replace(each, target)
+                os.replace(inside, beside)
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
+    except (OSError, RuntimeError) as error:
+        raise SaveError.of(path, error) from error
+
+
+def check_exporter(name, there):
+    """Raise SceneError unless this Blender has an exporter.
+
+    Args:
+        name: Of the format.
+        there: Whether it is.
+    """
+    if not there:
+        raise SceneError("This Blender cannot export {name}.", name=name)
+
+
+def known(operator, **settings):
+    """Those settings that an operator of this Blender has."""
+    names = operator.get_rna_type().properties.keys()
+    return {name: value for name, value in settings.items() if name in names}
+
+
+def check_finished(outcome):
+    """Raise RuntimeError unless an operator says that it has finished."""
+    if outcome != {"FINISHED"}:
+        raise RuntimeError("Blender's exporter gave up.")
+
+
+def has_build_option(name):
+    """Whether this Blender was built with a library."""
+    return getattr(bpy.app.build_options, name, False)

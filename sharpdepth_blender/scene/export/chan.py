@@ -1,0 +1,48 @@
+"""Chan: a camera's path as the text file that Nuke reads."""
+
+import math
+
+from ...geometry import replacing
+from ..errors import SaveError
+from .path import camera_path
+
+# The order in which Nuke turns a camera unless it is told otherwise: about z first, y last.
+ORDER = "ZXY"
+
+
+def export_chan(path, scene, camera):
+    """Write where a camera is at each of its scene's frames, for *Import chan file* in Nuke.
+
+    A line for each frame: its number, the position (x, y, z) in metres, rotation about x, y and z
+    in degrees, and the vertical field of view in degrees, between tabs. The axes are Nuke's: x
+    right, y up, which is Blender's z. Rotations are Nuke's own default, in the order ZXY: about the
+    camera's own z, then x, then y. The field of view is that of the rendered frame, whatever the
+    sensor fit; the format has no place for a lens shift.
+
+    Args:
+        path: File to write, ending in .chan.
+        scene: Of the camera; its frame range and render size count.
+        camera: Camera object.
+
+    Returns:
+        Sentences about what the file does not hold.
+
+    Raises:
+        CameraError: The camera is no perspective one.
+        SaveError: The file cannot be written.
+    """
+    lines, before, notes = [], None, []
+    for pose in camera_path(scene, camera):
+        matrix = pose.y_up
+        turn = matrix.to_euler(ORDER, before) if before else matrix.to_euler(ORDER)
+        before = turn
+        numbers = *matrix.translation, *map(math.degrees, turn), pose.vertical_fov
+        lines.append("\t".join([str(pose.frame), *(f"{number:.9g}" for number in numbers)]))
+        if pose.is_shifted and not notes:
+            notes.append("the lens shift, for which a .chan file has no place")
+    try:
+        with replacing(path) as beside, open(beside, "w", encoding="ascii", newline="\n") as file:
+            file.write("\n".join([*lines, ""]))
+    except OSError as error:
+        raise SaveError.of(path, error) from error
+    return notes

@@ -1,0 +1,88 @@
+"""EXR: a result's maps as layers that compositing programs know."""
+
+import bpy
+import numpy as np
+
+from ...geometry import write_exr
+from ..errors import SaveError
+from ..exr_layout import LayoutError
+from .maps import maps_of
+from .pictures import linear_picture
+
+# x and y of red, green, blue and white of the spaces that Blender can work in.
+_PRIMARIES = {
+    "Linear Rec.709": (0.64, 0.33, 0.3, 0.6, 0.15, 0.06, 0.3127, 0.329),
+    "Linear Rec.2020": (0.708, 0.292, 0.17, 0.797, 0.131, 0.046, 0.3127, 0.329),
+    "ACEScg": (0.713, 0.293, 0.165, 0.83, 0.128, 0.044, 0.32168, 0.33767),
+}
+_COMMENTS = (
+    "depth.Z: z-depth in metres along the optical axis, as the result shows it. "
+    "metric_depth.Z: the same without sharpening. difference.Z: depth less metric depth. "
+    "R, G, B: the picture, scene-linear. Holes of depth are 0. Intrinsics are in pixels, of "
+    "which the centre of the top-left one is (0.5, 0.5)."
+)
+
+
+def export_exr(path, obj):
+    """Write a result's depth, metric depth, their difference and its picture as one EXR.
+
+    32-bit float channels, at the size of the depth maps:
+
+        depth.Z           z-depth in metres as the result shows it, holes 0
+        metric_depth.Z    the same at sharpness 0
+        difference.Z      depth less metric depth, metres, 0 in holes
+        R, G, B           the picture in the scene's linear space
+
+    Nuke shows these as the layers depth, metric_depth, difference and rgba. The header tells the
+    intrinsics, the units and the pixel aspect.
+
+    Args:
+        path: File to write, ending in .exr.
+        obj: Result, live (as at the current frame) or baked.
+
+    Returns:
+        Names of the channels; without R, G and B where the result's picture is gone.
+
+    Raises:
+        SceneError: It is no result, or its depth images are gone.
+        SaveError: The file cannot be written.
+    """
+    maps = maps_of(obj)
+    channels = {
+        "depth.Z": maps.depth,
+        "metric_depth.Z": maps.metric_depth,
+        "difference.Z": maps.difference,
+    }
+    try:
+        picture = linear_picture(obj)
+    except (OSError, RuntimeError, LayoutError) as error:  # it goes through a temporary file
+        raise SaveError.of(path, error) from error
+    if picture is not None:
+        rows, columns = (
+            ((np.arange(n) + 0.5) * there / n).astype(np.intp)
+            for n, there in zip(maps.depth.shape, picture.shape, strict=False)
+        )
+        fitted = picture[np.ix_(rows, columns)]
+        channels |= {name: fitted[..., number] for number, name in enumerate("RGB")}
+    camera = maps.intrinsics
+    attributes = {
+        "comments": _COMMENTS,
+        "sharpdepth/unit": "metre",
+        "sharpdepth/focal_length_x": camera.fx,
+        "sharpdepth/focal_length_y": camera.fy,
+        "sharpdepth/principal_point_x": camera.cx,
+        "sharpdepth/principal_point_y": camera.cy,
+    }
+    if picture is not None and (primaries := _PRIMARIES.get(_working_space())):
+        attributes["chromaticities"] = primaries
+    try:
+        write_exr(path, channels, pixel_aspect=camera.fy / camera.fx, attributes=attributes)
+    except OSError as error:
+        raise SaveError.of(path, error) from error
+    return sorted(channels)
+
+
+def _working_space():
+    """Name of the linear space that Blender works in; before 5.0 there was only one."""
+    space = getattr(bpy.data, "colorspace", None)
+    return space.working_space if space else "Linear Rec.709"

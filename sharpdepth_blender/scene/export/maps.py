@@ -1,0 +1,65 @@
+"""Maps: a result's depth as it is shown, beside what it was made from, for other programs."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...geometry import Intrinsics, Shaping, shape_depth
+from ..current import depth_now
+from ..errors import SceneError
+from ..live import find_modifier
+from ..picture import image_values
+from ..result import DEPTH, METRIC_DEPTH, is_result
+from ..shaped import SHAPED, shaping_inputs
+
+
+@dataclass(frozen=True)
+class Maps:
+    """Depth maps of a result, (H, W) float32 with row 0 at the top, metres, holes 0.
+
+    Attributes:
+        depth: As the result shows it: by its sharpness, scale, offset, near, far and backdrop.
+        metric_depth: The same at sharpness 0.
+        intrinsics: Of the camera that it lies under.
+    """
+
+    depth: np.ndarray
+    metric_depth: np.ndarray
+    intrinsics: Intrinsics
+
+    @property
+    def difference(self):
+        """By how much the depth is farther than the metric depth, metres; 0 in holes of either."""
+        both = (self.depth > 0) & (self.metric_depth > 0)
+        return np.where(both, self.depth - self.metric_depth, np.float32(0))
+
+
+def maps_of(obj):
+    """The maps of a result, live at the scene's current frame, or baked.
+
+    Raises:
+        SceneError: It is no result, or its depth images are gone.
+    """
+    if not is_result(obj):
+        raise SceneError("{obj} is no depth result.", obj=obj.name)
+    modifier = find_modifier(obj)
+    if modifier:
+        given = shaping_inputs(modifier)
+        maps = [depth_now(modifier, name) for name in ("Depth", "Metric Depth")]
+    elif SHAPED in obj:
+        given = obj[SHAPED]
+        maps = [obj[name] and image_values(obj[name])[..., 0] for name in (DEPTH, METRIC_DEPTH)]
+    else:
+        raise SceneError("{obj} is no depth result any more.", obj=obj.name)
+    if any(each is None for each in maps):
+        raise SceneError("The depth images of {obj} are gone.", obj=obj.name)
+
+    def shaped(sharpness):
+        units = given["Units per Metre"]
+        numbers = (given[name] for name in ("Depth Scale", "Depth Offset", "Near", "Far"))
+        return shape_depth(*maps, Shaping(sharpness, *numbers, given["Backdrop"], units)) / units
+
+    height, width = maps[0].shape
+    sides = (given[f"{name} {axis}"] for name in ("Focal Length", "Principal Point")
+             for axis in "XY")  # fmt: skip
+    return Maps(shaped(given["Sharpness"]), shaped(0.0), Intrinsics(*sides, width, height))

@@ -1,0 +1,67 @@
+"""Motion: what of an object differs from frame to frame, and keys that repeat it."""
+
+from .path import bare_scene
+
+_TIME = "GeometryNodeInputSceneTime"
+
+
+def is_moving(obj):
+    """Whether an object's place or shape may differ from frame to frame, by how it is made."""
+    shape_keys = getattr(obj.data, "shape_keys", None)
+    if any(_is_animated(block) for block in (obj, obj.data, shape_keys)) or len(obj.constraints):
+        return True
+    groups = [each.node_group for each in obj.modifiers if each.type == "NODES"]
+    if any(group and _knows_time(group, set()) for group in groups):
+        return True
+    return obj.parent is not None and is_moving(obj.parent)
+
+
+def pose_path(scene, obj, frames):
+    """World matrices of an object at frames of its scene, [(frame, matrix)], in its units."""
+    with bare_scene(scene, [obj]) as bare:
+        layer = bare.view_layers[0]
+        path = []
+        for frame in frames:
+            bare.frame_set(frame)
+            path.append((frame, obj.evaluated_get(layer.depsgraph).matrix_world.copy()))
+    return path
+
+
+def move(obj, path, unit):
+    """Have an object take its place, with a key for each where there are several.
+
+    Args:
+        obj: Object without a parent.
+        path: [(frame, matrix)].
+        unit: Factor of the matrices' locations.
+    """
+    obj.rotation_mode = "QUATERNION"
+    before = None
+    for frame, matrix in path:
+        location, rotation, scale = matrix.decompose()
+        if before is not None:
+            rotation.make_compatible(before)
+        obj.location, obj.rotation_quaternion, obj.scale = location * unit, rotation, scale
+        before = rotation
+        if len(path) > 1:
+            for name in ("location", "rotation_quaternion", "scale"):
+                obj.keyframe_insert(name, frame=frame)
+
+
+def _is_animated(block):
+    data = block and block.animation_data
+    return bool(data and (data.action or data.drivers or data.nla_tracks))
+
+
+def _knows_time(group, seen):
+    seen.add(group)
+    return any(
+        node.bl_idname == _TIME
+        or (
+            node.type == "GROUP"
+            and node.node_tree
+            and node.node_tree not in seen
+            and _knows_time(node.node_tree, seen)
+        )
+        for node in group.nodes
+    )

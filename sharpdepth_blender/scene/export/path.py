@@ -1,0 +1,114 @@
+"""Path: where a camera is, and what it sees, at each frame."""
+
+import math
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import bpy
+from mathutils import Matrix, Vector
+
+from ...geometry import Intrinsics
+from ..camera import camera_intrinsics, camera_matrix
+
+_Y_UP = Matrix.Rotation(math.radians(-90), 4, "X")
+
+
+@dataclass(frozen=True)
+class Pose:
+    """A camera at a frame.
+
+    Attributes:
+        frame: Of the scene.
+        matrix: World matrix without scale, in Blender's axes and metres.
+        intrinsics: Of the rendered frame.
+        lens: Millimetres.
+        focus: Distance in metres.
+    """
+
+    frame: int
+    matrix: Matrix
+    intrinsics: Intrinsics
+    lens: float
+    focus: float
+
+    @property
+    def y_up(self):
+        """The world matrix where y is up and Blender's y is -z."""
+        return _Y_UP @ self.matrix
+
+    @property
+    def vertical_fov(self):
+        """Degrees, of a frame in whose middle the optical axis is."""
+        return math.degrees(2 * math.atan(self.intrinsics.height / 2 / self.intrinsics.fy))
+
+    @property
+    def is_shifted(self):
+        """Whether the optical axis is elsewhere than in the middle of the frame."""
+        known = self.intrinsics
+        off = abs(known.cx - known.width / 2) + abs(known.cy - known.height / 2)
+        return off > 1e-3
+
+    def looks_like(self, other):
+        """Whether nothing but the frame differs."""
+        return (self.matrix, self.intrinsics, self.lens, self.focus) == (
+            other.matrix, other.intrinsics, other.lens, other.focus,
+        )  # fmt: skip
+
+
+def camera_path(scene, camera):
+    """A camera at every frame of its scene.
+
+    Nothing but the camera and what it depends on is computed, and the scene stays at its frame.
+
+    Args:
+        scene: Scene; its frame range, render size and unit scale count.
+        camera: Camera object.
+
+    Returns:
+        List of Pose, at least one.
+
+    Raises:
+        CameraError: The camera is no perspective one.
+    """
+    camera_intrinsics(scene, camera)  # raises before anything is made
+    with bare_scene(scene, [camera]) as bare:
+        return [_pose(bare, camera, frame) for frame in frames_of(scene)]
+
+
+def frames_of(scene):
+    """The frames of a scene, at least one."""
+    return range(scene.frame_start, max(scene.frame_start, scene.frame_end) + 1)
+
+
+@contextmanager
+def bare_scene(scene, objects):
+    """A copy of a scene that holds some objects only, and goes when the block ends."""
+    bare = scene.copy()
+    try:
+        for child in list(bare.collection.children):
+            bare.collection.children.unlink(child)
+        for obj in list(bare.collection.objects):
+            bare.collection.objects.unlink(obj)
+        for layer in list(bare.view_layers)[1:]:
+            bare.view_layers.remove(layer)
+        bare.view_layers[0].material_override = None
+        for obj in objects:
+            bare.collection.objects.link(obj)
+        yield bare
+    finally:
+        bpy.data.scenes.remove(bare)
+
+
+def _pose(scene, camera, frame):
+    scene.frame_set(frame)
+    unit = scene.unit_settings.scale_length
+    matrix = camera_matrix(scene, camera)
+    matrix.translation = Vector(matrix.translation) * unit
+    shown = camera.evaluated_get(scene.view_layers[0].depsgraph)
+    return Pose(
+        frame,
+        matrix,
+        camera_intrinsics(scene, shown),
+        shown.data.lens,
+        shown.data.dof.focus_distance * unit,
+    )

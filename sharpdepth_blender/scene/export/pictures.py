@@ -1,0 +1,155 @@
+"""Pictures: what a result or a material shows, as files and values for other programs."""
+
+import os
+from contextlib import contextmanager
+from tempfile import TemporaryDirectory
+
+import bpy
+import numpy as np
+
+from ..current import file_now
+from ..exr import exr_channels
+from ..live import find_modifier
+from ..material import PAINT, UNLIT
+from ..modifier import get_input
+from ..picture import image_values
+from ..plates import read_image
+from ..plates.frames import still
+
+# What glTF, and every program, can read.
+_PLAIN = {b"\x89PNG": ".png", b"\xff\xd8\xff": ".jpg"}
+
+
+def picture_of(obj):
+    """The image that a result shows, None where it is gone."""
+    modifier = find_modifier(obj)
+    if modifier:
+        return get_input(modifier, "Picture")
+    found = (image_shown(slot.material) for slot in obj.material_slots)
+    return next((image for image in found if image), None)
+
+
+def image_shown(material):
+    """The image that a material of ours shows as it is, None where it shows anything else."""
+    node = material and material.node_tree and material.node_tree.nodes.get(UNLIT)
+    links = node.inputs["Color"].links if node and node.type == "EMISSION" else ()
+    source = links[0].from_node if links else None
+    return source.image if source and source.type == "TEX_IMAGE" else None
+
+
+def has_alpha(material):
+    """Whether a picture that `image_shown` found covers a surface by its own alpha only."""
+    paint = material.node_tree.nodes.get(PAINT)
+    links = paint.inputs[0].links if paint else ()
+    return bool(links) and links[0].from_socket.name == "Alpha"
+
+
+def linear_picture(obj):
+    """The picture of a result in the scene's linear space.
+
+    Returns:
+        (H, W, 3) float32, row 0 at the top; None where the picture is gone.
+
+    Raises:
+        OSError, RuntimeError, LayoutError: There is no room for a temporary file.
+    """
+    image = picture_of(obj)
+    if image is None:
+        return None
+    with _now(obj, image) as shown, TemporaryDirectory() as folder:
+        path = os.path.join(folder, "linear.exr")
+        scene = bpy.data.scenes.new("linear")  # carries the file settings of `save_render`
+        try:
+            settings = scene.render.image_settings
+            settings.file_format = "OPEN_EXR"
+            settings.color_mode, settings.color_depth = "RGB", "32"
+            settings.exr_codec = "NONE"
+            shown.save_render(path, scene=scene)
+        finally:
+            bpy.data.scenes.remove(scene)
+        exr_channels(path)  # Blender does not tell of every failed write
+        return _values(path)[..., :3]
+
+
+def srgb_picture(scene, obj):
+    """The picture of a result as it is seen.
+
+    Returns:
+        (H, W, 3) uint8 sRGB, row 0 at the top; None where the picture is gone.
+    """
+    image = picture_of(obj)
+    if image is None:
+        return None
+    with _now(obj, image) as shown:
+        return read_image(shown, scene).rgb
+
+
+def write_texture(scene, image, path, alpha=False):
+    """Write an image as a file of its own, the user's bytes where there are any.
+
+    Args:
+        scene: Shows what has more than 8 bits, or is of another kind than PNG and JPEG.
+        image: Image.
+        path: File to write, without a suffix.
+        alpha: Whether its alpha counts.
+
+    Returns:
+        The file: PNG or JPEG of 8 bits.
+    """
+    content = _content(image)
+    suffix = next((_PLAIN[magic] for magic in _PLAIN if content.startswith(magic)), None)
+    if not suffix or image.is_float or image.colorspace_settings.name != "sRGB":
+        rgb = read_image(image, scene).rgb
+        rgba = np.ones((*rgb.shape[:2], 4), np.float32)
+        rgba[..., :3] = rgb / np.float32(255)
+        if alpha and image.channels == 4:
+            rgba[..., 3] = image_values(image)[..., 3]
+        content, suffix = _png(rgba), ".png"
+    with open(path + suffix, "wb") as file:
+        file.write(content)
+    return path + suffix
+
+
+def _png(rgba):
+    height, width = rgba.shape[:2]
+    image = bpy.data.images.new("texture", width, height, alpha=True)
+    try:
+        image.alpha_mode = "CHANNEL_PACKED"
+        image.pixels.foreach_set(np.ascontiguousarray(rgba[::-1]).ravel())
+        image.pack()
+        return image.packed_file.data
+    finally:
+        bpy.data.images.remove(image)
+
+
+def _content(image):
+    """Bytes of the file that an image is, none for what was never saved or was painted on."""
+    if image.is_dirty:
+        return b""
+    if image.packed_file:
+        return image.packed_file.data
+    path = bpy.path.abspath(image.filepath, library=image.library)
+    if image.source != "FILE" or not os.path.isfile(path):
+        return b""
+    with open(path, "rb") as file:
+        return file.read()
+
+
+@contextmanager
+def _now(obj, image):
+    """The image of the scene's current frame."""
+    modifier = find_modifier(obj)
+    if modifier and image.source == "SEQUENCE":
+        with still(file_now(modifier, image), image) as (shown, _):
+            yield shown
+    else:
+        yield image
+
+
+def _values(path):
+    image = bpy.data.images.load(path)
+    try:
+        image.colorspace_settings.is_data = True
+        return np.ascontiguousarray(image_values(image))
+    finally:
+        bpy.data.images.remove(image)

@@ -1,0 +1,148 @@
+"""Stand-ins: a plain camera, a plain mesh and a plain material in the place of others."""
+
+import bpy
+
+from ..material import is_lit
+from .motion import move
+from .pictures import has_alpha
+
+
+def camera_stand_in(camera, path, unit, made):
+    """Make a camera that sees what another one does, by a horizontal sensor fit.
+
+    Args:
+        camera: Camera object.
+        path: Poses of it, one where it stands still.
+        unit: Metres in one of the scene's units.
+        made: List to which what was made is added.
+
+    Returns:
+        New object, linked nowhere, in metres.
+    """
+    data = camera.data.copy()
+    made.append(data)
+    data.animation_data_clear()
+    data.background_images.clear()
+    first = path[0].intrinsics
+    data.sensor_fit = "HORIZONTAL"
+    data.sensor_width = path[0].lens * first.width / first.fx
+    data.sensor_height = data.sensor_width * first.height * first.fx / first.fy / first.width
+    data.clip_start, data.clip_end = data.clip_start * unit, data.clip_end * unit
+    data.dof.focus_object = None
+    for pose in path:
+        known = pose.intrinsics
+        data.lens = known.fx * data.sensor_width / known.width
+        data.shift_x = (known.width / 2 - known.cx) / known.width
+        data.shift_y = (known.cy - known.height / 2) * known.fx / known.fy / known.width
+        data.dof.focus_distance = pose.focus
+        if len(path) > 1:
+            for name in ("lens", "shift_x", "shift_y", "dof.focus_distance"):
+                data.keyframe_insert(name, frame=pose.frame)
+    stand_in = bpy.data.objects.new(camera.name, data)
+    made.append(stand_in)
+    move(stand_in, [(pose.frame, pose.matrix) for pose in path], 1.0)
+    _note_actions(stand_in, made)
+    return stand_in
+
+
+def geometry_stand_in(obj, unit, made):
+    """Make an object with the geometry that another one's modifiers make, frame by frame.
+
+    Args:
+        obj: Object.
+        unit: Metres in one of the scene's units.
+        made: List to which what was made is added.
+
+    Returns:
+        New object, linked nowhere, whose geometry is in metres.
+    """
+    mesh = bpy.data.meshes.new(obj.name)
+    stand_in = bpy.data.objects.new(obj.name, mesh)
+    group = bpy.data.node_groups.new("stand-in", "GeometryNodeTree")
+    made += [mesh, stand_in, group]
+    group.is_modifier = True
+    group.interface.new_socket("Geometry", in_out="OUTPUT", socket_type="NodeSocketGeometry")
+    source = group.nodes.new("GeometryNodeObjectInfo")
+    source.inputs["Object"].default_value = obj
+    size = group.nodes.new("GeometryNodeTransform")
+    size.inputs["Scale"].default_value = (unit,) * 3
+    output = group.nodes.new("NodeGroupOutput")
+    output.name = "Group Output"  # in every language
+    group.links.new(source.outputs["Geometry"], size.inputs["Geometry"])
+    group.links.new(size.outputs["Geometry"], output.inputs[0])
+    stand_in.modifiers.new("stand-in", "NODES").node_group = group
+    return stand_in
+
+
+def replace_material(stand_in, number, before, after):
+    """Have a stand-in's geometry show a material in the place of another one.
+
+    Args:
+        stand_in: Of `geometry_stand_in`.
+        number: Of the slot.
+        before: Material that the geometry has, or None.
+        after: Material.
+    """
+    # Some exporters ask the geometry, and some the slots of the object.
+    tree = stand_in.modifiers[0].node_group
+    (link,) = tree.nodes["Group Output"].inputs[0].links
+    node = tree.nodes.new("GeometryNodeReplaceMaterial")
+    node.inputs["Old"].default_value, node.inputs["New"].default_value = before, after
+    tree.links.new(link.from_socket, node.inputs["Geometry"])
+    tree.links.new(node.outputs["Geometry"], tree.nodes["Group Output"].inputs[0])
+    stand_in.data.materials.append(None)
+    stand_in.material_slots[number].link = "OBJECT"
+    stand_in.material_slots[number].material = after
+
+
+def plain_material(material, file, glows, made):
+    """Make a material that shows a picture by the active UV map, as exporters understand it.
+
+    Args:
+        material: Picture material of ours, which says whether it is lit and has alpha.
+        file: Of the picture.
+        glows: Whether an unlit picture is the emission of a principled shader; else it is a mere
+            colour, which glTF calls unlit.
+        made: List to which what was made is added.
+
+    Returns:
+        New material.
+    """
+    plain = bpy.data.materials.new(material.name)
+    image = bpy.data.images.load(file)
+    made += [plain, image]
+    if plain.node_tree is None:  # from 5.0 on every material has its nodes
+        plain.use_nodes = True
+    nodes, links = plain.node_tree.nodes, plain.node_tree.links
+    nodes.clear()
+    texture = nodes.new("ShaderNodeTexImage")
+    texture.image, texture.extension = image, "EXTEND"
+    surface = nodes.new("ShaderNodeOutputMaterial").inputs["Surface"]
+    color, alpha = texture.outputs["Color"], texture.outputs["Alpha"]
+    if glows or is_lit(material):
+        shader = nodes.new("ShaderNodeBsdfPrincipled")
+        shader.inputs["Roughness"].default_value = 1.0
+        if is_lit(material):
+            links.new(color, shader.inputs["Base Color"])
+        else:
+            shader.inputs["Base Color"].default_value = (0, 0, 0, 1)
+            shader.inputs["Emission Strength"].default_value = 1.0
+            links.new(color, shader.inputs["Emission Color"])
+        if has_alpha(material):
+            links.new(alpha, shader.inputs["Alpha"])
+        links.new(shader.outputs[0], surface)
+    elif has_alpha(material):
+        mix = nodes.new("ShaderNodeMixShader")
+        links.new(alpha, mix.inputs[0])
+        links.new(nodes.new("ShaderNodeBsdfTransparent").outputs[0], mix.inputs[1])
+        links.new(color, mix.inputs[2])
+        links.new(mix.outputs[0], surface)
+    else:
+        links.new(color, surface)
+    return plain
+
+
+def _note_actions(stand_in, made):
+    for block in (stand_in, stand_in.data):
+        if block.animation_data and block.animation_data.action:
+            made.append(block.animation_data.action)

@@ -1,0 +1,56 @@
+"""USD: objects and cameras by Blender's own exporter, textures beside."""
+
+from pathlib import Path
+
+import bpy
+
+from .blender import check_exporter, check_finished, has_build_option, known, written_by_blender
+from .stage import stage_of
+
+
+def export_usd(path, scene, objects, cameras=()):
+    """Write objects and cameras as USD, y up, in metres.
+
+    Pictures go to the folder *textures* beside it under names that begin with the file's own, or,
+    in .usdz, inside. A picture without light is an emissive texture. What moves has a sample at
+    each of the scene's frames.
+
+    Args:
+        path: File to write, ending in .usd, .usda, .usdc or .usdz.
+        scene: Scene of them all.
+        objects: Results, live or baked, and any other mesh objects.
+        cameras: Camera objects.
+
+    Raises:
+        SceneError: This Blender has no USD, or an object has no faces.
+        CameraError: A camera is no perspective one.
+        SaveError: The file cannot be written.
+    """
+    check_exporter("USD", has_build_option("usd"))
+    run = bpy.ops.wm.usd_export
+    with written_by_blender(path) as inside:
+        with stage_of(scene, objects, cameras, Path(path).stem) as stage, stage.shown():
+            outcome = run(
+                filepath=str(inside),
+                **known(
+                    run,
+                    selected_objects_only=False,
+                    visible_objects_only=False,
+                    export_animation=stage.moves,
+                    export_materials=True,
+                    generate_preview_surface=True,
+                    export_textures=True,  # up to 4.2
+                    export_textures_mode="NEW",  # from 4.3 on
+                    relative_paths=True,
+                    export_uvmaps=True,
+                    export_normals=True,
+                    export_lights=False,
+                    export_custom_properties=False,
+                    convert_world_material=False,
+                    convert_orientation=True,
+                    export_global_forward_selection="NEGATIVE_Z",
+                    export_global_up_selection="Y",
+                    evaluation_mode="RENDER",
+                ),
+            )
+            check_finished(outcome)

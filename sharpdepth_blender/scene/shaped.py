@@ -1,0 +1,30 @@
+"""Shaped: how a result's depth was shaped, which a baked one keeps for its exports."""
+
+from .modifier import get_input
+
+# Custom property of a baked result: the inputs that its modifier had, by name.
+SHAPED = "sharpdepth_shaped"
+# Those that are lengths in Blender units, and the factor of the depth. 0 stands for none in some,
+# and stays so.
+SIZES = ("Depth Scale", "Depth Offset", "Near", "Far", "Backdrop")
+_NAMES = (
+    *SIZES, "Sharpness", "Units per Metre",
+    "Focal Length X", "Focal Length Y", "Principal Point X", "Principal Point Y",
+)  # fmt: skip
+
+
+def shaping_inputs(modifier):
+    """The inputs of a live modifier that say where each sample lies, name -> number."""
+    return {name: get_input(modifier, name) for name in _NAMES}
+
+
+def keep_shaping(obj, modifier):
+    """Note them with an object whose modifier is about to go."""
+    obj[SHAPED] = shaping_inputs(modifier)
+
+
+def scale_shaping(obj, factor):
+    """Have what a baked result keeps follow its size."""
+    if SHAPED in obj:
+        for name in SIZES:
+            obj[SHAPED][name] *= factor
