@@ -109,6 +109,22 @@ class SHARPDEPTH_PG_settings(bpy.types.PropertyGroup):
         subtype="ANGLE",
     )
 
+    sequence_folder: bpy.props.StringProperty(
+        name="Folder",
+        description="Choose the folder that gets the depth, the picture and the camera of each "
+        "frame",
+        default="//SharpDepth",
+        subtype="DIR_PATH",
+    )
+    window: bpy.props.IntProperty(
+        name="Window",
+        description="Steady each frame by so many frames before it and after it. 0 leaves every "
+        "frame as it is alone",
+        default=5,
+        min=0,
+        max=100,
+    )
+
     @property
     def chosen_estimator(self) -> str | None:
         """Name of the weights of another metric depth model than the model's own."""

@@ -12,6 +12,7 @@ from .change_projection import (
 )
 from .check_move import SHARPDEPTH_OT_check_move
 from .generate import SHARPDEPTH_OT_generate
+from .generate_sequence import SHARPDEPTH_OT_generate_sequence
 from .open_preferences import SHARPDEPTH_OT_open_preferences
 from .pick_points import SHARPDEPTH_OT_pick_points
 from .save_depth import SHARPDEPTH_OT_save_depth
@@ -21,6 +22,7 @@ from .split_layers import SHARPDEPTH_OT_split_layers
 
 _CLASSES = (
     SHARPDEPTH_OT_generate,
+    SHARPDEPTH_OT_generate_sequence,
     SHARPDEPTH_OT_cancel,
     SHARPDEPTH_OT_bake,
     SHARPDEPTH_OT_save_depth,

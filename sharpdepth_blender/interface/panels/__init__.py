@@ -8,16 +8,27 @@ from .layers import LayersPanel
 from .main import MainPanel
 from .move import MovePanel
 from .projection import ProjectionPanel
+from .sequence import SequencePanel
 from .surface import SurfacePanel
 
 _AREAS = ("VIEW_3D", "IMAGE_EDITOR")
+
+_INSIDE = (
+    CameraPanel,
+    SequencePanel,
+    SurfacePanel,
+    ProjectionPanel,
+    LayersPanel,
+    MovePanel,
+    ExportPanel,
+)
 
 
 def _classes_for(area: str) -> list[type]:
     """The main panel of an area and those inside it, parents first."""
     parent = f"SHARPDEPTH_PT_{area.lower()}"
     made = [_panel(MainPanel, area, parent)]
-    for kind in (CameraPanel, SurfacePanel, ProjectionPanel, LayersPanel, MovePanel, ExportPanel):
+    for kind in _INSIDE:
         name = f"{parent}_{kind.bl_label.lower().replace(' ', '_')}"
         made.append(_panel(kind, area, name, bl_parent_id=parent))
     return made

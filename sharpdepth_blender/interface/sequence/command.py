@@ -15,6 +15,7 @@ from ...scene.source import Source, find_source
 from ..errors import BadInput, Interrupted
 from ..terminal import ProgressBar
 from .generation import SequenceGeneration
+from .notes import shot_notes
 
 _TICK = 0.02  # seconds
 
@@ -83,7 +84,8 @@ def run_sequence(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
         )
         blender.save_blend(blend)
         files["blend"] = str(blend)
-    report = _report(generation, chunk or frames.numbers, files, time.monotonic() - started)
+    seconds = time.monotonic() - started
+    report = _report(generation, frames.notes, chunk or frames.numbers, files, seconds)
     return report, _summary(report)
 
 
@@ -120,7 +122,7 @@ def _set_up(scene, numbers, shot):
     scene.frame_set(numbers[0])
 
 
-def _report(generation, numbers, files, seconds):
+def _report(generation, notes, numbers, files, seconds):
     shot = generation.shot or {}
     return {
         "frames": [numbers[0], numbers[-1]],
@@ -130,6 +132,7 @@ def _report(generation, numbers, files, seconds):
         "cuts": shot.get("cuts", []),
         "jumps": shot.get("jumps", []),
         "camera_ignored": shot.get("camera_ignored", []),
+        "notes": [*notes, *(shot_notes(shot) if shot else [])],
         "seconds": seconds,
         "files": files,
     }
@@ -140,18 +143,6 @@ def _summary(report):
     lines = [f"{made} frames made, {skipped} were finished before, {report['seconds']:.1f} s"]
     if not report["steady"]:
         lines.append("note: other frames of the shot are still missing, so none is steadied yet.")
-    if report["cuts"]:
-        cuts = ", ".join(map(str, report["cuts"]))
-        lines.append(f"note: a new shot begins at frame {cuts}; nothing is smoothed across.")
-    for jump in report["jumps"]:
-        lines.append(
-            f"note: at frame {jump['frame']} the scale jumped by a factor of {jump['ratio']:.3f}; "
-            "that was evened out."
-        )
-    if report["camera_ignored"]:
-        lines.append(
-            f"note: at {len(report['camera_ignored'])} frames the camera's path does not fit the "
-            "depth in metres, so only its turning was used; is the scene's scale right?"
-        )
+    lines += [f"note: {note}" for note in report["notes"]]
     lines += [f"wrote {path}" for path in report["files"].values()]
     return "\n".join(lines)

@@ -2,6 +2,7 @@
 
 import traceback
 from dataclasses import replace
+from pathlib import PurePath
 
 from bpy.app.translations import pgettext_rpt
 
@@ -91,7 +92,7 @@ class SequenceGeneration:
         self.store = Store(folder)
         settings = {name: _plain(value) for name, value in self._options.items()}
         # A camera that nobody knows is the one that the model finds in the shot's first frame.
-        self.store.agree_on({"source": frames.path, **settings, **frames.known})
+        self.store.agree_on({"source": PurePath(frames.path).name, **settings, **frames.known})
         self._steps = self._work(frames.numbers if chunk is None else chunk)
         self._job: Job | None = None
 
@@ -214,7 +215,8 @@ class SequenceGeneration:
 
 
 def _plain(value):
-    return value if value is None or isinstance(value, int) else str(value)
+    """Without folders, since the computers of a farm may have them in other places."""
+    return value if value is None or isinstance(value, int) else PurePath(value).name
 
 
 def _same(one, other):

@@ -33,11 +33,14 @@ class Frames:
     Raises:
         SourceError: The source is a single picture.
         CameraError: The camera is no perspective one.
+        SequenceError: There are no frames, or some before 0.
     """
 
     def __init__(self, scene, source, camera, numbers, fov=None, intrinsics=None):
         source.check_moving()
         self.numbers = list(numbers)
+        if not self.numbers or self.numbers[0] < 0:
+            raise SequenceError("The frames must be 0 or more, as files are numbered by them.")
         self.name = source.block.name
         self.notes = source.notes
         self.metres_per_unit = scene.unit_settings.scale_length

@@ -158,10 +158,8 @@ def test_a_camera_that_was_solved_anew(shot, whole, run, tmp_path):
 
 
 def test_files_without_a_blend(shot, run, start, tmp_path):
-    pattern = shot.with_name("plate.####.png")
-    outcome = run(
-        pattern, "--frames", "5-8", "--into", tmp_path / "out", "-o", tmp_path / "a.blend"
-    )
+    pattern, blend = shot.with_name("plate.####.png"), tmp_path / "a.blend"
+    outcome = run(pattern, "--frames", "5-8", "--into", tmp_path / "out", "-o", blend)
     assert outcome.code == 0 and outcome.asked == 4, outcome.stderr
     # What the model finds in the first frame counts for all.
     assert len(set(start.log.read_text().split()[1:])) == 1

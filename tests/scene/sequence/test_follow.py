@@ -7,7 +7,7 @@ from mathutils import Matrix
 
 from sharpdepth_blender.geometry import Intrinsics, build_surface
 from sharpdepth_blender.scene import bake_result, camera_matrix, remove_result, save_blend
-from sharpdepth_blender.scene.bake import shown_depth
+from sharpdepth_blender.scene.export.maps import maps_of
 from sharpdepth_blender.scene.live import find_modifier
 from sharpdepth_blender.scene.modifier import get_input, set_input
 from sharpdepth_blender.scene.sequence import (
@@ -153,7 +153,7 @@ def test_baked_it_is_the_current_frame_and_stays(output, obj):
     modifier = find_modifier(obj)
     set_input(modifier, "Output", output)
     scene.frame_set(9)
-    depth = shown_depth(obj)
+    depth = maps_of(obj).depth
     intrinsics = Intrinsics(
         *(get_input(modifier, name) for name in (
             "Focal Length X", "Focal Length Y", "Principal Point X", "Principal Point Y")),

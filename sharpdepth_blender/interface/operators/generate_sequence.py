@@ -1,0 +1,108 @@
+"""Generate sequence: every frame of a shot becomes depth, and all of them one live object."""
+
+import math
+import time
+
+import bpy
+
+from ...scene import SceneError
+from ...scene.node_groups import remove_unused_groups
+from ...scene.sequence import Frames, SequenceError, add_depth_sequence
+from .. import generations
+from ..asking import read_source
+from ..errors import NotReady
+from ..preferences import get_preferences
+from ..readiness import check_ready
+from ..sequence.generation import SequenceGeneration
+from ..sequence.notes import shot_notes
+from ..session import get_engine
+
+_TICK = 0.02  # seconds
+
+
+def begin(context: bpy.types.Context) -> SequenceGeneration:
+    """Begin what the settings of the context's scene ask for; `step` carries it on.
+
+    Raises:
+        SceneError: There is no sequence, no camera that could have taken it, or no such folder.
+        NotReady: The engine or the model is not installed.
+    """
+    scene = context.scene
+    settings = scene.sharpdepth
+    if settings.sequence_folder.startswith("//") and not bpy.data.filepath:
+        raise SequenceError("Save the file first: the folder of the sequence lies beside it.")
+    folder = bpy.path.abspath(settings.sequence_folder)
+    source, camera = read_source(context)
+    fov = math.degrees(settings.fov) if settings.camera == "FOV" else None
+    frames = Frames(scene, source, camera, frame_numbers(scene), fov)
+    check_ready(settings)
+    uid, output = scene.session_uid, settings.output.title()
+    return SequenceGeneration(
+        get_engine(),
+        frames,
+        folder,
+        model=settings.model,
+        estimator=settings.chosen_estimator,
+        device=get_preferences().device,
+        window=settings.window,
+        on_finish=lambda shot: _show(uid, folder, frames, shot, output),
+    )
+
+
+def frame_numbers(scene: bpy.types.Scene) -> list[int]:
+    """The frames that the scene plays: its preview range where it has one, else its range."""
+    if scene.use_preview_range:
+        return [*range(scene.frame_preview_start, scene.frame_preview_end + 1)]
+    return [*range(scene.frame_start, scene.frame_end + 1)]
+
+
+def _show(uid, folder, frames, shot, output):
+    scene = next((each for each in bpy.data.scenes if each.session_uid == uid), None)
+    if scene is None:
+        raise SequenceError(
+            "The scene that {name} was meant for has been deleted.", name=frames.name
+        )
+    obj = add_depth_sequence(scene, folder, name=f"{frames.name} Depth", output=output)
+    kept = obj.sharpdepth
+    kept.model, kept.device = shot["model"], shot["device"]
+    kept.scale = 1.0
+    kept.notes = "\n".join([*frames.notes, *shot_notes(shot)])
+
+
+class SHARPDEPTH_OT_generate_sequence(bpy.types.Operator):
+    """`bpy.ops.sharpdepth.generate_sequence()`: takes its settings from `Scene.sharpdepth`.
+
+    With a window it goes on beside the user's work; in background mode it returns when the result
+    is there.
+    """
+
+    bl_idname = "sharpdepth.generate_sequence"
+    bl_label = "Generate Depth Sequence"
+    bl_description = (
+        "Estimate the depth of every frame of the scene's range, steady it over time, and show it "
+        "by one object that follows the frame. What is finished already is not made again"
+    )
+    bl_options = {"REGISTER"}
+
+    def execute(self, context):
+        """Begin, and in background mode go on to the end."""
+        generations.note_problem("")
+        try:
+            generation = begin(context)
+        except (SceneError, NotReady) as error:
+            generations.note_problem(str(error))
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        if not bpy.app.background:
+            generations.start(generation)
+            return {"FINISHED"}
+        while not generation.over:
+            generation.step()
+            if generation.waiting:
+                time.sleep(_TICK)
+        remove_unused_groups()
+        if generation.error:
+            print(generation.log)
+            self.report({"ERROR"}, generation.error)
+            return {"CANCELLED"}
+        return {"FINISHED"}

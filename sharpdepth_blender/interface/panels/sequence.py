@@ -1,0 +1,27 @@
+"""The sub-panel of a whole shot."""
+
+from bpy.app.translations import pgettext_iface
+
+from ..operators.generate_sequence import frame_numbers
+
+
+class SequencePanel:
+    """Frames, where they go, and how far they are steadied."""
+
+    bl_label = "Sequence"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context):
+        """The range that the scene plays, and the rest."""
+        layout = self.layout
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        settings = context.scene.sharpdepth
+        numbers = frame_numbers(context.scene)
+        if numbers:
+            text = pgettext_iface("Frames {first} to {last}")
+            text = text.format(first=numbers[0], last=numbers[-1])
+            layout.label(text=text, icon="RENDER_ANIMATION", translate=False)
+        layout.prop(settings, "sequence_folder")
+        layout.prop(settings, "window")
+        layout.operator("sharpdepth.generate_sequence", icon="RENDER_ANIMATION")

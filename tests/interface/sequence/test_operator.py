@@ -1,0 +1,82 @@
+"""The operator, with the real engine at its smallest."""
+
+import bpy
+import numpy as np
+import pytest
+
+import sharpdepth_blender
+from sharpdepth_blender.interface import generations
+from sharpdepth_blender.interface.session import close_engine
+from sharpdepth_blender.process import Engine
+from sharpdepth_blender.scene.live import find_modifier
+from tests.scene.sequence.shots import files_of, make_shot
+
+
+@pytest.fixture
+def registered(monkeypatch):
+    sharpdepth_blender.register()
+    monkeypatch.setattr(generations, "close_engine", lambda: None)
+    infer = Engine.infer
+    # As few pixels as the networks take, for this machine's sake.
+    monkeypatch.setattr(
+        Engine, "infer", lambda *a, **options: infer(*a, **{**options, "resolution": 64})
+    )
+    yield
+    close_engine()
+    sharpdepth_blender.unregister()
+
+
+def test_a_shot_by_the_operator(registered, tmp_path):
+    make_shot(tmp_path, 3)
+    scene = bpy.context.scene
+    settings = scene.sharpdepth
+    settings.source = "CAMERA_BACKGROUND"
+    scene.frame_set(2)
+    assert bpy.ops.sharpdepth.generate_sequence() == {"FINISHED"}
+    (obj,) = [each for each in scene.objects if "sharpdepth_depth" in each]
+    assert obj.sharpdepth.model == "preview" and scene.frame_current == 2
+    assert (tmp_path / "SharpDepth" / "depth.0003.exr").is_file()
+    faces = []
+    for number in (1, 3):
+        scene.frame_set(number)
+        there = obj.evaluated_get(bpy.context.evaluated_depsgraph_get())
+        faces.append(len(there.data.polygons))
+        np.testing.assert_allclose(obj.matrix_world, scene.camera.matrix_world, atol=1e-5)
+    assert min(faces) > 1000
+    before = files_of(tmp_path / "SharpDepth")
+    assert bpy.ops.sharpdepth.generate_sequence() == {"FINISHED"}
+    assert files_of(tmp_path / "SharpDepth") == before
+
+    scene.frame_set(2)
+    bpy.context.view_layer.objects.active = obj
+    assert bpy.ops.sharpdepth.bake() == {"FINISHED"}
+    assert find_modifier(obj) is None and len(obj.data.polygons) > 1000
+
+
+def test_what_is_missing_is_named(registered, tmp_path):
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    with pytest.raises(RuntimeError, match="Save the file first"):
+        bpy.ops.sharpdepth.generate_sequence()
+    settings = bpy.context.scene.sharpdepth
+    settings.sequence_folder = str(tmp_path / "out")
+    settings.image = bpy.data.images.new("Alone", 8, 8)
+    with pytest.raises(RuntimeError, match="single picture"):
+        bpy.ops.sharpdepth.generate_sequence()
+    assert not (tmp_path / "out").exists()
+
+
+def test_cancelled_it_keeps_its_frames(registered, tmp_path):
+    from sharpdepth_blender.interface.operators.generate_sequence import begin
+
+    make_shot(tmp_path, 3)
+    bpy.context.scene.sharpdepth.source = "CAMERA_BACKGROUND"
+    objects = len(bpy.data.objects)
+    generation = begin(bpy.context)
+    generations.start(generation)
+    while generation.made < 1:
+        generation.step()
+        assert not generation.over
+    assert bpy.ops.sharpdepth.cancel() == {"FINISHED"}
+    assert generation.over and generation.error is None and generations.running() == []
+    assert len(bpy.data.objects) == objects
+    assert (tmp_path / "SharpDepth" / "raw" / "0001.npz").is_file()
