@@ -40,14 +40,14 @@ VIEWS = {
     "2 m up": ((0, 0, 2), (-0.25, 0, 0)),
 }
 TEXTURE = 1024
-_LINE = "{:28} {:20} {:>7} {:>7} {:>8} {:>8} {:>8} {:>8}"
+_LINE = "{:26} {:20} {:>7} {:>7} {:>7} {:>7} {:>8} {:>7} {:>6}"
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--width", type=int, default=480)
     width = parser.parse_args().width
-    columns = ("camera", "seen from", "mean", "99.9 %", "seen", "hidden", "spilt", "bare")
+    columns = ("camera", "seen from", "mean", "99.9 %", "seen", "hidden", "spilt", "worst", "bare")
     print(_LINE.format(*columns))
     rows = []
     with tempfile.TemporaryDirectory() as folder:
@@ -86,13 +86,10 @@ def compare(name, width, shape, settings, aspect, folder):
         shown = stage.render(scene, folder / "shown.png")
         found = stage.compare(scene, truths[view], shown, intrinsics, matrix)
         rows.append({"camera": name, "view": view, **vars(found), "set_up_seconds": seconds})
-        print(
-            _LINE.format(
-                name, view, f"{found.mean:.3f}", f"{found.most:.1f}", f"{found.seen:.1%}",
-                f"{found.hidden:.1%}", f"{found.spilt:.1%}", f"{found.bare:.1%}",
-            ),
-            flush=True,
-        )  # fmt: skip
+        shares = (f"{each:.1%}" for each in (found.seen, found.hidden))
+        paint = (f"{found.spilt:.3%}", f"{found.worst:.0%}", f"{found.bare:.0%}")
+        errors = (f"{found.mean:.3f}", f"{found.most:.1f}")
+        print(_LINE.format(name, view, *errors, *shares, *paint), flush=True)
     return rows
 
 

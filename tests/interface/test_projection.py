@@ -16,7 +16,7 @@ from sharpdepth_blender.interface.project import parse_project
 from sharpdepth_blender.scene import add_depth_result, save_blend
 from sharpdepth_blender.scene.material import is_lit
 from sharpdepth_blender.scene.picture import image_values, new_picture
-from sharpdepth_blender.scene.projection import projections_of
+from sharpdepth_blender.scene.projection import camera_of, depth_of, projections_of
 
 ONCE = pytest.mark.skipif(bpy.app.version < (5, 0), reason="about words, not about Blender")
 
@@ -87,7 +87,7 @@ def test_the_command(scene, plate, run, tmp_path):
     camera = bpy.data.objects[outcome.report["camera"]]
     assert camera.matrix_world.translation.x == pytest.approx(1)
     assert bpy.context.scene.frame_current == 1 and bpy.context.scene.camera.name == "Shot"
-    depth = image_values(projections_of(near)[0]["sharpdepth_depth"])
+    depth = image_values(depth_of(projections_of(near)[0]))
     assert depth.shape[:2] == (40, 60) and depth[..., 0] == pytest.approx(5, abs=1e-4)
 
 
@@ -190,7 +190,7 @@ def test_the_operator_takes_the_picture_of_a_result(registered, scene, plate):
     select(near)
     assert bpy.ops.sharpdepth.set_up_projection() == {"FINISHED"}
     (projection,) = projections_of(near)
-    assert projection["sharpdepth_camera"].matrix_world.translation[:] == (1, 2, 3)
+    assert camera_of(projection).matrix_world.translation[:] == (1, 2, 3)
     assert list(projection["sharpdepth_lens"]) == pytest.approx([60, 62, 28, 22, 60, 40])
     bpy.data.objects.remove(result)
     with pytest.raises(RuntimeError, match="no background image"):

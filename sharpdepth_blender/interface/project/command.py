@@ -9,6 +9,7 @@ from ...scene.opening import open_blend
 from ...scene.projection import (
     add_projection,
     bake_projection,
+    camera_of,
     projections_of,
     shot_of_camera,
 )
@@ -66,7 +67,7 @@ def run_project(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
     report = {
         "scene": str(arguments.scene),
         "projection": projection.name,
-        "camera": projection["sharpdepth_camera"].name,
+        "camera": camera_of(projection).name,
         "objects": {obj.name: [each.name for each in projections_of(obj)] for obj in objects},
         "baked": baked,
         "notes": list(shot.notes),

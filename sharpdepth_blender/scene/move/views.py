@@ -10,9 +10,8 @@ from ..live import find_modifier
 from ..material import PAINT
 from ..modifier import get_input
 from ..picture import image_values
-from ..projection import projection_intrinsics, projections_of
+from ..projection import camera_of, depth_of, projection_intrinsics, projections_of
 from ..projection.stack import projection_nodes, stacked
-from ..result import CAMERA, DEPTH
 
 # How far a UV map may differ from a projection, in shares of the picture, to pass for one.
 _TOLERANCE = 1e-3
@@ -78,7 +77,7 @@ def _projected_views(meshes):
             if not all(node.mute for node in projection_nodes(obj, projection)):
                 painted.setdefault(projection, []).append(obj.name)
     for projection, names in painted.items():
-        camera, depth = projection.get(CAMERA), projection.get(DEPTH)
+        camera, depth = camera_of(projection), depth_of(projection)
         if camera is None or depth is None or not all(depth.size):
             continue
         intrinsics = projection_intrinsics(projection)

@@ -5,6 +5,7 @@ from .chain import is_projection
 from .errors import ProjectionError
 from .origin import shot_of_camera, shot_of_result
 from .projection import add_projection, projection_intrinsics, update_projection
+from .projector import camera_of, depth_of, picture_of
 from .stack import (
     move_projection,
     projection_nodes,
@@ -16,8 +17,11 @@ __all__ = [
     "ProjectionError",
     "add_projection",
     "bake_projection",
+    "camera_of",
+    "depth_of",
     "is_projection",
     "move_projection",
+    "picture_of",
     "projection_intrinsics",
     "projection_nodes",
     "projections_of",

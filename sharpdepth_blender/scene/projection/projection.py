@@ -5,12 +5,12 @@ import bpy
 from ...geometry import Intrinsics
 from ..making import all_or_nothing
 from ..picture import new_depth_image, replace_depth_values
-from ..result import CAMERA, DEPTH, copied_picture
+from ..result import copied_picture
 from .camera import projection_camera, projections_collection
 from .chain import MARK, VERSION, uncovered
 from .errors import ProjectionError
 from .occlusion import map_intrinsics, seen_depth
-from .projector import aim_projector, build_projector
+from .projector import aim_projector, build_projector, camera_of, depth_of
 from .slots import check_objects
 from .stack import add_to_stack
 
@@ -73,7 +73,6 @@ def add_projection(
         image_mask = mask if isinstance(mask, bpy.types.Image) else None
         build_projector(group, made, picture, depth, intrinsics, image_mask)
         group[MARK] = VERSION
-        group[CAMERA], group[DEPTH] = made, depth
         group[_LENS] = [getattr(intrinsics, each) for each in Intrinsics.__dataclass_fields__]
         projections_collection(scene).objects.link(made)
         add_to_stack(
@@ -96,7 +95,7 @@ def update_projection(scene, projection):
     Raises:
         ProjectionError: Its camera or its depth map is gone.
     """
-    camera, depth = projection.get(CAMERA), projection.get(DEPTH)
+    camera, depth = camera_of(projection), depth_of(projection)
     if camera is None or depth is None:
         raise ProjectionError(
             "The projection {projection} has lost its camera or its depth map.",

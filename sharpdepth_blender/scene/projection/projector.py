@@ -23,7 +23,9 @@ _INPUTS = [
           "in pixels of the picture at their distance"),
 ]  # fmt: skip
 
-# Names of the nodes that hold the camera's axes in the world.
+# Names of the nodes that hold the parts of a projection, and the camera's axes in the world. Parts
+# are no custom properties of the group: drawing with a group counts those as users too few.
+_CAMERA, _PICTURE, _DEPTH = "Camera", "Picture", "Depth"
 _AXES = ("Camera X", "Camera Y", "Camera Z")
 
 
@@ -52,7 +54,7 @@ def build_projector(group, camera, picture, depth, intrinsics, mask=None):
     tree = ShaderTree(group)
     given = {each.name: tree.add_input(each) for each in _INPUTS}
 
-    node = tree.node("ShaderNodeTexCoord", {"object": camera})
+    node = tree.node("ShaderNodeTexCoord", {"object": camera, "name": _CAMERA})
     point = tree.output(node, "Object")
     axes = tree.node("ShaderNodeSeparateXYZ", Vector=point)
     nearness = -1 / tree.output(axes, "Z")
@@ -83,7 +85,7 @@ def build_projector(group, camera, picture, depth, intrinsics, mask=None):
     # A pixel's filter reaches beyond the frame: the frame's own pixels must not thin out there.
     inside = (u.minimum(1 - u) + 1 / width).minimum(v.minimum(1 - v) + 1 / height)
     place = tree.vector(u, v)
-    texture = _image(tree, picture, place, "Linear")
+    texture = _image(tree, picture, place, "Linear", _PICTURE)
     amount = (
         given["Mask"]
         * tree.output(texture, "Alpha")
@@ -93,7 +95,7 @@ def build_projector(group, camera, picture, depth, intrinsics, mask=None):
         * _fade(tree, inside, given["Edge Fade"])
     )
     if mask is not None:
-        amount = amount * tree.output(_image(tree, mask, place, "Linear"), "Color")
+        amount = amount * tree.output(_image(tree, mask, place, "Linear", "Mask"), "Color")
     alpha = amount + given["Alpha"] * (1 - amount)
     mixed = tree.node(
         "ShaderNodeMix", {"data_type": "RGBA"},
@@ -109,6 +111,26 @@ def aim_projector(group, camera):
     axes = camera.matrix_world.to_3x3().normalized().transposed()
     for name, axis in zip(_AXES, axes, strict=True):
         group.nodes[name].inputs[1].default_value = axis
+
+
+def camera_of(projection):
+    """The camera object that a projection is thrown from; None where it is gone."""
+    return _part(projection, _CAMERA, "object")
+
+
+def picture_of(projection):
+    """The image that a projection throws; None where it is gone."""
+    return _part(projection, _PICTURE, "image")
+
+
+def depth_of(projection):
+    """The depth map of what a projection's camera sees; None where it is gone."""
+    return _part(projection, _DEPTH, "image")
+
+
+def _part(projection, name, prop):
+    node = projection.nodes.get(name)
+    return None if node is None else getattr(node, prop)
 
 
 class _Lens:
@@ -147,7 +169,7 @@ def _seen(tree, lens, plane, depth, u, v, margin):
     seen = 0.0
     for row in rows:
         for column in columns:
-            texel = _image(tree, depth, tree.vector(column, row), "Closest")
+            texel = _image(tree, depth, tree.vector(column, row), "Closest", _DEPTH)
             node = tree.node("ShaderNodeSeparateColor", Color=tree.output(texel, "Color"))
             nearest = 1 / tree.output(node, "Red")  # 0 of 0 in Blender
             own = plane.at(lens.slope(column, 0), lens.slope(row, 1)) + margin
@@ -162,8 +184,9 @@ def _nearest(place, count):
     return [((first + step).maximum(0).minimum(count - 1) + 0.5) / count for step in (0, 1)]
 
 
-def _image(tree, image, place, interpolation):
-    settings = {"image": image, "interpolation": interpolation, "extension": "EXTEND"}
+def _image(tree, image, place, interpolation, name):
+    settings = {"interpolation": interpolation, "extension": "EXTEND", "name": name}
+    settings["image"] = image
     return tree.node("ShaderNodeTexImage", settings, Vector=place)
 
 

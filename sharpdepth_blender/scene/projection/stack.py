@@ -2,9 +2,9 @@
 
 import bpy
 
-from ..result import CAMERA, DEPTH
 from .chain import delete_node, is_painted, put_in, put_on_top, stacked, take_out
 from .errors import ProjectionError
+from .projector import camera_of, depth_of
 from .slots import give_back, make_own, own_material, painted_materials, slots_of
 
 
@@ -101,7 +101,7 @@ def remove_projection(obj, projection):
 
 def remove_parts(projection):
     """Remove a projection that nothing shows, and what was made for it alone."""
-    camera, depth = projection.get(CAMERA), projection.get(DEPTH)
+    camera, depth = camera_of(projection), depth_of(projection)
     bpy.data.node_groups.remove(projection)
     data = camera and camera.data
     if camera:

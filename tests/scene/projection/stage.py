@@ -99,7 +99,8 @@ class Comparison:
         most: Its 99.9th percentile.
         seen: Share of the pixels that are such.
         hidden: Share of those whose surface that camera does not see.
-        spilt: Share of paint on them; its greatest value on one.
+        spilt: Share of paint on them, on the mean.
+        worst: Its greatest value on one.
         bare: Share of paint that is missing where there is to be some, likewise the greatest.
     """
 
@@ -108,6 +109,7 @@ class Comparison:
     seen: float
     hidden: float
     spilt: float
+    worst: float
     bare: float
 
 
@@ -165,7 +167,8 @@ def compare(scene, truth, shown, intrinsics: Intrinsics, matrix):
         most=float(np.percentile(error, 99.9)),
         seen=float(seen.mean()),
         hidden=float(hidden.mean()),
-        spilt=float(painted[hidden].max(initial=0)),
+        spilt=float(painted[hidden].mean()) if hidden.any() else 0.0,
+        worst=float(painted[hidden].max(initial=0)),
         bare=float(1 - painted[seen].min(initial=1)),
     )
 

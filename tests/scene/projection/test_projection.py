@@ -18,6 +18,7 @@ from sharpdepth_blender.scene import (
 from sharpdepth_blender.scene.projection import (
     ProjectionError,
     add_projection,
+    camera_of,
     projection_nodes,
     projections_of,
     remove_projection,
@@ -91,7 +92,7 @@ def test_own_camera_and_moved_camera(case, scene, add_camera, tmp_path):
     assert own.mean <= 1 and own.most <= 4 and own.bare == 0
     assert aside.seen > 0.3 and aside.hidden > 0.02
     assert aside.mean <= 1 and aside.most <= 6 and aside.bare == 0
-    assert aside.spilt == 0
+    assert aside.worst == 0
 
 
 PLACED = {
@@ -115,8 +116,8 @@ def test_a_background_that_does_not_fill_the_frame(case, scene, add_camera, tmp_
     picture = stage.render_seen(scene, view.intrinsics, matrix, tmp_path / "plate.png")
     own, aside = check(scene, objects, camera, picture, view.intrinsics, matrix, tmp_path, case)
     assert own.seen > 0.15 and own.hidden > 0.02
-    assert own.mean <= 1 and own.most <= 4 and own.bare == 0 and own.spilt == 0
-    assert aside.mean <= 1 and aside.most <= 6 and aside.bare == 0 and aside.spilt == 0
+    assert own.mean <= 1 and own.most <= 4 and own.bare == 0 and own.worst == 0
+    assert aside.mean <= 1 and aside.most <= 6 and aside.bare == 0 and aside.worst == 0
 
 
 def flat(scene, name="Card", distance=5.0, size=40.0):
@@ -178,7 +179,7 @@ def test_the_camera_stays_where_it_was(scene, camera, tmp_path):
     camera.animation_data_clear()
     bpy.context.view_layer.update()
     assert made.matrix_world.translation.length < 1e-6
-    assert projection["sharpdepth_camera"] == made
+    assert camera_of(projection) == made
 
 
 def test_a_camera_that_shows_the_whole_picture_is_copied(scene, camera):
