@@ -54,8 +54,9 @@ class SHARPDEPTH_OT_bake_projection(bpy.types.Operator):
         except SceneError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
-        text = pgettext_rpt("Baked the projections on {count} objects.")
-        self.report({"INFO"}, text.format(count=len(objects)))
+        text = pgettext_rpt("Baked the projections on {objects}.")
+        names = ", ".join(obj.name for obj in objects)
+        self.report({"INFO"}, text.format(objects=names))
         return {"FINISHED"}
 
 

@@ -114,8 +114,9 @@ class SHARPDEPTH_OT_set_up_projection(bpy.types.Operator):
             return {"CANCELLED"}
         for note in shot.notes:
             self.report({"INFO"}, note)
-        text = pgettext_rpt("{name} is projected onto {count} objects.")
-        self.report({"INFO"}, text.format(name=shot.name, count=len(objects)))
+        text = pgettext_rpt("{name} is projected onto {objects}.")
+        names = ", ".join(obj.name for obj in objects)
+        self.report({"INFO"}, text.format(name=shot.name, objects=names))
         return {"FINISHED"}
 
     def _mask(self):
