@@ -77,6 +77,7 @@ def assemble(store, numbers, window):
     }
     if store.read_json("shot.json") != shot:
         store.write_json("shot.json", shot)
+    store.tidy()
     return shot
 
 

@@ -10,6 +10,8 @@
 
 import json
 import os
+import re
+import time
 import zipfile
 import zlib
 from dataclasses import asdict, dataclass
@@ -27,6 +29,7 @@ from .errors import SequenceError
 
 # The last chunk of a PNG: no content, its name, its checksum.
 _PNG_END = bytes(4) + b"IEND\xae\x42\x60\x82"
+_UNFINISHED = re.compile(r"\.[0-9a-f]{12}\.(npz|png|exr|json)")  # as `replacing` names it
 _BRIGHTNESS = 96  # samples along a picture's longer side that are kept for comparing frames
 
 
@@ -203,6 +206,13 @@ class Store:
         except OSError:
             return None
         return self.read_raw(number)
+
+    def tidy(self):
+        """Remove what processes that were killed left half written, after an hour."""
+        for folder in (self.folder, self._raw):
+            for path in folder.glob(".*"):
+                if _UNFINISHED.fullmatch(path.name) and path.stat().st_mtime < time.time() - 3600:
+                    path.unlink(missing_ok=True)
 
     def has_depth(self, number, shape) -> bool:
         """Whether a frame's steady depth maps are there, whole and of a shape (H, W)."""

@@ -22,7 +22,7 @@ from sharpdepth_blender.scene.sequence import (
 )
 from sharpdepth_blender.scene.source import find_source
 from tests.scene.known_scene import distance
-from tests.scene.sequence.shots import HEIGHT, WIDTH, draw, make_shot
+from tests.scene.sequence.shots import HEIGHT, WIDTH, draw, make_shot, save_png
 
 COUNT = 4
 
@@ -211,12 +211,11 @@ def test_a_turn_of_more_than_half_a_circle_is_not_undone(frames, tmp_path):
     np.testing.assert_allclose(obj.matrix_world.to_3x3(), turned.to_3x3(), atol=0.2)
 
 
-def test_a_movie_is_read_frame_by_frame(tmp_path):
+def test_what_is_no_sequence_is_named(tmp_path):
     with pytest.raises(SequenceError, match="does not exist"):
         picture_sequence(tmp_path / "none.png")
-    rgb = np.zeros((8, 8, 3), np.uint8)
-    from tests.scene.sequence.shots import save_png
-
-    save_png(tmp_path / "alone.png", rgb)
+    with pytest.raises(SequenceError, match="no files like"):
+        picture_sequence(tmp_path / "none.##.png")
+    save_png(tmp_path / "alone.png", np.zeros((8, 8, 3), np.uint8))
     with pytest.raises(SequenceError, match="single picture"):
         picture_sequence(tmp_path / "alone.png")
