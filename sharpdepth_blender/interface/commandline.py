@@ -10,6 +10,7 @@ from ..process import JobError
 from ..scene import SceneError
 from .arguments import parse_picture
 from .errors import BadInput, Declined, Interrupted, UsageError
+from .export import parse_export, run_export
 from .interrupts import raise_interrupts
 from .layers import parse_layers, run_layers
 from .models import parse_models, run_models
@@ -28,6 +29,7 @@ EXIT_CODES = {"usage": 2, "cancelled": 130}
 # exit code where that may be another than 0.
 _COMMANDS = {
     "check-move": (run_move, parse_move),
+    "export": (run_export, parse_export),
     "layers": (run_layers, parse_layers),
     "models": (run_models, parse_models),
     "project": (run_project, parse_project),

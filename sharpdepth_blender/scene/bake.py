@@ -2,7 +2,7 @@
 
 import bpy
 
-from ..geometry import Intrinsics, Shaping, build_surface, sample_counts, shape_depth
+from ..geometry import Intrinsics, build_surface, sample_counts, shape_depth
 from .current import depth_now, follows_frame, hold_frame, picture_now
 from .errors import SceneError
 from .live import find_modifier
@@ -10,7 +10,7 @@ from .mesh import mesh_from_points, mesh_from_surface
 from .modifier import get_input
 from .node_groups import remove_unused_groups
 from .points import add_point_modifier
-from .shaped import keep_shaping
+from .shaped import keep_shaping, shaping_by, shaping_inputs
 
 
 def bake_result(obj, resolution=None):
@@ -36,7 +36,7 @@ def bake_result(obj, resolution=None):
     def value(name):
         return get_input(modifier, name)
 
-    depth = _shown_depth(obj, modifier, value("Units per Metre"))
+    depth = _shown_depth(obj, modifier)
     height, width = depth.shape
     intrinsics = Intrinsics(
         value("Focal Length X"),
@@ -72,23 +72,6 @@ def bake_result(obj, resolution=None):
     remove_unused_groups()
 
 
-def shown_depth(obj):
-    """The depth that a live result shows: mixed, scaled, and cut off at near and far.
-
-    Args:
-        obj: Live result.
-
-    Returns:
-        (H, W) float32 metres at the depth images' own size, holes 0.
-
-    Raises:
-        SceneError: It is no live result.
-    """
-    modifier = _live_modifier(obj)
-    units_per_metre = get_input(modifier, "Units per Metre")
-    return _shown_depth(obj, modifier, units_per_metre) / units_per_metre
-
-
 def _live_modifier(obj):
     modifier = find_modifier(obj)
     if modifier is None:
@@ -96,23 +79,12 @@ def _live_modifier(obj):
     return modifier
 
 
-def _shown_depth(obj, modifier, units_per_metre):
+def _shown_depth(obj, modifier):
     """(H, W) in Blender units."""
     maps = [depth_now(modifier, name) for name in ("Depth", "Metric Depth")]
     if any(each is None for each in maps):
         raise SceneError("The depth images of {obj} are gone.", obj=obj.name)
-    return shape_depth(
-        *maps,
-        Shaping(
-            sharpness=get_input(modifier, "Sharpness"),
-            scale=get_input(modifier, "Depth Scale"),
-            offset=get_input(modifier, "Depth Offset"),
-            near=get_input(modifier, "Near"),
-            far=get_input(modifier, "Far"),
-            backdrop=get_input(modifier, "Backdrop"),
-            units_per_metre=units_per_metre,
-        ),
-    )
+    return shape_depth(*maps, shaping_by(shaping_inputs(modifier)))
 
 
 def _colors_at(values, uvs):

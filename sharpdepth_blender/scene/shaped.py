@@ -1,8 +1,11 @@
 """Shaped: how a result's depth was shaped, which a baked one keeps for its exports."""
 
+from ..geometry import Shaping
+from .current import file_now
 from .modifier import get_input
 
-# Custom property of a baked result: the inputs that its modifier had, by name.
+# Custom property of a baked result: the inputs that its modifier had, by name, and the files of its
+# frame.
 SHAPED = "sharpdepth_shaped"
 # Those that are lengths in Blender units, and the factor of the depth. 0 stands for none in some,
 # and stays so.
@@ -18,9 +21,19 @@ def shaping_inputs(modifier):
     return {name: get_input(modifier, name) for name in _NAMES}
 
 
+def shaping_by(given):
+    """Such inputs as a geometry.Shaping."""
+    names = ("Sharpness", *SIZES, "Units per Metre")
+    return Shaping(*(given[name] for name in names))
+
+
 def keep_shaping(obj, modifier):
-    """Note them with an object whose modifier is about to go."""
+    """Note them with an object whose modifier is about to go, and which files it showed."""
     obj[SHAPED] = shaping_inputs(modifier)
+    for name in ("Depth", "Metric Depth", "Picture"):
+        image = get_input(modifier, name)
+        if image is not None and image.source == "SEQUENCE":
+            obj[SHAPED][f"{name} File"] = file_now(modifier, image)
 
 
 def scale_shaping(obj, factor):

@@ -213,7 +213,7 @@ def test_bake_scale_and_save(scene, settings, picture, tmp_path):
     bpy.ops.sharpdepth.set_scale(distance=2.0, first=(0, 0, 0), second=(0, 1, 0))
     assert get_input(find_modifier(obj), "Depth Scale") == pytest.approx(2)
     path = str(tmp_path / "depth.exr")
-    assert bpy.ops.sharpdepth.save_depth(filepath=path) == {"FINISHED"}
+    assert bpy.ops.sharpdepth.export_exr(filepath=path, depth_only=True) == {"FINISHED"}
     raw = image_values(obj.sharpdepth.depth)[..., 0]
     np.testing.assert_allclose(read_depth_exr(path), 2 * raw, rtol=1e-6)
     assert bpy.ops.sharpdepth.bake() == {"FINISHED"}

@@ -11,11 +11,18 @@ from .change_projection import (
     SHARPDEPTH_OT_update_projection,
 )
 from .check_move import SHARPDEPTH_OT_check_move
+from .export import (
+    SHARPDEPTH_OT_export_alembic,
+    SHARPDEPTH_OT_export_chan,
+    SHARPDEPTH_OT_export_exr,
+    SHARPDEPTH_OT_export_gltf,
+    SHARPDEPTH_OT_export_ply,
+    SHARPDEPTH_OT_export_usd,
+)
 from .generate import SHARPDEPTH_OT_generate
 from .generate_sequence import SHARPDEPTH_OT_generate_sequence
 from .open_preferences import SHARPDEPTH_OT_open_preferences
 from .pick_points import SHARPDEPTH_OT_pick_points
-from .save_depth import SHARPDEPTH_OT_save_depth
 from .set_scale import SHARPDEPTH_OT_set_scale
 from .set_up_projection import SHARPDEPTH_OT_set_up_projection
 from .split_layers import SHARPDEPTH_OT_split_layers
@@ -25,7 +32,12 @@ _CLASSES = (
     SHARPDEPTH_OT_generate_sequence,
     SHARPDEPTH_OT_cancel,
     SHARPDEPTH_OT_bake,
-    SHARPDEPTH_OT_save_depth,
+    SHARPDEPTH_OT_export_exr,
+    SHARPDEPTH_OT_export_ply,
+    SHARPDEPTH_OT_export_usd,
+    SHARPDEPTH_OT_export_alembic,
+    SHARPDEPTH_OT_export_gltf,
+    SHARPDEPTH_OT_export_chan,
     SHARPDEPTH_OT_set_scale,
     SHARPDEPTH_OT_pick_points,
     SHARPDEPTH_OT_check_move,

@@ -2,14 +2,19 @@
 
 from .alembic import export_alembic
 from .chan import export_chan
-from .exr import export_exr
+from .choice import camera_of, cameras_of
+from .exr import export_depth, export_exr
 from .gltf import export_gltf
 from .ply import export_ply
-from .usd import export_usd
+from .usd import USD_SUFFIXES, export_usd
 
 __all__ = [
+    "USD_SUFFIXES",
+    "camera_of",
+    "cameras_of",
     "export_alembic",
     "export_chan",
+    "export_depth",
     "export_exr",
     "export_gltf",
     "export_ply",

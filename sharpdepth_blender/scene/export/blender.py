@@ -41,8 +41,17 @@ def written_by_blender(path):
                 os.replace(inside, beside)
             finally:
                 shutil.rmtree(folder, ignore_errors=True)
-    except (OSError, RuntimeError) as error:
+    except OSError as error:
         raise SaveError.of(path, error) from error
+    except RuntimeError as error:
+        raise SaveError.of(path, _sentence(error)) from error
+
+
+def _sentence(error):
+    """What an exporter says; of one that is written in Python, the last line of its traceback."""
+    lines = [line for line in str(error).splitlines() if line.strip()]
+    lines = [line for line in lines if not line.startswith("Location:")] or ["unknown error"]
+    return lines[-1] if "Traceback" in lines[0] else " ".join(lines)
 
 
 def check_exporter(name, there):

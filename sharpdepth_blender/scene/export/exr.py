@@ -5,6 +5,7 @@ import numpy as np
 
 from ...geometry import write_exr
 from ..errors import SaveError
+from ..exr import write_depth_exr
 from ..exr_layout import LayoutError
 from .maps import maps_of
 from .pictures import linear_picture
@@ -80,6 +81,20 @@ def export_exr(path, obj):
     except OSError as error:
         raise SaveError.of(path, error) from error
     return sorted(channels)
+
+
+def export_depth(path, obj):
+    """Write a result's depth alone as an EXR of one layer: R, G and B are what `depth.Z` is there.
+
+    Args:
+        path: File to write, ending in .exr.
+        obj: Result, live or baked.
+
+    Raises:
+        SceneError: As of `export_exr`.
+        SaveError: The file cannot be written.
+    """
+    write_depth_exr(path, maps_of(obj).depth)
 
 
 def _working_space():

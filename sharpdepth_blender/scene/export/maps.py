@@ -1,16 +1,17 @@
 """Maps: a result's depth as it is shown, beside what it was made from, for other programs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ...geometry import Intrinsics, Shaping, shape_depth
+from ...geometry import Intrinsics, shape_depth
 from ..current import depth_now
 from ..errors import SceneError
+from ..exr import read_depth_exr
 from ..live import find_modifier
 from ..picture import image_values
 from ..result import DEPTH, METRIC_DEPTH, is_result
-from ..shaped import SHAPED, shaping_inputs
+from ..shaped import SHAPED, shaping_by, shaping_inputs
 
 
 @dataclass(frozen=True)
@@ -48,18 +49,23 @@ def maps_of(obj):
         maps = [depth_now(modifier, name) for name in ("Depth", "Metric Depth")]
     elif SHAPED in obj:
         given = obj[SHAPED]
-        maps = [obj[name] and image_values(obj[name])[..., 0] for name in (DEPTH, METRIC_DEPTH)]
+        kept = {"Depth": obj[DEPTH], "Metric Depth": obj[METRIC_DEPTH]}
+        files = {name: given.get(f"{name} File") for name in kept}
+        maps = [
+            read_depth_exr(files[name]) if files[name] else image and image_values(image)[..., 0]
+            for name, image in kept.items()
+        ]
     else:
         raise SceneError("{obj} is no depth result any more.", obj=obj.name)
     if any(each is None for each in maps):
         raise SceneError("The depth images of {obj} are gone.", obj=obj.name)
 
-    def shaped(sharpness):
-        units = given["Units per Metre"]
-        numbers = (given[name] for name in ("Depth Scale", "Depth Offset", "Near", "Far"))
-        return shape_depth(*maps, Shaping(sharpness, *numbers, given["Backdrop"], units)) / units
-
+    shaping = shaping_by(given)
+    depth, metric_depth = (
+        shape_depth(*maps, each) / shaping.units_per_metre
+        for each in (shaping, replace(shaping, sharpness=0.0))
+    )
     height, width = maps[0].shape
     sides = (given[f"{name} {axis}"] for name in ("Focal Length", "Principal Point")
              for axis in "XY")  # fmt: skip
-    return Maps(shaped(given["Sharpness"]), shaped(0.0), Intrinsics(*sides, width, height))
+    return Maps(depth, metric_depth, Intrinsics(*sides, width, height))

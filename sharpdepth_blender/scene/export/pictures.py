@@ -15,6 +15,7 @@ from ..modifier import get_input
 from ..picture import image_values
 from ..plates import read_image
 from ..plates.frames import still
+from ..shaped import SHAPED
 
 # What glTF, and every program, can read.
 _PLAIN = {b"\x89PNG": ".png", b"\xff\xd8\xff": ".jpg"}
@@ -56,7 +57,7 @@ def linear_picture(obj):
     image = picture_of(obj)
     if image is None:
         return None
-    with _now(obj, image) as shown, TemporaryDirectory() as folder:
+    with image_now(obj, image) as shown, TemporaryDirectory() as folder:
         path = os.path.join(folder, "linear.exr")
         scene = bpy.data.scenes.new("linear")  # carries the file settings of `save_render`
         try:
@@ -80,7 +81,7 @@ def srgb_picture(scene, obj):
     image = picture_of(obj)
     if image is None:
         return None
-    with _now(obj, image) as shown:
+    with image_now(obj, image) as shown:
         return read_image(shown, scene).rgb
 
 
@@ -136,11 +137,14 @@ def _content(image):
 
 
 @contextmanager
-def _now(obj, image):
-    """The image of the scene's current frame."""
+def image_now(obj, image):
+    """The image that an object shows at the current frame, or at which it was baked."""
     modifier = find_modifier(obj)
+    file = obj.get(SHAPED, {}).get("Picture File")
     if modifier and image.source == "SEQUENCE":
-        with still(file_now(modifier, image), image) as (shown, _):
+        file = file_now(modifier, image)
+    if file and image.source == "SEQUENCE":
+        with still(file, image) as (shown, _):
             yield shown
     else:
         yield image

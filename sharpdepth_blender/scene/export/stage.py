@@ -17,7 +17,7 @@ import bpy
 from ..errors import SceneError
 from .motion import is_moving, move, pose_path
 from .path import bare_scene, camera_path, frames_of
-from .pictures import has_alpha, image_shown, write_texture
+from .pictures import has_alpha, image_now, image_shown, write_texture
 from .standins import camera_stand_in, geometry_stand_in, plain_material, replace_material
 
 
@@ -94,7 +94,8 @@ def stage_of(scene, objects, cameras, name, glows=True):
                     if image is not None and material not in plain:
                         stem = f"{len(plain) or ''}{bpy.path.clean_name(Path(image.name).stem)}"
                         file = os.path.join(folder, f"{name}_{stem}")
-                        file = write_texture(scene, image, file, has_alpha(material))
+                        with image_now(obj, image) as shown:
+                            file = write_texture(scene, shown, file, has_alpha(material))
                         plain[material] = plain_material(material, file, glows, made)
                         _take_name(plain[material], material, named)
                     replace_material(stand_in, number, material, plain.get(material, material))

@@ -7,6 +7,8 @@ import bpy
 from .blender import check_exporter, check_finished, has_build_option, known, written_by_blender
 from .stage import stage_of
 
+USD_SUFFIXES = (".usdc", ".usd", ".usda", ".usdz")
+
 
 def export_usd(path, scene, objects, cameras=()):
     """Write objects and cameras as USD, y up, in metres.

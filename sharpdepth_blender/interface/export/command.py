@@ -1,0 +1,95 @@
+"""The command `sharpdepth export`: what a scene has, as files for other programs."""
+
+import time
+from argparse import Namespace
+
+from ...scene import SceneError, is_result
+from ...scene.export import (
+    camera_of,
+    cameras_of,
+    export_alembic,
+    export_chan,
+    export_depth,
+    export_exr,
+    export_gltf,
+    export_ply,
+    export_usd,
+)
+from ...scene.opening import open_blend
+from ..quiet import quiet
+from ..terminal import ProgressBar
+
+
+def run_export(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
+    """Write what the command line asks for.
+
+    Args:
+        arguments: From `parse_export`.
+        bar: For what takes long.
+
+    Returns:
+        The report for `--json`, and the same for people.
+
+    Raises:
+        SceneError: The scene cannot be opened, lacks an object, or a file cannot be written.
+    """
+    started = time.perf_counter()
+    with quiet():
+        scene = open_blend(arguments.scene)
+        objects = _objects(scene, arguments)
+        if arguments.camera:
+            cameras = [_find(scene, arguments.camera)]
+        else:
+            cameras = cameras_of(scene, objects)
+        files, notes = {}, []
+
+        def write(name, export, *given):
+            path = getattr(arguments, name)
+            if path is not None:
+                bar.show(len(files) / 8, f"Writing {path.name}")
+                answer = export(path, *given)
+                files[name] = str(path)
+                if name in ("gltf", "chan"):
+                    notes.extend(f"{path.name} lacks {each}." for each in answer)
+
+        if objects:
+            write("depth", export_depth, objects[0])
+            write("exr", export_exr, objects[0])
+            write("ply", export_ply, scene, objects[0])
+        write("usd", export_usd, scene, objects, cameras)
+        write("abc", export_alembic, scene, objects, cameras)
+        write("gltf", export_gltf, scene, objects, cameras)
+        if arguments.chan is not None:
+            write("chan", export_chan, scene, (cameras or [camera_of(scene, objects)])[0])
+    report = {
+        "scene": str(arguments.scene),
+        "objects": [obj.name for obj in objects],
+        "cameras": [camera.name for camera in cameras],
+        "files": files,
+        "notes": notes,
+        "seconds": time.perf_counter() - started,
+    }
+    lines = [f"note: {note}" for note in notes] + [f"wrote {path}" for path in files.values()]
+    return report, "\n".join(lines)
+
+
+def _objects(scene, arguments):
+    """Those that are named, or the only result; none where nothing but a camera is asked for."""
+    if arguments.objects:
+        return [_find(scene, name) for name in arguments.objects]
+    found = [obj for obj in scene.objects if is_result(obj)]
+    others = ("depth", "exr", "ply", "usd", "abc", "gltf")
+    if len(found) == 1 or not any(getattr(arguments, name) for name in others):
+        return found
+    raise SceneError(
+        "The scene {scene} has {count} depth results: name one by --object.",
+        scene=scene.name,
+        count=len(found),
+    )
+
+
+def _find(scene, name):
+    obj = scene.objects.get(name)
+    if obj is None:
+        raise SceneError("The scene {scene} has no object {obj}.", scene=scene.name, obj=name)
+    return obj

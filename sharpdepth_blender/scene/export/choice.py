@@ -1,0 +1,31 @@
+"""Choice: which cameras belong to what is exported."""
+
+from ..errors import CameraError
+from ..result import CAMERA
+
+
+def cameras_of(scene, objects):
+    """Cameras that objects were made with, and the scene's own.
+
+    Args:
+        scene: Scene.
+        objects: Results and others.
+
+    Returns:
+        Camera objects of the scene, the scene's own first, each once; there may be none.
+    """
+    found = [scene.camera, *(obj.get(CAMERA) for obj in objects)]
+    there = {obj.name for obj in scene.objects}
+    return list(dict.fromkeys(each for each in found if each and each.name in there))
+
+
+def camera_of(scene, objects):
+    """The first of them.
+
+    Raises:
+        CameraError: There is none.
+    """
+    cameras = cameras_of(scene, objects)
+    if not cameras:
+        raise CameraError("The scene {scene} has no camera to export.", scene=scene.name)
+    return cameras[0]
