@@ -85,6 +85,13 @@ def camera_for(scene, intrinsics, name="Camera"):
     Returns:
         A new object, linked to no collection yet, at the origin.
     """
+    data = bpy.data.cameras.new(name)
+    set_lens(scene, data, intrinsics)
+    return bpy.data.objects.new(name, data)
+
+
+def set_lens(scene, data, intrinsics):
+    """Give the data of a camera of our own the lens that `camera_for` would give it."""
     width, height, aspect = _frame(scene, 100)
     # In the image plane at a distance of 1.
     size_x, size_y = intrinsics.width / intrinsics.fx, intrinsics.height / intrinsics.fy
@@ -98,12 +105,10 @@ def camera_for(scene, intrinsics, name="Camera"):
     sensor = _SENSOR
     if lens < 1:  # Blender's shortest lens is 1 mm; beyond that the film grows instead.
         lens, sensor = 1.0, fitted
-    data = bpy.data.cameras.new(name)
     data.sensor_fit = "AUTO"
     data.sensor_width = sensor
     data.lens = lens
     data.shift_x, data.shift_y = centre_x / fitted, centre_y / fitted
-    return bpy.data.objects.new(name, data)
 
 
 def show_behind(camera, image):

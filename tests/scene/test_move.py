@@ -324,6 +324,47 @@ def test_markers_switch_cameras(scene, shot, add_camera, add_quad):
     assert len(scene.timeline_markers) == 2
 
 
+def test_a_camera_that_viewports_do_not_show(scene, shot, add_quad):
+    sides = frame_at(scene, shot, FAR)
+    add_quad("Wall", sides, FAR)
+    rig = bpy.data.objects.new("Rig", None)
+    hidden = bpy.data.collections.new("Hidden")
+    scene.collection.children.link(hidden)
+    for obj in (rig, shot):
+        hidden.objects.link(obj)
+    scene.collection.objects.unlink(shot)
+    shot.parent = rig
+    animate(rig)
+    shot.data.keyframe_insert("lens", frame=1)
+    shot.data.lens = 60
+    shot.data.keyframe_insert("lens", frame=6)
+    shot.data.lens = 30
+    shot.data.keyframe_insert("lens", frame=11)
+    shot.hide_viewport = rig.hide_viewport = True
+    scene.view_layers[0].layer_collection.children["Hidden"].exclude = True
+    start, middle, end = checked(scene, (1, 6, 11)).frames
+    assert start.hole == middle.hole == 0  # twice as narrow a lens sees the middle of the wall
+    assert abs(end.hole - SHIFT / (sides[1] - sides[0])) <= 1 / WIDTH
+
+
+def test_geometry_and_materials_that_change(scene, shot, add_quad, clear):
+    sides = frame_at(scene, shot, FAR)
+    wall = add_quad("Wall", sides, FAR)
+    wall.keyframe_insert("location", frame=1)
+    wall.location.x = (sides[1] - sides[0]) / 2
+    wall.keyframe_insert("location", frame=5)
+    curtain = add_quad("Curtain", (-50, 50, -50, 50), 2 * FAR, clear)
+    for frame, hidden in ((1, True), (8, True), (9, False)):
+        curtain.hide_render = hidden
+        curtain.keyframe_insert("hide_render", frame=frame)
+    color = clear.node_tree.nodes[0].inputs["Color"]
+    for frame, value in ((9, 1.0), (11, 0.0)):  # black lets nothing through
+        color.default_value = (value, value, value, 1)
+        color.keyframe_insert("default_value", frame=frame)
+    frames = checked(scene, (1, 5, 9, 11)).frames
+    assert [each.hole for each in frames] == [0, 0.5, 0.5, 0]
+
+
 def test_the_file_is_as_it_was(scene, shot, add_quad, taker):
     add_quad("Wall", (-50, 50, -50, 50), FAR)
     views = [taker("Wall", depth=np.full((HEIGHT, WIDTH), FAR, np.float32))]

@@ -8,10 +8,11 @@ import numpy as np
 from ..camera import camera_intrinsics
 from ..errors import CameraError, SceneError
 from .coverage import HOLE, STRETCHED, UNPAINTED, find_faults
-from .passes import passes_scene, render_passes
+from .passes import passes_stage, render_passes
 from .pictures import draw_coverage, write_coverage
 from .report import Coverage, MoveReport
 from .views import taking_views
+from .watching import watch_scene
 
 
 def move_frames(scene, start=None, end=None, step=1):
@@ -61,7 +62,7 @@ def check_move(scene, frames, *, show=None, **settings):
 class MoveCheck:
     """The frames of a camera move, of which each `step` checks one; leaves nothing behind.
 
-    It works on a copy of the scene, which is removed when the block ends. Frames are rendered by
+    It works on copies of the scene, which are removed when the block ends. Frames are rendered by
     Cycles on the CPU. A pixel that shows nothing is a hole, whatever the world is; one whose
     surface belongs to pictures, none of which reaches it, is unpainted; and one is stretched where
     a pixel of every picture on it is drawn over more than so many pixels of the frame at full size,
@@ -98,9 +99,14 @@ class MoveCheck:
         self._size = None
         self._first = self._camera_at(self._frames[0])
         self._stack = ExitStack()
+        self._solid = None
 
     def __enter__(self):
-        self._copy = self._stack.enter_context(passes_scene(self._scene))
+        objects = [each.obj for each in self._views]
+        self._watched = self._stack.enter_context(watch_scene(self._scene, objects))
+        self._stage = self._stack.enter_context(passes_stage(self._scene))
+        if any(each.depth is not None for each in self._views):
+            self._solid = self._stack.enter_context(passes_stage(self._scene, solid=True))
         return self
 
     def __exit__(self, *_):
@@ -147,10 +153,11 @@ class MoveCheck:
 
     def _check(self, frame):
         """Light of a frame, and the faults of its pixels."""
-        copy, camera = self._copy, self._camera_at(frame)
-        copy.camera = camera  # so that it is evaluated, wherever it is
-        copy.frame_set(frame)
-        depsgraph = copy.view_layers[0].depsgraph
+        watched, camera = self._watched, self._camera_at(frame)
+        if watched.camera != camera:  # which would have everything built again
+            watched.camera = camera
+        watched.frame_set(frame)
+        depsgraph = watched.view_layers[0].depsgraph
         camera = camera.evaluated_get(depsgraph)
         full = camera_intrinsics(self._scene, camera, percentage=100)
         share = min(1.0, self._longer / max(full.width, full.height))
@@ -159,9 +166,8 @@ class MoveCheck:
         matrix = camera.matrix_world.normalized()
         seen = (frame, small, matrix, (camera.data.clip_start, camera.data.clip_end))
         views = [each.at(depsgraph) for each in self._views]
-        shown = render_passes(copy, *seen)
-        projected = any(each.depth is not None for each in self._views)
-        solid = render_passes(copy, *seen, solid=True) if projected else None
+        shown = render_passes(self._stage, *seen)
+        solid = self._solid and render_passes(self._solid, *seen)
         limit = self._stretch * self._coarseness(full)
         return shown.light, find_faults(shown, solid, full, small, np.array(matrix), views, limit)
 

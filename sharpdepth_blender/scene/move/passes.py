@@ -14,7 +14,7 @@ from pathlib import Path
 import bpy
 import numpy as np
 
-from ..camera import camera_for, frame_scene
+from ..camera import frame_scene, set_lens
 from ..errors import SceneError, reason
 from ..exr_layout import LayoutError, read_parts
 
@@ -44,31 +44,55 @@ class Passes:
     index: np.ndarray
 
 
+@dataclass(frozen=True)
+class Stage:
+    """A copy of a scene and a camera of our own in it."""
+
+    scene: bpy.types.Scene
+    camera: bpy.types.Object
+
+
 @contextmanager
-def passes_scene(scene):
-    """Give a copy of a scene that `render_passes` may do with as it likes; it is removed again."""
+def passes_stage(scene, *, solid=False):
+    """Give a copy of a scene for `render_passes`, which is removed again.
+
+    Args:
+        scene: Scene.
+        solid: Have all surfaces opaque, whatever their materials are.
+
+    Yields:
+        Stage.
+    """
     copy = scene.copy()
+    camera = bpy.data.objects.new("Camera Move", bpy.data.cameras.new("Camera Move"))
+    made = [copy, camera, camera.data]
     try:
-        # Cameras that markers switch to would take the place of the one to render from.
+        # Cameras that markers switch to would take the place of ours.
         copy.timeline_markers.clear()
         for layer in [each for each in copy.view_layers if each != _shown_layer(copy)]:
             copy.view_layers.remove(layer)
         _set_up(copy)
-        yield copy
+        override = None
+        if solid:
+            override = bpy.data.materials.new("Camera Move")
+            made.append(override)
+        copy.view_layers[0].material_override = override
+        copy.collection.objects.link(camera)
+        copy.camera = camera
+        yield Stage(copy, camera)
     finally:
-        bpy.data.scenes.remove(copy)
+        bpy.data.batch_remove(made)
 
 
-def render_passes(copy, frame, intrinsics, matrix, clip, *, solid=False):
+def render_passes(stage, frame, intrinsics, matrix, clip):
     """Render what a camera sees in a scene at a frame.
 
     Args:
-        copy: Scene of `passes_scene`.
+        stage: Stage of `passes_stage`.
         frame: Its number.
         intrinsics: Intrinsics of the camera.
         matrix: Its world matrix, without scale.
         clip: (nearest, farthest) distance that it sees, in Blender units.
-        solid: Render all surfaces opaque, whatever their materials are.
 
     Returns:
         Passes.
@@ -76,23 +100,17 @@ def render_passes(copy, frame, intrinsics, matrix, clip, *, solid=False):
     Raises:
         SceneError: Blender cannot render the frame.
     """
-    frame_scene(copy, intrinsics)
-    camera = camera_for(copy, intrinsics, "Camera Move")
-    data = camera.data
-    material = bpy.data.materials.new("Camera Move")
+    scene, camera = stage.scene, stage.camera
+    frame_scene(scene, intrinsics)
+    set_lens(scene, camera.data, intrinsics)
+    camera.data.clip_start, camera.data.clip_end = clip
+    camera.matrix_world = matrix
     try:
-        copy.view_layers[0].material_override = material if solid else None
-        data.clip_start, data.clip_end = clip
-        copy.collection.objects.link(camera)
-        camera.matrix_world = matrix
-        copy.camera = camera
-        return _rendered(copy, frame)
+        return _rendered(scene, frame)
     except (OSError, RuntimeError, LayoutError) as error:
         raise SceneError(
             "The frame {frame} cannot be rendered: {why}", frame=frame, why=reason(error)
         ) from error
-    finally:
-        bpy.data.batch_remove([camera, data, material])
 
 
 def _shown_layer(scene):
@@ -109,6 +127,7 @@ def _set_up(scene):
     render.use_motion_blur = render.use_freestyle = False
     render.use_file_extension = render.use_overwrite = True
     render.use_placeholder = False
+    render.use_persistent_data = True  # what does not move is not built again for every frame
     layer.use = True
     layer.samples = 0
     layer.use_pass_combined = layer.use_pass_z = layer.use_pass_cryptomatte_object = True
