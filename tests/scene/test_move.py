@@ -25,8 +25,7 @@ from sharpdepth_blender.scene.move import (
     taking_views,
 )
 from sharpdepth_blender.scene.picture import image_values
-from sharpdepth_blender.scene.projection import add_projection
-from sharpdepth_blender.scene.projection.stack import projection_nodes
+from sharpdepth_blender.scene.projection import add_projection, projection_nodes
 
 WIDTH, HEIGHT = 120, 80
 FAR, NEAR = 8.0, 2.0

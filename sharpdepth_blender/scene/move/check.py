@@ -98,15 +98,16 @@ class MoveCheck:
         self._folder = None if folder is None else Path(folder)
         self._size = None
         self._first = self._camera_at(self._frames[0])
-        self._stack = ExitStack()
         self._solid = None
 
     def __enter__(self):
         objects = [each.obj for each in self._views]
-        self._watched = self._stack.enter_context(watch_scene(self._scene, objects))
-        self._stage = self._stack.enter_context(passes_stage(self._scene))
-        if any(each.depth is not None for each in self._views):
-            self._solid = self._stack.enter_context(passes_stage(self._scene, solid=True))
+        with ExitStack() as stack:
+            self._watched = stack.enter_context(watch_scene(self._scene, objects))
+            self._stage = stack.enter_context(passes_stage(self._scene))
+            if any(each.depth is not None for each in self._views):
+                self._solid = stack.enter_context(passes_stage(self._scene, solid=True))
+            self._stack = stack.pop_all()
         return self
 
     def __exit__(self, *_):

@@ -10,8 +10,15 @@ from ..live import find_modifier
 from ..material import PAINT
 from ..modifier import get_input
 from ..picture import image_values
-from ..projection import camera_of, depth_of, projection_intrinsics, projections_of
-from ..projection.stack import projection_nodes, stacked
+from ..projection import (
+    camera_of,
+    depth_of,
+    picture_of,
+    projection_intrinsics,
+    projection_nodes,
+    projections_of,
+)
+from ..projection.chain import stacked
 
 # How far a UV map may differ from a projection, in shares of the picture, to pass for one.
 _TOLERANCE = 1e-3
@@ -81,9 +88,9 @@ def _projected_views(meshes):
         if camera is None or depth is None or not all(depth.size):
             continue
         intrinsics = projection_intrinsics(projection)
-        pictures = [each.image for each in camera.data.background_images if each.image]
-        if pictures and all(pictures[0].size):
-            intrinsics = intrinsics.resized(*pictures[0].size)
+        picture = picture_of(projection)
+        if picture is not None and all(picture.size):
+            intrinsics = intrinsics.resized(*picture.size)
         values = np.ascontiguousarray(image_values(depth)[..., 0])
         yield TakingView(camera, intrinsics, frozenset(names), values)
 
