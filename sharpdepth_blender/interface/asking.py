@@ -3,9 +3,11 @@
 import math
 
 import bpy
+import numpy as np
 
+from ..scene import DepthFileError, read_metric_depth
 from ..scene.plates import active_image
-from ..scene.shot import Shot, shot_alone, shot_through
+from ..scene.shot import Shot, mirrored, shot_alone, shot_through
 from ..scene.source import Source, find_source
 
 
@@ -27,6 +29,35 @@ def read_shot(context: bpy.types.Context) -> Shot:
         return shot_through(scene, camera, plate, source.background).noting(source.notes)
     shot = shot_alone(plate)
     return shot.with_fov(math.degrees(settings.fov)) if settings.camera == "FOV" else shot
+
+
+def read_map(settings, shot: Shot) -> np.ndarray | None:
+    """Read the metric depth that settings name for a picture.
+
+    Args:
+        settings: SHARPDEPTH_PG_settings.
+        shot: The picture, as its camera shows it; the file is of the picture as its own file has
+            it, without distortion.
+
+    Returns:
+        (H, W) float32 metres of the shot's size, holes 0; None where it is to be estimated.
+
+    Raises:
+        DepthFileError: No file is named, or it cannot be read.
+    """
+    if not settings.has_map:
+        return None
+    if not settings.depth_file:
+        raise DepthFileError("Choose the file of the depth map.")
+    height, width = shot.rgb.shape[:2]
+    depth = read_metric_depth(
+        bpy.path.abspath(settings.depth_file),
+        width,
+        height,
+        channel=settings.depth_channel or None,
+        unit=settings.depth_unit or None,
+    )
+    return mirrored(depth, shot.flip)
 
 
 def read_source(context: bpy.types.Context) -> tuple[Source, bpy.types.Object | None]:

@@ -3,6 +3,7 @@
 import traceback
 
 import bpy
+import numpy as np
 from bpy.app.translations import pgettext_rpt
 
 from ..geometry import Intrinsics, thin
@@ -34,6 +35,8 @@ class Generation:
         shot: The picture.
         model: Preset name, or a model folder as a path.
         estimator: Name of the weights of another metric depth model than the preset's own.
+        metric_depth: (H, W) float32 metres of the picture, holes 0, to sharpen in place of an
+            estimate.
         device: As of `Engine.infer`.
         output: `Mesh` or `Points`.
 
@@ -54,6 +57,7 @@ class Generation:
         *,
         model: str,
         estimator: str | None = None,
+        metric_depth: np.ndarray | None = None,
         device: str = "auto",
         output: str = "Mesh",
     ):
@@ -68,6 +72,7 @@ class Generation:
         self._engine = engine
         self._shot = shot
         self._model, self._estimator, self._device = model, estimator, device
+        self._metric_depth = metric_depth
         self._output = output
         self._scene = scene.session_uid
         self._texture = shot.texture.session_uid if shot.texture else None
@@ -122,6 +127,7 @@ class Generation:
         self._job = self._engine.infer(
             shot.rgb,
             intrinsics=known and (known.fx, known.fy, known.cx, known.cy),
+            metric_depth=self._metric_depth,
             model=self._model,
             estimator=self._estimator,
             device=self._device,

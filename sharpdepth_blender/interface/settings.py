@@ -7,7 +7,7 @@ import bpy
 
 from ..library import PRESETS, WEIGHTS, Weights
 
-_OWN = "OWN"  # of the estimators: the model's
+_OWN, _MAP = "OWN", "MAP"  # of the estimators: the model's, and none
 
 
 def _item(name: str, description: str) -> tuple[str, str, str, int]:
@@ -19,6 +19,12 @@ _NETWORKS = {preset.network for preset in PRESETS.values()}
 _MODELS = [_item(each.name, f"This model is {each.purpose}") for each in PRESETS.values()]
 _ESTIMATORS = [
     (_OWN, "Model's Own", "Take the metric depth model that belongs to the model", 0),
+    (
+        _MAP,
+        "Depth Map",
+        "Sharpen a depth map of your own, by a scanner, stereo or another program",
+        1,
+    ),
     *(
         _item(each.name, f"This is a {each.purpose}")
         for each in WEIGHTS.values()
@@ -68,6 +74,26 @@ class SHARPDEPTH_PG_settings(bpy.types.PropertyGroup):
         name="Metric Depth",
         description="Choose the model that estimates metres, which the other one sharpens",
         items=_ESTIMATORS,
+    )
+    depth_file: bpy.props.StringProperty(
+        name="Depth Map",
+        description="Choose z-depth of the picture, in its proportions: EXR of any layers, PNG of "
+        "16 bits, or an array that numpy wrote. Where nothing was measured it is 0, infinite or "
+        "not a number",
+        subtype="FILE_PATH",
+    )
+    depth_channel: bpy.props.StringProperty(
+        name="Channel",
+        description="Type the EXR's channel that is the depth, such as ViewLayer.Depth.Z. Without "
+        "one, it is depth.Z, Z, or one of a layer that is called depth",
+    )
+    depth_unit: bpy.props.FloatProperty(
+        name="Metres per Unit",
+        description="Type how many metres a value of 1 means. 0 takes a metre, and of PNG a "
+        "millimetre",
+        default=0.0,
+        min=0.0,
+        precision=6,
     )
     output: bpy.props.EnumProperty(
         name="Output",
@@ -128,13 +154,19 @@ class SHARPDEPTH_PG_settings(bpy.types.PropertyGroup):
     @property
     def chosen_estimator(self) -> str | None:
         """Name of the weights of another metric depth model than the model's own."""
-        return None if self.estimator == _OWN else self.estimator
+        return None if self.estimator in (_OWN, _MAP) else self.estimator
+
+    @property
+    def has_map(self) -> bool:
+        """Whether metric depth is to be read from a file, and not to be estimated."""
+        return self.estimator == _MAP
 
     @property
     def weights(self) -> list[Weights]:
         """All weights that are needed."""
         preset = PRESETS[self.model]
-        return preset.weights_with(self.chosen_estimator or preset.estimator)
+        estimator = None if self.has_map else self.chosen_estimator or preset.estimator
+        return preset.weights_with(estimator)
 
 
 def register() -> None:

@@ -104,8 +104,8 @@ class Preset:
         """All that has to be there, each once."""
         return self.weights_with(self.estimator)
 
-    def weights_with(self, estimator: str) -> list[Weights]:
-        """All that has to be there when f_D is of another name."""
+    def weights_with(self, estimator: str | None) -> list[Weights]:
+        """All that has to be there when f_D is of another name, or when there is none."""
         names = dict.fromkeys(name for name in (self.network, estimator) if name)
         return [WEIGHTS[name] for name in names]
 

@@ -26,6 +26,7 @@ class Shot:
         intrinsics: Of the camera; None while they are not known.
         matrix: World matrix of the camera, turned as the picture is; None to make a camera.
         notes: A sentence for everything that was changed or assumed.
+        flip: Whether it is mirrored, (left to right, upside down), from what the file has.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Shot:
     intrinsics: Intrinsics | None
     matrix: Matrix | None
     notes: tuple[str, ...]
+    flip: tuple[bool, bool] = (False, False)
 
     def seen_with(self, found):
         """Intrinsics that a model found, (fx, fy, cx, cy) pixels, with the picture's own pixels.
@@ -99,17 +101,22 @@ def shot_as_seen(plate, flip, intrinsics, matrix):
         intrinsics: Of the picture as it is shown.
         matrix: World matrix of the camera, turned as the picture is.
     """
-    mirrored = plate.rgb[:: -1 if flip[1] else 1, :: -1 if flip[0] else 1]
     return Shot(
         _plain(plate.name),
-        np.ascontiguousarray(mirrored),
+        mirrored(plate.rgb, flip),
         None if any(flip) else plate.texture,
         plate.path,
         plate.pixel_aspect,
         intrinsics,
         matrix,
         tuple(plate.notes),
+        tuple(flip),
     )
+
+
+def mirrored(values, flip):
+    """Rows and columns turned round where `flip`, (left to right, upside down), says so."""
+    return np.ascontiguousarray(values[:: -1 if flip[1] else 1, :: -1 if flip[0] else 1])
 
 
 def shot_alone(plate):

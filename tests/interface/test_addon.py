@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import sharpdepth_blender
+from sharpdepth_blender.geometry import write_exr
 from sharpdepth_blender.interface import generations
 from sharpdepth_blender.interface.preferences import get_preferences
 from sharpdepth_blender.interface.session import close_engine
@@ -101,6 +102,33 @@ def test_the_camera_background_becomes_a_mesh(scene, settings, picture, camera):
     )
     depsgraph = bpy.context.evaluated_depsgraph_get()
     assert len(obj.evaluated_get(depsgraph).data.polygons) > 0.5 * WIDTH * HEIGHT
+
+
+def test_a_depth_map_of_a_mirrored_background(settings, picture, camera, tmp_path):
+    """Half of the picture is at 2 m and half at 6 m, in centimetres, with a hole."""
+    depth = np.full((HEIGHT, WIDTH), 200, np.float32)
+    depth[:, WIDTH // 2 :] = 600
+    depth[:5, :5] = 1e10
+    path = tmp_path / "scan é.exr"
+    write_exr(path, {"R": depth * 0 + 1, "ViewLayer.Depth.Z": depth, "N.Z": depth * 0})
+    show(camera, picture, use_flip_x=True)
+    settings.source, settings.estimator = "CAMERA_BACKGROUND", "MAP"
+    settings.model = "sharpdepth-open"  # which needs no estimator then
+    assert [weights.name for weights in settings.weights] == ["sharpdepth-v1.0"]
+    settings.model = "preview"
+    with pytest.raises(RuntimeError, match="Choose the file"):
+        bpy.ops.sharpdepth.generate()
+    settings.depth_file, settings.depth_unit = str(path), 0.01
+    settings.depth_channel = "Nothing"
+    with pytest.raises(RuntimeError, match="has no channel Nothing"):
+        bpy.ops.sharpdepth.generate()
+    settings.depth_channel = ""
+    assert bpy.ops.sharpdepth.generate() == {"FINISHED"}
+    metric = image_values(result().sharpdepth.metric_depth)[..., 0]
+    assert np.median(metric[:, : WIDTH // 2 - 8]) == pytest.approx(6, rel=0.02)
+    assert np.median(metric[:, WIDTH // 2 + 8 :]) == pytest.approx(2, rel=0.02)
+    assert metric.min() > 0
+    assert any("25 px" in note for note in result().sharpdepth.notes.splitlines())
 
 
 def test_an_image_under_the_scenes_camera(settings, picture, camera):

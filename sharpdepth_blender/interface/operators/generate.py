@@ -9,7 +9,7 @@ from ...scene import SceneError
 from ...scene.node_groups import remove_unused_groups
 from ...scene.plates import SourceError
 from .. import generations
-from ..asking import read_shot
+from ..asking import read_map, read_shot
 from ..errors import NotReady
 from ..generation import Generation
 from ..preferences import get_preferences
@@ -23,11 +23,12 @@ def begin(context: bpy.types.Context) -> Generation:
     """Begin what the settings of the context's scene ask for; `Generation.step` carries it on.
 
     Raises:
-        SceneError: There is no picture, or no camera that could have taken it.
+        SceneError: There is no picture, no camera that could have taken it, or no depth map.
         NotReady: The engine or the model is not installed.
     """
     settings = context.scene.sharpdepth
     shot = read_shot(context)
+    metric_depth = read_map(settings, shot)
     check_ready(settings)
     return Generation(
         get_engine(),
@@ -35,6 +36,7 @@ def begin(context: bpy.types.Context) -> Generation:
         shot,
         model=settings.model,
         estimator=settings.chosen_estimator,
+        metric_depth=metric_depth,
         device=get_preferences().device,
         output=settings.output.title(),
     )

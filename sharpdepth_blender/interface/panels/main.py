@@ -39,6 +39,11 @@ def _draw_settings(layout, context):
             _draw_active(layout, context)
     layout.prop(settings, "model")
     layout.prop(settings, "estimator")
+    if settings.has_map:
+        layout.prop(settings, "depth_file")
+        if settings.depth_file.lower().endswith(".exr"):
+            layout.prop(settings, "depth_channel")
+        layout.prop(settings, "depth_unit")
     _draw_model(layout, context, settings)
     layout.prop(settings, "output", expand=True)
     row = layout.row()
