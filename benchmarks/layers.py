@@ -1,0 +1,179 @@
+"""Measure layers: holes after a camera move, the re-render from their own camera, and seconds.
+
+    python benchmarks/layers.py [--width 480 --height 270] [--move 0.25] [--repeat 3]
+
+A street of known geometry (ground, wall, ball, post; with and without a sky) is split into 3, 4
+and 8 layers, as relief and as cards, and rendered by Cycles, one sample at the middle of each
+pixel, from its own camera and from seven others that moved by the stated length. A hole is a pixel
+that is not wholly covered. Beside it stands what there is without layers: the result itself, whose
+surface is torn at edges. The seconds are of a plate of 1920 x 1080, and of the coarse cut that
+follows a slider.
+"""
+
+import argparse
+import json
+import platform
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import bpy
+import numpy as np
+from mathutils import Matrix
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from sharpdepth_blender.scene import add_depth_result, frame_scene  # noqa: E402
+from sharpdepth_blender.scene.layers import (  # noqa: E402
+    change_layers,
+    layers_cut,
+    read_plate,
+    split_result,
+)
+from sharpdepth_blender.scene.picture import image_values  # noqa: E402
+from tests.geometry.layers.street import street  # noqa: E402
+
+RESULT = Path(__file__).with_name("results") / "layers.json"
+THIRD = 3**-0.5
+WAYS = {
+    "right": (1, 0, 0), "left": (-1, 0, 0), "up": (0, 1, 0), "down": (0, -1, 0),
+    "forth": (0, 0, 1), "back": (0, 0, -1), "right, down and back": (THIRD, -THIRD, -THIRD),
+}  # fmt: skip
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--width", type=int, default=480)
+    parser.add_argument("--height", type=int, default=270)
+    parser.add_argument("--move", type=float, default=0.25, help="metres")
+    parser.add_argument("--repeat", type=int, default=3)
+    given = parser.parse_args()
+    rows = [
+        look_around(given, sky, count, cards)
+        for sky in (True, False)
+        for count in (None, 3, 4, 8)
+        for cards in ((False, True) if count else (False,))
+    ]
+    seconds = [times(count, cards, given.repeat) for count in (4, 8) for cards in (False, True)]
+    RESULT.write_text(
+        json.dumps(
+            {
+                "machine": platform.processor(),
+                "blender": bpy.app.version_string,
+                "picture": [given.width, given.height],
+                "move in metres": given.move,
+                "layers": rows,
+                "seconds of 1920 x 1080": seconds,
+            },
+            indent=1,
+        )
+    )
+    return 0
+
+
+def make(width, height, sky):
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    scene = bpy.context.scene
+    picture, depth, intrinsics = street(width, height)
+    if not sky:
+        depth = np.where(depth == 0, np.float32(60), depth)
+    frame_scene(scene, intrinsics)
+    rgb = np.round(255 * picture).astype(np.uint8)
+    result = add_depth_result(scene, rgb, depth, depth, intrinsics, name="street")
+    bpy.context.view_layer.update()
+    return scene, result, picture
+
+
+def look_around(given, sky, count, cards):
+    scene, result, picture = make(given.width, given.height, sky)
+    if count:
+        split_result(scene, result, count=count, sky=0.0, move=given.move, cards=cards)
+    with tempfile.TemporaryDirectory() as folder:
+        own = render(scene, Path(folder), (0, 0, 0))
+        holes = {
+            name: float(
+                (render(scene, Path(folder), np.multiply(way, given.move))[..., 3] < 0.999).mean()
+            )
+            for name, way in WAYS.items()
+        }
+    error = 255 * np.abs(own[..., :3] - picture)
+    row = {
+        "sky": sky,
+        "layers": count,
+        "kind": "cards" if cards else "relief",
+        "own camera: mean error in 255ths": float(error.mean()),
+        "own camera: 99.9th percentile": float(np.quantile(error, 0.999)),
+        "own camera: most": float(error.max()),
+        "own camera: holes": float((own[..., 3] < 0.999).mean()),
+        "holes by direction": holes,
+    }
+    what = f"{count} layers of {row['kind']}" if count else "the result itself"
+    print(
+        f"{what}, {'a' if sky else 'no'} sky: own camera off by "
+        f"{row['own camera: mean error in 255ths']:.3f}/255, 99.9 % within "
+        f"{row['own camera: 99.9th percentile']:.2f}/255; "
+        f"at most {max(holes.values()):.4%} holes after a move",
+        flush=True,
+    )
+    return row
+
+
+def render(scene, folder, way):
+    settings, cycles = scene.render, scene.cycles
+    settings.engine = "CYCLES"
+    settings.film_transparent = True
+    settings.dither_intensity = 0
+    cycles.device = "CPU"
+    cycles.samples = 1
+    cycles.use_denoising = cycles.use_adaptive_sampling = False
+    cycles.pixel_filter_type = "BOX"
+    cycles.filter_width = 0.01
+    cycles.min_transparent_bounces = 16
+    if hasattr(settings.image_settings, "media_type"):
+        settings.image_settings.media_type = "IMAGE"
+    settings.image_settings.file_format = "PNG"
+    settings.image_settings.color_mode = "RGBA"
+    settings.image_settings.color_depth = "16"
+    settings.filepath = str(folder / "look.png")
+    camera, place = scene.camera, scene.camera.matrix_world.copy()
+    camera.matrix_world = place @ Matrix.Translation((way[0], way[1], -way[2]))
+    bpy.ops.render.render(write_still=True, scene=scene.name)
+    camera.matrix_world = place
+    image = bpy.data.images.load(settings.filepath)
+    image.colorspace_settings.is_data = True
+    values = image_values(image).copy()
+    bpy.data.images.remove(image)
+    return values
+
+
+def times(count, cards, repeat):
+    """Seconds of a split, of a new cut of it, and of the draft that follows a slider."""
+    measured = {"split": [], "cut anew": [], "draft": []}
+    for _ in range(repeat):
+        scene, result, _ = make(1920, 1080, True)
+        rig, clock = clocked(split_result, scene, result, count=count, move=0.25, cards=cards)
+        measured["split"].append(clock)
+        plate, cut = read_plate(rig), layers_cut(rig)
+        measured["cut anew"].append(clocked(change_layers, rig, cut, plate)[1])
+        measured["draft"].append(clocked(change_layers, rig, cut, plate, draft=True)[1])
+    row = {"layers": count, "kind": "cards" if cards else "relief"}
+    for name, clocks in measured.items():
+        wall, cpu = (sorted(each)[repeat // 2] for each in zip(*clocks, strict=True))
+        row[name] = {"wall": wall, "processor": cpu}
+    told = ", ".join(f"{name} {row[name]['processor']:.2f} s" for name in measured)
+    print(
+        f"1920 x 1080, {count} layers of {row['kind']} and a sky, processor time: {told}",
+        flush=True,
+    )
+    return row
+
+
+def clocked(work, *args, **kwargs):
+    started = time.perf_counter(), time.process_time()
+    done = work(*args, **kwargs)
+    return done, (time.perf_counter() - started[0], time.process_time() - started[1])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
