@@ -20,14 +20,17 @@ PYTEST := pytest==9.2.0 pytest-timeout==2.4.0
 
 export SHARPDEPTH_ENGINE := $(CURDIR)/$(ENGINE)
 
-.PHONY: demo test test-slow test-hosts lint preview zip bench lock clean
+.PHONY: demo demo-projection test test-slow test-hosts lint preview zip bench lock clean
 .DEFAULT_GOAL := demo
 .DELETE_ON_ERROR:
 
 demo: $(BUILD)/blender-5.0/.ready $(ENGINE)/.ready  ## picture -> sharpened depth -> mesh, and a picture of it
 	$(BUILD)/blender-5.0/bin/python demo/run.py --into $(BUILD)/demo
 
-test: $(BUILD)/.browser $(ENGINE)/.tests $(foreach v,$(BLENDERS),$(BUILD)/blender-$(v)/.ready)  ## the tests, in every Blender
+demo-projection: $(BUILD)/blender-5.0/.ready $(ENGINE)/.ready  ## plate -> projection and layers -> camera move, and a picture of it
+	$(BUILD)/blender-5.0/bin/python demo/projection.py --into $(BUILD)/demo
+
+test: $(BUILD)/.test-system $(ENGINE)/.tests $(foreach v,$(BLENDERS),$(BUILD)/blender-$(v)/.ready)  ## the tests, in every Blender
 	$(ENGINE)/bin/python -m pytest tests/engine tests/library tests/training
 	$(BUILD)/blender-5.0/bin/python -m pytest tests/geometry tests/library tests/process tests/scene tests/interface tests/training tests/vendor_install
 	$(BUILD)/blender-4.5/bin/python -m pytest tests/scene $(ADDON)
@@ -56,6 +59,8 @@ bench: $(ENGINE)/.ready $(BUILD)/blender-5.0/.ready  ## measured comparisons, in
 	$(BUILD)/blender-5.0/bin/python benchmarks/geometry.py
 	$(BUILD)/blender-5.0/bin/python benchmarks/live.py
 	$(BUILD)/blender-5.0/bin/python benchmarks/projection.py
+	$(BUILD)/blender-5.0/bin/python benchmarks/layers.py
+	$(BUILD)/blender-5.0/bin/python benchmarks/sequence.py
 	$(ENGINE)/bin/python benchmarks/engine.py
 
 # What comes with a build of PyTorch is left to that build, which pins it.
@@ -73,8 +78,8 @@ $(BUILD)/.system: .ci/system-packages
 	sh .ci/system-packages
 	mkdir -p $(BUILD) && touch $@
 
-$(BUILD)/.browser: .ci/system-packages
-	sh .ci/system-packages browser
+$(BUILD)/.test-system: .ci/system-packages
+	sh .ci/system-packages tests
 	mkdir -p $(BUILD) && touch $@
 
 $(TOOLS)/.ready: $(BUILD)/.system Makefile

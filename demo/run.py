@@ -6,7 +6,6 @@ put next to each other, so that one look tells whether it worked.
 """
 
 import argparse
-import json
 import subprocess
 import sys
 from pathlib import Path
@@ -18,10 +17,9 @@ import bpy  # noqa: E402
 import numpy as np  # noqa: E402
 
 from demo import sheet  # noqa: E402
+from demo.plate import SIZE, render_plate  # noqa: E402
 from sharpdepth_blender.scene import read_depth_exr, render_view  # noqa: E402
-from training.scenes.demo import render_demo  # noqa: E402
 
-SIZE = (768, 576)
 ASIDE = 0.16  # how far the view moves, as a share of the median depth
 
 
@@ -30,20 +28,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--into", type=Path, default=REPOSITORY / "build" / "demo")
     folder = parser.parse_args().into.resolve()
-    folder.mkdir(parents=True, exist_ok=True)
-
-    plate = folder / "plate.png"
-    if not plate.with_suffix(".json").exists():  # written last
-        print("Rendering the plate ...", flush=True)
-        render_demo(plate, *SIZE)
-    camera = json.loads(plate.with_suffix(".json").read_text())
+    plate, intrinsics = render_plate(folder)
 
     blend, exr, ply = (folder / name for name in ("mesh.blend", "depth.exr", "points.ply"))
     finished = subprocess.run(
         [
             *(sys.executable, "-m", "sharpdepth_blender", plate),
             *("-o", blend, "--depth", exr, "--points", ply),
-            *("--intrinsics", ",".join(str(camera[name]) for name in ("fx", "fy", "cx", "cy"))),
+            *("--intrinsics", intrinsics),
         ],
         cwd=REPOSITORY,
         check=False,

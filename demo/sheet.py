@@ -20,10 +20,12 @@ def colour_depth(depth: np.ndarray) -> np.ndarray:
     return np.stack(channels, -1).astype(np.uint8)
 
 
-def read(path) -> np.ndarray:
-    """Read an 8-bit picture as (H, W, 3) uint8, row 0 at the top."""
+def read(path, size=None) -> np.ndarray:
+    """Read an 8-bit picture as (H, W, 3) uint8, row 0 at the top, scaled to (width, height)."""
     image = bpy.data.images.load(str(path))
     image.colorspace_settings.name = "Non-Color"
+    if size is not None:
+        image.scale(*size)
     width, height = image.size
     pixels = np.empty(width * height * 4, np.float32)
     image.pixels.foreach_get(pixels)

@@ -58,6 +58,10 @@ def parse_picture(argv: Sequence[str]) -> argparse.Namespace:
         "--output", choices=("mesh", "points"), default="mesh",
         help="what stands in the scene (default: %(default)s)",
     )  # fmt: skip
+    parser.add_argument(
+        "--live", action="store_true",
+        help="leave it live: its settings can still be changed, and it can be split into layers",
+    )  # fmt: skip
     camera = parser.add_mutually_exclusive_group()
     camera.add_argument(
         "--fov", type=field_of_view, metavar="DEGREES",

@@ -6,6 +6,7 @@ from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import bpy
 import numpy as np
 
 from .. import scene as blender
@@ -110,8 +111,9 @@ def picture_to_mesh(arguments: Namespace, show: Callable[[float, str], None]) ->
         intrinsics,
         name=arguments.picture.stem,
         output=arguments.output.title(),
+        resolution=max(2, -(-max(width, height) // arguments.step)),
     )
-    blender.bake_result(obj, resolution=max(2, -(-max(width, height) // arguments.step)))
+    vertices, faces = _count_shown(obj) if arguments.live else _bake(obj)
 
     show(WRITING, "Writing the files")
     files = {"blend": str(arguments.blend)}
@@ -134,13 +136,28 @@ def picture_to_mesh(arguments: Namespace, show: Callable[[float, str], None]) ->
         scale=result.scale,
         shift=result.shift,
         intrinsics=result.intrinsics,
-        vertices=len(obj.data.vertices),
-        faces=len(obj.data.polygons),
+        vertices=vertices,
+        faces=faces,
         seconds={**result.seconds, "total": time.monotonic() - started},
         memory=result.memory,
         files=files,
         notes=[*picture.notes, *result.notes],
     )
+
+
+def _bake(obj):
+    """Make a live result a plain mesh; how many vertices and faces it has."""
+    blender.bake_result(obj)
+    return len(obj.data.vertices), len(obj.data.polygons)
+
+
+def _count_shown(obj):
+    """How many vertices and faces a live result would have as a plain mesh."""
+    copy = obj.copy()
+    try:
+        return _bake(copy)
+    finally:
+        bpy.data.batch_remove([copy, copy.data])
 
 
 def _check_outputs(arguments: Namespace) -> None:

@@ -9,7 +9,12 @@ import pytest
 from sharpdepth_blender.geometry import Intrinsics, project, unproject
 from sharpdepth_blender.interface.arguments import parse_picture
 from sharpdepth_blender.library.catalogue import BUNDLED
-from sharpdepth_blender.scene import camera_intrinsics, read_depth_exr, write_depth_exr
+from sharpdepth_blender.scene import (
+    bake_result,
+    camera_intrinsics,
+    read_depth_exr,
+    write_depth_exr,
+)
 from tests.interface.conftest import TINY
 
 KEYS = {
@@ -60,6 +65,21 @@ def test_picture_to_mesh(run, pictures, tmp_path):
     world = np.array(obj.matrix_world, np.float32)
     expected = unproject(depth, camera).reshape(-1, 3) @ world[:3, :3].T + world[:3, 3]
     np.testing.assert_allclose(points, expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("output", ["mesh", "points"])
+def test_a_live_result_counts_as_it_would_baked(output, run, pictures, tmp_path):
+    arguments = (pictures / "photo.jpg", "--output", output, "--step", "2", "--json")
+    plain = run(*arguments, "-o", tmp_path / "plain.blend")
+    live = run(*arguments, "-o", tmp_path / "live.blend", "--live")
+    assert live.code == plain.code == 0, live.stderr
+    for count in ("vertices", "faces"):
+        assert live.report[count] == plain.report[count]
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "live.blend"))
+    (obj,) = (obj for obj in bpy.data.objects if obj.type == "MESH")
+    bake_result(obj)
+    assert len(obj.data.vertices) == live.report["vertices"] > 500
+    assert not [each for each in bpy.data.meshes if each.users == 0]
 
 
 @ONCE
