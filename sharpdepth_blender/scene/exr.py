@@ -10,6 +10,7 @@ from ..geometry import replacing
 from .errors import DepthFileError, SaveError, reason
 from .exr_layout import LayoutError, alone, is_plain, read_parts
 from .picture import float_image, image_values
+from .saving import choose_format
 
 
 def write_depth_exr(path, depth):
@@ -30,7 +31,7 @@ def write_depth_exr(path, depth):
     image = float_image("depth output", depth)
     try:
         settings = scene.render.image_settings
-        settings.file_format = "OPEN_EXR"
+        choose_format(settings, "OPEN_EXR")
         settings.color_mode = "RGB"
         settings.color_depth = "32"
         settings.exr_codec = "ZIP"

@@ -32,6 +32,14 @@ def save_blend(path):
         raise SaveError.of(path, error) from error
 
 
+def choose_format(settings, name):
+    """Choose the format of files that a scene's `image_settings` are of, such as `OPEN_EXR`."""
+    if hasattr(settings, "media_type"):  # from 5.0 on the kind of file comes before its format
+        multilayer = name == "OPEN_EXR_MULTILAYER"
+        settings.media_type = "MULTI_LAYER_IMAGE" if multilayer else "IMAGE"
+    settings.file_format = name
+
+
 def check_end(path, end):
     """Raise OSError unless the file ends as a whole one does.
 

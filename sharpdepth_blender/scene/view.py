@@ -6,7 +6,7 @@ from mathutils import Matrix
 from ..geometry import replacing
 from .camera import camera_matrix, show_plain_colors
 from .errors import CameraError, SaveError
-from .saving import PNG_END, check_end
+from .saving import PNG_END, check_end, choose_format
 
 # Scene-linear RGBA; a black hole would pass for a dark object.
 _NOTHING = (0.2, 0.2, 0.2, 1.0)
@@ -36,6 +36,7 @@ def render_view(scene, path, size=None, offset=(0.0, 0.0, 0.0), samples=16):
     camera = bpy.data.objects.new("view", scene.camera.data)
     world = _plain_world()
     try:
+        copy.timeline_markers.clear()  # cameras that they switch to would take the place of ours
         copy.collection.objects.link(camera)
         camera.matrix_world = matrix
         copy.camera = camera
@@ -80,8 +81,6 @@ def _set_up(scene, size, samples):
     scene.cycles.use_denoising = False
     show_plain_colors(scene)
     settings = render.image_settings
-    if hasattr(settings, "media_type"):  # from 5.0 on the kind of file comes before its format
-        settings.media_type = "IMAGE"
-    settings.file_format = "PNG"
+    choose_format(settings, "PNG")
     settings.color_mode = "RGB"
     settings.color_depth = "8"

@@ -1,6 +1,6 @@
 """Motion: what of an object differs from frame to frame, and keys that repeat it."""
 
-from .path import bare_scene
+from ..bare import bare_scene
 
 _TIME = "GeometryNodeInputSceneTime"
 

@@ -1,13 +1,12 @@
 """Path: where a camera is, and what it sees, at each frame."""
 
 import math
-from contextlib import contextmanager
 from dataclasses import dataclass
 
-import bpy
 from mathutils import Matrix, Vector
 
 from ...geometry import Intrinsics
+from ..bare import bare_scene
 from ..camera import camera_intrinsics, camera_matrix
 
 _Y_UP = Matrix.Rotation(math.radians(-90), 4, "X")
@@ -72,31 +71,13 @@ def camera_path(scene, camera):
     """
     camera_intrinsics(scene, camera)  # raises before anything is made
     with bare_scene(scene, [camera]) as bare:
+        bare.camera = camera
         return [_pose(bare, camera, frame) for frame in frames_of(scene)]
 
 
 def frames_of(scene):
     """The frames of a scene, at least one."""
     return range(scene.frame_start, max(scene.frame_start, scene.frame_end) + 1)
-
-
-@contextmanager
-def bare_scene(scene, objects):
-    """A copy of a scene that holds some objects only, and goes when the block ends."""
-    bare = scene.copy()
-    try:
-        for child in list(bare.collection.children):
-            bare.collection.children.unlink(child)
-        for obj in list(bare.collection.objects):
-            bare.collection.objects.unlink(obj)
-        for layer in list(bare.view_layers)[1:]:
-            bare.view_layers.remove(layer)
-        bare.view_layers[0].material_override = None
-        for obj in objects:
-            bare.collection.objects.link(obj)
-        yield bare
-    finally:
-        bpy.data.scenes.remove(bare)
 
 
 def _pose(scene, camera, frame):

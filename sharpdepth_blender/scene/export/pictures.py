@@ -15,6 +15,7 @@ from ..modifier import get_input
 from ..picture import image_values
 from ..plates import read_image
 from ..plates.frames import still
+from ..saving import choose_format
 from ..shaped import SHAPED
 
 # What glTF, and every program, can read.
@@ -62,7 +63,7 @@ def linear_picture(obj):
         scene = bpy.data.scenes.new("linear")  # carries the file settings of `save_render`
         try:
             settings = scene.render.image_settings
-            settings.file_format = "OPEN_EXR"
+            choose_format(settings, "OPEN_EXR")
             settings.color_mode, settings.color_depth = "RGB", "32"
             settings.exr_codec = "NONE"
             shown.save_render(path, scene=scene)

@@ -4,8 +4,8 @@ import bpy
 import numpy as np
 
 from ...geometry import write_ply
+from ..bare import bare_scene
 from ..errors import SaveError, SceneError
-from .path import bare_scene
 from .pictures import srgb_picture
 
 

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import numpy as np
 
+from ..bare import bare_scene
 from ..camera import camera_intrinsics
 from ..errors import CameraError, SceneError
 from .coverage import HOLE, STRETCHED, UNPAINTED, find_faults
-from .passes import passes_stage, render_passes
+from .passes import passes_probe, render_passes
 from .pictures import draw_coverage, write_coverage
 from .report import Coverage, MoveReport
 from .views import taking_views
-from .watching import watch_scene
 
 
 def move_frames(scene, start=None, end=None, step=1):
@@ -103,10 +103,10 @@ class MoveCheck:
     def __enter__(self):
         objects = [each.obj for each in self._views]
         with ExitStack() as stack:
-            self._watched = stack.enter_context(watch_scene(self._scene, objects))
-            self._stage = stack.enter_context(passes_stage(self._scene))
+            self._watched = stack.enter_context(bare_scene(self._scene, objects))
+            self._probe = stack.enter_context(passes_probe(self._scene))
             if any(each.depth is not None for each in self._views):
-                self._solid = stack.enter_context(passes_stage(self._scene, solid=True))
+                self._solid = stack.enter_context(passes_probe(self._scene, solid=True))
             self._stack = stack.pop_all()
         return self
 
@@ -167,7 +167,7 @@ class MoveCheck:
         matrix = camera.matrix_world.normalized()
         seen = (frame, small, matrix, (camera.data.clip_start, camera.data.clip_end))
         views = [each.at(depsgraph) for each in self._views]
-        shown = render_passes(self._stage, *seen)
+        shown = render_passes(self._probe, *seen)
         solid = self._solid and render_passes(self._solid, *seen)
         limit = self._stretch * self._coarseness(full)
         return shown.light, find_faults(shown, solid, full, small, np.array(matrix), views, limit)

@@ -14,11 +14,12 @@ from pathlib import Path
 import bpy
 import numpy as np
 
-from ..camera import frame_scene, set_lens
+from ...geometry import clean_measurement
 from ..errors import SceneError, reason
 from ..exr_layout import LayoutError, read_parts
+from ..probe import probe_of
+from ..saving import choose_format
 
-_NOTHING = 1e9  # Cycles gives 1e10 to a pixel without depth
 _SAMPLES = 4  # of the light; geometry takes one
 _OBJECT = re.compile(r'"(.*?)":"([0-9a-f]{8})"[,}]')  # names stand there as they are
 _FLOAT = 2
@@ -44,51 +45,35 @@ class Passes:
     index: np.ndarray
 
 
-@dataclass(frozen=True)
-class Stage:
-    """A copy of a scene and a camera of our own in it."""
-
-    scene: bpy.types.Scene
-    camera: bpy.types.Object
-
-
 @contextmanager
-def passes_stage(scene, *, solid=False):
-    """Give a copy of a scene for `render_passes`, which is removed again.
+def passes_probe(scene, *, solid=False):
+    """Give a probe for `render_passes`, which is removed again.
 
     Args:
         scene: Scene.
         solid: Have all surfaces opaque, whatever their materials are.
 
     Yields:
-        Stage.
+        Probe.
     """
-    copy = scene.copy()
-    camera = bpy.data.objects.new("Camera Move", bpy.data.cameras.new("Camera Move"))
-    made = [copy, camera, camera.data]
-    try:
-        # Cameras that markers switch to would take the place of ours.
-        copy.timeline_markers.clear()
-        for layer in [each for each in copy.view_layers if each != _shown_layer(copy)]:
-            copy.view_layers.remove(layer)
-        _set_up(copy)
-        override = None
-        if solid:
-            override = bpy.data.materials.new("Camera Move")
-            made.append(override)
-        copy.view_layers[0].material_override = override
-        copy.collection.objects.link(camera)
-        copy.camera = camera
-        yield Stage(copy, camera)
-    finally:
-        bpy.data.batch_remove(made)
+    with probe_of(scene) as probe:
+        _set_up(probe.scene)
+        if not solid:
+            yield probe
+            return
+        override = bpy.data.materials.new("Camera Move")
+        try:
+            probe.scene.view_layers[0].material_override = override
+            yield probe
+        finally:
+            bpy.data.materials.remove(override)
 
 
-def render_passes(stage, frame, intrinsics, matrix, clip):
+def render_passes(probe, frame, intrinsics, matrix, clip):
     """Render what a camera sees in a scene at a frame.
 
     Args:
-        stage: Stage of `passes_stage`.
+        probe: Probe of `passes_probe`.
         frame: Its number.
         intrinsics: Intrinsics of the camera.
         matrix: Its world matrix, without scale.
@@ -100,50 +85,28 @@ def render_passes(stage, frame, intrinsics, matrix, clip):
     Raises:
         SceneError: Blender cannot render the frame.
     """
-    scene, camera = stage.scene, stage.camera
-    frame_scene(scene, intrinsics)
-    set_lens(scene, camera.data, intrinsics)
-    camera.data.clip_start, camera.data.clip_end = clip
-    camera.matrix_world = matrix
+    probe.aim(intrinsics, matrix, clip)
     try:
-        return _rendered(scene, frame)
+        return _rendered(probe.scene, frame)
     except (OSError, RuntimeError, LayoutError) as error:
         raise SceneError(
             "The frame {frame} cannot be rendered: {why}", frame=frame, why=reason(error)
         ) from error
 
 
-def _shown_layer(scene):
-    return next((each for each in scene.view_layers if each.use), scene.view_layers[0])
-
-
 def _set_up(scene):
-    """One point of every surface, at the pixel's centre; nothing added, nothing smoothed."""
-    render, cycles, layer = scene.render, scene.cycles, scene.view_layers[0]
-    render.engine = "CYCLES"
-    render.film_transparent = True
-    render.use_border = render.use_multiview = render.use_stamp = False
-    render.use_compositing = render.use_sequencer = False
-    render.use_motion_blur = render.use_freestyle = False
+    """Put out colour, depth and objects, as they are."""
+    render, layer = scene.render, scene.view_layers[0]
+    render.use_compositing = False
     render.use_file_extension = render.use_overwrite = True
     render.use_placeholder = False
     render.use_persistent_data = True  # what does not move is not built again for every frame
-    layer.use = True
-    layer.samples = 0
-    layer.use_pass_combined = layer.use_pass_z = layer.use_pass_cryptomatte_object = True
+    layer.use_pass_combined = layer.use_pass_cryptomatte_object = True
     layer.use_pass_cryptomatte_material = layer.use_pass_cryptomatte_asset = False
     layer.pass_cryptomatte_depth = 2
-    layer.pass_alpha_threshold = 0.5
-    cycles.device = "CPU"
-    cycles.samples, cycles.max_bounces = _SAMPLES, 0
-    cycles.use_denoising = cycles.use_adaptive_sampling = False
-    cycles.film_transparent_glass = False
-    cycles.pixel_filter_type = "BOX"
-    cycles.filter_width = 0.01  # the least that Cycles takes
+    scene.cycles.samples = _SAMPLES
     settings = render.image_settings
-    if hasattr(settings, "media_type"):  # from 5.0 on the kind of file comes before its format
-        settings.media_type = "MULTI_LAYER_IMAGE"
-    settings.file_format = "OPEN_EXR_MULTILAYER"
+    choose_format(settings, "OPEN_EXR_MULTILAYER")
     settings.color_depth, settings.exr_codec = "32", "NONE"
     if hasattr(settings, "use_exr_interleave"):
         # From 5.0 on files have several parts, and none is written where pixels are not square.
@@ -164,12 +127,11 @@ def _rendered(scene, frame):
         return np.stack([channels[f"{layer}.{name}"] for name in names], -1)
 
     light = values("Combined.R", "Combined.G", "Combined.B")
-    depth = values("Depth.Z")[..., 0]
     objects, index = _objects(values("CryptoObject00.r")[..., 0], attributes)
     return Passes(
         light,
         values("Combined.A")[..., 0],
-        np.where((depth > 0) & (depth < _NOTHING), depth, np.float32(0)),
+        clean_measurement(values("Depth.Z")[..., 0]),
         objects,
         index,
     )

@@ -1,36 +1,28 @@
 """Occlusion: how far the nearest thing is that a camera sees, at each pixel of its picture."""
 
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 
 import bpy
-import numpy as np
 
-from ..camera import camera_for, frame_scene
+from ...geometry import clean_measurement
+from ..errors import reason
 from ..exr import read_depth_exr
+from ..probe import probe_of
+from ..saving import choose_format
+from .errors import ProjectionError
 
 # Larger pictures get a smaller map: beyond, memory grows faster than edges get finer.
-MOST = 4096
-_NOTHING = 1e9  # Cycles gives 1e10 to a pixel without depth
+_MOST = 4096
 
 
 def map_intrinsics(intrinsics):
     """The intrinsics of a picture's depth map: its own, or of a smaller picture."""
-    share = MOST / max(intrinsics.width, intrinsics.height)
+    share = _MOST / max(intrinsics.width, intrinsics.height)
     if share >= 1:
         return intrinsics
-    width, height = (max(1, round(n * share)) for n in (intrinsics.width, intrinsics.height))
-    across, down = width / intrinsics.width, height / intrinsics.height
-    return replace(
-        intrinsics,
-        fx=intrinsics.fx * across,
-        fy=intrinsics.fy * down,
-        cx=intrinsics.cx * across,
-        cy=intrinsics.cy * down,
-        width=width,
-        height=height,
-    )
+    sides = intrinsics.width, intrinsics.height
+    return intrinsics.resized(*(max(1, round(side * share)) for side in sides))
 
 
 def seen_depth(scene, intrinsics, matrix, clip):
@@ -47,54 +39,33 @@ def seen_depth(scene, intrinsics, matrix, clip):
 
     Returns:
         (H, W) float32 z-depth in Blender units, 0 where there is nothing.
+
+    Raises:
+        ProjectionError: Blender cannot render it.
     """
-    copy = scene.copy()
-    made = [copy]
-    try:
-        frame_scene(copy, intrinsics)
-        camera = camera_for(copy, intrinsics, "occlusion")
-        made += [camera, camera.data]
-        camera.data.clip_start, camera.data.clip_end = clip
-        copy.collection.objects.link(camera)
-        camera.matrix_world = matrix
-        copy.camera = camera
-        _set_up(copy)
-        made += _put_out_depth(copy)
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "depth.exr"
-            copy.render.filepath = str(path)
-            bpy.ops.render.render(write_still=True, scene=copy.name)
-            depth = read_depth_exr(path)
-    finally:
-        bpy.data.batch_remove(made)
-    return np.where((depth > 0) & (depth < _NOTHING), depth, np.float32(0))
+    with probe_of(scene) as probe, tempfile.TemporaryDirectory() as folder:
+        probe.aim(intrinsics, matrix, clip)
+        path = Path(folder) / "depth.exr"
+        _set_up(probe.scene.render, path)
+        made = _put_out_depth(probe.scene)
+        try:
+            bpy.ops.render.render(write_still=True, scene=probe.scene.name)
+        except RuntimeError as error:
+            raise ProjectionError(
+                "What the projection camera sees cannot be rendered: {why}", why=reason(error)
+            ) from error
+        finally:
+            bpy.data.batch_remove(made)
+        return clean_measurement(read_depth_exr(path))
 
 
-def _set_up(scene):
-    render, cycles, layer = scene.render, scene.cycles, scene.view_layers[0]
-    render.engine = "CYCLES"
-    render.film_transparent = True
-    render.use_border = render.use_multiview = render.use_sequencer = False
-    render.use_motion_blur = render.use_freestyle = render.use_file_extension = False
+def _set_up(render, path):
     render.use_compositing = True
     render.compositor_device = "CPU"
-    scene.world = None  # a fog of the world would scatter every ray
-    for each in scene.view_layers:
-        each.use = each == layer
-    layer.use_pass_z = True
-    layer.pass_alpha_threshold = 0.5
-    layer.samples = 0
-    layer.material_override = None
-    cycles.device = "CPU"
-    cycles.samples = 1
-    cycles.max_bounces = 0
-    cycles.use_denoising = cycles.use_adaptive_sampling = False
-    cycles.pixel_filter_type = "BOX"
-    cycles.filter_width = 0.01  # the least that Cycles takes
+    render.use_file_extension = False
+    render.filepath = str(path)
     settings = render.image_settings
-    if hasattr(settings, "media_type"):  # from 5.0 on the kind of file comes before its format
-        settings.media_type = "IMAGE"
-    settings.file_format = "OPEN_EXR"
+    choose_format(settings, "OPEN_EXR")
     settings.color_mode = "RGB"
     settings.color_depth = "32"
 

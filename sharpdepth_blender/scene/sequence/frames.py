@@ -8,6 +8,7 @@ import numpy as np
 from mathutils import Matrix
 
 from ...geometry import view_of_background
+from ..bare import bare_scene
 from ..camera import camera_intrinsics, camera_matrix, spans_width
 from ..errors import CameraError
 from ..plates.frames import existing_numbers, numbered
@@ -18,8 +19,8 @@ from .errors import SequenceError
 class Frames:
     """Pictures of a frame range, under a camera that may move and zoom.
 
-    The camera is looked at once, when this is made, at every frame, which for a moment changes the
-    scene's current one; after that each frame can be read while the user works on another.
+    The camera is looked at once, when this is made, at every frame; the scene stays at its own.
+    After that each frame can be read while the user works on another.
 
     Args:
         scene: Scene of the camera.
@@ -135,18 +136,17 @@ class Frames:
 
 def _track(scene, camera, numbers):
     """The camera at each frame: intrinsics of its frame, whether it spans the width, matrix."""
-    before, part = scene.frame_current, scene.frame_subframe
     views = {}
-    try:
+    with bare_scene(scene, [camera]) as bare:
+        bare.camera = camera
         for number in numbers:
-            scene.frame_set(number)
+            bare.frame_set(number)
+            shown = camera.evaluated_get(bare.view_layers[0].depsgraph)
             views[number] = (
-                camera_intrinsics(scene, camera, percentage=100),
-                spans_width(scene, camera),
-                camera_matrix(scene, camera).copy(),
+                camera_intrinsics(bare, shown, percentage=100),
+                spans_width(bare, shown),
+                camera_matrix(bare, camera),
             )
-    finally:
-        scene.frame_set(before, subframe=part)
     return views
 
 

@@ -114,3 +114,16 @@ def test_what_cannot_be_written(scene, add_camera, tmp_path, full_disk):
         export_chan(tmp_path / "a.chan", scene, camera)
     assert (tmp_path / "a.chan").read_text() == "old" and os.listdir(tmp_path) == ["a.chan"]
     assert len(bpy.data.scenes) == 1
+
+
+def test_a_second_camera_that_viewports_do_not_show(scene, tmp_path):
+    add_plate(scene)
+    camera = bpy.data.objects.new("Second", bpy.data.cameras.new("Second"))
+    scene.collection.objects.link(camera)
+    for frame in (3, 7):
+        camera.location.x = frame
+        camera.keyframe_insert("location", frame=frame)
+    camera.hide_viewport = True
+    export_chan(tmp_path / "a.chan", scene, camera)
+    places = np.loadtxt(tmp_path / "a.chan")[:, 1]
+    assert places[[0, 2, 4]] == pytest.approx([3, 5, 7]) and (np.diff(places) > 0).all()
