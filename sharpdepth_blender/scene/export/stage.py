@@ -14,11 +14,18 @@ from tempfile import TemporaryDirectory
 
 import bpy
 
+from ..bare import bare_scene
 from ..errors import SceneError
 from .motion import is_moving, move, pose_path
-from .path import bare_scene, camera_path, frames_of
+from .path import camera_path, frames_of
 from .pictures import has_alpha, image_now, image_shown, write_texture
-from .standins import camera_stand_in, geometry_stand_in, plain_material, replace_material
+from .standins import (
+    camera_stand_in,
+    geometry_stand_in,
+    note_actions,
+    plain_material,
+    replace_material,
+)
 
 
 @dataclass(frozen=True)
@@ -87,6 +94,7 @@ def stage_of(scene, objects, cameras, name, glows=True):
                 stand_in = geometry_stand_in(obj, unit, made)
                 places = pose_path(scene, obj, frames if obj in moving else [current])
                 move(stand_in, places, unit)
+                note_actions(stand_in, made)
                 _take_names(stand_in, obj, named)
                 bare.collection.objects.link(stand_in)
                 for number, material in enumerate(_materials(bare, stand_in)):

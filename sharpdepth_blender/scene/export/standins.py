@@ -41,7 +41,7 @@ def camera_stand_in(camera, path, unit, made):
     stand_in = bpy.data.objects.new(camera.name, data)
     made.append(stand_in)
     move(stand_in, [(pose.frame, pose.matrix) for pose in path], 1.0)
-    _note_actions(stand_in, made)
+    note_actions(stand_in, made)
     return stand_in
 
 
@@ -142,7 +142,8 @@ def plain_material(material, file, glows, made):
     return plain
 
 
-def _note_actions(stand_in, made):
+def note_actions(stand_in, made):
+    """Add the actions that keys of a stand-in are in to what was made."""
     for block in (stand_in, stand_in.data):
         if block.animation_data and block.animation_data.action:
             made.append(block.animation_data.action)

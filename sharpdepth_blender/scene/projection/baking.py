@@ -1,10 +1,11 @@
 """Baking: what is projected onto an object becomes a texture on its UV map, for export."""
 
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import bpy
 import numpy as np
 
+from ...geometry.continuation import continue_values
 from ..making import all_or_nothing
 from ..material import baked_material
 from ..picture import image_values
@@ -41,7 +42,9 @@ def bake_projection(scene, obj, size=2048, *, assign=True):
     materials = painted_materials(obj)
     if not materials:
         raise ProjectionError("Nothing is projected onto {obj}.", obj=obj.name)
-    with all_or_nothing() as keep:
+    there = set(obj.data.uv_layers.keys())
+    with ExitStack() as failure, all_or_nothing() as keep:
+        failure.callback(_remove_uv_maps, obj.data, there)
         uv_map = _uv_map(scene, obj)
         image = keep(_new_image(f"{obj.name} Baked", size, _any_float(materials)))
         alpha = bpy.data.images.new("alpha", size, size, alpha=False, float_buffer=True)
@@ -59,6 +62,7 @@ def bake_projection(scene, obj, size=2048, *, assign=True):
                 if is_painted(slot.material):
                     made[f"sharpdepth_before_{number}"] = slot.material
                     slot.material = made
+        failure.pop_all()
     return made
 
 
@@ -79,6 +83,12 @@ def _uv_map(scene, obj):
             obj=obj.name,
         )
     return add_uv_map(obj.data, 2 * _MARGIN)
+
+
+def _remove_uv_maps(mesh, there):
+    """Remove UV maps of other names than those that were there."""
+    for name in set(mesh.uv_layers.keys()) - there:
+        mesh.uv_layers.remove(mesh.uv_layers[name])
 
 
 def _any_float(materials):
@@ -148,26 +158,8 @@ def _staged(scene, obj):
 
 
 def _put_alpha(image, alpha):
-    """Give an image its alpha, and unpainted texels beside painted ones their colour."""
-    values = image_values(image)
-    colors, known = values[..., :3].copy(), alpha > 0
-    for _ in range(max(2, round(_MARGIN * len(alpha)))):
-        if known.all() or not known.any():
-            break
-        colors, known = _grown(colors, known)
-    values = np.concatenate([colors, np.clip(alpha, 0, 1)[..., None]], axis=-1)
+    """Give an image its alpha, and unpainted texels the colours beside them: filters see those."""
+    colors = continue_values(np.moveaxis(image_values(image)[..., :3], -1, 0), alpha > 0)
+    values = np.dstack([*colors, np.clip(alpha, 0, 1)])
     image.pixels.foreach_set(np.ascontiguousarray(values[::-1]).ravel())
     image.update()
-
-
-def _grown(colors, known):
-    """Colours by one texel farther, each the mean of its four neighbours that are known."""
-    total, count = np.zeros_like(colors), np.zeros(known.shape, np.float32)
-    weighted = np.where(known[..., None], colors, np.float32(0))
-    for axis, step in ((0, 1), (0, -1), (1, 1), (1, -1)):
-        total += np.roll(weighted, step, axis)
-        count += np.roll(known, step, axis)
-    new = ~known & (count > 0)
-    colors = colors.copy()
-    colors[new] = total[new] / count[new, None]
-    return colors, known | new

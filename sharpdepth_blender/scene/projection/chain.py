@@ -146,16 +146,15 @@ def uncovered():
     """Show what is painted as its former material, or whole where it shows nothing of that."""
     painted = [each for each in bpy.data.materials if each.library is None and is_painted(each)]
     ends = {}
-    for material in painted:
-        nodes = material.node_tree.nodes
-        paint = nodes[PAINT]
-        ends[material] = [link.to_socket for link in paint.outputs[0].links]
-        base = _source(paint.inputs[1])
-        if base is None or base.node.type == "BSDF_TRANSPARENT":
-            base = nodes[UNLIT].outputs[0]
-        for end in ends[material]:
-            _connect(material, base, end)
     try:
+        for material in painted:
+            paint = material.node_tree.nodes[PAINT]
+            ends[material] = [link.to_socket for link in paint.outputs[0].links]
+            base = _source(paint.inputs[1])
+            if base is None or base.node.type == "BSDF_TRANSPARENT":
+                base = _source(paint.inputs[2])  # the paint's own shader is opaque
+            for end in ends[material] if base else ():
+                _connect(material, base, end)
         yield
     finally:
         for material, sockets in ends.items():

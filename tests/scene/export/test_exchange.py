@@ -287,3 +287,15 @@ def test_an_exporter_that_is_missing(scene, tmp_path):
     finally:
         bpy.ops.preferences.addon_enable(module="io_scene_gltf2")
     assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("suffix", ["usdc", "abc", "glb"])
+def test_an_object_that_moves_leaves_no_action_behind(suffix, scene, tmp_path):
+    obj = add_plate(scene)
+    for frame in (3, 7):
+        obj.location.x += frame
+        obj.keyframe_insert("location", frame=frame)
+    scene.frame_set(3)
+    before = everything()
+    WRITERS[suffix](tmp_path / f"a.{suffix}", scene, [obj])
+    assert everything() == before

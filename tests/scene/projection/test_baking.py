@@ -13,7 +13,12 @@ from sharpdepth_blender.scene.live import find_modifier
 from sharpdepth_blender.scene.material import set_lit
 from sharpdepth_blender.scene.modifier import get_input
 from sharpdepth_blender.scene.picture import image_values
-from sharpdepth_blender.scene.projection import ProjectionError, add_projection, bake_projection
+from sharpdepth_blender.scene.projection import (
+    ProjectionError,
+    add_projection,
+    bake_projection,
+    baking,
+)
 from tests.scene.projection import stage
 
 AHEAD = Matrix.Rotation(np.pi / 2, 4, "X")
@@ -155,3 +160,18 @@ def test_what_cannot_be_baked(scene, camera):
     with pytest.raises(ProjectionError, match="no faces"):
         bake_projection(scene, empty, 64)
     assert set(bpy.data.images) == images
+
+
+def test_a_failed_bake_leaves_no_uv_map(scene, camera, monkeypatch):
+    obj = box(scene, (0, 5, 0))
+    add_projection(scene, [obj], ramp(), Intrinsics.from_fov(60, 60, 40), AHEAD, name="Ramp")
+
+    def fail(*_):
+        assert len(obj.data.uv_layers) == 1
+        raise ProjectionError("The disk is full.")
+
+    monkeypatch.setattr(baking, "_bake", fail)
+    images = set(bpy.data.images)
+    with pytest.raises(ProjectionError, match="full"):
+        bake_projection(scene, obj, 64)
+    assert not obj.data.uv_layers and set(bpy.data.images) == images

@@ -255,6 +255,19 @@ def test_update_after_things_moved(scene, camera, tmp_path):
     assert stage.render(scene, tmp_path / "again.png")[30, 30, 0] < 200
 
 
+def test_update_of_a_material_without_our_shaders(scene, camera, tmp_path):
+    wall = flat(scene, "Wall", 8)
+    projection = white(scene, [wall])
+    material = wall.material_slots[0].material
+    nodes = material.node_tree.nodes
+    nodes.remove(nodes["SharpDepth Unlit"])
+    update_projection(scene, projection)
+    glow = nodes.new("ShaderNodeEmission")
+    material.node_tree.links.new(glow.outputs[0], nodes["SharpDepth Paint"].inputs[2])
+    update_projection(scene, projection)
+    assert stage.render(scene, tmp_path / "shown.png")[30, 30, 0] > 254
+
+
 def test_what_stands_in_the_way_at_the_current_frame(scene, camera, tmp_path):
     scene.unit_settings.scale_length = 0.01
     wall, card = flat(scene, "Wall", 8), flat(scene, "Card", 4, 1.0)
