@@ -10,7 +10,7 @@ from .placement import Placement, View, view_of_background
 from .ply import write_ply
 from .projection import project, unproject, valid_depth
 from .replacing import replacing
-from .sampling import sample_counts, thin
+from .sampling import nearest, sample_counts, thin
 from .shaping import Shaping, shape_depth
 from .sight import in_sight
 from .stretching import stretch, surface_normals
@@ -26,6 +26,7 @@ __all__ = [
     "clean_measurement",
     "fit_measurement",
     "in_sight",
+    "nearest",
     "project",
     "replacing",
     "sample_counts",

@@ -6,8 +6,6 @@ surface, which compute the same, pick the same pixels.
 
 import numpy as np
 
-from .intrinsics import Intrinsics
-
 
 def sample_counts(width, height, resolution):
     """How many samples are taken along each side.
@@ -56,17 +54,22 @@ def thin(values, intrinsics, longest):
     """
     height, width = values.shape[:2]
     columns, rows = sample_counts(width, height, longest)
-    picked = np.ix_(*(_middles(*each) for each in ((height, rows), (width, columns))))
-    across, down = columns / width, rows / height
-    smaller = Intrinsics(
-        intrinsics.fx * across,
-        intrinsics.fy * down,
-        intrinsics.cx * across,
-        intrinsics.cy * down,
-        columns,
-        rows,
-    )
-    return values[picked], smaller
+    return nearest(values, columns, rows), intrinsics.resized(columns, rows)
+
+
+def nearest(values, width, height):
+    """A map in another size, each pixel that of the old one in which its middle lies.
+
+    Args:
+        values: (H, W) or (H, W, channels).
+        width: New one in pixels.
+        height: Likewise.
+
+    Returns:
+        (height, width) or (height, width, channels).
+    """
+    sides = zip(values.shape, (height, width), strict=False)
+    return values[np.ix_(*(_middles(*each) for each in sides))]
 
 
 def _middles(length, count):

@@ -5,10 +5,11 @@ import bpy
 from ..geometry import Intrinsics, build_surface, sample_counts, shape_depth
 from .current import depth_now, follows_frame, hold_frame, picture_now
 from .errors import SceneError
-from .live import find_modifier
+from .live import LENS, find_modifier
 from .mesh import mesh_from_points, mesh_from_surface
 from .modifier import get_input
 from .node_groups import remove_unused_groups
+from .picture import values_at
 from .points import add_point_modifier
 from .shaped import keep_shaping, shaping_by, shaping_inputs
 
@@ -38,20 +39,13 @@ def bake_result(obj, resolution=None):
 
     depth = _shown_depth(obj, modifier)
     height, width = depth.shape
-    intrinsics = Intrinsics(
-        value("Focal Length X"),
-        value("Focal Length Y"),
-        value("Principal Point X"),
-        value("Principal Point Y"),
-        width,
-        height,
-    )
+    intrinsics = Intrinsics(*(value(name) for name in LENS), width, height)
     resolution = value("Resolution") if resolution is None else resolution
     surface = build_surface(depth, intrinsics, value("Tear Ratio"), resolution)
     material = value("Material")
     points = value("Output") == "Points"
     if points:
-        colors = _colors_at(picture_now(modifier), surface.uvs)
+        colors = values_at(picture_now(modifier), surface.uvs)[:, :3]
         mesh = mesh_from_points(obj.name, surface, colors, value("Picture").is_float)
         radius = value("Point Radius")
         columns, _ = sample_counts(width, height, resolution)
@@ -85,11 +79,3 @@ def _shown_depth(obj, modifier):
     if any(each is None for each in maps):
         raise SceneError("The depth images of {obj} are gone.", obj=obj.name)
     return shape_depth(*maps, shaping_by(shaping_inputs(modifier)))
-
-
-def _colors_at(values, uvs):
-    """A picture's values at UVs on texel centres, (N, 3)."""
-    height, width = values.shape[:2]
-    columns = (uvs[:, 0] * width).astype("intp")
-    rows = ((1 - uvs[:, 1]) * height).astype("intp")
-    return values[rows, columns, :3]

@@ -9,7 +9,7 @@ import numpy as np
 from ..geometry import replacing
 from .errors import DepthFileError, SaveError, reason
 from .exr_layout import LayoutError, alone, is_plain, read_parts
-from .picture import float_image, image_values
+from .picture import file_values, float_image
 from .saving import choose_format
 
 
@@ -139,14 +139,10 @@ def _values_of(content, called):
 
 def _values(path, called):
     """The first channel of a file that Blender reads, (H, W) float32."""
-    image = bpy.data.images.load(os.path.abspath(path))
-    try:
-        image.colorspace_settings.is_data = True
-        if not len(image.pixels):
-            raise DepthFileError("Blender finds no picture of depth in {path}.", path=called)
-        return np.ascontiguousarray(image_values(image)[..., 0])
-    finally:
-        bpy.data.images.remove(image)
+    values = file_values(os.path.abspath(path))
+    if not values.size:
+        raise DepthFileError("Blender finds no picture of depth in {path}.", path=called)
+    return np.ascontiguousarray(values[..., 0])
 
 
 def _in_window(part, values):

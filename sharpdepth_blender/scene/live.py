@@ -6,7 +6,9 @@ result equals the live one.
 
 from functools import cache
 
+from ..geometry import Intrinsics
 from .fields import Input
+from .modifier import get_input
 from .node_groups import shared_group
 from .shaping_nodes import shaped_depth
 from .tear_nodes import torn_quads
@@ -14,6 +16,13 @@ from .tear_nodes import torn_quads
 # Marks our own node group; the number rises when the group becomes another.
 _MARK = "sharpdepth_surface"
 _VERSION = 1
+# The inputs that tell the lens, in the order of an Intrinsics, and its fields.
+LENS = {
+    "Focal Length X": "fx",
+    "Focal Length Y": "fy",
+    "Principal Point X": "cx",
+    "Principal Point Y": "cy",
+}
 # Vertex indices are computed in single precision, which counts to 4096 squared.
 MOST_SAMPLES = 4096
 # Half the diagonal of a sample, 0.71, closes a cloud as its own camera sees it.
@@ -78,6 +87,19 @@ def find_modifier(obj):
         if modifier.type == "NODES" and modifier.node_group and modifier.node_group.get(_MARK):
             return modifier
     return None
+
+
+def lens_inputs(intrinsics):
+    """The inputs of a modifier for depth maps with these intrinsics, name -> number."""
+    return {name: getattr(intrinsics, field) for name, field in LENS.items()}
+
+
+def live_intrinsics(modifier):
+    """Intrinsics of a modifier's depth maps, None where there are none."""
+    depth = get_input(modifier, "Depth")
+    if depth is None or not all(depth.size):
+        return None
+    return Intrinsics(*(get_input(modifier, name) for name in LENS), *depth.size)
 
 
 def surface_group(follows_frame=False):

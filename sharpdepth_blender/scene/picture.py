@@ -73,6 +73,36 @@ def image_values(image):
     return values.reshape(height, width, image.channels)[::-1]
 
 
+def file_values(path):
+    """Read a file's values as they are, without colour management; as of `image_values`.
+
+    Raises:
+        RuntimeError: Blender cannot read it.
+    """
+    image = bpy.data.images.load(path)
+    try:
+        image.colorspace_settings.is_data = True
+        return np.ascontiguousarray(image_values(image))
+    finally:
+        bpy.data.images.remove(image)
+
+
+def values_at(values, uvs):
+    """The pixels of a picture that hold places in it.
+
+    Args:
+        values: (H, W, channels), row 0 at the top.
+        uvs: (N, 2) in 0..1, v upwards; beyond the border is at it.
+
+    Returns:
+        (N, channels).
+    """
+    height, width = values.shape[:2]
+    columns = np.clip((uvs[:, 0] * width).astype(np.intp), 0, width - 1)
+    rows = np.clip(((1 - uvs[:, 1]) * height).astype(np.intp), 0, height - 1)
+    return values[rows, columns]
+
+
 def _to_pixels(values, scratch=None):
     """Flat RGBA float32 from (H, W, 3) or (H, W, 1), row 0 at the top."""
     pixels = np.empty((*values.shape[:2], 4), np.float32) if scratch is None else scratch

@@ -10,7 +10,7 @@ from mathutils import Matrix
 from ..geometry import valid_depth
 from .camera import camera_for, show_behind
 from .errors import SceneError
-from .live import add_modifier, find_modifier
+from .live import add_modifier, find_modifier, lens_inputs
 from .making import all_or_nothing
 from .material import picture_material
 from .modifier import get_input, set_input
@@ -221,10 +221,7 @@ def _set_depth(obj, modifier, depth, metric_depth, intrinsics, keep):
     for key, value in {
         "Depth": depth_image,
         "Metric Depth": metric_image,
-        "Focal Length X": intrinsics.fx,
-        "Focal Length Y": intrinsics.fy,
-        "Principal Point X": intrinsics.cx,
-        "Principal Point Y": intrinsics.cy,
+        **lens_inputs(intrinsics),
     }.items():
         set_input(modifier, key, value)
 

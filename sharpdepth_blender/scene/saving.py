@@ -1,4 +1,4 @@
-"""Saving: a .blend file that is there whole, or as it was."""
+"""Saving: files that are there whole, or as they were."""
 
 import os
 
@@ -6,6 +6,7 @@ import bpy
 
 from ..geometry import replacing
 from .errors import SaveError
+from .picture import new_picture
 
 # A compressed .blend ends with a table of its parts, closed by this number (zstd seekable format).
 _END = b"\xb1\xea\x92\x8f"
@@ -30,6 +31,28 @@ def save_blend(path):
             check_end(beside, _END)  # Blender 5.0 reports success on a full disk
     except (OSError, RuntimeError) as error:
         raise SaveError.of(path, error) from error
+
+
+def write_png(path, rgb):
+    """Write a picture to a PNG, beside `path` first and then in its place.
+
+    Args:
+        path: File to write.
+        rgb: (H, W, 3) uint8 sRGB.
+
+    Raises:
+        SaveError: The file cannot be written.
+    """
+    image = new_picture("picture output", rgb)
+    try:
+        with replacing(path) as beside:
+            image.filepath_raw, image.file_format = str(beside), "PNG"
+            image.save()
+            check_end(beside, PNG_END)
+    except (OSError, RuntimeError) as error:
+        raise SaveError.of(path, error) from error
+    finally:
+        bpy.data.images.remove(image)
 
 
 def choose_format(settings, name):

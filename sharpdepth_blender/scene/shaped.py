@@ -2,6 +2,7 @@
 
 from ..geometry import Shaping
 from .current import file_now
+from .live import LENS
 from .modifier import get_input
 
 # Custom property of a baked result: the inputs that its modifier had, by name, and the files of its
@@ -10,10 +11,7 @@ SHAPED = "sharpdepth_shaped"
 # Those that are lengths in Blender units, and the factor of the depth. 0 stands for none in some,
 # and stays so.
 SIZES = ("Depth Scale", "Depth Offset", "Near", "Far", "Backdrop")
-_NAMES = (
-    *SIZES, "Sharpness", "Units per Metre",
-    "Focal Length X", "Focal Length Y", "Principal Point X", "Principal Point Y",
-)  # fmt: skip
+_NAMES = (*SIZES, "Sharpness", "Units per Metre", *LENS)
 
 
 def shaping_inputs(modifier):

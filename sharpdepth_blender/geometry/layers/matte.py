@@ -53,14 +53,3 @@ def unmix(picture, behind, alpha):
     """The colour that a layer must have to make the picture; (N, 3), any where alpha is 0."""
     alpha = np.maximum(alpha, 1e-6)[:, None]
     return (picture - (1 - alpha) * behind) / alpha
-
-
-def to_linear(values):
-    """Linear light of sRGB in 0..1."""
-    return np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
-
-
-def from_linear(values):
-    """Values in sRGB of linear light in 0..1."""
-    values = np.maximum(values, 0)
-    return np.where(values <= 0.0031308, values * 12.92, 1.055 * values ** (1 / 2.4) - 0.055)

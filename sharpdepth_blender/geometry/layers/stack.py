@@ -5,8 +5,9 @@ import math
 import numpy as np
 
 from ..continuation import continue_values
+from ..srgb import from_linear, to_linear
 from .labels import DROPPED
-from .matte import fit_alpha, from_linear, retreat, to_linear, unmix
+from .matte import fit_alpha, retreat, unmix
 from .windows import near_to, share_about
 
 # Part of the light at a pixel by which sheets over each other may miss it.

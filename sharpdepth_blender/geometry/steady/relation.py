@@ -25,7 +25,6 @@ class Relation:
         rate: (n,).
         offset: Metres.
         y: (n,) metres.
-        overlap: Share of the first frame that the second sees, 0..1.
         ratio: Median of `y` over what the first frame expects there; 1 where both agree.
         spread: Median distance from it, as a logarithm: what no scale can explain.
         likeness: Correlation of both pictures at these points, -1..1; 1 where both are plain.
@@ -37,7 +36,6 @@ class Relation:
     rate: np.ndarray
     offset: float
     y: np.ndarray
-    overlap: float
     ratio: float
     spread: float
     likeness: float
@@ -68,7 +66,7 @@ def _relate(one, other, pictures, step, turning_only):
     both = (x > 0) & (y > 0) & (expected > 0)
     if np.count_nonzero(both) < min(_FEWEST, max(1, x.size // 8)):
         nothing = np.zeros(0, np.float32)
-        return Relation(nothing, nothing, 0.0, nothing, 0.0, 1.0, math.inf, 0.0, turning_only)
+        return Relation(nothing, nothing, 0.0, nothing, 1.0, math.inf, 0.0, turning_only)
     log = np.log(y[both] / expected[both])
     middle = float(np.median(log))
     rows, columns = np.nonzero(both)
@@ -81,7 +79,6 @@ def _relate(one, other, pictures, step, turning_only):
         there.rate[both],
         there.offset,
         y[both],
-        float(np.count_nonzero(both) / max(1, np.count_nonzero(x > 0))),
         math.exp(middle),
         float(np.median(np.abs(log - middle))),
         _likeness(here, beyond),

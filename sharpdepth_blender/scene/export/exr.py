@@ -1,9 +1,8 @@
 """EXR: a result's maps as layers that compositing programs know."""
 
 import bpy
-import numpy as np
 
-from ...geometry import write_exr
+from ...geometry import nearest, write_exr
 from ..errors import SaveError
 from ..exr import write_depth_exr
 from ..exr_layout import LayoutError
@@ -59,11 +58,8 @@ def export_exr(path, obj):
     except (OSError, RuntimeError, LayoutError) as error:  # it goes through a temporary file
         raise SaveError.of(path, error) from error
     if picture is not None:
-        rows, columns = (
-            ((np.arange(n) + 0.5) * there / n).astype(np.intp)
-            for n, there in zip(maps.depth.shape, picture.shape, strict=False)
-        )
-        fitted = picture[np.ix_(rows, columns)]
+        height, width = maps.depth.shape
+        fitted = nearest(picture, width, height)
         channels |= {name: fitted[..., number] for number, name in enumerate("RGB")}
     camera = maps.intrinsics
     attributes = {

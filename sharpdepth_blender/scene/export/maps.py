@@ -8,7 +8,7 @@ from ...geometry import Intrinsics, shape_depth
 from ..current import depth_now
 from ..errors import SceneError
 from ..exr import read_depth_exr
-from ..live import find_modifier
+from ..live import LENS, find_modifier
 from ..picture import image_values
 from ..result import DEPTH, METRIC_DEPTH, is_result
 from ..shaped import SHAPED, shaping_by, shaping_inputs
@@ -66,6 +66,5 @@ def maps_of(obj):
         for each in (shaping, replace(shaping, sharpness=0.0))
     )
     height, width = maps[0].shape
-    sides = (given[f"{name} {axis}"] for name in ("Focal Length", "Principal Point")
-             for axis in "XY")  # fmt: skip
-    return Maps(depth, metric_depth, Intrinsics(*sides, width, height))
+    lens = (given[name] for name in LENS)
+    return Maps(depth, metric_depth, Intrinsics(*lens, width, height))

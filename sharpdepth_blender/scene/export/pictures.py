@@ -12,7 +12,7 @@ from ..exr import exr_channels
 from ..live import find_modifier
 from ..material import PAINT, UNLIT
 from ..modifier import get_input
-from ..picture import image_values
+from ..picture import file_values, image_values
 from ..plates import read_image
 from ..plates.frames import still
 from ..saving import choose_format
@@ -70,7 +70,7 @@ def linear_picture(obj):
         finally:
             bpy.data.scenes.remove(scene)
         exr_channels(path)  # Blender does not tell of every failed write
-        return _values(path)[..., :3]
+        return file_values(path)[..., :3]
 
 
 def srgb_picture(scene, obj):
@@ -149,12 +149,3 @@ def image_now(obj, image):
             yield shown
     else:
         yield image
-
-
-def _values(path):
-    image = bpy.data.images.load(path)
-    try:
-        image.colorspace_settings.is_data = True
-        return np.ascontiguousarray(image_values(image))
-    finally:
-        bpy.data.images.remove(image)

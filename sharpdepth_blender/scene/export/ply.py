@@ -6,6 +6,7 @@ import numpy as np
 from ...geometry import write_ply
 from ..bare import bare_scene
 from ..errors import SaveError, SceneError
+from ..picture import values_at
 from .pictures import srgb_picture
 
 
@@ -36,7 +37,7 @@ def export_ply(path, scene, obj):
         matrix = np.array(shown.matrix_world, np.float64) * scene.unit_settings.scale_length
     picture = None if uvs is None else srgb_picture(scene, obj)
     if picture is not None:
-        colors = _picked(picture, uvs)
+        colors = values_at(picture, uvs)
     points = points @ matrix[:3, :3].T + matrix[:3, 3]
     try:
         write_ply(path, points, colors=colors, uvs=uvs, faces=faces)
@@ -101,11 +102,3 @@ def _read(data, name, size, kind=np.float32):
 
 def _bytes(rgba):
     return np.round(rgba[:, :3].clip(0, 1) * 255).astype(np.uint8)
-
-
-def _picked(picture, uvs):
-    """The picture's nearest colours at UVs."""
-    height, width = picture.shape[:2]
-    columns = np.clip((uvs[:, 0] * width).astype(np.intp), 0, width - 1)
-    rows = np.clip(((1 - uvs[:, 1]) * height).astype(np.intp), 0, height - 1)
-    return picture[rows, columns]

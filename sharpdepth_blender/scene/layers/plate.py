@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ...geometry import Intrinsics, Shaping, shape_depth, thin
+from ...geometry import Intrinsics, Shaping, nearest, shape_depth, thin
 from ..picture import image_values
 from .rig import LayersError, kept_images, kept_intrinsics, kept_numbers
 
@@ -62,11 +62,7 @@ def read_plate(rig):
     values = np.repeat(values, 3, axis=2) if values.shape[2] < 3 else values[..., :3]
     height, width = values.shape[:2]
     if depth.shape != (height, width):
-        rows, columns = (
-            ((np.arange(n) + 0.5) * m / n).astype(np.intp)
-            for n, m in zip((height, width), depth.shape, strict=True)
-        )
-        depth = depth[np.ix_(rows, columns)]
+        depth = nearest(depth, width, height)
     return Plate(
         np.ascontiguousarray(values),
         np.ascontiguousarray(depth),

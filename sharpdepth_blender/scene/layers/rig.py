@@ -3,6 +3,7 @@
 from ...geometry import Intrinsics
 from ...geometry.layers import Cut
 from ..errors import SceneError
+from ..live import LENS
 
 # Custom properties of the empty: the cut, what of the result is a number, and its images.
 _CUT, _NUMBERS = "sharpdepth_layers", "sharpdepth_layers_plate"
@@ -77,15 +78,8 @@ def kept_images(rig):
 def kept_intrinsics(rig, width, height):
     """The camera of a picture or depth map of this size."""
     kept = kept_numbers(rig)
-    across, down = width / kept["Width"], height / kept["Height"]
-    return Intrinsics(
-        kept["Focal Length X"] * across,
-        kept["Focal Length Y"] * down,
-        kept["Principal Point X"] * across,
-        kept["Principal Point Y"] * down,
-        width,
-        height,
-    )
+    lens = (kept[name] for name in LENS)
+    return Intrinsics(*lens, kept["Width"], kept["Height"]).resized(width, height)
 
 
 def keep_cut(rig, cut):

@@ -3,7 +3,7 @@
 import bpy
 import numpy as np
 
-from ..live import add_modifier, find_modifier
+from ..live import add_modifier, find_modifier, lens_inputs
 from ..modifier import set_input
 from .material import layer_material, place_picture
 from .pictures import fill_color, fill_depth
@@ -118,7 +118,6 @@ def _become_relief(obj, layer, units_per_metre, keep):
         obj.data.clear_geometry()
         modifier = add_modifier(obj)
     height, width = layer.depth.shape
-    across, down = width / layer.intrinsics.width, height / layer.intrinsics.height
     for name, value in {
         "Depth": obj[_DEPTH],
         "Metric Depth": obj[_DEPTH],
@@ -126,10 +125,7 @@ def _become_relief(obj, layer, units_per_metre, keep):
         "Material": obj.data.materials[0] if obj.data.materials else None,
         "Resolution": max(height, width, 2),
         "Tear Ratio": _NO_TEAR,
-        "Focal Length X": layer.intrinsics.fx * across,
-        "Focal Length Y": layer.intrinsics.fy * down,
-        "Principal Point X": layer.intrinsics.cx * across,
-        "Principal Point Y": layer.intrinsics.cy * down,
+        **lens_inputs(layer.intrinsics.resized(width, height)),
         "Units per Metre": units_per_metre,
     }.items():
         set_input(modifier, name, value)

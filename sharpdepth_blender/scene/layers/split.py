@@ -8,17 +8,14 @@ import numpy as np
 from ...geometry import valid_depth
 from ...geometry.layers import Cut
 from ...geometry.thresholds import propose_sky, propose_thresholds
-from ..live import find_modifier
+from ..live import LENS, find_modifier
 from ..making import all_or_nothing
 from ..modifier import get_input
 from .change import change_layers
 from .plate import read_plate
 from .rig import LayersError, keep_plate
 
-_NUMBERS = (
-    "Focal Length X", "Focal Length Y", "Principal Point X", "Principal Point Y",
-    "Units per Metre", "Sharpness", "Depth Scale", "Depth Offset",
-)  # fmt: skip
+_NUMBERS = (*LENS, "Units per Metre", "Sharpness", "Depth Scale", "Depth Offset")
 # Share of the nearest layer's depth that the camera may move by, where nothing else is said.
 _MOVE = 0.1
 

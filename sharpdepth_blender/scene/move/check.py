@@ -8,9 +8,10 @@ import numpy as np
 from ..bare import bare_scene
 from ..camera import camera_intrinsics
 from ..errors import CameraError, SceneError
+from ..saving import write_png
 from .coverage import HOLE, STRETCHED, UNPAINTED, find_faults
 from .passes import passes_probe, render_passes
-from .pictures import draw_coverage, write_coverage
+from .pictures import draw_coverage
 from .report import Coverage, MoveReport
 from .views import taking_views
 
@@ -140,7 +141,7 @@ class MoveCheck:
         coverage = Coverage(frame, *shares)
         picture = draw_coverage(light, faults)
         if self._folder is not None:
-            write_coverage(self._folder / f"coverage.{frame:04d}.png", picture)
+            write_png(self._folder / f"coverage.{frame:04d}.png", picture)
         self._found.append(coverage)
         if self.report().worst is coverage:
             self.picture = picture

@@ -1,12 +1,8 @@
 """Pictures: the coverage of a frame, drawn over what it shows."""
 
-import bpy
 import numpy as np
 
-from ...geometry import replacing
-from ..errors import SaveError
-from ..picture import new_picture
-from ..saving import PNG_END, check_end
+from ...geometry.srgb import from_linear
 from .coverage import HOLE, STRETCHED, UNPAINTED
 
 _DIM = 0.4
@@ -30,27 +26,8 @@ def draw_coverage(light, faults):
         is stretched.
     """
     light = np.clip(np.nan_to_num(light), 0, 1)
-    curve = np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
-    drawn = _DIM * 255 * curve
+    drawn = _DIM * 255 * from_linear(light)
     for fault, (color, share) in _COLORS.items():
         here = faults == fault
         drawn[here] = (1 - share) * drawn[here] + share * np.array(color)
     return np.round(drawn).astype(np.uint8)
-
-
-def write_coverage(path, picture):
-    """Write a picture of `draw_coverage` to a PNG, beside `path` first and then in its place.
-
-    Raises:
-        SaveError: It cannot be written.
-    """
-    image = new_picture("coverage", picture)
-    try:
-        with replacing(path) as beside:
-            image.filepath_raw, image.file_format = str(beside), "PNG"
-            image.save()
-            check_end(beside, PNG_END)
-    except (OSError, RuntimeError) as error:
-        raise SaveError.of(path, error) from error
-    finally:
-        bpy.data.images.remove(image)

@@ -6,7 +6,7 @@ import bpy
 import numpy as np
 
 from ...geometry import Intrinsics
-from ..live import find_modifier
+from ..live import find_modifier, live_intrinsics
 from ..material import PAINT
 from ..modifier import get_input
 from ..picture import image_values
@@ -113,15 +113,8 @@ def _is_ours(obj):
 
 
 def _live_lens(modifier):
-    depth, picture = (get_input(modifier, name) for name in ("Depth", "Picture"))
-    if depth is None or not all(depth.size):
-        return None
-    lens = (
-        get_input(modifier, name)
-        for name in ("Focal Length X", "Focal Length Y", "Principal Point X", "Principal Point Y")
-    )
-    intrinsics = Intrinsics(*lens, *depth.size)
-    if picture is not None and all(picture.size):
+    intrinsics, picture = live_intrinsics(modifier), get_input(modifier, "Picture")
+    if intrinsics and picture is not None and all(picture.size):
         intrinsics = intrinsics.resized(*picture.size)
     return intrinsics
 

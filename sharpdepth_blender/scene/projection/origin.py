@@ -1,9 +1,8 @@
 """Origin: the picture that is projected, and where it was taken."""
 
-from ...geometry import Intrinsics
 from ..background import find_background
 from ..errors import CameraError
-from ..live import find_modifier
+from ..live import find_modifier, live_intrinsics
 from ..modifier import get_input
 from ..plates import read_image
 from ..shot import shot_as_seen, shot_through
@@ -58,20 +57,12 @@ def shot_of_result(scene, obj):
     """
     modifier = find_modifier(obj)
     picture = modifier and get_input(modifier, "Picture")
-    depth = modifier and get_input(modifier, "Depth")
-    if picture is None or depth is None:
+    intrinsics = modifier and live_intrinsics(modifier)
+    if picture is None or intrinsics is None:
         raise ProjectionError(
             "{obj} is no live depth result with a picture to project.", obj=obj.name
         )
     plate = read_image(picture, scene)
     height, width = plate.rgb.shape[:2]
-    across, down = width / depth.size[0], height / depth.size[1]
-    intrinsics = Intrinsics(
-        get_input(modifier, "Focal Length X") * across,
-        get_input(modifier, "Focal Length Y") * down,
-        get_input(modifier, "Principal Point X") * across,
-        get_input(modifier, "Principal Point Y") * down,
-        width,
-        height,
-    )
+    intrinsics = intrinsics.resized(width, height)
     return shot_as_seen(plate, (False, False), intrinsics, obj.matrix_world.normalized())

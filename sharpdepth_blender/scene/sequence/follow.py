@@ -7,20 +7,13 @@ from mathutils import Matrix
 from ...geometry import Intrinsics
 from ..camera import camera_for, show_behind
 from ..current import CAMERA_ACTION
-from ..live import add_modifier
+from ..live import LENS, add_modifier
 from ..making import all_or_nothing
 from ..material import picture_material
 from ..modifier import input_property, set_input
 from ..result import CAMERA, COPY, UPRIGHT, mark_result
 from .errors import SequenceError
 from .store import Store
-
-_INTRINSICS = {
-    "Focal Length X": "fx",
-    "Focal Length Y": "fy",
-    "Principal Point X": "cx",
-    "Principal Point Y": "cy",
-}
 
 
 def add_depth_sequence(scene, folder, *, name, output="Mesh", resolution=None):
@@ -126,7 +119,7 @@ def _open(path, name, kind):
 
 def _follow_lens(modifier, frames):
     """Set the intrinsics, with keyframes where they change."""
-    for title, field in _INTRINSICS.items():
+    for title, field in LENS.items():
         values = [frame["intrinsics"][field] for frame in frames]
         set_input(modifier, title, values[0])
         if len(set(values)) > 1:

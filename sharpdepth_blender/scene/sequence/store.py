@@ -17,18 +17,14 @@ import zlib
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import bpy
 import numpy as np
 
 from ...geometry import Intrinsics, replacing
 from ..errors import DepthFileError, SaveError
 from ..exr import read_depth_exr
-from ..picture import new_picture
-from ..saving import check_end
+from ..saving import PNG_END, check_end, write_png
 from .errors import SequenceError
 
-# The last chunk of a PNG: no content, its name, its checksum.
-_PNG_END = bytes(4) + b"IEND\xae\x42\x60\x82"
 _UNFINISHED = re.compile(r"\.[0-9a-f]{12}\.(npz|png|exr|json)")  # as `replacing` names it
 _BRIGHTNESS = 96  # samples along a picture's longer side that are kept for comparing frames
 
@@ -142,17 +138,7 @@ class Store:
         Raises:
             SaveError: The file cannot be written.
         """
-        path = self.path("picture", number)
-        image = new_picture("picture output", rgb)
-        try:
-            with replacing(path) as beside:
-                image.filepath_raw, image.file_format = str(beside), "PNG"
-                image.save()
-                check_end(beside, _PNG_END)
-        except (OSError, RuntimeError) as error:
-            raise SaveError.of(path, error) from error
-        finally:
-            bpy.data.images.remove(image)
+        write_png(self.path("picture", number), rgb)
 
     def write_raw(self, number, frame):
         """Keep what the engine said of a frame; its picture comes first.
@@ -202,7 +188,7 @@ class Store:
     def finished(self, number):
         """The RawFrame of a frame that is done with all it takes, None of any other."""
         try:
-            check_end(self.path("picture", number), _PNG_END)
+            check_end(self.path("picture", number), PNG_END)
         except OSError:
             return None
         return self.read_raw(number)

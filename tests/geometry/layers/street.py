@@ -3,7 +3,7 @@
 import numpy as np
 
 from sharpdepth_blender.geometry import Intrinsics
-from sharpdepth_blender.geometry.layers.matte import from_linear, to_linear
+from sharpdepth_blender.geometry.srgb import from_linear, to_linear
 
 
 def street(width, height, fine=3, move=(0.0, 0.0, 0.0)):

@@ -5,7 +5,7 @@ import pytest
 
 from sharpdepth_blender.geometry import Intrinsics
 from sharpdepth_blender.geometry.layers import Cut, split_layers
-from sharpdepth_blender.geometry.layers.matte import to_linear
+from sharpdepth_blender.geometry.srgb import to_linear
 from tests.geometry.layers.street import inside, laid_over, street
 
 CUT = Cut((3.6, 10.5), edge=3, move=0.3)
