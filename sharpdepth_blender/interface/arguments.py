@@ -4,16 +4,8 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..library import PRESETS, WEIGHTS
-from .parser import (
-    Parser,
-    field_of_view,
-    intrinsics,
-    name_or_folder,
-    path_ending,
-    positive_number,
-    whole_number,
-)
+from .parser import Parser, path_ending, positive_number, whole_number
+from .words import add_blend, add_json, add_lens, add_model, add_output
 
 
 def parse_picture(argv: Sequence[str]) -> argparse.Namespace:
@@ -33,10 +25,7 @@ def parse_picture(argv: Sequence[str]) -> argparse.Namespace:
         ),
     )
     parser.add_argument("picture", type=Path, metavar="PICTURE", help="the picture")
-    parser.add_argument(
-        "-o", dest="blend", type=path_ending(".blend"), required=True, metavar="OUT.blend",
-        help="the scene to write: the mesh, its camera, and the depth maps packed",
-    )  # fmt: skip
+    add_blend(parser, "the scene to write: the mesh, its camera, and the depth maps packed")
     parser.add_argument(
         "--depth", type=path_ending(".exr"), metavar="OUT.exr",
         help="also write the sharpened depth: z-depth in metres, 32-bit float EXR",
@@ -45,33 +34,18 @@ def parse_picture(argv: Sequence[str]) -> argparse.Namespace:
         "--points", type=path_ending(".ply"), metavar="OUT.ply",
         help="also write a coloured point cloud, in metres",
     )  # fmt: skip
-    parser.add_argument(
-        "--model", type=name_or_folder(PRESETS), default="preview", metavar="NAME|FOLDER",
-        help=f"a preset, {', '.join(PRESETS)}, or a model folder (default: %(default)s)",
-    )  # fmt: skip
-    parser.add_argument(
-        "--estimator", type=name_or_folder(WEIGHTS), metavar="NAME|FOLDER",
-        help="another metric depth model than the preset's own: weights that `sharpdepth models` "
-        "lists, or a folder",
-    )  # fmt: skip
-    parser.add_argument(
-        "--output", choices=("mesh", "points"), default="mesh",
-        help="what stands in the scene (default: %(default)s)",
-    )  # fmt: skip
+    add_model(parser)
+    add_output(parser)
     parser.add_argument(
         "--live", action="store_true",
         help="leave it live: its settings can still be changed, and it can be split into layers",
     )  # fmt: skip
-    camera = parser.add_mutually_exclusive_group()
-    camera.add_argument(
-        "--fov", type=field_of_view, metavar="DEGREES",
-        help="field of view across the picture's longer side",
-    )  # fmt: skip
-    camera.add_argument(
-        "--intrinsics", type=intrinsics, metavar="FX,FY,CX,CY",
-        help="focal lengths and principal point in pixels of the upright picture; "
-        "the centre of its top-left pixel is (0.5, 0.5)",
-    )  # fmt: skip
+    add_lens(
+        parser,
+        "field of view across the picture's longer side",
+        "focal lengths and principal point in pixels of the upright picture; the centre of its "
+        "top-left pixel is (0.5, 0.5)",
+    )
     parser.add_argument(
         "--metric-depth", type=path_ending(".exr", ".npy", ".png"),
         metavar="IN.exr|IN.npy|IN.png",
@@ -88,27 +62,8 @@ def parse_picture(argv: Sequence[str]) -> argparse.Namespace:
         "PNG 0.001)",
     )  # fmt: skip
     parser.add_argument(
-        "--resolution", type=whole_number(16, 8192), metavar="N",
-        help="longer side in pixels at which the model works (default: the model's own)",
-    )  # fmt: skip
-    parser.add_argument(
         "--step", type=whole_number(1, 4096), default=1, metavar="N",
         help="take one sample in N along each side of the depth map (default: %(default)s)",
     )  # fmt: skip
-    parser.add_argument(
-        "--seed", type=whole_number(0, 2**63 - 1), default=0, metavar="N",
-        help="seed of the noise; the same seed gives the same result (default: %(default)s)",
-    )  # fmt: skip
-    parser.add_argument(
-        "--device", choices=("auto", "cpu", "cuda", "mps"), default="auto",
-        help="where the model runs (default: %(default)s)",
-    )  # fmt: skip
-    parser.add_argument(
-        "--precision", choices=("auto", "fp32", "fp16", "bf16"), default="auto",
-        help="of the U-Net's numbers; auto is fp16 on CUDA and fp32 elsewhere "
-        "(default: %(default)s)",
-    )  # fmt: skip
-    parser.add_argument(
-        "--json", action="store_true", help="print one JSON object as the last line of stdout"
-    )
+    add_json(parser)
     return parser.parse_args(argv)

@@ -77,12 +77,25 @@ def share(text: str) -> float:
 
 
 def frame_range(text: str) -> tuple[int, int]:
-    """A type of argument: first and last frame, `1-24`, or a single one."""
-    found = re.fullmatch(r"(-?\d+)(?:-(-?\d+))?", text.strip())
-    first, last = (int(each or found[1]) for each in found.groups()) if found else (1, 0)
-    if last < first:
+    """A type of argument: first and last frame, `1-24` or `1..24`, or a single one."""
+    found = re.fullmatch(r"\s*(-?\d+)(?:\s*(?:-|\.\.)\s*(-?\d+))?\s*", text)
+    if not found:
         raise argparse.ArgumentTypeError(f"{text!r} should be frames, such as 1-24")
+    first, last = int(found[1]), int(found[2] or found[1])
+    if last < first:
+        raise argparse.ArgumentTypeError(f"{text.strip()!r} ends before it begins")
     return first, last
+
+
+def frame_numbers(text: str) -> list[int]:
+    """A type of argument: frames such as `1-24` or `1-8,12,20-24`, ascending."""
+    numbers = set()
+    for part in text.split(","):
+        first, last = frame_range(part)
+        if last - first > 1_000_000:
+            raise argparse.ArgumentTypeError(f"{part.strip()!r} is more than a million frames")
+        numbers.update(range(first, last + 1))
+    return sorted(numbers)
 
 
 def field_of_view(text: str) -> float:

@@ -1,6 +1,5 @@
 """The whole road of the command line: read, infer, build, write."""
 
-import os
 import time
 from argparse import Namespace
 from collections.abc import Callable
@@ -13,6 +12,7 @@ from .. import scene as blender
 from ..geometry import Intrinsics, unproject, write_ply
 from ..process import Engine
 from .errors import BadInput
+from .outputs import check_outputs
 
 # Shares of the progress bar.
 READING, INFERRING, WRITING = 0.1, 0.7, 0.9
@@ -63,7 +63,7 @@ def picture_to_mesh(arguments: Namespace, show: Callable[[float, str], None]) ->
     """Do what the command line asks for, in an empty scene.
 
     Args:
-        arguments: From `arguments.parse`.
+        arguments: From `parse_picture`.
         show: Called with a fraction in 0..1 and a sentence while the work goes on.
 
     Raises:
@@ -72,7 +72,10 @@ def picture_to_mesh(arguments: Namespace, show: Callable[[float, str], None]) ->
         SceneError: Blender cannot read or write a file.
     """
     started = time.monotonic()
-    _check_outputs(arguments)
+    check_outputs(
+        (arguments.blend, arguments.depth, arguments.points),
+        (arguments.picture, arguments.metric_depth),
+    )
     with Engine() as engine:
         picture = engine.read_picture(arguments.picture).wait(
             lambda progress: show(READING * progress.fraction, progress.message)
@@ -158,24 +161,6 @@ def _count_shown(obj):
         return _bake(copy)
     finally:
         bpy.data.batch_remove([copy, copy.data])
-
-
-def _check_outputs(arguments: Namespace) -> None:
-    """Find out before the work what would spoil it at the end."""
-    given = {
-        path.resolve() for path in (arguments.picture, arguments.metric_depth) if path is not None
-    }
-    for path in (arguments.blend, arguments.depth, arguments.points):
-        if path is None:
-            continue
-        if not path.parent.is_dir():
-            raise BadInput(f"{path} cannot be written: the folder {path.parent} does not exist.")
-        if path.is_dir():
-            raise BadInput(f"{path} cannot be written: it is a folder.")
-        if not os.access(path.parent, os.W_OK):
-            raise BadInput(f"{path} cannot be written: the folder {path.parent} is read-only.")
-        if path.resolve() in given:
-            raise BadInput(f"{path} is to be read and written at once; give another name.")
 
 
 def _known_intrinsics(arguments, focal_35mm, width, height):

@@ -1,4 +1,6 @@
-"""Opening: a .blend file as the open one."""
+"""Opening: a .blend file as the open one, and what a command names in it."""
+
+import os
 
 import bpy
 
@@ -9,6 +11,12 @@ class OpenError(SceneError):
     """A .blend file cannot be opened."""
 
     kind = "unreadable"
+
+
+class MissingObject(SceneError):
+    """A scene has no object of that name."""
+
+    kind = "no_object"
 
 
 def open_blend(path):
@@ -24,9 +32,20 @@ def open_blend(path):
         OpenError: It is missing, or not a file that this Blender opens.
     """
     try:
-        bpy.ops.wm.open_mainfile(filepath=str(path), load_ui=False)
+        bpy.ops.wm.open_mainfile(filepath=os.path.abspath(path), load_ui=False)
     except RuntimeError as error:
         raise OpenError(
             "The scene {path} cannot be opened: {why}", path=path, why=reason(error)
         ) from error
     return bpy.context.scene
+
+
+def object_named(scene, name):
+    """The object of a scene that has a name.
+
+    Raises:
+        MissingObject: There is none.
+    """
+    if name not in scene.objects:
+        raise MissingObject("The scene {scene} has no object {obj}.", scene=scene.name, obj=name)
+    return scene.objects[name]

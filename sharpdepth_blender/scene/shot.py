@@ -39,6 +39,11 @@ class Shot:
     notes: tuple[str, ...]
     flip: tuple[bool, bool] = (False, False)
 
+    @property
+    def picture(self):
+        """The texture where there is one, else the pixels."""
+        return self.rgb if self.texture is None else self.texture
+
     def seen_with(self, found):
         """Intrinsics that a model found, (fx, fy, cx, cy) pixels, with the picture's own pixels.
 

@@ -127,9 +127,10 @@ def test_the_command_says_what_is_wrong(scene, tmp_path, capfd):
     for words, kind, sentence in (
         ((), "bad_camera", "no background image"),
         (("--camera", "Near"), "bad_camera", "not a camera"),
-        (("--camera", "None"), "bad_camera", "has no object None"),
-        (("--onto", "Near", "Nothing"), "bad_input", "no object Nothing"),
+        (("--camera", "None"), "no_object", "has no object None"),
+        (("--onto", "Near", "Nothing"), "no_object", "no object Nothing"),
         (("--picture", tmp_path / "no.png"), "bad_input", "cannot be read"),
+        (("-o", tmp_path / "none" / "out.blend"), "bad_input", "does not exist"),
         (("--picture", tmp_path / "no.png", "--frame", "x"), "usage", "frame"),
     ):
         outcome = call(capfd, path, "-o", out, "--json", *words)

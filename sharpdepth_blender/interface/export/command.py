@@ -15,9 +15,11 @@ from ...scene.export import (
     export_ply,
     export_usd,
 )
-from ...scene.opening import open_blend
+from ...scene.opening import object_named, open_blend
+from ..outputs import check_outputs
 from ..quiet import quiet
 from ..terminal import ProgressBar
+from .arguments import FILES
 
 
 def run_export(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
@@ -31,14 +33,16 @@ def run_export(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
         The report for `--json`, and the same for people.
 
     Raises:
+        BadInput: A path cannot be written to.
         SceneError: The scene cannot be opened, lacks an object, or a file cannot be written.
     """
     started = time.perf_counter()
+    check_outputs(getattr(arguments, name) for name in FILES)
     with quiet():
         scene = open_blend(arguments.scene)
         objects = _objects(scene, arguments)
         if arguments.camera:
-            cameras = [_find(scene, arguments.camera)]
+            cameras = [object_named(scene, arguments.camera)]
         else:
             cameras = cameras_of(scene, objects)
         files, notes = {}, []
@@ -46,7 +50,7 @@ def run_export(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
         def write(name, export, *given):
             path = getattr(arguments, name)
             if path is not None:
-                bar.show(len(files) / 8, f"Writing {path.name}")
+                bar.show(len(files) / len(FILES), f"Writing {path.name}")
                 answer = export(path, *given)
                 files[name] = str(path)
                 if name in ("gltf", "chan"):
@@ -76,20 +80,12 @@ def run_export(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
 def _objects(scene, arguments):
     """Those that are named, or the only result; none where nothing but a camera is asked for."""
     if arguments.objects:
-        return [_find(scene, name) for name in arguments.objects]
+        return [object_named(scene, name) for name in arguments.objects]
     found = [obj for obj in scene.objects if is_result(obj)]
-    others = ("depth", "exr", "ply", "usd", "abc", "gltf")
-    if len(found) == 1 or not any(getattr(arguments, name) for name in others):
+    if len(found) == 1 or not any(getattr(arguments, name) for name in FILES if name != "chan"):
         return found
     raise SceneError(
         "The scene {scene} has {count} depth results: name one by --object.",
         scene=scene.name,
         count=len(found),
     )
-
-
-def _find(scene, name):
-    obj = scene.objects.get(name)
-    if obj is None:
-        raise SceneError("The scene {scene} has no object {obj}.", scene=scene.name, obj=name)
-    return obj

@@ -5,7 +5,8 @@ import math
 from collections.abc import Sequence
 
 from ...geometry.thresholds import FEWEST, MOST
-from ..parser import Parser, path_ending, positive_number, whole_number
+from ..parser import Parser, positive_number, whole_number
+from ..words import add_blend, add_json, add_scene
 
 
 def parse_layers(argv: Sequence[str]) -> argparse.Namespace:
@@ -20,14 +21,8 @@ def parse_layers(argv: Sequence[str]) -> argparse.Namespace:
         description="Split a depth result of a scene into layers, each continued behind the edges "
         "of those before it, so that the camera may move. The result is hidden.",
     )
-    parser.add_argument(
-        "scene", type=path_ending(".blend"), metavar="SCENE.blend",
-        help="the scene, with a live depth result",
-    )  # fmt: skip
-    parser.add_argument(
-        "-o", dest="blend", type=path_ending(".blend"), required=True, metavar="OUT.blend",
-        help="the scene to write",
-    )  # fmt: skip
+    add_scene(parser, "the scene, with a live depth result")
+    add_blend(parser, "the scene to write")
     parser.add_argument(
         "--object", metavar="NAME", help="the result (default: the only live one of the scene)"
     )
@@ -58,9 +53,7 @@ def parse_layers(argv: Sequence[str]) -> argparse.Namespace:
         "--edge", type=whole_number(0, 32), default=3, metavar="PIXELS",
         help="over how many pixels a layer's edge fades (default: %(default)s)",
     )  # fmt: skip
-    parser.add_argument(
-        "--json", action="store_true", help="print one JSON object as the last line of stdout"
-    )
+    add_json(parser)
     return parser.parse_args(argv)
 
 

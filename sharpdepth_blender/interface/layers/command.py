@@ -6,7 +6,8 @@ from argparse import Namespace
 from ...scene import SceneError, is_result, save_blend
 from ...scene.layers import SHARE, layer_objects, layers_cut, split_result
 from ...scene.live import find_modifier
-from ...scene.opening import open_blend
+from ...scene.opening import object_named, open_blend
+from ..outputs import check_outputs
 from ..quiet import quiet
 from ..terminal import ProgressBar
 
@@ -22,9 +23,11 @@ def run_layers(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
         The report for `--json`, and the same for people.
 
     Raises:
+        BadInput: The scene cannot be written there.
         SceneError: The scene cannot be opened, has no such result, or cannot be split or written.
     """
     started = time.perf_counter()
+    check_outputs([arguments.blend])
     with quiet():
         scene = open_blend(arguments.scene)
         result = _result(scene, arguments.object)
@@ -62,10 +65,7 @@ def run_layers(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
 def _result(scene, name):
     """The live result of that name, or the only one of the scene."""
     if name is not None:
-        result = scene.objects.get(name)
-        if result is None:
-            raise SceneError("The scene {scene} has no object {obj}.", scene=scene.name, obj=name)
-        return result
+        return object_named(scene, name)
     found = [obj for obj in scene.objects if is_result(obj) and find_modifier(obj)]
     if len(found) != 1:
         raise SceneError(

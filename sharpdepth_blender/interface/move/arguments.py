@@ -4,7 +4,8 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..parser import Parser, frame_range, path_ending, positive_number, share, whole_number
+from ..parser import Parser, frame_range, positive_number, share, whole_number
+from ..words import add_json, add_scene
 
 
 def parse_move(argv: Sequence[str]) -> argparse.Namespace:
@@ -19,10 +20,7 @@ def parse_move(argv: Sequence[str]) -> argparse.Namespace:
         description="Tell in which frames of a shot holes, missing paint or stretched pictures are "
         "seen. The scene is not changed.",
     )
-    parser.add_argument(
-        "scene", type=path_ending(".blend"), metavar="SCENE.blend",
-        help="the scene, with its shot camera",
-    )  # fmt: skip
+    add_scene(parser, "the scene, with its shot camera")
     parser.add_argument(
         "--frames", type=frame_range, default=(None, None), metavar="A-B",
         help="the frames to check (default: the scene's)",
@@ -50,7 +48,5 @@ def parse_move(argv: Sequence[str]) -> argparse.Namespace:
         help="exit with 1 if holes and missing paint together take more than this share, 0 to 1, "
         "of any frame",
     )  # fmt: skip
-    parser.add_argument(
-        "--json", action="store_true", help="print one JSON object as the last line of stdout"
-    )
+    add_json(parser)
     return parser.parse_args(argv)

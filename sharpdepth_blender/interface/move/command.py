@@ -3,9 +3,8 @@
 from argparse import Namespace
 from dataclasses import asdict
 
-from ...scene import CameraError
 from ...scene.move import MoveReport, check_move, move_frames
-from ...scene.opening import open_blend
+from ...scene.opening import object_named, open_blend
 from ..errors import BadInput
 from ..quiet import quiet
 from ..terminal import ProgressBar
@@ -37,7 +36,7 @@ def run_move(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str, int]:
         report, _ = check_move(
             scene,
             frames,
-            camera=arguments.camera and _camera(scene, arguments.camera),
+            camera=arguments.camera and object_named(scene, arguments.camera),
             stretch=arguments.stretch,
             folder=folder,
             show=lambda fraction, frame: bar.show(fraction, f"Checking frame {frame}"),
@@ -45,15 +44,6 @@ def run_move(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str, int]:
     limit = arguments.limit
     over = [] if limit is None else report.above("missing", limit)
     return _entries(report, arguments, over), _text(report, arguments, over), 1 if over else 0
-
-
-def _camera(scene, name):
-    camera = scene.objects.get(name)
-    if camera is None:
-        raise CameraError(
-            "The scene {scene} has no object {camera}.", scene=scene.name, camera=name
-        )
-    return camera
 
 
 def _entries(report: MoveReport, arguments: Namespace, over: list[int]) -> dict:

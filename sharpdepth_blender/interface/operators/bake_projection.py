@@ -47,13 +47,13 @@ class SHARPDEPTH_OT_bake_projection(bpy.types.Operator):
 
     def execute(self, context):
         """Bake them."""
-        objects = _painted(context)
+        objects, baked = _painted(context), []
         try:
             for obj in objects:
-                bake_projection(context.scene, obj, self.size, assign=self.assign)
+                baked.append(bake_projection(context.scene, obj, self.size, assign=self.assign))
         except SceneError as error:
             self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
+            return {"FINISHED"} if baked else {"CANCELLED"}  # undo is to know of those before
         text = pgettext_rpt("Baked the projections on {objects}.")
         names = ", ".join(obj.name for obj in objects)
         self.report({"INFO"}, text.format(objects=names))

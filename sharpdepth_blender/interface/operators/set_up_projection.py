@@ -100,7 +100,7 @@ class SHARPDEPTH_OT_set_up_projection(bpy.types.Operator):
             add_projection(
                 context.scene,
                 objects,
-                shot.rgb if shot.texture is None else shot.texture,
+                shot.picture,
                 shot.intrinsics,
                 shot.matrix,
                 name=shot.name,

@@ -4,7 +4,8 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..parser import Parser, path_ending, share, whole_number
+from ..parser import Parser, share, whole_number
+from ..words import add_blend, add_json, add_scene
 
 
 def parse_project(argv: Sequence[str]) -> argparse.Namespace:
@@ -19,14 +20,8 @@ def parse_project(argv: Sequence[str]) -> argparse.Namespace:
         description="Project a picture from a locked copy of its camera onto meshes of a scene. "
         "What the camera cannot see gets no paint.",
     )
-    parser.add_argument(
-        "scene", type=path_ending(".blend"), metavar="SHOT.blend",
-        help="the scene, with the camera that took the picture",
-    )  # fmt: skip
-    parser.add_argument(
-        "-o", dest="blend", type=path_ending(".blend"), required=True, metavar="OUT.blend",
-        help="the scene to write, with the picture packed",
-    )  # fmt: skip
+    add_scene(parser, "the scene, with the camera that took the picture")
+    add_blend(parser, "the scene to write, with the picture packed")
     parser.add_argument(
         "--picture", type=Path, metavar="FILE",
         help="the picture, which lies as a whole in the camera's frame unless it is its background "
@@ -66,7 +61,5 @@ def parse_project(argv: Sequence[str]) -> argparse.Namespace:
         help="also bake what is projected onto each mesh into a texture with this side in pixels, "
         "and show that",
     )  # fmt: skip
-    parser.add_argument(
-        "--json", action="store_true", help="print one JSON object as the last line of stdout"
-    )
+    add_json(parser)
     return parser.parse_args(argv)

@@ -5,7 +5,7 @@ from argparse import Namespace
 import bpy
 
 from ...scene import CameraError, save_blend
-from ...scene.opening import open_blend
+from ...scene.opening import object_named, open_blend
 from ...scene.projection import (
     add_projection,
     bake_projection,
@@ -14,6 +14,7 @@ from ...scene.projection import (
     shot_of_camera,
 )
 from ..errors import BadInput
+from ..outputs import check_outputs
 from ..quiet import quiet
 from ..terminal import ProgressBar
 
@@ -30,8 +31,9 @@ def run_project(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
 
     Raises:
         SceneError: The scene cannot be opened, projected on, baked or saved.
-        BadInput: There is no such picture, mask or mesh.
+        BadInput: There is no such picture or mask, no mesh, or the scene cannot be written there.
     """
+    check_outputs([arguments.blend])
     with quiet():
         bar.show(0.0, "Opening the scene")
         scene = open_blend(arguments.scene)
@@ -46,7 +48,7 @@ def run_project(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
         projection = add_projection(
             scene,
             objects,
-            shot.rgb if shot.texture is None else shot.texture,
+            shot.picture,
             shot.intrinsics,
             shot.matrix,
             name=shot.name,
@@ -97,10 +99,7 @@ def _objects(scene, names):
         if not found:
             raise BadInput(f"The scene {scene.name} has no mesh that renders.")
         return found
-    missing = [name for name in names if name not in scene.objects]
-    if missing:
-        raise BadInput(f"The scene {scene.name} has no object {missing[0]}.")
-    return [scene.objects[name] for name in dict.fromkeys(names)]
+    return [object_named(scene, name) for name in dict.fromkeys(names)]
 
 
 def _camera(scene, name):
@@ -108,11 +107,7 @@ def _camera(scene, name):
         if scene.camera is None:
             raise CameraError("The scene {scene} has no camera.", scene=scene.name)
         return scene.camera
-    if name not in scene.objects:
-        raise CameraError(
-            "The scene {scene} has no object {camera}.", scene=scene.name, camera=name
-        )
-    return scene.objects[name]
+    return object_named(scene, name)
 
 
 def _image(path, is_data=False):

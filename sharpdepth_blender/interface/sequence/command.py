@@ -1,6 +1,5 @@
 """The command `sharpdepth sequence`: the frames of a shot in, steady depth out."""
 
-import os
 import time
 from argparse import Namespace
 from pathlib import Path
@@ -10,9 +9,11 @@ import bpy
 from ... import scene as blender
 from ...geometry import Intrinsics
 from ...process import Engine
+from ...scene.opening import open_blend
 from ...scene.sequence import Frames, add_depth_sequence, picture_sequence
 from ...scene.source import Source, find_source
 from ..errors import BadInput, Interrupted
+from ..outputs import check_outputs
 from ..terminal import ProgressBar
 from .generation import SequenceGeneration
 from .notes import shot_notes
@@ -38,8 +39,7 @@ def run_sequence(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
     """
     started = time.monotonic()
     blend = arguments.blend
-    if blend and not (blend.parent.is_dir() and os.access(blend.parent, os.W_OK)):
-        raise BadInput(f"{blend} cannot be written: there is no such folder, or it is read-only.")
+    check_outputs([blend])
     frames = _frames(arguments)
     chunk = arguments.chunk
     if chunk and (beyond := sorted(set(chunk) - set(frames.numbers))):
@@ -100,11 +100,7 @@ def _frames(arguments) -> Frames:
         return Frames(
             bpy.context.scene, Source(image), None, numbers, arguments.fov, arguments.intrinsics
         )
-    try:
-        bpy.ops.wm.open_mainfile(filepath=os.path.abspath(arguments.shot))
-    except RuntimeError as error:
-        raise BadInput(f"The scene {arguments.shot} cannot be opened.") from error
-    scene = bpy.context.scene
+    scene = open_blend(arguments.shot)
     kind, image = {"camera": "CAMERA_BACKGROUND", "clip": "MOVIE_CLIP"}.get(arguments.source), None
     if kind is None:
         kind, image = "IMAGE", bpy.data.images.get(arguments.source)
