@@ -6,6 +6,7 @@ from mathutils import Matrix
 from ..geometry import replacing
 from .camera import camera_matrix, show_plain_colors
 from .errors import CameraError, SaveError
+from .interrupts import held_interrupts
 from .saving import PNG_END, check_end, choose_format
 
 # Scene-linear RGBA; a black hole would pass for a dark object.
@@ -44,7 +45,8 @@ def render_view(scene, path, size=None, offset=(0.0, 0.0, 0.0), samples=16):
         _set_up(copy, size, samples)
         with replacing(path) as beside:
             copy.render.filepath = str(beside)
-            bpy.ops.render.render(write_still=True, scene=copy.name)
+            with held_interrupts():
+                bpy.ops.render.render(write_still=True, scene=copy.name)
             check_end(beside, PNG_END)
     except (OSError, RuntimeError) as error:
         raise SaveError.of(path, error) from error

@@ -10,6 +10,7 @@ import bpy
 
 from ...geometry import replacing
 from ..errors import SaveError, SceneError
+from ..interrupts import held_interrupts
 
 
 @contextmanager
@@ -30,7 +31,8 @@ def written_by_blender(path):
             folder = tempfile.mkdtemp(prefix=".", dir=beside.parent)
             try:
                 inside = Path(folder, Path(path).name)
-                yield inside
+                with held_interrupts():
+                    yield inside
                 if not inside.is_file() or not inside.stat().st_size:
                     raise OSError("Blender has not written it.")
                 for each in Path(folder).rglob("*"):

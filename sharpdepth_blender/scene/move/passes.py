@@ -17,6 +17,7 @@ import numpy as np
 from ...geometry import clean_measurement
 from ..errors import SceneError, reason
 from ..exr_layout import LayoutError, read_parts
+from ..interrupts import held_interrupts
 from ..probe import probe_of
 from ..saving import choose_format
 
@@ -118,7 +119,8 @@ def _rendered(scene, frame):
     scene.frame_start = scene.frame_end = frame
     with tempfile.TemporaryDirectory() as folder:
         scene.render.filepath = str(Path(folder) / "frame")
-        bpy.ops.render.render(animation=True, scene=scene.name)
+        with held_interrupts():
+            bpy.ops.render.render(animation=True, scene=scene.name)
         content = Path(scene.render.frame_path(frame=frame)).read_bytes()
     channels, attributes = _channels(content)
     layer = scene.view_layers[0].name

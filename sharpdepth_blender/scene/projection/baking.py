@@ -6,6 +6,7 @@ import bpy
 import numpy as np
 
 from ...geometry.continuation import continue_values
+from ..interrupts import held_interrupts
 from ..making import all_or_nothing
 from ..material import baked_material
 from ..picture import image_values
@@ -112,7 +113,7 @@ def _bake(scene, obj, uv_map, image, output):
                 materials[slot.material] = bare(slot.material, output, image)
                 made.append(materials[slot.material])
             slot.material = materials[slot.material]
-        with bpy.context.temp_override(
+        with held_interrupts(), bpy.context.temp_override(
             scene=stage, view_layer=stage.view_layers[0], active_object=copy, object=copy,
             selected_objects=[copy], selected_editable_objects=[copy],
         ):  # fmt: skip

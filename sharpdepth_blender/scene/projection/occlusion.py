@@ -8,6 +8,7 @@ import bpy
 from ...geometry import clean_measurement
 from ..errors import reason
 from ..exr import read_depth_exr
+from ..interrupts import held_interrupts
 from ..probe import probe_of
 from ..saving import choose_format
 from .errors import ProjectionError
@@ -49,7 +50,8 @@ def seen_depth(scene, intrinsics, matrix, clip):
         _set_up(probe.scene.render, path)
         made = _put_out_depth(probe.scene)
         try:
-            bpy.ops.render.render(write_still=True, scene=probe.scene.name)
+            with held_interrupts():
+                bpy.ops.render.render(write_still=True, scene=probe.scene.name)
         except RuntimeError as error:
             raise ProjectionError(
                 "What the projection camera sees cannot be rendered: {why}", why=reason(error)
