@@ -117,6 +117,7 @@ def baked_material(name, image, uv_map, like):
         output.location = (300, 0)
         return material
     unlit, camera = nodes.new("ShaderNodeEmission"), nodes.new("ShaderNodeLightPath")
+    unlit.name = UNLIT
     same, cover = nodes.new("ShaderNodeMixShader"), nodes.new("ShaderNodeMixShader")
     clear = nodes.new("ShaderNodeBsdfTransparent")
     links.new(texture.outputs["Color"], unlit.inputs["Color"])

@@ -23,7 +23,7 @@ def export_alembic(path, scene, objects, cameras=()):
         cameras: Camera objects.
 
     Raises:
-        SceneError: This Blender has no Alembic, or an object has no faces.
+        SceneError: This Blender has no Alembic, or an object is no mesh or has no faces.
         CameraError: A camera is no perspective one.
         SaveError: The file cannot be written.
     """

@@ -24,7 +24,7 @@ def export_gltf(path, scene, objects, cameras=()):
         Sentences about what the file does not hold.
 
     Raises:
-        SceneError: The add-on *glTF 2.0 format* is off, or an object has no faces.
+        SceneError: The add-on *glTF 2.0 format* is off, or an object is no mesh or has no faces.
         CameraError: A camera is no perspective one.
         SaveError: The file cannot be written.
     """
@@ -55,4 +55,5 @@ def export_gltf(path, scene, objects, cameras=()):
             )
             check_finished(outcome)
             lost = [("the lens shift", stage.shifts), ("the change of the lens", stage.zooms)]
-    return [f"{what}, for which glTF has no place" for what, is_lost in lost if is_lost]
+    sentences = [f"{what}, for which glTF has no place" for what, is_lost in lost if is_lost]
+    return [*stage.lacks, *sentences]

@@ -10,7 +10,7 @@ import numpy as np
 from ..current import file_now
 from ..exr import exr_channels
 from ..live import find_modifier
-from ..material import PAINT, UNLIT
+from ..material import UNLIT
 from ..modifier import get_input
 from ..picture import file_values, image_values
 from ..plates import read_image
@@ -33,17 +33,21 @@ def picture_of(obj):
 
 def image_shown(material):
     """The image that a material of ours shows as it is, None where it shows anything else."""
-    node = material and material.node_tree and material.node_tree.nodes.get(UNLIT)
-    links = node.inputs["Color"].links if node and node.type == "EMISSION" else ()
-    source = links[0].from_node if links else None
-    return source.image if source and source.type == "TEX_IMAGE" else None
+    texture = _texture(material)
+    return texture and texture.image
 
 
 def has_alpha(material):
     """Whether a picture that `image_shown` found covers a surface by its own alpha only."""
-    paint = material.node_tree.nodes.get(PAINT)
-    links = paint.inputs[0].links if paint else ()
-    return bool(links) and links[0].from_socket.name == "Alpha"
+    return _texture(material).outputs["Alpha"].is_linked
+
+
+def _texture(material):
+    """The node whose picture a material of ours shows as it is."""
+    node = material and material.node_tree and material.node_tree.nodes.get(UNLIT)
+    links = node.inputs["Color"].links if node and node.type == "EMISSION" else ()
+    source = links[0].from_node if links else None
+    return source if source and source.type == "TEX_IMAGE" else None
 
 
 def linear_picture(obj):

@@ -16,6 +16,7 @@ import bpy
 
 from ..bare import bare_scene
 from ..errors import SceneError
+from ..projection.slots import former_material
 from .motion import is_moving, move, pose_path
 from .path import camera_path, frames_of
 from .pictures import has_alpha, image_now, image_shown, write_texture
@@ -37,17 +38,25 @@ class Stage:
         frames: Of the scene; the current one alone where nothing moves.
         shifts: Whether a camera has a lens shift.
         zooms: Whether the lens of one changes.
+        unbaked: Names of objects whose projections are not there; they have their former materials.
     """
 
     scene: bpy.types.Scene
     frames: range
     shifts: bool
     zooms: bool
+    unbaked: tuple[str, ...]
 
     @property
     def moves(self):
         """Whether anything differs from frame to frame."""
         return len(self.frames) > 1
+
+    @property
+    def lacks(self):
+        """Sentences about what no exporter gets."""
+        names = ", ".join(self.unbaked)
+        return [f"the projections onto {names}, which are to be baked first"] if names else []
 
     @contextmanager
     def shown(self):
@@ -72,16 +81,19 @@ def stage_of(scene, objects, cameras, name, glows=True):
         Stage.
 
     Raises:
-        SceneError: An object has no faces to show.
+        SceneError: An object is no mesh, or has no faces to show.
         CameraError: A camera is no perspective one.
     """
+    for obj in objects:
+        if obj.type != "MESH":
+            raise SceneError("{obj} is not a mesh.", obj=obj.name)
     paths = {camera: camera_path(scene, camera) for camera in cameras}
     moving = {obj for obj in objects if is_moving(obj)}
     moves = moving or any(not path[0].looks_like(pose) for path in paths.values() for pose in path)
     current = scene.frame_current
     frames = frames_of(scene) if moves else range(current, current + 1)
     unit = scene.unit_settings.scale_length
-    made, named, plain = [], [], {}
+    made, named, plain, unbaked = [], [], {}, {}
     try:
         with bare_scene(scene, []) as bare, TemporaryDirectory() as folder:
             bare.unit_settings.system, bare.unit_settings.scale_length = "METRIC", 1.0
@@ -97,7 +109,10 @@ def stage_of(scene, objects, cameras, name, glows=True):
                 note_actions(stand_in, made)
                 _take_names(stand_in, obj, named)
                 bare.collection.objects.link(stand_in)
-                for number, material in enumerate(_materials(bare, stand_in)):
+                for number, painted in enumerate(_materials(bare, stand_in)):
+                    material = former_material(painted)
+                    if material != painted:
+                        unbaked[obj] = stand_in.name
                     image = image_shown(material)
                     if image is not None and material not in plain:
                         stem = f"{len(plain) or ''}{bpy.path.clean_name(Path(image.name).stem)}"
@@ -106,11 +121,12 @@ def stage_of(scene, objects, cameras, name, glows=True):
                             file = write_texture(scene, shown, file, has_alpha(material))
                         plain[material] = plain_material(material, file, glows, made)
                         _take_name(plain[material], material, named)
-                    replace_material(stand_in, number, material, plain.get(material, material))
+                    replace_material(stand_in, number, painted, plain.get(material, material))
             bare.frame_set(current)
             poses = [pose for path in paths.values() for pose in path]
             zooms = any(p.intrinsics != path[0].intrinsics for path in paths.values() for p in path)
-            yield Stage(bare, frames, any(pose.is_shifted for pose in poses), zooms)
+            shifts = any(pose.is_shifted for pose in poses)
+            yield Stage(bare, frames, shifts, zooms, tuple(unbaked.values()))
     finally:
         bpy.data.batch_remove(made)
         for block, before in reversed(named):

@@ -63,7 +63,7 @@ def geometry_stand_in(obj, unit, made):
     group.is_modifier = True
     group.interface.new_socket("Geometry", in_out="OUTPUT", socket_type="NodeSocketGeometry")
     source = group.nodes.new("GeometryNodeObjectInfo")
-    source.inputs["Object"].default_value = obj
+    source.inputs["Object"].default_value = _with_its_materials(obj, made)
     size = group.nodes.new("GeometryNodeTransform")
     size.inputs["Scale"].default_value = (unit,) * 3
     output = group.nodes.new("NodeGroupOutput")
@@ -72,6 +72,22 @@ def geometry_stand_in(obj, unit, made):
     group.links.new(size.outputs["Geometry"], output.inputs[0])
     stand_in.modifiers.new("stand-in", "NODES").node_group = group
     return stand_in
+
+
+def _with_its_materials(obj, made):
+    """An object whose geometry has the materials that are tied to the object and not to its mesh.
+
+    Geometry Nodes see those of the mesh only.
+    """
+    if not any(slot.link == "OBJECT" for slot in obj.material_slots):
+        return obj
+    copy = obj.copy()
+    copy.data = obj.data.copy()
+    made += [copy, copy.data]
+    for number, slot in enumerate(obj.material_slots):
+        copy.material_slots[number].link = "DATA"
+        copy.data.materials[number] = slot.material
+    return copy
 
 
 def replace_material(stand_in, number, before, after):
@@ -126,6 +142,7 @@ def plain_material(material, file, glows, made):
             links.new(color, shader.inputs["Base Color"])
         else:
             shader.inputs["Base Color"].default_value = (0, 0, 0, 1)
+            shader.inputs["IOR"].default_value = 1.0  # else it would reflect the world
             shader.inputs["Emission Strength"].default_value = 1.0
             links.new(color, shader.inputs["Emission Color"])
         if has_alpha(material):

@@ -23,8 +23,11 @@ def export_usd(path, scene, objects, cameras=()):
         objects: Results, live or baked, and any other mesh objects.
         cameras: Camera objects.
 
+    Returns:
+        Sentences about what the file does not hold.
+
     Raises:
-        SceneError: This Blender has no USD, or an object has no faces.
+        SceneError: This Blender has no USD, or an object is no mesh or has no faces.
         CameraError: A camera is no perspective one.
         SaveError: The file cannot be written.
     """
@@ -56,3 +59,4 @@ def export_usd(path, scene, objects, cameras=()):
                 ),
             )
             check_finished(outcome)
+    return stage.lacks

@@ -5,7 +5,7 @@ import bpy
 from ..live import find_modifier
 from ..material import paint_material
 from ..modifier import get_input, set_input
-from .chain import is_painted
+from .chain import is_painted, stacked
 from .errors import ProjectionError
 
 # Custom property of a material of ours: the one that the object had before.
@@ -96,6 +96,18 @@ def own_material(former, chosen, keep_material):
     material = paint_material(f"{name} Painted", former if keep_material else None)
     material[_FORMER] = former
     return material
+
+
+def former_material(material):
+    """The material that an object had before projections were put onto it, as far as that goes.
+
+    Args:
+        material: Of ours, of anybody's, or None.
+
+    Returns:
+        It, which may be None; what shows no projection is its own.
+    """
+    return material.get(_FORMER) if stacked(material) else material
 
 
 def make_own(obj):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import struct
 
 import bpy
@@ -22,6 +23,7 @@ from sharpdepth_blender.scene.live import find_modifier
 from sharpdepth_blender.scene.material import set_lit
 from sharpdepth_blender.scene.modifier import get_input, set_input
 from sharpdepth_blender.scene.picture import image_values
+from sharpdepth_blender.scene.projection import add_projection, bake_projection
 from tests.scene.export.plate import (
     FRAMES,
     add_plate,
@@ -197,9 +199,54 @@ def test_light_of_gltf_and_usd(baked, lit, scene, tmp_path):
     text = (tmp_path / "a.usda").read_text()
     assert "metersPerUnit = 1\n" in text and 'upAxis = "Y"' in text
     assert ("inputs:emissiveColor.connect" in text) != lit
+    assert ("inputs:ior = 1\n" in text) != lit  # nothing of the world is reflected
     assert ("inputs:diffuseColor.connect" in text) == lit
     (name,) = os.listdir(tmp_path / "textures")
     assert f"@./textures/{name}@" in text and name.startswith("a_")
+
+
+@pytest.mark.parametrize("suffix", WRITERS)
+def test_what_is_no_mesh_is_refused(suffix, scene, tmp_path):
+    add_plate(scene)
+    empty = bpy.data.objects.new("Nothing", None)
+    scene.collection.objects.link(empty)
+    before = everything()
+    for obj in (empty, scene.camera):
+        with pytest.raises(SceneError, match=f"{obj.name} is not a mesh"):
+            WRITERS[suffix](tmp_path / f"a.{suffix}", scene, [obj], [scene.camera])
+    assert everything() == before and not os.listdir(tmp_path)
+
+
+@pytest.mark.parametrize("suffix", ["usda", "glb"])
+def test_projections_are_told_of_until_they_are_baked(suffix, scene, tmp_path):
+    """An exporter would take their picture for a texture on the UV map, without mask or order."""
+    obj = add_plate(scene)
+    picture = np.full((36, 48, 3), (200, 30, 40), np.uint8)
+    lens, place = camera_intrinsics(scene, scene.camera), scene.camera.matrix_world
+    mesh = bpy.data.meshes.new("Wall")
+    mesh.from_pydata([(0, 0, 0), (1, 0, 0), (1, 1, 0)], [], [(0, 1, 2)])
+    wall = bpy.data.objects.new("Wall", mesh)
+    scene.collection.objects.link(wall)
+    add_projection(scene, [obj, wall], picture, lens, place, name="Repaint")
+    write = export_gltf if suffix == "glb" else export_usd
+
+    def exported(name, objects):
+        path = tmp_path / f"{name}.{suffix}"
+        notes = write(path, scene, objects)
+        content = path.read_bytes()
+        if suffix == "usda":
+            return notes, sorted(set(re.findall(rb"textures/(\w+)", content)))
+        (length,) = struct.unpack_from("<I", content, 12)
+        return notes, [each["name"] for each in json.loads(content[20 : 20 + length])["images"]]
+
+    before = everything()
+    notes, pictures = exported("stack", [obj, wall])
+    assert notes == ["the projections onto Plate é 1, Wall, which are to be baked first"]
+    assert len(pictures) == 1 and "Plate" in str(pictures)  # the result, as it was before
+    assert everything() == before
+    bake_projection(scene, wall, 16)
+    notes, pictures = exported("baked", [wall])
+    assert notes == [] and len(pictures) == 1 and "Wall_Baked" in str(pictures)
 
 
 def test_the_user_s_own_file_is_the_texture(scene, tmp_path):
