@@ -11,6 +11,7 @@ import sharpdepth_blender  # noqa: E402
 from sharpdepth_blender.interface.commandline import main  # noqa: E402
 from sharpdepth_blender.scene import read_depth_exr, save_blend  # noqa: E402
 from sharpdepth_blender.scene.exr import exr_channels  # noqa: E402
+from sharpdepth_blender.scene.layers import layer_objects, split_result  # noqa: E402
 from sharpdepth_blender.scene.live import find_modifier  # noqa: E402
 from sharpdepth_blender.scene.modifier import set_input  # noqa: E402
 from tests.scene.export.plate import add_plate, everything  # noqa: E402
@@ -178,3 +179,26 @@ def test_two_results_and_none(scene, tmp_path, capfd):
     save_blend(tmp_path / "none.blend")
     code, _, said = command(capfd, tmp_path / "none.blend", "--chan", tmp_path / "a.chan")
     assert code == 1 and "no camera" in said.err
+
+
+def test_layers_by_their_empty(scene, tmp_path, capfd):
+    rig = split_result(scene, add_plate(scene), count=2, move=0.1)
+    layers = [obj.name for obj in layer_objects(rig)]
+    for obj in scene.objects:
+        obj.select_set(obj == rig)
+    bpy.context.view_layer.objects.active = rig
+    export("usd", tmp_path / "button.usda")
+    save_blend(tmp_path / "layers.blend")
+    code, report, said = command(
+        capfd, tmp_path / "layers.blend", "--object", rig.name, "--usd", tmp_path / "words.usda",
+        "--json",
+    )  # fmt: skip
+    assert code == 0, said.err
+    assert report["objects"] == layers and len(layers) > 2
+    for name in ("button", "words"):
+        text = (tmp_path / f"{name}.usda").read_text()
+        assert text.count("def Mesh") == len(layers)
+    code, _, said = command(
+        capfd, tmp_path / "layers.blend", "--object", "Camera", "--gltf", tmp_path / "a.glb"
+    )
+    assert code == 1 and said.err == "sharpdepth: Camera is not a mesh.\n"

@@ -37,8 +37,8 @@ def parse_export(argv: Sequence[str]) -> argparse.Namespace:
     add_scene(parser, "the scene")
     parser.add_argument(
         "--object", dest="objects", action="append", default=[], metavar="NAME",
-        help="what to write, any mesh; for USD, Alembic and glTF several times (default: the only "
-        "depth result of the scene)",
+        help="what to write, any mesh; for USD, Alembic and glTF several times, and the empty of "
+        "layers for all of these (default: the only depth result of the scene)",
     )  # fmt: skip
     parser.add_argument(
         "--camera",

@@ -14,6 +14,7 @@ from ...scene.export import (
     export_gltf,
     export_ply,
     export_usd,
+    meshes_of,
 )
 from ...scene.opening import object_named, open_blend
 from ..outputs import check_outputs
@@ -53,21 +54,22 @@ def run_export(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
                 bar.show(len(files) / len(FILES), f"Writing {path.name}")
                 answer = export(path, *given)
                 files[name] = str(path)
-                if name in ("gltf", "chan"):
+                if name in ("usd", "gltf", "chan"):
                     notes.extend(f"{path.name} lacks {each}." for each in answer)
 
         if objects:
             write("depth", export_depth, objects[0])
             write("exr", export_exr, objects[0])
             write("ply", export_ply, scene, objects[0])
-        write("usd", export_usd, scene, objects, cameras)
-        write("abc", export_alembic, scene, objects, cameras)
-        write("gltf", export_gltf, scene, objects, cameras)
+        meshes = meshes_of(objects)
+        write("usd", export_usd, scene, meshes, cameras)
+        write("abc", export_alembic, scene, meshes, cameras)
+        write("gltf", export_gltf, scene, meshes, cameras)
         if arguments.chan is not None:
             write("chan", export_chan, scene, (cameras or [camera_of(scene, objects)])[0])
     report = {
         "scene": str(arguments.scene),
-        "objects": [obj.name for obj in objects],
+        "objects": [obj.name for obj in meshes],
         "cameras": [camera.name for camera in cameras],
         "files": files,
         "notes": notes,

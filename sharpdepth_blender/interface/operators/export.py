@@ -18,13 +18,19 @@ from ...scene.export import (
     export_gltf,
     export_ply,
     export_usd,
+    meshes_of,
 )
+from ...scene.layers import is_layers
 from ..generation import is_preview
 from ..results import find_result
 
 
 def _selected_meshes(context):
-    return [obj for obj in context.selected_objects if obj.type == "MESH"]
+    return [obj for obj in meshes_of(context.selected_objects) if obj.type == "MESH"]
+
+
+def _selected_layers(context):
+    return meshes_of(obj for obj in context.selected_objects if is_layers(obj))
 
 
 class _Export(ExportHelper):
@@ -69,7 +75,8 @@ class _ExportObjects(_Export):
 
     use_selection: bpy.props.BoolProperty(
         name="Selected Meshes",
-        description="Write all selected meshes, and not the depth result alone",
+        description="Write all selected meshes, and not the depth result, or layers whose empty is "
+        "selected, alone",
     )
 
     @classmethod
@@ -85,7 +92,7 @@ class _ExportObjects(_Export):
         result = find_result(context)
         if self.use_selection or result is None:
             return _selected_meshes(context)
-        return [result]
+        return _selected_layers(context) or [result]
 
     def write(self, context, path):
         """All of them, with the cameras that belong to them."""

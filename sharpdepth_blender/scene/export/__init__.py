@@ -2,7 +2,7 @@
 
 from .alembic import export_alembic
 from .chan import export_chan
-from .choice import camera_of, cameras_of
+from .choice import camera_of, cameras_of, meshes_of
 from .exr import export_depth, export_exr
 from .gltf import export_gltf
 from .ply import export_ply
@@ -19,4 +19,5 @@ __all__ = [
     "export_gltf",
     "export_ply",
     "export_usd",
+    "meshes_of",
 ]

@@ -1,7 +1,14 @@
-"""Choice: which cameras belong to what is exported."""
+"""Choice: which objects are meant, and which cameras belong to what is exported."""
 
 from ..errors import CameraError
+from ..layers.rig import is_layers, layer_objects
 from ..result import CAMERA
+
+
+def meshes_of(objects):
+    """Objects, each once; the empty that holds layers stands for these."""
+    found = [layer_objects(obj) if is_layers(obj) else [obj] for obj in objects]
+    return list(dict.fromkeys(obj for each in found for obj in each))
 
 
 def cameras_of(scene, objects):
