@@ -57,10 +57,13 @@ def add_projection(
         The projection, a shader node group. When something fails, nothing is left of it.
 
     Raises:
-        ProjectionError: An object is no mesh, or cannot be changed now.
+        ProjectionError: An object is no mesh, or cannot be changed now, or none of them has the
+            colour attribute.
         ValueError: The picture does not fit the intrinsics.
     """
     check_objects(objects)
+    if isinstance(mask, str):
+        _check_attribute(scene, objects, mask)
     with all_or_nothing() as keep:
         if not isinstance(picture, bpy.types.Image):
             picture = keep(copied_picture(f"{name} Picture", picture, intrinsics))
@@ -111,6 +114,15 @@ def projection_intrinsics(projection):
     """The intrinsics that a projection's picture was given with."""
     *lens, width, height = projection[_LENS]
     return Intrinsics(*lens, int(width), int(height))
+
+
+def _check_attribute(scene, objects, name):
+    """Raise ProjectionError if an attribute would mask everything, since no object has it."""
+    layer = scene.view_layers[0]
+    layer.update()
+    shown = (obj.evaluated_get(layer.depsgraph).data for obj in objects)
+    if not any(name in data.attributes for data in shown):
+        raise ProjectionError("No mesh has the colour attribute {name}.", name=name)
 
 
 def _depth_for(scene, camera, intrinsics):

@@ -100,6 +100,16 @@ def test_masked_by_a_colour_attribute(scene, add_wall, tmp_path):
     assert material not in list(bpy.data.materials)
 
 
+def test_a_colour_attribute_that_no_mesh_has(scene, add_wall):
+    """It would keep all paint off, without a word."""
+    walls = [add_wall(), add_wall("Other")]
+    with pytest.raises(ProjectionError, match="No mesh has the colour attribute Matte"):
+        project(scene, walls, RED, mask="Matte")
+    assert not any(projections_of(wall) for wall in walls)
+    walls[1].data.color_attributes.new("Matte", "BYTE_COLOR", "POINT")
+    assert project(scene, walls, RED, mask="Matte") in projections_of(walls[0])
+
+
 def test_half_a_mask_mixes(scene, add_wall, tmp_path):
     wall = add_wall()
     project(scene, [wall], RED)
