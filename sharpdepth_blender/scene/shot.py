@@ -107,7 +107,7 @@ def shot_as_seen(plate, flip, intrinsics, matrix):
         matrix: World matrix of the camera, turned as the picture is.
     """
     return Shot(
-        _plain(plate.name),
+        plain_name(plate.name),
         mirrored(plate.rgb, flip),
         None if any(flip) else plate.texture,
         plate.path,
@@ -127,7 +127,7 @@ def mirrored(values, flip):
 def shot_alone(plate):
     """A plate whose camera is still to be made; its intrinsics may be known from a solved clip."""
     return Shot(
-        _plain(plate.name),
+        plain_name(plate.name),
         plate.rgb,
         plate.texture,
         plate.path,
@@ -138,7 +138,8 @@ def shot_alone(plate):
     )
 
 
-def _plain(name):
-    """The name of an image without the ending of its file."""
+def plain_name(name):
+    """The name of an image or a clip without the ending of its file."""
     path = PurePath(name)
-    return path.stem if path.suffix.lower() in bpy.path.extensions_image else name
+    endings = bpy.path.extensions_image | bpy.path.extensions_movie
+    return path.stem if path.suffix.lower() in endings else name

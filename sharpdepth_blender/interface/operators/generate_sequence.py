@@ -67,7 +67,6 @@ def _show(uid, folder, frames, shot, output):
     obj = add_depth_sequence(scene, folder, name=f"{frames.name} Depth", output=output)
     kept = obj.sharpdepth
     kept.model, kept.device = shot["model"], shot["device"]
-    kept.scale = 1.0
     kept.notes = "\n".join([*frames.notes, *shot_notes(shot)])
 
 

@@ -98,7 +98,8 @@ def _draw_result(layout, context, result):
     _draw_fact(column, "Width", width)
     _draw_fact(column, "Height", height)
     _draw_fact(column, "Depth", depth)
-    if known.depth != known.metric_depth:  # else nothing was fitted, or not yet
+    # Else nothing was fitted, or not yet, or each frame on its own.
+    if known.depth != known.metric_depth and known.scale:
         _draw_fact(column, "Fit Scale", f"{known.scale:.4g}")
         _draw_fact(column, "Fit Shift", f"{known.shift:.4g} m")
     for note in known.notes.splitlines():

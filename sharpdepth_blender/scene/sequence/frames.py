@@ -12,7 +12,7 @@ from ..bare import bare_scene
 from ..camera import camera_intrinsics, camera_matrix, spans_width
 from ..errors import CameraError
 from ..plates.frames import existing_numbers, numbered
-from ..shot import Shot, shot_alone, shot_as_seen
+from ..shot import Shot, plain_name, shot_alone, shot_as_seen
 from .errors import SequenceError
 
 
@@ -42,7 +42,7 @@ class Frames:
         self.numbers = list(numbers)
         if not self.numbers or self.numbers[0] < 0:
             raise SequenceError("The frames must be 0 or more, as files are numbered by them.")
-        self.name = source.block.name
+        self.name = plain_name(source.block.name)
         self.notes = source.notes
         self.metres_per_unit = scene.unit_settings.scale_length
         self._source = source
