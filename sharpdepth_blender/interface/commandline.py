@@ -17,6 +17,7 @@ from .models import parse_models, run_models
 from .move import parse_move, run_move
 from .picture_to_mesh import Report, picture_to_mesh
 from .project import parse_project, run_project
+from .quiet import quiet
 from .sequence import parse_sequence, run_sequence
 from .terminal import ProgressBar
 
@@ -75,6 +76,7 @@ def _parse(argv: Sequence[str]):
     return _run_picture, parse_picture(argv)
 
 
+@quiet()
 def _run_picture(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
     report = picture_to_mesh(arguments, bar.show)
     return vars(report), _summary(arguments, report)

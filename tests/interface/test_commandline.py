@@ -31,7 +31,7 @@ def test_picture_to_mesh(run, pictures, tmp_path):
     )  # fmt: skip
     assert outcome.code == 0, outcome.stderr
     report = outcome.report
-    assert set(report) == KEYS
+    assert set(report) == KEYS and outcome.stdout.count("\n") == 1
     assert (report["model"], report["width"], report["height"]) == ("preview", 72, 48)
     assert report["files"] == {"blend": str(blend), "depth": str(exr), "points": str(ply)}
     assert set(report["memory"]) == set(report["seconds"]) - {"total"}

@@ -60,7 +60,8 @@ def _entries(report: MoveReport, arguments: Namespace, over: list[int]) -> dict:
 def _text(report: MoveReport, arguments: Namespace, over: list[int]) -> str:
     lines = report.lines()
     if arguments.pictures:
-        lines.append(f"wrote {len(report.frames)} pictures to {arguments.pictures}")
+        pictures = "a picture" if len(report.frames) == 1 else f"{len(report.frames)} pictures"
+        lines.append(f"wrote {pictures} to {arguments.pictures}")
     if over:
         lines.append(
             f"More than {100 * arguments.limit:g} % is missing in {len(over)} of "

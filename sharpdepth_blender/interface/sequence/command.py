@@ -2,7 +2,6 @@
 
 import time
 from argparse import Namespace
-from pathlib import Path
 
 import bpy
 
@@ -14,6 +13,7 @@ from ...scene.sequence import Frames, add_depth_sequence, picture_sequence
 from ...scene.source import Source, find_source
 from ..errors import BadInput, Interrupted
 from ..outputs import check_outputs
+from ..quiet import quiet
 from ..terminal import ProgressBar
 from .generation import SequenceGeneration
 from .notes import shot_notes
@@ -21,6 +21,7 @@ from .notes import shot_notes
 _TICK = 0.02  # seconds
 
 
+@quiet()
 def run_sequence(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
     """Do what the command line asks for.
 
@@ -79,7 +80,7 @@ def run_sequence(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
         add_depth_sequence(
             scene,
             generation.store.folder,
-            name=f"{Path(frames.name).stem} Depth",
+            name=f"{frames.name} Depth",
             output=arguments.output.title(),
         )
         blender.save_blend(blend)
@@ -136,7 +137,8 @@ def _report(generation, notes, numbers, files, seconds):
 
 def _summary(report):
     made, skipped = report["made"], report["skipped"]
-    lines = [f"{made} frames made, {skipped} were finished before, {report['seconds']:.1f} s"]
+    seconds = f"{report['seconds']:.1f} s"
+    lines = [f"frames made: {made}; finished before: {skipped}; {seconds}"]
     if not report["steady"]:
         lines.append("note: other frames of the shot are still missing, so none is steadied yet.")
     lines += [f"note: {note}" for note in report["notes"]]

@@ -70,6 +70,7 @@ def run(start):
         return SimpleNamespace(
             code=process.returncode,
             report=json.loads(lines[-1]) if lines else None,
+            stdout=stdout,
             stderr=stderr,
             asked=len(start.log.read_text().splitlines()) - before,
         )

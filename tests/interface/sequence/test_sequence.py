@@ -198,6 +198,7 @@ def test_files_without_a_blend(shot, run, start, tmp_path):
     pattern, blend = shot.with_name("plate.####.png"), tmp_path / "a.blend"
     outcome = run(pattern, "--frames", "5-8", "--into", tmp_path / "out", "-o", blend)
     assert outcome.code == 0 and outcome.asked == 4, outcome.stderr
+    assert outcome.stdout.count("\n") == 1  # Blender's own words are not for stdout
     # What the model finds in the first frame counts for all.
     assert len(set(start.log.read_text().split()[1:])) == 1
     shown = json.loads((tmp_path / "out" / "shot.json").read_text())
