@@ -69,7 +69,7 @@ def there():
         (block.bl_rna.identifier, block.name)
         for kind in (bpy.data.scenes, bpy.data.objects, bpy.data.images, bpy.data.materials)
         for block in kind
-        if block.name != "Render Result"  # Blender's own
+        if block.name not in ("Render Result", "Viewer Node")  # Blender's own
     )
 
 
