@@ -179,6 +179,8 @@ def test_two_results_and_none(scene, tmp_path, capfd):
     save_blend(tmp_path / "none.blend")
     code, _, said = command(capfd, tmp_path / "none.blend", "--chan", tmp_path / "a.chan")
     assert code == 1 and "no camera" in said.err
+    code, _, said = command(capfd, tmp_path / "none.blend", "--exr", tmp_path / "a.exr")
+    assert code == 1 and "no depth result" in said.err
 
 
 def test_layers_by_their_empty(scene, tmp_path, capfd):

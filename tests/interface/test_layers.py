@@ -259,3 +259,7 @@ def test_scenes_that_cannot_be_split(scene_file, tmp_path, capfd):
     assert code == 1 and "2 live depth results" in said
     code, _, _ = command(capfd, scene_file, "-o", out, "--object", "again")
     assert code == 0
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    save_blend(scene_file)
+    code, _, said = command(capfd, scene_file, "-o", out)
+    assert code == 1 and "has no live depth result" in said

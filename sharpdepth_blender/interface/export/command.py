@@ -86,6 +86,10 @@ def _objects(scene, arguments):
     found = [obj for obj in scene.objects if is_result(obj)]
     if len(found) == 1 or not any(getattr(arguments, name) for name in FILES if name != "chan"):
         return found
+    if not found:
+        raise SceneError(
+            "The scene {scene} has no depth result: name a mesh by --object.", scene=scene.name
+        )
     raise SceneError(
         "The scene {scene} has {count} depth results: name one by --object.",
         scene=scene.name,

@@ -67,7 +67,9 @@ def _result(scene, name):
     if name is not None:
         return object_named(scene, name)
     found = [obj for obj in scene.objects if is_result(obj) and find_modifier(obj)]
-    if len(found) != 1:
+    if not found:
+        raise SceneError("The scene {scene} has no live depth result.", scene=scene.name)
+    if len(found) > 1:
         raise SceneError(
             "The scene {scene} has {count} live depth results: name one by --object.",
             scene=scene.name,
