@@ -59,6 +59,23 @@ def test_command_makes_mesh(installed, folder):
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
+def test_a_live_result_is_projected_on_and_baked(installed, folder):
+    """Where modifiers make the UV map, 5.2 has no active one and would bake nothing."""
+    picture = write_picture(folder / "plate.ppm")
+    live, baked = folder / "live.blend", folder / "baked.blend"
+    for words in (
+        [picture, "-o", live, "--live", "--fov", "50"],
+        ["project", live, "-o", baked, "--bake", "32"],
+    ):
+        finished = installed.run("blender", "--command", "sharpdepth", *words)
+        assert finished.returncode == 0, finished.stdout + finished.stderr
+    checked = installed.run(
+        "blender", "-b", baked, "--python-exit-code", "9", "--python-expr",
+        "import bpy; image = bpy.data.images['plate Baked']; assert max(image.pixels[:][3::4]) > 0.9",
+    )  # fmt: skip
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
 def test_bad_picture_is_one_sentence(installed, folder):
     (folder / "broken.jpg").write_bytes(b"not a picture")
     finished = installed.run(

@@ -106,7 +106,7 @@ def _new_image(name, size, is_float):
 
 def _bake(scene, obj, uv_map, image, output):
     """Bake one output of the stack into an image."""
-    with _staged(scene, obj) as (stage, copy, made):
+    with _staged(scene, obj, uv_map) as (stage, copy, made):
         materials = {}
         for slot in slots_of(copy):
             if slot.material not in materials:
@@ -130,7 +130,7 @@ def _bake(scene, obj, uv_map, image, output):
 
 
 @contextmanager
-def _staged(scene, obj):
+def _staged(scene, obj, uv_map):
     """A scene of its own with a copy of an object alone, and a list of what else is to go."""
     stage, copy = bpy.data.scenes.new("baking"), obj.copy()
     made = []
@@ -141,6 +141,8 @@ def _staged(scene, obj):
                 obj.evaluated_get(depsgraph), preserve_all_data_layers=True, depsgraph=depsgraph
             )
             made.append(copy.data)
+            made_map = copy.data.uv_layers[uv_map]  # of what modifiers make, no map is active
+            made_map.active = made_map.active_render = True
             copy.modifiers.clear()
         stage.frame_set(scene.frame_current)
         stage.render.engine = "CYCLES"
