@@ -71,7 +71,8 @@ def test_a_live_result_is_projected_on_and_baked(installed, folder):
         assert finished.returncode == 0, finished.stdout + finished.stderr
     checked = installed.run(
         "blender", "-b", baked, "--python-exit-code", "9", "--python-expr",
-        "import bpy; pixels = bpy.data.images['plate Baked'].pixels[:]; assert max(pixels[3::4]) > 0.9",
+        "import bpy; image = bpy.data.images['plate Baked']; "
+        "assert max(image.pixels[:][3::4]) > 0.9",
     )  # fmt: skip
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
