@@ -1,10 +1,7 @@
 """Generation: one picture on its way to a live result in the scene."""
 
-import traceback
-
 import bpy
 import numpy as np
-from bpy.app.translations import pgettext_rpt
 
 from ..geometry import Intrinsics, thin
 from ..process import Engine, JobError
@@ -13,7 +10,7 @@ from ..scene import SceneError, add_depth_result, remove_result, replace_depth
 from ..scene.live import find_modifier, surface_group
 from ..scene.shot import Shot
 from .results import note_result
-from .time_left import TimeLeft
+from .work import Work
 
 # Pixels along the longer side of what is shown while the sharpener works. More, and making it
 # would be felt.
@@ -23,7 +20,7 @@ _PREVIEW = 384
 _previews: set[int] = set()
 
 
-class Generation:
+class Generation(Work):
     """One picture on its way to a live result; `step` it until it is `over`.
 
     Between two steps the user may change anything, so that datablocks are kept by their session
@@ -39,14 +36,6 @@ class Generation:
             estimate.
         device: As of `Engine.infer`.
         output: `Mesh` or `Points`.
-
-    Attributes:
-        name: Of the picture.
-        fraction: 0..1 of the engine's work.
-        message: What it does, for a person.
-        over: Whether there is nothing more to do.
-        error: One sentence, where it came to nothing; None for a success and what was cancelled.
-        log: For whoever looks into the error.
     """
 
     def __init__(
@@ -61,14 +50,7 @@ class Generation:
         device: str = "auto",
         output: str = "Mesh",
     ):
-        self.name = shot.name
-        self.fraction = 0.0
-        self.message = "Waiting"
-        self.over = False
-        self.error: str | None = None
-        self.log = ""
-        self.result: int | None = None
-        self._time_left = TimeLeft()
+        super().__init__(shot.name)
         self._engine = engine
         self._shot = shot
         self._model, self._estimator, self._device = model, estimator, device
@@ -84,30 +66,11 @@ class Generation:
         else:
             self._infer()
 
-    @property
-    def seconds_left(self) -> float | None:
-        """By the work that is done; None while nothing can be said."""
-        return self._time_left.seconds
-
-    def step(self) -> None:
-        """Take in what the engine has said since the last step; a few milliseconds."""
-        try:
-            if self._reading:
-                self._take_in_picture()
-            elif not self.over:
-                self._take_in_depth()
-        except JobError as error:
-            if error.kind == "cancelled":  # and not by `cancel`, after which there are no steps
-                sentence = pgettext_rpt("The engine was closed while it worked on {name}.")
-                self._fail(sentence.format(name=self.name), error.log)
-            else:
-                self._fail(pgettext_rpt(str(error)), error.log)
-        except SceneError as error:
-            self._fail(str(error), "")
-        except Exception as error:  # a fault of ours, which must not stay on the panel for ever
-            traceback.print_exc()
-            sentence = pgettext_rpt("SharpDepth failed: {error}.").format(error=repr(error))
-            self._fail(sentence, traceback.format_exc())
+    def _go_on(self):
+        if self._reading:
+            self._take_in_picture()
+        elif not self.over:
+            self._take_in_depth()
 
     def cancel(self) -> None:
         """Stop here and leave the file as it was; the engine may take a moment longer to stop."""
@@ -153,8 +116,8 @@ class Generation:
         # Before the events: what is said after the last of them is the result alone.
         done = self._job.done
         for event in self._job.poll():
-            self.fraction, self.message = event.fraction, event.message
-            self._time_left.update(event.fraction)
+            self.message = event.message
+            self._tell(event.fraction)
             if event.metric_depth is not None and not done:
                 self._show_preview(event.metric_depth, event.intrinsics)
         if done:
@@ -216,12 +179,8 @@ class Generation:
     def _find_texture(self):
         return None if self._texture is None else _find(bpy.data.images, self._texture)
 
-    def _fail(self, error: str, log: str):
-        self.error, self.log = error, log
-        self._end()
-
     def _end(self):
-        self.over = True
+        super()._end()
         if self.result is not None:
             obj = _find(bpy.data.objects, self.result)
             self.result = None

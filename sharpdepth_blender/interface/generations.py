@@ -1,23 +1,27 @@
 """Generations: those that go on beside the user's work, in their order."""
 
 import traceback
+from collections.abc import Callable
 
 import bpy
 from bpy.app.translations import pgettext_rpt
 
+from ..scene import SceneError
 from ..scene.node_groups import remove_unused_groups
-from .generation import Generation, remove_previews
+from .errors import NotReady
+from .generation import remove_previews
 from .notice import show_notice
 from .preferences.delivery import weights_delivery
 from .session import close_engine
 from .ticking import keep_ticking, redraw
+from .work import Work
 
-_running: list[Generation] = []
+_running: list[Work] = []
 _problem = ""
 _ticking = False
 
 
-def running() -> list[Generation]:
+def running() -> list[Work]:
     """Those that are not over; the first is at work, the others wait for it."""
     return list(_running)
 
@@ -34,7 +38,36 @@ def note_problem(sentence: str) -> None:
     redraw()
 
 
-def start(generation: Generation) -> None:
+def carry_out(operator: bpy.types.Operator, begin: Callable[[], Work]) -> set[str]:
+    """Begin for an operator what goes on beside the user's work, or in background mode do it all.
+
+    Args:
+        operator: To which errors are reported.
+        begin: Begins it; may raise SceneError and NotReady.
+
+    Returns:
+        What the operator is to answer.
+    """
+    note_problem("")
+    try:
+        work = begin()
+    except (SceneError, NotReady) as error:
+        note_problem(str(error))
+        operator.report({"ERROR"}, str(error))
+        return {"CANCELLED"}
+    if not bpy.app.background:
+        start(work)
+        return {"FINISHED"}
+    work.run()
+    remove_unused_groups()
+    if work.error:
+        print(work.log)
+        operator.report({"ERROR"}, work.error)
+        return {"CANCELLED"}
+    return {"FINISHED"}
+
+
+def start(generation: Work) -> None:
     """Have a generation go on beside the user's work."""
     global _ticking
     _running.append(generation)
@@ -43,7 +76,7 @@ def start(generation: Generation) -> None:
         keep_ticking(_step)
 
 
-def cancel(generation: Generation) -> None:
+def cancel(generation: Work) -> None:
     """Stop one of those that are running."""
     _running.remove(generation)
     generation.cancel()
@@ -83,7 +116,7 @@ def _tidy() -> None:
         remove_unused_groups()
 
 
-def _finish(generation: Generation) -> None:
+def _finish(generation: Work) -> None:
     if generation.error is None:
         _push_undo()
         show_notice(

@@ -1,22 +1,18 @@
 """Generate: the picture that is asked for becomes a live depth mesh."""
 
-import time
 from contextlib import contextmanager
 
 import bpy
 
 from ...scene import SceneError
-from ...scene.node_groups import remove_unused_groups
 from ...scene.plates import SourceError
-from .. import generations
 from ..asking import read_map, read_shot
 from ..errors import NotReady
 from ..generation import Generation
+from ..generations import carry_out
 from ..preferences import get_preferences
 from ..readiness import check_ready
 from ..session import get_engine
-
-_TICK = 0.02  # seconds
 
 
 def begin(context: bpy.types.Context) -> Generation:
@@ -67,26 +63,12 @@ class SHARPDEPTH_OT_generate(bpy.types.Operator):
 
     def execute(self, context):
         """Begin, and in background mode go on to the end."""
-        generations.note_problem("")
-        try:
+
+        def begin_with_file():
             with _taking(context.scene.sharpdepth, self.filepath):
-                generation = begin(context)
-        except (SceneError, NotReady) as error:
-            generations.note_problem(str(error))
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
-        if not bpy.app.background:
-            generations.start(generation)
-            return {"FINISHED"}
-        while not generation.over:
-            generation.step()
-            time.sleep(_TICK)
-        remove_unused_groups()
-        if generation.error:
-            print(generation.log)
-            self.report({"ERROR"}, generation.error)
-            return {"CANCELLED"}
-        return {"FINISHED"}
+                return begin(context)
+
+        return carry_out(self, begin_with_file)
 
 
 @contextmanager

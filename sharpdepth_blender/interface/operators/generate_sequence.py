@@ -1,23 +1,17 @@
 """Generate sequence: every frame of a shot becomes depth, and all of them one live object."""
 
 import math
-import time
 
 import bpy
 
-from ...scene import SceneError
-from ...scene.node_groups import remove_unused_groups
 from ...scene.sequence import Frames, SequenceError, add_depth_sequence
-from .. import generations
 from ..asking import read_source
-from ..errors import NotReady
+from ..generations import carry_out
 from ..preferences import get_preferences
 from ..readiness import check_ready
 from ..sequence.generation import SequenceGeneration
 from ..sequence.notes import shot_notes
 from ..session import get_engine
-
-_TICK = 0.02  # seconds
 
 
 def begin(context: bpy.types.Context) -> SequenceGeneration:
@@ -87,23 +81,4 @@ class SHARPDEPTH_OT_generate_sequence(bpy.types.Operator):
 
     def execute(self, context):
         """Begin, and in background mode go on to the end."""
-        generations.note_problem("")
-        try:
-            generation = begin(context)
-        except (SceneError, NotReady) as error:
-            generations.note_problem(str(error))
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
-        if not bpy.app.background:
-            generations.start(generation)
-            return {"FINISHED"}
-        while not generation.over:
-            generation.step()
-            if generation.waiting:
-                time.sleep(_TICK)
-        remove_unused_groups()
-        if generation.error:
-            print(generation.log)
-            self.report({"ERROR"}, generation.error)
-            return {"CANCELLED"}
-        return {"FINISHED"}
+        return carry_out(self, lambda: begin(context))

@@ -18,8 +18,6 @@ from ..terminal import ProgressBar
 from .generation import SequenceGeneration
 from .notes import shot_notes
 
-_TICK = 0.02  # seconds
-
 
 @quiet()
 def run_sequence(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
@@ -60,11 +58,7 @@ def run_sequence(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
             chunk=chunk,
         )
         try:
-            while not generation.over:
-                generation.step()
-                bar.show(generation.fraction, generation.message)
-                if generation.waiting:
-                    time.sleep(_TICK)
+            generation.run(bar.show)
         except KeyboardInterrupt:
             generation.cancel()
             kept = "finished frames are kept, and the same command goes on from them"

@@ -1,21 +1,19 @@
 """Generation of a sequence: frame after frame on its way to a folder, and then to steadiness."""
 
-import traceback
 from dataclasses import replace
 from pathlib import PurePath
 
 from bpy.app.translations import pgettext_rpt
 
-from ...process import Engine, JobError
+from ...process import Engine
 from ...process.job import DepthResult, Job
-from ...scene import SceneError
 from ...scene.sequence import Frames, RawFrame, Store, assemble, small_brightness
-from ..time_left import TimeLeft
+from ..work import Work
 
 _COMPUTING = 0.9  # share of the whole that the frames take
 
 
-class SequenceGeneration:
+class SequenceGeneration(Work):
     """A frame range on its way to a folder; `step` it until it is `over`.
 
     What is finished is skipped, so that the same call goes on where another one ended, however it
@@ -36,15 +34,9 @@ class SequenceGeneration:
         chunk: Those of the frames that are to be made here; None for all.
         on_finish: Called with the shot, what `shot.json` holds, when all is done.
 
+    What is made in the scene is made by `on_finish`, so `result` stays None.
+
     Attributes:
-        name: Of the source.
-        fraction: 0..1.
-        message: What is being done, for a person.
-        over: Whether there is nothing more to do.
-        error: One sentence, where it came to nothing; None for a success and what was cancelled.
-        fault: The exception behind it.
-        log: For whoever looks into the error.
-        result: None; results in the scene are made by `on_finish`.
         made: How many frames were computed here; the others were finished before.
         shot: What `shot.json` holds; None while frames are missing that others make.
 
@@ -69,16 +61,9 @@ class SequenceGeneration:
         chunk: list[int] | None = None,
         on_finish=None,
     ):
-        self.name = frames.name
-        self.fraction, self.message = 0.0, "Waiting"
-        self.over = False
-        self.error: str | None = None
-        self.fault: Exception | None = None
-        self.log = ""
-        self.result = None
+        super().__init__(frames.name)
         self.made = 0
         self.shot: dict | None = None
-        self._time_left = TimeLeft()
         self._engine, self._frames = engine, frames
         self._window, self._on_finish = window, on_finish
         self._options = {
@@ -97,45 +82,21 @@ class SequenceGeneration:
         self._job: Job | None = None
 
     @property
-    def seconds_left(self) -> float | None:
-        """By the work that is done; None while nothing can be said."""
-        return self._time_left.seconds
-
-    @property
     def waiting(self) -> bool:
         """Whether it waits for the engine."""
         return self._job is not None and not self._job.done
-
-    def step(self) -> None:
-        """Go on for a moment: take in what the engine has said, or begin the next frame."""
-        try:
-            next(self._steps)
-        except StopIteration:
-            self.over, self.fraction = True, 1.0
-        except JobError as error:
-            sentence = pgettext_rpt(str(error))
-            if error.kind == "cancelled":  # and not by `cancel`, after which there are no steps
-                sentence = pgettext_rpt("The engine was closed while it worked on {name}.")
-                sentence = sentence.format(name=self.name)
-            self._fail(error, sentence, error.log)
-        except SceneError as error:
-            self._fail(error, str(error), "")
-        except Exception as error:  # a fault of ours, which must not stay on the panel for ever
-            traceback.print_exc()
-            sentence = pgettext_rpt("SharpDepth failed: {error}.").format(error=repr(error))
-            self._fail(error, sentence, traceback.format_exc())
 
     def cancel(self) -> None:
         """Stop here; finished frames stay, and the same call goes on from them."""
         if self._job:
             self._job.cancel()
-        self.over = True
+        super().cancel()
 
-    def after_undo(self) -> None:
-        """There is nothing in the scene yet that could be undone."""
-
-    def _fail(self, error, sentence, log):
-        self.error, self.fault, self.log, self.over = sentence, error, log, True
+    def _go_on(self):
+        try:
+            next(self._steps)
+        except StopIteration:
+            self.over, self.fraction = True, 1.0
 
     def _work(self, numbers):
         """Each step of it is short but for the files that it writes."""
@@ -208,10 +169,6 @@ class SequenceGeneration:
             result.model,
             result.device,
         )
-
-    def _tell(self, fraction):
-        self.fraction = fraction
-        self._time_left.update(fraction)
 
 
 def _plain(value):
