@@ -52,10 +52,8 @@ def run_export(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
             path = getattr(arguments, name)
             if path is not None:
                 bar.show(len(files) / len(FILES), f"Writing {path.name}")
-                answer = export(path, *given)
+                notes.extend(f"{path.name} lacks {each}." for each in export(path, *given))
                 files[name] = str(path)
-                if name in ("usd", "gltf", "chan"):
-                    notes.extend(f"{path.name} lacks {each}." for each in answer)
 
         if objects:
             write("depth", export_depth, objects[0])

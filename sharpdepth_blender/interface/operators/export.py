@@ -63,7 +63,7 @@ class _Export(ExportHelper):
         except SceneError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
-        for what in lost or ():
+        for what in lost:
             text = pgettext_rpt("The file lacks {what}").format(what=pgettext_rpt(what))
             self.report({"WARNING"}, text)
         self.report({"INFO"}, pgettext_rpt("Wrote {path}").format(path=self.filepath))
@@ -123,11 +123,7 @@ class SHARPDEPTH_OT_export_exr(bpy.types.Operator, _Export):
     def write(self, context, path):
         """See `scene.export`."""
         result = find_result(context)
-        if self.depth_only:
-            export_depth(path, result)
-        elif "R" not in export_exr(path, result):
-            return ["the picture, which is gone"]
-        return []
+        return export_depth(path, result) if self.depth_only else export_exr(path, result)
 
 
 class SHARPDEPTH_OT_export_ply(bpy.types.Operator, _Export):
@@ -145,7 +141,7 @@ class SHARPDEPTH_OT_export_ply(bpy.types.Operator, _Export):
 
     def write(self, context, path):
         """See `scene.export`."""
-        export_ply(path, context.scene, find_result(context))
+        return export_ply(path, context.scene, find_result(context))
 
 
 class SHARPDEPTH_OT_export_usd(bpy.types.Operator, _ExportObjects):

@@ -22,6 +22,9 @@ def export_alembic(path, scene, objects, cameras=()):
         objects: Results, live or baked, and any other mesh objects.
         cameras: Camera objects.
 
+    Returns:
+        Sentences about what the file does not hold, beside pictures: none.
+
     Raises:
         SceneError: This Blender has no Alembic, or an object is no mesh or has no faces.
         CameraError: A camera is no perspective one.
@@ -55,3 +58,4 @@ def export_alembic(path, scene, objects, cameras=()):
         with open(inside, "rb") as file:
             if file.read(len(_CLOSED)) != _CLOSED:
                 raise OSError("It could not be written to its end; the disk may be full.")
+    return []

@@ -41,7 +41,7 @@ def export_exr(path, obj):
         obj: Result, live (as at the current frame) or baked.
 
     Returns:
-        Names of the channels; without R, G and B where the result's picture is gone.
+        Sentences about what the file does not hold.
 
     Raises:
         SceneError: It is no result, or its depth images are gone.
@@ -76,7 +76,7 @@ def export_exr(path, obj):
         write_exr(path, channels, pixel_aspect=camera.fy / camera.fx, attributes=attributes)
     except OSError as error:
         raise SaveError.of(path, error) from error
-    return sorted(channels)
+    return ["the picture, which is gone"] if picture is None else []
 
 
 def export_depth(path, obj):
@@ -86,11 +86,15 @@ def export_depth(path, obj):
         path: File to write, ending in .exr.
         obj: Result, live or baked.
 
+    Returns:
+        Sentences about what the file does not hold: none.
+
     Raises:
         SceneError: As of `export_exr`.
         SaveError: The file cannot be written.
     """
     write_depth_exr(path, maps_of(obj).depth)
+    return []
 
 
 def _working_space():

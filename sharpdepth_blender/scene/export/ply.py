@@ -23,7 +23,7 @@ def export_ply(path, scene, obj):
         obj: Result, live or baked, or any mesh.
 
     Returns:
-        (vertices, faces) that were written.
+        Sentences about what the file does not hold: none.
 
     Raises:
         SceneError: The object shows neither points nor a mesh.
@@ -43,7 +43,7 @@ def export_ply(path, scene, obj):
         write_ply(path, points, colors=colors, uvs=uvs, faces=faces)
     except OSError as error:
         raise SaveError.of(path, error) from error
-    return len(points), 0 if faces is None else len(faces)
+    return []
 
 
 def _cloud(depsgraph, obj):
