@@ -10,6 +10,8 @@ from .errors import ProjectionError
 
 # Custom property of a material of ours: the one that the object had before.
 _FORMER = "sharpdepth_former"
+# And of a mesh: that its slot is ours.
+_ADDED = "sharpdepth_slot"
 
 
 class _ObjectSlot:
@@ -51,9 +53,27 @@ def slots_of(obj):
     """What shows an object's materials: each has `material`, which can be set for it alone."""
     if modifier := find_modifier(obj):
         return [_ModifierSlot(modifier)]
-    if not obj.material_slots:
-        obj.data.materials.append(None)
     return [_ObjectSlot(obj, index) for index in range(len(obj.material_slots))]
+
+
+def add_slot(obj):
+    """Give an object without any slot one, so that there is where a material can be."""
+    if find_modifier(obj) is None and not obj.material_slots:
+        obj.data.materials.append(None)
+        obj.data[_ADDED] = True
+
+
+def drop_slot(obj):
+    """Take away the slot that `add_slot` gave, once no object of that mesh has anything in it."""
+    mesh = obj.data
+    if _ADDED in mesh and not any(
+        slot.material
+        for each in bpy.data.objects
+        if each.data == mesh
+        for slot in each.material_slots
+    ):
+        mesh.materials.clear()
+        del mesh[_ADDED]
 
 
 def painted_materials(obj):

@@ -5,7 +5,15 @@ import bpy
 from .chain import delete_node, is_painted, put_in, put_on_top, stacked, take_out
 from .errors import ProjectionError
 from .projector import camera_of, depth_of
-from .slots import give_back, make_own, own_material, painted_materials, slots_of
+from .slots import (
+    add_slot,
+    drop_slot,
+    give_back,
+    make_own,
+    own_material,
+    painted_materials,
+    slots_of,
+)
 
 
 def projections_of(obj):
@@ -44,6 +52,7 @@ def add_to_stack(objects, projection, settings, attribute=None, keep_material=Fa
     """
     chosen, ours = set(objects), {}
     for obj in objects:
+        add_slot(obj)
         for slot in slots_of(obj):
             former = slot.material
             if former not in ours:
@@ -95,6 +104,7 @@ def remove_projection(obj, projection):
             delete_node(material, node)
         if not stacked(material):
             give_back(slot)
+    drop_slot(obj)
     if projection.users == 0:
         remove_parts(projection)
 

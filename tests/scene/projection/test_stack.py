@@ -174,6 +174,17 @@ def test_many_objects_share_a_material(scene, add_wall):
     assert projections_of(walls[1]) == [red, green] and projections_of(walls[3]) == [red]
 
 
+def test_a_mesh_without_slots_has_none_in_the_end(scene, add_wall):
+    wall = add_wall()
+    other = bpy.data.objects.new("Other", wall.data)
+    scene.collection.objects.link(other)
+    red = project(scene, [wall, other], RED)
+    remove_projection(wall, red)
+    assert len(wall.data.materials) == 1 and projections_of(other) == [red]
+    remove_projection(other, red)
+    assert len(wall.data.materials) == 0 and not wall.data.keys()
+
+
 def test_the_former_material_beneath(scene, add_wall, tmp_path):
     wall = add_wall()
     wall.data.materials.append(None)
