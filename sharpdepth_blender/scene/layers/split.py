@@ -8,6 +8,7 @@ import numpy as np
 from ...geometry import valid_depth
 from ...geometry.layers import Cut
 from ...geometry.thresholds import propose_sky, propose_thresholds
+from ..current import follows_frame
 from ..live import LENS, find_modifier
 from ..making import all_or_nothing
 from ..modifier import get_input
@@ -36,12 +37,18 @@ def split_result(scene, result, **wishes):
         The empty.
 
     Raises:
-        LayersError: It is no live result, its picture or depth is gone, there is no depth in it, or
-            a wish is outside its range.
+        LayersError: It is no live result, or one of a sequence, its picture or depth is gone, there
+            is no depth in it, or a wish is outside its range.
     """
     modifier = find_modifier(result)
     if modifier is None:
         raise LayersError("{obj} is no live depth result.", obj=result.name)
+    if follows_frame(modifier):
+        raise LayersError(
+            "{obj} follows the frame, and layers are made of one picture: generate a depth mesh of "
+            "the frame that you want.",
+            obj=result.name,
+        )
     units = get_input(modifier, "Units per Metre")
     numbers = {name: get_input(modifier, name) for name in _NUMBERS}
     numbers["Depth Offset"] /= units

@@ -362,6 +362,15 @@ def test_what_cannot_be_split_leaves_nothing_behind(scene, make_result):
         split_result(scene, result)
 
 
+def test_what_follows_the_frame_is_no_one_picture(scene, make_result):
+    result, _ = make_result()
+    bpy.data.images["street Depth"].source = "SEQUENCE"
+    before = counts()
+    with pytest.raises(LayersError, match="follows the frame"):
+        split_result(scene, result)
+    assert counts() == before and not result.hide_render
+
+
 def test_no_depth_at_all(scene, make_result):
     result, _ = make_result(depth=np.zeros_like)
     with pytest.raises(LayersError, match="no depth"):
