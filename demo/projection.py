@@ -43,7 +43,8 @@ def main() -> int:
         sharpdepth("layers", shot, "-o", layers, "--move", f"{size:.4f}")
         for scene in (projected, layers):
             covered = folder / f"coverage {scene.stem}"
-            found = sharpdepth("check-move", scene, "--step", "23", "--pictures", covered)
+            ends = ("--step", FRAMES[1] - FRAMES[0])
+            found = sharpdepth("check-move", scene, *ends, "--pictures", covered)
             tell(scene.stem, found["frames"][-1])
     except subprocess.CalledProcessError as error:
         return error.returncode
