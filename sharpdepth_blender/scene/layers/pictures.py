@@ -3,6 +3,8 @@
 import bpy
 import numpy as np
 
+from ..picture import float_image
+
 
 def fill_color(image, name, rgba, like):
     """Put colours and alpha into an image, which is made where there is none yet.
@@ -28,9 +30,7 @@ def fill_color(image, name, rgba, like):
 def fill_depth(image, name, depth):
     """Put z-depth in metres, (H, W), into a float Non-Color image; the rest as `fill_color`."""
     if image is None:
-        height, width = depth.shape
-        image = bpy.data.images.new(name, width, height, alpha=False, float_buffer=True)
-        image.colorspace_settings.is_data = True
+        return float_image(name, depth)
     values = np.empty((*depth.shape, 4), np.float32)
     values[..., :3] = depth[..., None]
     values[..., 3] = 1
