@@ -181,7 +181,7 @@ def test_the_operators(registered, scene, plate):
     assert not bpy.ops.sharpdepth.bake_projection.poll()
 
 
-def test_the_operator_takes_the_picture_of_a_result(registered, scene, plate):
+def test_the_operator_takes_the_picture_of_a_result_and_says_so(registered, scene, plate, capfd):
     depth = np.full((20, 30), 5, np.float32)
     matrix = Matrix.Translation((1, 2, 3))
     intrinsics = Intrinsics(30, 31, 14, 11, 30, 20)
@@ -193,6 +193,7 @@ def test_the_operator_takes_the_picture_of_a_result(registered, scene, plate):
     (projection,) = projections_of(near)
     assert camera_of(projection).matrix_world.translation[:] == (1, 2, 3)
     assert list(projection["sharpdepth_lens"]) == pytest.approx([60, 62, 28, 22, 60, 40])
+    assert "The picture of Result was taken, since: " in capfd.readouterr().out
     bpy.data.objects.remove(result)
     with pytest.raises(RuntimeError, match="no background image"):
         bpy.ops.sharpdepth.set_up_projection()

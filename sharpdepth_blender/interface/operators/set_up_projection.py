@@ -20,21 +20,20 @@ def shot_to_project(context):
         SceneError: There is neither.
     """
     result = find_result(context)
-    fallback = result is not None and find_modifier(result) is not None
     try:
         shot = read_shot(context)
-    except SceneError:
-        if not fallback:
-            raise
-    else:
-        if shot.matrix is not None:
-            return shot
-        if not fallback:
+        if shot.matrix is None:
             raise ProjectionError(
                 "The camera that took the picture is not known: choose Scene Camera and give the "
                 "scene one, or generate a depth mesh first."
             )
-    return shot_of_result(context.scene, result)
+    except SceneError as error:
+        if result is None or find_modifier(result) is None:
+            raise
+        note = pgettext_rpt("The picture of {result} was taken, since: {why}")
+        note = note.format(result=result.name, why=error)
+        return shot_of_result(context.scene, result).noting([note])
+    return shot
 
 
 class SHARPDEPTH_OT_set_up_projection(bpy.types.Operator):
