@@ -62,9 +62,12 @@ def command(capfd, *words):
 
 
 def test_button_splits_the_result_and_hides_it(capfd):
-    result = add_result()
+    result, other = add_result(), bpy.data.objects.new("Other", None)
+    bpy.context.scene.collection.objects.link(other)
+    other.select_set(True)
     rig = split(count=3, edge=2, move=0.25, kind="CARDS")
     assert rig.name == "street Layers" and result.hide_get()
+    assert rig.select_get() and other.select_get()
     cut = layers_cut(rig)
     assert (len(cut.thresholds), cut.edge, cut.move, cut.cards) == (2, 2, 0.25, True)
     assert "4 layers are in the collection street Layers" in capfd.readouterr().out

@@ -80,8 +80,6 @@ class SHARPDEPTH_OT_split_layers(bpy.types.Operator):
         except SceneError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
-        for obj in context.selected_objects:
-            obj.select_set(False)
         rig.select_set(True)
         context.view_layer.objects.active = rig
         text = pgettext_rpt("{count} layers are in the collection {name}; {result} is hidden.")
