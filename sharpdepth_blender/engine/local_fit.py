@@ -1,0 +1,57 @@
+"""Local alignment: the metres of every region from the metric depth, its edges from the sharpener.
+
+A guided filter (He, Sun, Tang, IEEE TPAMI 2013) in log depth, with the globally aligned prediction
+as the guide.
+"""
+
+import torch
+
+WINDOW = 0.08  # side of a window, as a share of the picture's longer side
+EVIDENCE = 0.1  # squared log depth: with less spread than that in a window, its slope stays near 1
+
+
+def fit_locally(prediction, metric, weight) -> torch.Tensor:
+    """Fit `metric ≈ a · prediction + b` in every window, and average a and b over windows.
+
+    The slope is `(cov + EVIDENCE) / (var + EVIDENCE)`, so that where a window tells nothing of it
+    only the level follows the metric depth.
+
+    Args:
+        prediction: Logarithm of the aligned prediction, (h, w) float.
+        metric: Logarithm of the metric depth, (h, w).
+        weight: How much each pixel counts, (h, w) in 0..1, 0 where nothing was measured.
+
+    Returns:
+        Logarithm of the fitted depth, (h, w) float32. Where no window reaches a pixel of any
+        weight, the prediction.
+    """
+    prediction, metric, weight = (each.double() for each in (prediction, metric, weight))
+    radius = max(1, round(WINDOW * max(prediction.shape) / 2))
+
+    def sums(values):
+        return _box_sums(_box_sums(values, radius, -1), radius, -2)
+
+    total = sums(weight)
+    there = total > 1e-6
+    total = total.clamp_min(1e-6)
+    p, d = sums(weight * prediction) / total, sums(weight * metric) / total
+    cov = sums(weight * prediction * metric) / total - p * d
+    var = sums(weight * prediction.square()) / total - p.square()
+    slope = (cov + EVIDENCE) / (var + EVIDENCE)
+    shift = d - slope * p
+    # A window that holds little evidence has as little say in the averages.
+    total = total * there
+    all_total = sums(total)
+    slope, shift = sums(total * slope), sums(total * shift)
+    fitted = (slope * prediction + shift) / all_total.clamp_min(1e-6)
+    return torch.where(all_total > 1e-6, fitted, prediction).float()
+
+
+def _box_sums(values: torch.Tensor, radius: int, axis: int) -> torch.Tensor:
+    """Sums over 2 radius + 1 neighbours along an axis, fewer at its ends."""
+    length = values.shape[axis]
+    zero = torch.zeros_like(values.narrow(axis, 0, 1))
+    running = torch.cat([zero, values.cumsum(axis)], axis)
+    index = torch.arange(length)
+    last, first = (index + radius + 1).clamp(max=length), (index - radius).clamp(min=0)
+    return running.index_select(axis, last) - running.index_select(axis, first)
