@@ -1,0 +1,230 @@
+"""Alignment to a depth map that was measured: whichever edge is sharper wins.
+
+What a sensor measured is not to be averaged across its own edges, as `local_fit` would. So the map
+is kept wherever it is at least as sharp as the sharpener. Where it is blurred or has holes, the
+sharpener's shape is laid under it: the residual between the two, in log depth, is averaged over
+pixels that are near, alike in color and alike in depth (a joint bilateral filter), and added.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from .grid import Grid
+from .windows import disc, largest, neighbours
+
+LEAST_NOISE, MOST_NOISE = 0.002, 0.03  # of log depth: bounds of what is found in a map
+NOISES = 3.0  # so many times the noise is still the same surface
+TRIPLES = 100  # of measured neighbors that tell the noise, at least
+ALONE, CROWD = 4, 6  # fewer pixels of a 5 x 5 window agree, of so many or more: it flies
+# In pixels of a picture of 256 along its longer side, and scaled with it.
+REACH, SPREAD = 10, 4.0  # of the residual's filter: radius, and standard deviation of distance
+AROUND = 3  # edges of the two are one and the same within so many pixels
+RAMP = 2  # as far beside an edge, a blurred map is not to be trusted either
+COLOR, DEPTH = 0.04, 0.1  # standard deviations: of sRGB in 0..1, of log depth
+SHARPER = 1.5  # times the map's own step, and the prediction's is the sharper one
+SMALLEST_EDGE = 0.03  # of log depth from one pixel to the next
+PRIOR = 0.03  # weight of "no residual", beside 1 of a measured pixel at the same place
+STRIP = 1 << 22  # pixels that are filtered at once
+CHANGED = 0.02  # share of log depth, beyond the noise, from which on a change is told
+
+
+@dataclass(frozen=True)
+class CleanMap:
+    """A measured map without flying pixels and most of its noise.
+
+    Attributes:
+        log: Logarithm of metres, (H, W) float32; what a fill put there where not `trusted`.
+        trusted: (H, W) bool, measured and supported by neighbors.
+        noise: Standard deviation of the measured log depth.
+    """
+
+    log: torch.Tensor
+    trusted: torch.Tensor
+    noise: float
+
+
+@dataclass(frozen=True)
+class MeasuredFit:
+    """The prediction brought to a measured map.
+
+    Attributes:
+        log: Logarithm of metres on the grid, (h, w) float32.
+        map_wins: (h, w) float32 in 0..1, 1 where the map itself is to be kept.
+    """
+
+    log: torch.Tensor
+    map_wins: torch.Tensor
+
+
+def clean_map(depth: np.ndarray, measured: np.ndarray) -> CleanMap:
+    """Drop flying pixels and smooth the noise of a measured map, its edges kept.
+
+    A flying pixel lies between two surfaces: too few of its neighbors have its depth.
+
+    Args:
+        depth: Metres, (H, W) float32, above zero, holes filled.
+        measured: (H, W) bool, False in holes.
+    """
+    log = torch.from_numpy(depth).log()
+    measured = torch.from_numpy(measured)
+    noise = _noise(log, measured)
+
+    def supported(log, measured):
+        alike, there = torch.zeros_like(log), torch.zeros_like(log)
+        steps = [(y, x) for y in range(-2, 3) for x in range(-2, 3)]
+        for _, near, known in neighbours(2, log, measured.to(log), steps=steps):
+            there += known
+            alike += known * ((near - log).abs() < NOISES * noise + 0.015)
+        return measured & ~((alike < ALONE) & (there >= CROWD))
+
+    def smoothed(log, trusted):
+        total, weights = torch.zeros_like(log), torch.zeros_like(log)
+        for squared, near, known in neighbours(3, log, trusted.to(log)):
+            weight = known * torch.exp(-((near - log) / (NOISES * noise)).square() / 2)
+            weight *= float(np.exp(-squared / (2 * 1.5**2)))
+            total += weight * near
+            weights += weight
+        return torch.where(trusted, total / weights.clamp_min(1e-9), log)
+
+    trusted = _in_strips(supported, 2, log, measured)
+    return CleanMap(_in_strips(smoothed, 3, log, trusted), trusted, noise)
+
+
+def fit_measurement(
+    prediction: torch.Tensor, clean: CleanMap, picture: torch.Tensor, grid: Grid, edges_follow: bool
+) -> MeasuredFit:
+    """Bring a prediction to a measured map.
+
+    Args:
+        prediction: Logarithm of the locally aligned prediction, (h, w).
+        clean: The map at the picture's own size.
+        picture: On the grid, (3, h, w) in 0..1.
+        grid: Between the two sizes.
+        edges_follow: Whether edges of the prediction become as sharp as the picture afterwards.
+    """
+    size = prediction.shape
+    scale = max(size) / 256
+    around, ramp = (max(1, round(each * scale)) for each in (AROUND, RAMP))
+    trusted = _shrunk(clean.trusted.float(), grid)
+    log = _shrunk(clean.log * clean.trusted, grid) / trusted.clamp_min(1e-6)
+    there = trusted > 0.02
+
+    map_step = F.adaptive_max_pool2d(_steps(clean.log, clean.trusted)[None, None], size)[0, 0]
+    step = _steps(prediction, torch.ones_like(there))
+    if not edges_follow:
+        step = step * min(1.0, max(size) / max(grid.height, grid.width))
+    theirs, ours = largest(map_step, around), largest(step, around)
+    ours_wins = largest(((ours > SHARPER * theirs) & (ours > SMALLEST_EDGE)).float(), ramp)
+    map_wins = (1 - ours_wins) * there
+
+    residual = torch.where(there, log - prediction, 0)
+    stride = max(1, round(scale))
+    steps = [(stride * y, stride * x) for y, x in disc(REACH)]
+    total, weights = torch.zeros_like(residual), torch.full_like(residual, PRIOR)
+    around_us = (residual, there.float(), picture, prediction, log)
+    spread = 2 * (SPREAD * stride) ** 2
+    for squared, far, known, color, shape, depth in neighbours(
+        REACH * stride, *around_us, steps=steps
+    ):
+        apart = (color - picture).square().sum(0) / COLOR**2
+        apart += ((shape - prediction) / DEPTH).square()
+        apart += map_wins * ((depth - log) / (NOISES * clean.noise + 0.02)).square()
+        weight = known * torch.exp(-apart / 2) * float(np.exp(-squared / spread))
+        total += weight * far
+        weights += weight
+    return MeasuredFit(prediction + total / weights, map_wins)
+
+
+def keep_measured(log: torch.Tensor, fit: MeasuredFit, clean: CleanMap) -> torch.Tensor:
+    """The fitted depth at the picture's own size, with the map itself where it wins.
+
+    Args:
+        log: `fit.log`, enlarged to (H, W).
+        fit: From `fit_measurement`.
+        clean: The map.
+
+    Returns:
+        (H, W) float32, logarithm of metres.
+    """
+    wins = F.interpolate(fit.map_wins[None, None], log.shape, mode="bilinear")
+    if min(log.shape) > 2:  # a seam of one pixel would show
+        wins = F.avg_pool2d(wins, 3, 1, 1, count_include_pad=False)
+    return torch.lerp(log, clean.log, wins[0, 0] * clean.trusted)
+
+
+def tell_change(log: torch.Tensor, depth: np.ndarray, measured: np.ndarray, noise: float):
+    """A sentence when sharpening changed a given map by more than its own accuracy, else None.
+
+    Args:
+        log: Logarithm of the result, (H, W).
+        depth: Metres as given, (H, W).
+        measured: (H, W) bool.
+        noise: Standard deviation of the measured log depth.
+    """
+    change = np.abs(log.numpy() - np.log(depth))
+    limit = NOISES * noise + CHANGED
+    moved = measured & (change > limit)
+    share = np.count_nonzero(moved) / max(1, np.count_nonzero(measured))
+    if share < 0.001:
+        return None
+    median = np.expm1(float(np.median(change[moved])))
+    return (
+        f"Sharpening moved {share:.1%} of the measured pixels by more than the map's own accuracy "
+        f"({limit:.1%}), by {median:.1%} on the median, most of them {_whereabouts(moved)}."
+    )
+
+
+def _whereabouts(marked: np.ndarray) -> str:
+    """In which ninth of the picture most of the marked pixels lie."""
+    height, width = marked.shape
+    rows, columns = np.nonzero(marked)
+    ninth = (3 * rows // height) * 3 + 3 * columns // width
+    row, column = divmod(int(np.bincount(ninth, minlength=9).argmax()), 3)
+    vertical, horizontal = ("top", "middle", "bottom")[row], ("left", "center", "right")[column]
+    if (row, column) == (1, 1):
+        return "in the middle"
+    return f"at the {vertical} {horizontal}" if row != 1 else f"at the {horizontal}"
+
+
+def _noise(log, measured) -> float:
+    """Noise of a map from its second differences, which smooth surfaces hardly have."""
+    found = []
+    for one, there in ((log, measured), (log.T, measured.T)):
+        second = one[2:] - 2 * one[1:-1] + one[:-2]
+        found.append(second[there[2:] & there[1:-1] & there[:-2]].abs())
+    found = torch.cat(found)
+    if len(found) < TRIPLES:
+        return 0.01
+    # The second difference of white noise has 6 times its variance; 1.4826 makes a median of
+    # absolute values a standard deviation.
+    noise = 1.4826 * float(found.median()) / np.sqrt(6)
+    return min(max(noise, LEAST_NOISE), MOST_NOISE)
+
+
+def _steps(log, there) -> torch.Tensor:
+    """Largest step to a known neighbor, side by side or above, (h, w)."""
+    across = (log[:, 1:] - log[:, :-1]).abs() * (there[:, 1:] & there[:, :-1])
+    down = (log[1:] - log[:-1]).abs() * (there[1:] & there[:-1])
+    step = torch.maximum(F.pad(across, (1, 0)), F.pad(across, (0, 1)))
+    return torch.maximum(step, torch.maximum(F.pad(down, (0, 0, 1, 0)), F.pad(down, (0, 0, 0, 1))))
+
+
+def _shrunk(values, grid) -> torch.Tensor:
+    return grid.crop(grid.resize(values[None, None]))[0, 0]
+
+
+def _in_strips(function, margin: int, *maps) -> torch.Tensor:
+    """Apply a filter of so many pixels' reach to rows at a time, so that memory is bounded."""
+    height, width = maps[0].shape
+    rows = max(1, STRIP // width)
+    if rows >= height:
+        return function(*maps)
+    parts = []
+    for start in range(0, height, rows):
+        first, last = max(0, start - margin), min(height, start + rows + margin)
+        part = function(*(each[first:last] for each in maps))
+        parts.append(part[start - first : start - first + rows])
+    return torch.cat(parts)

@@ -1,0 +1,45 @@
+"""Weighted means over small windows, edges kept: what the filters of depth have in common."""
+
+from collections.abc import Iterator
+
+import torch
+import torch.nn.functional as F
+
+
+def disc(radius: int) -> list[tuple[int, int]]:
+    """Offsets (down, right) of all pixels within a radius, pixels."""
+    reach = range(-radius, radius + 1)
+    return [(y, x) for y in reach for x in reach if y * y + x * x <= radius * radius]
+
+
+def neighbours(radius: int, *maps: torch.Tensor, steps=None) -> Iterator[tuple]:
+    """Give each map moved by every offset of a disc, edges repeated.
+
+    Args:
+        radius: Pixels.
+        maps: (..., h, w) each.
+        steps: Offsets instead of those of the disc, none farther than `radius`.
+
+    Yields:
+        (squared distance in pixels, the maps as seen from so far away, each (..., h, w)).
+    """
+    height, width = maps[0].shape[-2:]
+    padded = [
+        F.pad(each.reshape(1, -1, height, width), (radius,) * 4, mode="replicate").reshape(
+            *each.shape[:-2], height + 2 * radius, width + 2 * radius
+        )
+        for each in maps
+    ]
+    for y, x in disc(radius) if steps is None else steps:
+        top, left = radius + y, radius + x
+        yield (
+            y * y + x * x,
+            *(each[..., top : top + height, left : left + width] for each in padded),
+        )
+
+
+def largest(values: torch.Tensor, radius: int) -> torch.Tensor:
+    """Maximum over windows of 2 radius + 1 pixels, of (h, w)."""
+    side = 2 * radius + 1
+    across = F.max_pool2d(values[None, None], (1, side), 1, (0, radius))
+    return F.max_pool2d(across, (side, 1), 1, (radius, 0))[0, 0]
