@@ -116,7 +116,7 @@ def _distill(config, settings, folder, into):
             progress.show(step, score=score, reconstruction=reconstruction, learning_rate=rate)
             validation.show(
                 step + 1,
-                lambda sample: engine.infer(sample.rgb, sample.intrinsics).depth,
+                lambda sample: engine.infer(sample.rgb, sample.intrinsics, fit="global").depth,
             )
             state.save_sometimes(step + 1)
         step, losses = step + 1, []

@@ -1,8 +1,9 @@
 """Relative depth of a diffusion model, fitted to metric depth: what such pipelines share."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import torch
@@ -10,15 +11,20 @@ from diffusers import DiffusionPipeline
 from diffusers.utils import BaseOutput
 from diffusers.utils.torch_utils import randn_tensor
 
-from .alignment import align, keep
+from .alignment import Alignment, align, keep
+from .border import add_border, border_width, cut_border
+from .enlarge import enlarge, enlarge_smoothly
 from .errors import EngineError
 from .grid import Grid
 from .inputs import check_picture, check_resolution, picture_tensor
+from .local_fit import fit_locally
+from .measured_fit import clean_map, fit_measurement, keep_measured, tell_change
 from .measurement import eight_bits, measure
 from .method import vae_factor
 from .prompt import save_empty_prompt
 from .weights import read_json
 
+FITS, DETAILS = ("local", "global"), ("edges", "off")
 FLATTEST = 1e-5  # a depth map whose range is a smaller share of its maximum has no shape
 
 
@@ -46,10 +52,11 @@ class SharpDepthOutput(BaseOutput):
 
 
 class AlignedPipeline(DiffusionPipeline):
-    """A diffusion model whose relative depth is fitted to metric depth by least squares.
+    """A diffusion model whose relative depth is fitted to metric depth.
 
-    `LotusPipeline` and `MarigoldPipeline` fit it over all that was measured: the baselines f_G
-    aligned to f_D. `SharpDepthPipeline` fits where both models agree.
+    By least squares over the whole picture first, as published, then window by window, so that the
+    metres of every region are those of the metric depth. `LotusPipeline` and `MarigoldPipeline`
+    are the baselines f_G aligned to f_D. `SharpDepthPipeline` fits where both models agree.
 
     Attributes:
         stages: Names of the stages of a call, in their order.
@@ -114,6 +121,8 @@ class AlignedPipeline(DiffusionPipeline):
         generator: torch.Generator | None = None,
         intermediates: bool = False,
         on_stage: Callable[[str, np.ndarray | None], None] | None = None,
+        fit: Literal["local", "global"] = "local",
+        detail: Literal["edges", "off"] = "edges",
     ) -> SharpDepthOutput:
         """Sharp metric depth of one picture.
 
@@ -132,17 +141,28 @@ class AlignedPipeline(DiffusionPipeline):
             on_stage: Called with its name as each of `stages` begins, with `first_look` again
                 before each further step of a model that takes several, and with the metric depth
                 (H, W) once, when it exists. An exception it raises ends the call.
+            fit: `local` keeps the metres of every region, and of a given map all that is at least
+                as sharp as the sharpener. `global` is the published method to the letter: one line
+                for the whole picture, no border around it, depth enlarged bilinearly.
+            detail: Of a local fit. `edges` makes edges as sharp as the picture at its own size;
+                `off` enlarges depth smoothly.
 
         Raises:
             EngineError: `bad_image`, `bad_depth` or `bad_request`.
         """
+        if fit not in FITS or detail not in DETAILS:
+            raise EngineError(
+                "bad_request",
+                f"The fit is one of {', '.join(FITS)}, not {fit}; the detail one of "
+                f"{', '.join(DETAILS)}, not {detail}.",
+            )
         begin = on_stage or (lambda stage, depth: None)
-        image = picture_tensor(check_picture(rgb))
-        grid = self.grid(*image.shape[2:], processing_resolution)
+        picture = picture_tensor(check_picture(rgb))
+        grid = self.grid(*picture.shape[2:], processing_resolution)
 
         begin("metric_depth", None)
         # Only the networks compute on the device: resizing there gives other numbers, or none.
-        image = grid.resize(image)
+        image = grid.resize(picture)
         measurement = measure(metric_depth, image, grid, self._execution_device)
         seen, metric = measurement.seen, measurement.depth
         notes = list(measurement.notes)
@@ -156,26 +176,36 @@ class AlignedPipeline(DiffusionPipeline):
         }
 
         begin("encode_picture", metric)
+        border = 0
+        if fit == "local":
+            border = border_width(*image.shape[2:], vae_factor(self.vae))
         error = np.zeros_like(metric)
         if seen.max() - seen.min() <= FLATTEST * seen.max():
             alignment = keep(metric, "The metric depth is the same everywhere")
         else:
-            found = self._predict(image, seen, noise, generator, begin, steps, notes)
+            wide = [add_border(each, border) for each in (image, seen)]
+            found = self._predict(*wide, noise, generator, begin, steps, notes)
             if found is None:
                 alignment = keep(metric, "The sharpener agrees with the metric depth everywhere")
             else:
                 begin("align", None)
-                prediction, error = (grid.restore(each.cpu())[0, 0] for each in found)
-                error = error.numpy()
-                alignment = align(prediction.numpy(), metric, error, measurement.measured)
-                steps |= {
-                    "final_pred_resized": prediction,
-                    "l1_error_resized": error,
-                    "valid_mask": alignment.valid,
-                    "scale": np.array([alignment.scale], np.float32),
-                    "shift": np.array([alignment.shift], np.float32),
-                    "depth_np": alignment.scale * prediction + alignment.shift,
-                }
+                prediction, error = (cut_border(each.cpu(), border) for each in found)
+                if fit == "local":
+                    alignment = _align_locally(
+                        prediction, error, measurement, picture, image, grid, detail
+                    )
+                error = grid.restore(error)[0, 0].numpy()
+                if fit == "global":
+                    prediction = grid.restore(prediction)[0, 0]
+                    alignment = align(prediction.numpy(), metric, error, measurement.measured)
+                    steps |= {
+                        "final_pred_resized": prediction,
+                        "l1_error_resized": error,
+                        "valid_mask": alignment.valid,
+                        "scale": np.array([alignment.scale], np.float32),
+                        "shift": np.array([alignment.shift], np.float32),
+                        "depth_np": alignment.scale * prediction + alignment.shift,
+                    }
         return SharpDepthOutput(
             depth=alignment.depth,
             metric_depth=metric,
@@ -202,6 +232,49 @@ class AlignedPipeline(DiffusionPipeline):
             None where relative depth equals the metric depth as it is.
         """
         raise NotImplementedError
+
+
+def _align_locally(prediction, error, measurement, picture, image, grid, detail) -> Alignment:
+    """Bring a prediction to the metric depth region by region, at the picture's own size.
+
+    The global fit comes first, on the grid, with all its guards. Where one of them refuses it, the
+    metric depth at the picture's own size is the answer.
+
+    Args:
+        prediction: Relative depth on the grid, (1, 1, h, w).
+        error: Difference of the two models, likewise, 0..1.
+        measurement: The metric depth.
+        picture: (1, 3, H, W) in 0..1.
+        image: The same on the grid, (1, 3, h, w).
+        grid: Between the two sizes.
+        detail: See `AlignedPipeline.__call__`.
+    """
+    prediction, error, seen, image = (
+        grid.crop(each)[0] for each in (prediction, error, measurement.seen, image)
+    )
+    prediction, error, seen = prediction[0], error[0], seen[0]
+    there = torch.from_numpy(measurement.measured)[None, None].float()
+    weight = grid.crop(grid.resize(there))[0, 0]
+    measured = weight > 0.02
+    fit = align(prediction.numpy(), seen.numpy(), error.numpy(), measured.numpy())
+    if not fit.fitted:
+        return replace(fit, depth=measurement.depth.copy())
+    weight = (1 - error).square() * weight * measured
+    log = fit_locally(torch.from_numpy(fit.depth).log(), seen.log(), weight)
+    notes = []
+    if measurement.given:
+        clean = clean_map(measurement.depth, measurement.measured)
+        found = fit_measurement(log, clean, image, grid, detail == "edges")
+        log = found.log
+    if detail == "edges":
+        log = enlarge(log, picture[0])
+    else:
+        log = enlarge_smoothly(log, (grid.height, grid.width))
+    if measurement.given:
+        log = keep_measured(log, found, clean)
+        told = tell_change(log, measurement.depth, measurement.measured, clean.noise)
+        notes = [told] if told else []
+    return replace(fit, depth=log.exp().numpy(), notes=notes)
 
 
 def draw_noise(latent, count: int, noise, generator) -> list[torch.Tensor]:

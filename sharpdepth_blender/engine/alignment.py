@@ -19,6 +19,7 @@ class Alignment:
         scale: `a` of `a · prediction + b`, kept for the reader even if refused; 0 without a fit.
         shift: `b`, metres, likewise.
         valid: (H, W) bool, the pixels that the fit looked at; None without a fit.
+        fitted: Whether `depth` is the fit, rather than the metric depth.
         notes: A sentence for each guard that acted.
     """
 
@@ -26,13 +27,14 @@ class Alignment:
     scale: float = 0.0
     shift: float = 0.0
     valid: np.ndarray | None = None
+    fitted: bool = False
     notes: list[str] = field(default_factory=list)
 
 
 def keep(metric, reason: str, scale=0.0, shift=0.0, valid=None) -> Alignment:
     """The metric depth itself, and why."""
     note = f"{reason}; the metric depth is returned as it is."
-    return Alignment(metric.copy(), scale, shift, valid, [note])
+    return Alignment(metric.copy(), scale, shift, valid, notes=[note])
 
 
 def align(prediction, metric, difference, measured) -> Alignment:
@@ -87,4 +89,4 @@ def align(prediction, metric, difference, measured) -> Alignment:
             f"Sharpened and metric depth are {apart:.0%} apart on the median; "
             "one of the two misjudges this picture."
         )
-    return Alignment(depth, scale, shift, valid, notes)
+    return Alignment(depth, scale, shift, valid, True, notes)

@@ -41,9 +41,13 @@ class Grid:
             image = F.interpolate(image, size, mode="bilinear", antialias=True)
         return F.pad(image, (0, self.pad_width, 0, self.pad_height), mode="replicate")
 
+    def crop(self, image: torch.Tensor) -> torch.Tensor:
+        """Take the padding off (1, C, h, w)."""
+        return image[:, :, : self.inner_height, : self.inner_width]
+
     def restore(self, image: torch.Tensor, mode: str = "bilinear") -> torch.Tensor:
         """Take the padding off (1, C, h, w) and bring it to the picture's own size."""
-        image = image[:, :, : self.inner_height, : self.inner_width]
+        image = self.crop(image)
         if image.shape[2:] == (self.height, self.width):
             return image
         return F.interpolate(image, (self.height, self.width), mode=mode)

@@ -18,12 +18,14 @@ class Measurement:
         seen: Metres on the grid of the networks, (1, 1, h, w).
         depth: Metres at the picture's own size, (H, W) float32.
         measured: (H, W) bool, False where `depth` was only filled in.
+        given: Whether the user gave it, rather than an estimator.
         notes: A sentence when something was filled in.
     """
 
     seen: torch.Tensor
     depth: np.ndarray
     measured: np.ndarray
+    given: bool
     notes: list[str] = field(default_factory=list)
 
 
@@ -54,7 +56,8 @@ def measure(metric_depth, image: torch.Tensor, grid: Grid, device) -> Measuremen
     notes = []
     if holes := int((~measured).sum()):
         notes.append(f"{holes} px without a measurement were filled from the pixels around them.")
-    return Measurement(seen, depth[0, 0].numpy(), measured[0, 0].numpy(), notes)
+    given = not callable(metric_depth)
+    return Measurement(seen, depth[0, 0].numpy(), measured[0, 0].numpy(), given, notes)
 
 
 def eight_bits(image: torch.Tensor) -> torch.Tensor:

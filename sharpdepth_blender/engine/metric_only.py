@@ -31,7 +31,7 @@ class MetricPipeline:
         return Grid.fit(height, width, check_resolution(processing_resolution), 1)
 
     def __call__(
-        self, rgb, metric_depth, processing_resolution=0, *, on_stage=None, **_unused_noise
+        self, rgb, metric_depth, processing_resolution=0, *, on_stage=None, **_unused
     ) -> SharpDepthOutput:
         """See `SharpDepthPipeline.__call__`; `depth` is `metric_depth`, `difference` is zero."""
         if on_stage:

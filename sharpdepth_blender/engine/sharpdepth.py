@@ -101,6 +101,8 @@ class SharpDepth:
         metric_depth: np.ndarray | None = None,
         seed: int = 0,
         progress: Callable[[Progress], None] | None = None,
+        fit: str = "local",
+        detail: str = "edges",
     ) -> Result:
         """Metric depth of a picture, with crisp boundaries.
 
@@ -113,6 +115,8 @@ class SharpDepth:
             metric_depth: Metres, (H, W), 0 = no measurement: sharpen this instead of an estimate.
             seed: Of the noise. The same seed gives the same noise on every device.
             progress: Called as each stage begins. An exception it raises cancels and comes out.
+            fit: `local`, or `global` as published; see `AlignedPipeline.__call__`.
+            detail: `edges` or `off`, likewise.
 
         Raises:
             EngineError: `bad_image`, `bad_depth`, `bad_request`, `weights_missing` when there is
@@ -130,7 +134,7 @@ class SharpDepth:
         while True:
             try:
                 with naming_out_of_memory(self.device):
-                    return self._infer(rgb, intrinsics, metric_depth, seed, clock)
+                    return self._infer(rgb, intrinsics, metric_depth, seed, clock, fit, detail)
             except EngineError as error:
                 if error.kind != "out_of_memory":
                     raise
@@ -145,7 +149,7 @@ class SharpDepth:
     def _estimator(self) -> MetricEstimator:
         return self._load_estimator()
 
-    def _infer(self, rgb, intrinsics, metric_depth, seed, clock) -> Result:
+    def _infer(self, rgb, intrinsics, metric_depth, seed, clock, fit, detail) -> Result:
         height, width = rgb.shape[:2]
         resolution = self._memory.resolution(height, width, self.processing_resolution)
         estimator = None if metric_depth is not None else self._estimator
@@ -184,6 +188,8 @@ class SharpDepth:
             resolution,
             generator=torch.Generator().manual_seed(seed),
             on_stage=begin,
+            fit=fit,
+            detail=detail,
         )
         clock.end()
         self._memory.rest()

@@ -19,6 +19,7 @@ def ask(lotus, case, metric_depth=None, **options):
         metric_depth or (lambda picture: torch.from_numpy(case["unidepth_depth"])),
         int(case["processing_res"]),
         noise=(case["noise1"],),
+        fit="global",
         **options,
     )
 
@@ -82,6 +83,7 @@ def test_a_seed_gives_lotus_the_noise_of_sharpdepths_first_look(lotus, golden):
         int(case["processing_res"]),
         generator=torch.Generator().manual_seed(int(case["seed"])),
         intermediates=True,
+        fit="global",
     )
     np.testing.assert_array_equal(output.intermediates["noise1"], case["noise1"])
 
@@ -97,7 +99,7 @@ def test_a_good_answer_is_fitted_where_it_was_measured(lotus, monkeypatch, photo
         "sharpdepth_blender.engine.lotus.decode",
         lambda vae, latent: torch.from_numpy(answer).expand(1, 3, -1, -1),
     )
-    output = lotus(photo, holed, 48)
+    output = lotus(photo, holed, 48, fit="global")
     assert (output.scale, output.shift) == pytest.approx((0.5, 1.75), abs=1e-5)
     np.testing.assert_allclose(output.depth, 0.5 * answer + 1.75, rtol=1e-5)
     assert len(output.notes) == 1 and "480 px" in output.notes[0]

@@ -104,7 +104,7 @@ def test_it_equals_diffusers_own_pipeline(theirs, marigold, monkeypatch, size, s
     wanted = theirs(
         rgb, processing_resolution=64, generator=generator(), output_type="pt", output_latent=True
     )
-    output = marigold(rgb, metric, 64, generator=generator(), intermediates=True)
+    output = marigold(rgb, metric, 64, generator=generator(), intermediates=True, fit="global")
     steps = output.intermediates
     np.testing.assert_allclose(steps["pred_latent"], wanted.latent, atol=2e-5)
     prediction = wanted.prediction[0, 0].numpy()
@@ -119,10 +119,10 @@ def test_noise_that_is_given_is_where_diffusers_begins(theirs, marigold, photo, 
     noise = torch.randn(1, 4, 4, 6, generator=generator(5))
     planes = torch.from_numpy(photo).permute(2, 0, 1)[None]
     wanted = theirs(planes, processing_resolution=48, latents=noise, output_latent=True)
-    output = marigold(photo, ramp[0], 48, noise=(noise,), intermediates=True)
+    output = marigold(photo, ramp[0], 48, noise=(noise,), intermediates=True, fit="global")
     np.testing.assert_allclose(output.intermediates["pred_latent"], wanted.latent, atol=2e-5)
     with pytest.raises(EngineError, match=r"\(1, 4, 4, 6\)") as error:
-        marigold(photo, ramp[0], 48, noise=(noise[:, :, :3],))
+        marigold(photo, ramp[0], 48, noise=(noise[:, :, :3],), fit="global")
     assert error.value.kind == "bad_request"
 
 

@@ -24,6 +24,7 @@ def test_every_intermediate_equals_the_golden_one(tiny, golden, letter):
         processing_resolution=int(case["processing_res"]),
         noise=(case["noise1"], case["noise2"]),
         intermediates=True,
+        fit="global",
     )
 
     (picture,) = received
@@ -44,7 +45,13 @@ def test_a_sound_fit_is_the_golden_depth(tiny, golden, letter):
     case = golden(letter)
     noise = case["noise1"], case["noise2"]
     resolution = int(case["processing_res"])
-    output = tiny(case["image_u8"], lambda picture: case["unidepth_depth"], resolution, noise=noise)
+    output = tiny(
+        case["image_u8"],
+        lambda picture: case["unidepth_depth"],
+        resolution,
+        noise=noise,
+        fit="global",
+    )
     (note,) = output.notes  # random weights explain nothing, and the user is told
     assert "apart on the median" in note
     assert output.scale == pytest.approx(case["scale"][0], rel=1e-4)
@@ -58,7 +65,13 @@ def test_a_fit_that_runs_backwards_gives_the_metric_depth(tiny, golden, letter):
     case = golden(letter)
     noise = case["noise1"], case["noise2"]
     resolution = int(case["processing_res"])
-    output = tiny(case["image_u8"], lambda picture: case["unidepth_depth"], resolution, noise=noise)
+    output = tiny(
+        case["image_u8"],
+        lambda picture: case["unidepth_depth"],
+        resolution,
+        noise=noise,
+        fit="global",
+    )
     assert output.scale < 0
     assert len(output.notes) == 1 and "runs against" in output.notes[0]
     np.testing.assert_allclose(output.depth, case["unidepth_resized"], rtol=1e-6)
@@ -72,6 +85,7 @@ def test_the_seeded_cpu_generator_draws_the_golden_noise(tiny, golden):
         160,
         generator=torch.Generator().manual_seed(int(case["seed"])),
         intermediates=True,
+        fit="global",
     )
     np.testing.assert_array_equal(output.intermediates["noise1"], case["noise1"])
     np.testing.assert_array_equal(output.intermediates["noise2"], case["noise2"])
@@ -81,7 +95,12 @@ def test_an_array_equals_a_callable_where_nothing_is_resized(tiny, golden):
     case = golden("A")
     noise = case["noise1"], case["noise2"]
     output = tiny(
-        case["image_u8"], case["unidepth_depth"][0, 0], 0, noise=noise, intermediates=True
+        case["image_u8"],
+        case["unidepth_depth"][0, 0],
+        0,
+        noise=noise,
+        intermediates=True,
+        fit="global",
     )
     np.testing.assert_allclose(output.intermediates["depth_np"], case["depth_np"], rtol=1e-5)
 
@@ -104,7 +123,7 @@ def test_the_two_calls_of_the_network_differ_in_noise_and_mix_only(tiny, golden,
 
     monkeypatch.setattr(tiny.unet, "forward", heard)
     noise = case["noise1"], case["noise2"]
-    tiny(case["image_u8"], lambda picture: case["unidepth_depth"], 160, noise=noise)
+    tiny(case["image_u8"], lambda picture: case["unidepth_depth"], 160, noise=noise, fit="global")
     assert len(calls) == 2
     for (sample, timestep, rest), second_half in zip(
         calls, ("noise1", "noisy_latent"), strict=True

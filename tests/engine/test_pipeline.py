@@ -162,7 +162,9 @@ def test_another_factor_and_another_scheduler(tmp_path, photo, ramp):
 
 def test_a_generator_gives_the_same_twice_and_another_seed_something_else(tiny, photo, ramp):
     first, again, other = (
-        tiny(photo, ramp[0], 48, generator=generator(seed), intermediates=True).intermediates
+        tiny(
+            photo, ramp[0], 48, generator=generator(seed), intermediates=True, fit="global"
+        ).intermediates
         for seed in (3, 3, 4)
     )
     np.testing.assert_array_equal(first["depth_np"], again["depth_np"])
@@ -171,7 +173,9 @@ def test_a_generator_gives_the_same_twice_and_another_seed_something_else(tiny, 
 
 def test_noise_of_another_shape_is_an_error(tiny, photo, ramp):
     with pytest.raises(EngineError, match=r"\(1, 4, 4, 6\)"):
-        tiny(photo, ramp[0], 48, noise=(np.zeros((1, 4, 5, 6)), np.zeros((1, 4, 5, 6))))
+        tiny(
+            photo, ramp[0], 48, noise=(np.zeros((1, 4, 5, 6)), np.zeros((1, 4, 5, 6))), fit="global"
+        )
 
 
 # Sizes
@@ -224,7 +228,7 @@ def test_holes_are_filled_and_left_out_of_the_fit(agreeing, photo, ramp):
     wrong[8:24, 10:40] += 0.3  # would bend the fit if the filled pixels counted
     first = normalised.copy()
     first[0, 0] += 1
-    output = agreeing(first, wrong)(photo, holed, 48, generator=generator())
+    output = agreeing(first, wrong)(photo, holed, 48, generator=generator(), fit="global")
     assert (output.scale, output.shift) == pytest.approx((1, 2), abs=1e-5)
     np.testing.assert_array_equal(output.metric_depth[holed > 0], metric[holed > 0])
     assert_sound(output, (32, 48))
@@ -265,7 +269,9 @@ def test_constant_metric_depth_is_returned(tiny, photo):
 
 def test_full_agreement_at_the_first_look_returns_the_metric_depth(agreeing, photo, ramp):
     metric, normalised = ramp
-    output = agreeing(normalised)(photo, metric, 48, generator=generator(), intermediates=True)
+    output = agreeing(normalised)(
+        photo, metric, 48, generator=generator(), intermediates=True, fit="global"
+    )
     # The decoder of this test is asked once: a second look would find its queue empty.
     np.testing.assert_array_equal(output.depth, metric)
     assert not output.difference.any()
@@ -276,7 +282,9 @@ def test_a_good_answer_is_fitted_to_metres(agreeing, photo, ramp):
     metric, normalised = ramp
     first = normalised.copy()
     first[:, 24:] += 0.7
-    output = agreeing(first, 2 * normalised + 0.5)(photo, metric, 48, generator=generator())
+    output = agreeing(first, 2 * normalised + 0.5)(
+        photo, metric, 48, generator=generator(), fit="global"
+    )
     assert output.notes == []
     assert (output.scale, output.shift) == pytest.approx((0.5, 1.75), abs=1e-5)
     np.testing.assert_allclose(output.depth, metric, rtol=1e-5)
@@ -289,7 +297,7 @@ def test_a_network_that_answers_nonsense_gives_the_metric_depth(agreeing, photo,
     metric, normalised = ramp
     looks = [normalised + 0.1, normalised.copy()]
     looks[look][3, 3] = value
-    output = agreeing(*looks)(photo, metric, 48, generator=generator())
+    output = agreeing(*looks)(photo, metric, 48, generator=generator(), fit="global")
     np.testing.assert_array_equal(output.depth, metric)
     assert "not finite" in output.notes[0]
     assert_sound(output, (32, 48))

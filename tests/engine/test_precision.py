@@ -65,6 +65,7 @@ def test_half_precision_stays_near_float32(tiny_folder, golden, precision, allow
             160,
             noise=noise,
             intermediates=True,
+            fit="global",
         ).intermediates
         depths.append(steps["depth_np"])
     apart = np.abs(depths[0] - depths[1]).mean() / depths[0].std()

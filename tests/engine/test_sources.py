@@ -73,6 +73,7 @@ def test_the_golden_numbers_from_every_source(source, tiny_folder, library, gold
         160,
         noise=(case["noise1"], case["noise2"]),
         intermediates=True,
+        fit="global",
     ).intermediates
     for name in ("empty_text_embed", "lotus_pred", "pred_latent", "depth_np"):
         scale = np.abs(case[name]).max()
