@@ -1,7 +1,7 @@
 """Relative depth of a diffusion model, fitted to metric depth: what such pipelines share."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -11,21 +11,19 @@ from diffusers import DiffusionPipeline
 from diffusers.utils import BaseOutput
 from diffusers.utils.torch_utils import randn_tensor
 
-from .alignment import Alignment, align, keep
+from .alignment import Alignment, align, is_flat, keep
 from .border import add_border, border_width, cut_border
-from .enlarge import enlarge, enlarge_smoothly
 from .errors import EngineError
 from .grid import Grid
 from .inputs import check_picture, check_resolution, picture_tensor
-from .local_fit import fit_locally
-from .measured_fit import clean_map, fit_measurement, keep_measured, tell_change
+from .local_alignment import LocalAlignment
 from .measurement import eight_bits, measure
 from .method import vae_factor
 from .prompt import save_empty_prompt
+from .tiles import Tiles, look_closer
 from .weights import read_json
 
-FITS, DETAILS = ("local", "global"), ("edges", "off")
-FLATTEST = 1e-5  # a depth map whose range is a smaller share of its maximum has no shape
+FITS, DETAILS = ("local", "global"), ("off", "edges", "tiles")
 
 
 @dataclass
@@ -59,13 +57,14 @@ class AlignedPipeline(DiffusionPipeline):
     are the baselines f_G aligned to f_D. `SharpDepthPipeline` fits where both models agree.
 
     Attributes:
-        stages: Names of the stages of a call, in their order.
+        looks: Names of the stages of one look at a picture, in their order.
         vae: Autoencoder of pictures.
         unet: The diffusion model.
     """
 
     model_cpu_offload_seq = "unet->vae"
-    stages = ("metric_depth", "encode_picture", "first_look", "decode", "align")
+    looks = ("encode_picture", "first_look", "decode")
+    _first_looks = 1
 
     @classmethod
     def from_pretrained(cls, folder, torch_dtype=torch.float32) -> "AlignedPipeline":
@@ -111,6 +110,19 @@ class AlignedPipeline(DiffusionPipeline):
         resolution = check_resolution(processing_resolution)
         return Grid.fit(height, width, resolution, vae_factor(self.vae))
 
+    def stages(
+        self, height: int, width: int, processing_resolution: int, fit="local", detail="edges"
+    ) -> dict[str, int]:
+        """The stages of a call in their order, and how often each begins at most."""
+        look = dict.fromkeys(self.looks, 1) | {"first_look": self._first_looks}
+        stages = {"metric_depth": 1} | look | {"align": 1}
+        if fit == "local":
+            tiles = Tiles.over(self.grid(height, width, processing_resolution)).corners
+            if detail == "tiles" and tiles:
+                stages["tiles"] = len(tiles) * sum(look.values())
+            stages["enlarge"] = 1
+        return stages
+
     @torch.no_grad()
     def __call__(
         self,
@@ -122,7 +134,8 @@ class AlignedPipeline(DiffusionPipeline):
         intermediates: bool = False,
         on_stage: Callable[[str, np.ndarray | None], None] | None = None,
         fit: Literal["local", "global"] = "local",
-        detail: Literal["edges", "off"] = "edges",
+        detail: Literal["off", "edges", "tiles"] = "edges",
+        metric_points: np.ndarray | None = None,
     ) -> SharpDepthOutput:
         """Sharp metric depth of one picture.
 
@@ -138,14 +151,17 @@ class AlignedPipeline(DiffusionPipeline):
             generator: Draws the noise when `noise` is None. One on the CPU gives the same noise
                 for every device.
             intermediates: Also return every step of the method.
-            on_stage: Called with its name as each of `stages` begins, with `first_look` again
-                before each further step of a model that takes several, and with the metric depth
-                (H, W) once, when it exists. An exception it raises ends the call.
+            on_stage: Called with its name as each of `stages` begins, as often as they say, and
+                with the metric depth (H, W) once, when it exists. An exception it raises ends the
+                call.
             fit: `local` keeps the metres of every region, and of a given map all that is at least
                 as sharp as the sharpener. `global` is the published method to the letter: one line
                 for the whole picture, no border around it, depth enlarged bilinearly.
-            detail: Of a local fit. `edges` makes edges as sharp as the picture at its own size;
-                `off` enlarges depth smoothly.
+            detail: Of a local fit. `off` enlarges depth smoothly; `edges` makes its edges as sharp
+                as the picture at its own size; `tiles` before that has the model look at
+                overlapping parts of a picture that is larger than the processing resolution.
+            metric_points: (N, 3) of u, v in pixels of the picture and metres, which the estimator's
+                answer is brought to agree with; not with an array of metric depth.
 
         Raises:
             EngineError: `bad_image`, `bad_depth` or `bad_request`.
@@ -163,7 +179,7 @@ class AlignedPipeline(DiffusionPipeline):
         begin("metric_depth", None)
         # Only the networks compute on the device: resizing there gives other numbers, or none.
         image = grid.resize(picture)
-        measurement = measure(metric_depth, image, grid, self._execution_device)
+        measurement = measure(metric_depth, image, grid, self._execution_device, metric_points)
         seen, metric = measurement.seen, measurement.depth
         notes = list(measurement.notes)
         steps = {
@@ -176,45 +192,66 @@ class AlignedPipeline(DiffusionPipeline):
         }
 
         begin("encode_picture", metric)
-        border = 0
-        if fit == "local":
-            border = border_width(*image.shape[2:], vae_factor(self.vae))
-        error = np.zeros_like(metric)
-        if seen.max() - seen.min() <= FLATTEST * seen.max():
-            alignment = keep(metric, "The metric depth is the same everywhere")
-        else:
-            wide = [add_border(each, border) for each in (image, seen)]
+        local = fit == "local"
+
+        def look(image, seen, begin=begin, steps=steps):
+            border = border_width(*image.shape[2:], vae_factor(self.vae)) if local else 0
+            wide = (add_border(each, border) for each in (image, seen))
             found = self._predict(*wide, noise, generator, begin, steps, notes)
-            if found is None:
-                alignment = keep(metric, "The sharpener agrees with the metric depth everywhere")
-            else:
-                begin("align", None)
-                prediction, error = (cut_border(each.cpu(), border) for each in found)
-                if fit == "local":
-                    alignment = _align_locally(
-                        prediction, error, measurement, picture, image, grid, detail
-                    )
-                error = grid.restore(error)[0, 0].numpy()
-                if fit == "global":
-                    prediction = grid.restore(prediction)[0, 0]
-                    alignment = align(prediction.numpy(), metric, error, measurement.measured)
-                    steps |= {
-                        "final_pred_resized": prediction,
-                        "l1_error_resized": error,
-                        "valid_mask": alignment.valid,
-                        "scale": np.array([alignment.scale], np.float32),
-                        "shift": np.array([alignment.shift], np.float32),
-                        "depth_np": alignment.scale * prediction + alignment.shift,
-                    }
+            return found and [cut_border(each.cpu(), border) for each in found]
+
+        error = np.zeros_like(metric)
+        if is_flat(seen):
+            alignment = keep(metric, "The metric depth is the same everywhere")
+        elif (found := look(image, seen)) is None:
+            alignment = keep(metric, "The sharpener agrees with the metric depth everywhere")
+        else:
+            begin("align", None)
+            prediction, error = found
+            if local:
+                alignment = self._align_locally(
+                    prediction, error, measurement, picture, image, grid, detail, look, begin
+                )
+            error = grid.restore(error)[0, 0].numpy()
+            if not local:
+                prediction = grid.restore(prediction)[0, 0]
+                alignment = align(prediction.numpy(), metric, error, measurement.measured)
+                steps |= {
+                    "final_pred_resized": prediction,
+                    "l1_error_resized": error,
+                    "valid_mask": alignment.valid,
+                    "scale": np.array([alignment.scale], np.float32),
+                    "shift": np.array([alignment.shift], np.float32),
+                    "depth_np": alignment.scale * prediction + alignment.shift,
+                }
         return SharpDepthOutput(
             depth=alignment.depth,
             metric_depth=metric,
             difference=np.nan_to_num(error, nan=1.0),
             scale=alignment.scale,
             shift=alignment.shift,
-            notes=notes + alignment.notes,
+            notes=list(dict.fromkeys(notes + alignment.notes)),
             intermediates=_as_numpy(steps) if intermediates else None,
         )
+
+    def _align_locally(
+        self, prediction, error, measurement, picture, image, grid, detail, look, begin
+    ) -> Alignment:
+        edges = detail != "off"
+        alignment = LocalAlignment(prediction, error, measurement, image, grid, edges)
+        log = alignment.log
+        if log is not None and detail == "tiles":
+
+            def look_at_tile(image, seen):
+                def tell(*_stage):
+                    begin("tiles", None)
+
+                tell()
+                return look(image, seen, tell, {})
+
+            log = look_closer(log, picture, grid, vae_factor(self.vae), look_at_tile)
+        begin("enlarge", None)
+        return alignment.finish(log, picture, edges)
 
     def _predict(self, image, seen, noise, generator, begin, steps, notes):
         """Relative depth and difference of the two models, float32 (1, 1, h, w) each.
@@ -232,49 +269,6 @@ class AlignedPipeline(DiffusionPipeline):
             None where relative depth equals the metric depth as it is.
         """
         raise NotImplementedError
-
-
-def _align_locally(prediction, error, measurement, picture, image, grid, detail) -> Alignment:
-    """Bring a prediction to the metric depth region by region, at the picture's own size.
-
-    The global fit comes first, on the grid, with all its guards. Where one of them refuses it, the
-    metric depth at the picture's own size is the answer.
-
-    Args:
-        prediction: Relative depth on the grid, (1, 1, h, w).
-        error: Difference of the two models, likewise, 0..1.
-        measurement: The metric depth.
-        picture: (1, 3, H, W) in 0..1.
-        image: The same on the grid, (1, 3, h, w).
-        grid: Between the two sizes.
-        detail: See `AlignedPipeline.__call__`.
-    """
-    prediction, error, seen, image = (
-        grid.crop(each)[0] for each in (prediction, error, measurement.seen, image)
-    )
-    prediction, error, seen = prediction[0], error[0], seen[0]
-    there = torch.from_numpy(measurement.measured)[None, None].float()
-    weight = grid.crop(grid.resize(there))[0, 0]
-    measured = weight > 0.02
-    fit = align(prediction.numpy(), seen.numpy(), error.numpy(), measured.numpy())
-    if not fit.fitted:
-        return replace(fit, depth=measurement.depth.copy())
-    weight = (1 - error).square() * weight * measured
-    log = fit_locally(torch.from_numpy(fit.depth).log(), seen.log(), weight)
-    notes = []
-    if measurement.given:
-        clean = clean_map(measurement.depth, measurement.measured)
-        found = fit_measurement(log, clean, image, grid, detail == "edges")
-        log = found.log
-    if detail == "edges":
-        log = enlarge(log, picture[0])
-    else:
-        log = enlarge_smoothly(log, (grid.height, grid.width))
-    if measurement.given:
-        log = keep_measured(log, found, clean)
-        told = tell_change(log, measurement.depth, measurement.measured, clean.noise)
-        notes = [told] if told else []
-    return replace(fit, depth=log.exp().numpy(), notes=notes)
 
 
 def draw_noise(latent, count: int, noise, generator) -> list[torch.Tensor]:

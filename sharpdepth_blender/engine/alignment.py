@@ -7,6 +7,7 @@ import numpy as np
 SMALLEST_SHARE = 0.01  # of the measured pixels must agree before a fit is trusted
 NEAREST = 0.1  # of the nearest metric depth; what comes out nearer is overshoot of the fit
 FAR_APART = 0.1  # median share of the metric depth from which on the user is told
+FLATTEST = 1e-5  # a depth map whose range is a smaller share of its maximum has no shape
 LARGEST_OVERSHOOT = 0.1  # share of the pixels that may be replaced before the fit is refused
 
 
@@ -29,6 +30,11 @@ class Alignment:
     valid: np.ndarray | None = None
     fitted: bool = False
     notes: list[str] = field(default_factory=list)
+
+
+def is_flat(depth) -> bool:
+    """Whether metres, an array or tensor, have no shape that could be normalised or sharpened."""
+    return bool(depth.max() - depth.min() <= FLATTEST * depth.max())
 
 
 def keep(metric, reason: str, scale=0.0, shift=0.0, valid=None) -> Alignment:

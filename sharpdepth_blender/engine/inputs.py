@@ -69,6 +69,37 @@ def check_depth(depth, height: int, width: int, whose: str) -> torch.Tensor:
     return depth
 
 
+def check_points(points, height: int, width: int) -> np.ndarray:
+    """Measured points (N, 3) of u, v, metres as float64: those that the picture shows.
+
+    The others are left out: outside the picture, at or behind the camera.
+
+    Args:
+        points: u and v in pixels, the centre of the top-left pixel at (0.5, 0.5).
+        height: Of the picture, pixels.
+        width: Likewise.
+
+    Raises:
+        EngineError: `bad_depth`, unless they are finite numbers of that shape, and one is left.
+    """
+    points = np.asarray(points)
+    if points.ndim != 2 or points.shape[1] != 3 or points.dtype.kind not in "fiu":
+        raise EngineError(
+            "bad_depth",
+            f"Measured points are numbers of the shape (N, 3), not {points.dtype} {points.shape}.",
+        )
+    points = points.astype(np.float64)
+    if not np.isfinite(points).all():
+        raise EngineError("bad_depth", "The measured points hold values that are NaN or infinite.")
+    u, v, depth = points.T
+    points = points[(u >= 0) & (u < width) & (v >= 0) & (v < height) & (depth > 0)]
+    if not len(points):
+        raise EngineError(
+            "bad_depth", "None of the measured points lies in the picture and before the camera."
+        )
+    return points
+
+
 def check_resolution(resolution: int) -> int:
     """Processing resolution in pixels, 0 for the picture's own.
 

@@ -16,7 +16,7 @@ class LotusPipeline(SharpDepthPipeline):
     against the metric depth, which is then returned with a note.
     """
 
-    stages = AlignedPipeline.stages
+    looks = AlignedPipeline.looks
 
     def _predict(self, image, seen, noise, generator, begin, steps, notes):
         """`D(G(z_I, n))`; see `AlignedPipeline._predict`. Nothing is compared, so e is zero."""

@@ -56,6 +56,10 @@ class MarigoldPipeline(AlignedPipeline):
         )
         self.empty_prompt = empty_prompt
 
+    @property
+    def _first_looks(self) -> int:
+        return self.config.default_denoising_steps
+
     @classmethod
     def from_pretrained(cls, folder, torch_dtype=torch.float32) -> "MarigoldPipeline":
         """Load a local folder.

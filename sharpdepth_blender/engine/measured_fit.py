@@ -12,8 +12,9 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from .edges import steps, where_sharper
 from .grid import Grid
-from .windows import disc, largest, neighbours
+from .windows import disc, mean, neighbours
 
 LEAST_NOISE, MOST_NOISE = 0.002, 0.03  # of log depth: bounds of what is found in a map
 NOISES = 3.0  # so many times the noise is still the same surface
@@ -24,7 +25,6 @@ REACH, SPREAD = 10, 4.0  # of the residual's filter: radius, and standard deviat
 AROUND = 3  # edges of the two are one and the same within so many pixels
 RAMP = 2  # as far beside an edge, a blurred map is not to be trusted either
 COLOR, DEPTH = 0.04, 0.1  # standard deviations: of sRGB in 0..1, of log depth
-SHARPER = 1.5  # times the map's own step, and the prediction's is the sharper one
 SMALLEST_EDGE = 0.03  # of log depth from one pixel to the next
 PRIOR = 0.03  # weight of "no residual", beside 1 of a measured pixel at the same place
 STRIP = 1 << 22  # pixels that are filtered at once
@@ -74,8 +74,8 @@ def clean_map(depth: np.ndarray, measured: np.ndarray) -> CleanMap:
 
     def supported(log, measured):
         alike, there = torch.zeros_like(log), torch.zeros_like(log)
-        steps = [(y, x) for y in range(-2, 3) for x in range(-2, 3)]
-        for _, near, known in neighbours(2, log, measured.to(log), steps=steps):
+        square = [(y, x) for y in range(-2, 3) for x in range(-2, 3)]
+        for _, near, known in neighbours(2, log, measured.to(log), offsets=square):
             there += known
             alike += known * ((near - log).abs() < NOISES * noise + 0.015)
         return measured & ~((alike < ALONE) & (there >= CROWD))
@@ -112,22 +112,20 @@ def fit_measurement(
     log = _shrunk(clean.log * clean.trusted, grid) / trusted.clamp_min(1e-6)
     there = trusted > 0.02
 
-    map_step = F.adaptive_max_pool2d(_steps(clean.log, clean.trusted)[None, None], size)[0, 0]
-    step = _steps(prediction, torch.ones_like(there))
+    map_step = F.adaptive_max_pool2d(steps(clean.log, clean.trusted)[None, None], size)[0, 0]
+    step = steps(prediction)
     if not edges_follow:
         step = step * min(1.0, max(size) / max(grid.height, grid.width))
-    theirs, ours = largest(map_step, around), largest(step, around)
-    ours_wins = largest(((ours > SHARPER * theirs) & (ours > SMALLEST_EDGE)).float(), ramp)
-    map_wins = (1 - ours_wins) * there
+    map_wins = (1 - where_sharper(step, map_step, SMALLEST_EDGE, around, ramp)) * there
 
     residual = torch.where(there, log - prediction, 0)
     stride = max(1, round(scale))
-    steps = [(stride * y, stride * x) for y, x in disc(REACH)]
+    offsets = [(stride * y, stride * x) for y, x in disc(REACH)]
     total, weights = torch.zeros_like(residual), torch.full_like(residual, PRIOR)
     around_us = (residual, there.float(), picture, prediction, log)
     spread = 2 * (SPREAD * stride) ** 2
     for squared, far, known, color, shape, depth in neighbours(
-        REACH * stride, *around_us, steps=steps
+        REACH * stride, *around_us, offsets=offsets
     ):
         apart = (color - picture).square().sum(0) / COLOR**2
         apart += ((shape - prediction) / DEPTH).square()
@@ -149,10 +147,8 @@ def keep_measured(log: torch.Tensor, fit: MeasuredFit, clean: CleanMap) -> torch
     Returns:
         (H, W) float32, logarithm of metres.
     """
-    wins = F.interpolate(fit.map_wins[None, None], log.shape, mode="bilinear")
-    if min(log.shape) > 2:  # a seam of one pixel would show
-        wins = F.avg_pool2d(wins, 3, 1, 1, count_include_pad=False)
-    return torch.lerp(log, clean.log, wins[0, 0] * clean.trusted)
+    wins = F.interpolate(fit.map_wins[None, None], log.shape, mode="bilinear")[0, 0]
+    return torch.lerp(log, clean.log, mean(wins, 1) * clean.trusted)  # a hard seam would show
 
 
 def tell_change(log: torch.Tensor, depth: np.ndarray, measured: np.ndarray, noise: float):
@@ -202,14 +198,6 @@ def _noise(log, measured) -> float:
     # absolute values a standard deviation.
     noise = 1.4826 * float(found.median()) / np.sqrt(6)
     return min(max(noise, LEAST_NOISE), MOST_NOISE)
-
-
-def _steps(log, there) -> torch.Tensor:
-    """Largest step to a known neighbor, side by side or above, (h, w)."""
-    across = (log[:, 1:] - log[:, :-1]).abs() * (there[:, 1:] & there[:, :-1])
-    down = (log[1:] - log[:-1]).abs() * (there[1:] & there[:-1])
-    step = torch.maximum(F.pad(across, (1, 0)), F.pad(across, (0, 1)))
-    return torch.maximum(step, torch.maximum(F.pad(down, (0, 0, 1, 0)), F.pad(down, (0, 0, 0, 1))))
 
 
 def _shrunk(values, grid) -> torch.Tensor:

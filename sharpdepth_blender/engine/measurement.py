@@ -4,10 +4,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 
+from .errors import EngineError
 from .grid import Grid
 from .holes import fill_holes
-from .inputs import check_depth
+from .inputs import check_depth, check_points
+from .point_fit import fit_points
 
 
 @dataclass(frozen=True)
@@ -19,17 +22,22 @@ class Measurement:
         depth: Metres at the picture's own size, (H, W) float32.
         measured: (H, W) bool, False where `depth` was only filled in.
         given: Whether the user gave it, rather than an estimator.
-        notes: A sentence when something was filled in.
+        points: (N, 3) of u, v in pixels of the grid and metres, with which the estimate was brought
+            to agree; None where there are none.
+        notes: A sentence for what was filled in or left out.
     """
 
     seen: torch.Tensor
     depth: np.ndarray
     measured: np.ndarray
     given: bool
+    points: np.ndarray | None = None
     notes: list[str] = field(default_factory=list)
 
 
-def measure(metric_depth, image: torch.Tensor, grid: Grid, device) -> Measurement:
+def measure(
+    metric_depth, image: torch.Tensor, grid: Grid, device, metric_points=None
+) -> Measurement:
     """Ask an estimator for metric depth, or take what the user measured.
 
     Args:
@@ -38,26 +46,55 @@ def measure(metric_depth, image: torch.Tensor, grid: Grid, device) -> Measuremen
         image: The picture on the grid, (1, 3, h, w) in 0..1.
         grid: Where that picture came from.
         device: Where the estimator wants its picture; all else is done, and answered, on the CPU.
+        metric_points: (N, 3) of u, v in pixels of the picture and metres, for an estimate only.
 
     Raises:
-        EngineError: `bad_depth`.
+        EngineError: `bad_depth`, or `bad_request` for points beside a depth map.
     """
-    if callable(metric_depth):
+    given = not callable(metric_depth)
+    points, notes = None, []
+    if metric_points is not None:
+        if given:
+            raise EngineError("bad_request", "Give measured points or a depth map, not both.")
+        points = check_points(metric_points, grid.height, grid.width)
+        if unseen := len(metric_points) - len(points):
+            notes.append(f"{unseen} measured points outside the picture were left out.")
+        points = points * (grid.inner_width / grid.width, grid.inner_height / grid.height, 1)
+    if not given:
         answer = metric_depth(eight_bits(image).to(device, torch.float32))
         seen = check_depth(answer, *image.shape[2:], "The metric estimator's answer")
         measured = grid.restore((seen > 0).to(seen), "nearest-exact") > 0
         seen = fill_holes(seen)
+        if points is not None:
+            seen, told = _corrected(seen, points, grid)
+            notes += told
         depth = grid.restore(seen)
     else:
         depth = check_depth(metric_depth, grid.height, grid.width, "The metric depth map")
         measured = depth > 0
         depth = fill_holes(depth)
         seen = grid.resize(depth)
-    notes = []
     if holes := int((~measured).sum()):
         notes.append(f"{holes} px without a measurement were filled from the pixels around them.")
-    given = not callable(metric_depth)
-    return Measurement(seen, depth[0, 0].numpy(), measured[0, 0].numpy(), given, notes)
+    depth, measured = depth[0, 0].numpy(), measured[0, 0].numpy()
+    return Measurement(seen, depth, measured, given, points, notes)
+
+
+def _corrected(seen, points, grid):
+    """Metres on the grid that agree with measured points, and sentences that say so."""
+    log = grid.crop(seen)[0, 0].log()
+    correction, left_out = fit_points(log, points)
+    factor = float(correction.median().exp())
+    notes = [
+        f"The depth was brought to {len(points) - left_out} measured points, by a factor of "
+        f"{factor:.3g} on the median."
+    ]
+    if left_out:
+        notes.append(f"{left_out} measured points that disagree with the others were left out.")
+    seen = F.pad(
+        (log + correction).exp()[None, None], (0, grid.pad_width, 0, grid.pad_height), "replicate"
+    )
+    return seen, notes
 
 
 def eight_bits(image: torch.Tensor) -> torch.Tensor:

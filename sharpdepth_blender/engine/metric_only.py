@@ -14,7 +14,6 @@ from .measurement import measure
 class MetricPipeline:
     """Answers the metric depth itself, in the form of the pipelines that sharpen it."""
 
-    stages = ("metric_depth",)
     # Estimators resize for themselves, so they get all there is.
     config = SimpleNamespace(processing_resolution=0)
 
@@ -30,15 +29,26 @@ class MetricPipeline:
         """How a picture of that size is resized for the estimator."""
         return Grid.fit(height, width, check_resolution(processing_resolution), 1)
 
+    def stages(self, *_unused) -> dict[str, int]:
+        """See `AlignedPipeline.stages`."""
+        return {"metric_depth": 1}
+
     def __call__(
-        self, rgb, metric_depth, processing_resolution=0, *, on_stage=None, **_unused
+        self,
+        rgb,
+        metric_depth,
+        processing_resolution=0,
+        *,
+        on_stage=None,
+        metric_points=None,
+        **_unused,
     ) -> SharpDepthOutput:
         """See `SharpDepthPipeline.__call__`; `depth` is `metric_depth`, `difference` is zero."""
         if on_stage:
             on_stage("metric_depth", None)
         image = picture_tensor(check_picture(rgb))
         grid = self.grid(*image.shape[2:], processing_resolution)
-        measurement = measure(metric_depth, grid.resize(image), grid, self.device)
+        measurement = measure(metric_depth, grid.resize(image), grid, self.device, metric_points)
         depth = measurement.depth
         return SharpDepthOutput(
             depth.copy(), depth, np.zeros_like(depth), 0.0, 0.0, measurement.notes

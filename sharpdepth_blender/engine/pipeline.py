@@ -20,7 +20,6 @@ from .method import (
     vae_factor,
 )
 from .precision import look_safely
-from .progress import STAGES
 from .prompt import load_empty_prompt
 from .weights import load_network
 
@@ -37,7 +36,14 @@ class SharpDepthPipeline(AlignedPipeline):
         processing_resolution: Longer side, pixels, that these weights were trained for.
     """
 
-    stages = tuple(STAGES)
+    looks = (
+        "encode_picture",
+        "encode_depth",
+        "first_look",
+        "compare",
+        "second_look",
+        "decode",
+    )
 
     def __init__(
         self,

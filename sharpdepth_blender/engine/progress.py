@@ -7,8 +7,8 @@ import numpy as np
 
 from .device import finish_work, peak_memory, reset_peak_memory
 
-# Stage of a pipeline: what the user reads, and the share of the time that it takes, about, with
-# the preview model on a CPU (benchmarks/engine.py).
+# Stage of a pipeline: what the user reads, and the share of the time that each time it begins
+# takes, about, with the preview model on a CPU (benchmarks/engine.py).
 STAGES = {
     "metric_depth": ("Estimating metric depth", 0.10),
     "encode_picture": ("Encoding the picture", 0.08),
@@ -18,6 +18,8 @@ STAGES = {
     "second_look": ("Second look", 0.16),
     "decode": ("Decoding the sharpened depth", 0.18),
     "align": ("Aligning to metres", 0.06),
+    "tiles": ("Looking closer", 0.14),
+    "enlarge": ("Bringing depth to the picture's size", 0.06),
 }
 
 
@@ -45,7 +47,7 @@ class Clock:
 
     Args:
         device: That works.
-        stages: Those that there will be, in their order.
+        stages: Those that there will be, in their order, and how often each begins.
         progress: Called with a `Progress`, or None.
 
     Attributes:
@@ -53,24 +55,27 @@ class Clock:
         memory: Bytes at the peak of each stage, as `device.peak_memory` counts them.
     """
 
-    def __init__(self, device: str, stages, progress=None):
+    def __init__(self, device: str, stages: dict[str, int], progress=None):
         self._device = device
-        self._whole = sum(STAGES[stage][1] for stage in stages)
         self._progress = progress or (lambda progress: None)
         self._reached = 0.0  # the largest fraction that was reported
-        self._begin_anew()
+        self._begin_anew(stages)
 
-    def start_again(self, why: str):
+    def start_again(self, why: str, stages: dict[str, int]):
         """Begin with the first stage once more; `why` is told."""
-        self._begin_anew()
+        self._begin_anew(stages)
         self._report("metric_depth", why)
 
     def begin(self, stage: str, metric_depth=None, intrinsics=None):
         """End the stage before, report this one and time it; a step of a stage begins it again."""
         self._stop()
-        if self._stage not in (None, stage):
-            self._fraction += STAGES[self._stage][1] / self._whole
-        self._report(stage, STAGES[stage][0], metric_depth, intrinsics)
+        message, share = STAGES[stage]
+        times = self._stages[stage]
+        self._times[stage] = self._times.get(stage, 0) + 1
+        if times > 1:
+            message = f"{message}, {self._times[stage]} of {times}"
+        self._report(stage, message, metric_depth, intrinsics)
+        self._fraction += share / self._whole
         reset_peak_memory(self._device)
         self._stage, self._started = stage, time.perf_counter()
 
@@ -93,7 +98,9 @@ class Clock:
         peak = peak_memory(self._device)
         self.memory[self._stage] = max(self.memory.get(self._stage, 0), peak)
 
-    def _begin_anew(self):
+    def _begin_anew(self, stages):
+        self._stages, self._times = stages, {}
+        self._whole = sum(STAGES[stage][1] * times for stage, times in stages.items())
         self.seconds: dict[str, float] = {}
         self.memory: dict[str, int] = {}
         self._stage = None

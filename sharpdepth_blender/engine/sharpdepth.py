@@ -103,6 +103,7 @@ class SharpDepth:
         progress: Callable[[Progress], None] | None = None,
         fit: str = "local",
         detail: str = "edges",
+        metric_points: np.ndarray | None = None,
     ) -> Result:
         """Metric depth of a picture, with crisp boundaries.
 
@@ -116,7 +117,9 @@ class SharpDepth:
             seed: Of the noise. The same seed gives the same noise on every device.
             progress: Called as each stage begins. An exception it raises cancels and comes out.
             fit: `local`, or `global` as published; see `AlignedPipeline.__call__`.
-            detail: `edges` or `off`, likewise.
+            detail: `off`, `edges` or `tiles`, likewise.
+            metric_points: (N, 3) of u, v in pixels, as of `intrinsics`, and z-depth in metres: the
+                estimate is brought to agree with them. Not beside `metric_depth`.
 
         Raises:
             EngineError: `bad_image`, `bad_depth`, `bad_request`, `weights_missing` when there is
@@ -130,11 +133,17 @@ class SharpDepth:
         rgb = check_picture(rgb)
         if intrinsics is not None:
             intrinsics = check_intrinsics(intrinsics)
-        clock = Clock(self.device, self._pipeline.stages, progress)
+        options = {"fit": fit, "detail": detail, "metric_points": metric_points}
+
+        def stages():
+            resolution = self._memory.resolution(*rgb.shape[:2], self.processing_resolution)
+            return self._pipeline.stages(*rgb.shape[:2], resolution, fit, detail)
+
+        clock = Clock(self.device, stages(), progress)
         while True:
             try:
                 with naming_out_of_memory(self.device):
-                    return self._infer(rgb, intrinsics, metric_depth, seed, clock, fit, detail)
+                    return self._infer(rgb, intrinsics, metric_depth, seed, clock, options)
             except EngineError as error:
                 if error.kind != "out_of_memory":
                     raise
@@ -143,13 +152,13 @@ class SharpDepth:
             step = self._memory.relieve()
             if step is None:
                 raise full
-            clock.start_again(step)
+            clock.start_again(step, stages())
 
     @cached_property
     def _estimator(self) -> MetricEstimator:
         return self._load_estimator()
 
-    def _infer(self, rgb, intrinsics, metric_depth, seed, clock, fit, detail) -> Result:
+    def _infer(self, rgb, intrinsics, metric_depth, seed, clock, options) -> Result:
         height, width = rgb.shape[:2]
         resolution = self._memory.resolution(height, width, self.processing_resolution)
         estimator = None if metric_depth is not None else self._estimator
@@ -188,8 +197,7 @@ class SharpDepth:
             resolution,
             generator=torch.Generator().manual_seed(seed),
             on_stage=begin,
-            fit=fit,
-            detail=detail,
+            **options,
         )
         clock.end()
         self._memory.rest()

@@ -12,13 +12,13 @@ def disc(radius: int) -> list[tuple[int, int]]:
     return [(y, x) for y in reach for x in reach if y * y + x * x <= radius * radius]
 
 
-def neighbours(radius: int, *maps: torch.Tensor, steps=None) -> Iterator[tuple]:
+def neighbours(radius: int, *maps: torch.Tensor, offsets=None) -> Iterator[tuple]:
     """Give each map moved by every offset of a disc, edges repeated.
 
     Args:
         radius: Pixels.
         maps: (..., h, w) each.
-        steps: Offsets instead of those of the disc, none farther than `radius`.
+        offsets: Instead of those of the disc, none farther than `radius` down or right.
 
     Yields:
         (squared distance in pixels, the maps as seen from so far away, each (..., h, w)).
@@ -30,7 +30,7 @@ def neighbours(radius: int, *maps: torch.Tensor, steps=None) -> Iterator[tuple]:
         )
         for each in maps
     ]
-    for y, x in disc(radius) if steps is None else steps:
+    for y, x in disc(radius) if offsets is None else offsets:
         top, left = radius + y, radius + x
         yield (
             y * y + x * x,
@@ -43,3 +43,10 @@ def largest(values: torch.Tensor, radius: int) -> torch.Tensor:
     side = 2 * radius + 1
     across = F.max_pool2d(values[None, None], (1, side), 1, (0, radius))
     return F.max_pool2d(across, (side, 1), 1, (radius, 0))[0, 0]
+
+
+def mean(values: torch.Tensor, radius: int) -> torch.Tensor:
+    """Mean over windows of 2 radius + 1 pixels, fewer at the rim, of (h, w)."""
+    for side, rim in (((1, 2 * radius + 1), (0, radius)), ((2 * radius + 1, 1), (radius, 0))):
+        values = F.avg_pool2d(values[None, None], side, 1, rim, count_include_pad=False)[0, 0]
+    return values

@@ -133,7 +133,14 @@ def test_what_the_folder_says_of_steps_and_resolution_counts(spoilt, photo, ramp
     assert model.config.processing_resolution == 96
     stages = []
     model(photo, ramp[0], 48, on_stage=lambda stage, depth: stages.append(stage))
-    assert stages == ["metric_depth", "encode_picture", *["first_look"] * 2, "decode", "align"]
+    assert stages == [
+        "metric_depth",
+        "encode_picture",
+        *["first_look"] * 2,
+        "decode",
+        "align",
+        "enlarge",
+    ]
 
 
 def test_a_folder_of_the_first_release_loads(spoilt):

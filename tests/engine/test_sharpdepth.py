@@ -9,6 +9,7 @@ from sharpdepth_blender.engine import SharpDepth
 from sharpdepth_blender.engine.device import choose_device
 from sharpdepth_blender.engine.errors import EngineError
 from sharpdepth_blender.engine.metric import MetricEstimate
+from sharpdepth_blender.engine.metric_only import MetricPipeline
 from sharpdepth_blender.engine.preview_metric import PreviewMetricModel
 from sharpdepth_blender.engine.progress import STAGES, Clock
 
@@ -325,10 +326,12 @@ def test_bad_intrinsics(engine, photo, bad):
 def test_progress_rises_and_hands_out_the_metric_depth_early(engine, photo):
     heard = []
     result = engine.infer(photo, progress=heard.append)
-    assert [each.stage for each in heard] == [*STAGES, "done"]
+    assert [each.stage for each in heard] == [
+        *(stage for stage in STAGES if stage != "tiles"),
+        "done",
+    ]
     fractions = [each.fraction for each in heard]
     assert min(np.diff(fractions)) > 0 and fractions[0] == 0 and fractions[-1] == 1
-    assert sum(share for _, share in STAGES.values()) == pytest.approx(1)
     assert all(each.message for each in heard)
     early = [each for each in heard if each.metric_depth is not None]
     assert [each.stage for each in early] == ["encode_picture"]
@@ -341,6 +344,7 @@ def test_an_exception_in_progress_cancels_and_the_engine_goes_on(engine, photo, 
         pass
 
     heard = []
+    engine.processing_resolution = 24  # so that there are tiles
 
     def cancel(progress):
         heard.append(progress.stage)
@@ -348,7 +352,7 @@ def test_an_exception_in_progress_cancels_and_the_engine_goes_on(engine, photo, 
             raise Cancelled
 
     with pytest.raises(Cancelled):
-        engine.infer(photo, progress=cancel)
+        engine.infer(photo, progress=cancel, detail="tiles", seed=3)
     assert heard[-1] == stage
     assert_sound(engine.infer(photo), (32, 48))
 
@@ -371,14 +375,15 @@ def test_no_stage_holds_more_than_one_network_call(engine, monkeypatch, photo):
         monkeypatch.setattr(network, method, counted)
 
     counts = []
-    engine.infer(photo, progress=lambda progress: counts.append(len(calls)))
-    assert counts[-1] == 6
+    engine.processing_resolution = 24
+    engine.infer(photo, progress=lambda progress: counts.append(len(calls)), detail="tiles", seed=3)
+    assert counts[-1] == 6 * (1 + 9)
     assert max(np.diff(counts)) == 1
 
 
 def test_a_stage_of_several_steps_is_timed_as_one_and_goes_on_rising():
     heard = []
-    stages = ("metric_depth", "encode_picture", "first_look", "decode", "align")
+    stages = {"metric_depth": 1, "encode_picture": 1, "first_look": 4, "decode": 1, "align": 1}
     clock = Clock("cpu", stages, heard.append)
     for stage in ("metric_depth", "encode_picture", *["first_look"] * 4, "decode", "align"):
         clock.begin(stage)
@@ -386,4 +391,63 @@ def test_a_stage_of_several_steps_is_timed_as_one_and_goes_on_rising():
     assert list(clock.seconds) == list(clock.memory) == list(stages)
     fractions = [each.fraction for each in heard]
     assert fractions == sorted(fractions) and fractions[0] == 0 and fractions[-1] == 1
-    assert fractions[-2] < 1 and [each.stage for each in heard].count("first_look") == 4
+    assert len(set(fractions)) == len(fractions)
+    looks = [each.message for each in heard if each.stage == "first_look"]
+    assert looks == [f"First look, {i} of 4" for i in range(1, 5)]
+
+
+# Measured points
+
+
+POINTS = np.array([[5.5, 4.5, 3.0], [40.5, 20.5, 6.0], [20.0, 30.0, 4.0]])
+
+
+def test_points_bring_depth_to_their_metres(engine, photo):
+    result = engine.infer(photo, metric_points=POINTS, seed=3)
+    for depth in (result.metric_depth, result.depth):
+        found = [depth[int(v), int(u)] for u, v, _ in POINTS]
+        np.testing.assert_allclose(found, POINTS[:, 2], rtol=0.1)
+    assert any("3 measured points, by a factor of" in note for note in result.notes)
+
+
+def test_points_set_the_metres_without_a_sharpener_too(photo):
+    engine = SharpDepth("metric", MetricPipeline(), Stub)
+    depth = engine.infer(photo, metric_points=POINTS).depth
+    found = [depth[int(v), int(u)] for u, v, _ in POINTS]
+    np.testing.assert_allclose(found, POINTS[:, 2], rtol=0.1)
+
+
+def test_points_outside_the_picture_or_behind_the_camera_are_left_out_and_told(engine, photo):
+    more = np.concatenate([POINTS, [[-1, 5, 9.0], [48.0, 5, 9.0], [5, 5, -9.0], [5, 5, 0.0]]])
+    result = engine.infer(photo, metric_points=more)
+    assert "4 measured points outside the picture were left out." in result.notes
+    np.testing.assert_array_equal(
+        result.metric_depth, engine.infer(photo, metric_points=POINTS).metric_depth
+    )
+
+
+@pytest.mark.parametrize(
+    ("points", "kind", "message"),
+    [
+        (np.zeros((3, 2)), "bad_depth", r"\(3, 2\)"),
+        (np.zeros((0, 3)), "bad_depth", "None of the measured points"),
+        ([["a", "b", "c"]], "bad_depth", "<U1"),
+        ([[1, 1, np.nan]], "bad_depth", "NaN"),
+        ([[1, 1, -2]], "bad_depth", "None of the measured points"),
+    ],
+)
+def test_bad_points_are_named(engine, photo, points, kind, message):
+    with pytest.raises(EngineError, match=message) as error:
+        engine.infer(photo, metric_points=points)
+    assert error.value.kind == kind
+
+
+def test_points_beside_a_depth_map_are_one_too_many(engine, photo, ramp):
+    with pytest.raises(EngineError, match="not both") as error:
+        engine.infer(photo, metric_depth=ramp[0], metric_points=POINTS)
+    assert error.value.kind == "bad_request"
+
+
+def test_points_need_an_estimator(tiny, photo):
+    with pytest.raises(EngineError, match="needs a metric depth"):
+        SharpDepth("tiny", tiny).infer(photo, metric_points=POINTS)

@@ -1,0 +1,109 @@
+"""Alignment to sparse measurements: tracked points, a point cloud, a few pulses of a LiDAR.
+
+The residual between measured and predicted log depth is a smooth field over the picture, found by
+Gaussian-process regression (Rasmussen and Williams, 2006, equation 2.25). Places are near to each
+other when they are near in the picture and in predicted depth, so that a point on a chair says
+little about the wall behind it.
+"""
+
+import numpy as np
+import torch
+
+from .grid import Grid
+
+MOST = 1000  # points; of more, those of one cell become one
+REACH, DEPTH_REACH = 0.12, 0.35  # of the kernel: share of the longer side, and of log depth
+SPREAD, NOISE = 0.25, 0.03  # standard deviations of log depth: of the field, of a point
+OUTLIER = 0.5  # of log depth: least disagreement with all other points that drops one
+OUTLIERS = 6.0  # times the median disagreement, likewise
+FEWEST = 3  # points that are kept whatever they say
+FINEST = 768  # pixels of the longer side at which the field is computed, at most
+AT_ONCE = 1 << 25  # entries of a kernel matrix
+
+
+def fit_points(prediction: torch.Tensor, points: np.ndarray) -> tuple[torch.Tensor, int]:
+    """What has to be added to a log depth map so that it agrees with measured points.
+
+    A point that the others contradict (by `OUTLIERS` times their own median disagreement and by
+    `OUTLIER` at least) is left out: a track that slid, a reflection.
+
+    Args:
+        prediction: Logarithm of metres, (h, w).
+        points: (N, 3) of u, v in pixels of that map, inside it, and metres.
+
+    Returns:
+        (field, left_out): (h, w) float32, and how many points were left out.
+    """
+    size = prediction.shape
+    if max(size) > FINEST:
+        small = Grid.fit(*size, FINEST, 1)
+        prediction = small.resize(prediction[None, None])[0, 0]
+        points = points * (small.inner_width / size[1], small.inner_height / size[0], 1)
+    height, width = prediction.shape
+    places, values = _cells(points, prediction)
+    features = _features(places, _at(prediction, places), max(height, width))
+    level, count = np.median(values), len(values)
+    inverse = np.linalg.inv(_kernel(features, features, NOISE))
+    while True:
+        weights = inverse @ (values - level)
+        # What each point's own error would be without it, in closed form (equation 5.12).
+        error = np.abs(weights / np.diag(inverse))
+        worst = int(error.argmax())
+        if len(values) <= FEWEST or error[worst] <= max(OUTLIER, OUTLIERS * np.median(error)):
+            break
+        row, values, features = (
+            inverse[worst],
+            *(np.delete(each, worst, 0) for each in (values, features)),
+        )
+        # The inverse for the other points, by its block form.
+        inverse = inverse - np.outer(row, row) / row[worst]
+        inverse = np.delete(np.delete(inverse, worst, 0), worst, 1)
+    v, u = np.mgrid[:height, :width] + 0.5
+    everywhere = _features(
+        np.stack([u.ravel(), v.ravel()], 1), prediction.numpy().ravel(), max(height, width)
+    )
+    field = np.empty(height * width, np.float32)
+    step = max(1, AT_ONCE // len(weights))
+    for start in range(0, len(field), step):
+        part = slice(start, start + step)
+        field[part] = level + _kernel(everywhere[part], features) @ weights
+    field = torch.from_numpy(field.reshape(height, width))
+    if max(size) > FINEST:
+        field = small.restore(field[None, None])[0, 0]
+    return field, count - len(values)
+
+
+def _features(places, log_depth, longer) -> np.ndarray:
+    """(N, 3): places and depths in units of the kernel's reach."""
+    return np.column_stack([places / (REACH * longer), log_depth / DEPTH_REACH]).astype(np.float32)
+
+
+def _kernel(one, other, noise=0.0) -> np.ndarray:
+    """Exponential covariance (N, M); its roughness suits steps from one object to the next."""
+    distance = torch.cdist(torch.from_numpy(one), torch.from_numpy(other))
+    covariance = SPREAD**2 * torch.exp(-distance).double().numpy()
+    if noise:
+        covariance += noise**2 * np.eye(len(one))
+    return covariance
+
+
+def _cells(points, prediction) -> tuple[np.ndarray, np.ndarray]:
+    """Places (N, 2) and residuals (N,), at most about `MOST`: medians over cells of the picture."""
+    places = points[:, :2]
+    values = np.log(points[:, 2]) - _at(prediction, places)
+    if len(points) <= MOST:
+        return places, values
+    side = np.sqrt(prediction.numel() / MOST)
+    cell = (places // side).astype(np.int64)
+    number = cell[:, 1] * (int(prediction.shape[1] // side) + 1) + cell[:, 0]
+    order = np.lexsort((values, number))
+    _, first, count = np.unique(number[order], return_index=True, return_counts=True)
+    middle = order[first + count // 2]  # the point of the median residual, at its own place
+    return places[middle], values[middle]
+
+
+def _at(prediction, places) -> np.ndarray:
+    height, width = prediction.shape
+    column = places[:, 0].astype(int).clip(0, width - 1)
+    row = places[:, 1].astype(int).clip(0, height - 1)
+    return prediction.numpy()[row, column].astype(np.float64)
