@@ -12,6 +12,9 @@ from .holes import fill_holes
 from .inputs import check_depth, check_points
 from .point_fit import fit_points
 
+CELLS = 64  # along the longer side, by which it is told whether a map is scattered points
+FEW_CELLS, DENSE = 0.12, 0.5  # share of cells that hold any; share of these that is measured
+
 
 @dataclass(frozen=True)
 class Measurement:
@@ -95,6 +98,33 @@ def _corrected(seen, points, grid):
         (log + correction).exp()[None, None], (0, grid.pad_width, 0, grid.pad_height), "replicate"
     )
     return seen, notes
+
+
+def scattered_points(depth, height: int, width: int) -> np.ndarray | None:
+    """The pixels of a depth map as measured points, where they are too few and far between.
+
+    Up to then the map by itself says more of the shape than an estimate does.
+
+    Args:
+        depth: Metres, (H, W), 0 = no measurement.
+        height: Of the picture, pixels.
+        width: Likewise.
+
+    Returns:
+        (N, 3) as of `measure`; None of a map that is to be sharpened as one.
+
+    Raises:
+        EngineError: `bad_depth`.
+    """
+    depth = check_depth(depth, height, width, "The metric depth map")
+    there = (depth > 0).float()
+    cell = max(4, round(max(height, width) / CELLS))
+    density = F.avg_pool2d(there, cell, ceil_mode=True, count_include_pad=False)
+    occupied = density > 0
+    if occupied.float().mean() > FEW_CELLS or density[occupied].mean() > DENSE:
+        return None
+    row, column = there[0, 0].nonzero(as_tuple=True)
+    return torch.stack([column + 0.5, row + 0.5, depth[0, 0, row, column].double()], 1).numpy()
 
 
 def eight_bits(image: torch.Tensor) -> torch.Tensor:

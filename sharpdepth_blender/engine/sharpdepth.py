@@ -1,7 +1,7 @@
 """The engine's public face."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -13,11 +13,14 @@ from .errors import EngineError
 from .estimators import load_estimator
 from .grid import Intrinsics
 from .inputs import check_intrinsics, check_picture
+from .measurement import scattered_points
 from .memory import Memory
 from .metric import MetricEstimator
 from .models import find_model, find_weights, load_pipeline
 from .precision import choose_precision
 from .progress import Clock, Progress
+
+SCATTERED = "The depth map holds scattered points only; an estimate was brought to agree with them."
 
 
 @dataclass(frozen=True)
@@ -28,8 +31,8 @@ class Result:
         depth: Sharpened z-depth, metres, finite and above zero.
         metric_depth: Metric depth it was made from, metres, finite and above zero.
         difference: Where both models disagreed, 0..1.
-        scale: `a` of `depth = a · prediction + b`; see `notes` when a guard refused the fit; 0
-            where nothing was fitted.
+        scale: `a` of the global fit `metric depth = a · prediction + b`, from which a local one
+            starts; see `notes` when a guard refused it; 0 where nothing was fitted.
         shift: `b`, metres.
         intrinsics: (fx, fy, cx, cy), pixels, as given, found by the model, or assumed.
         seconds: Time of each stage.
@@ -114,6 +117,8 @@ class SharpDepth:
             rgb: (H, W, 3), uint8 or float in 0..1.
             intrinsics: (fx, fy, cx, cy) in pixels, the centre of the top-left pixel at (0.5, 0.5).
             metric_depth: Metres, (H, W), 0 = no measurement: sharpen this instead of an estimate.
+                Where it measures scattered points only and there is an estimator, these are taken
+                as `metric_points`.
             seed: Of the noise. The same seed gives the same noise on every device.
             progress: Called as each stage begins. An exception it raises cancels and comes out.
             fit: `local`, or `global` as published; see `AlignedPipeline.__call__`.
@@ -133,6 +138,12 @@ class SharpDepth:
         rgb = check_picture(rgb)
         if intrinsics is not None:
             intrinsics = check_intrinsics(intrinsics)
+        notes = []
+        if metric_depth is not None and metric_points is None and fit == "local":
+            points = scattered_points(metric_depth, *rgb.shape[:2])
+            if points is not None and self._has_estimator():
+                metric_depth, metric_points = None, points
+                notes.append(SCATTERED)
         options = {"fit": fit, "detail": detail, "metric_points": metric_points}
 
         def stages():
@@ -143,7 +154,8 @@ class SharpDepth:
         while True:
             try:
                 with naming_out_of_memory(self.device):
-                    return self._infer(rgb, intrinsics, metric_depth, seed, clock, options)
+                    result = self._infer(rgb, intrinsics, metric_depth, seed, clock, options)
+                    return replace(result, notes=notes + result.notes)
             except EngineError as error:
                 if error.kind != "out_of_memory":
                     raise
@@ -153,6 +165,15 @@ class SharpDepth:
             if step is None:
                 raise full
             clock.start_again(step, stages())
+
+    def _has_estimator(self) -> bool:
+        """Whether there is one; its weights may not be there, and are not needed for a map."""
+        try:
+            return self._load_estimator is not None and self._estimator is not None
+        except EngineError as error:
+            if error.kind != "weights_missing":
+                raise
+            return False
 
     @cached_property
     def _estimator(self) -> MetricEstimator:

@@ -451,3 +451,39 @@ def test_points_beside_a_depth_map_are_one_too_many(engine, photo, ramp):
 def test_points_need_an_estimator(tiny, photo):
     with pytest.raises(EngineError, match="needs a metric depth"):
         SharpDepth("tiny", tiny).infer(photo, metric_points=POINTS)
+
+
+def scattered(photo):
+    depth = np.zeros(photo.shape[:2], np.float32)
+    for u, v, metres in POINTS:
+        depth[int(v), int(u)] = metres
+    return depth
+
+
+def test_a_map_of_scattered_points_is_taken_as_points(engine, photo):
+    result = engine.infer(photo, metric_depth=scattered(photo))
+    assert "scattered points only" in result.notes[0]
+    points = np.column_stack([np.floor(POINTS[:, :2]) + 0.5, POINTS[:, 2]])
+    order = np.lexsort((points[:, 0], points[:, 1]))
+    wanted = engine.infer(photo, metric_points=points[order])
+    np.testing.assert_array_equal(result.depth, wanted.depth)
+
+
+@pytest.mark.parametrize("spoil", ["no estimator", "no weights", "global"])
+def test_a_map_of_scattered_points_is_a_map_where_there_is_no_estimate(tiny, photo, spoil):
+    def missing():
+        raise EngineError("weights_missing", "gone")
+
+    engine = SharpDepth(
+        "tiny", tiny, {"no estimator": None, "no weights": missing}.get(spoil, Stub)
+    )
+    fit = "global" if spoil == "global" else "local"
+    depth = scattered(photo)
+    result = engine.infer(photo, metric_depth=depth, fit=fit)
+    np.testing.assert_array_equal(result.metric_depth[depth > 0], depth[depth > 0])
+
+
+def test_a_map_that_measures_one_object_densely_is_a_map(engine, photo):
+    depth = np.zeros(photo.shape[:2], np.float32)
+    depth[4:12, 4:12] = 2
+    assert (engine.infer(photo, metric_depth=depth).metric_depth == 2).all()
