@@ -35,6 +35,7 @@ class Generation(Work):
         metric_depth: (H, W) float32 metres of the picture, holes 0, to sharpen in place of an
             estimate.
         device: As of `Engine.infer`.
+        detail: Likewise.
         output: `Mesh` or `Points`.
     """
 
@@ -48,6 +49,7 @@ class Generation(Work):
         estimator: str | None = None,
         metric_depth: np.ndarray | None = None,
         device: str = "auto",
+        detail: str = "edges",
         output: str = "Mesh",
     ):
         super().__init__(shot.name)
@@ -55,6 +57,7 @@ class Generation(Work):
         self._shot = shot
         self._model, self._estimator, self._device = model, estimator, device
         self._metric_depth = metric_depth
+        self._detail = detail
         self._output = output
         self._scene = scene.session_uid
         self._texture = shot.texture.session_uid if shot.texture else None
@@ -94,6 +97,7 @@ class Generation(Work):
             model=self._model,
             estimator=self._estimator,
             device=self._device,
+            detail=self._detail,
         )
 
     def _take_in_picture(self):

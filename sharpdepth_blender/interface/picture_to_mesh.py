@@ -99,6 +99,7 @@ def picture_to_mesh(arguments: Namespace, show: Callable[[float, str], None]) ->
             device=arguments.device,
             precision=arguments.precision,
             resolution=arguments.resolution,
+            detail=arguments.detail,
             seed=arguments.seed,
         ).wait(lambda progress: show(READING + INFERRING * progress.fraction, progress.message))
 

@@ -95,6 +95,28 @@ class SHARPDEPTH_PG_settings(bpy.types.PropertyGroup):
         min=0.0,
         precision=6,
     )
+    detail: bpy.props.EnumProperty(
+        name="Detail",
+        description="Choose how fine the depth is where the model sees the picture smaller than it "
+        "is",
+        items=[
+            (
+                "OFF",
+                "Off",
+                "Enlarge depth smoothly from the resolution that the model sees",
+                0,
+            ),
+            ("EDGES", "Edges", "Make edges as sharp as the picture at its own resolution", 1),
+            (
+                "TILES",
+                "Tiles",
+                "Look at the picture in overlapping parts as well, which finds smaller things and "
+                "takes many times longer",
+                2,
+            ),
+        ],
+        default="EDGES",
+    )
     output: bpy.props.EnumProperty(
         name="Output",
         description="Choose what the picture becomes",

@@ -47,6 +47,13 @@ def add_model(parser: Parser) -> None:
         help="longer side in pixels at which the model works (default: the model's own)",
     )  # fmt: skip
     parser.add_argument(
+        "--detail", choices=("off", "edges", "tiles"), default="edges",
+        help="off: enlarge depth smoothly from the resolution that the model sees; edges: make its "
+        "edges as sharp as the picture at its own resolution; tiles: also look at the picture in "
+        "overlapping parts, which finds smaller things and takes many times longer (default: "
+        "%(default)s)",
+    )  # fmt: skip
+    parser.add_argument(
         "--seed", type=whole_number(0, 2**63 - 1), default=0, metavar="N",
         help="seed of the noise; the same seed gives the same result (default: %(default)s)",
     )  # fmt: skip

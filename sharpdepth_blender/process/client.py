@@ -77,6 +77,7 @@ class Engine:
         device: str = "auto",
         precision: str = "auto",
         resolution: int | None = None,
+        detail: str = "edges",
         seed: int = 0,
     ) -> Job:
         """Estimate the depth of a picture; the job's result is a `DepthResult`.
@@ -93,6 +94,9 @@ class Engine:
             precision: Of the U-Net's numbers: `auto`, `fp32`, `fp16` or `bf16`.
             resolution: Longer side, pixels, at which the networks see the picture; None for the
                 model's own.
+            detail: `off`, depth is enlarged smoothly from the resolution that the model sees;
+                `edges`, its edges are made as sharp as the picture at its own resolution; `tiles`,
+                the model looks at overlapping parts of the picture as well.
             seed: Of the noise.
         """
         arrays = {"rgb": np.array(rgb)}
@@ -109,6 +113,7 @@ class Engine:
             "device": device,
             "precision": precision,
             "resolution": resolution,
+            "detail": detail,
             "seed": seed,
         }
         return self._worker.submit(request, arrays)

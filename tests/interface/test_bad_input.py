@@ -155,6 +155,7 @@ def test_engine_that_is_not_installed(run, pictures, tmp_path):
         (["x.png", "-o", "out.blend", "--step", "0"], "whole number"),
         (["x.png", "-o", "out.blend", "--seed", "x"], "whole number"),
         (["x.png", "-o", "out.blend", "--output", "cards"], "points"),
+        (["x.png", "-o", "out.blend", "--detail", "all"], "tiles"),
         (["x.png", "-o", "out.blend", "--colour"], "--colour"),
     ],
 )

@@ -99,6 +99,7 @@ def test_from_the_picture_to_the_result(make):
     made = make()
     generation, (job,) = made.generation, made.jobs
     assert job.request["intrinsics"] == (50, 50, 30, 20) and job.request["model"] == "preview"
+    assert job.request["detail"] == "edges"
     generation.step()
     assert not generation.over and generation.fraction == 0 and not bpy.data.objects
 

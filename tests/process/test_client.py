@@ -115,6 +115,11 @@ def test_the_model_has_its_own_resolution_back_after_another(engine):
     ]
 
 
+def test_detail_is_handed_on(engine):
+    assert engine.infer(RGB).wait().notes[3] == "edges"
+    assert engine.infer(RGB, detail="tiles").wait().notes[3] == "tiles"
+
+
 def test_jobs_run_one_after_another(engine):
     jobs = [engine.infer(RGB, seed=seed) for seed in range(5)]
     assert [int(job.wait().depth[0, 0]) for job in reversed(jobs)] == [6, 5, 4, 3, 2]

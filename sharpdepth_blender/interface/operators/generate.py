@@ -34,6 +34,7 @@ def begin(context: bpy.types.Context) -> Generation:
         estimator=settings.chosen_estimator,
         metric_depth=metric_depth,
         device=get_preferences().device,
+        detail=settings.detail.lower(),
         output=settings.output.title(),
     )
 

@@ -40,6 +40,7 @@ def begin(context: bpy.types.Context) -> SequenceGeneration:
         model=settings.model,
         estimator=settings.chosen_estimator,
         device=get_preferences().device,
+        detail=settings.detail.lower(),
         window=settings.window,
         on_finish=lambda shot: _show(uid, folder, frames, shot, output),
     )

@@ -45,6 +45,7 @@ def _draw_settings(layout, context):
             layout.prop(settings, "depth_channel")
         layout.prop(settings, "depth_unit")
     _draw_model(layout, context, settings)
+    layout.prop(settings, "detail")
     layout.prop(settings, "output", expand=True)
     row = layout.row()
     row.scale_y = 1.6

@@ -53,6 +53,7 @@ def run_sequence(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
             device=arguments.device,
             precision=arguments.precision,
             resolution=arguments.resolution,
+            detail=arguments.detail,
             seed=arguments.seed,
             window=arguments.window,
             chunk=chunk,

@@ -29,6 +29,7 @@ class SequenceGeneration(Work):
         device: As of `Engine.infer`.
         precision: Likewise.
         resolution: Likewise.
+        detail: Likewise.
         seed: Of the noise, the same for all frames.
         window: Frames on either side that are mixed.
         chunk: Those of the frames that are to be made here; None for all.
@@ -56,6 +57,7 @@ class SequenceGeneration(Work):
         device: str = "auto",
         precision: str = "auto",
         resolution: int | None = None,
+        detail: str = "edges",
         seed: int = 0,
         window: int = 5,
         chunk: list[int] | None = None,
@@ -71,6 +73,7 @@ class SequenceGeneration(Work):
             "estimator": estimator,
             "precision": precision,
             "resolution": resolution,
+            "detail": detail,
             "seed": seed,
         }
         self._device = device

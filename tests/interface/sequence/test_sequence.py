@@ -160,13 +160,17 @@ def test_frames_that_are_not_whole_are_made_again(shot, few, run, tmp_path):
     assert files_of(out) == files_of(few / "out")
 
 
-def test_other_settings_are_refused(shot, few, run, tmp_path):
+@pytest.mark.parametrize(
+    "words, sentence",
+    [(("--seed", "1"), "seed 0, not 1"), (("--detail", "off"), "detail edges, not off")],
+)
+def test_other_settings_are_refused(words, sentence, shot, few, run, tmp_path):
     out = tmp_path / "out"
     shutil.copytree(few / "out", out)
     before = files_of(out)
-    outcome = run(shot, *FEW, "--into", out, "--seed", "1")
+    outcome = run(shot, *FEW, "--into", out, *words)
     assert outcome.code == 1 and outcome.report["error"]["kind"] == "bad_sequence"
-    assert "seed 0, not 1" in outcome.stderr and outcome.asked == 0
+    assert sentence in outcome.stderr and outcome.asked == 0
     assert files_of(out) == before
 
 

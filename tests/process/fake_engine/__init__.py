@@ -28,8 +28,8 @@ class SharpDepth:
             time.sleep(3600)
         return cls(model, device, precision, estimator)
 
-    def infer(self, rgb, intrinsics=None, metric_depth=None, seed=0, progress=None):
-        notes = [str(self.processing_resolution), str(len(LOADED)), str(LOADED[-1][2:])]
+    def infer(self, rgb, intrinsics=None, metric_depth=None, seed=0, progress=None, *, detail):
+        notes = [str(self.processing_resolution), str(len(LOADED)), str(LOADED[-1][2:]), detail]
         if metric_depth is None:
             metric_depth = np.full(rgb.shape[:2], 2.0, np.float32)
         if self.model == "prints":

@@ -19,7 +19,7 @@ class SharpDepth:
             raise EngineError("unknown_model", "There is no model “unknown”.")
         return cls(model)
 
-    def infer(self, rgb, intrinsics=None, metric_depth=None, seed=0, progress=None):
+    def infer(self, rgb, intrinsics=None, metric_depth=None, seed=0, progress=None, **_):
         time.sleep(float(os.environ.get("FAKE_SECONDS", "0")))
         with open(os.environ["FAKE_LOG"], "a") as log:
             log.write(f"{intrinsics and intrinsics[0]}\n")
