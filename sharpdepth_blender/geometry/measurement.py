@@ -46,10 +46,7 @@ def fit_measurement(depth, width, height):
     rows, columns = depth.shape
     if (rows, columns) == (height, width):
         return depth
-    # Both sides may have been rounded, but of one that is the same nothing was.
-    rounded = 0.5 + 0.5 * max(width / height, height / width)
-    off = max(abs(columns - rows * width / height), abs(rows - columns * height / width))
-    if rows == height or columns == width or off > rounded:
+    if not has_proportions(columns, rows, width, height):
         raise ValueError(
             f"is of {columns} x {rows} pixels, which are not the proportions of the "
             f"picture's {width} x {height}"
@@ -57,6 +54,16 @@ def fit_measurement(depth, width, height):
     if columns >= width:
         return _gathered(depth, width, height)
     return _interpolated(depth, width, height)
+
+
+def has_proportions(columns, rows, width, height):
+    """Whether a map of `columns` x `rows` is of a picture of `width` x `height` pixels, resized."""
+    if (columns, rows) == (width, height):
+        return True
+    # Both sides may have been rounded, but of one that is the same nothing was.
+    rounded = 0.5 + 0.5 * max(width / height, height / width)
+    off = max(abs(columns - rows * width / height), abs(rows - columns * height / width))
+    return rows != height and columns != width and off <= rounded
 
 
 def _gathered(depth, width, height):

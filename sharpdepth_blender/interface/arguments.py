@@ -46,7 +46,8 @@ def parse_picture(argv: Sequence[str]) -> argparse.Namespace:
         "focal lengths and principal point in pixels of the upright picture; the centre of its "
         "top-left pixel is (0.5, 0.5)",
     )
-    parser.add_argument(
+    measured = parser.add_mutually_exclusive_group()
+    measured.add_argument(
         "--metric-depth", type=path_ending(".exr", ".npy", ".png"),
         metavar="IN.exr|IN.npy|IN.png",
         help="sharpen this depth map instead of an estimated one: z-depth in metres (PNG: 16 bits, "
@@ -60,6 +61,26 @@ def parse_picture(argv: Sequence[str]) -> argparse.Namespace:
         "--metric-depth-unit", type=positive_number, metavar="METRES",
         help="what a value of 1 means in that file, such as 0.01 or 0.00390625 (default: 1; of "
         "PNG 0.001)",
+    )  # fmt: skip
+    measured.add_argument(
+        "--metric-points", type=path_ending(".csv", ".txt", ".ply", ".bin"),
+        metavar="IN.csv|IN.txt|IN.ply|points3D.bin",
+        help="have the depth agree with these measured points: a table of x, y, z in the camera's "
+        "space (x right, y down, z forward) or of u, v, depth (pixels of the upright picture), as "
+        "the names above its columns say; a PLY of x, y, z; or points3D.txt or points3D.bin in the "
+        "folder of a COLMAP model",
+    )  # fmt: skip
+    parser.add_argument(
+        "--points-are", choices=("camera", "pixels"),
+        help="of a table without names above its columns: x, y, z or u, v, depth",
+    )  # fmt: skip
+    parser.add_argument(
+        "--points-scale", type=positive_number, default=1.0, metavar="METRES",
+        help="what a length of 1 means in the file of points (default: %(default)g)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--colmap-image", metavar="NAME",
+        help="which of the COLMAP model's images the picture is (default: that of its file's name)",
     )  # fmt: skip
     parser.add_argument(
         "--step", type=whole_number(1, 4096), default=1, metavar="N",

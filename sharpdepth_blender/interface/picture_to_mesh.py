@@ -67,21 +67,23 @@ def picture_to_mesh(arguments: Namespace, show: Callable[[float, str], None]) ->
         show: Called with a fraction in 0..1 and a sentence while the work goes on.
 
     Raises:
-        BadInput: An input or output path, or the metric depth, cannot be used.
+        BadInput: An input or output path cannot be used.
         JobError: The engine is missing, reports an error, or died.
-        SceneError: Blender cannot read or write a file.
+        SceneError: Blender cannot read or write a file, or what was measured cannot be used.
     """
     started = time.monotonic()
     check_outputs(
         (arguments.blend, arguments.depth, arguments.points),
-        (arguments.picture, arguments.metric_depth),
+        (arguments.picture, arguments.metric_depth, arguments.metric_points),
     )
     with Engine() as engine:
         picture = engine.read_picture(arguments.picture).wait(
             lambda progress: show(READING * progress.fraction, progress.message)
         )
         height, width = picture.rgb.shape[:2]
-        metric_depth = None
+        known = _known_intrinsics(arguments, picture.focal_35mm, width, height)
+        metric_depth = metric_points = None
+        notes = [*picture.notes]
         if arguments.metric_depth:
             metric_depth = blender.read_metric_depth(
                 arguments.metric_depth,
@@ -90,10 +92,22 @@ def picture_to_mesh(arguments: Namespace, show: Callable[[float, str], None]) ->
                 channel=arguments.metric_depth_channel,
                 unit=arguments.metric_depth_unit,
             )
+        if arguments.metric_points:
+            metric_points, said = blender.read_metric_points(
+                arguments.metric_points,
+                width,
+                height,
+                intrinsics=known and Intrinsics(*known, width, height),
+                points_are=arguments.points_are,
+                scale=arguments.points_scale,
+                image=arguments.colmap_image or arguments.picture.name,
+            )
+            notes += said
         result = engine.infer(
             picture.rgb,
-            intrinsics=_known_intrinsics(arguments, picture.focal_35mm, width, height),
+            intrinsics=known,
             metric_depth=metric_depth,
+            metric_points=metric_points,
             model=arguments.model,
             estimator=arguments.estimator,
             device=arguments.device,
@@ -145,7 +159,7 @@ def picture_to_mesh(arguments: Namespace, show: Callable[[float, str], None]) ->
         seconds={**result.seconds, "total": time.monotonic() - started},
         memory=result.memory,
         files=files,
-        notes=[*picture.notes, *result.notes],
+        notes=[*notes, *result.notes],
     )
 
 

@@ -72,6 +72,7 @@ class Engine:
         *,
         intrinsics: tuple[float, float, float, float] | None = None,
         metric_depth: np.ndarray | None = None,
+        metric_points: np.ndarray | None = None,
         model: str | os.PathLike = "preview",
         estimator: str | os.PathLike | None = None,
         device: str = "auto",
@@ -86,6 +87,9 @@ class Engine:
             rgb: (H, W, 3), uint8 or float in 0..1. Copied.
             intrinsics: (fx, fy, cx, cy), pixels, centre of the top-left pixel at (0.5, 0.5).
             metric_depth: (H, W), metres, 0 = no measurement, to sharpen in place of an estimate.
+                Copied.
+            metric_points: (N, 3) of N >= 1: u, v in pixels of the picture, as of `intrinsics`, and
+                z-depth in metres, which the estimate is to agree with. Not beside `metric_depth`.
                 Copied.
             model: Preset name, or a model folder as a `Path` or with a separator in its name.
             estimator: Name of a metric depth model's weights, or their folder as for `model`; None
@@ -102,6 +106,8 @@ class Engine:
         arrays = {"rgb": np.array(rgb)}
         if metric_depth is not None:
             arrays["metric_depth"] = np.array(metric_depth)
+        if metric_points is not None:
+            arrays["metric_points"] = np.array(metric_points)
         for name, array in arrays.items():
             if array.dtype.hasobject:
                 raise TypeError(f"`{name}` is not an array of numbers")

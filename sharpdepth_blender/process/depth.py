@@ -49,6 +49,7 @@ class DepthModel:
             metric_depth=request.load("metric_depth"),
             seed=request["seed"],
             progress=tell,
+            metric_points=request.load("metric_points"),
             detail=request["detail"],
         )
         maps = ("depth", "metric_depth", "difference")

@@ -5,8 +5,8 @@ The child begins with `{"type": "hello", "protocol": 3, "python": [3, 11, 7]}`. 
 `verify_weights`, and may send `{"type": "cancel", "id": n}`. To each request the child answers with
 any number of `progress` messages and one `result` or `error`, all with its id. An array goes as the
 name of a `.npy` file in the request's own folder. An `infer` has the array `rgb`, may have
-`metric_depth`, and says `intrinsics`, `model`, `estimator`, `device`, `precision`, `resolution`,
-`detail` and `seed`, as `Engine.infer` takes them.
+`metric_depth` or `metric_points`, and says `intrinsics`, `model`, `estimator`, `device`,
+`precision`, `resolution`, `detail` and `seed`, as `Engine.infer` takes them.
 """
 
 import json

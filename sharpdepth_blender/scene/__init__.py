@@ -7,6 +7,7 @@ from .camera import camera_for, camera_intrinsics, camera_matrix, frame_scene
 from .errors import CameraError, DepthFileError, SaveError, SceneError
 from .exr import read_depth_exr, write_depth_exr
 from .metric_depth import read_metric_depth
+from .metric_points import read_metric_points
 from .result import add_depth_result, is_result, remove_result, replace_depth
 from .saving import save_blend
 from .view import render_view
@@ -29,6 +30,7 @@ __all__ = [
     "is_result",
     "read_depth_exr",
     "read_metric_depth",
+    "read_metric_points",
     "remove_result",
     "render_view",
     "replace_depth",

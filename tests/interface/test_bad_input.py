@@ -80,6 +80,28 @@ def test_metric_depth_file_that_is_broken(run, pictures, tmp_path, name, content
     assert_one_sentence(outcome, name)
 
 
+@pytest.mark.parametrize(
+    "name, text, words",
+    [
+        ("points.csv", "", "is empty"),
+        ("points.csv", "x,y,z\n", "holds no points"),
+        ("points.csv", "1,2,3\n", "--points-are"),
+        ("points.csv", "x,y,z\n0,0,4\n", "--fov"),
+        ("points.csv", "u,v,depth\n1,2,nan\n", "no point that the picture shows"),
+        ("points3D.bin", "", "has no images.bin in its folder"),
+    ],
+)
+def test_points_that_are_none(run, pictures, tmp_path, name, text, words):
+    (tmp_path / name).write_text(text)
+    outcome = run(
+        pictures / "plain.png", "-o", tmp_path / "out.blend",
+        "--metric-points", tmp_path / name, "--json",
+    )  # fmt: skip
+    assert_one_sentence(outcome, words)
+    assert name in outcome.stderr and outcome.report["error"]["kind"] == "bad_depth"
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
 def test_pickled_depth_is_refused(run, pictures, tmp_path):
     np.save(tmp_path / "depth.npy", np.array([{"a": 1}], object), allow_pickle=True)
     outcome = run(
@@ -156,6 +178,12 @@ def test_engine_that_is_not_installed(run, pictures, tmp_path):
         (["x.png", "-o", "out.blend", "--seed", "x"], "whole number"),
         (["x.png", "-o", "out.blend", "--output", "cards"], "points"),
         (["x.png", "-o", "out.blend", "--detail", "all"], "tiles"),
+        (["x.png", "-o", "out.blend", "--metric-points", "points.xyz"], ".csv or .txt"),
+        (["x.png", "-o", "out.blend", "--points-scale", "0"], "above zero"),
+        (
+            ["x.png", "-o", "out.blend", "--metric-points", "a.csv", "--metric-depth", "b.exr"],
+            "not allowed with argument",
+        ),
         (["x.png", "-o", "out.blend", "--colour"], "--colour"),
     ],
 )

@@ -160,6 +160,28 @@ def test_metric_depth_sets_the_scale(run, pictures, tmp_path, suffix):
 
 
 @ONCE
+def test_measured_points(run, pictures, tmp_path):
+    """The same two points of a wall as x, y, z, as pixels, and as a COLMAP model's."""
+    (tmp_path / "a.csv").write_text("x;y;z\r\n0;0;4\r\n0,8;0;4\r\n0;0;-4\r\n")
+    (tmp_path / "b.txt").write_text("36 24 400\n48 24 400\n")
+    (tmp_path / "points3D.txt").write_text("1 0 0 4 9 9 9 0.1\n2 0.8 0 4 9 9 9 0.1\n")
+    (tmp_path / "images.txt").write_text("1 1 0 0 0 0 0 0 1 b/other.jpg\n36 24 1 48 24 2\n")
+    (tmp_path / "cameras.txt").write_text("1 PINHOLE 72 48 60 60 36 24\n")
+    for words, said in [
+        (["a.csv", "--intrinsics", "60,60,36,24"], "1 points behind the camera"),
+        (["b.txt", "--points-are", "pixels", "--points-scale", "0.01"], "2 measured points"),
+        (["points3D.txt", "--colmap-image", "other.jpg"], "taken for 1 m"),
+    ]:
+        outcome = run(
+            pictures / "plain.png", "-o", tmp_path / "out.blend", "--json",
+            "--metric-points", tmp_path / words[0], *words[1:],
+        )  # fmt: skip
+        assert outcome.code == 0, outcome.stderr
+        notes = outcome.report["notes"]
+        assert "2 measured points were used." in notes and any(said in each for each in notes)
+
+
+@ONCE
 def test_metric_depth_alone_of_an_estimator_in_a_folder(run, pictures, tmp_path):
     outcome = run(
         pictures / "plain.png", "-o", tmp_path / "out.blend", "--json", "--fov", "60",

@@ -120,6 +120,15 @@ def test_detail_is_handed_on(engine):
     assert engine.infer(RGB, detail="tiles").wait().notes[3] == "tiles"
 
 
+def test_points_are_handed_on(engine):
+    points = np.array([[1.5, 2.5, 3.0], [3.5, 0.5, 5.0]])
+    job = engine.infer(RGB, metric_points=points)
+    points[:] = 9  # it has its own
+    assert (job.wait().metric_depth == 4).all()
+    with pytest.raises(TypeError, match="metric_points"):
+        engine.infer(RGB, metric_points=np.array([[None]]))
+
+
 def test_jobs_run_one_after_another(engine):
     jobs = [engine.infer(RGB, seed=seed) for seed in range(5)]
     assert [int(job.wait().depth[0, 0]) for job in reversed(jobs)] == [6, 5, 4, 3, 2]

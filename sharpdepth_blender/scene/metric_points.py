@@ -1,0 +1,93 @@
+"""Metric points: a file of points that somebody measured, as a picture shows them."""
+
+from pathlib import Path
+
+from bpy.app.translations import pgettext_rpt
+
+from ..geometry.point_files import (
+    WORST_ERROR,
+    PointFileError,
+    is_colmap,
+    pixels_of,
+    read_colmap,
+    read_ply,
+    read_table,
+    seen_in,
+)
+from .errors import DepthFileError
+
+
+def read_metric_points(
+    path, width, height, *, intrinsics=None, points_are=None, scale=1.0, image=None
+):
+    """Read points that were measured for a picture.
+
+    Args:
+        path: CSV or other text, see `geometry.point_files.read_table`; PLY of x, y, z; or the
+            points of a COLMAP model, `points3D.txt` or `points3D.bin`, beside its other files.
+            x, y, z are in the camera's space: x right, y down, z forward.
+        width: Of the picture, pixels.
+        height: Likewise.
+        intrinsics: Intrinsics of the picture, which x, y, z need; None where nobody knows them.
+        points_are: `camera` or `pixels`: what a table without names above its columns has.
+        scale: Metres that a unit of the file means, > 0.
+        image: Name of the image of a COLMAP model that the picture is.
+
+    Returns:
+        (points, notes): (N, 3) float64 of N >= 1, u and v in pixels of the picture, inside it, and
+        z-depth in metres, above zero; and sentences for the user.
+
+    Raises:
+        DepthFileError: The file cannot be read or used, or the picture shows none of its points.
+    """
+    try:
+        points, notes = _read(path, width, height, intrinsics, points_are, scale, image)
+    except PointFileError as error:
+        raise DepthFileError(
+            "The points file {path} {error}.", path=error.path, error=error
+        ) from error
+    points = points * (1.0, 1.0, scale)
+    seen = seen_in(points, width, height)
+    if not seen.any():
+        raise DepthFileError(
+            "The points file {path} has no point that the picture shows: check its axes and the "
+            "camera.",
+            path=path,
+        )
+    used = pgettext_rpt("{count} measured points were used.")
+    notes = [used.format(count=int(seen.sum())), *notes]
+    if unseen := int((~seen).sum()):
+        sentence = pgettext_rpt(
+            "{count} points behind the camera, outside the picture or without depth were left out."
+        )
+        notes.append(sentence.format(count=unseen))
+    return points[seen], notes
+
+
+def _read(path, width, height, intrinsics, points_are, scale, image):
+    """Points as u, v and z, seen or not, and sentences."""
+    if is_colmap(path):
+        points, inaccurate = read_colmap(path, image, width, height)
+        sentence = pgettext_rpt("A unit of the COLMAP model was taken for {metres} m.")
+        notes = [sentence.format(metres=f"{scale:g}")]
+        if inaccurate:
+            sentence = pgettext_rpt(
+                "{count} points with a reprojection error of more than {pixels} pixels were left "
+                "out."
+            )
+            notes.append(sentence.format(count=inaccurate, pixels=f"{WORST_ERROR:g}"))
+        return points, notes
+    suffix = Path(path).suffix.lower()
+    if suffix == ".bin":
+        raise PointFileError(path, "should be points3D.bin, as COLMAP calls it")
+    if suffix == ".ply":
+        points, points_are = read_ply(path), "camera"
+    else:
+        points, points_are = read_table(path, points_are)
+    if points_are == "pixels":
+        return points, []
+    if intrinsics is None:
+        raise PointFileError(
+            path, "has points in x, y, z, which need the camera: give --fov or --intrinsics"
+        )
+    return pixels_of(points, intrinsics), []
