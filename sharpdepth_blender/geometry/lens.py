@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-_STEPS = 20  # Newton's method on a radius ends in a few steps where there is an answer
+_STEPS = 20  # Newton's method ends in a few steps where there is an answer
+_STEP = 1e-5  # focal lengths, of a derivative by central differences
+_MISSED = 1e-7  # focal lengths, beyond which there was no answer
 
 
 @dataclass(frozen=True)
@@ -78,9 +80,51 @@ def undistort(rgb, lens, intrinsics):
     fx, fy, cx, cy = intrinsics.fx, intrinsics.fy, intrinsics.cx, intrinsics.cy
     x = ((np.arange(width) + 0.5 - cx) / fx)[None]
     y = ((cy - np.arange(height) - 0.5) / fy)[:, None]
-    unit = max(width / fx, height / fy) / 2
-    x, y = distort(lens, *np.broadcast_arrays(x, y), unit)
+    x, y = distort(lens, *np.broadcast_arrays(x, y), _unit(intrinsics))
     return _sample(rgb, x * fx + cx - 0.5, cy - y * fy - 0.5)
+
+
+def undistort_places(places, lens, intrinsics):
+    """Find where `undistort` puts places of a picture.
+
+    Args:
+        places: (N, 2) u, v in pixels, the centre of the top-left one at (0.5, 0.5).
+        lens: Lens that took the picture.
+        intrinsics: Of the same size.
+
+    Returns:
+        (N, 2) float64 likewise; NaN where the lens shows no straight ray.
+    """
+    u, v = np.asarray(places, np.float64).T
+    fx, fy, cx, cy = intrinsics.fx, intrinsics.fy, intrinsics.cx, intrinsics.cy
+    x, y = _straighten(lens, (u - cx) / fx, (cy - v) / fy, _unit(intrinsics))
+    return np.stack([x * fx + cx, cy - y * fy], -1)
+
+
+def _unit(intrinsics):
+    return max(intrinsics.width / intrinsics.fx, intrinsics.height / intrinsics.fy) / 2
+
+
+def _straighten(lens, wanted_x, wanted_y, unit):
+    """The inverse of `distort`, by Newton's method; NaN where it finds none."""
+
+    def distorted(x, y):
+        return np.stack(distort(lens, x, y, unit))
+
+    wanted = np.stack([wanted_x, wanted_y])
+    x, y = wanted
+    with np.errstate(all="ignore"):  # what comes of no answer is told by its residual
+        for _ in range(_STEPS):
+            a, c = (distorted(x + _STEP, y) - distorted(x - _STEP, y)) / (2 * _STEP)
+            b, d = (distorted(x, y + _STEP) - distorted(x, y - _STEP)) / (2 * _STEP)
+            off_x, off_y = distorted(x, y) - wanted
+            determinant = a * d - b * c
+            x = x - (d * off_x - b * off_y) / determinant
+            y = y - (a * off_y - c * off_x) / determinant
+        missed = np.abs(distorted(x, y) - wanted).max(0)
+    # Beyond the fold of a lens model, where a longer ray is shown nearer, there are none.
+    found = (missed < _MISSED) & (determinant > 0)
+    return np.where(found, x, np.nan), np.where(found, y, np.nan)
 
 
 def _series(coefficients, squared):

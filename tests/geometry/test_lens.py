@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from sharpdepth_blender.geometry import Intrinsics
-from sharpdepth_blender.geometry.lens import Lens, distort, undistort
+from sharpdepth_blender.geometry.lens import Lens, distort, undistort, undistort_places
 
 LENSES = [
     Lens("POLYNOMIAL", (0.1, -0.05, 0.02)),
@@ -38,3 +38,22 @@ def test_a_plain_lens_changes_nothing():
     lens = Lens("POLYNOMIAL", (0.0, 0.0, 0.0))
     assert lens.is_plain
     np.testing.assert_array_equal(undistort(rgb, lens, Intrinsics(9, 9, 3, 4, 7, 9)), rgb)
+
+
+@pytest.mark.parametrize("lens", [*LENSES, Lens("POLYNOMIAL", (0.0, 0.0, 0.0))])
+def test_places_are_undistorted_to_where_they_come_from(lens):
+    width, height = 81, 60
+    camera = Intrinsics(70, 60, 42, 28, width, height)
+    straight = np.random.default_rng(0).uniform((5, 5), (width - 5, height - 5), (200, 2))
+    u, v = straight.T
+    x, y = distort(lens, (u - 42) / 70, (28 - v) / 60, max(width / 70, height / 60) / 2)
+    shown = np.stack([x * 70 + 42, 28 - y * 60], -1)
+    np.testing.assert_allclose(undistort_places(shown, lens, camera), straight, atol=1e-6)
+
+
+def test_a_place_that_no_ray_reaches_is_none():
+    lens = Lens("POLYNOMIAL", (-0.5, 0.0, 0.0))  # which shows nothing beyond 0.54 focal lengths
+    camera = Intrinsics(50, 50, 50, 50, 100, 100)
+    places = undistort_places([(50, 50), (60, 50), (90, 50)], lens, camera)
+    np.testing.assert_array_equal(np.isnan(places[:, 0]), [False, False, True])
+    np.testing.assert_array_equal(places[0], [50, 50])
