@@ -5,7 +5,7 @@ Depth is z-depth in metres, shape (H, W), row 0 at the top; points are in Blende
 
 from .exr import write_exr
 from .intrinsics import Intrinsics
-from .measurement import clean_measurement, fit_measurement
+from .measurement import clean_measurement, fit_measurement, has_proportions
 from .placement import Placement, View, view_of_background
 from .ply import write_ply
 from .projection import project, unproject, valid_depth
@@ -25,6 +25,7 @@ __all__ = [
     "build_surface",
     "clean_measurement",
     "fit_measurement",
+    "has_proportions",
     "in_sight",
     "nearest",
     "project",

@@ -4,12 +4,13 @@ from .background import Background, background_of, find_background, view_through
 from .bake import bake_result
 from .blank import blank_scene
 from .camera import camera_for, camera_intrinsics, camera_matrix, frame_scene
-from .errors import CameraError, DepthFileError, SaveError, SceneError
+from .errors import CameraError, DepthFileError, SaveError, SceneError, TracksError
 from .exr import read_depth_exr, write_depth_exr
 from .metric_depth import read_metric_depth
 from .metric_points import read_metric_points
 from .result import add_depth_result, is_result, remove_result, replace_depth
 from .saving import save_blend
+from .solved_tracks import SolvedTracks, clip_behind
 from .view import render_view
 
 __all__ = [
@@ -18,6 +19,8 @@ __all__ = [
     "DepthFileError",
     "SaveError",
     "SceneError",
+    "SolvedTracks",
+    "TracksError",
     "add_depth_result",
     "background_of",
     "bake_result",
@@ -25,6 +28,7 @@ __all__ = [
     "camera_for",
     "camera_intrinsics",
     "camera_matrix",
+    "clip_behind",
     "find_background",
     "frame_scene",
     "is_result",

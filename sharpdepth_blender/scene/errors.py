@@ -29,6 +29,12 @@ class DepthFileError(SceneError):
     kind = "bad_depth"
 
 
+class TracksError(SceneError):
+    """There are no solved tracks of a picture."""
+
+    kind = "bad_tracks"
+
+
 class SaveError(SceneError):
     """A file cannot be written; what stood there before still stands."""
 

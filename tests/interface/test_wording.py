@@ -79,7 +79,14 @@ def _shown(call):
         yield from call.args[1:]
     elif name in ("pgettext_rpt", "pgettext_iface", "poll_message_set"):
         yield from call.args
-    elif name in ("SceneError", "CameraError", "DepthFileError", "ScaleError", "SourceError"):
+    elif name in (
+        "SceneError",
+        "CameraError",
+        "DepthFileError",
+        "ScaleError",
+        "SourceError",
+        "TracksError",
+    ):
         yield from call.args[:1]
     elif name in ("label", "operator", "prop", "menu"):
         if not any(k.arg == "translate" for k in call.keywords):

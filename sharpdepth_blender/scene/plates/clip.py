@@ -50,9 +50,7 @@ def read_clip(clip, scene, frame=None):
     with opened as (shown, space):
         rgb, _ = displayed(shown, scene, clip.name, space)
     height, width = rgb.shape[:2]
-    camera = clip.tracking.camera
-    intrinsics = _intrinsics(camera, width, height)
-    lens = _lens(camera)
+    lens, intrinsics = clip_lens(clip, width, height)
     # A lens that nobody has calibrated or solved is Blender's default, and says nothing.
     is_known = clip.tracking.reconstruction.is_valid or not lens.is_plain
     notes = ()
@@ -63,14 +61,22 @@ def read_clip(clip, scene, frame=None):
     return Plate(clip.name, rgb, None, down / across, path, intrinsics if is_known else None, notes)
 
 
-def _intrinsics(camera, width, height):
+def clip_lens(clip, width, height):
+    """The lens of a movie clip's tracking camera.
+
+    Args:
+        clip: MovieClip.
+        width: Of its picture, pixels.
+        height: Likewise.
+
+    Returns:
+        (Lens, Intrinsics); whether anybody calibrated or solved them is not asked.
+    """
+    camera = clip.tracking.camera
     across, up = camera.principal_point_pixels
     focal = camera.focal_length_pixels
-    return Intrinsics(focal, focal * camera.pixel_aspect, across, height - up, width, height)
-
-
-def _lens(camera):
+    intrinsics = Intrinsics(focal, focal * camera.pixel_aspect, across, height - up, width, height)
     model = camera.distortion_model
     k = tuple(getattr(camera, name) for name in _COEFFICIENTS[model])
     p = (camera.brown_p1, camera.brown_p2) if model == "BROWN" else (0.0, 0.0)
-    return Lens(model, k, p)
+    return Lens(model, k, p), intrinsics

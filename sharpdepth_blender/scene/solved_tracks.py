@@ -1,0 +1,184 @@
+"""Solved tracks: where a movie clip shows points whose distance its solve knows."""
+
+import numpy as np
+from bpy.app.translations import pgettext_rpt
+
+from ..geometry import has_proportions
+from ..geometry.lens import undistort_places
+from ..geometry.point_files import WORST_ERROR, pixels_of, seen_in
+from .background import find_background
+from .errors import CameraError, TracksError
+from .plates.clip import clip_lens
+
+
+def clip_behind(scene):
+    """The movie clip behind the scene's camera, or else the scene's active clip; None for none."""
+    try:
+        if scene.camera is not None:
+            return find_background(scene, scene.camera, "MOVIE_CLIP").source
+    except CameraError:
+        pass
+    return scene.active_clip
+
+
+class SolvedTracks:
+    """Tracks of a movie clip's active tracking object which were solved.
+
+    Their depth is in the solve's own unit, which is a Blender unit where nobody has scaled it. It
+    is scaled as Blender's Set Scale does it: with the camera that has a Camera Solver constraint,
+    or with its parent, and a tracked object by its own scale.
+
+    Args:
+        scene: Of the camera, and of the unit of length.
+        clip: MovieClip.
+        undistorted: Whether the picture is the clip's without its lens distortion, as `read_clip`
+            makes it, and not as the file has it.
+
+    Attributes:
+        clip: Likewise.
+        metres: That a unit of the solve means.
+
+    Raises:
+        TracksError: There is no clip, or it was not solved.
+    """
+
+    def __init__(self, scene, clip, undistorted):
+        if clip is None:
+            raise TracksError(
+                "There is no movie clip with tracks: show it behind the scene's camera, or make it "
+                "the scene's active clip."
+            )
+        self.clip = clip
+        self._object = clip.tracking.objects.active
+        if not self._object.reconstruction.is_valid:
+            raise TracksError(
+                "The tracks of the movie clip {clip} are not solved: solve them in the Movie Clip "
+                "Editor.",
+                clip=clip.name,
+            )
+        self.metres = _scale(scene, clip) * scene.unit_settings.scale_length
+        self._undistorted = undistorted
+        self._tracks = [track for track in self._object.tracks if track.has_bundle]
+        self._bundles = np.array([track.bundle for track in self._tracks]).reshape(-1, 3)
+
+    @property
+    def note(self):
+        """A sentence for the user."""
+        sentence = pgettext_rpt(
+            "The depth agrees with solved tracks of {clip}; a unit of the solve was taken for "
+            "{metres} m."
+        )
+        return sentence.format(clip=self.clip.name, metres=f"{self.metres:g}")
+
+    def points(self, frame):
+        """The tracks that have an enabled marker at a frame, where that is.
+
+        Those whose marker lies more than `WORST_ERROR` from where the solve sees them are left out.
+
+        Args:
+            frame: Of the scene.
+
+        Returns:
+            (points, notes): (N, 3) float64 of N >= 1, u and v in pixels of the clip's picture,
+            inside it, and z-depth in metres, above zero; and sentences for the user.
+
+        Raises:
+            TracksError: The solve has no camera at the frame, or the frame shows none of them.
+        """
+        clip = self.clip
+        number = frame - clip.frame_start + 1  # as markers and cameras count, whatever the offset
+        cameras = self._object.reconstruction.cameras
+        if cameras.find_frame(frame=number) is None:
+            raise TracksError(
+                "The solve of the movie clip {clip} has no camera at frame {frame}.",
+                clip=clip.name,
+                frame=frame,
+            )
+        markers = [track.markers.find_frame(number) for track in self._tracks]
+        enabled = [marker is not None and not marker.mute for marker in markers]
+        places = [
+            (marker.co[0] + track.offset[0], marker.co[1] + track.offset[1])
+            for track, marker, is_enabled in zip(self._tracks, markers, enabled, strict=True)
+            if is_enabled
+        ]
+        width, height = clip.size
+        lens, intrinsics = clip_lens(clip, width, height)
+        places = np.array(places).reshape(-1, 2) * (width, -height) + (0, height)
+        straight = undistort_places(places, lens, intrinsics)
+        # With the scale of a tracked object, which the reconstructed camera's own matrix lacks.
+        into_camera = np.array(cameras.matrix_from_frame(frame=number).inverted())
+        local = self._bundles[enabled] @ into_camera[:3, :3].T + into_camera[:3, 3]
+        solved = pixels_of(local * (1, -1, -1), intrinsics)
+        # A track's own `average_error` is less than that where its weight is, and NaN at none.
+        accurate = np.hypot(*(solved[:, :2] - straight).T) <= WORST_ERROR
+        points = np.column_stack(
+            [straight if self._undistorted else places, solved[:, 2] * self.metres]
+        )[accurate]
+        points = points[seen_in(points, width, height)]
+        if not len(points):
+            raise TracksError(
+                "No solved track of the movie clip {clip} has an enabled marker at frame {frame} "
+                "where the solve sees it.",
+                clip=clip.name,
+                frame=frame,
+            )
+        used = pgettext_rpt("{count} solved tracks were used.")
+        notes = [used.format(count=len(points))]
+        if inaccurate := int((~accurate).sum()):
+            sentence = pgettext_rpt(
+                "{count} tracks with a reprojection error of more than {pixels} pixels were left "
+                "out."
+            )
+            notes.append(sentence.format(count=inaccurate, pixels=f"{WORST_ERROR:g}"))
+        return points, notes
+
+    def points_of(self, shot, points):
+        """Bring points from the clip's picture to a shot of it, which may be mirrored or resized.
+
+        Args:
+            shot: shot.Shot.
+            points: As `points` answers them.
+
+        Returns:
+            (N, 3) u and v in pixels of the shot, and z-depth as it was.
+
+        Raises:
+            TracksError: The shot has other proportions than the clip.
+        """
+        columns, rows = self.clip.size
+        height, width = shot.rgb.shape[:2]
+        if not has_proportions(columns, rows, width, height):
+            raise TracksError(
+                "The movie clip {clip} is of {columns} x {rows} pixels, which are not the "
+                "proportions of the picture's {width} x {height}: take tracks of the picture's own "
+                "clip.",
+                clip=self.clip.name,
+                columns=columns,
+                rows=rows,
+                width=width,
+                height=height,
+            )
+        u, v, z = points.T * ((width / columns,), (height / rows,), (1,))
+        across, down = shot.flip
+        return np.stack([width - u if across else u, height - v if down else v, z], -1)
+
+
+def _scale(scene, clip):
+    """Blender units that a unit of the solve is in the scene."""
+    cameras = [each for each in (scene.camera, *scene.objects) if each and each.type == "CAMERA"]
+    solved = next((each for each in cameras if _is_solved_by(scene, each, clip)), None)
+    if solved is None:
+        return 1.0
+    layer = scene.view_layers[0]
+    layer.update()
+    matrix = solved.evaluated_get(layer.depsgraph).matrix_world
+    # The constraint itself turns and moves only.
+    return abs(matrix.to_3x3().determinant()) ** (1 / 3)
+
+
+def _is_solved_by(scene, camera, clip):
+    return any(
+        constraint.type == "CAMERA_SOLVER"
+        and (scene.active_clip if constraint.use_active_clip else constraint.clip) == clip
+        for constraint in camera.constraints
+    )
