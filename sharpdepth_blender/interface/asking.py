@@ -5,7 +5,7 @@ import math
 import bpy
 import numpy as np
 
-from ..scene import DepthFileError, read_metric_depth
+from ..scene import DepthFileError, SolvedTracks, clip_behind, read_metric_depth
 from ..scene.plates import active_image
 from ..scene.shot import Shot, mirrored, shot_alone, shot_through
 from ..scene.source import Source, find_source
@@ -58,6 +58,18 @@ def read_map(settings, shot: Shot) -> np.ndarray | None:
         unit=settings.depth_unit or None,
     )
     return mirrored(depth, shot.flip)
+
+
+def find_tracks(scene: bpy.types.Scene) -> SolvedTracks | None:
+    """Find the solved tracks that a scene's settings ask for; None where they ask for none.
+
+    Raises:
+        TracksError: There is no movie clip, or it was not solved.
+    """
+    settings = scene.sharpdepth
+    if not settings.has_tracks:
+        return None
+    return SolvedTracks(scene, clip_behind(scene), undistorted=settings.source == "MOVIE_CLIP")
 
 
 def read_source(context: bpy.types.Context) -> tuple[Source, bpy.types.Object | None]:

@@ -34,6 +34,8 @@ class Generation(Work):
         estimator: Name of the weights of another metric depth model than the preset's own.
         metric_depth: (H, W) float32 metres of the picture, holes 0, to sharpen in place of an
             estimate.
+        metric_points: (N, 3) u, v in pixels of the picture and metres, with which the estimate is
+            to agree.
         device: As of `Engine.infer`.
         detail: Likewise.
         output: `Mesh` or `Points`.
@@ -48,6 +50,7 @@ class Generation(Work):
         model: str,
         estimator: str | None = None,
         metric_depth: np.ndarray | None = None,
+        metric_points: np.ndarray | None = None,
         device: str = "auto",
         detail: str = "edges",
         output: str = "Mesh",
@@ -56,7 +59,7 @@ class Generation(Work):
         self._engine = engine
         self._shot = shot
         self._model, self._estimator, self._device = model, estimator, device
-        self._metric_depth = metric_depth
+        self._metric_depth, self._metric_points = metric_depth, metric_points
         self._detail = detail
         self._output = output
         self._scene = scene.session_uid
@@ -94,6 +97,7 @@ class Generation(Work):
             shot.rgb,
             intrinsics=known and (known.fx, known.fy, known.cx, known.cy),
             metric_depth=self._metric_depth,
+            metric_points=self._metric_points,
             model=self._model,
             estimator=self._estimator,
             device=self._device,

@@ -95,6 +95,12 @@ class SHARPDEPTH_PG_settings(bpy.types.PropertyGroup):
         min=0.0,
         precision=6,
     )
+    use_tracks: bpy.props.BoolProperty(
+        name="Solved Tracks",
+        description="Have the metres agree with the solved tracks of the movie clip behind the "
+        "scene's camera, or of the scene's active clip, at the current frame. They are as right as "
+        "the solve's own scale: set it with Set Scale in the Movie Clip Editor",
+    )
     detail: bpy.props.EnumProperty(
         name="Detail",
         description="Choose how fine the depth is where the model sees the picture smaller than it "
@@ -182,6 +188,11 @@ class SHARPDEPTH_PG_settings(bpy.types.PropertyGroup):
     def has_map(self) -> bool:
         """Whether metric depth is to be read from a file, and not to be estimated."""
         return self.estimator == _MAP
+
+    @property
+    def has_tracks(self) -> bool:
+        """Whether the estimate is to agree with solved tracks."""
+        return self.use_tracks and not self.has_map
 
     @property
     def weights(self) -> list[Weights]:

@@ -12,10 +12,12 @@ from sharpdepth_blender.geometry import write_exr
 from sharpdepth_blender.interface import generations
 from sharpdepth_blender.interface.preferences import get_preferences
 from sharpdepth_blender.interface.session import close_engine
+from sharpdepth_blender.process import Engine
 from sharpdepth_blender.scene import read_depth_exr
 from sharpdepth_blender.scene.live import find_modifier
 from sharpdepth_blender.scene.modifier import get_input, set_input
 from sharpdepth_blender.scene.picture import image_values, new_picture
+from tests.scene import tracked_shot
 
 WIDTH, HEIGHT = 96, 64
 
@@ -202,6 +204,58 @@ def test_the_movie_clip_behind_the_camera(scene, settings, picture, camera, tmp_
     scene.render.resolution_x, scene.render.resolution_y = WIDTH, HEIGHT
     assert "camera is unknown" not in bpy.data.objects[-1].sharpdepth.notes
     assert made.background_images[0].image.size[:] == (WIDTH, HEIGHT)
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """What the engine is asked for, request after request."""
+    requests = []
+    infer = Engine.infer
+
+    def listen(engine, rgb, **options):
+        requests.append(options)
+        return infer(engine, rgb, **options)
+
+    monkeypatch.setattr(Engine, "infer", listen)
+    return requests
+
+
+@pytest.mark.parametrize("source", ["MOVIE_CLIP", "IMAGE"])
+def test_solved_tracks_set_the_metres(source, scene, settings, camera, asked, tmp_path):
+    shot = tracked_shot.track(tmp_path, k1=-0.2)
+    shown = tracked_shot.show_behind(camera, shot.clip)
+    shown.use_flip_x = True
+    settings.source, settings.use_tracks = source, True
+    settings.image = new_picture("Plate", np.full((36, 48, 3), 90, np.uint8))  # half as large
+    scene.frame_set(5)
+    before = everything()
+    with pytest.raises(RuntimeError, match="are not solved"):
+        bpy.ops.sharpdepth.generate()
+    assert everything() == before and not asked
+    tracked_shot.solve(shot)
+    assert bpy.ops.sharpdepth.generate() == {"FINISHED"}
+    points = asked[-1]["metric_points"]
+    if source == "MOVIE_CLIP":
+        want = (tracked_shot.WIDTH, 0) + shot.straight[5] * (-1, 1)
+    else:
+        want = shot.places[5] / 2  # an image that is no background is not mirrored
+    np.testing.assert_allclose(points[:, :2], want, atol=1e-3)
+    ratios = points[:, 2] / shot.depths[5]
+    np.testing.assert_allclose(ratios, ratios[0], rtol=1e-3)
+    notes = result().sharpdepth.notes
+    assert "solved tracks of shot.0001.png" in notes and "30 solved tracks were used." in notes
+
+    settings.estimator = "MAP"  # which leaves nothing to estimate
+    assert not settings.has_tracks
+
+
+def test_without_solved_tracks_the_estimate_is_as_it_is(settings, picture, asked):
+    settings.image = picture
+    assert bpy.ops.sharpdepth.generate() == {"FINISHED"}
+    assert asked[-1]["metric_points"] is None
+    settings.use_tracks = True
+    with pytest.raises(RuntimeError, match="no movie clip with tracks"):
+        bpy.ops.sharpdepth.generate()
 
 
 def test_changed_preferences_wait_for_the_work_that_goes_on(monkeypatch):

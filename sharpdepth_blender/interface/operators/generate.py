@@ -6,7 +6,7 @@ import bpy
 
 from ...scene import SceneError
 from ...scene.plates import SourceError
-from ..asking import read_map, read_shot
+from ..asking import find_tracks, read_map, read_shot
 from ..errors import NotReady
 from ..generation import Generation
 from ..generations import carry_out
@@ -19,12 +19,18 @@ def begin(context: bpy.types.Context) -> Generation:
     """Begin what the settings of the context's scene ask for; `Generation.step` carries it on.
 
     Raises:
-        SceneError: There is no picture, no camera that could have taken it, or no depth map.
+        SceneError: There is no picture, no camera that could have taken it, no depth map, or no
+            solved tracks.
         NotReady: The engine or the model is not installed.
     """
     settings = context.scene.sharpdepth
     shot = read_shot(context)
     metric_depth = read_map(settings, shot)
+    metric_points = None
+    if tracks := find_tracks(context.scene):
+        points, notes = tracks.points(context.scene.frame_current)
+        metric_points = tracks.points_of(shot, points)
+        shot = shot.noting((tracks.note, *notes))
     check_ready(settings)
     return Generation(
         get_engine(),
@@ -33,6 +39,7 @@ def begin(context: bpy.types.Context) -> Generation:
         model=settings.model,
         estimator=settings.chosen_estimator,
         metric_depth=metric_depth,
+        metric_points=metric_points,
         device=get_preferences().device,
         detail=settings.detail.lower(),
         output=settings.output.title(),

@@ -2,7 +2,7 @@
 
 from bpy.app.translations import pgettext_iface
 
-from ...scene import SceneError
+from ...scene import SceneError, clip_behind
 from ...scene.plates import active_image
 from .. import generations
 from ..amounts import format_seconds
@@ -44,6 +44,8 @@ def _draw_settings(layout, context):
         if settings.depth_file.lower().endswith(".exr"):
             layout.prop(settings, "depth_channel")
         layout.prop(settings, "depth_unit")
+    else:
+        _draw_tracks(layout, context.scene, settings)
     _draw_model(layout, context, settings)
     layout.prop(settings, "detail")
     layout.prop(settings, "output", expand=True)
@@ -60,6 +62,17 @@ def _draw_active(layout, context):
     else:
         text = pgettext_iface("Active: {image}").format(image=image.name)
         layout.label(text=text, icon="IMAGE_DATA", translate=False)
+
+
+def _draw_tracks(layout, scene, settings):
+    """Whether tracks are used, and whose, as it need not be the picture's own clip."""
+    clip = clip_behind(scene)
+    if clip is None and not settings.use_tracks:
+        return
+    layout.prop(settings, "use_tracks")
+    if settings.use_tracks and clip is not None:
+        text = pgettext_iface("Clip: {clip}").format(clip=clip.name)
+        layout.label(text=text, icon="TRACKER", translate=False)
 
 
 def _draw_model(layout, context, settings):
