@@ -9,6 +9,7 @@ import numpy as np
 
 _STEPS = 20  # Newton's method ends in a few steps where there is an answer
 _STEP = 1e-5  # focal lengths, of a derivative by central differences
+_EXACT = 1e-12  # focal lengths
 _MISSED = 1e-7  # focal lengths, beyond which there was no answer
 
 
@@ -119,6 +120,8 @@ def _straighten(lens, wanted_x, wanted_y, unit):
             b, d = (distorted(x, y + _STEP) - distorted(x, y - _STEP)) / (2 * _STEP)
             off_x, off_y = distorted(x, y) - wanted
             determinant = a * d - b * c
+            if not (np.hypot(off_x, off_y) > _EXACT).any():
+                break
             x = x - (d * off_x - b * off_y) / determinant
             y = y - (a * off_y - c * off_x) / determinant
         missed = np.abs(distorted(x, y) - wanted).max(0)

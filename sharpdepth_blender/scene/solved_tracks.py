@@ -34,8 +34,9 @@ class SolvedTracks:
         undistorted: Whether the picture is the clip's without its lens distortion, as `read_clip`
             makes it, and not as the file has it.
 
+    Its clip is looked at when this is made and by `points`; the rest needs it no more.
+
     Attributes:
-        clip: Likewise.
         metres: That a unit of the solve means.
 
     Raises:
@@ -48,7 +49,8 @@ class SolvedTracks:
                 "There is no movie clip with tracks: show it behind the scene's camera, or make it "
                 "the scene's active clip."
             )
-        self.clip = clip
+        self._clip = clip
+        self._name, self._size = clip.name, tuple(clip.size)
         self._object = clip.tracking.objects.active
         if not self._object.reconstruction.is_valid:
             raise TracksError(
@@ -65,10 +67,10 @@ class SolvedTracks:
     def note(self):
         """A sentence for the user."""
         sentence = pgettext_rpt(
-            "The depth agrees with solved tracks of {clip}; a unit of the solve was taken for "
+            "Metres come from the solved tracks of {clip}; a unit of the solve was taken for "
             "{metres} m."
         )
-        return sentence.format(clip=self.clip.name, metres=f"{self.metres:g}")
+        return sentence.format(clip=self._name, metres=f"{self.metres:g}")
 
     def points(self, frame):
         """The tracks that have an enabled marker at a frame, where that is.
@@ -85,31 +87,24 @@ class SolvedTracks:
         Raises:
             TracksError: The solve has no camera at the frame, or the frame shows none of them.
         """
-        clip = self.clip
-        number = frame - clip.frame_start + 1  # as markers and cameras count, whatever the offset
+        # As markers and cameras count, whatever the offset of the files.
+        number = frame - self._clip.frame_start + 1
         cameras = self._object.reconstruction.cameras
         if cameras.find_frame(frame=number) is None:
             raise TracksError(
                 "The solve of the movie clip {clip} has no camera at frame {frame}.",
-                clip=clip.name,
+                clip=self._name,
                 frame=frame,
             )
-        markers = [track.markers.find_frame(number) for track in self._tracks]
-        enabled = [marker is not None and not marker.mute for marker in markers]
-        places = [
-            (marker.co[0] + track.offset[0], marker.co[1] + track.offset[1])
-            for track, marker, is_enabled in zip(self._tracks, markers, enabled, strict=True)
-            if is_enabled
-        ]
-        width, height = clip.size
-        lens, intrinsics = clip_lens(clip, width, height)
-        places = np.array(places).reshape(-1, 2) * (width, -height) + (0, height)
+        width, height = self._size
+        lens, intrinsics = clip_lens(self._clip, width, height)
+        places = self._places(number) * (width, -height) + (0, height)
         straight = undistort_places(places, lens, intrinsics)
         # With the scale of a tracked object, which the reconstructed camera's own matrix lacks.
         into_camera = np.array(cameras.matrix_from_frame(frame=number).inverted())
-        local = self._bundles[enabled] @ into_camera[:3, :3].T + into_camera[:3, 3]
+        local = self._bundles @ into_camera[:3, :3].T + into_camera[:3, 3]
         solved = pixels_of(local * (1, -1, -1), intrinsics)
-        # A track's own `average_error` is less than that where its weight is, and NaN at none.
+        # NaN without a marker. Blender's own average error is of all frames, times the weight.
         accurate = np.hypot(*(solved[:, :2] - straight).T) <= WORST_ERROR
         points = np.column_stack(
             [straight if self._undistorted else places, solved[:, 2] * self.metres]
@@ -119,18 +114,28 @@ class SolvedTracks:
             raise TracksError(
                 "No solved track of the movie clip {clip} has an enabled marker at frame {frame} "
                 "where the solve sees it.",
-                clip=clip.name,
+                clip=self._name,
                 frame=frame,
             )
+        inaccurate = len(accurate) - int(accurate.sum()) - int(np.isnan(places[:, 0]).sum())
         used = pgettext_rpt("{count} solved tracks were used.")
         notes = [used.format(count=len(points))]
-        if inaccurate := int((~accurate).sum()):
+        if inaccurate:
             sentence = pgettext_rpt(
                 "{count} tracks with a reprojection error of more than {pixels} pixels were left "
                 "out."
             )
             notes.append(sentence.format(count=inaccurate, pixels=f"{WORST_ERROR:g}"))
         return points, notes
+
+    def _places(self, number):
+        """(N, 2) of all tracks, 0..1 from the lower left; NaN where no marker is enabled."""
+        places = np.full((len(self._tracks), 2), np.nan)
+        for place, track in zip(places, self._tracks, strict=True):
+            marker = track.markers.find_frame(number)
+            if marker is not None and not marker.mute:
+                place[:] = marker.co + track.offset
+        return places
 
     def points_of(self, shot, points):
         """Bring points from the clip's picture to a shot of it, which may be mirrored or resized.
@@ -145,14 +150,14 @@ class SolvedTracks:
         Raises:
             TracksError: The shot has other proportions than the clip.
         """
-        columns, rows = self.clip.size
+        columns, rows = self._size
         height, width = shot.rgb.shape[:2]
         if not has_proportions(columns, rows, width, height):
             raise TracksError(
                 "The movie clip {clip} is of {columns} x {rows} pixels, which are not the "
                 "proportions of the picture's {width} x {height}: take tracks of the picture's own "
                 "clip.",
-                clip=self.clip.name,
+                clip=self._name,
                 columns=columns,
                 rows=rows,
                 width=width,

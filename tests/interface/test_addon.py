@@ -243,7 +243,7 @@ def test_solved_tracks_set_the_metres(source, scene, settings, camera, asked, tm
     ratios = points[:, 2] / shot.depths[5]
     np.testing.assert_allclose(ratios, ratios[0], rtol=1e-3)
     notes = result().sharpdepth.notes
-    assert "solved tracks of shot.0001.png" in notes and "30 solved tracks were used." in notes
+    assert "the solved tracks of shot.0001.png" in notes and "30 solved tracks were used." in notes
 
     settings.estimator = "MAP"  # which leaves nothing to estimate
     assert not settings.has_tracks

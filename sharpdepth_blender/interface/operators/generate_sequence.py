@@ -5,7 +5,7 @@ import math
 import bpy
 
 from ...scene.sequence import Frames, SequenceError, add_depth_sequence
-from ..asking import read_source
+from ..asking import find_tracks, read_source
 from ..generations import carry_out
 from ..preferences import get_preferences
 from ..readiness import check_ready
@@ -18,7 +18,8 @@ def begin(context: bpy.types.Context) -> SequenceGeneration:
     """Begin what the settings of the context's scene ask for; `step` carries it on.
 
     Raises:
-        SceneError: There is no sequence, no camera that could have taken it, or no such folder.
+        SceneError: There is no sequence, no camera that could have taken it, no such folder, or a
+            frame without solved tracks.
         NotReady: The engine or the model is not installed.
     """
     scene = context.scene
@@ -31,6 +32,8 @@ def begin(context: bpy.types.Context) -> SequenceGeneration:
     source, camera = read_source(context)
     fov = math.degrees(settings.fov) if settings.camera == "FOV" else None
     frames = Frames(scene, source, camera, frame_numbers(scene), fov)
+    tracks = find_tracks(scene)
+    notes = [*frames.notes, *([tracks.note] if tracks else [])]
     check_ready(settings)
     uid, output = scene.session_uid, settings.output.title()
     return SequenceGeneration(
@@ -41,8 +44,9 @@ def begin(context: bpy.types.Context) -> SequenceGeneration:
         estimator=settings.chosen_estimator,
         device=get_preferences().device,
         detail=settings.detail.lower(),
+        tracks=tracks,
         window=settings.window,
-        on_finish=lambda shot: _show(uid, folder, frames, shot, output),
+        on_finish=lambda shot: _show(uid, folder, frames.name, notes, shot, output),
     )
 
 
@@ -53,16 +57,14 @@ def frame_numbers(scene: bpy.types.Scene) -> list[int]:
     return [*range(scene.frame_start, scene.frame_end + 1)]
 
 
-def _show(uid, folder, frames, shot, output):
+def _show(uid, folder, name, notes, shot, output):
     scene = next((each for each in bpy.data.scenes if each.session_uid == uid), None)
     if scene is None:
-        raise SequenceError(
-            "The scene that {name} was meant for has been deleted.", name=frames.name
-        )
-    obj = add_depth_sequence(scene, folder, name=f"{frames.name} Depth", output=output)
+        raise SequenceError("The scene that {name} was meant for has been deleted.", name=name)
+    obj = add_depth_sequence(scene, folder, name=f"{name} Depth", output=output)
     kept = obj.sharpdepth
     kept.model, kept.device = shot["model"], shot["device"]
-    kept.notes = "\n".join([*frames.notes, *shot_notes(shot)])
+    kept.notes = "\n".join([*notes, *shot_notes(shot)])
 
 
 class SHARPDEPTH_OT_generate_sequence(bpy.types.Operator):

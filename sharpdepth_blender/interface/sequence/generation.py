@@ -1,5 +1,6 @@
 """Generation of a sequence: frame after frame on its way to a folder, and then to steadiness."""
 
+import zlib
 from dataclasses import replace
 from pathlib import PurePath
 
@@ -7,6 +8,7 @@ from bpy.app.translations import pgettext_rpt
 
 from ...process import Engine
 from ...process.job import DepthResult, Job
+from ...scene import SolvedTracks
 from ...scene.sequence import Frames, RawFrame, Store, assemble, small_brightness
 from ..work import Work
 
@@ -31,6 +33,7 @@ class SequenceGeneration(Work):
         resolution: Likewise.
         detail: Likewise.
         seed: Of the noise, the same for all frames.
+        tracks: With which each frame's estimate is to agree.
         window: Frames on either side that are mixed.
         chunk: Those of the frames that are to be made here; None for all.
         on_finish: Called with the shot, what `shot.json` holds, when all is done.
@@ -44,6 +47,7 @@ class SequenceGeneration(Work):
     Raises:
         SequenceError: The folder holds frames that were made otherwise.
         SaveError: It cannot be written.
+        TracksError: A frame has no solved tracks.
     """
 
     def __init__(
@@ -59,6 +63,7 @@ class SequenceGeneration(Work):
         resolution: int | None = None,
         detail: str = "edges",
         seed: int = 0,
+        tracks: SolvedTracks | None = None,
         window: int = 5,
         chunk: list[int] | None = None,
         on_finish=None,
@@ -77,8 +82,11 @@ class SequenceGeneration(Work):
             "seed": seed,
         }
         self._device = device
+        self._tracks = tracks
+        self._points = {each: tracks.points(each)[0] for each in frames.numbers} if tracks else {}
         self.store = Store(folder)
         settings = {name: _plain(value) for name, value in self._options.items()}
+        settings["tracks"] = _fingerprint(self._points.values()) if tracks else None
         # A camera that nobody knows is the one that the model finds in the shot's first frame.
         self.store.agree_on({"source": PurePath(frames.path).name, **settings, **frames.known})
         self._steps = self._work(frames.numbers if chunk is None else chunk)
@@ -144,6 +152,7 @@ class SequenceGeneration(Work):
         self._job = self._engine.infer(
             shot.rgb,
             intrinsics=known and (known.fx, known.fy, known.cx, known.cy),
+            metric_points=self._tracks and self._tracks.points_of(shot, self._points[number]),
             device=self._device,
             **self._options,
         )
@@ -172,6 +181,14 @@ class SequenceGeneration(Work):
             result.model,
             result.device,
         )
+
+
+def _fingerprint(arrays):
+    """What tells a solve from one that was scaled or made anew."""
+    value = 0
+    for array in arrays:
+        value = zlib.crc32(array.tobytes(), value)
+    return f"{value:08x}"
 
 
 def _plain(value):

@@ -11,6 +11,7 @@ from sharpdepth_blender.interface import generations
 from sharpdepth_blender.interface.session import close_engine
 from sharpdepth_blender.process import Engine
 from sharpdepth_blender.scene.live import find_modifier
+from tests.scene import tracked_shot
 from tests.scene.sequence.shots import files_of, make_shot
 
 
@@ -84,3 +85,46 @@ def test_cancelled_it_keeps_its_frames(registered, tmp_path):
     assert generation.over and generation.error is None and generations.running() == []
     assert len(bpy.data.objects) == objects
     assert (tmp_path / "SharpDepth" / "raw" / "0001.npz").is_file()
+
+
+def test_each_frame_has_the_solved_tracks_of_its_own(registered, tmp_path, monkeypatch):
+    asked = []
+    infer = Engine.infer
+
+    def listen(engine, rgb, **options):
+        asked.append(options["metric_points"])
+        return infer(engine, rgb, **options)
+
+    monkeypatch.setattr(Engine, "infer", listen)
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    scene = bpy.context.scene
+    camera = bpy.data.objects.new("Camera", bpy.data.cameras.new("Camera"))
+    scene.collection.objects.link(camera)
+    scene.camera = camera
+    shot = tracked_shot.track(tmp_path)
+    tracked_shot.solve(shot)
+    tracked_shot.show_behind(camera, shot.clip)
+    settings = scene.sharpdepth
+    settings.source, settings.use_tracks = "MOVIE_CLIP", True
+    settings.sequence_folder = str(tmp_path / "out")
+    scene.frame_start, scene.frame_end = 3, 9
+    with pytest.raises(RuntimeError, match="no camera at frame 9"):
+        bpy.ops.sharpdepth.generate_sequence()
+    assert not asked
+    scene.frame_end = 4
+    assert bpy.ops.sharpdepth.generate_sequence() == {"FINISHED"}
+    for points, number in zip(asked, (3, 4), strict=True):
+        np.testing.assert_allclose(points[:, :2], shot.places[number], atol=1e-3)
+        ratios = points[:, 2] / shot.depths[number]
+        np.testing.assert_allclose(ratios, ratios[0], rtol=1e-4)
+    (obj,) = [each for each in scene.objects if "sharpdepth_depth" in each]
+    assert "the solved tracks of shot.0001.png" in obj.sharpdepth.notes
+
+    # With another scale the same frames are others, and without tracks, too.
+    assert bpy.ops.sharpdepth.generate_sequence() == {"FINISHED"} and len(asked) == 2
+    camera.scale = (2, 2, 2)
+    with pytest.raises(RuntimeError, match="were made with tracks"):
+        bpy.ops.sharpdepth.generate_sequence()
+    settings.use_tracks = False
+    with pytest.raises(RuntimeError, match="were made with tracks"):
+        bpy.ops.sharpdepth.generate_sequence()
