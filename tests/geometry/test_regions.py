@@ -1,9 +1,12 @@
 import numpy as np
 
-from sharpdepth_blender.geometry.regions import nearest_known, regions, without_specks
+from sharpdepth_blender.geometry.regions import nearest_known, region_runs, regions, without_specks
+
+SIDES = ((1, 0), (-1, 0), (0, 1), (0, -1))
+CORNERS = ((1, 1), (1, -1), (-1, 1), (-1, -1))
 
 
-def flooded(labels):
+def flooded(labels, steps=SIDES):
     """Regions by filling one pixel after the other."""
     number = np.full(labels.shape, -1)
     count = 0
@@ -14,7 +17,8 @@ def flooded(labels):
         number[start] = count
         while front:
             row, column = front.pop()
-            for to in ((row + 1, column), (row - 1, column), (row, column + 1), (row, column - 1)):
+            for down, right in steps:
+                to = row + down, column + right
                 inside = 0 <= to[0] < labels.shape[0] and 0 <= to[1] < labels.shape[1]
                 if inside and number[to] < 0 and labels[to] == labels[start]:
                     number[to] = count
@@ -32,6 +36,17 @@ def test_regions_are_those_of_a_flood_fill():
         pairs = np.unique(np.stack([found.ravel(), wanted.ravel()]), axis=1)
         assert pairs.shape[1] == found.max() + 1 == wanted.max() + 1
         assert (sizes == np.bincount(found.ravel())).all()
+
+
+def test_runs_tell_the_regions_that_touch_by_corners():
+    rng = np.random.default_rng(1)
+    for shape in ((1, 1), (1, 9), (7, 1), (2, 2), (13, 17), (40, 31)):
+        for share in (0.2, 0.4, 0.6):
+            labels = rng.random(shape) < share
+            start, length, region = region_runs(labels, diagonal=True)
+            assert (start == np.append(0, np.cumsum(length)[:-1])).all()
+            wanted = flooded(labels, SIDES + CORNERS)
+            np.testing.assert_array_equal(np.repeat(region, length), wanted.ravel())
 
 
 def test_a_spiral_is_one_region():
