@@ -1,6 +1,8 @@
-"""Tears: which quads of a depth grid span a gap between two surfaces."""
+"""Tears: which quads of a depth grid span a gap between two surfaces, or hang in one."""
 
 import numpy as np
+
+from .regions import region_runs
 
 # How far beyond a quad, in samples of the grid, a plane is looked for. Both must agree: the near
 # one alone would take a blurred edge for a steep plane, the far one alone a staircase.
@@ -9,6 +11,12 @@ REACHES = (2, 5)
 # half a per cent of noise on a grazing ground, narrow enough that an edge blurred over four samples
 # is cut.
 TOLERANCE = np.float32(1 / 3)
+# Share by which planes miss at a clear tear. An edge blurred over four samples misses by 0.6 or
+# more, noise of one per cent on a steep surface seldom by a half.
+CLEAR = np.float32(1 / 2)
+# Clear tears that a run has at least to be an edge, and quads that a piece of surface has at least
+# to stay. Shorter slits come from noise, smaller pieces hang in the air along edges.
+SMALLEST = 8
 
 
 def torn_quads(depth, columns, rows, tear_ratio):
@@ -31,6 +39,16 @@ def torn_quads(depth, columns, rows, tear_ratio):
     both sides; and so is an edge blurred over up to about four samples, because no slope holds
     over its reach. A quad with a hole at a corner is no quad and counts as torn.
 
+    Then whole runs decide, so that a steep surface under noise is not cut into a comb of slits and
+    no crumbs of surface hang along an edge. Quads belong together if they share a vertex. A tear is
+    clear where an edge misses by more than S / 2, and decisive where also
+
+        max z > tear_ratio^2 * min z.
+
+    A run of torn quads, those with a hole not counted, is healed whole if none of them is decisive
+    and fewer than n are clear. After that, a piece of fewer than n whole quads is dropped whole.
+    n is 8, or the number of quads along the shorter side of the grid if that is less.
+
     All in single precision and in the order of operations of the nodes that do the same for the
     live surface (`scene/tear_nodes.py`), so that both cut the same quads.
 
@@ -42,7 +60,7 @@ def torn_quads(depth, columns, rows, tear_ratio):
             nothing but holes.
 
     Returns:
-        (h - 1, w - 1) bool.
+        (h - 1, w - 1) bool, true where no quad is to be.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         disparity = np.where(np.isfinite(depth) & (depth > 0), 1 / depth, np.float32(np.nan))
@@ -57,13 +75,43 @@ def torn_quads(depth, columns, rows, tear_ratio):
     # Few quads remain, so only these are asked for a plane.
     columns, rows = np.asarray(columns, np.float32), np.asarray(rows, np.float32)
     row, column = np.nonzero(torn & np.isfinite(high))
-    allowed = TOLERANCE * (high[row, column] - low[row, column])
-    explained = np.ones(len(row), bool)
+    high, low = high[row, column], low[row, column]
+    miss = np.zeros(len(row), np.float32)
     for offset in (0, 1):
-        explained &= _miss(disparity, row + offset, column, columns) <= allowed
-        explained &= _miss(disparity.T, column + offset, row, rows) <= allowed
-    torn[row[explained], column[explained]] = False
+        miss = np.maximum(miss, _miss(disparity, row + offset, column, columns))
+        miss = np.maximum(miss, _miss(disparity.T, column + offset, row, rows))
+    unexplained = miss > TOLERANCE * (high - low)
+    clear = miss > CLEAR * (high - low)
+    with np.errstate(over="ignore"):
+        decisive = clear & (high > np.float32(tear_ratio) * np.float32(tear_ratio) * low)
+    torn[row[~unexplained], column[~unexplained]] = False
+
+    smallest = min(SMALLEST, *torn.shape)
+    strength = np.where(decisive, smallest, clear)[unexplained]
+    _heal(torn, row[unexplained], column[unexplained], strength, smallest)
+    _drop(torn, smallest)
     return torn
+
+
+def _heal(torn, row, column, strength, smallest):
+    """Mend, in place, the runs of these torn quads that are not strong enough together."""
+    if not len(row):
+        return
+    slits = np.zeros_like(torn)
+    slits[row, column] = True
+    start, _, region = region_runs(slits, diagonal=True)
+    of_quad = region[np.searchsorted(start, row * torn.shape[1] + column, "right") - 1]
+    weak = (np.bincount(of_quad, strength) < smallest)[of_quad]
+    torn[row[weak], column[weak]] = False
+
+
+def _drop(torn, smallest):
+    """Tear, in place, the pieces of fewer than so many whole quads."""
+    if not torn.any():
+        return
+    start, length, region = region_runs(torn, diagonal=True)
+    small = ~torn.ravel()[start] & (np.bincount(region, length) < smallest)[region]
+    torn |= np.repeat(small, length).reshape(torn.shape)
 
 
 def _miss(disparity, line, start, positions):

@@ -11,11 +11,11 @@ from .fields import Input
 from .modifier import get_input
 from .node_groups import shared_group
 from .shaping_nodes import shaped_depth
-from .tear_nodes import torn_quads
+from .tear_nodes import torn_quads, without_torn
 
 # Marks our own node group; the number rises when the group becomes another.
 _MARK = "sharpdepth_surface"
-_VERSION = 1
+_VERSION = 2
 # The inputs that tell the lens, in the order of an Intrinsics, and its fields.
 LENS = {
     "Focal Length X": "fx",
@@ -169,10 +169,10 @@ def _build(tree, range_inputs=()):
 
     disparity = tree.choose(z > 0, 1 / z, 0.0)
     grid, disparity = tree.capture(grid, "POINT", disparity=disparity)
-    grid, torn = torn_quads(tree, grid, disparity, column, row, neighbour, given["Tear Ratio"])
+    grid, verdict = torn_quads(tree, grid, disparity, column, row, neighbour, given["Tear Ratio"])
     # A face's own position is its middle: half a sample beyond its lower left vertex.
     corner = across.floor() * rows + upwards.floor()
-    grid, torn_face = tree.capture(grid, "FACE", torn=tree.at(corner, torn))
+    grid, verdict = tree.capture(grid, "FACE", verdict=tree.at(corner, verdict))
 
     slope_x = (column + 0.5 - given["Principal Point X"]) / given["Focal Length X"]
     slope_y = (row + 0.5 - given["Principal Point Y"]) / given["Focal Length Y"]
@@ -186,7 +186,7 @@ def _build(tree, range_inputs=()):
     radius = z * given["Point Radius"] * spacing / given["Focal Length X"]
     shown = tree.menu(
         given["Output"],
-        Mesh=_surface(tree, given, placed, torn_face, uv),
+        Mesh=_surface(tree, given, without_torn(tree, placed, verdict, columns, rows), uv),
         Points=_points(tree, given, placed, z, radius, uv, frame),
     )
     node = tree.node("GeometryNodeSetMaterial", Geometry=shown, Material=given["Material"])
@@ -206,10 +206,8 @@ def _build_neighbour(tree):
     tree.set_output("Index", "Int", index + (to_column - right) * rows + (to_row - up))
 
 
-def _surface(tree, given, placed, torn, uv):
-    settings = {"domain": "FACE", "mode": "ALL"}
-    node = tree.node("GeometryNodeDeleteGeometry", settings, Geometry=placed, Selection=torn > 0.5)
-    mesh = _with_uv(tree, tree.output(node), "CORNER", uv)
+def _surface(tree, given, mesh, uv):
+    mesh = _with_uv(tree, mesh, "CORNER", uv)
     node = tree.node(
         "GeometryNodeSetShadeSmooth", Geometry=mesh, Shade_Smooth=given["Smooth Shading"]
     )

@@ -1,18 +1,20 @@
 """Tear nodes: the rule of `geometry/tears.py` in Geometry Nodes, number by number the same."""
 
-from ..geometry.tears import REACHES, TOLERANCE
+from ..geometry.tears import CLEAR, REACHES, SMALLEST, TOLERANCE
 from .fields import Input
 from .node_groups import shared_group
 
 _VERSION = 1
 # A side of an edge that cannot tell misses by more than anything can allow.
 _SILENT = 3e38
+# What a quad is by itself, before runs decide; what lies above _WHOLE is torn.
+_HOLE, _WHOLE, _WEAK, _CLEAR, _DECISIVE = range(-1, 4)
 # The samples that an edge is judged by: its own two, and those beyond them.
 _STEPS = (0, 1, *(-reach for reach in REACHES), *(1 + reach for reach in REACHES))
 
 
 def torn_quads(tree, grid, disparity, column, row, neighbour, tear_ratio):
-    """Find the quads of a grid that span a gap.
+    """Find the quads of a grid that by themselves span a gap.
 
     Args:
         tree: fields.Tree.
@@ -25,7 +27,7 @@ def torn_quads(tree, grid, disparity, column, row, neighbour, tear_ratio):
         tear_ratio: Field.
 
     Returns:
-        (grid, Field that is 1 on the lower left vertex of each torn quad and 0 elsewhere).
+        (grid, Field on the lower left vertex of each quad, for `without_torn`).
     """
     edge = shared_group("SharpDepth Edge", "sharpdepth_edge", _VERSION, _build_edge)
 
@@ -45,9 +47,69 @@ def torn_quads(tree, grid, disparity, column, row, neighbour, tear_ratio):
     low = corners[0].minimum(corners[1]).minimum(corners[2].minimum(corners[3]))
     worst = across.maximum(tree.at(neighbour(0, 1), across))
     worst = worst.maximum(upwards).maximum(tree.at(neighbour(1, 0), upwards))
-    explained = worst <= (high - low) * float(TOLERANCE)
-    torn = (low <= 0) | (~(high <= tear_ratio * low) & ~explained)
-    return tree.capture(grid, "POINT", torn=tree.choose(torn, 1.0, 0.0))
+    spread = high - low
+    clear = worst > spread * float(CLEAR)
+    decisive = clear & (high > tear_ratio * tear_ratio * low)
+    degree = tree.choose(decisive, _DECISIVE, tree.choose(clear, _CLEAR, _WEAK))
+    whole = (high <= tear_ratio * low) | (worst <= spread * float(TOLERANCE))
+    verdict = tree.choose(low <= 0, _HOLE, tree.choose(whole, _WHOLE, degree))
+    return tree.capture(grid, "POINT", verdict=verdict)
+
+
+def without_torn(tree, grid, verdict, columns, rows):
+    """Delete the quads that are no surface: whole runs decide.
+
+    Args:
+        tree: fields.Tree.
+        grid: Field of the grid's geometry.
+        verdict: What `torn_quads` found for each quad, kept on the faces.
+        columns: Field of the number of samples along a row.
+        rows: Field of the number of rows.
+
+    Returns:
+        Field of the geometry.
+    """
+    smallest = (columns - 1).minimum(rows - 1).minimum(SMALLEST)
+    strength = tree.choose(verdict >= _DECISIVE, smallest, tree.choose(verdict >= _CLEAR, 1.0, 0.0))
+    torn = verdict > _WHOLE
+    stays = torn & (_total_of_run(tree, grid, torn, strength) >= smallest)
+    surface = _without_faces(tree, grid, (verdict <= _HOLE) | stays)
+
+    # Sums over all of a surface take long. A quad with whole quads all around it is in a piece of
+    # nine or more, so that only those along a rim are counted; which touches such a quad, stays.
+    node = tree.node("GeometryNodeInputMeshVertexNeighbors")
+    around = tree.output(node, "Face Count")
+    surface, before = tree.capture(surface, "POINT", around=around)
+    rim = ~(before >= 4)  # of a face, the mean of its corners
+    node = tree.node(
+        "GeometryNodeFieldOnDomain",
+        {"data_type": "FLOAT", "domain": "POINT"},
+        Value=before - around,
+    )
+    quads = tree.choose(tree.output(node) > 0, smallest, 1.0)
+    small = ~(_total_of_run(tree, surface, rim, quads) >= smallest)
+    return _without_faces(tree, surface, rim & small)
+
+
+def _total_of_run(tree, mesh, selected, value):
+    """Sum of a value over the selected faces that hang together, through corners too."""
+    run = _without_faces(tree, mesh, ~selected)
+    settings = {"data_type": "FLOAT", "domain": "FACE"}
+    island = tree.output(tree.node("GeometryNodeInputMeshIsland"))
+    total = tree.node("GeometryNodeAccumulateField", settings, Value=value, Group_Index=island)
+    # The faces of `run` are in the order of those of `mesh`: each has as many before it.
+    rank = tree.node("GeometryNodeAccumulateField", settings, Value=tree.choose(selected, 1.0, 0.0))
+    node = tree.node(
+        "GeometryNodeSampleIndex", settings,
+        Geometry=run, Value=tree.output(total, "Total"), Index=tree.output(rank, "Trailing"),
+    )  # fmt: skip
+    return tree.output(node)
+
+
+def _without_faces(tree, mesh, selection):
+    settings = {"domain": "FACE", "mode": "ALL"}
+    node = tree.node("GeometryNodeDeleteGeometry", settings, Geometry=mesh, Selection=selection)
+    return tree.output(node)
 
 
 def _build_edge(tree):
