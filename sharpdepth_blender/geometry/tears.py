@@ -46,8 +46,9 @@ def torn_quads(depth, columns, rows, tear_ratio):
         max z > tear_ratio^2 * min z.
 
     A run of torn quads, those with a hole not counted, is healed whole if none of them is decisive
-    and fewer than n are clear. After that, a piece of fewer than n whole quads is dropped whole.
-    n is 8, or the number of quads along the shorter side of the grid if that is less.
+    and fewer than n are clear. After that, a piece of fewer than n whole quads is dropped whole if
+    it touches a torn one; between holes alone, it stays. n is 8, or the number of quads along the
+    shorter side of the grid if that is less.
 
     All in single precision and in the order of operations of the nodes that do the same for the
     live surface (`scene/tear_nodes.py`), so that both cut the same quads.
@@ -69,12 +70,13 @@ def torn_quads(depth, columns, rows, tear_ratio):
     high = np.maximum(high[:, :-1], high[:, 1:])
     low = np.minimum(disparity[:-1], disparity[1:])
     low = np.minimum(low[:, :-1], low[:, 1:])
+    hole = ~np.isfinite(high)
     with np.errstate(over="ignore", invalid="ignore"):
-        torn = ~(high <= np.float32(tear_ratio) * low)
+        jumps = ~hole & (high > np.float32(tear_ratio) * low)
 
     # Few quads remain, so only these are asked for a plane.
     columns, rows = np.asarray(columns, np.float32), np.asarray(rows, np.float32)
-    row, column = np.nonzero(torn & np.isfinite(high))
+    row, column = np.nonzero(jumps)
     high, low = high[row, column], low[row, column]
     miss = np.zeros(len(row), np.float32)
     for offset in (0, 1):
@@ -84,34 +86,61 @@ def torn_quads(depth, columns, rows, tear_ratio):
     clear = miss > CLEAR * (high - low)
     with np.errstate(over="ignore"):
         decisive = clear & (high > np.float32(tear_ratio) * np.float32(tear_ratio) * low)
-    torn[row[~unexplained], column[~unexplained]] = False
 
-    smallest = min(SMALLEST, *torn.shape)
+    smallest = min(SMALLEST, *hole.shape)
     strength = np.where(decisive, smallest, clear)[unexplained]
-    _heal(torn, row[unexplained], column[unexplained], strength, smallest)
-    _drop(torn, smallest)
+    torn = _strong_runs(hole.shape, row[unexplained], column[unexplained], strength, smallest)
+    return hole | torn | _crumbs(hole, torn, smallest)
+
+
+def _strong_runs(shape, row, column, strength, smallest):
+    """Find the runs of torn quads that are strong enough together.
+
+    Args:
+        shape: Of the grid of quads.
+        row: (k,) of each torn quad.
+        column: (k,) likewise.
+        strength: (k,) what each adds to its run.
+        smallest: Strength that a run has at least.
+
+    Returns:
+        bool, true in such a run.
+    """
+    torn = np.zeros(shape, bool)
+    if len(row):
+        torn[row, column] = True
+        start, _, region = region_runs(torn, diagonal=True)
+        of_quad = region[np.searchsorted(start, row * shape[1] + column, "right") - 1]
+        weak = (np.bincount(of_quad, strength) < smallest)[of_quad]
+        torn[row[weak], column[weak]] = False
     return torn
 
 
-def _heal(torn, row, column, strength, smallest):
-    """Mend, in place, the runs of these torn quads that are not strong enough together."""
-    if not len(row):
-        return
-    slits = np.zeros_like(torn)
-    slits[row, column] = True
-    start, _, region = region_runs(slits, diagonal=True)
-    of_quad = region[np.searchsorted(start, row * torn.shape[1] + column, "right") - 1]
-    weak = (np.bincount(of_quad, strength) < smallest)[of_quad]
-    torn[row[weak], column[weak]] = False
+def _crumbs(hole, torn, smallest):
+    """Find the pieces of too few whole quads that touch a torn one.
 
+    Args:
+        hole: (h, w) bool, true where there is no quad.
+        torn: (h, w) bool, true where one is torn.
+        smallest: Quads that such a piece has at least to stay.
 
-def _drop(torn, smallest):
-    """Tear, in place, the pieces of fewer than so many whole quads."""
-    if not torn.any():
-        return
-    start, length, region = region_runs(torn, diagonal=True)
-    small = ~torn.ravel()[start] & (np.bincount(region, length) < smallest)[region]
-    torn |= np.repeat(small, length).reshape(torn.shape)
+    Returns:
+        (h, w) bool, true in such a piece.
+    """
+    crumbs = np.zeros_like(torn)
+    if torn.any():
+        whole = ~(hole | torn)
+        start, length, region = region_runs(whole, diagonal=True)
+        small = whole.ravel()[start] & (np.bincount(region, length) < smallest)[region]
+        row, column = np.nonzero(np.repeat(small, length).reshape(whole.shape))
+        framed = np.pad(torn, 1)
+        touches = np.zeros(len(row), bool)
+        for down, right in np.ndindex(3, 3):
+            touches |= framed[row + down, column + right]
+        of_quad = np.repeat(region[small], length[small])
+        gone = (np.bincount(of_quad, touches) > 0)[of_quad]
+        crumbs[row[gone], column[gone]] = True
+    return crumbs
 
 
 def _miss(disparity, line, start, positions):

@@ -72,8 +72,11 @@ def without_torn(tree, grid, verdict, columns, rows):
     smallest = (columns - 1).minimum(rows - 1).minimum(SMALLEST)
     strength = tree.choose(verdict >= _DECISIVE, smallest, tree.choose(verdict >= _CLEAR, 1.0, 0.0))
     torn = verdict > _WHOLE
-    stays = torn & (_total_of_run(tree, grid, torn, strength) >= smallest)
-    surface = _without_faces(tree, grid, (verdict <= _HOLE) | stays)
+    total, _ = _totals_of_run(tree, grid, torn, tree.vector(strength, 0.0))
+    strong = tree.choose(torn & (total >= smallest), 1.0, 0.0)
+    grid, strong = tree.capture(grid, "FACE", strong=strong)
+    grid, beside = tree.capture(grid, "POINT", beside=strong)  # the mean of the faces around
+    surface = _without_faces(tree, grid, (verdict <= _HOLE) | (strong > 0.5))
 
     # Sums over all of a surface take long. A quad with whole quads all around it is in a piece of
     # nine or more, so that only those along a rim are counted; which touches such a quad, stays.
@@ -87,23 +90,28 @@ def without_torn(tree, grid, verdict, columns, rows):
         Value=before - around,
     )
     quads = tree.choose(tree.output(node) > 0, smallest, 1.0)
-    small = ~(_total_of_run(tree, surface, rim, quads) >= smallest)
-    return _without_faces(tree, surface, rim & small)
+    quads, tears = _totals_of_run(tree, surface, rim, tree.vector(quads, beside))
+    return _without_faces(tree, surface, rim & ~(quads >= smallest) & (tears > 0))
 
 
-def _total_of_run(tree, mesh, selected, value):
-    """Sum of a value over the selected faces that hang together, through corners too."""
+def _totals_of_run(tree, mesh, selected, values):
+    """Sums of two values, X and Y, over the selected faces that hang together, by corners too."""
     run = _without_faces(tree, mesh, ~selected)
-    settings = {"data_type": "FLOAT", "domain": "FACE"}
+    settings = {"data_type": "FLOAT_VECTOR", "domain": "FACE"}
     island = tree.output(tree.node("GeometryNodeInputMeshIsland"))
-    total = tree.node("GeometryNodeAccumulateField", settings, Value=value, Group_Index=island)
+    total = tree.node("GeometryNodeAccumulateField", settings, Value=values, Group_Index=island)
     # The faces of `run` are in the order of those of `mesh`: each has as many before it.
-    rank = tree.node("GeometryNodeAccumulateField", settings, Value=tree.choose(selected, 1.0, 0.0))
+    rank = tree.node(
+        "GeometryNodeAccumulateField",
+        {"data_type": "INT", "domain": "FACE"},
+        Value=selected,
+    )
     node = tree.node(
         "GeometryNodeSampleIndex", settings,
         Geometry=run, Value=tree.output(total, "Total"), Index=tree.output(rank, "Trailing"),
     )  # fmt: skip
-    return tree.output(node)
+    axes = tree.node("ShaderNodeSeparateXYZ", Vector=tree.output(node))
+    return tree.output(axes, "X"), tree.output(axes, "Y")
 
 
 def _without_faces(tree, mesh, selection):
