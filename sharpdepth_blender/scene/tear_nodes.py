@@ -73,25 +73,29 @@ def without_torn(tree, grid, verdict, columns, rows):
     strength = tree.choose(verdict >= _DECISIVE, smallest, tree.choose(verdict >= _CLEAR, 1.0, 0.0))
     torn = verdict > _WHOLE
     total, _ = _totals_of_run(tree, grid, torn, tree.vector(strength, 0.0))
-    strong = tree.choose(torn & (total >= smallest), 1.0, 0.0)
-    grid, strong = tree.capture(grid, "FACE", strong=strong)
-    grid, beside = tree.capture(grid, "POINT", beside=strong)  # the mean of the faces around
-    surface = _without_faces(tree, grid, (verdict <= _HOLE) | (strong > 0.5))
+    state = tree.choose(torn & (total >= smallest), -4.0, tree.choose(verdict <= _HOLE, 0.0, 1.0))
+    grid, state = tree.capture(grid, "FACE", state=state)
+    # At a vertex, the sum of the quads around it: 4 where all are whole, negative beside a tear.
+    node = tree.node("GeometryNodeInputMeshVertexNeighbors")
+    quads = tree.output(node, "Face Count")
+    grid, around = tree.capture(grid, "POINT", around=quads * state)
 
     # Sums over all of a surface take long. A quad with whole quads all around it is in a piece of
-    # nine or more, so that only those along a rim are counted; which touches such a quad, stays.
-    node = tree.node("GeometryNodeInputMeshVertexNeighbors")
-    around = tree.output(node, "Face Count")
-    surface, before = tree.capture(surface, "POINT", around=around)
-    rim = ~(before >= 4)  # of a face, the mean of its corners
-    node = tree.node(
-        "GeometryNodeFieldOnDomain",
-        {"data_type": "FLOAT", "domain": "POINT"},
-        Value=before - around,
-    )
-    quads = tree.choose(tree.output(node) > 0, smallest, 1.0)
-    quads, tears = _totals_of_run(tree, surface, rim, tree.vector(quads, beside))
-    return _without_faces(tree, surface, rim & ~(quads >= smallest) & (tears > 0))
+    # nine or more, so that only those along a rim are counted; what touches such a quad, stays.
+    whole = state > 0.5
+    rim = whole & ~(around >= 4)
+    more = _at_vertices(tree, tree.choose(around > quads, 1.0, 0.0))  # than those along the rim
+    torn_beside = _at_vertices(tree, tree.choose(around >= 0, 0.0, 1.0))
+    size = tree.choose(more > 0, smallest, 1.0)
+    size, tears = _totals_of_run(tree, grid, rim, tree.vector(size, torn_beside))
+    crumb = rim & (tears > 0) & ~(size >= smallest)
+    return _without_faces(tree, grid, ~whole | crumb)
+
+
+def _at_vertices(tree, value):
+    """Field of a value reckoned at vertices; on a face it is the mean of its corners."""
+    settings = {"data_type": "FLOAT", "domain": "POINT"}
+    return tree.output(tree.node("GeometryNodeFieldOnDomain", settings, Value=value))
 
 
 def _totals_of_run(tree, mesh, selected, values):
