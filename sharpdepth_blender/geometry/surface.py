@@ -40,8 +40,8 @@ def build_surface(depth, intrinsics, tear_ratio=1.1, resolution=None):
     Args:
         depth: (H, W) z-depth in metres.
         intrinsics: Intrinsics of the same size.
-        tear_ratio: A quad whose depths differ by more than this ratio, and which no plane
-            explains, is left out; >= 1, inf keeps all.
+        tear_ratio: Depth ratio above which neighbours are torn apart where no plane explains it;
+            >= 1, inf keeps all together.
         resolution: Samples along the picture's longer side, spread evenly from its first pixel to
             its last; whole number >= 2, None takes every pixel.
 
