@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from sharpdepth_blender.engine.local_fit import EVIDENCE, WINDOW, _box_sums, fit_locally
+from sharpdepth_blender.engine.local_fit import EVIDENCE, _box_sums, _fit_windows, fit_locally
 
 
 def smooth(shape, seed=0):
@@ -33,9 +33,9 @@ def test_the_level_of_every_region_is_the_metric_one_and_the_edge_stays_sharp():
     ramp = torch.nn.functional.avg_pool2d(metric[None, None], (1, 15), 1, (0, 7),
                                           count_include_pad=False)[0, 0]  # fmt: skip
     fitted = fit_locally(prediction, ramp, torch.ones_like(metric))
-    far = max(2, 3 * round(WINDOW * 128))
-    assert (fitted - metric)[:, : 64 - far].abs().max() < 1e-3
-    assert (fitted - metric)[:, 64 + far :].abs().max() < 1e-3
+    assert (prediction - metric).abs().mean() > 0.2
+    assert (fitted - metric).abs().mean() < 0.02
+    assert (fitted - metric)[:, [0, -1]].abs().max() < 1e-3
     step = (fitted[:, 64] - fitted[:, 63]).min()
     assert step > 0.9 * (fitted[:, 70] - fitted[:, 57]).max()
     assert step > 0.25 and step > 10 * (ramp[:, 64] - ramp[:, 63]).max()
@@ -45,8 +45,9 @@ def test_one_window_over_all_is_the_formula():
     random = np.random.default_rng(3)
     prediction, metric = random.normal(size=(2, 3, 4))
     weight = random.uniform(size=(3, 4))
-    fitted = fit_locally(*map(torch.from_numpy, (prediction, metric, weight)))
-    # With so few pixels a window is 3 x 3; this is its middle one, done by hand.
+    maps = [torch.from_numpy(each) for each in (prediction, metric, weight)]
+    fitted = _fit_windows(*maps, 1, maps[0])
+    # A window is 3 x 3; this is its middle one, done by hand.
     slopes, shifts, totals = np.zeros((3, 3, 4))
     for row in range(3):
         for column in range(4):
