@@ -13,7 +13,9 @@ from .windows import largest
 REACH = 2  # pixels of the smaller map that are looked at, in each direction
 SPREAD = 1.5  # standard deviation of their distance, in these pixels
 COLOR = 0.05  # standard deviation of color, sRGB in 0..1
-EDGE = 0.03  # of the disparity: a bend of the surface from which on it is an edge
+# Of the disparity: a bend of the surface from which on it is an edge. Ripples of a steep floor have
+# up to 0.05, and its light and shadow must not become relief.
+EDGE = 0.08
 AT_ONCE = 1 << 19  # pixels that are computed at once
 
 

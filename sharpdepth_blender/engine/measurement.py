@@ -13,7 +13,7 @@ from .inputs import check_depth, check_points
 from .point_fit import fit_points
 
 CELLS = 64  # along the longer side, by which it is told whether a map is scattered points
-FEW_CELLS, DENSE = 0.12, 0.5  # share of cells that hold any; share of these that is measured
+FEW_CELLS, DENSE = 0.17, 0.5  # share of cells that hold any; share of these that is measured
 
 
 @dataclass(frozen=True)
