@@ -24,9 +24,9 @@ ALONE, CROWD = 4, 6  # fewer pixels of a 5 x 5 window agree, of so many or more:
 REACH, SPREAD = 10, 4.0  # of the residual's filter: radius, and standard deviation of distance
 AROUND = 3  # edges of the two are one and the same within so many pixels
 RAMP = 2  # as far beside an edge, a blurred map is not to be trusted either
-COLOR, DEPTH = 0.04, 0.1  # standard deviations: of sRGB in 0..1, of log depth
+COLOR, DEPTH = 0.03, 0.1  # standard deviations: of sRGB in 0..1, of log depth
 SMALLEST_EDGE = 0.03  # of log depth from one pixel to the next
-PRIOR = 0.03  # weight of "no residual", beside 1 of a measured pixel at the same place
+PRIOR = 0.1  # weight of "no residual", beside 1 of a measured pixel at the same place
 STRIP = 1 << 22  # pixels that are filtered at once
 CHANGED = 0.02  # share of log depth, beyond the noise, from which on a change is told
 
