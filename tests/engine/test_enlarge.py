@@ -69,3 +69,14 @@ def test_a_picture_without_an_edge_there_gives_a_smooth_one():
     log[:, 16:] = 1
     large = enlarge(log, torch.full((3, 128, 128), 0.5))
     assert (large[:, 1:] >= large[:, :-1] - 1e-5).all()
+
+
+def test_an_edge_does_not_fray_where_single_pixels_have_another_color():
+    random = np.random.default_rng(0)
+    log = torch.zeros(32, 32)
+    log[:, 16:] = 1
+    gray = np.where(np.arange(256) < 128, 0.2, 0.8) * np.ones((256, 1))
+    gray = np.where(random.random(gray.shape) < 0.03, 1 - gray, gray)
+    large = enlarge(log, torch.from_numpy(gray).float().expand(3, -1, -1))
+    wrong = ((large > 0.5) != (torch.arange(256) >= 128)).float().mean()
+    assert wrong < 0.0005
