@@ -12,6 +12,7 @@ from pathlib import Path
 from sharpdepth_blender.process.environment import find_interpreter, spawn_options
 
 AS_CHILD = "SHARPDEPTH_TRAINING_CHILD"  # environment variable that tells a child what it is
+AGAIN = 1.0  # seconds
 
 
 class ChildFailedError(RuntimeError):
@@ -51,13 +52,13 @@ def blender_command(chosen: str | None) -> list[str]:
 
 
 def run_children(commands):
-    """Run commands side by side, their output streamed to ours; an interrupt is passed on.
+    """Run commands side by side, their output streamed to ours.
 
     They end with this process, even if it is killed (see `end_with_parent`).
 
     Raises:
         ChildFailedError: one of them failed; the others were ended.
-        KeyboardInterrupt: after all of them were interrupted and ended.
+        KeyboardInterrupt: after all of them were ended.
     """
     children = []
     try:
@@ -78,14 +79,29 @@ def run_children(commands):
                     raise ChildFailedError(code)
     finally:
         for child in children:
-            if child.poll() is None:
-                _interrupt(child)
+            child.stdin.close()
         for child in children:
             child.wait()
 
 
+def heed_interrupts():
+    """Take the interrupts that Blender keeps to itself, and a termination as one.
+
+    They are repeated until the script has ended: Blender swallows an exception that is raised in
+    one of the Python functions that it calls itself, as every render does.
+    """
+    signal.signal(signal.SIGINT, _interrupt_again_and_again)
+    signal.signal(signal.SIGTERM, _interrupt_again_and_again)
+
+
+def ignore_interrupts():
+    """Let what has been interrupted end in peace."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+
+
 def end_with_parent():
-    """If this is a child of `run_children`, let it be interrupted when its parent is no more.
+    """If this is a child of `run_children`, let it be interrupted when its parent wants no more.
 
     Otherwise two would write one folder when the command that was killed is given again. A parent
     that ends, in whatever way, closes the standard input that it gave.
@@ -104,9 +120,8 @@ def _wait_for_the_end_of_input():
     _thread.interrupt_main()
 
 
-def _interrupt(child):
-    """Ask a child to stop: by an interrupt where the platform can send one to a single process."""
-    if os.name == "nt":
-        child.terminate()
-    else:
-        child.send_signal(signal.SIGINT)
+def _interrupt_again_and_again(*_):
+    timer = threading.Timer(AGAIN, _thread.interrupt_main)
+    timer.daemon = True
+    timer.start()
+    raise KeyboardInterrupt

@@ -22,7 +22,6 @@ is not, is started as a child process. Every command resumes where an interrupte
 import argparse
 import importlib.util
 import os
-import signal
 import sys
 from pathlib import Path
 
@@ -35,6 +34,8 @@ from training.children import (  # noqa: E402
     ChildFailedError,
     blender_command,
     end_with_parent,
+    heed_interrupts,
+    ignore_interrupts,
     inside_blender,
     run_children,
     torch_command,
@@ -66,9 +67,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--blender", help="a Blender, or a Python with bpy, that renders")
     parser.add_argument("--part", type=int, help="of render: this share of the seeds, in place")
     options = parser.parse_args(arguments)
-    # Blender keeps interrupts to itself; take them back, and end by a termination in the same way.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    heed_interrupts()
     end_with_parent()
     try:
         config = load_config(options.config, options.settings)
@@ -78,6 +77,7 @@ def main(arguments: list[str]) -> int:
     except ChildFailedError as error:  # which has said why
         return error.code
     except KeyboardInterrupt:
+        ignore_interrupts()
         print("\ninterrupted; the same command goes on from here", file=sys.stderr)
         return 130
     except ModuleNotFoundError as error:

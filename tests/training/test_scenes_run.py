@@ -65,6 +65,39 @@ def test_a_child_ends_with_its_parent(tmp_path):
     assert wait_for(stays, pause=3)
 
 
+SWALLOWING = """
+import os, signal, time
+from training.children import heed_interrupts, ignore_interrupts
+
+def work(seconds):
+    for _ in range(10 * seconds):
+        time.sleep(0.1)
+
+heed_interrupts()
+try:
+    os.kill(os.getpid(), signal.SIGTERM)
+    work(30)
+except KeyboardInterrupt:
+    print("swallowed")
+try:
+    work(30)
+except KeyboardInterrupt:
+    ignore_interrupts()
+    print("ended")
+work(2)
+print("in peace")
+"""
+
+
+def test_an_interrupt_that_blender_swallows_comes_again():
+    environ = {**os.environ, "PYTHONPATH": str(RUN.parents[1])}
+    ended = subprocess.run(
+        [sys.executable, "-c", SWALLOWING], capture_output=True, text=True, env=environ
+    )
+    assert ended.stdout.split("\n")[:3] == ["swallowed", "ended", "in peace"], ended.stderr
+    assert ended.returncode == 0
+
+
 def wait_for(condition, pause=0.1, seconds=90):
     end = time.monotonic() + seconds
     while not (met := condition()) and time.monotonic() < end:
