@@ -60,8 +60,10 @@ def shot(**changes):
 
 
 def depths(seed=0):
-    rng = np.random.default_rng(seed)
-    metric = rng.uniform(2, 3, (HEIGHT, WIDTH)).astype(np.float32)
+    """A wall that recedes to the right, another one by each seed: a surface without a tear."""
+    near, far = np.random.default_rng(seed).uniform(2, 3, 2)
+    row = np.linspace(near, far, WIDTH, dtype=np.float32)
+    metric = np.broadcast_to(row, (HEIGHT, WIDTH)).copy()
     return metric * np.float32(1.1), metric
 
 
