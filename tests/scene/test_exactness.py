@@ -135,8 +135,8 @@ def test_mesh_lies_on_the_true_surface(case, scene, add_camera, tmp_path, record
     pixels = project(vertices, intrinsics)
     v, u = np.mgrid[: intrinsics.height, : intrinsics.width] + 0.5
     off_pixel = np.abs(pixels - np.stack([u, v], -1).reshape(-1, 2)).max()
-    record_property("off_surface", off_surface)
-    record_property("off_ray", off_ray)
+    record_property("off_surface", float(off_surface))
+    record_property("off_ray", float(off_ray))
     print(
         f"{case}: off surface {off_surface:.2e}, off ray {off_ray:.2e} of depth, "
         f"off pixel {off_pixel:.1e} px"
