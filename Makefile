@@ -16,7 +16,8 @@ BPY_5.0 := 5.0.1
 # Of the interface, what leans on Blender most.
 ADDON := $(addprefix tests/interface/,preferences operators test_addon.py test_generation.py test_commandline.py)
 
-PYTEST := pytest==9.2.0 pytest-timeout==2.4.0
+PYTEST := pytest==9.2.0 pytest-timeout==2.4.0 pytest-xdist==3.8.0
+SIDE_BY_SIDE := -n auto
 
 export SHARPDEPTH_ENGINE := $(CURDIR)/$(ENGINE)
 
@@ -30,11 +31,13 @@ demo: $(BUILD)/blender-5.0/.ready $(ENGINE)/.ready  ## picture -> sharpened dept
 demo-projection: $(BUILD)/blender-5.0/.ready $(ENGINE)/.ready  ## plate -> projection and layers -> camera move, and a picture of it
 	$(BUILD)/blender-5.0/bin/python demo/projection.py --into $(BUILD)/demo
 
+# One thread of PyTorch a process: more of them wait for each other, where tests run side by side.
+test: export OMP_NUM_THREADS := 1
 test: $(BUILD)/.test-system $(ENGINE)/.tests $(foreach v,$(BLENDERS),$(BUILD)/blender-$(v)/.ready)  ## the tests, in every Blender
-	$(ENGINE)/bin/python -m pytest tests/engine tests/library tests/training
-	$(BUILD)/blender-5.0/bin/python -m pytest tests/geometry tests/library tests/process tests/scene tests/interface tests/training tests/vendor_install
-	$(BUILD)/blender-4.5/bin/python -m pytest tests/scene $(ADDON)
-	$(BUILD)/blender-4.2/bin/python -m pytest tests/geometry tests/scene $(ADDON) tests/training
+	$(ENGINE)/bin/python -m pytest $(SIDE_BY_SIDE) tests/engine tests/library tests/training
+	$(BUILD)/blender-5.0/bin/python -m pytest $(SIDE_BY_SIDE) tests/geometry tests/library tests/process tests/scene tests/interface tests/training tests/vendor_install
+	$(BUILD)/blender-4.5/bin/python -m pytest $(SIDE_BY_SIDE) tests/scene $(ADDON)
+	$(BUILD)/blender-4.2/bin/python -m pytest $(SIDE_BY_SIDE) tests/geometry tests/scene $(ADDON) tests/training
 
 test-slow: $(ENGINE)/.tests $(BUILD)/blender-5.0/.ready  ## full-size networks, real installations
 	$(ENGINE)/bin/python -m pytest -m slow tests/engine tests/training
