@@ -18,6 +18,7 @@ from .windows import disc, mean, neighbours
 
 LEAST_NOISE, MOST_NOISE = 0.002, 0.03  # of log depth: bounds of what is found in a map
 NOISES = 3.0  # so many times the noise is still the same surface
+SAMPLES = 1 << 20  # pixels that tell the noise, each way, and
 TRIPLES = 100  # of measured neighbors that tell the noise, at least
 ALONE, CROWD = 4, 6  # fewer pixels of a 5 x 5 window agree, of so many or more: it flies
 # In pixels of a picture of 256 along its longer side, and scaled with it.
@@ -27,7 +28,7 @@ RAMP = 2  # as far beside an edge, a blurred map is not to be trusted either
 COLOR, DEPTH = 0.03, 0.1  # standard deviations: of sRGB in 0..1, of log depth
 SMALLEST_EDGE = 0.03  # of log depth from one pixel to the next
 PRIOR = 0.1  # weight of "no residual", beside 1 of a measured pixel at the same place
-STRIP = 1 << 22  # pixels that are filtered at once
+STRIP = 1 << 18  # pixels that are filtered at once: few enough for a processor's cache
 CHANGED = 0.02  # share of log depth, beyond the noise, from which on a change is told
 
 
@@ -72,20 +73,30 @@ def clean_map(depth: np.ndarray, measured: np.ndarray) -> CleanMap:
     measured = torch.from_numpy(measured)
     noise = _noise(log, measured)
 
+    close = NOISES * noise + 0.015
+
     def supported(log, measured):
-        alike, there = torch.zeros_like(log), torch.zeros_like(log)
-        square = [(y, x) for y in range(-2, 3) for x in range(-2, 3)]
-        for _, near, known in neighbours(2, log, measured.to(log), offsets=square):
-            there += known
-            alike += known * ((near - log).abs() < NOISES * noise + 0.015)
-        return measured & ~((alike < ALONE) & (there >= CROWD))
+        alike = torch.zeros_like(log)
+        for _, near, known in neighbours(1, log, measured.to(log)):
+            alike += known * ((near - log).abs() < close)
+        result = measured.clone()
+        # Only where too few of the nearest agree, those beyond them are asked.
+        y, x = (measured & (alike < ALONE)).nonzero(as_tuple=True)
+        alike, there = torch.zeros_like(log[y, x]), torch.zeros_like(log[y, x])
+        for dy in range(-2, 3):
+            for dx in range(-2, 3):
+                near = (y + dy).clamp(0, log.shape[0] - 1), (x + dx).clamp(0, log.shape[1] - 1)
+                there += measured[near]
+                alike += measured[near] & ((log[near] - log[y, x]).abs() < close)
+        result[y, x] = (alike >= ALONE) | (there < CROWD)
+        return result
 
     def smoothed(log, trusted):
         total, weights = torch.zeros_like(log), torch.zeros_like(log)
         for squared, near, known in neighbours(3, log, trusted.to(log)):
-            weight = known * torch.exp(-((near - log) / (NOISES * noise)).square() / 2)
-            weight *= float(np.exp(-squared / (2 * 1.5**2)))
-            total += weight * near
+            weight = (near - log).square_().mul_(-0.5 / (NOISES * noise) ** 2)
+            weight.sub_(squared / (2 * 1.5**2)).exp_().mul_(known)
+            total.addcmul_(weight, near)
             weights += weight
         return torch.where(trusted, total / weights.clamp_min(1e-9), log)
 
@@ -188,7 +199,9 @@ def _whereabouts(marked: np.ndarray) -> str:
 def _noise(log, measured) -> float:
     """Noise of a map from its second differences, which smooth surfaces hardly have."""
     found = []
+    every = max(1, round(log.numel() / SAMPLES))
     for one, there in ((log, measured), (log.T, measured.T)):
+        one, there = one[:, ::every], there[:, ::every]
         second = one[2:] - 2 * one[1:-1] + one[:-2]
         found.append(second[there[2:] & there[1:-1] & there[:-2]].abs())
     found = torch.cat(found)
