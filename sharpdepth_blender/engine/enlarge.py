@@ -8,11 +8,12 @@ surface never becomes relief, however strong it is.
 import torch
 import torch.nn.functional as F
 
-from .windows import largest
+from .windows import disc, largest
 
 REACH = 2  # pixels of the smaller map that are looked at, in each direction
 SPREAD = 1.5  # standard deviation of their distance, in these pixels
 COLOR = 0.05  # standard deviation of color, sRGB in 0..1
+GRAIN = 0.08  # likewise, of pixels that differ by no more than a film's grain
 # Of the disparity: a bend of the surface from which on it is an edge. Ripples of a steep floor have
 # up to 0.05, and its light and shadow must not become relief.
 EDGE = 0.08
@@ -105,7 +106,7 @@ def _step(log, small, larger) -> torch.Tensor:
     for part in chosen.split(AT_ONCE):
         y, x = part.unbind(1)
         cy, cx = down[y], right[x]
-        own, smooth = larger[:, y, x], result[y, x]
+        own, smooth = _without_grain(larger, y, x), result[y, x]
         total, weights = torch.zeros_like(smooth), torch.zeros_like(smooth)
         for dy in range(-REACH, REACH + 1):
             for dx in range(-REACH, REACH + 1):
@@ -120,6 +121,23 @@ def _step(log, small, larger) -> torch.Tensor:
         share = ((edges[cy, cx] - EDGE) / EDGE).clamp(0, 1)
         result[y, x] = torch.lerp(smooth, total / weights, share)
     return _without_frays(result, chosen)
+
+
+def _without_grain(picture, y, x) -> torch.Tensor:
+    """Color of chosen pixels, (3, N): the mean of those around them that are alike.
+
+    Otherwise an edge moves about from frame to frame, as grain does.
+    """
+    own = picture[:, y, x]
+    total, weights = torch.zeros_like(own), torch.zeros_like(own[0])
+    for dy, dx in disc(2):
+        near = picture[
+            :, (y + dy).clamp(0, picture.shape[1] - 1), (x + dx).clamp(0, picture.shape[2] - 1)
+        ]
+        weight = torch.exp((near - own).square().sum(0) / (-2 * GRAIN**2))
+        total += weight * near
+        weights += weight
+    return total / weights
 
 
 def _without_frays(log, chosen) -> torch.Tensor:

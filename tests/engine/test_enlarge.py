@@ -1,3 +1,5 @@
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -51,6 +53,21 @@ def test_an_edge_lies_where_the_picture_has_it_and_is_one_pixel_wide():
     assert wrong.float().mean() < 0.2 * before.float().mean() + 1e-4
     step = enlarge(log, picture)[:, 1:] - enlarge(log, picture)[:, :-1]
     assert step.max(1).values.median() > 0.8
+
+
+def test_grain_hardly_moves_an_edge():
+    """Of a static shot: what an edge of blurred depth changes by from one frame to the next."""
+    column = torch.arange(192)
+    depth = torch.where(torch.arange(48) < 25, 2.0, 5.0).log().expand(36, 48)
+    small = torch.nn.functional.avg_pool2d(
+        depth[None, None], (1, 5), 1, (0, 2), count_include_pad=False
+    )[0, 0]
+    frames = []
+    for seed in range(4):
+        grain = torch.randn(3, 144, 192, generator=torch.Generator().manual_seed(seed))
+        frames.append(enlarge(small, 0.4 + 0.3 * (column >= 100) + 0.02 * grain))
+    change = torch.stack(frames).diff(dim=0).abs().mean((0, 1)).sum()
+    assert 0 < change < 0.07 * math.log(2.5)  # pixels of that step; 0.1 by the grainy colors
 
 
 @pytest.mark.parametrize("slope", [0.0, 0.3, 6.0])
