@@ -13,8 +13,8 @@ BPY_4.2 := 4.2.23
 BPY_4.5 := 4.5.15
 BPY_5.0 := 5.0.1
 
-# Of the interface, what leans on Blender most.
-ADDON := $(addprefix tests/interface/,preferences operators test_addon.py test_generation.py test_commandline.py)
+# Of tasks, command line and panels, what leans on Blender most.
+ADDON := tests/tasks/test_generate.py tests/cli/test_commandline.py tests/ui/preferences tests/ui/operators tests/ui/test_addon.py
 
 PYTEST := pytest==9.2.0 pytest-timeout==2.4.0 pytest-xdist==3.8.0
 SIDE_BY_SIDE := -n auto
@@ -35,7 +35,7 @@ demo-projection: $(BUILD)/blender-5.0/.ready $(ENGINE)/.ready  ## plate -> proje
 test: export OMP_NUM_THREADS := 1
 test: $(BUILD)/.test-system $(ENGINE)/.tests $(foreach v,$(BLENDERS),$(BUILD)/blender-$(v)/.ready)  ## the tests, in every Blender
 	$(ENGINE)/bin/python -m pytest $(SIDE_BY_SIDE) tests/engine tests/library tests/training
-	$(BUILD)/blender-5.0/bin/python -m pytest $(SIDE_BY_SIDE) tests/geometry tests/library tests/process tests/scene tests/interface tests/training tests/vendor_install
+	$(BUILD)/blender-5.0/bin/python -m pytest $(SIDE_BY_SIDE) tests/geometry tests/library tests/process tests/scene tests/tasks tests/cli tests/ui tests/training tests/vendor_install
 	$(BUILD)/blender-4.5/bin/python -m pytest $(SIDE_BY_SIDE) tests/scene $(ADDON)
 	$(BUILD)/blender-4.2/bin/python -m pytest $(SIDE_BY_SIDE) tests/geometry tests/scene $(ADDON) tests/training
 

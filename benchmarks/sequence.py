@@ -25,11 +25,11 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from sharpdepth_blender.geometry.steady import Look, sight  # noqa: E402
-from sharpdepth_blender.interface.sequence.generation import SequenceGeneration  # noqa: E402
 from sharpdepth_blender.process import Engine  # noqa: E402
 from sharpdepth_blender.scene import blank_scene, read_depth_exr  # noqa: E402
 from sharpdepth_blender.scene.sequence import Frames, picture_sequence  # noqa: E402
 from sharpdepth_blender.scene.source import Source, find_source  # noqa: E402
+from sharpdepth_blender.tasks.generate_sequence import SequenceGeneration  # noqa: E402
 from tests.scene.sequence import shots  # noqa: E402
 from training.scenes.demo import render_demo  # noqa: E402
 

@@ -7,13 +7,15 @@ Importing this package needs neither bpy nor torch: Blender's side is imported b
 
 def register() -> None:
     """Register the add-on with the Blender that calls."""
-    from . import interface
+    from . import cli, ui
 
-    interface.register()
+    ui.register()
+    cli.register()
 
 
 def unregister() -> None:
     """Take back everything that `register` added."""
-    from . import interface
+    from . import cli, ui
 
-    interface.unregister()
+    cli.unregister()
+    ui.unregister()

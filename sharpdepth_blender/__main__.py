@@ -9,7 +9,7 @@ if importlib.util.find_spec("bpy") is None:
         "or run `blender --command sharpdepth` instead."
     )
 
-from .interface.commandline import main  # noqa: E402  (the check above answers first)
+from .cli.main import main  # noqa: E402  (the check above answers first)
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

@@ -22,19 +22,19 @@ PACKAGE = "bl_ext.user_default.sharpdepth_blender.sharpdepth_blender"
 
 
 def room(name):
-    return importlib.import_module(f"{PACKAGE}.interface.{name}")
+    return importlib.import_module(f"{PACKAGE}.{name}")
 
 
 def story(teller):
     picture = sys.argv[-1]
-    generations = room("generations")
+    queue = room("tasks.queue")
     notes = teller.notes
 
     def objects():
         return sorted(obj.name for obj in bpy.data.objects)
 
     def idle():
-        return not generations.running()
+        return not queue.running()
 
     # A shot set up as a matte painter would: the plate behind the camera.
     scene = bpy.context.scene
@@ -67,7 +67,7 @@ def story(teller):
     # The first run, undisturbed, and how long the main thread was held.
     gaps = Gaps()
     baseline = yield from gaps.measure(lambda: False, seconds=3.0)
-    clocked = clock_steps(room("generation").Generation)
+    clocked = clock_steps(room("tasks.generate").Generation)
     with teller.over():
         started = time.monotonic()
         bpy.ops.sharpdepth.generate("INVOKE_DEFAULT")
@@ -80,7 +80,7 @@ def story(teller):
         "gaps over 60 ms": gaps.long,
         "longest step, working": max(clocked[:-1]),
         "seconds of the handover": clocked[-1],
-        "problem": generations.problem(),
+        "problem": queue.error(),
     }
     yield 1.0
     made = objects()
@@ -112,7 +112,7 @@ def story(teller):
     yield 0.3
 
     # A right click changes nothing, ESC cancels.
-    engine = room("session").get_engine()
+    engine = room("tasks.session").get_engine()
     stopped = engine.pid
     os.kill(stopped, signal.SIGSTOP)  # so that nothing is ready while this host still draws
     with teller.over():
@@ -121,17 +121,17 @@ def story(teller):
     yield 0.5
     teller.press("RIGHTMOUSE")
     yield 0.1
-    notes["running after a right click"] = len(generations.running())
-    while len(generations.running()) == 3:  # the first one closes the menu of the right click
+    notes["running after a right click"] = len(queue.running())
+    while len(queue.running()) == 3:  # the first one closes the menu of the right click
         teller.press("ESC")
         yield 0.5
-    notes["running after ESC"] = len(generations.running())
-    while generations.running():
+    notes["running after ESC"] = len(queue.running())
+    while queue.running():
         teller.press("ESC")
         yield 0.02
-    notes["running after more"] = len(generations.running())
+    notes["running after more"] = len(queue.running())
     notes["after cancel"] = objects() == before
-    notes["problem after cancel"] = generations.problem()
+    notes["problem after cancel"] = queue.error()
 
     # A fault: said on the panel and in a report.
     camera = bpy.context.scene.camera
@@ -152,18 +152,18 @@ def story(teller):
     os.kill(engine.pid, signal.SIGKILL)
     yield idle
     yield 0.5
-    notes["after a killed child"] = [objects() == before, generations.problem()]
+    notes["after a killed child"] = [objects() == before, queue.error()]
     teller.screenshot("killed")
     with teller.over():
         bpy.ops.sharpdepth.generate("INVOKE_DEFAULT")
     yield idle
-    notes["and the next one"] = [objects() == made, generations.problem()]
+    notes["and the next one"] = [objects() == made, queue.error()]
 
     # Several at once.
     with teller.over():
         for _ in range(2):
             bpy.ops.sharpdepth.generate("INVOKE_DEFAULT")
-    yield lambda: generations.running()[0].fraction > 0.2
+    yield lambda: queue.running()[0].fraction > 0.2
     teller.screenshot("progress")
     yield idle
 
@@ -179,7 +179,7 @@ def story(teller):
     yield 0.3
 
     # The other editor, with all sub-panels open.
-    for kind in room("panels")._CLASSES:
+    for kind in room("ui.panels")._CLASSES:
         if kind.bl_space_type == "IMAGE_EDITOR" and hasattr(kind, "bl_parent_id"):
             bpy.utils.unregister_class(kind)
             kind.bl_options = set()
@@ -222,8 +222,8 @@ def story(teller):
     settings.image = bpy.data.images.load(picture)
     with teller.over():
         bpy.ops.sharpdepth.generate("INVOKE_DEFAULT")
-    yield lambda: generations.running()[0].fraction > 0
-    notes["child at the end"] = room("session").get_engine().pid
+    yield lambda: queue.running()[0].fraction > 0
+    notes["child at the end"] = room("tasks.session").get_engine().pid
 
 
 class Gaps:

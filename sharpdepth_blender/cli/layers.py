@@ -1,0 +1,171 @@
+"""The command `sharpdepth layers`: a result of a scene becomes layers in a new scene."""
+
+import argparse
+import math
+import time
+from argparse import Namespace
+from collections.abc import Sequence
+
+from ..geometry.thresholds import FEWEST, MOST
+from ..scene import SceneError, is_result, save_blend
+from ..scene.layers import SHARE, layer_objects, layers_cut, split_result
+from ..scene.live import find_modifier
+from ..scene.opening import object_named, open_blend
+from .arguments import Parser, add_blend, add_json, add_scene, positive_number, whole_number
+from .output_paths import check_outputs
+from .progress_bar import ProgressBar
+from .suppress_stdout import suppress_stdout
+
+
+def parse_layers(argv: Sequence[str]) -> argparse.Namespace:
+    """The words after `layers` as values; what is to be proposed is None.
+
+    Raises:
+        UsageError: A word is unknown, missing or has a value that it cannot take.
+        SystemExit: `--help` was asked for and has been printed.
+    """
+    parser = Parser(
+        prog="sharpdepth layers",
+        description="Split a depth result of a scene into layers, each continued behind the edges "
+        "of those before it, so that the camera may move. The result is hidden.",
+    )
+    add_scene(parser, "the scene, with a live depth result")
+    add_blend(parser, "the scene to write")
+    parser.add_argument(
+        "--object", metavar="NAME", help="the result (default: the only live one of the scene)"
+    )
+    parts = parser.add_mutually_exclusive_group()
+    parts.add_argument(
+        "--count", type=whole_number(FEWEST, MOST), default=4, metavar="N",
+        help="layers beside the sky, parted where the depth histogram proposes "
+        "(default: %(default)s)",
+    )  # fmt: skip
+    parts.add_argument(
+        "--thresholds", type=ascending_lengths, metavar="A,B,C",
+        help="depths in metres at which one layer ends and the next begins, with commas between",
+    )  # fmt: skip
+    parser.add_argument(
+        "--sky", type=length, metavar="METRES",
+        help="what lies beyond is the sky; 0 for what has no depth alone (default: the result's "
+        "limit Far, or else a gap of the depth at the top of the picture)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--cards", action="store_true", help="flat cards at the layers' depths, not relief"
+    )
+    parser.add_argument(
+        "--move", type=positive_number, metavar="METRES",
+        help="how far the camera may go in any direction without a hole to be seen "
+        "(default: a tenth of the nearest layer's depth)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--edge", type=whole_number(0, 32), default=3, metavar="PIXELS",
+        help="over how many pixels a layer's edge fades (default: %(default)s)",
+    )  # fmt: skip
+    add_json(parser)
+    return parser.parse_args(argv)
+
+
+def length(text: str) -> float:
+    """A type of argument: metres, 0 or more."""
+    try:
+        metres = float(text)
+    except ValueError:
+        metres = -1.0
+    if not 0 <= metres < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} should be a number of metres, 0 or more")
+    return metres
+
+
+def ascending_lengths(text: str) -> tuple[float, ...]:
+    """A type of argument: ascending metres with commas between them, above 0."""
+    try:
+        numbers = tuple(float(part) for part in text.split(","))
+    except ValueError:
+        numbers = ()
+    pairs = zip((0.0, *numbers), (*numbers, math.inf), strict=True)
+    if not FEWEST <= len(numbers) + 1 <= MOST or not all(one < other for one, other in pairs):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} should be {FEWEST - 1} to {MOST - 1} ascending numbers of metres above "
+            "zero, with commas between them"
+        )
+    return numbers
+
+
+def run_layers(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
+    """Split what the command line asks for.
+
+    Args:
+        arguments: From `parse_layers`.
+        bar: For what takes long.
+
+    Returns:
+        The report for `--json`, and the same for people.
+
+    Raises:
+        BadInput: The scene cannot be written there.
+        SceneError: The scene cannot be opened, has no such result, or cannot be split or written.
+    """
+    started = time.perf_counter()
+    check_outputs([arguments.blend])
+    with suppress_stdout():
+        scene = open_blend(arguments.scene)
+        result = _result(scene, arguments.object)
+        bar.show(0.2, f"Splitting {result.name}")
+        rig = split_result(
+            scene,
+            result,
+            count=arguments.count,
+            thresholds=arguments.thresholds,
+            sky=arguments.sky,
+            cards=arguments.cards,
+            move=arguments.move,
+            edge=arguments.edge,
+        )
+        bar.show(0.8, "Saving the scene")
+        save_blend(arguments.blend)
+    cut = layers_cut(rig)
+    layers = [{"name": obj.name, "share": obj[SHARE]} for obj in layer_objects(rig)]
+    report = {
+        "scene": str(arguments.scene),
+        "object": result.name,
+        "collection": rig.users_collection[0].name,
+        "thresholds": list(cut.thresholds),
+        "sky": cut.sky,
+        "cards": cut.cards,
+        "move": cut.move,
+        "edge": cut.edge,
+        "layers": layers,
+        "seconds": time.perf_counter() - started,
+        "files": {"blend": str(arguments.blend)},
+    }
+    return report, _text(report)
+
+
+def _result(scene, name):
+    """The live result of that name, or the only one of the scene."""
+    if name is not None:
+        return object_named(scene, name)
+    found = [obj for obj in scene.objects if is_result(obj) and find_modifier(obj)]
+    if not found:
+        raise SceneError("The scene {scene} has no live depth result.", scene=scene.name)
+    if len(found) > 1:
+        raise SceneError(
+            "The scene {scene} has {count} live depth results: name one by --object.",
+            scene=scene.name,
+            count=len(found),
+        )
+    return found[0]
+
+
+def _text(report: dict) -> str:
+    thresholds = ", ".join(f"{each:.2f} m" for each in report["thresholds"])
+    kind = "cards" if report["cards"] else "relief"
+    lines = [
+        f"{report['object']}: {len(report['layers'])} layers of {kind} in the collection "
+        f"{report['collection']}, {report['seconds']:.1f} s",
+        f"parted at {thresholds}; edges of {report['edge']} pixels; "
+        f"the camera may move {report['move']:g} m",
+        *(f"{each['name']}: {each['share']:.1%} of the picture" for each in report["layers"]),
+        f"wrote {report['files']['blend']}",
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,89 @@
+"""The command `sharpdepth`: one picture in, one metric mesh out, without a window."""
+
+import json
+import signal
+import sys
+from collections.abc import Sequence
+
+from ..library import LibraryError
+from ..process import JobError
+from ..scene import SceneError
+from .check_move import parse_move, run_move
+from .errors import BadInput, Declined, Interrupted, UsageError
+from .export import parse_export, run_export
+from .layers import parse_layers, run_layers
+from .models import parse_models, run_models
+from .picture import parse_picture, run_picture
+from .progress_bar import ProgressBar
+from .project import parse_project, run_project
+from .sequence import parse_sequence, run_sequence
+
+# What a person can mend; anything else is a mistake of ours and may show its traceback.
+MENDABLE = (BadInput, Declined, Interrupted, JobError, LibraryError, SceneError, UsageError)
+EXIT_CODES = {"usage": 2, "cancelled": 130}
+
+# What the first word may be, in place of a picture: how to run it, and how to read its words. A
+# run gets the arguments and a progress bar; it returns the report for `--json`, a text, and the
+# exit code where that may be another than 0.
+_COMMANDS = {
+    "check-move": (run_move, parse_move),
+    "export": (run_export, parse_export),
+    "layers": (run_layers, parse_layers),
+    "models": (run_models, parse_models),
+    "project": (run_project, parse_project),
+    "sequence": (run_sequence, parse_sequence),
+}
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the command line.
+
+    Args:
+        argv: The words after `sharpdepth`.
+
+    Returns:
+        Exit code: 0 done, 1 with one sentence on stderr, 2 for words that make no sense, 130
+        interrupted.
+    """
+    as_json = "--json" in argv
+    raise_interrupts()
+    bar = ProgressBar(sys.stderr)
+    try:
+        try:
+            run, arguments = _parse(argv)
+        except SystemExit:  # --help has been printed
+            return 0
+        report, text, *code = run(arguments, bar)
+    except MENDABLE as error:
+        bar.clear()
+        return _fail(error.kind, str(error), as_json)
+    except KeyboardInterrupt:
+        bar.clear()
+        return _fail("cancelled", "Interrupted; no file was left half written.", as_json)
+    bar.clear()
+    print(json.dumps(report) if as_json else text, flush=True)
+    return code[0] if code else 0
+
+
+def _parse(argv: Sequence[str]):
+    """What is to be run, and on which arguments."""
+    if argv and argv[0] in _COMMANDS:
+        run, parse = _COMMANDS[argv[0]]
+        return run, parse(argv[1:])
+    return run_picture, parse_picture(argv)
+
+
+def _fail(kind: str, sentence: str, as_json: bool) -> int:
+    print(f"sharpdepth: {sentence}", file=sys.stderr, flush=True)
+    if as_json:
+        print(json.dumps({"error": {"kind": kind, "message": sentence}}), flush=True)
+    return EXIT_CODES.get(kind, 1)
+
+
+def raise_interrupts() -> None:
+    """Have Ctrl+C raise `KeyboardInterrupt`, in the main thread and until this process ends.
+
+    A Blender program has a handler of its own, in C, which sets a flag that only renders look at.
+    """
+    if signal.getsignal(signal.SIGINT) is None:  # set by C: not Python's, not ignored by a shell
+        signal.signal(signal.SIGINT, signal.default_int_handler)

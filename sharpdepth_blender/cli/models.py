@@ -1,0 +1,207 @@
+"""The command `sharpdepth models`: what there is, and whatever changes it."""
+
+import argparse
+from argparse import Namespace
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from ..library import PRESETS, WEIGHTS, Shelf
+from ..library.place import VARIABLE, default_folder
+from ..process import Engine, JobError
+from ..process.job import Job, Progress, WeightsResult
+from ..tasks.formatting import format_bytes
+from ..tasks.names import find_parts, find_weights
+from ..tasks.online import check_online_access
+from .arguments import Parser
+from .errors import Interrupted
+from .models_list import ask, describe, survey
+from .progress_bar import ProgressBar
+
+
+def parse_models(argv: Sequence[str]) -> argparse.Namespace:
+    """The words after `models` as values; `task` is None, `get`, `add`, `remove` or `verify`.
+
+    Raises:
+        UsageError: a word is unknown or missing.
+        SystemExit: `--help` was asked for and has been printed.
+    """
+    # Wherever they stand: before the task, or after it.
+    common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    common.add_argument(
+        "--folder", type=Path, metavar="DIR",
+        help="the library's folder (default: what the variable SHARPDEPTH_MODELS names, else "
+        "HF_HOME/sharpdepth where HF_HOME is set, else the system's place for a user's data)",
+    )  # fmt: skip
+    common.add_argument(
+        "--json", action="store_true", help="print one JSON object as the last line of stdout"
+    )
+    parser = Parser(
+        prog="sharpdepth models", parents=[common],
+        description="List presets and weights: what for, whether they are here, size, licence.",
+    )  # fmt: skip
+    tasks = parser.add_subparsers(metavar="COMMAND", title="commands")
+
+    def add_task(name: str, purpose: str) -> argparse.ArgumentParser:
+        task = tasks.add_parser(
+            name, parents=[common], help=purpose, description=f"{purpose[:1].upper()}{purpose[1:]}."
+        )
+        task.set_defaults(task=name)
+        return task
+
+    get = add_task("get", "download a preset's weights, or weights, after showing size and licence")
+    get.add_argument("name", metavar="NAME", help="of a preset or of weights")
+    get.add_argument("--yes", action="store_true", help="do not ask")
+    add = add_task("add", "copy weights into the library from a folder on disk")
+    add.add_argument("name", metavar="NAME", help="of weights")
+    add.add_argument(
+        "path", type=Path, metavar="PATH",
+        help="folder with the files of these weights, or with the parts of their release",
+    )  # fmt: skip
+    remove = add_task("remove", "remove weights, or those of a preset that no other one needs")
+    remove.add_argument("name", metavar="NAME", help="of a preset or of weights")
+    verify = add_task("verify", "compare weights, byte for byte, with what is known of them")
+    verify.add_argument(
+        "name", nargs="?", metavar="NAME",
+        help="of a preset or of weights (default: all that are here)",
+    )  # fmt: skip
+    return parser.parse_args(argv, argparse.Namespace(task=None, folder=None, json=False))
+
+
+def run_models(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
+    """Do what the command line asks for.
+
+    Args:
+        arguments: From `parse_models`.
+        bar: For what takes long.
+
+    Returns:
+        The report for `--json`, and the same for people.
+
+    Raises:
+        LibraryError: Of any kind.
+        JobError: Likewise, from the engine; and when that is missing or died.
+        Declined: The user does not want the download.
+        Interrupted: By the user.
+    """
+    return _TASKS[arguments.task](arguments, Shelf(arguments.folder), bar)
+
+
+def _list(arguments, shelf, bar):
+    found = survey(shelf)
+    return found, describe(found)
+
+
+def _get(arguments, shelf, bar):
+    parts = find_parts(arguments.name)
+    here, missing = [], []
+    for weights in parts:
+        if stock := shelf.stock(weights):
+            here.append(WeightsResult(weights.name, stock.folder, stock.where, stock.size, []))
+        else:
+            missing.append(weights)
+    if missing:
+        check_online_access()
+        ask(missing, shelf, arguments.name, arguments.yes)
+    with Engine(models=shelf.folder) as engine:
+        for weights in missing:
+            kept = "what has arrived is kept, and the same command goes on from there"
+            here.append(_follow(engine.get_weights(weights.name), bar, kept))
+    return _report(here, "is here", shelf)
+
+
+def _add(arguments, shelf, bar):
+    weights = find_weights(arguments.name)
+    with Engine(models=shelf.folder) as engine:
+        job = engine.add_weights(weights.name, arguments.path)
+        return _report([_follow(job, bar, "nothing was added")], "is here", shelf)
+
+
+def _remove(arguments, shelf, bar):
+    parts = find_parts(arguments.name)
+    folders = {weights.name: (shelf.place(weights), shelf.staging(weights)) for weights in parts}
+    here = [each for each in parts if any(folder.is_dir() for folder in folders[each.name])]
+    needed = _needed_elsewhere(arguments.name, shelf) if arguments.name in PRESETS else {}
+    removed, kept = [], []
+    for weights in here or parts[:1]:  # of which the shelf says why it cannot be removed
+        if weights.name in needed:
+            kept.append({"name": weights.name, "preset": needed[weights.name]})
+        else:
+            removed.append({"name": weights.name, "bytes": shelf.remove(weights)})
+    lines = [f"{each['name']} is removed: {format_bytes(each['bytes'])} freed" for each in removed]
+    lines += [f"{each['name']} stays: the preset {each['preset']} needs it" for each in kept]
+    return {"removed": removed, "kept": kept}, "\n".join(lines)
+
+
+def _needed_elsewhere(name: str, shelf: Shelf) -> dict[str, str]:
+    """Weights that other presets than the named one need, those that have all of theirs."""
+    return {
+        weights.name: preset.name
+        for preset in PRESETS.values()
+        if preset.name != name and all(shelf.stock(each) for each in preset.weights)
+        for weights in preset.weights
+    }
+
+
+def _verify(arguments, shelf, bar):
+    if arguments.name:
+        chosen = find_parts(arguments.name)
+    else:  # what lies in the library and is not whole is chosen too
+        chosen = [
+            each for each in WEIGHTS.values() if shelf.stock(each) or shelf.place(each).exists()
+        ]
+    whole, faults = [], []
+    with Engine(models=shelf.folder) as engine:
+        for weights in chosen:
+            try:
+                job = engine.verify_weights(weights.name)
+                whole.append(_follow(job, bar, "nothing was changed"))
+            except JobError as error:
+                if error.kind not in ("damaged", "weights_missing"):
+                    raise
+                faults.append(error)
+    if faults:
+        raise JobError(faults[0].kind, " ".join(fault.message for fault in faults))
+    return _report(whole, "is whole", shelf)
+
+
+_TASKS = {None: _list, "get": _get, "add": _add, "remove": _remove, "verify": _verify}
+
+
+def _follow(job: Job, bar: ProgressBar, left: str) -> WeightsResult:
+    """Show a job's progress to its end; `left` says what an interrupt leaves."""
+
+    def show(progress: Progress) -> None:
+        if progress.bytes_done is None:
+            bar.show(progress.fraction, progress.message)
+        else:
+            bar.show_bytes(progress.bytes_done, progress.bytes_total, progress.message)
+
+    try:
+        return job.wait(show)
+    except KeyboardInterrupt:
+        job.cancel()
+        # The engine gets the time to put its files in order; a second Ctrl+C takes it away.
+        with suppress(JobError):
+            job.wait()
+        raise Interrupted(f"Interrupted; {left}.") from None
+
+
+def _report(results: list[WeightsResult], how: str, shelf: Shelf) -> tuple[dict, str]:
+    entries = [
+        {
+            "name": each.name,
+            "where": each.where,
+            "folder": str(each.folder),
+            "bytes": each.size,
+            "notes": each.notes,
+        }
+        for each in results
+    ]
+    lines = []
+    for each in results:
+        lines.append(f"{each.name} {how}: {format_bytes(each.size)} in {each.folder}")
+        lines += [f"note: {note}" for note in each.notes]
+    if shelf.folder != default_folder():
+        lines.append(f"note: pictures find it where {VARIABLE} names {shelf.folder}.")
+    return {"weights": entries}, "\n".join(lines)

@@ -1,0 +1,132 @@
+"""Models list: what there is, and what would be downloaded, at a terminal of 80 columns."""
+
+import sys
+from collections.abc import Sequence
+from textwrap import fill
+
+from ..library import PRESETS, WEIGHTS, Preset, Shelf, Weights, size_of
+from ..tasks.formatting import format_bytes
+from .errors import Declined
+
+
+def survey(shelf: Shelf) -> dict:
+    """All of it, in the words of `--json`.
+
+    `folder` and `bytes` of the library, finished or not; in `presets` and `weights` what the
+    catalogue says and what is here: `installed` and `download` (bytes) of a preset; of weights
+    `where` (None, `bundled`, `library` or `hub cache`), `folder`, `bytes`, and of a download that
+    was cut short its bytes, `partial`.
+    """
+    weights = {name: _survey_weights(each, shelf) for name, each in WEIGHTS.items()}
+    return {
+        "folder": str(shelf.folder),
+        "bytes": size_of(shelf.folder),
+        "presets": [_survey_preset(preset, weights) for preset in PRESETS.values()],
+        "weights": list(weights.values()),
+    }
+
+
+def describe(found: dict) -> str:
+    """A survey for people, at a terminal of 80 columns."""
+    weights = {entry["name"]: entry for entry in found["weights"]}
+    column = max(map(len, weights))
+    lines = ["Presets, for `sharpdepth PICTURE --model NAME`:", ""]
+    for entry in found["presets"]:
+        state = f"{format_bytes(entry['download'])} to download"
+        state = "installed" if entry["installed"] else state
+        parts = [f"{name} ({weights[name]['licence']})" for name in entry["weights"]]
+        lines += [
+            f"  {entry['name']:{column}}  {state:22}  {commercial_use(entry['commercial'])}",
+            indented(entry["purpose"]),
+            indented(", ".join(parts)),
+        ]
+    lines += [
+        "",
+        "Weights, for `sharpdepth models get NAME`, estimators for `--estimator NAME`:",
+        "",
+    ]
+    for entry in weights.values():
+        state = f"{format_bytes(entry['partial'])} so far" if entry["partial"] else "not installed"
+        state = f"{format_bytes(entry['bytes']):>7}  {entry['where'] or state:13}"
+        lines += [
+            f"  {entry['name']:{column}}  {state}  {commercial_use(entry['commercial'])}",
+            indented(f"{entry['purpose']} ({entry['licence']})"),
+        ]
+    held = format_bytes(found["bytes"]) if found["bytes"] else "empty"
+    lines += ["", f"Library: {found['folder']}, {held}"]
+    return "\n".join(lines)
+
+
+def _survey_preset(preset: Preset, weights: dict[str, dict]) -> dict:
+    parts = [weights[part.name] for part in preset.weights]
+    return {
+        "name": preset.name,
+        "purpose": preset.purpose,
+        "method": preset.method,
+        "weights": [part["name"] for part in parts],
+        "installed": all(part["where"] for part in parts),
+        "download": sum(part["bytes"] for part in parts if not part["where"]),
+        "licences": list(dict.fromkeys(part["licence"] for part in parts)),
+        "commercial": all(part["commercial"] for part in parts),
+    }
+
+
+def _survey_weights(weights: Weights, shelf: Shelf) -> dict:
+    stock = shelf.stock(weights)
+    return {
+        "name": weights.name,
+        "purpose": weights.purpose,
+        "source": str(weights.source),
+        "where": stock.where if stock else None,
+        "folder": str(stock.folder) if stock else None,
+        "bytes": stock.size if stock else weights.size,
+        "partial": shelf.partial(weights),
+        "licence": weights.licence,
+        "commercial": weights.commercial,
+        "citation": weights.citation,
+    }
+
+
+def indented(text: str) -> str:
+    """Lines below an entry, cut at spaces only: names have hyphens."""
+    indent = " " * 6
+    return fill(text, 79, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)
+
+
+def commercial_use(allowed: bool) -> str:
+    """Whether a licence allows commercial work."""
+    return f"commercial use: {'yes' if allowed else 'no'}"
+
+
+def ask(parts: Sequence[Weights], shelf: Shelf, name: str, yes: bool) -> None:
+    """Show on stderr what would be downloaded, and ask.
+
+    Args:
+        parts: What would be.
+        shelf: Where to.
+        name: What the user called it.
+        yes: The user has said yes beforehand.
+
+    Raises:
+        Declined: The answer is another, or nobody is there to give it.
+    """
+    total = format_bytes(sum(weights.size for weights in parts))
+    _say(f"To be downloaded to {shelf.folder}:")
+    for weights in parts:
+        _say(f"  {weights.name}, about {format_bytes(weights.size)}")
+        _say(indented(f"from {weights.source}"))
+        _say(indented(f"licence {weights.licence}, {commercial_use(weights.commercial)}"))
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise Declined(
+            "Nothing was downloaded, because there is no terminal to ask at: "
+            f"`sharpdepth models get {name} --yes` agrees to what is shown.",
+        )
+    _say(f"Download about {total}? [y/N] ", end="")
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        raise Declined("Nothing was downloaded.")
+
+
+def _say(words: str, end: str = "\n") -> None:
+    print(words, file=sys.stderr, end=end, flush=True)

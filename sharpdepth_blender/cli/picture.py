@@ -1,0 +1,335 @@
+"""The command `sharpdepth PICTURE`: read, infer, build, write."""
+
+import argparse
+import time
+from argparse import Namespace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import bpy
+import numpy as np
+
+from .. import scene as blender
+from ..geometry import Intrinsics, unproject, write_ply
+from ..process import Engine
+from .arguments import (
+    Parser,
+    add_blend,
+    add_json,
+    add_lens,
+    add_model,
+    add_output,
+    path_ending,
+    positive_number,
+    whole_number,
+)
+from .errors import BadInput
+from .output_paths import check_outputs
+from .progress_bar import ProgressBar
+from .suppress_stdout import suppress_stdout
+
+# Shares of the progress bar.
+READING, INFERRING, WRITING = 0.1, 0.7, 0.9
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was made, in the words of `--json`.
+
+    Attributes:
+        model: Preset or folder.
+        device: Where it ran.
+        width: Picture width in pixels, upright.
+        height: Picture height in pixels.
+        depth_min: Nearest sharpened z-depth, metres.
+        depth_median: Metres.
+        depth_max: Metres.
+        scale: Of the fit `depth = scale * prediction + shift`.
+        shift: Metres.
+        intrinsics: (fx, fy, cx, cy) pixels.
+        vertices: Of the object in the scene.
+        faces: Of the object in the scene; 0 for points.
+        seconds: Per stage of the engine, and `total`.
+        memory: Bytes at the peak of each stage of the engine, on the device.
+        files: What was written: `blend`, and `depth` and `points` where asked for.
+        notes: A sentence for everything that was assumed, left out or guarded against.
+    """
+
+    model: str
+    device: str
+    width: int
+    height: int
+    depth_min: float
+    depth_median: float
+    depth_max: float
+    scale: float
+    shift: float
+    intrinsics: tuple[float, float, float, float]
+    vertices: int
+    faces: int
+    seconds: dict[str, float]
+    memory: dict[str, int]
+    files: dict[str, str]
+    notes: list[str]
+
+
+def parse_picture(argv: Sequence[str]) -> argparse.Namespace:
+    """The command line as values, checked as far as words alone can be.
+
+    Raises:
+        UsageError: a flag is unknown, missing or has a value that it cannot take.
+        SystemExit: `--help` was asked for and has been printed.
+    """
+    parser = Parser(
+        prog="sharpdepth",
+        description="Turn a picture into a sharp, metric depth mesh in a .blend file.",
+        epilog=(
+            "Without --intrinsics and --fov the focal length is read from the picture's EXIF data "
+            "(FocalLengthIn35mmFilm); without that the model says what it assumes. "
+            "`sharpdepth models` lists models, gets them and removes them."
+        ),
+    )
+    parser.add_argument("picture", type=Path, metavar="PICTURE", help="the picture")
+    add_blend(parser, "the scene to write: the mesh, its camera, and the depth maps packed")
+    parser.add_argument(
+        "--depth", type=path_ending(".exr"), metavar="OUT.exr",
+        help="also write the sharpened depth: z-depth in metres, 32-bit float EXR",
+    )  # fmt: skip
+    parser.add_argument(
+        "--points", type=path_ending(".ply"), metavar="OUT.ply",
+        help="also write a coloured point cloud, in metres",
+    )  # fmt: skip
+    add_model(parser)
+    add_output(parser)
+    parser.add_argument(
+        "--live", action="store_true",
+        help="leave it live: its settings can still be changed, and it can be split into layers",
+    )  # fmt: skip
+    add_lens(
+        parser,
+        "field of view across the picture's longer side",
+        "focal lengths and principal point in pixels of the upright picture; the centre of its "
+        "top-left pixel is (0.5, 0.5)",
+    )
+    measured = parser.add_mutually_exclusive_group()
+    measured.add_argument(
+        "--metric-depth", type=path_ending(".exr", ".npy", ".png"),
+        metavar="IN.exr|IN.npy|IN.png",
+        help="sharpen this depth map instead of an estimated one: z-depth in metres (PNG: 16 bits, "
+        "millimetres) in the picture's proportions; holes are 0, NaN, infinite or negative",
+    )  # fmt: skip
+    parser.add_argument(
+        "--metric-depth-channel", metavar="NAME",
+        help="channel of that EXR (default: depth.Z, Z, or one of a layer called depth)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--metric-depth-unit", type=positive_number, metavar="METRES",
+        help="what a value of 1 means in that file, such as 0.01 or 0.00390625 (default: 1; of "
+        "PNG 0.001)",
+    )  # fmt: skip
+    measured.add_argument(
+        "--metric-points", type=path_ending(".csv", ".txt", ".ply", ".bin"),
+        metavar="IN.csv|IN.txt|IN.ply|points3D.bin",
+        help="have the depth agree with these measured points: a table of x, y, z in the camera's "
+        "space (x right, y down, z forward) or of u, v, depth (pixels of the upright picture), as "
+        "the names above its columns say; a PLY of x, y, z; or points3D.txt or points3D.bin in the "
+        "folder of a COLMAP model",
+    )  # fmt: skip
+    parser.add_argument(
+        "--points-are", choices=("camera", "pixels"),
+        help="of a table without names above its columns: x, y, z or u, v, depth",
+    )  # fmt: skip
+    parser.add_argument(
+        "--points-scale", type=positive_number, default=1.0, metavar="METRES",
+        help="what a length of 1 means in the file of points (default: %(default)g)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--colmap-image", metavar="NAME",
+        help="which of the COLMAP model's images the picture is (default: that of its file's name)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--step", type=whole_number(1, 4096), default=1, metavar="N",
+        help="take one sample in N along each side of the depth map (default: %(default)s)",
+    )  # fmt: skip
+    add_json(parser)
+    return parser.parse_args(argv)
+
+
+@suppress_stdout()
+def run_picture(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
+    """Do what the command line asks for.
+
+    Args:
+        arguments: From `parse_picture`.
+        bar: For the whole road.
+
+    Returns:
+        The report for `--json`, and the same for people.
+
+    Raises:
+        BadInput: An input or output path cannot be used.
+        JobError: The engine is missing, reports an error, or died.
+        SceneError: Blender cannot read or write a file, or what was measured cannot be used.
+    """
+    report = picture_to_mesh(arguments, bar.show)
+    return vars(report), _summary(arguments, report)
+
+
+def picture_to_mesh(arguments: Namespace, show: Callable[[float, str], None]) -> Report:
+    """Do what the command line asks for, in an empty scene.
+
+    Args:
+        arguments: From `parse_picture`.
+        show: Called with a fraction in 0..1 and a sentence while the work goes on.
+
+    Raises:
+        BadInput: An input or output path cannot be used.
+        JobError: The engine is missing, reports an error, or died.
+        SceneError: Blender cannot read or write a file, or what was measured cannot be used.
+    """
+    started = time.monotonic()
+    check_outputs(
+        (arguments.blend, arguments.depth, arguments.points),
+        (arguments.picture, arguments.metric_depth, arguments.metric_points),
+    )
+    with Engine() as engine:
+        picture = engine.read_picture(arguments.picture).wait(
+            lambda progress: show(READING * progress.fraction, progress.message)
+        )
+        height, width = picture.rgb.shape[:2]
+        known = _known_intrinsics(arguments, picture.focal_35mm, width, height)
+        metric_depth = metric_points = None
+        notes = [*picture.notes]
+        if arguments.metric_depth:
+            metric_depth = blender.read_metric_depth(
+                arguments.metric_depth,
+                width,
+                height,
+                channel=arguments.metric_depth_channel,
+                unit=arguments.metric_depth_unit,
+            )
+        if arguments.metric_points:
+            metric_points, said = blender.read_metric_points(
+                arguments.metric_points,
+                width,
+                height,
+                intrinsics=known and Intrinsics(*known, width, height),
+                points_are=arguments.points_are,
+                scale=arguments.points_scale,
+                image=arguments.colmap_image or arguments.picture.name,
+            )
+            notes += said
+        result = engine.infer(
+            picture.rgb,
+            intrinsics=known,
+            metric_depth=metric_depth,
+            metric_points=metric_points,
+            model=arguments.model,
+            estimator=arguments.estimator,
+            device=arguments.device,
+            precision=arguments.precision,
+            resolution=arguments.resolution,
+            detail=arguments.detail,
+            seed=arguments.seed,
+        ).wait(lambda progress: show(READING + INFERRING * progress.fraction, progress.message))
+
+    show(READING + INFERRING, "Building the scene")
+    intrinsics = Intrinsics(*result.intrinsics, width, height)
+    scene = blender.blank_scene()
+    blender.frame_scene(scene, intrinsics)
+    obj = blender.add_depth_result(
+        scene,
+        picture.rgb,
+        result.depth,
+        result.metric_depth,
+        intrinsics,
+        name=arguments.picture.stem,
+        output=arguments.output.title(),
+        resolution=max(2, -(-max(width, height) // arguments.step)),
+    )
+    vertices, faces = _count_shown(obj) if arguments.live else _bake(obj)
+
+    show(WRITING, "Writing the files")
+    files = {"blend": str(arguments.blend)}
+    blender.save_blend(arguments.blend)
+    if arguments.depth:
+        blender.write_depth_exr(arguments.depth, result.depth)
+        files["depth"] = str(arguments.depth)
+    if arguments.points:
+        _write_points(arguments, obj.matrix_world, picture.rgb, result.depth, intrinsics)
+        files["points"] = str(arguments.points)
+
+    return Report(
+        model=result.model,
+        device=result.device,
+        width=width,
+        height=height,
+        depth_min=float(result.depth.min()),
+        depth_median=float(np.median(result.depth)),
+        depth_max=float(result.depth.max()),
+        scale=result.scale,
+        shift=result.shift,
+        intrinsics=result.intrinsics,
+        vertices=vertices,
+        faces=faces,
+        seconds={**result.seconds, "total": time.monotonic() - started},
+        memory=result.memory,
+        files=files,
+        notes=[*notes, *result.notes],
+    )
+
+
+def _bake(obj):
+    """Make a live result a plain mesh; how many vertices and faces it has."""
+    blender.bake_result(obj)
+    return len(obj.data.vertices), len(obj.data.polygons)
+
+
+def _count_shown(obj):
+    """How many vertices and faces a live result would have as a plain mesh."""
+    copy = obj.copy()
+    try:
+        return _bake(copy)
+    finally:
+        bpy.data.batch_remove([copy, copy.data])
+
+
+def _known_intrinsics(arguments, focal_35mm, width, height):
+    """(fx, fy, cx, cy) as far as they are known: from a flag, else from EXIF, else None."""
+    if arguments.intrinsics:
+        return arguments.intrinsics
+    if arguments.fov:
+        known = Intrinsics.from_fov(arguments.fov, width, height)
+    elif focal_35mm:
+        known = Intrinsics.from_focal_35mm(focal_35mm, width, height)
+    else:
+        return None
+    return known.fx, known.fy, known.cx, known.cy
+
+
+def _write_points(arguments, matrix, rgb, depth, intrinsics) -> None:
+    """Write every sample as a coloured point, in the scene's own axes, metres."""
+    picked = (slice(None, None, arguments.step),) * 2
+    points = unproject(depth, intrinsics)[picked].reshape(-1, 3)
+    matrix = np.array(matrix, np.float32)
+    try:
+        write_ply(
+            arguments.points,
+            points @ matrix[:3, :3].T + matrix[:3, 3],
+            colors=rgb[picked].reshape(-1, 3),
+        )
+    except OSError as error:
+        raise BadInput(f"{arguments.points} cannot be written: {error.strerror}.") from error
+
+
+def _summary(arguments: Namespace, report: Report) -> str:
+    lines = [
+        f"{arguments.picture.name}: {report.width} x {report.height} pixels, "
+        f"model {report.model} on {report.device}, {report.seconds['total']:.1f} s",
+        f"z-depth {report.depth_min:.2f} m nearest, {report.depth_median:.2f} m median, "
+        f"{report.depth_max:.2f} m farthest",
+        *(f"note: {note}" for note in report.notes),
+        *(f"wrote {path}" for path in report.files.values()),
+    ]
+    return "\n".join(lines)

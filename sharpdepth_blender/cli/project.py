@@ -1,0 +1,186 @@
+"""The command `sharpdepth project`: a scene in, the scene with a projection out."""
+
+import argparse
+from argparse import Namespace
+from collections.abc import Sequence
+from pathlib import Path
+
+import bpy
+
+from ..scene import CameraError, save_blend
+from ..scene.opening import object_named, open_blend
+from ..scene.projection import (
+    add_projection,
+    bake_projection,
+    camera_of,
+    projections_of,
+    shot_of_camera,
+)
+from .arguments import Parser, add_blend, add_json, add_scene, share, whole_number
+from .errors import BadInput
+from .output_paths import check_outputs
+from .progress_bar import ProgressBar
+from .suppress_stdout import suppress_stdout
+
+
+def parse_project(argv: Sequence[str]) -> argparse.Namespace:
+    """The words after `project` as values.
+
+    Raises:
+        UsageError: A word is unknown, missing or has a value that it cannot take.
+        SystemExit: `--help` was asked for and has been printed.
+    """
+    parser = Parser(
+        prog="sharpdepth project",
+        description="Project a picture from a locked copy of its camera onto meshes of a scene. "
+        "What the camera cannot see gets no paint.",
+    )
+    add_scene(parser, "the scene, with the camera that took the picture")
+    add_blend(parser, "the scene to write, with the picture packed")
+    parser.add_argument(
+        "--picture", type=Path, metavar="FILE",
+        help="the picture, which lies as a whole in the camera's frame unless it is its background "
+        "(default: the camera's background)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--camera", metavar="NAME", help="the camera that took it (default: the scene's)"
+    )
+    parser.add_argument(
+        "--onto", nargs="+", metavar="NAME",
+        help="the meshes that get it (default: all that render)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--frame", type=whole_number(-1048574, 1048574), metavar="N",
+        help="the frame at which it was taken (default: the scene's current one)",
+    )  # fmt: skip
+    mask = parser.add_mutually_exclusive_group()
+    mask.add_argument(
+        "--mask", type=Path, metavar="FILE",
+        help="paint only where this picture, which fits the other, is white",
+    )  # fmt: skip
+    mask.add_argument(
+        "--attribute", metavar="NAME",
+        help="paint only where this colour attribute of the meshes is white",
+    )  # fmt: skip
+    parser.add_argument(
+        "--facing-fade", type=share, default=0.0, metavar="SHARE",
+        help="fade where the cosine of the angle between surface and view is below this "
+        "(default: %(default)s)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--keep-material", action="store_true",
+        help="show the former materials where nothing is painted, and not nothing",
+    )  # fmt: skip
+    parser.add_argument(
+        "--bake", type=whole_number(16, 16384), metavar="SIZE",
+        help="also bake what is projected onto each mesh into a texture with this side in pixels, "
+        "and show that",
+    )  # fmt: skip
+    add_json(parser)
+    return parser.parse_args(argv)
+
+
+def run_project(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
+    """Do what the command line asks for.
+
+    Args:
+        arguments: From `parse_project`.
+        bar: For what takes long.
+
+    Returns:
+        The report for `--json`, and the same for people.
+
+    Raises:
+        SceneError: The scene cannot be opened, projected on, baked or saved.
+        BadInput: There is no such picture or mask, no mesh, or the scene cannot be written there.
+    """
+    check_outputs([arguments.blend])
+    with suppress_stdout():
+        bar.show(0.0, "Opening the scene")
+        scene = open_blend(arguments.scene)
+        before = scene.frame_current
+        if arguments.frame is not None:
+            scene.frame_set(arguments.frame)
+        objects = _objects(scene, arguments.onto)
+        camera = _camera(scene, arguments.camera)
+        shot = shot_of_camera(scene, camera, _image(arguments.picture))
+        mask = _image(arguments.mask, is_data=True) or arguments.attribute
+        bar.show(0.1, "Finding out what the camera sees")
+        projection = add_projection(
+            scene,
+            objects,
+            shot.picture,
+            shot.intrinsics,
+            shot.matrix,
+            name=shot.name,
+            camera=camera,
+            mask=mask,
+            facing_fade=arguments.facing_fade,
+            keep_material=arguments.keep_material,
+        )
+        baked = []
+        if arguments.bake:
+            for number, obj in enumerate(objects):
+                bar.show(0.3 + 0.6 * number / len(objects), f"Baking {obj.name}")
+                baked.append(bake_projection(scene, obj, arguments.bake).name)
+        bar.show(0.9, "Writing the scene")
+        if arguments.frame is not None:
+            scene.frame_set(before)
+        save_blend(arguments.blend)
+    report = {
+        "scene": str(arguments.scene),
+        "projection": projection.name,
+        "camera": camera_of(projection).name,
+        "objects": {obj.name: [each.name for each in projections_of(obj)] for obj in objects},
+        "baked": baked,
+        "notes": list(shot.notes),
+        "files": {"blend": str(arguments.blend)},
+    }
+    return report, _text(report)
+
+
+def _text(report: dict) -> str:
+    count = len(report["objects"])
+    lines = [
+        f"{report['projection']}: onto {count} {'mesh' if count == 1 else 'meshes'}",
+        *(f"baked {name}" for name in report["baked"]),
+        *(f"note: {note}" for note in report["notes"]),
+        f"wrote {report['files']['blend']}",
+    ]
+    return "\n".join(lines)
+
+
+def _objects(scene, names):
+    if names is None:
+        found = [
+            obj
+            for obj in scene.objects
+            if obj.type == "MESH" and not obj.hide_render and obj.library is None
+        ]
+        if not found:
+            raise BadInput(f"The scene {scene.name} has no mesh that renders.")
+        return found
+    return [object_named(scene, name) for name in dict.fromkeys(names)]
+
+
+def _camera(scene, name):
+    if name is None:
+        if scene.camera is None:
+            raise CameraError("The scene {scene} has no camera.", scene=scene.name)
+        return scene.camera
+    return object_named(scene, name)
+
+
+def _image(path, is_data=False):
+    """A picture file as a packed image; None without one."""
+    if path is None:
+        return None
+    try:
+        image = bpy.data.images.load(str(path.resolve()), check_existing=not is_data)
+        if image.source == "FILE" and not image.packed_file:
+            image.pack()
+    except RuntimeError as error:
+        raise BadInput(f"The picture {path} cannot be read.") from error
+    if is_data:
+        image.colorspace_settings.is_data = True
+    return image

@@ -1,0 +1,213 @@
+"""The command `sharpdepth sequence`: the frames of a shot in, steady depth out."""
+
+import argparse
+import time
+from argparse import Namespace
+from collections.abc import Sequence
+from pathlib import Path
+
+import bpy
+
+from .. import scene as blender
+from ..geometry import Intrinsics
+from ..process import Engine
+from ..scene.opening import open_blend
+from ..scene.sequence import Frames, add_depth_sequence, picture_sequence
+from ..scene.source import Source, find_source
+from ..tasks.generate_sequence import SequenceGeneration, shot_notes
+from .arguments import (
+    Parser,
+    add_blend,
+    add_json,
+    add_lens,
+    add_model,
+    add_output,
+    frame_numbers,
+    whole_number,
+)
+from .errors import BadInput, Interrupted, UsageError
+from .output_paths import check_outputs
+from .progress_bar import ProgressBar
+from .suppress_stdout import suppress_stdout
+
+
+def parse_sequence(argv: Sequence[str]) -> argparse.Namespace:
+    """The words after `sequence` as values.
+
+    Raises:
+        UsageError: A word is unknown, missing or has a value that it cannot take.
+        SystemExit: `--help` was asked for and has been printed.
+    """
+    parser = Parser(
+        prog="sharpdepth sequence",
+        description="Turn the frames of a shot into float depth that is steady over time, and into "
+        "one live object that follows the frame.",
+        epilog=(
+            "What is finished is skipped: the same command goes on where it was stopped. "
+            "With --chunk, several computers share a shot: each makes its own frames, "
+            "and the last call, without --chunk, puts them together."
+        ),
+    )
+    parser.add_argument(
+        "shot", metavar="SHOT",
+        help="a .blend file, whose scene and camera are used; or without one a movie, an image of "
+        "a sequence, or its name with # for digits, such as plate.####.png",
+    )  # fmt: skip
+    parser.add_argument(
+        "--into", type=Path, required=True, metavar="FOLDER",
+        help="where the files of the frames go: depth and metric depth as 32-bit float EXR in "
+        "metres, pictures, and shot.json with cameras, scales, cuts and jumps",
+    )  # fmt: skip
+    parser.add_argument(
+        "--frames", type=frame_numbers, metavar="A-B",
+        help="frames of the whole shot (default: the scene's range, or all frames of the files)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--chunk", type=frame_numbers, metavar="A-B",
+        help="make these frames of the shot only; they are steadied when all are there",
+    )  # fmt: skip
+    add_blend(parser, "write the scene with the live object", required=False)
+    parser.add_argument(
+        "--source", default="camera", metavar="camera|clip|IMAGE",
+        help="of a .blend: the background image of the scene's camera, its movie clip, or the name "
+        "of an image in the file (default: %(default)s)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--window", type=whole_number(0, 100), default=5, metavar="N",
+        help="frames before and after each that steady it; 0 leaves every frame as it is alone "
+        "(default: %(default)s)",
+    )  # fmt: skip
+    add_model(parser)
+    add_output(parser)
+    add_lens(
+        parser,
+        "without a .blend: field of view across the pictures' longer side",
+        "without a .blend: focal lengths and principal point in pixels",
+    )
+    add_json(parser)
+    arguments = parser.parse_args(argv)
+    if arguments.shot.lower().endswith(".blend") and (arguments.fov or arguments.intrinsics):
+        raise UsageError("A .blend has a camera: --fov and --intrinsics are for pictures alone.")
+    return arguments
+
+
+@suppress_stdout()
+def run_sequence(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
+    """Do what the command line asks for.
+
+    Args:
+        arguments: From `parse_sequence`.
+        bar: For the frames.
+
+    Returns:
+        The report for `--json`, and the same for people.
+
+    Raises:
+        BadInput: A path or a frame cannot be used.
+        JobError: The engine is missing, reports an error, or died.
+        SceneError: Blender cannot read or write a file, or the frames do not go together.
+        Interrupted: By the user.
+    """
+    started = time.monotonic()
+    blend = arguments.blend
+    check_outputs([blend])
+    frames = _frames(arguments)
+    chunk = arguments.chunk
+    if chunk and (beyond := sorted(set(chunk) - set(frames.numbers))):
+        raise BadInput(f"Frame {beyond[0]} of --chunk is not one of the shot's frames.")
+    with Engine() as engine:
+        generation = SequenceGeneration(
+            engine,
+            frames,
+            arguments.into,
+            model=arguments.model,
+            estimator=arguments.estimator,
+            device=arguments.device,
+            precision=arguments.precision,
+            resolution=arguments.resolution,
+            detail=arguments.detail,
+            seed=arguments.seed,
+            window=arguments.window,
+            chunk=chunk,
+        )
+        try:
+            generation.run(bar.show)
+        except KeyboardInterrupt:
+            generation.cancel()
+            kept = "finished frames are kept, and the same command goes on from them"
+            raise Interrupted(f"Interrupted; {kept}.") from None
+    if generation.fault:
+        raise generation.fault
+    files = {"folder": str(generation.store.folder)}
+    if blend and generation.shot:
+        bar.show(1.0, "Writing the scene")
+        scene = bpy.context.scene
+        if not bpy.data.filepath:
+            _set_up(scene, frames.numbers, generation.shot)
+        add_depth_sequence(
+            scene,
+            generation.store.folder,
+            name=f"{frames.name} Depth",
+            output=arguments.output.title(),
+        )
+        blender.save_blend(blend)
+        files["blend"] = str(blend)
+    seconds = time.monotonic() - started
+    report = _report(generation, frames.notes, chunk or frames.numbers, files, seconds)
+    return report, _summary(report)
+
+
+def _frames(arguments) -> Frames:
+    """The shot that the words mean, opened in this Blender."""
+    if not arguments.shot.lower().endswith(".blend"):
+        blender.blank_scene()
+        image, found = picture_sequence(arguments.shot)
+        numbers = arguments.frames or found
+        if missing := sorted(set(numbers) - set(found)):
+            raise BadInput(f"Frame {missing[0]} is missing from {arguments.shot}.")
+        return Frames(
+            bpy.context.scene, Source(image), None, numbers, arguments.fov, arguments.intrinsics
+        )
+    scene = open_blend(arguments.shot)
+    kind, image = {"camera": "CAMERA_BACKGROUND", "clip": "MOVIE_CLIP"}.get(arguments.source), None
+    if kind is None:
+        kind, image = "IMAGE", bpy.data.images.get(arguments.source)
+        if image is None:
+            raise BadInput(f"{arguments.shot} has no image of the name {arguments.source}.")
+    numbers = arguments.frames or list(range(scene.frame_start, scene.frame_end + 1))
+    source = find_source(scene, kind, scene.camera, image)
+    return Frames(scene, source, scene.camera, numbers)
+
+
+def _set_up(scene, numbers, shot):
+    """Have a scene of our own show the shot."""
+    blender.frame_scene(scene, Intrinsics(**shot["frames"][0]["intrinsics"]))
+    scene.frame_start, scene.frame_end = numbers[0], numbers[-1]
+    scene.frame_set(numbers[0])
+
+
+def _report(generation, notes, numbers, files, seconds):
+    shot = generation.shot or {}
+    return {
+        "frames": [numbers[0], numbers[-1]],
+        "made": generation.made,
+        "skipped": len(numbers) - generation.made,
+        "steady": bool(shot),
+        "cuts": shot.get("cuts", []),
+        "jumps": shot.get("jumps", []),
+        "camera_ignored": shot.get("camera_ignored", []),
+        "notes": [*notes, *(shot_notes(shot) if shot else [])],
+        "seconds": seconds,
+        "files": files,
+    }
+
+
+def _summary(report):
+    made, skipped = report["made"], report["skipped"]
+    seconds = f"{report['seconds']:.1f} s"
+    lines = [f"frames made: {made}; finished before: {skipped}; {seconds}"]
+    if not report["steady"]:
+        lines.append("note: other frames of the shot are still missing, so none is steadied yet.")
+    lines += [f"note: {note}" for note in report["notes"]]
+    lines += [f"wrote {path}" for path in report["files"].values()]
+    return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""Tasks: what goes on in the background, whoever asked for it."""

@@ -1,0 +1,224 @@
+"""Generation of a sequence: frame after frame on its way to a folder, and then to steadiness."""
+
+import zlib
+from dataclasses import replace
+from pathlib import PurePath
+
+from bpy.app.translations import pgettext_rpt
+
+from ..process import Engine
+from ..process.job import DepthResult, Job
+from ..scene import SolvedTracks
+from ..scene.sequence import Frames, RawFrame, Store, assemble, small_brightness
+from .task import Task
+
+_COMPUTING = 0.9  # share of the whole that the frames take
+
+
+class SequenceGeneration(Task):
+    """A frame range on its way to a folder; `step` it until it is `over`.
+
+    What is finished is skipped, so that the same call goes on where another one ended, however it
+    ended. Every frame is written whole, and comes out the same in whatever order and by however
+    many processes frames are made; when the last one is there, all are made steady over time.
+
+    Args:
+        engine: That computes.
+        frames: The whole shot.
+        folder: To write to.
+        model: Preset name, or a model folder as a path.
+        estimator: Of another metric depth model than the preset's own.
+        device: As of `Engine.infer`.
+        precision: Likewise.
+        resolution: Likewise.
+        detail: Likewise.
+        seed: Of the noise, the same for all frames.
+        tracks: With which each frame's estimate is to agree.
+        window: Frames on either side that are mixed.
+        chunk: Those of the frames that are to be made here; None for all.
+        on_finish: Called with the shot, what `shot.json` holds, when all is done.
+
+    What is made in the scene is made by `on_finish`, so `result` stays None.
+
+    Attributes:
+        made: How many frames were computed here; the others were finished before.
+        shot: What `shot.json` holds; None while frames are missing that others make.
+
+    Raises:
+        SequenceError: The folder holds frames that were made otherwise.
+        SaveError: It cannot be written.
+        TracksError: A frame has no solved tracks.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        frames: Frames,
+        folder,
+        *,
+        model: str,
+        estimator: str | None = None,
+        device: str = "auto",
+        precision: str = "auto",
+        resolution: int | None = None,
+        detail: str = "edges",
+        seed: int = 0,
+        tracks: SolvedTracks | None = None,
+        window: int = 5,
+        chunk: list[int] | None = None,
+        on_finish=None,
+    ):
+        super().__init__(frames.name)
+        self.made = 0
+        self.shot: dict | None = None
+        self._engine, self._frames = engine, frames
+        self._window, self._on_finish = window, on_finish
+        self._options = {
+            "model": model,
+            "estimator": estimator,
+            "precision": precision,
+            "resolution": resolution,
+            "detail": detail,
+            "seed": seed,
+        }
+        self._device = device
+        self._tracks = tracks
+        self._points = {each: tracks.points(each)[0] for each in frames.numbers} if tracks else {}
+        self.store = Store(folder)
+        settings = {name: _plain(value) for name, value in self._options.items()}
+        settings["tracks"] = _fingerprint(self._points.values()) if tracks else None
+        # A camera that nobody knows is the one that the model finds in the shot's first frame.
+        self.store.agree_on({"source": PurePath(frames.path).name, **settings, **frames.known})
+        self._steps = self._work(frames.numbers if chunk is None else chunk)
+        self._job: Job | None = None
+
+    @property
+    def waiting(self) -> bool:
+        """Whether it waits for the engine."""
+        return self._job is not None and not self._job.done
+
+    def cancel(self) -> None:
+        """Stop here; finished frames stay, and the same call goes on from them."""
+        if self._job:
+            self._job.cancel()
+        super().cancel()
+
+    def _go_on(self):
+        try:
+            next(self._steps)
+        except StopIteration:
+            self.over, self.fraction = True, 1.0
+
+    def _work(self, numbers):
+        """Each step of it is short but for the files that it writes."""
+        camera = None
+        if not self._frames.has_camera:
+            # First of all, since every frame needs what the model says of its lens.
+            first = self._frames.numbers[0]
+            yield from self._frame(first, 0, len(numbers), None)
+            camera = self.store.read_raw(first).intrinsics
+        for index, number in enumerate(numbers):
+            yield from self._frame(number, index, len(numbers), camera)
+        missing = [each for each in self._frames.numbers if not self._is_there(each)]
+        if missing:
+            return  # another process is at them
+        for fraction, message in self._assembling():
+            self.message = message
+            self._tell(_COMPUTING + (1 - _COMPUTING) * fraction)
+            yield
+        if self._on_finish:
+            self._on_finish(self.shot)
+
+    def _assembling(self):
+        self.shot = yield from assemble(self.store, self._frames.numbers, self._window)
+
+    def _is_there(self, number):
+        return self.store.path("raw", number).is_file()
+
+    def _frame(self, number, index, count, camera):
+        self._tell(_COMPUTING * index / count)
+        self.message = f"Frame {number}"
+        yield
+        raw = self.store.finished(number)
+        if raw is not None:
+            intrinsics, matrix = self._frames.look(number, raw)
+            if intrinsics in (None, raw.intrinsics):
+                matrix = self._frames.in_metres(matrix)
+                if matrix is not None and not _same(matrix, raw.matrix):
+                    self.store.write_raw(number, replace(raw, matrix=matrix))
+                return
+        shot = self._frames.read(number)
+        known = shot.intrinsics or camera
+        self._job = self._engine.infer(
+            shot.rgb,
+            intrinsics=known and (known.fx, known.fy, known.cx, known.cy),
+            metric_points=self._tracks and self._tracks.points_of(shot, self._points[number]),
+            device=self._device,
+            **self._options,
+        )
+        while not self._job.done:
+            for event in self._job.poll():
+                self._tell(_COMPUTING * (index + event.fraction) / count)
+                self.message = f"Frame {number}: {pgettext_rpt(event.message)}"
+            yield
+        result = self._job.wait()
+        self._job = None
+        self.store.write_picture(number, shot.rgb)
+        self.store.write_raw(number, self._raw(shot, known, result))
+        self.made += 1
+
+    def _raw(self, shot, known, result: DepthResult) -> RawFrame:
+        return RawFrame(
+            result.depth,
+            result.metric_depth,
+            small_brightness(shot.rgb),
+            known or shot.seen_with(result.intrinsics),
+            shot.pixel_aspect,
+            self._frames.in_metres(shot.matrix),
+            result.scale,
+            result.shift,
+            (*shot.notes, *result.notes),
+            result.model,
+            result.device,
+        )
+
+
+def _fingerprint(arrays):
+    """What tells a solve from one that was scaled or made anew."""
+    value = 0
+    for array in arrays:
+        value = zlib.crc32(array.tobytes(), value)
+    return f"{value:08x}"
+
+
+def _plain(value):
+    """Without folders, since the computers of a farm may have them in other places."""
+    return value if value is None or isinstance(value, int) else PurePath(value).name
+
+
+def _same(one, other):
+    return other is not None and one.shape == other.shape and bool((one == other).all())
+
+
+def shot_notes(shot: dict) -> list[str]:
+    """A sentence for each cut and jump that was found, and for a camera that does not fit.
+
+    Args:
+        shot: What `shot.json` holds.
+    """
+    notes = []
+    for frame in shot["cuts"]:
+        sentence = pgettext_rpt("A new shot begins at frame {frame}; nothing is smoothed across.")
+        notes.append(sentence.format(frame=frame))
+    for jump in shot["jumps"]:
+        sentence = pgettext_rpt(
+            "At frame {frame} the scale jumped by a factor of {ratio}; that was evened out."
+        )
+        notes.append(sentence.format(frame=jump["frame"], ratio=f"{jump['ratio']:.3f}"))
+    if shot["camera_ignored"]:
+        sentence = pgettext_rpt(
+            "At {count} frames the camera's path does not fit depth in metres, and only its "
+            "turning was used: is the scale of the scene right?"
+        )
+        notes.append(sentence.format(count=len(shot["camera_ignored"])))
+    return notes

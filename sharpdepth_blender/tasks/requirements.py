@@ -1,0 +1,66 @@
+"""Requirements: whether what a task needs is installed."""
+
+from bpy.app.translations import pgettext_rpt
+
+from ..library import Shelf
+from ..process.environment import EngineMissing, find_interpreter
+from .errors import NotReady
+from .install_engine import install_task
+from .prefs import get_preferences
+from .status import recent
+
+
+def check_ready(settings) -> None:
+    """Find out whether the engine and the weights that settings ask for are there.
+
+    Args:
+        settings: SHARPDEPTH_PG_settings.
+
+    Raises:
+        NotReady: With what to install.
+    """
+    chosen = get_preferences()
+    if install_task.running:
+        raise NotReady(pgettext_rpt("The installer is at work on the engine: wait until it ends."))
+    try:
+        find_interpreter(chosen.engine or None)
+    except EngineMissing as error:
+        raise NotReady(
+            pgettext_rpt("The engine is not installed: install it in the add-on's preferences.")
+        ) from error
+    shelf = Shelf(chosen.models or None)
+    missing = [weights.name for weights in settings.weights if shelf.stock(weights) is None]
+    if missing:
+        raise NotReady(
+            pgettext_rpt(
+                "The model {model} lacks its weights {weights}: get them in the add-on's "
+                "preferences."
+            ).format(model=settings.model, weights=", ".join(missing))
+        )
+
+
+def missing_requirement(settings) -> str:
+    """For panels: what `check_ready` says, at most two seconds old; empty when all is there."""
+
+    def look():
+        try:
+            check_ready(settings)
+        except NotReady as error:
+            return str(error)
+        return ""
+
+    return recent(("requirement", settings.model, settings.estimator), look)
+
+
+def check_engine() -> None:
+    """Refuse where there is no engine, whose process does the work.
+
+    Raises:
+        NotReady: With what to do.
+    """
+    try:
+        find_interpreter(get_preferences().engine or None)
+    except EngineMissing as error:
+        raise NotReady(
+            pgettext_rpt("Install the engine first: it downloads and checks the weights.")
+        ) from error

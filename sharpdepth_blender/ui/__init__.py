@@ -1,0 +1,27 @@
+"""What the add-on shows in Blender: panels, operators, settings and preferences."""
+
+import bpy
+
+from ..tasks import queue, results
+from ..tasks.notice import SHARPDEPTH_OT_notice
+from . import keymap, layer_settings, operators, panels, preferences, settings
+from .file_handler import SHARPDEPTH_FH_picture
+
+_ROOMS = (preferences, settings, results, layer_settings, operators, panels, keymap, queue)
+_CLASSES = (SHARPDEPTH_OT_notice, SHARPDEPTH_FH_picture)
+
+
+def register() -> None:
+    """Add all of it."""
+    for each in _CLASSES:
+        bpy.utils.register_class(each)
+    for room in _ROOMS:
+        room.register()
+
+
+def unregister() -> None:
+    """Take all of it away again; what is being generated is cancelled."""
+    for room in reversed(_ROOMS):
+        room.unregister()
+    for each in reversed(_CLASSES):
+        bpy.utils.unregister_class(each)

@@ -1,0 +1,146 @@
+"""Layer settings: how a set of layers is cut, as `Object.sharpdepth_split` of its empty.
+
+They are read from the empty and written to it, where scripts and the command line have them too.
+"""
+
+from dataclasses import replace
+
+import bpy
+
+from ..geometry.thresholds import MOST
+from ..scene.layers import LayersError, is_layers, layers_cut, propose_cut, read_plate, units_of
+from ..tasks import layer_update
+
+KINDS = [
+    ("RELIEF", "Relief", "Give layers the depth that they have", "MESH_GRID", 0),
+    ("CARDS", "Cards", "Make layers flat, each at the middle of its depth", "MESH_PLANE", 1),
+]
+# Neighbouring thresholds differ by this ratio at least.
+_APART = 1.001
+
+
+def _value(read, write, otherwise):
+    """How a property reads a value of the cut, and writes it; objects of other kinds have none."""
+
+    def get(self):
+        return read(layers_cut(self.id_data)) if is_layers(self.id_data) else otherwise
+
+    def put(self, value):
+        if is_layers(self.id_data):
+            layer_update.update_layers(self.id_data, write(layers_cut(self.id_data), value))
+
+    return {"get": get, "set": put, "options": set()}  # nothing here can be animated
+
+
+def _length(name, read, write, description):
+    """A length of the cut, in Blender units."""
+
+    def get(self):
+        rig = self.id_data
+        return read(layers_cut(rig)) * units_of(rig) if is_layers(rig) else 0.0
+
+    def put(self, value):
+        rig = self.id_data
+        if is_layers(rig):
+            layer_update.update_layers(rig, write(layers_cut(rig), value / units_of(rig)))
+
+    return bpy.props.FloatProperty(
+        name=name, description=description, get=get, set=put, options=set(), min=0.0,
+        subtype="DISTANCE", unit="LENGTH", precision=3,
+    )  # fmt: skip
+
+
+def _threshold(index):
+    def read(cut):
+        return cut.thresholds[index] if index < len(cut.thresholds) else 0.0
+
+    def write(cut, metres):
+        if index >= len(cut.thresholds):
+            return cut
+        ends = (1e-4, *cut.thresholds, cut.sky or 1e9)
+        metres = min(max(metres, ends[index] * _APART), ends[index + 2] / _APART)
+        thresholds = (*cut.thresholds[:index], metres, *cut.thresholds[index + 1 :])
+        return replace(cut, thresholds=thresholds)
+
+    name = f"Layer {index + 1} up to"
+    return _length(name, read, write, "End this layer at that depth, where the next one begins")
+
+
+def _with_sky(cut, metres):
+    metres = max(metres, cut.thresholds[-1] * _APART) if metres > 0 else 0.0
+    return replace(cut, sky=metres)
+
+
+class SHARPDEPTH_PG_layers(bpy.types.PropertyGroup):
+    """How a set of layers is cut; what is set here is cut at once."""
+
+    count: bpy.props.IntProperty(
+        name="Layers",
+        description="Choose how many layers there are beside the sky. Another number proposes "
+        "all thresholds anew",
+        min=2,
+        max=MOST,
+        get=lambda self: _count(self.id_data),
+        set=lambda self, count: _set_count(self.id_data, count),
+        options=set(),
+    )
+    kind: bpy.props.EnumProperty(
+        name="Kind",
+        description="Choose what shape the layers have",
+        items=KINDS,
+        **_value(lambda cut: int(cut.cards), lambda cut, kind: replace(cut, cards=kind == 1), 0),
+    )
+    edge: bpy.props.IntProperty(
+        name="Edge",
+        description="Fade the edges of layers over so many pixels",
+        min=0,
+        max=32,
+        subtype="PIXEL",
+        **_value(lambda cut: cut.edge, lambda cut, edge: replace(cut, edge=edge), 0),
+    )
+    sky: _length(
+        "Sky beyond",
+        lambda cut: cut.sky,
+        _with_sky,
+        "Take what lies beyond this depth for the sky. 0 leaves that to what has no depth",
+    )
+    move: _length(
+        "Camera Move",
+        lambda cut: cut.move,
+        lambda cut, metres: replace(cut, move=metres),
+        "Continue layers so far that the camera may move by this in any direction",
+    )
+
+
+for _index in range(MOST - 1):
+    SHARPDEPTH_PG_layers.__annotations__[f"threshold_{_index + 1}"] = _threshold(_index)
+
+
+def _count(rig):
+    return len(layers_cut(rig).thresholds) + 1 if is_layers(rig) else 2
+
+
+def _set_count(rig, count):
+    if not is_layers(rig) or count == _count(rig):
+        return
+    cut = layers_cut(rig)
+    try:
+        proposed = propose_cut(read_plate(rig), count=count, sky=cut.sky, near=cut.near)
+    except (LayersError, ValueError) as error:
+        layer_update.set_error(rig, str(error))
+    else:
+        layer_update.update_layers(rig, replace(cut, thresholds=proposed.thresholds))
+
+
+def register() -> None:
+    """Give objects the property `sharpdepth_split`."""
+    bpy.utils.register_class(SHARPDEPTH_PG_layers)
+    bpy.types.Object.sharpdepth_split = bpy.props.PointerProperty(type=SHARPDEPTH_PG_layers)
+    layer_update.register()
+
+
+def unregister() -> None:
+    """Take it away again; files keep what they have."""
+    layer_update.unregister()
+    del bpy.types.Object.sharpdepth_split
+    bpy.utils.unregister_class(SHARPDEPTH_PG_layers)

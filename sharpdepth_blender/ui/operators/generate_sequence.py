@@ -1,0 +1,86 @@
+"""Generate sequence: every frame of a shot becomes depth, and all of them one live object."""
+
+import math
+
+import bpy
+
+from ...scene.sequence import Frames, SequenceError, add_depth_sequence
+from ...tasks.generate_sequence import SequenceGeneration, shot_notes
+from ...tasks.inputs import find_tracks, read_source
+from ...tasks.prefs import get_preferences
+from ...tasks.queue import run_task
+from ...tasks.requirements import check_ready
+from ...tasks.session import get_engine
+
+
+def begin(context: bpy.types.Context) -> SequenceGeneration:
+    """Begin what the settings of the context's scene ask for; `step` carries it on.
+
+    Raises:
+        SceneError: There is no sequence, no camera that could have taken it, no such folder, or a
+            frame without solved tracks.
+        NotReady: The engine or the model is not installed.
+    """
+    scene = context.scene
+    settings = scene.sharpdepth
+    if settings.has_map:
+        raise SequenceError("A depth map is of one picture: choose a model as Metric Depth.")
+    if settings.sequence_folder.startswith("//") and not bpy.data.filepath:
+        raise SequenceError("Save the file first: the folder of the sequence lies beside it.")
+    folder = bpy.path.abspath(settings.sequence_folder)
+    source, camera = read_source(context)
+    fov = math.degrees(settings.fov) if settings.camera == "FOV" else None
+    frames = Frames(scene, source, camera, frame_numbers(scene), fov)
+    tracks = find_tracks(scene)
+    notes = [*frames.notes, *([tracks.note] if tracks else [])]
+    check_ready(settings)
+    uid, output = scene.session_uid, settings.output.title()
+    return SequenceGeneration(
+        get_engine(),
+        frames,
+        folder,
+        model=settings.model,
+        estimator=settings.chosen_estimator,
+        device=get_preferences().device,
+        detail=settings.detail.lower(),
+        tracks=tracks,
+        window=settings.window,
+        on_finish=lambda shot: _show(uid, folder, frames.name, notes, shot, output),
+    )
+
+
+def frame_numbers(scene: bpy.types.Scene) -> list[int]:
+    """The frames that the scene plays: its preview range where it has one, else its range."""
+    if scene.use_preview_range:
+        return [*range(scene.frame_preview_start, scene.frame_preview_end + 1)]
+    return [*range(scene.frame_start, scene.frame_end + 1)]
+
+
+def _show(uid, folder, name, notes, shot, output):
+    scene = next((each for each in bpy.data.scenes if each.session_uid == uid), None)
+    if scene is None:
+        raise SequenceError("The scene that {name} was meant for has been deleted.", name=name)
+    obj = add_depth_sequence(scene, folder, name=f"{name} Depth", output=output)
+    kept = obj.sharpdepth
+    kept.model, kept.device = shot["model"], shot["device"]
+    kept.notes = "\n".join([*notes, *shot_notes(shot)])
+
+
+class SHARPDEPTH_OT_generate_sequence(bpy.types.Operator):
+    """`bpy.ops.sharpdepth.generate_sequence()`: takes its settings from `Scene.sharpdepth`.
+
+    With a window it goes on beside the user's work; in background mode it returns when the result
+    is there.
+    """
+
+    bl_idname = "sharpdepth.generate_sequence"
+    bl_label = "Generate Depth Sequence"
+    bl_description = (
+        "Estimate the depth of every frame of the scene's range, steady it over time, and show it "
+        "by one object that follows the frame. What is finished already is not made again"
+    )
+    bl_options = {"REGISTER"}
+
+    def execute(self, context):
+        """Begin, and in background mode go on to the end."""
+        return run_task(self, lambda: begin(context))

@@ -1,0 +1,120 @@
+"""Set scale: rescale a result about its camera by one length that is known."""
+
+import bpy
+from bpy.app.translations import pgettext_iface, pgettext_rpt
+from mathutils import Vector
+
+from ...scene.measured import measurable_result, selected_points
+from ...scene.scale import ScaleError, scale_factor, scale_result
+from ...tasks.formatting import length_text
+
+
+class SHARPDEPTH_OT_set_scale(bpy.types.Operator):
+    """`bpy.ops.sharpdepth.set_scale(distance=2, first=(x, y, z), second=(x, y, z))`.
+
+    Lengths and positions are in Blender units, as in all of Blender's operators. Without the two
+    points, those that are selected are measured.
+    """
+
+    bl_idname = "sharpdepth.set_scale"
+    bl_label = "Set Scale"
+    bl_description = (
+        "Give the result its true size: type the real distance between two selected empties, two "
+        "selected vertices or two points that you click. It grows or shrinks about its camera"
+    )
+    bl_options = {"REGISTER", "UNDO"}
+
+    distance: bpy.props.FloatProperty(
+        name="Real Distance",
+        description="Type how far apart the two points are in truth",
+        subtype="DISTANCE",
+        unit="LENGTH",
+        min=0.0,
+        precision=4,
+        options={"SKIP_SAVE"},
+    )
+    first: bpy.props.FloatVectorProperty(
+        name="First Point",
+        description="This is the world position of one end of what is measured",
+        subtype="XYZ_LENGTH",
+        unit="LENGTH",
+        options={"SKIP_SAVE", "HIDDEN"},
+    )
+    second: bpy.props.FloatVectorProperty(
+        name="Second Point",
+        description="This is the world position of its other end",
+        subtype="XYZ_LENGTH",
+        unit="LENGTH",
+        options={"SKIP_SAVE", "HIDDEN"},
+    )
+
+    @classmethod
+    def poll(cls, context):
+        """Whether there is a result that can be meant."""
+        try:
+            measurable_result(context)
+        except ScaleError as error:
+            cls.poll_message_set(str(error))
+            return False
+        return True
+
+    def invoke(self, context, event):
+        """Ask for the distance between the two points; let them be clicked where none are set."""
+        try:
+            self._measure(context)
+        except ScaleError as error:
+            if not bpy.ops.sharpdepth.pick_points.poll():
+                return self._fail(error)
+            bpy.ops.sharpdepth.pick_points("INVOKE_DEFAULT")
+            return {"CANCELLED"}  # it comes back with the points
+        if not self.properties.is_property_set("distance"):
+            self.distance = self._measured
+        return context.window_manager.invoke_props_dialog(self, width=300)
+
+    def draw(self, context):
+        """The distance as it is and as it is to be, and the factor between them."""
+        split = self.layout.split(factor=0.4)
+        split.label(text="Real Distance")
+        field = split.row()
+        field.activate_init = True  # type at once
+        field.prop(self, "distance", text="")
+        texts = [pgettext_iface("Measured: {}").format(length_text(context.scene, self._measured))]
+        if self._measured > 0:
+            factor = self.distance / self._measured
+            texts.append(pgettext_iface("Factor: {}").format(f"{factor:.4g}"))
+        for text in texts:
+            split = self.layout.split(factor=0.4)
+            split.label()
+            split.label(text=text, translate=False)
+
+    def execute(self, context):
+        """Scale the result."""
+        try:
+            result = measurable_result(context)
+            self._measure(context)
+            factor = scale_factor(self.first, self.second, self.distance)
+            scale_result(result, factor)
+        except ScaleError as error:
+            return self._fail(error)
+        text = pgettext_rpt("Scaled by {factor}: {before} is now {after}").format(
+            factor=f"{factor:.4g}",
+            before=length_text(context.scene, self._measured),
+            after=length_text(context.scene, self.distance),
+        )
+        self.report({"INFO"}, text)
+        return {"FINISHED"}
+
+    @property
+    def _measured(self):
+        """Distance between the two points now, in Blender units."""
+        return (Vector(self.second) - Vector(self.first)).length
+
+    def _measure(self, context):
+        """Take the points from the selection unless both were given."""
+        given = [self.properties.is_property_set(name) for name in ("first", "second")]
+        if not all(given):
+            self.first, self.second = selected_points(context, measurable_result(context))
+
+    def _fail(self, error):
+        self.report({"ERROR"}, str(error))
+        return {"CANCELLED"}

@@ -1,0 +1,40 @@
+"""The sub-panel of a result that is split into layers."""
+
+from bpy.app.translations import pgettext_iface
+
+from ...scene.layers import SHARE, layer_objects, layers_cut, meant_layers
+from ...tasks import layer_update
+from ..wrapped_label import draw_sentence
+
+
+class LayersPanel:
+    """Splits the result; how its layers are cut, and what each of them has of the picture."""
+
+    bl_label = "Layers"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context):
+        """The button, and the settings of the layers that are meant."""
+        layout = self.layout
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        layout.operator("sharpdepth.split_layers", icon="MOD_ARRAY")
+        rig = meant_layers(context)
+        if rig is None:
+            return
+        settings = rig.sharpdepth_split
+        layout.label(text=rig.name, icon="OUTLINER_OB_EMPTY", translate=False)
+        layout.prop(settings, "kind", expand=True)
+        layout.prop(settings, "count")
+        column = layout.column(align=True)
+        for index in range(len(layers_cut(rig).thresholds)):
+            column.prop(settings, f"threshold_{index + 1}")
+        layout.prop(settings, "sky")
+        layout.prop(settings, "edge")
+        layout.prop(settings, "move")
+        if sentence := layer_update.error(rig):
+            draw_sentence(layout, context, pgettext_iface(sentence), "ERROR")
+        column = layout.column(align=True)
+        for obj in layer_objects(rig):
+            share = obj.get(SHARE, 0.0)
+            column.progress(factor=share, text=f"{obj.name}  {share:.1%}", translate=False)

@@ -1,0 +1,134 @@
+"""The panel itself: from the picture down to the result."""
+
+from bpy.app.translations import pgettext_iface
+
+from ...scene import SceneError, clip_behind
+from ...scene.plates import active_image
+from ...tasks import queue
+from ...tasks.formatting import format_seconds, length_text
+from ...tasks.requirements import missing_requirement
+from ...tasks.results import find_result
+from ..wrapped_label import draw_sentence
+
+
+class MainPanel:
+    """Source, model and output; what is going on; what came of it."""
+
+    bl_label = "SharpDepth"
+
+    def draw(self, context):
+        """All of it."""
+        layout = self.layout
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        _draw_settings(layout, context)
+        _draw_running(layout)
+        if sentence := queue.error():
+            draw_sentence(layout, context, sentence, "ERROR")
+        if result := find_result(context):
+            _draw_result(layout, context, result)
+
+
+def _draw_settings(layout, context):
+    settings = context.scene.sharpdepth
+    layout.prop(settings, "source")
+    if settings.source == "IMAGE":
+        layout.template_ID(settings, "image", open="image.open")
+        if settings.image is None:
+            _draw_active(layout, context)
+    layout.prop(settings, "model")
+    layout.prop(settings, "estimator")
+    if settings.has_map:
+        layout.prop(settings, "depth_file")
+        if settings.depth_file.lower().endswith(".exr"):
+            layout.prop(settings, "depth_channel")
+        layout.prop(settings, "depth_unit")
+    else:
+        _draw_tracks(layout, context.scene, settings)
+    _draw_model(layout, context, settings)
+    layout.prop(settings, "detail")
+    layout.prop(settings, "output", expand=True)
+    row = layout.row()
+    row.scale_y = 1.6
+    row.operator("sharpdepth.generate", icon="MESH_GRID")
+
+
+def _draw_active(layout, context):
+    try:
+        image, _ = active_image(context)
+    except SceneError:
+        draw_sentence(layout, context, pgettext_iface("No image is active: choose one."), "INFO")
+    else:
+        text = pgettext_iface("Active: {image}").format(image=image.name)
+        layout.label(text=text, icon="IMAGE_DATA", translate=False)
+
+
+def _draw_tracks(layout, scene, settings):
+    """Whether tracks are used, and whose, as it need not be the picture's own clip."""
+    clip = clip_behind(scene)
+    if clip is None and not settings.use_tracks:
+        return
+    layout.prop(settings, "use_tracks")
+    if settings.use_tracks and clip is not None:
+        text = pgettext_iface("Clip: {clip}").format(clip=clip.name)
+        layout.label(text=text, icon="TRACKER", translate=False)
+
+
+def _draw_model(layout, context, settings):
+    """Licences of a model, and what it lacks."""
+    licences = ", ".join(dict.fromkeys(weights.licence for weights in settings.weights))
+    draw_sentence(layout, context, licences, "TEXT")
+    if not all(weights.commercial for weights in settings.weights):
+        draw_sentence(layout, context, pgettext_iface("Not for commercial work."), "ERROR")
+    if missing := missing_requirement(settings):
+        draw_sentence(layout, context, missing, "ERROR")
+        layout.operator("sharpdepth.open_preferences", icon="PREFERENCES")
+    else:
+        layout.label(text="Installed", icon="CHECKMARK")
+
+
+def _draw_running(layout):
+    for number, generation in enumerate(queue.running()):
+        column = layout.column(align=True)
+        row = column.row(align=True)
+        words = [f"{generation.fraction:.0%}"]
+        left = generation.seconds_left
+        if left is not None:
+            text = pgettext_iface("{time} left")
+            words.append(text.format(time=format_seconds(left)))
+        row.progress(factor=generation.fraction, text="  ".join(words), translate=False)
+        row.operator("sharpdepth.cancel", text="", icon="X").number = number
+        text = f"{generation.name}: {pgettext_iface(generation.message)}"
+        column.label(text=text, translate=False)
+
+
+def _draw_result(layout, context, result):
+    known = result.sharpdepth
+    box = layout.box()
+    box.label(text=result.name, icon="OUTLINER_OB_MESH", translate=False)
+    column = box.column(align=True)
+    width, depth, height = (length_text(context.scene, side) for side in _extent(result))
+    _draw_fact(column, "Width", width)
+    _draw_fact(column, "Height", height)
+    _draw_fact(column, "Depth", depth)
+    # Else nothing was fitted, or not yet, or each frame on its own.
+    if known.depth != known.metric_depth and known.scale:
+        _draw_fact(column, "Fit Scale", f"{known.scale:.4g}")
+        _draw_fact(column, "Fit Shift", f"{known.shift:.4g} m")
+    for note in known.notes.splitlines():
+        draw_sentence(box, context, pgettext_iface(note), "INFO")
+    box.operator("sharpdepth.set_scale", icon="DRIVER_DISTANCE")
+
+
+def _extent(result):
+    """Size along the camera's right, its view and its up, in Blender units."""
+    right, up, view = result.dimensions
+    return right, view, up
+
+
+def _draw_fact(layout, name, value):
+    split = layout.split(factor=0.4)
+    left = split.row()
+    left.alignment = "RIGHT"
+    left.label(text=name)
+    split.label(text=value, translate=False)

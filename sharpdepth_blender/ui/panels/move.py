@@ -1,0 +1,17 @@
+"""The sub-panel of what the shot camera sees of a set-up."""
+
+from ...scene.move import kept_lines
+from ..wrapped_label import draw_sentence
+
+
+class MovePanel:
+    """The check of a camera move, and what it found."""
+
+    bl_label = "Camera Move"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context):
+        """The button and the last report."""
+        self.layout.operator("sharpdepth.check_move", icon="OUTLINER_OB_CAMERA")
+        for line in kept_lines():
+            draw_sentence(self.layout, context, line)

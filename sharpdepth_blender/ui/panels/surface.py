@@ -1,0 +1,46 @@
+"""The sub-panel of how the live result looks."""
+
+from ...scene.live import find_modifier
+from ...scene.modifier import get_input, input_property
+from ...tasks.results import find_result
+
+
+class SurfacePanel:
+    """Inputs of the live result, and its light."""
+
+    bl_label = "Surface"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    @classmethod
+    def poll(cls, context):
+        """Whether there is anything to set."""
+        result = find_result(context)
+        return result is not None and (
+            find_modifier(result) is not None or result.sharpdepth.can_be_lit
+        )
+
+    def draw(self, context):
+        """The inputs that apply."""
+        layout = self.layout
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        result = find_result(context)
+        if modifier := find_modifier(result):
+            for name in _applying(result, modifier):
+                data, prop = input_property(modifier, name)
+                layout.prop(data, prop, text=name)
+        if result.sharpdepth.can_be_lit:
+            layout.prop(result.sharpdepth, "lit")
+
+
+def _applying(result, modifier):
+    yield from ("Output", "Resolution")
+    if result.sharpdepth.depth != result.sharpdepth.metric_depth:
+        yield "Sharpness"
+    if get_input(modifier, "Output") == "Points":
+        yield "Point Radius"
+    else:
+        yield from ("Tear Ratio", "Smooth Shading")
+    yield from ("Near", "Far")
+    if get_input(modifier, "Far") > 0:
+        yield "Backdrop"

@@ -1,0 +1,110 @@
+"""The engine's box of the preferences."""
+
+from bpy.app.translations import pgettext_iface
+
+from ...process.install.place import LOG
+from ...tasks.formatting import format_bytes, format_seconds
+from ...tasks.install_engine import install_task
+from ...tasks.online import why_offline
+from ...tasks.status import Environment, chosen_environment
+from ..wrapped_label import draw_sentence
+
+_STATES = {
+    "missing": ("Not installed", "ERROR"),
+    "foreign": ("A Python of your own", "CHECKMARK"),
+    "broken": ("Half made or broken: repair it", "ERROR"),
+    "outdated": ("Of an earlier version: update it", "ERROR"),
+    "installed": ("Installed", "CHECKMARK"),
+}
+# Operators that apply, and what a button says where that is not the operator's own name.
+_BUTTONS = {
+    "missing": [("install", "Install")],
+    "foreign": [("check", "Check")],
+    "broken": [("repair", "Repair"), ("remove", "Remove")],
+    "outdated": [("install", "Update"), ("check", "Check"), ("remove", "Remove")],
+    "installed": [("check", "Check"), ("repair", "Repair"), ("remove", "Remove")],
+}
+_NEEDS_NETWORK = {"install", "repair"}
+_SHOWN_LINES = 6
+_SHOWN_PACKAGES = ("torch", "diffusers", "transformers")
+
+
+def draw_engine(layout, context, preferences) -> None:
+    """Draw where the engine is, what it can do, and what can be done about it."""
+    found = chosen_environment()
+    text, icon = _STATES[found.state]
+    row = layout.row()
+    row.label(text="Engine", icon="SYSTEM")
+    state = row.row()
+    state.alignment = "RIGHT"
+    state.label(text=text, icon=icon)
+    column = layout.column()
+    column.use_property_split = True
+    column.use_property_decorate = False
+    column.prop(preferences, "engine", text="Folder or Python", placeholder=str(found.place))
+    _draw_facts(layout.column(align=True), context, found)
+    if install_task.running:
+        _draw_progress(layout)
+    else:
+        _draw_buttons(layout, context, found)
+    if install_task.error:
+        draw_sentence(layout, context, install_task.error, "ERROR")
+    elif install_task.outcome:
+        draw_sentence(layout, context, install_task.outcome, "INFO")
+    _draw_log(layout, found)
+
+
+def _draw_facts(column, context, found: Environment):
+    def fact(name, value):
+        split = column.split(factor=0.4)
+        left = split.row()
+        left.alignment = "RIGHT"
+        left.label(text=name)
+        split.label(text=value, translate=False)
+
+    record = found.record
+    if not record or not record.complete:
+        return
+    fact("Size", format_bytes(record.size))
+    for name, what in record.devices.items():
+        fact("Computes on", f"{name} ({what})")
+    for name in _SHOWN_PACKAGES:
+        fact(name, record.versions.get(name, "-"))
+    for warning in record.warnings:
+        draw_sentence(column, context, warning, "ERROR")
+
+
+def _draw_progress(layout):
+    row = layout.row()
+    stage = install_task.stage or pgettext_iface("The installer is at work")
+    row.label(
+        text=f"{stage} ({format_seconds(install_task.seconds)})",
+        icon="SORTTIME",
+        translate=False,
+    )
+    cancel = row.row()
+    cancel.alignment = "RIGHT"
+    cancel.operator("sharpdepth.engine_cancel", icon="CANCEL")
+
+
+def _draw_buttons(layout, context, found: Environment):
+    row = layout.row()
+    tasks = _BUTTONS[found.state]
+    for task, text in tasks:
+        row.operator(f"sharpdepth.engine_{task}", text=text)
+    if _NEEDS_NETWORK & {task for task, _ in tasks} and (why := why_offline()):
+        draw_sentence(layout, context, why, "INTERNET_OFFLINE")
+
+
+def _draw_log(layout, found: Environment):
+    column = layout.column(align=True)
+    column.scale_y = 0.8
+    column.active = False
+    shown = install_task.lines if install_task.running or install_task.error else []
+    for line in shown[-_SHOWN_LINES:]:
+        column.label(text=line, translate=False)
+    log = found.place / LOG
+    if log.is_file():
+        row = layout.row()
+        row.alignment = "LEFT"
+        row.operator("wm.path_open", text="Open Log", icon="TEXT").filepath = str(log)

@@ -1,0 +1,119 @@
+"""Operators of the engine's box."""
+
+import bpy
+
+from ...tasks import queue
+from ...tasks.get_weights import weights_task
+from ...tasks.install_engine import install_task
+from ...tasks.online import why_offline
+from ...tasks.queue import follow
+from ...tasks.status import chosen_environment
+from .consent import WIDTH, draw_engine_consent
+
+
+def _why_not(task: str) -> str:
+    """Why a task cannot begin now; empty when it can."""
+    if install_task.running:
+        return "The installer is at work"
+    if task != "check" and weights_task.running:
+        return "Weights are on their way"
+    if task != "check" and queue.running():
+        return "A depth mesh is being generated with the engine"
+    return why_offline() if task in ("install", "repair") else ""
+
+
+class _Task:
+    """An operator that has the installer do its `task`."""
+
+    task: str
+    bl_options = {"INTERNAL"}
+
+    @classmethod
+    def poll(cls, context):
+        """Whether it can begin; the button says why not."""
+        why = _why_not(cls.task)
+        cls.poll_message_set(why)
+        return not why
+
+    def execute(self, context):
+        """Begin, or in background mode do it."""
+        install_task.start(self.task)
+        return follow(self, install_task)
+
+
+class SHARPDEPTH_OT_engine_install(_Task, bpy.types.Operator):
+    """`bpy.ops.sharpdepth.engine_install()`."""
+
+    task = "install"
+    bl_idname = "sharpdepth.engine_install"
+    bl_label = "Install Engine"
+    bl_description = "Install PyTorch and what else runs the models, in a folder outside Blender"
+
+    def invoke(self, context, event):
+        """Show what is downloaded, and ask."""
+        return context.window_manager.invoke_props_dialog(
+            self, width=WIDTH, confirm_text="Download"
+        )
+
+    def draw(self, context):
+        """Draw the question."""
+        draw_engine_consent(self.layout, chosen_environment().place)
+
+
+class SHARPDEPTH_OT_engine_check(_Task, bpy.types.Operator):
+    """`bpy.ops.sharpdepth.engine_check()`."""
+
+    task = "check"
+    bl_idname = "sharpdepth.engine_check"
+    bl_label = "Check Engine"
+    bl_description = "Start the engine's Python and look whether everything in it works"
+
+
+class SHARPDEPTH_OT_engine_repair(_Task, bpy.types.Operator):
+    """`bpy.ops.sharpdepth.engine_repair()`."""
+
+    task = "repair"
+    bl_idname = "sharpdepth.engine_repair"
+    bl_label = "Repair Engine"
+    bl_description = "Check the engine, and install it again where something is wrong"
+
+
+class SHARPDEPTH_OT_engine_remove(_Task, bpy.types.Operator):
+    """`bpy.ops.sharpdepth.engine_remove()`."""
+
+    task = "remove"
+    bl_idname = "sharpdepth.engine_remove"
+    bl_label = "Remove Engine"
+    bl_description = "Delete the folder of the engine's environment; the weights stay"
+
+    def invoke(self, context, event):
+        """Ask."""
+        return context.window_manager.invoke_confirm(self, event)
+
+
+class SHARPDEPTH_OT_engine_cancel(bpy.types.Operator):
+    """`bpy.ops.sharpdepth.engine_cancel()`."""
+
+    bl_idname = "sharpdepth.engine_cancel"
+    bl_label = "Cancel"
+    bl_description = "Stop the installer; the next installation starts anew"
+    bl_options = {"INTERNAL"}
+
+    @classmethod
+    def poll(cls, context):
+        """Whether there is anything to stop."""
+        return install_task.running
+
+    def execute(self, context):
+        """Stop it."""
+        install_task.cancel()
+        return {"FINISHED"}
+
+
+ENGINE_OPERATORS = (
+    SHARPDEPTH_OT_engine_install,
+    SHARPDEPTH_OT_engine_check,
+    SHARPDEPTH_OT_engine_repair,
+    SHARPDEPTH_OT_engine_remove,
+    SHARPDEPTH_OT_engine_cancel,
+)

@@ -1,0 +1,85 @@
+"""The box of the preferences that lists the weights."""
+
+from bpy.app.translations import pgettext_iface
+
+from ...library import Bundled, Shelf
+from ...tasks.formatting import format_bytes
+from ...tasks.get_weights import weights_task
+from ...tasks.status import Entry, list_weights
+from ..wrapped_label import draw_sentence
+from .consent import describe_licence
+from .weights_operators import why_no_download
+
+
+def draw_weights(layout, context, preferences) -> None:
+    """Draw the library's folder, every set of weights, and what can be done about it."""
+    layout.label(text="Weights", icon="PACKAGE")
+    column = layout.column()
+    column.use_property_split = True
+    column.use_property_decorate = False
+    default = str(Shelf().folder)
+    column.prop(preferences, "models", text="Folder", placeholder=default)
+    if weights_task.running:
+        _draw_progress(layout)
+    elif weights_task.error:
+        draw_sentence(layout, context, weights_task.error, "ERROR")
+    elif weights_task.outcome:
+        draw_sentence(layout, context, weights_task.outcome, "INFO")
+    if why := why_no_download():
+        draw_sentence(layout, context, why, "INFO")
+    rows = layout.column()
+    for entry in list_weights():
+        rows.separator(factor=0.3)
+        _draw_entry(rows.column(align=True), entry)
+
+
+def _draw_progress(layout):
+    row = layout.row()
+    text = f"{weights_task.name}: {weights_task.message}"
+    row.progress(factor=weights_task.fraction, text=text, translate=False)
+    cancel = row.row()
+    cancel.alignment = "RIGHT"
+    cancel.operator("sharpdepth.weights_cancel", icon="CANCEL")
+
+
+def _draw_entry(column, entry: Entry):
+    weights, stock = entry.weights, entry.stock
+    split = column.split(factor=0.62)
+    split.label(
+        text=weights.name,
+        icon="CHECKMARK" if stock else "BLANK1",
+        translate=False,
+    )
+    buttons = split.row(align=True)
+    if stock is None:
+        _button(buttons, weights, "get", "Continue" if entry.partial else "Get")
+        _button(buttons, weights, "add", "Add from Disk")
+    if entry.partial or (stock and stock.where == "library"):
+        _button(buttons, weights, "remove", "Remove")
+    if stock and stock.where == "hub cache":
+        buttons.label(text="In the Hugging Face cache")
+    if isinstance(weights.source, Bundled):
+        buttons.label(text="Comes with the add-on")
+    details = column.column(align=True)
+    details.active = False
+    details.scale_y = 0.8
+    details.label(text=_begin_large(weights.purpose), icon="BLANK1")
+    facts = f"{_begin_large(_describe_size(entry))}. {describe_licence(weights)}"
+    details.label(text=facts, icon="BLANK1", translate=False)
+
+
+def _describe_size(entry: Entry) -> str:
+    if entry.stock:
+        return format_bytes(entry.stock.size)
+    about = pgettext_iface("about {size}").format(size=format_bytes(entry.weights.size))
+    if not entry.partial:
+        return about
+    return pgettext_iface("{done} of {total}").format(done=format_bytes(entry.partial), total=about)
+
+
+def _button(layout, weights, task, text):
+    layout.operator(f"sharpdepth.weights_{task}", text=text).name = weights.name
+
+
+def _begin_large(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,163 @@
+"""Operators of the weights' box."""
+
+import bpy
+
+from ...library import WEIGHTS
+from ...tasks import queue
+from ...tasks.errors import NotReady
+from ...tasks.get_weights import weights_task
+from ...tasks.install_engine import install_task
+from ...tasks.online import why_offline
+from ...tasks.queue import follow
+from ...tasks.requirements import check_engine
+from .consent import WIDTH, draw_weights_consent
+
+
+def why_no_download() -> str:
+    """Why no weights can be downloaded; empty when they can."""
+    return why_no_engine() or why_offline()
+
+
+def why_no_engine() -> str:
+    """Why no weights can be copied or downloaded; empty when they can."""
+    try:
+        check_engine()
+    except NotReady as error:
+        return str(error)
+    return ""
+
+
+def _why_busy() -> str:
+    if weights_task.running:
+        return "Other weights are on their way"
+    if install_task.running:
+        return "The installer is at work"
+    # It holds on to the weights folder that was chosen when it began.
+    return "A depth mesh is being generated with the engine" if queue.running() else ""
+
+
+class _Named:
+    """An operator on one set of weights."""
+
+    bl_options = {"INTERNAL"}
+
+    name: bpy.props.StringProperty(
+        name="Name", description="This is the name of the weights", options={"SKIP_SAVE", "HIDDEN"}
+    )
+
+    @classmethod
+    def poll(cls, context):
+        """Whether it can begin; the button says why not."""
+        why = cls.why_not()
+        cls.poll_message_set(why)
+        return not why
+
+
+class SHARPDEPTH_OT_weights_get(_Named, bpy.types.Operator):
+    """`bpy.ops.sharpdepth.weights_get(name=...)`."""
+
+    bl_idname = "sharpdepth.weights_get"
+    bl_label = "Get Weights"
+    bl_description = "Download these weights, after showing their size and licence"
+
+    @classmethod
+    def why_not(cls):
+        """Why it cannot begin now; empty when it can."""
+        return _why_busy() or why_no_download()
+
+    def invoke(self, context, event):
+        """Show size, licence and source, and ask."""
+        return context.window_manager.invoke_props_dialog(
+            self, width=WIDTH, confirm_text="Download"
+        )
+
+    def draw(self, context):
+        """Draw the question."""
+        if self.name in WEIGHTS:
+            draw_weights_consent(self.layout, WEIGHTS[self.name])
+
+    def execute(self, context):
+        """Begin, or in background mode do it."""
+        weights_task.get(self.name)
+        return follow(self, weights_task)
+
+
+class SHARPDEPTH_OT_weights_add(_Named, bpy.types.Operator):
+    """`bpy.ops.sharpdepth.weights_add(name=..., directory=...)`."""
+
+    bl_idname = "sharpdepth.weights_add"
+    bl_label = "Add Weights from Disk"
+    bl_description = "Copy these weights from a folder that holds their files"
+
+    directory: bpy.props.StringProperty(
+        name="Folder",
+        description="Choose the folder that has the files of these weights, or the parts of their "
+        "release",
+        subtype="DIR_PATH",
+        options={"SKIP_SAVE", "HIDDEN"},
+    )
+    filter_folder: bpy.props.BoolProperty(default=True, options={"SKIP_SAVE", "HIDDEN"})
+
+    @classmethod
+    def why_not(cls):
+        """Why it cannot begin now; empty when it can."""
+        return _why_busy() or why_no_engine()
+
+    def invoke(self, context, event):
+        """Have a folder chosen."""
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+    def execute(self, context):
+        """Begin, or in background mode do it."""
+        weights_task.add(self.name, bpy.path.abspath(self.directory))
+        return follow(self, weights_task)
+
+
+class SHARPDEPTH_OT_weights_remove(_Named, bpy.types.Operator):
+    """`bpy.ops.sharpdepth.weights_remove(name=...)`."""
+
+    bl_idname = "sharpdepth.weights_remove"
+    bl_label = "Remove Weights"
+    bl_description = "Delete these weights from the library, half downloaded ones too"
+
+    @classmethod
+    def why_not(cls):
+        """Why it cannot begin now; empty when it can."""
+        return _why_busy()
+
+    def invoke(self, context, event):
+        """Ask."""
+        return context.window_manager.invoke_confirm(self, event)
+
+    def execute(self, context):
+        """Remove them."""
+        weights_task.remove(self.name)
+        return follow(self, weights_task)
+
+
+class SHARPDEPTH_OT_weights_cancel(bpy.types.Operator):
+    """`bpy.ops.sharpdepth.weights_cancel()`."""
+
+    bl_idname = "sharpdepth.weights_cancel"
+    bl_label = "Cancel"
+    bl_description = "Stop this download or copy; what has been downloaded is kept"
+    bl_options = {"INTERNAL"}
+
+    @classmethod
+    def poll(cls, context):
+        """Whether there is anything to stop."""
+        return weights_task.running
+
+    def execute(self, context):
+        """Stop it."""
+        weights_task.cancel()
+        return {"FINISHED"}
+
+
+WEIGHTS_OPERATORS = (
+    SHARPDEPTH_OT_weights_get,
+    SHARPDEPTH_OT_weights_add,
+    SHARPDEPTH_OT_weights_remove,
+    SHARPDEPTH_OT_weights_cancel,
+)

@@ -1,0 +1,127 @@
+"""The command `sharpdepth layers`."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+bpy = pytest.importorskip("bpy")
+
+import sharpdepth_blender  # noqa: E402
+from sharpdepth_blender.cli.main import main  # noqa: E402
+from sharpdepth_blender.scene import add_depth_result, save_blend  # noqa: E402
+from sharpdepth_blender.scene.layers import (  # noqa: E402
+    layers_cut,
+    read_plate,
+)
+from tests.geometry.layers.street import street  # noqa: E402
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(autouse=True)
+def addon():
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    sharpdepth_blender.register()
+    yield
+    sharpdepth_blender.unregister()
+
+
+def add_result(unit=1.0, name="street"):
+    scene = bpy.context.scene
+    scene.unit_settings.scale_length = unit
+    picture, depth, intrinsics = street(96, 54)
+    rgb = np.round(255 * picture).astype(np.uint8)
+    result = add_depth_result(scene, rgb, depth, depth, intrinsics, name=name)
+    bpy.context.view_layer.update()
+    return result
+
+
+@pytest.fixture
+def scene_file(tmp_path):
+    add_result()
+    path = tmp_path / "shot.blend"
+    save_blend(path)
+    return path
+
+
+def command(capfd, *words):
+    code = main(["layers", *map(str, words)])
+    said = capfd.readouterr()
+    return code, said.out, said.err
+
+
+def test_command_writes_the_split_scene(scene_file, tmp_path, capfd):
+    out = tmp_path / "out.blend"
+    code, said, _ = command(
+        capfd, scene_file, "-o", out, "--thresholds", "2.5,10", "--cards", "--move", 0.25,
+        "--edge", 2, "--json",
+    )  # fmt: skip
+    report = json.loads(said.splitlines()[-1])
+    assert code == 0 and report["thresholds"] == [2.5, 10] and report["cards"]
+    names = [each["name"] for each in report["layers"]]
+    assert names == ["street Layer 1", "street Layer 2", "street Layer 3", "street Sky"]
+    assert sum(each["share"] for each in report["layers"]) == pytest.approx(1)
+    bpy.ops.wm.open_mainfile(filepath=str(out))
+    rig = bpy.data.objects["street Layers"]
+    cut = layers_cut(rig)
+    assert (cut.thresholds, cut.move, cut.edge) == ((2.5, 10), 0.25, 2)
+    assert bpy.data.objects["street"].hide_render
+    assert read_plate(rig).picture.shape == (54, 96, 3)
+    bpy.ops.wm.open_mainfile(filepath=str(scene_file))
+    assert "street Layers" not in bpy.data.objects
+
+
+def test_command_tells_people_what_it_did(scene_file, tmp_path):
+    out = tmp_path / "out.blend"
+    finished = subprocess.run(
+        [sys.executable, "-m", "sharpdepth_blender", "layers", scene_file, "-o", out],
+        cwd=REPOSITORY, capture_output=True, text=True, timeout=240, check=False,
+    )  # fmt: skip
+    assert finished.returncode == 0, finished.stderr
+    lines = finished.stdout.splitlines()
+    assert lines[0].startswith("street: 5 layers of relief in the collection street Layers")
+    assert "street Sky: " in finished.stdout and lines[-1] == f"wrote {out}"
+
+
+@pytest.mark.parametrize(
+    "words, sentence",
+    [
+        (("--count", "9"), "from 2 to 8"),
+        (("--thresholds", "3,2"), "ascending"),
+        (("--thresholds", "0,2"), "ascending"),
+        (("--thresholds", "1,2", "--count", "3"), "not allowed with"),
+        (("--move", "-1"), "above zero"),
+        (("--sky", "-1"), "0 or more"),
+        (("--edge", "33"), "from 0 to 32"),
+    ],
+)
+def test_words_that_make_no_sense(words, sentence, scene_file, tmp_path, capfd):
+    code, _, said = command(capfd, scene_file, "-o", tmp_path / "out.blend", *words)
+    assert code == 2 and sentence in said and len(said.splitlines()) == 1
+
+
+def test_scenes_that_cannot_be_split(scene_file, tmp_path, capfd):
+    out = tmp_path / "out.blend"
+    for words, sentence in (
+        ((tmp_path / "none.blend",), "cannot be opened"),
+        ((scene_file, "--object", "tree"), "no object tree"),
+        ((scene_file, "--object", "Camera"), "no live depth result"),
+        ((scene_file, "--thresholds", "50,60", "--sky", "55"), "cannot be cut so"),
+    ):
+        code, _, said = command(capfd, *words, "-o", out)
+        assert code == 1 and sentence in said and not out.exists()
+    bpy.ops.wm.open_mainfile(filepath=str(scene_file))
+    add_result(name="again")
+    save_blend(scene_file)
+    code, _, said = command(capfd, scene_file, "-o", out)
+    assert code == 1 and "2 live depth results" in said
+    code, _, _ = command(capfd, scene_file, "-o", out, "--object", "again")
+    assert code == 0
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    save_blend(scene_file)
+    code, _, said = command(capfd, scene_file, "-o", out)
+    assert code == 1 and "has no live depth result" in said

@@ -1,0 +1,366 @@
+"""A generation, step by step, with an engine whose every word the test says."""
+
+from types import SimpleNamespace
+
+import bpy
+import numpy as np
+import pytest
+from mathutils import Matrix
+
+from sharpdepth_blender.geometry import Intrinsics, build_surface
+from sharpdepth_blender.process import JobError
+from sharpdepth_blender.process.job import DepthResult, Job, PictureResult, Progress
+from sharpdepth_blender.scene import bake_result
+from sharpdepth_blender.scene.live import find_modifier
+from sharpdepth_blender.scene.modifier import get_input, set_input
+from sharpdepth_blender.scene.shot import Shot
+from sharpdepth_blender.tasks import generate as room
+from sharpdepth_blender.tasks import results
+from sharpdepth_blender.tasks.generate import Generation, is_preview, remove_previews
+
+WIDTH, HEIGHT = 60, 40
+CAMERA = Intrinsics(50, 50, 30, 20, WIDTH, HEIGHT)
+MATRIX = Matrix.LocRotScale((1, 2, 3), Matrix.Rotation(0.4, 3, "X"), (1, 1, 1))
+
+
+@pytest.fixture(autouse=True)
+def registered():
+    """An empty file that knows `Object.sharpdepth`."""
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    results.register()
+    yield
+    results.unregister()
+
+
+class Engine:
+    """Keeps the jobs that it is given."""
+
+    def __init__(self):
+        self.jobs = []
+
+    def infer(self, rgb, **options):
+        return self._job({"type": "infer", "rgb": rgb, **options})
+
+    def read_picture(self, path):
+        return self._job({"type": "picture", "path": path})
+
+    def _job(self, request):
+        self.jobs.append(Job(request, {}))
+        return self.jobs[-1]
+
+
+def shot(**changes):
+    rng = np.random.default_rng(0)
+    rgb = rng.integers(0, 256, (HEIGHT, WIDTH, 3), dtype=np.uint8)
+    values = dict(
+        name="Plate", rgb=rgb, texture=None, path=None, pixel_aspect=1.0, intrinsics=CAMERA,
+        matrix=MATRIX, notes=("Noted before.",),
+    )  # fmt: skip
+    return Shot(**(values | changes))
+
+
+def depths(seed=0):
+    """A wall that recedes to the right, another one by each seed: a surface without a tear."""
+    near, far = np.random.default_rng(seed).uniform(2, 3, 2)
+    row = np.linspace(near, far, WIDTH, dtype=np.float32)
+    metric = np.broadcast_to(row, (HEIGHT, WIDTH)).copy()
+    return metric * np.float32(1.1), metric
+
+
+def answer(**changes):
+    depth, metric = depths()
+    values = dict(
+        depth=depth, metric_depth=metric, difference=np.zeros_like(depth), scale=2.0, shift=-0.5,
+        intrinsics=(50, 50, 30, 20), seconds={}, memory={}, notes=["Noted by the engine."],
+        model="preview", device="cpu",
+    )  # fmt: skip
+    return DepthResult(**(values | changes))
+
+
+def early(intrinsics=(50, 50, 30, 20)):
+    return Progress("encode_picture", 0.2, "Encoding the picture", depths()[1], intrinsics)
+
+
+def everything():
+    """All datablocks of the file but the node groups, which are made before they are needed."""
+    kinds = ("objects", "meshes", "images", "materials", "cameras", "scenes", "collections")
+    return {kind: sorted(block.name for block in getattr(bpy.data, kind)) for kind in kinds}
+
+
+@pytest.fixture
+def make():
+    def make_generation(**changes):
+        engine = Engine()
+        generation = Generation(engine, bpy.context.scene, shot(**changes), model="preview")
+        return SimpleNamespace(generation=generation, jobs=engine.jobs)
+
+    return make_generation
+
+
+def test_from_the_picture_to_the_result(make):
+    made = make()
+    generation, (job,) = made.generation, made.jobs
+    assert job.request["intrinsics"] == (50, 50, 30, 20) and job.request["model"] == "preview"
+    assert job.request["detail"] == "edges"
+    generation.step()
+    assert not generation.over and generation.fraction == 0 and not bpy.data.objects
+
+    job.report(Progress("metric_depth", 0.0, "Estimating metric depth"))
+    generation.step()
+    assert generation.message == "Estimating metric depth" and generation.seconds_left is None
+
+    job.report(early())
+    generation.step()
+    (obj,) = bpy.context.scene.objects
+    assert obj.matrix_world == MATRIX and generation.fraction == 0.2
+    assert generation.seconds_left >= 0
+    np.testing.assert_allclose(obj.sharpdepth.depth.size, (WIDTH, HEIGHT))
+    assert obj.sharpdepth.depth == obj.sharpdepth.metric_depth
+
+    job.finish(answer())
+    generation.step()
+    assert generation.over and generation.error is None
+    assert [*bpy.context.scene.objects] == [obj]
+    assert obj.session_uid == generation.result
+    kept = obj.sharpdepth
+    assert (kept.scale, kept.shift, kept.model, kept.device) == (2.0, -0.5, "preview", "cpu")
+    assert kept.notes == "Noted before.\nNoted by the engine."
+    remove_previews([])
+    assert obj.name in bpy.data.objects
+    bake_result(obj)
+    co = np.empty(len(obj.data.vertices) * 3, np.float32)
+    obj.data.vertices.foreach_get("co", co)
+    surface = build_surface(depths()[0], CAMERA).without_loose()
+    np.testing.assert_array_equal(co.reshape(-1, 3), surface.vertices)
+
+
+def test_a_large_picture_has_a_small_preview(make):
+    rgb = np.zeros((700, 1000, 3), np.uint8)
+    made = make(rgb=rgb, intrinsics=Intrinsics(900, 900, 500, 350, 1000, 700))
+    depth = np.full((700, 1000), 2, np.float32)
+    made.jobs[0].report(Progress("encode_picture", 0.2, "", depth, (900, 900, 500, 350)))
+    made.generation.step()
+    assert {max(image.size) for image in bpy.data.images} == {384}
+    made.jobs[0].finish(answer(depth=depth, metric_depth=depth))
+    made.generation.step()
+    assert {tuple(image.size) for image in bpy.data.images} == {(1000, 700)}
+    assert made.generation.error is None
+
+
+def test_a_result_that_comes_at_once_needs_no_preview(make):
+    made = make()
+    made.jobs[0].report(early())
+    made.jobs[0].finish(answer())
+    made.generation.step()
+    assert made.generation.over and len(bpy.data.objects) == 1
+
+
+def test_the_users_image_is_the_texture(make):
+    image = bpy.data.images.new("Mine", WIDTH, HEIGHT)
+    made = make(texture=image)
+    made.jobs[0].report(early())
+    made.generation.step()
+    made.jobs[0].finish(answer())
+    made.generation.step()
+    assert get_input(find_modifier(bpy.data.objects[0]), "Picture") == image
+    assert len(bpy.data.images) == 3
+
+
+def test_an_unknown_camera_is_asked_of_the_file_and_then_of_the_model(make):
+    made = make(intrinsics=None, matrix=None, path="/picture.jpg")
+    generation, (reading,) = made.generation, made.jobs
+    assert reading.request == {"type": "picture", "path": "/picture.jpg"}
+    generation.step()
+    reading.finish(PictureResult(np.zeros((2, 2, 3), np.uint8), 28.0, []))
+    generation.step()
+    job = made.jobs[1]
+    expected = Intrinsics.from_focal_35mm(28, WIDTH, HEIGHT)
+    assert job.request["intrinsics"] == pytest.approx((expected.fx, expected.fy, 30, 20))
+    job.finish(answer(intrinsics=job.request["intrinsics"]))
+    generation.step()
+    camera = bpy.context.scene.camera
+    assert camera.data.background_images[0].image.size[:] == (WIDTH, HEIGHT)
+
+
+def test_a_file_that_the_engine_cannot_read_has_no_exif(make):
+    made = make(intrinsics=None, matrix=None, path="/picture.exr", pixel_aspect=2.0)
+    made.jobs[0].finish(JobError("bad_image", "It is no picture."))
+    made.generation.step()
+    job = made.jobs[1]
+    assert job.request["intrinsics"] is None
+    job.report(early((80, 45, 33, 18)))
+    made.generation.step()
+    job.finish(answer(intrinsics=(80, 45, 33, 18)))
+    made.generation.step()
+    modifier = find_modifier(bpy.data.objects["Plate"])
+    fx, fy = (get_input(modifier, f"Focal Length {axis}") for axis in "XY")
+    # One focal length for both, in pixels twice as high as they are wide.
+    assert fx == pytest.approx(2 * fy) and fx * fy == pytest.approx(80 * 45)
+
+
+STAGES = ("waiting", "reading", "working", "preview")
+
+
+def bring_to(stage, make):
+    """A generation at a stage, and the file as it was before."""
+    bpy.context.scene.collection.objects.link(bpy.data.objects.new("Other", None))
+    before = everything()
+    made = make(
+        **({"intrinsics": None, "matrix": None, "path": "/a"} if stage == "reading" else {})
+    )
+    if stage in ("working", "preview"):
+        made.jobs[0].report(Progress("metric_depth", 0.0, "Estimating"))
+    if stage == "preview":
+        made.jobs[0].report(early())
+    made.generation.step()
+    assert (everything() != before) == (stage == "preview")
+    return made, before
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_cancel_leaves_the_file_as_it_was(stage, make):
+    made, before = bring_to(stage, make)
+    made.generation.cancel()
+    assert everything() == before
+    assert made.generation.over and made.generation.error is None and made.jobs[0].cancelled
+
+
+@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize(
+    "error",
+    [
+        JobError("child_died", "The engine died.", "last words"),
+        JobError("out_of_memory", "There is not enough memory for this picture."),
+        JobError("engine_missing", "The engine is not installed."),
+    ],
+    ids=lambda error: error.kind,
+)
+def test_a_fault_of_the_engine_leaves_the_file_as_it_was(stage, error, make):
+    made, before = bring_to(stage, make)
+    made.jobs[-1].finish(error)
+    made.generation.step()
+    assert everything() == before
+    assert made.generation.over and made.generation.error == error.message
+    assert made.generation.log == error.log
+
+
+def test_a_fault_of_ours_ends_it(make, monkeypatch, capsys):
+    made, before = bring_to("preview", make)
+    monkeypatch.setattr(room, "replace_depth", lambda *_: 1 / 0)
+    made.jobs[0].finish(answer())
+    made.generation.step()
+    assert "ZeroDivisionError" in made.generation.error and made.generation.over
+    assert "Traceback" in capsys.readouterr().err
+    assert everything() == before
+
+
+@pytest.mark.parametrize("how", ["object", "scene", "scene early", "baked"])
+def test_what_is_gone_meanwhile(how, make):
+    other = bpy.data.scenes.new("Other")
+    made, before = bring_to("working" if how == "scene early" else "preview", make)
+    scene = bpy.context.scene
+    if how == "object":
+        bpy.data.objects.remove(bpy.data.objects["Plate"])
+    elif how == "baked":
+        bake_result(bpy.data.objects["Plate"])
+    else:
+        for window in bpy.context.window_manager.windows:
+            window.scene = other
+        for obj in [*scene.objects]:
+            bpy.data.objects.remove(obj)
+        bpy.data.scenes.remove(scene)
+    made.jobs[0].finish(answer())
+    made.generation.step()
+    assert made.generation.over
+    assert "Plate" in made.generation.error
+    assert ("Plate" in bpy.data.objects) == (how == "baked")  # which is the user's own by then
+
+
+def test_a_preview_that_is_undone_meanwhile_does_not_lose_the_result(make):
+    made, _ = bring_to("preview", make)
+    assert is_preview(bpy.data.objects["Plate"])
+    bpy.data.objects.remove(bpy.data.objects["Plate"])
+    made.generation.after_undo()
+    made.jobs[0].finish(answer())
+    made.generation.step()
+    assert made.generation.error is None and not is_preview(bpy.data.objects["Plate"])
+
+
+def test_the_names_are_those_of_the_result(make):
+    made, _ = bring_to("preview", make)
+    made.jobs[0].finish(answer())
+    made.generation.step()
+    assert sorted(image.name for image in bpy.data.images) == [
+        "Plate Depth", "Plate Metric Depth", "Plate Picture",
+    ]  # fmt: skip
+
+
+def test_a_picture_that_goes_meanwhile(make):
+    image = bpy.data.images.new("Mine", WIDTH, HEIGHT)
+    made = make(texture=image)
+    made.jobs[0].report(early())
+    made.generation.step()
+    bpy.data.images.remove(image)
+    made.jobs[0].finish(answer())
+    made.generation.step()
+    assert made.generation.error is None
+    assert get_input(find_modifier(bpy.data.objects["Plate"]), "Picture").size[0] == WIDTH
+
+
+def test_a_picture_that_the_user_put_there_meanwhile(make):
+    made, _ = bring_to("preview", make)
+    other = bpy.data.images.new("Other", 8, 8)
+    other.use_fake_user = True
+    set_input(find_modifier(bpy.data.objects["Plate"]), "Picture", other)
+    made.jobs[0].finish(answer())
+    made.generation.step()
+    assert made.generation.error is None and other.users == 2
+    assert get_input(find_modifier(bpy.data.objects["Plate"]), "Picture") == other
+
+
+def test_an_engine_that_is_closed_meanwhile_is_no_cancel_of_the_users(make):
+    made, before = bring_to("preview", make)
+    made.jobs[0].finish(JobError("cancelled", "The job was cancelled."))
+    made.generation.step()
+    assert "closed" in made.generation.error and everything() == before
+
+
+def test_a_preview_that_undo_brings_back_goes(make):
+    made, before = bring_to("preview", make)
+    remove_previews([made.generation])
+    assert "Plate" in bpy.data.objects
+    remove_previews([])
+    assert everything() == before
+
+
+def test_two_at_once_do_not_meet(make):
+    one, two = make(), make(name="Second")
+    one.jobs[0].report(early())
+    two.jobs[0].report(early())
+    one.generation.step(), two.generation.step()
+    two.jobs[0].finish(answer(scale=7.0))
+    two.generation.step()
+    one.generation.cancel()
+    assert [obj.name for obj in bpy.data.objects] == ["Second"]
+    assert bpy.data.objects["Second"].sharpdepth.scale == 7
+
+
+def test_saved_and_opened_again(make, tmp_path):
+    made = make()
+    made.jobs[0].finish(answer())
+    made.generation.step()
+    before = vertices("Plate")
+    path = str(tmp_path / "a.blend")
+    bpy.ops.wm.save_as_mainfile(filepath=path)
+    bpy.ops.wm.open_mainfile(filepath=path)
+    obj = bpy.data.objects["Plate"]
+    assert obj.sharpdepth.scale == 2 and obj.sharpdepth.depth.size[:] == (WIDTH, HEIGHT)
+    assert vertices("Plate") == before > 100
+    assert not obj.sharpdepth.lit
+    obj.sharpdepth.lit = True
+    assert obj.sharpdepth.lit
+
+
+def vertices(name):
+    depsgraph = bpy.context.evaluated_depsgraph_get()
+    return len(bpy.data.objects[name].evaluated_get(depsgraph).data.vertices)

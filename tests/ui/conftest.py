@@ -1,0 +1,1 @@
+from tests.library.served import hub, places  # noqa: F401  (fixtures)

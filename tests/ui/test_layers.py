@@ -1,0 +1,175 @@
+"""Layers as a user has them: the button, the sliders."""
+
+import numpy as np
+import pytest
+
+bpy = pytest.importorskip("bpy")
+
+
+import sharpdepth_blender  # noqa: E402
+from sharpdepth_blender.scene import add_depth_result, save_blend  # noqa: E402
+from sharpdepth_blender.scene.layers import (  # noqa: E402
+    is_current,
+    keep_cut,
+    layer_objects,
+    layers_cut,
+)
+from sharpdepth_blender.tasks import layer_update  # noqa: E402
+from tests.geometry.layers.street import street  # noqa: E402
+
+
+@pytest.fixture(autouse=True)
+def addon():
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    sharpdepth_blender.register()
+    yield
+    sharpdepth_blender.unregister()
+
+
+def add_result(unit=1.0, name="street"):
+    scene = bpy.context.scene
+    scene.unit_settings.scale_length = unit
+    picture, depth, intrinsics = street(96, 54)
+    rgb = np.round(255 * picture).astype(np.uint8)
+    result = add_depth_result(scene, rgb, depth, depth, intrinsics, name=name)
+    bpy.context.view_layer.update()
+    return result
+
+
+def split(**given):
+    assert bpy.ops.sharpdepth.split_layers(**given) == {"FINISHED"}
+    return bpy.context.view_layer.objects.active
+
+
+def test_button_splits_the_result_and_hides_it(capfd):
+    result, other = add_result(), bpy.data.objects.new("Other", None)
+    bpy.context.scene.collection.objects.link(other)
+    other.select_set(True)
+    rig = split(count=3, edge=2, move=0.25, kind="CARDS")
+    assert rig.name == "street Layers" and result.hide_get()
+    assert rig.select_get() and other.select_get()
+    cut = layers_cut(rig)
+    assert (len(cut.thresholds), cut.edge, cut.move, cut.cards) == (2, 2, 0.25, True)
+    assert "4 layers are in the collection street Layers" in capfd.readouterr().out
+
+
+def test_button_is_greyed_out_without_a_live_result():
+    assert not bpy.ops.sharpdepth.split_layers.poll()
+    add_result()
+    assert bpy.ops.sharpdepth.split_layers.poll()
+    bpy.ops.sharpdepth.bake()
+    assert not bpy.ops.sharpdepth.split_layers.poll()
+
+
+def test_a_failed_split_is_one_sentence():
+    result = add_result()
+    bpy.data.images.remove(bpy.data.images["street Picture"])
+    with pytest.raises(RuntimeError, match="is gone"):
+        bpy.ops.sharpdepth.split_layers()
+    assert not result.hide_get()
+
+
+@pytest.mark.parametrize("unit", [1.0, 0.01])
+def test_settings_are_blender_units_and_cut_at_once(unit):
+    add_result(unit)
+    rig = split(count=3)
+    settings = rig.sharpdepth_split
+    settings.threshold_1, settings.threshold_2 = 2.5 / unit, 10 / unit
+    settings.move, settings.edge, settings.sky = 0.3 / unit, 5, 40 / unit
+    cut = layers_cut(rig)
+    assert cut.thresholds == pytest.approx((2.5, 10)) and cut.edge == 5
+    assert (cut.move, cut.sky) == pytest.approx((0.3, 40))
+    assert settings.threshold_1 == pytest.approx(2.5 / unit)
+    assert is_current(rig)
+    settings.kind = "CARDS"
+    assert layers_cut(rig).cards and settings.kind == "CARDS"
+    assert all(len(obj.data.polygons) == 1 for obj in layer_objects(rig))
+
+
+def test_thresholds_stay_in_order():
+    add_result()
+    settings = split(count=3).sharpdepth_split
+    settings.threshold_1, settings.threshold_2 = 3.0, 9.0
+    settings.threshold_1 = 50
+    assert 8.9 < settings.threshold_1 < settings.threshold_2
+    settings.threshold_2 = 0
+    assert settings.threshold_1 < settings.threshold_2 < 9.01
+    settings.sky = 1.0
+    assert settings.sky > settings.threshold_2
+    settings.threshold_2 = 1e6
+    assert settings.threshold_2 < settings.sky
+    settings.threshold_7 = 3.0  # there is none
+    assert settings.threshold_7 == 0
+
+
+def test_another_number_proposes_thresholds_anew():
+    add_result()
+    rig = split(count=3)
+    first = layers_cut(rig).thresholds
+    rig.sharpdepth_split.count = 6
+    assert len(layers_cut(rig).thresholds) == 5 and len(layer_objects(rig)) == 7
+    rig.sharpdepth_split.count = 3
+    assert layers_cut(rig).thresholds == first
+
+
+def test_what_cannot_be_cut_is_told_and_nothing_changes():
+    add_result()
+    rig = split(count=3)
+    rig.sharpdepth_split.sky = 1e5
+    before = layers_cut(rig)
+    bpy.data.images.remove(bpy.data.images["street Picture"])
+    rig.sharpdepth_split.edge = 7
+    assert "is gone" in layer_update.error(rig)
+    rig.sharpdepth_split.count = 5
+    assert "is gone" in layer_update.error(rig) and layers_cut(rig) == before
+
+
+def test_other_objects_have_no_layers_to_set():
+    settings = add_result().sharpdepth_split
+    settings.edge, settings.count, settings.sky, settings.kind = 5, 5, 5, "CARDS"
+    assert (settings.edge, settings.count, settings.sky, settings.kind) == (0, 2, 0, "RELIEF")
+
+
+def test_with_a_window_there_is_a_draft_first_and_the_whole_cut_after_a_rest(monkeypatch):
+    add_result()
+    rig = split(count=3)
+    monkeypatch.setattr(layer_update, "_in_background", lambda: False)
+    monkeypatch.setattr("sharpdepth_blender.scene.layers.change._DRAFT", 48)
+    sizes = [obj["sharpdepth_layer_color"].size[0] for obj in layer_objects(rig)]
+    rig.sharpdepth_split.threshold_1 = 2.6
+    rig.sharpdepth_split.threshold_1 = 2.5
+    assert layers_cut(rig).thresholds[0] == 2.5 and not is_current(rig)
+    assert layer_update._step() is not None
+    drafts = [obj["sharpdepth_layer_color"].size[0] for obj in layer_objects(rig)]
+    assert is_current(rig) and drafts[-1] < 0.6 * sizes[-1]
+    assert layer_update._step() is not None
+    monkeypatch.setattr(layer_update, "_REST", 0)
+    assert layer_update._step() is None
+    sizes_now = [obj["sharpdepth_layer_color"].size[0] for obj in layer_objects(rig)]
+    assert sizes_now[-1] == sizes[-1]
+    bpy.app.timers.unregister(layer_update._step)
+
+
+def test_saving_finishes_a_draft(monkeypatch, tmp_path):
+    add_result()
+    rig = split(count=3)
+    monkeypatch.setattr(layer_update, "_in_background", lambda: False)
+    monkeypatch.setattr("sharpdepth_blender.scene.layers.change._DRAFT", 48)
+    rig.sharpdepth_split.threshold_1 = 2.5
+    layer_update._step()
+    save_blend(tmp_path / "saved.blend")
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "saved.blend"))
+    rig = bpy.data.objects["street Layers"]
+    assert is_current(rig) and layer_objects(rig)[-1]["sharpdepth_layer_color"].size[0] > 96
+    assert layer_update._step() is None
+
+
+def test_after_undo_pictures_follow_the_settings():
+    add_result()
+    rig = split(count=3)
+    before = layers_cut(rig)
+    rig.sharpdepth_split.threshold_1 = 2.5
+    keep_cut(rig, before)  # as undo does
+    assert not is_current(rig)
+    layer_update._follow_undo()
+    assert is_current(rig) and layers_cut(rig) == before
