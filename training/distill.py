@@ -8,11 +8,12 @@ from accelerate import Accelerator
 from accelerate.utils import gather_object
 from torch.utils.data import Subset
 
-from sharpdepth_blender.engine.camera import assume_intrinsics
 from sharpdepth_blender.engine.device import peak_memory, reset_peak_memory
 from sharpdepth_blender.engine.method import vae_factor
+from sharpdepth_blender.engine.metric import DEFAULT_FIELD_OF_VIEW
 from sharpdepth_blender.engine.pipeline import SharpDepthPipeline
 from sharpdepth_blender.engine.sharpdepth import SharpDepth
+from sharpdepth_blender.geometry import Intrinsics
 
 from .config import Table
 from .datasets import open_dataset
@@ -193,5 +194,6 @@ def _look(accelerator, networks, student, mean, picture, intrinsics, number, set
 
 def _metric_depth(estimator, picture, intrinsics):
     if intrinsics is None and estimator.takes_intrinsics and not estimator.finds_intrinsics:
-        intrinsics = assume_intrinsics(*picture.shape[2:])
+        height, width = picture.shape[2:]
+        intrinsics = Intrinsics.from_fov(DEFAULT_FIELD_OF_VIEW, width, height)
     return estimator.predict((255 * picture).round(), intrinsics).depth.float()

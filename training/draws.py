@@ -1,12 +1,14 @@
 """What distillation sees at each draw: a picture, its camera, and the number of the draw."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
 from torch.utils.data import DataLoader, Dataset, Subset
 
-from sharpdepth_blender.engine.grid import Grid, Intrinsics
+from sharpdepth_blender.engine.grid import Grid
+from sharpdepth_blender.geometry import Intrinsics
 
 from .datasets import Picture
 from .frames import vary_colours
@@ -41,13 +43,14 @@ class Draws(Dataset):
         picture = torch.from_numpy(chosen.rgb).permute(2, 0, 1)[None].float() / 255
         grid = Grid.fit(*picture.shape[2:], self.resolution, self.multiple)
         picture = grid.resize(picture).clamp(0, 1)
-        intrinsics = chosen.intrinsics and grid.resize_intrinsics(chosen.intrinsics)
+        intrinsics = chosen.intrinsics and grid.resize_intrinsics(
+            Intrinsics(*chosen.intrinsics, grid.width, grid.height)
+        )
         rng = step_rng(self.seed, number)
         if rng.random() < 0.5:
             picture = picture.flip(3)
             if intrinsics:
-                fx, fy, cx, cy = intrinsics
-                intrinsics = fx, fy, picture.shape[3] - cx, cy
+                intrinsics = replace(intrinsics, cx=intrinsics.width - intrinsics.cx)
         return number, vary_colours(picture, rng), intrinsics
 
 

@@ -1,8 +1,9 @@
 """A stage's values step by step, in a CSV file for the report."""
 
 import csv
-import os
 from pathlib import Path
+
+from sharpdepth_blender.files import atomic_write
 
 
 class Log:
@@ -17,11 +18,9 @@ class Log:
         if path.exists():
             lines = path.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)
             header = [line for line in lines[:1] if line.endswith("\n")]
-            beside = path.with_suffix(".new")
-            beside.write_text(
-                "".join(header + [r for r in lines[1:] if _is_up_to(first, r)]), "utf-8"
-            )
-            os.replace(beside, path)
+            rows = [row for row in lines[1:] if _is_up_to(first, row)]
+            with atomic_write(path) as beside:
+                beside.write_text("".join(header + rows), "utf-8")
 
     def add(self, steps: int, **values: float):
         """Append what was after so many steps."""

@@ -9,6 +9,8 @@ from pickle import UnpicklingError
 import numpy as np
 import torch
 
+from sharpdepth_blender.files import atomic_write
+
 SAVE_SECONDS = 60
 SAVING_SHARE = 0.05  # of the time, at most, goes into saving states that are large
 FREE_TO_CHANGE = {"validate_every"}  # of a stage's settings, while it is interrupted
@@ -118,19 +120,19 @@ class State:
         self.parts = parts
         self.step = 0
         self._saved, self._seconds = time.monotonic(), 0.0
+        for left in self.path.parent.glob(f".*{self.path.suffix}"):
+            left.unlink()  # gigabytes, of a run that was killed while it saved
         if self.path.exists():
             self._load()
 
     def save(self, step: int):
-        """Write the state before step `step`, beside the old file first."""
+        """Write the state before step `step`; an interrupted write leaves the old one."""
         begun = time.monotonic()
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        beside = self.path.with_suffix(".new")
         stored = {name: part.state_dict() for name, part in self.parts.items()}
-        with open(beside, "wb") as file:
+        with atomic_write(self.path) as beside, open(beside, "wb") as file:
             torch.save({"step": step, "settings": self.settings, **stored}, file)
             os.fsync(file.fileno())
-        os.replace(beside, self.path)
         self._saved = time.monotonic()
         self._seconds = self._saved - begun
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import torch
 
 from sharpdepth_blender.engine.preview_metric import PreviewMetricModel, camera_rays
+from sharpdepth_blender.geometry import Intrinsics
 
 from .frames import draw_zoomed, load_frames
 from .loop import (
@@ -77,4 +78,6 @@ def train_metric(config):
 
 def _predict(model, sample):
     picture = torch.from_numpy(sample.rgb).permute(2, 0, 1)[None].float()
-    return model.predict(picture.to(device()), sample.intrinsics).depth[0, 0].cpu().numpy()
+    height, width = picture.shape[2:]
+    camera = Intrinsics(*sample.intrinsics, width, height)
+    return model.predict(picture.to(device()), camera).depth[0, 0].cpu().numpy()

@@ -21,7 +21,6 @@ from .measurement import eight_bits, measure
 from .method import vae_factor
 from .prompt import save_empty_prompt
 from .tiles import Tiles, look_closer
-from .weights import read_json
 
 FITS, DETAILS = ("local", "global"), ("off", "edges", "tiles")
 
@@ -65,40 +64,6 @@ class AlignedPipeline(DiffusionPipeline):
     model_cpu_offload_seq = "unet->vae"
     looks = ("encode_picture", "first_look", "decode")
     _first_looks = 1
-
-    @classmethod
-    def from_pretrained(cls, folder, torch_dtype=torch.float32) -> "AlignedPipeline":
-        """Load Lotus-G or Marigold, whichever a local folder holds.
-
-        Args:
-            folder: A model of diffusers; weights are read from safetensors only.
-            torch_dtype: Of the U-Net in memory, however it is stored.
-
-        Raises:
-            EngineError: `weights_missing`, when it holds neither, or a part is not there or cannot
-                be read.
-        """
-        folder = Path(folder)
-        if str(read_json(folder / "model_index.json").get("_class_name")).startswith("Marigold"):
-            from .marigold import MarigoldPipeline
-
-            return MarigoldPipeline.from_pretrained(folder, torch_dtype)
-        from .lotus import LotusPipeline
-
-        unet = read_json(folder / "unet" / "config.json")
-        if unet.get("class_embed_type") != "projection":
-            raise EngineError(
-                "weights_missing",
-                f"The model in {folder} is no Marigold by its model_index.json and no Lotus by its "
-                "U-Net, which has no class_embed_type projection.",
-            )
-        if unet.get("in_channels") != 2 * unet.get("out_channels", 0):
-            raise EngineError(
-                "weights_missing",
-                f"The U-Net in {folder} has no input for noise beside the picture; "
-                "of the Lotus models, Lotus-G is needed.",
-            )
-        return LotusPipeline.from_pretrained(folder, torch_dtype)
 
     def save_pretrained(self, folder, **options):
         """Write a folder that `from_pretrained` loads again, with no text encoder in it."""

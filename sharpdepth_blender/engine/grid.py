@@ -1,11 +1,11 @@
 """The way between a picture's own pixels and the pixels that the networks see."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 import torch.nn.functional as F
 
-Intrinsics = tuple[float, float, float, float]  # fx, fy, cx, cy in pixels
+from ..geometry import Intrinsics
 
 
 @dataclass(frozen=True)
@@ -53,13 +53,15 @@ class Grid:
         return F.interpolate(image, (self.height, self.width), mode=mode)
 
     def resize_intrinsics(self, intrinsics: Intrinsics) -> Intrinsics:
-        """Intrinsics of the picture as they are on the grid."""
-        across, down = self.inner_width / self.width, self.inner_height / self.height
-        fx, fy, cx, cy = intrinsics
-        return fx * across, fy * down, cx * across, cy * down
+        """Intrinsics of the picture as they are on the grid, padding included."""
+        resized = intrinsics.resized(self.inner_width, self.inner_height)
+        return replace(
+            resized,
+            width=self.inner_width + self.pad_width,
+            height=self.inner_height + self.pad_height,
+        )
 
     def restore_intrinsics(self, intrinsics: Intrinsics) -> Intrinsics:
         """Intrinsics of the grid as they are in the picture."""
-        across, down = self.width / self.inner_width, self.height / self.inner_height
-        fx, fy, cx, cy = intrinsics
-        return fx * across, fy * down, cx * across, cy * down
+        inner = replace(intrinsics, width=self.inner_width, height=self.inner_height)
+        return inner.resized(self.width, self.height)

@@ -3,6 +3,7 @@
 import numpy as np
 import torch
 
+from ..geometry import Intrinsics
 from .errors import EngineError
 
 
@@ -113,15 +114,31 @@ def check_resolution(resolution: int) -> int:
     return int(resolution)
 
 
-def check_intrinsics(intrinsics) -> tuple[float, float, float, float]:
-    """Intrinsics (fx, fy, cx, cy) in pixels as floats.
+def check_intrinsics(intrinsics, height: int, width: int) -> Intrinsics:
+    """Intrinsics of a picture of that size.
+
+    Args:
+        intrinsics: `Intrinsics`, or any fx, fy, cx, cy in pixels.
+        height: Of the picture, pixels.
+        width: Likewise.
 
     Raises:
-        EngineError: `bad_request`, unless they are four finite numbers with fx and fy above zero.
+        EngineError: `bad_request`, unless they are four finite numbers with fx and fy above zero,
+            and `Intrinsics` are of that size.
     """
+    if isinstance(intrinsics, Intrinsics) and (intrinsics.height, intrinsics.width) != (
+        height,
+        width,
+    ):
+        raise EngineError(
+            "bad_request",
+            f"The intrinsics are of a picture of {intrinsics.width} x {intrinsics.height} pixels, "
+            f"but this one has {width} x {height}.",
+        )
     values = tuple(float(value) for value in intrinsics)
-    if len(values) != 4 or not np.isfinite(values).all() or min(values[:2]) <= 0:
+    try:
+        return Intrinsics(*values, width=width, height=height)
+    except (TypeError, ValueError) as error:
         raise EngineError(
             "bad_request", f"Intrinsics are fx, fy, cx, cy with fx and fy above 0, not {values}."
-        )
-    return values
+        ) from error

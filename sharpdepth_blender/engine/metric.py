@@ -5,7 +5,9 @@ from typing import Protocol
 
 import torch
 
-from .grid import Intrinsics
+from ..geometry import Intrinsics
+
+DEFAULT_FIELD_OF_VIEW = 60.0  # degrees across the longer side, of a camera nobody knows
 
 
 @dataclass(frozen=True)
@@ -14,7 +16,7 @@ class MetricEstimate:
 
     Attributes:
         depth: z-depth in metres, (1, 1, h, w); 0 where there is none.
-        intrinsics: (fx, fy, cx, cy) in pixels of that picture, as given, else as found.
+        intrinsics: Of that picture, as given, else as found.
         points: Metres in the camera's axes (x right, y down, z forward), (1, 3, h, w), from a
             model that gives them.
         confidence: The model's own measure of error, (1, 1, h, w), larger = less reliable, from a
@@ -46,7 +48,7 @@ class MetricEstimator(Protocol):
 
         Args:
             picture: (1, 3, h, w) float, whole numbers in 0..255, on the model's device.
-            intrinsics: Of that picture, in its pixels, where they are known.
+            intrinsics: Of that picture, where they are known.
         """
         ...
 

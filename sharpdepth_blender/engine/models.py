@@ -6,6 +6,7 @@ from typing import Literal
 
 from ..library import PRESETS, WEIGHTS, LibraryError, Shelf
 from .errors import EngineError
+from .weights import read_json
 
 
 @dataclass(frozen=True)
@@ -82,9 +83,44 @@ def load_pipeline(model: Model, dtype):
 
         return MetricPipeline()
     if model.method == "aligned":
-        from .aligned import AlignedPipeline
-
-        return AlignedPipeline.from_pretrained(model.network, dtype)
+        return load_aligned(model.network, dtype)
     from .pipeline import SharpDepthPipeline
 
     return SharpDepthPipeline.from_pretrained(model.network, dtype)
+
+
+def load_aligned(folder, dtype):
+    """Load Lotus-G or Marigold, whichever a local folder holds, on the CPU.
+
+    Args:
+        folder: A model of diffusers; weights are read from safetensors only.
+        dtype: Of the U-Net's weights in memory, a torch type, however they are stored.
+
+    Returns:
+        `LotusPipeline` or `MarigoldPipeline`.
+
+    Raises:
+        EngineError: `weights_missing`, when it holds neither, or a part is not there or cannot be
+            read.
+    """
+    folder = Path(folder)
+    if str(read_json(folder / "model_index.json").get("_class_name")).startswith("Marigold"):
+        from .marigold import MarigoldPipeline
+
+        return MarigoldPipeline.from_pretrained(folder, dtype)
+    unet = read_json(folder / "unet" / "config.json")
+    if unet.get("class_embed_type") != "projection":
+        raise EngineError(
+            "weights_missing",
+            f"The model in {folder} is no Marigold by its model_index.json and no Lotus by its "
+            "U-Net, which has no class_embed_type projection.",
+        )
+    if unet.get("in_channels") != 2 * unet.get("out_channels", 0):
+        raise EngineError(
+            "weights_missing",
+            f"The U-Net in {folder} has no input for noise beside the picture; "
+            "of the Lotus models, Lotus-G is needed.",
+        )
+    from .lotus import LotusPipeline
+
+    return LotusPipeline.from_pretrained(folder, dtype)

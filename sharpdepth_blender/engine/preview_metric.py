@@ -6,7 +6,7 @@ from diffusers import ConfigMixin, ModelMixin
 from diffusers.configuration_utils import register_to_config
 from torch import nn
 
-from .grid import Intrinsics
+from ..geometry import Intrinsics
 from .metric import MetricEstimate
 
 STRIDE = 32  # pixels that one position of the coarsest level covers
@@ -86,7 +86,7 @@ class PreviewMetricModel(ModelMixin, ConfigMixin):
 
         Args:
             picture: (1, 3, h, w) float in 0..255.
-            intrinsics: (fx, fy, cx, cy) in pixels of that picture.
+            intrinsics: Of that picture.
 
         Returns:
             z-depth (1, 1, h, w) in metres, above zero, and the intrinsics as given.
@@ -95,9 +95,7 @@ class PreviewMetricModel(ModelMixin, ConfigMixin):
         scale = self.config.working_resolution / max(height, width)
         size = [max(1, round(side * scale / STRIDE)) * STRIDE for side in (height, width)]
         small = F.interpolate(picture / 255, size, mode="bilinear", antialias=True).clamp(0, 1)
-        fx, fy, cx, cy = intrinsics
-        across, down = size[1] / width, size[0] / height
-        resized = torch.tensor([[fx * across, fy * down, cx * across, cy * down]])
+        resized = torch.tensor([tuple(intrinsics.resized(size[1], size[0]))])
         logarithm = self(small.to(self.dtype), camera_rays(resized.to(small), *size).to(self.dtype))
         depth = F.interpolate(logarithm, (height, width), mode="bilinear").exp()
         return MetricEstimate(depth, intrinsics)

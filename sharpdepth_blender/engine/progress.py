@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..geometry import Intrinsics
 from .device import finish_work, peak_memory, reset_peak_memory
 
 # Stage of a pipeline: what the user reads, and the share of the time that each time it begins
@@ -32,14 +33,14 @@ class Progress:
         fraction: 0..1, never falling.
         message: For a person.
         metric_depth: (H, W) float32 metres, as soon as it exists.
-        intrinsics: (fx, fy, cx, cy), pixels, with it.
+        intrinsics: With it.
     """
 
     stage: str
     fraction: float
     message: str
     metric_depth: np.ndarray | None = None
-    intrinsics: tuple[float, float, float, float] | None = None
+    intrinsics: Intrinsics | None = None
 
 
 class Clock:

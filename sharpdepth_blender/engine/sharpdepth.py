@@ -7,15 +7,14 @@ from functools import cached_property
 import numpy as np
 import torch
 
-from .camera import DEFAULT_FIELD_OF_VIEW, assume_intrinsics
+from ..geometry import Intrinsics
 from .device import choose_device, naming_out_of_memory
 from .errors import EngineError
 from .estimators import load_estimator
-from .grid import Intrinsics
 from .inputs import check_intrinsics, check_picture
 from .measurement import scattered_points
 from .memory import Memory
-from .metric import MetricEstimator
+from .metric import DEFAULT_FIELD_OF_VIEW, MetricEstimator
 from .models import find_model, find_weights, load_pipeline
 from .precision import choose_precision
 from .progress import Clock, Progress
@@ -34,7 +33,7 @@ class Result:
         scale: `a` of the global fit `metric depth = a · prediction + b`, from which a local one
             starts; see `notes` when a guard refused it; 0 where nothing was fitted.
         shift: `b`, metres.
-        intrinsics: (fx, fy, cx, cy), pixels, as given, found by the model, or assumed.
+        intrinsics: As given, found by the model, or assumed.
         seconds: Time of each stage.
         memory: Bytes at the peak of each stage, counted as by `device.peak_memory`.
         notes: A sentence for every guard that acted and everything that was assumed.
@@ -100,7 +99,7 @@ class SharpDepth:
     def infer(
         self,
         rgb: np.ndarray,
-        intrinsics: Intrinsics | None = None,
+        intrinsics: Intrinsics | tuple[float, float, float, float] | None = None,
         metric_depth: np.ndarray | None = None,
         seed: int = 0,
         progress: Callable[[Progress], None] | None = None,
@@ -115,7 +114,8 @@ class SharpDepth:
 
         Args:
             rgb: (H, W, 3), uint8 or float in 0..1.
-            intrinsics: (fx, fy, cx, cy) in pixels, the centre of the top-left pixel at (0.5, 0.5).
+            intrinsics: `Intrinsics` or (fx, fy, cx, cy) in pixels, the centre of the top-left
+                pixel at (0.5, 0.5).
             metric_depth: Metres, (H, W), 0 = no measurement: sharpen this instead of an estimate.
                 Where it measures scattered points only and there is an estimator, these are taken
                 as `metric_points`.
@@ -137,7 +137,7 @@ class SharpDepth:
             )
         rgb = check_picture(rgb)
         if intrinsics is not None:
-            intrinsics = check_intrinsics(intrinsics)
+            intrinsics = check_intrinsics(intrinsics, *rgb.shape[:2])
         notes = []
         if metric_depth is not None and metric_points is None and fit == "local":
             points = scattered_points(metric_depth, *rgb.shape[:2])
@@ -186,7 +186,7 @@ class SharpDepth:
         notes = []
         camera = intrinsics
         if camera is None and (estimator is None or not estimator.finds_intrinsics):
-            camera = assume_intrinsics(height, width)
+            camera = Intrinsics.from_fov(DEFAULT_FIELD_OF_VIEW, width, height)
             notes.append(
                 "The camera is unknown; a field of view of "
                 f"{DEFAULT_FIELD_OF_VIEW:g} degrees across the longer side was assumed."

@@ -11,8 +11,8 @@ from transformers import (
     ZoeDepthImageProcessorPil,
 )
 
+from ..geometry import Intrinsics
 from .errors import EngineError
-from .grid import Intrinsics
 from .metric import MetricEstimate
 from .weights import load_network, read_json
 
@@ -97,7 +97,7 @@ class TransformersMetric:
 
         Args:
             picture: (1, 3, h, w) float, whole numbers in 0..255.
-            intrinsics: (fx, fy, cx, cy) in pixels of that picture, if they are known.
+            intrinsics: Of that picture, if they are known.
 
         Returns:
             z-depth (1, 1, h, w) in metres, float32, within the range of the network's answer, and
@@ -214,21 +214,21 @@ class DepthPro(TransformersMetric):
         found = float(answer.field_of_view)
         notes = []
         if intrinsics is not None:
-            known = degrees(2 * atan(width / 2 / intrinsics[0]))
+            known = degrees(2 * atan(width / 2 / intrinsics.fx))
             notes.append(
                 f"Depth Pro's metres are those of the known field of view, {known:.1f} degrees "
                 f"across, not of the {found:.1f} degrees that it found."
             )
         elif 0 < found < 180:
             focal = width / 2 / tan(radians(found) / 2)
-            intrinsics = focal, focal, width / 2, height / 2
+            intrinsics = Intrinsics(focal, focal, width / 2, height / 2, width, height)
         else:
             raise EngineError(
                 "bad_depth",
                 f"Depth Pro found a field of view of {found:.1f} degrees, which no camera has; "
                 "give it the camera.",
             )
-        inverse = answer.predicted_depth.float()[:, None] * (width / intrinsics[0])
+        inverse = answer.predicted_depth.float()[:, None] * (width / intrinsics.fx)
         inverse = F.interpolate(inverse, (height, width), mode="bilinear")
         return MetricEstimate(1 / inverse.clamp(1e-4, 1e4), intrinsics, notes=notes)
 

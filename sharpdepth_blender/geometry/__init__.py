@@ -9,7 +9,6 @@ from .measurement import clean_measurement, fit_measurement, has_proportions
 from .placement import Placement, View, view_of_background
 from .ply import write_ply
 from .projection import project, unproject, valid_depth
-from .replacing import replacing
 from .sampling import nearest, sample_counts, thin
 from .shaping import Shaping, shape_depth
 from .sight import in_sight
@@ -29,7 +28,6 @@ __all__ = [
     "in_sight",
     "nearest",
     "project",
-    "replacing",
     "sample_counts",
     "shape_depth",
     "stretch",

@@ -9,7 +9,7 @@ import zlib
 
 import numpy as np
 
-from .replacing import replacing
+from ..files import atomic_write
 
 _MAGIC, _VERSION, _LONG_NAMES = 0x01312F76, 2, 0x400
 _FLOAT, _ZIP, _INCREASING_Y = 2, 3, 0
@@ -44,7 +44,7 @@ def write_exr(path, channels, *, pixel_aspect=1.0, attributes=None):
     blocks = [_block(values, top) for top in range(0, shape[0], _ROWS)]
     first = len(header) + 8 * len(blocks)
     offsets = first + np.cumsum([0, *map(len, blocks[:-1])])
-    with replacing(path) as beside, open(beside, "wb") as file:
+    with atomic_write(path) as beside, open(beside, "wb") as file:
         file.write(header)
         file.write(offsets.astype("<u8").tobytes())
         file.writelines(blocks)

@@ -12,7 +12,7 @@ class Intrinsics:
     """Pinhole intrinsics of one picture.
 
     A point (X, Y, Z) with x right, y down and z forward is seen at
-    `u = fx X / Z + cx`, `v = fy Y / Z + cy`.
+    `u = fx X / Z + cx`, `v = fy Y / Z + cy`. They unpack as `fx, fy, cx, cy`.
 
     Attributes:
         fx: Focal length in pixel widths, > 0.
@@ -46,6 +46,9 @@ class Intrinsics:
             if int(value) != value or value < 1:
                 raise ValueError(f"`{name}` must be a whole number of pixels, not {value}.")
             object.__setattr__(self, name, int(value))
+
+    def __iter__(self):
+        return iter((self.fx, self.fy, self.cx, self.cy))
 
     @classmethod
     def from_fov(cls, degrees, width, height):

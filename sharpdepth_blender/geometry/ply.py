@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .replacing import replacing
+from ..files import atomic_write
 
 
 def write_ply(path, points, *, colors=None, uvs=None, faces=None):
@@ -59,7 +59,7 @@ def write_ply(path, points, *, colors=None, uvs=None, faces=None):
         header += [f"element face {len(faces)}", "property list uchar int vertex_indices"]
     header += ["end_header", ""]
 
-    with replacing(path) as beside, open(beside, "wb") as file:
+    with atomic_write(path) as beside, open(beside, "wb") as file:
         file.write("\n".join(header).encode("ascii"))
         file.write(vertices.data)
         file.write(polygons.data)

@@ -1,9 +1,10 @@
 """What the first download of weights was, which later ones are held to."""
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from ..files import atomic_write
 
 _FOLDER = ".pins"  # of the library's; what is in it outlives the weights themselves
 
@@ -30,9 +31,8 @@ def read_pin(library: Path, name: str) -> Pin | None:
 
 
 def write_pin(library: Path, name: str, pin: Pin) -> None:
-    """Write a pin, beside it first, so that it is whole whatever happens."""
+    """Write a pin; it is whole whatever happens."""
     path = library / _FOLDER / f"{name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_suffix(".new")
-    beside.write_text(json.dumps(asdict(pin), indent=2), encoding="utf-8")
-    os.replace(beside, path)
+    with atomic_write(path) as beside:
+        beside.write_text(json.dumps(asdict(pin), indent=2), encoding="utf-8")

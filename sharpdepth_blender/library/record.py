@@ -1,9 +1,10 @@
 """The file that tells what lies in a folder of the library, and that it came there whole."""
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from ..files import atomic_write
 
 FILE = "sharpdepth.json"
 
@@ -34,10 +35,9 @@ class Record:
         return sum(file["bytes"] for file in self.files.values())
 
     def write(self, folder: Path) -> None:
-        """Write the record, beside it first, so that it is whole whatever happens."""
-        beside = folder / f"{FILE}.new"
-        beside.write_text(json.dumps(asdict(self), indent=2), encoding="utf-8")
-        os.replace(beside, folder / FILE)
+        """Write the record; it is whole whatever happens."""
+        with atomic_write(folder / FILE) as beside:
+            beside.write_text(json.dumps(asdict(self), indent=2), encoding="utf-8")
 
 
 def read_record(folder: Path) -> Record | None:

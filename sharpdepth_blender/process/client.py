@@ -6,12 +6,15 @@ import numpy as np
 
 from ..library.place import VARIABLE, default_folder
 from .errors import JobError
+from .infer_request import InferRequest
 from .job import DepthResult, Job, PictureResult, Progress, WeightsResult
+from .wire import to_message
 from .worker import Worker
 
 __all__ = [
     "DepthResult",
     "Engine",
+    "InferRequest",
     "Job",
     "JobError",
     "PictureResult",
@@ -66,63 +69,17 @@ class Engine:
         """Read a picture file; the job's result is a `PictureResult`."""
         return self._worker.submit({"type": "picture", "path": os.path.abspath(path)}, {})
 
-    def infer(
-        self,
-        rgb: np.ndarray,
-        *,
-        intrinsics: tuple[float, float, float, float] | None = None,
-        metric_depth: np.ndarray | None = None,
-        metric_points: np.ndarray | None = None,
-        model: str | os.PathLike = "preview",
-        estimator: str | os.PathLike | None = None,
-        device: str = "auto",
-        precision: str = "auto",
-        resolution: int | None = None,
-        detail: str = "edges",
-        seed: int = 0,
-    ) -> Job:
+    def infer(self, rgb: np.ndarray, **options) -> Job:
         """Estimate the depth of a picture; the job's result is a `DepthResult`.
 
         Args:
-            rgb: (H, W, 3), uint8 or float in 0..1. Copied.
-            intrinsics: (fx, fy, cx, cy), pixels, centre of the top-left pixel at (0.5, 0.5).
-            metric_depth: (H, W), metres, 0 = no measurement, to sharpen in place of an estimate.
-                Copied.
-            metric_points: (N, 3) of N >= 1: u, v in pixels of the picture, as of `intrinsics`, and
-                z-depth in metres, which the estimate is to agree with. Not beside `metric_depth`.
-                Copied.
-            model: Preset name, or a model folder as a `Path` or with a separator in its name.
-            estimator: Name of a metric depth model's weights, or their folder as for `model`; None
-                for the model's own.
-            device: `auto`, `cuda`, `mps` or `cpu`.
-            precision: Of the U-Net's numbers: `auto`, `fp32`, `fp16` or `bf16`.
-            resolution: Longer side, pixels, at which the networks see the picture; None for the
-                model's own.
-            detail: `off`, depth is enlarged smoothly from the resolution that the model sees;
-                `edges`, its edges are made as sharp as the picture at its own resolution; `tiles`,
-                the model looks at overlapping parts of the picture as well.
-            seed: Of the noise.
+            rgb: (H, W, 3), uint8 or float in 0..1.
+            **options: The other fields of `InferRequest`. Arrays are copied.
+
+        Raises:
+            TypeError: There is no such option, or an array does not hold numbers.
         """
-        arrays = {"rgb": np.array(rgb)}
-        if metric_depth is not None:
-            arrays["metric_depth"] = np.array(metric_depth)
-        if metric_points is not None:
-            arrays["metric_points"] = np.array(metric_points)
-        for name, array in arrays.items():
-            if array.dtype.hasobject:
-                raise TypeError(f"`{name}` is not an array of numbers")
-        request = {
-            "type": "infer",
-            "intrinsics": None if intrinsics is None else [float(value) for value in intrinsics],
-            "model": _absolute(model),
-            "estimator": None if estimator is None else _absolute(estimator),
-            "device": device,
-            "precision": precision,
-            "resolution": resolution,
-            "detail": detail,
-            "seed": seed,
-        }
-        return self._worker.submit(request, arrays)
+        return self._worker.submit(*to_message(InferRequest(rgb, **options)))
 
     def get_weights(self, name: str) -> Job:
         """Download weights into the library; the job's result is a `WeightsResult`.
@@ -158,9 +115,3 @@ class Engine:
     def close(self) -> None:
         """End the child and every job that is not done."""
         self._worker.close()
-
-
-def _absolute(place: str | os.PathLike) -> str:
-    """A name as it is, a folder without regard to where the child runs."""
-    is_name = isinstance(place, str) and not {os.sep, os.altsep} & set(place)
-    return place if is_name else os.path.abspath(place)

@@ -29,10 +29,13 @@ class DepthModel:
 
     def infer(self, request: Request) -> dict:
         """Answer an `infer` request."""
-        model = self._load(request)
-        resolution = request["resolution"]
-        model.processing_resolution = self._own_resolution if resolution is None else resolution
-        intrinsics = request["intrinsics"]
+        # Imported late: a Python without numpy has to live to say so.
+        with naming_missing_packages():
+            from .infer_request import InferRequest
+        asked = request.read(InferRequest)
+        model = self._load(request, asked)
+        own, other = self._own_resolution, asked.resolution
+        model.processing_resolution = own if other is None else other
 
         def tell(now):
             request.check_cancel()  # before the array is written
@@ -44,13 +47,13 @@ class DepthModel:
             request.progress(now.stage, now.fraction, now.message, **more)
 
         result = model.infer(
-            request.load("rgb"),
-            intrinsics=intrinsics and tuple(intrinsics),
-            metric_depth=request.load("metric_depth"),
-            seed=request["seed"],
+            asked.rgb,
+            intrinsics=asked.intrinsics,
+            metric_depth=asked.metric_depth,
+            seed=asked.seed,
             progress=tell,
-            metric_points=request.load("metric_points"),
-            detail=request["detail"],
+            metric_points=asked.metric_points,
+            detail=asked.detail,
         )
         maps = ("depth", "metric_depth", "difference")
         return {
@@ -67,8 +70,8 @@ class DepthModel:
             },
         }
 
-    def _load(self, request: Request):
-        wanted = tuple(request[name] for name in ("model", "device", "precision", "estimator"))
+    def _load(self, request: Request, asked):
+        wanted = asked.model, asked.device, asked.precision, asked.estimator
         if self._wanted != wanted:
             self.forget()  # first: two may not fit into memory
             request.progress("start", 0.0, "Loading PyTorch")

@@ -4,9 +4,7 @@ The child begins with `{"type": "hello", "protocol": 3, "python": [3, 11, 7]}`. 
 `{"type": ..., "id": n, ...}`, where the type is `picture`, `infer`, `get_weights`, `add_weights` or
 `verify_weights`, and may send `{"type": "cancel", "id": n}`. To each request the child answers with
 any number of `progress` messages and one `result` or `error`, all with its id. An array goes as the
-name of a `.npy` file in the request's own folder. An `infer` has the array `rgb`, may have
-`metric_depth` or `metric_points`, and says `intrinsics`, `model`, `estimator`, `device`,
-`precision`, `resolution`, `detail` and `seed`, as `Engine.infer` takes them.
+name of a `.npy` file in the request's own folder. An `infer` has the fields of `InferRequest`.
 """
 
 import json

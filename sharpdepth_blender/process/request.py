@@ -1,6 +1,7 @@
 """One request, as the child works on it: what it asks for, its arrays, its progress, its end."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from .errors import JobError
@@ -65,12 +66,16 @@ class Request:
         if self.cancelled:
             raise JobError("cancelled", "The job was cancelled.")
 
-    def load(self, name: str):
-        """An array that came with it, None when there is none of that name."""
-        from .arrays import load_array
+    def read(self, kind: type):
+        """All of it as a dataclass, with its arrays.
 
-        file = self._message.get(name)
-        return None if file is None else load_array(self.folder, file)
+        Raises:
+            JobError: `bad_message`, when it is none of that kind; `disk_error`.
+        """
+        from .arrays import load_array
+        from .wire import from_message
+
+        return from_message(kind, self._message, partial(load_array, self.folder))
 
     def save(self, name: str, array) -> str:
         """Write an array for the parent; its file's name."""

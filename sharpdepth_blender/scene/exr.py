@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 import bpy
 import numpy as np
 
-from ..geometry import replacing
+from ..files import atomic_write as replacing
 from .errors import DepthFileError, SaveError, reason
 from .exr_layout import LayoutError, alone, is_plain, read_parts
 from .picture import file_values, float_image

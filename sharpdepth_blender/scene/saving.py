@@ -4,7 +4,7 @@ import os
 
 import bpy
 
-from ..geometry import replacing
+from ..files import atomic_write as replacing
 from .errors import SaveError
 from .picture import new_picture
 

@@ -3,7 +3,7 @@
 import bpy
 from mathutils import Matrix
 
-from ..geometry import replacing
+from ..files import atomic_write as replacing
 from .camera import camera_matrix, show_plain_colors
 from .errors import CameraError, SaveError
 from .interrupts import held_interrupts

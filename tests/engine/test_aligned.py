@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 import torch
 
-from sharpdepth_blender.engine.aligned import AlignedPipeline
 from sharpdepth_blender.engine.errors import EngineError
 from sharpdepth_blender.engine.lotus import LotusPipeline
 from sharpdepth_blender.engine.marigold import MarigoldPipeline
+from sharpdepth_blender.engine.models import load_aligned
 
 
 @pytest.fixture(scope="module", params=[LotusPipeline, MarigoldPipeline])
@@ -132,7 +132,7 @@ def changed(tiny_folder, tmp_path):
 @pytest.mark.parametrize("name", ["LotusGPipeline", "SharpDepthPipeline", None])
 def test_a_unet_with_projected_labels_is_lotus_whatever_its_name(changed, name):
     folder = changed("model_index.json", _class_name=name)
-    assert type(AlignedPipeline.from_pretrained(folder)) is LotusPipeline
+    assert type(load_aligned(folder, torch.float32)) is LotusPipeline
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_a_unet_with_projected_labels_is_lotus_whatever_its_name(changed, name):
 )
 def test_any_other_unet_is_refused(changed, entries, word):
     with pytest.raises(EngineError, match=word) as error:
-        AlignedPipeline.from_pretrained(changed("unet/config.json", **entries))
+        load_aligned(changed("unet/config.json", **entries), torch.float32)
     assert error.value.kind == "weights_missing" and "\n" not in error.value.message
 
 
@@ -153,5 +153,5 @@ def test_a_missing_or_damaged_config_is_an_error(changed, name, content):
     if content is not None:
         (folder / name).write_text(content)
     with pytest.raises(EngineError, match=name) as error:
-        AlignedPipeline.from_pretrained(folder)
+        load_aligned(folder, torch.float32)
     assert error.value.kind == "weights_missing"

@@ -2,6 +2,7 @@ import pytest
 import torch
 
 from sharpdepth_blender.engine.grid import Grid
+from sharpdepth_blender.geometry import Intrinsics
 
 
 @pytest.mark.parametrize(
@@ -31,13 +32,17 @@ def test_intrinsics_point_at_the_same_place_of_the_picture(size):
     grid = Grid.fit(height, width, 77, 8)
     resized = grid.resize(torch.stack([across, down])[None])[0]
     u, v = 41, 33  # a pixel of the grid, whose centre is (41.5, 33.5)
-    focal = (200.0, 210.0, 81.0, 48.0)
-    fx, fy, cx, cy = grid.resize_intrinsics(focal)
+    focal = Intrinsics(200, 210, 81, 48, width, height)
+    seen_by_networks = grid.resize_intrinsics(focal)
+    assert (seen_by_networks.height, seen_by_networks.width) == resized.shape[1:]
+    fx, fy, cx, cy = seen_by_networks
     ray = (u + 0.5 - cx) / fx, (v + 0.5 - cy) / fy
     seen = (float(resized[0, v, u]) - 81) / 200, (float(resized[1, v, u]) - 48) / 210
     # 0.05 pixels for torch's rounding of the antialiasing weights; half a pixel would show as 0.25.
     assert ray == pytest.approx(seen, abs=0.05 / 200)
-    assert grid.restore_intrinsics((fx, fy, cx, cy)) == pytest.approx(focal)
+    restored = grid.restore_intrinsics(seen_by_networks)
+    assert tuple(restored) == pytest.approx(tuple(focal))
+    assert (restored.height, restored.width) == size
 
 
 def test_padding_repeats_the_edge_and_comes_off_again():

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 import torch
 
-from sharpdepth_blender.engine.aligned import AlignedPipeline
 from sharpdepth_blender.engine.lotus import LotusPipeline
+from sharpdepth_blender.engine.models import load_aligned
 
 
 @pytest.fixture(scope="module")
 def lotus(tiny_folder):
-    return AlignedPipeline.from_pretrained(tiny_folder)
+    return load_aligned(tiny_folder, torch.float32)
 
 
 def ask(lotus, case, metric_depth=None, **options):

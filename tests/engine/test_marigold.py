@@ -16,9 +16,9 @@ from diffusers import (
 from safetensors.torch import load_file, save_file
 from transformers import CLIPTextModel, CLIPTokenizer
 
-from sharpdepth_blender.engine.aligned import AlignedPipeline
 from sharpdepth_blender.engine.errors import EngineError
 from sharpdepth_blender.engine.marigold import MarigoldPipeline
+from sharpdepth_blender.engine.models import load_aligned
 
 
 def generator(seed=0):
@@ -74,7 +74,7 @@ def folder(theirs, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def marigold(folder):
-    return AlignedPipeline.from_pretrained(folder)
+    return load_aligned(folder, torch.float32)
 
 
 @pytest.fixture
@@ -147,7 +147,7 @@ def test_a_folder_of_the_first_release_loads(spoilt):
     folder = spoilt(
         _class_name="MarigoldPipeline", prediction_type=..., default_processing_resolution=...
     )
-    model = AlignedPipeline.from_pretrained(folder)
+    model = load_aligned(folder, torch.float32)
     assert isinstance(model, MarigoldPipeline) and model.config.processing_resolution == 768
 
 
@@ -183,7 +183,7 @@ def test_a_white_picture_that_overshoots_in_resizing_is_not_refused_by_diffusers
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
 def test_only_the_unet_is_in_half_precision(folder, marigold, photo, ramp, dtype):
-    half = AlignedPipeline.from_pretrained(folder, dtype)
+    half = load_aligned(folder, dtype)
     assert (half.unet.dtype, half.vae.dtype) == (dtype, torch.float32)
     wanted, answer = (
         model(photo, ramp[0], 48, generator=generator(), intermediates=True).intermediates
@@ -194,7 +194,7 @@ def test_only_the_unet_is_in_half_precision(folder, marigold, photo, ramp, dtype
 
 
 def test_an_overflow_in_half_precision_is_computed_again_in_full(folder, photo, ramp):
-    half = AlignedPipeline.from_pretrained(folder, torch.float16)
+    half = load_aligned(folder, torch.float16)
     with torch.no_grad():
         half.unet.conv_in.weight.mul_(1e6)
     output = half(photo, ramp[0], 48, generator=generator())
@@ -214,7 +214,7 @@ FAULTS = {
 @pytest.mark.parametrize("named", FAULTS)
 def test_what_cannot_be_used_is_refused(spoilt, named):
     with pytest.raises(EngineError, match=named) as error:
-        AlignedPipeline.from_pretrained(spoilt(**FAULTS[named]))
+        load_aligned(spoilt(**FAULTS[named]), torch.float32)
     assert error.value.kind == "weights_missing" and error.value.message.endswith(".")
 
 
@@ -223,7 +223,7 @@ def test_a_missing_part_is_named(spoilt, part):
     folder = spoilt()
     shutil.rmtree(folder / part)
     with pytest.raises(EngineError, match=part) as error:
-        AlignedPipeline.from_pretrained(folder)
+        load_aligned(folder, torch.float32)
     assert error.value.kind == "weights_missing"
 
 
@@ -234,7 +234,7 @@ def test_a_missing_tensor_is_an_error(spoilt):
     del tensors["conv_in.weight"]
     save_file(tensors, weights, {"format": "pt"})
     with pytest.raises(EngineError, match="conv_in.weight"):
-        AlignedPipeline.from_pretrained(folder)
+        load_aligned(folder, torch.float32)
 
 
 def test_pickled_weights_are_never_loaded(spoilt, theirs):
@@ -243,14 +243,14 @@ def test_pickled_weights_are_never_loaded(spoilt, theirs):
     torch.save(theirs.unet.state_dict(), weights.with_suffix(".bin"))
     weights.unlink()
     with pytest.raises(EngineError) as error:
-        AlignedPipeline.from_pretrained(folder)
+        load_aligned(folder, torch.float32)
     assert error.value.kind == "weights_missing"
 
 
 def test_a_saved_folder_computes_the_same_without_a_text_encoder(marigold, tmp_path, photo, ramp):
     marigold.save_pretrained(tmp_path)
     assert not (tmp_path / "text_encoder").exists()
-    again = AlignedPipeline.from_pretrained(tmp_path)
+    again = load_aligned(tmp_path, torch.float32)
     assert again.config.processing_resolution == marigold.config.processing_resolution == 640
     before, after = (each(photo, ramp[0], 48, generator=generator()) for each in (marigold, again))
     np.testing.assert_array_equal(before.depth, after.depth)

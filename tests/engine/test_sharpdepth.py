@@ -12,6 +12,7 @@ from sharpdepth_blender.engine.metric import MetricEstimate
 from sharpdepth_blender.engine.metric_only import MetricPipeline
 from sharpdepth_blender.engine.preview_metric import PreviewMetricModel
 from sharpdepth_blender.engine.progress import STAGES, Clock
+from sharpdepth_blender.geometry import Intrinsics
 
 
 class Stub:
@@ -97,7 +98,9 @@ def test_load_a_folder_with_an_estimator(whole_folder, size):
     result = engine.infer(rgb)
     assert_sound(result, size)
     assert "60 degrees" in result.notes[0]
-    assert engine.infer(rgb, intrinsics=(30, 30, 20, 20)).intrinsics == (30, 30, 20, 20)
+    given = Intrinsics(30, 30, 20, 20, rgb.shape[1], rgb.shape[0])
+    assert engine.infer(rgb, intrinsics=tuple(given)).intrinsics == given
+    assert engine.infer(rgb, intrinsics=given).intrinsics == given
 
 
 def test_an_estimator_without_weights_is_an_error(whole_folder):
@@ -272,15 +275,16 @@ def test_given_intrinsics_reach_the_estimator_resized_and_come_back_as_given(eng
     ((picture, seen),) = engine._estimator.given
     # 48 x 32 is enlarged to 64 x 42 and padded to 64 x 48.
     assert picture.shape == (1, 3, 48, 64)
-    assert seen == pytest.approx((40 * 64 / 48, 41 * 42 / 32, 32, 21))
-    assert result.intrinsics == given
+    assert (seen.height, seen.width) == (48, 64)
+    assert tuple(seen) == pytest.approx((40 * 64 / 48, 41 * 42 / 32, 32, 21))
+    assert result.intrinsics == Intrinsics(*given, 48, 32)
     assert not any("camera" in note for note in result.notes)
 
 
 def test_intrinsics_that_the_estimator_finds_are_those_of_the_picture(engine, photo):
-    engine._estimator.finds = (80.0, 82.0, 32.0, 21.0)
+    engine._estimator.finds = Intrinsics(80, 82, 32, 21, 64, 48)
     result = engine.infer(photo)
-    assert result.intrinsics == pytest.approx((60, 82 * 32 / 42, 24, 16))
+    assert tuple(result.intrinsics) == pytest.approx((60, 82 * 32 / 42, 24, 16))
     assert not any("camera" in note for note in result.notes)
 
 
@@ -295,7 +299,7 @@ def test_unknown_intrinsics_are_60_degrees_with_a_note(engine, photo, portrait):
     # The estimator was told the same camera: 48 x 32 is enlarged to 64 x 42.
     ((_, seen),) = engine._estimator.given
     wide, high = (42 / 32, 64 / 48) if portrait else (64 / 48, 42 / 32)
-    assert seen == pytest.approx((fx * wide, fy * high, cx * wide, cy * high))
+    assert tuple(seen) == pytest.approx((fx * wide, fy * high, cx * wide, cy * high))
 
 
 def test_the_users_own_depth_asks_no_estimator(engine, photo, ramp):
@@ -312,7 +316,16 @@ def test_an_assumed_camera_is_not_shown_to_a_network_that_takes_none(engine, pho
 
 
 @pytest.mark.parametrize(
-    "bad", [(1, 2, 3), (0, 50, 1, 1), (-5, 50, 1, 1), (np.nan, 50, 1, 1), (50, 50, np.inf, 1)]
+    "bad",
+    [
+        (1, 2, 3),
+        (1, 2, 3, 4, 5),
+        (0, 50, 1, 1),
+        (-5, 50, 1, 1),
+        (np.nan, 50, 1, 1),
+        (50, 50, np.inf, 1),
+        Intrinsics(50, 50, 24, 16, 32, 48),  # of an upright picture
+    ],
 )
 def test_bad_intrinsics(engine, photo, bad):
     with pytest.raises(EngineError) as error:

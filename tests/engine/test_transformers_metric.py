@@ -28,11 +28,12 @@ from sharpdepth_blender.engine import SharpDepth
 from sharpdepth_blender.engine.errors import EngineError
 from sharpdepth_blender.engine.estimators import load_estimator
 from sharpdepth_blender.engine.transformers_metric import TransformersMetric
+from sharpdepth_blender.geometry import Intrinsics
 
 IMAGENET = {"image_mean": [0.485, 0.456, 0.406], "image_std": [0.229, 0.224, 0.225]}
 HALVES = {"image_mean": [0.5] * 3, "image_std": [0.5] * 3}
 STAGES = ["stage1", "stage2", "stage3", "stage4"]
-CAMERA = (60.0, 60.0, 32.0, 24.0)
+CAMERA = Intrinsics(60, 60, 32, 24, 64, 48)
 
 
 def depth_anything():
@@ -305,7 +306,9 @@ def test_depth_pro_is_focal_length_over_width_and_canonical_inverse_depth(models
     focal = width / 2 / tan(radians(float(answer.field_of_view)) / 2)
     estimate = models["depth pro"].predict(seen)
     np.testing.assert_allclose(estimate.depth, focal / (width * canonical), rtol=1e-4)
-    assert estimate.intrinsics == pytest.approx((focal, focal, width / 2, height / 2), rel=1e-5)
+    assert tuple(estimate.intrinsics) == pytest.approx(
+        (focal, focal, width / 2, height / 2), rel=1e-5
+    )
     assert estimate.notes == []
 
 
@@ -315,9 +318,10 @@ def test_twice_the_focal_length_is_twice_the_depth(models):
     again = model.predict(seen, found.intrinsics)
     np.testing.assert_allclose(again.depth, found.depth, rtol=1e-5)
     fx, fy, cx, cy = found.intrinsics
-    double = model.predict(seen, (2 * fx, fy, cx + 3, cy - 2))
+    other = Intrinsics(2 * fx, fy, cx + 3, cy - 2, 64, 48)
+    double = model.predict(seen, other)
     np.testing.assert_allclose(double.depth, 2 * found.depth, rtol=1e-5)
-    assert double.intrinsics == (2 * fx, fy, cx + 3, cy - 2)
+    assert double.intrinsics == other
     (note,) = double.notes
     across = degrees(2 * np.arctan(32 / (2 * fx)))
     assert f"{across:.1f} degrees" in note and "found" in note
@@ -330,7 +334,7 @@ def test_depth_pro_finds_the_same_angle_at_every_size(models, size):
     fx, fy, cx, cy = models["depth pro"].predict(seen).intrinsics
     assert fx == fy and (cx, cy) == (size[1] / 2, size[0] / 2)
     reference = models["depth pro"].predict(F.interpolate(picture(12, 16), (64, 64)))
-    assert fx / size[1] == pytest.approx(reference.intrinsics[0] / 64, rel=0.05)
+    assert fx / size[1] == pytest.approx(reference.intrinsics.fx / 64, rel=0.05)
 
 
 @pytest.mark.parametrize("degrees", [-3.0, 0.0, 180.0, 400.0])

@@ -52,3 +52,7 @@ def test_the_principal_point_may_lie_outside_the_picture():
 def test_another_size_of_the_same_picture():
     found = Intrinsics(100, 110, 31, 22, 60, 40).resized(90, 20)
     assert found == Intrinsics(150, 55, 46.5, 11, 90, 20)
+
+
+def test_they_unpack_as_four_numbers():
+    assert tuple(Intrinsics(150, 55, 46.5, 11, 90, 20)) == (150, 55, 46.5, 11)

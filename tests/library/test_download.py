@@ -47,7 +47,7 @@ def hub(monkeypatch):
 def assert_nothing_of(weights, shelf):
     assert shelf.stock(weights) is None
     assert not shelf.place(weights).exists()
-    assert not list(shelf.folder.glob("**/*.new"))
+    assert not list(shelf.folder.glob("**/.*.json"))
 
 
 def assert_whole(weights, shelf, host):

@@ -21,7 +21,7 @@ def extension(tmp_path_factory):
     package = site.joinpath(*NAME.split("."))
     for room in ("process", "library"):
         shutil.copytree(PACKAGE / room, package / room)
-    for module in ("__init__.py", "folders.py"):
+    for module in ("__init__.py", "files.py", "folders.py"):
         shutil.copy(PACKAGE / module, package)
     shutil.copytree(Path(__file__).parent / "fake_engine", package / "engine")
     sys.path.insert(0, str(site))

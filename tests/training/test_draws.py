@@ -52,7 +52,7 @@ def test_pictures_are_brought_to_size_with_their_cameras():
         # Mirrored, the principal point is mirrored in the padded picture.
         assert cx in (pytest.approx(15 * 48 / 90), pytest.approx(32 - 15 * 48 / 90))
         assert cy == pytest.approx(16 * 48 / 90)
-    assert len({small[number][2][2] for number in range(6)}) == 2
+    assert len({small[number][2].cx for number in range(6)}) == 2
 
 
 def test_an_unknown_camera_stays_unknown():

@@ -111,6 +111,12 @@ def test_saving_takes_a_small_share_of_the_time(tmp_path, monkeypatch):
     assert all(later - before > 600 for before, later in pairwise(saves))
 
 
+def test_what_a_killed_run_left_half_written_is_removed(tmp_path):
+    (tmp_path / ".0123456789ab.pt").write_bytes(b"half")
+    State(tmp_path, {}).save(1)
+    assert [path.name for path in tmp_path.iterdir()] == ["state.pt"]
+
+
 def test_a_result_follows_from_its_table_and_what_all_share():
     config = Table(seed=1, processing_resolution=64, folder="x", vae=Table(steps=3))
     assert settings_of(config, config.vae, of_a_step=2) == {

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from sharpdepth_blender.engine.camera import assume_intrinsics
+from sharpdepth_blender.engine.metric import DEFAULT_FIELD_OF_VIEW
+from sharpdepth_blender.geometry import Intrinsics
 
 from ..methods import METRIC, SHARPENER
 from .cloud import middle, view_from_aside
@@ -83,7 +84,8 @@ def _points(shown):
     """Return the truth and both methods of the sliders as points from aside, in few colours."""
     intrinsics = shown.intrinsics
     if np.isnan(intrinsics).any():
-        intrinsics = assume_intrinsics(*shown.truth.shape)
+        height, width = shown.truth.shape
+        intrinsics = Intrinsics.from_fov(DEFAULT_FIELD_OF_VIEW, width, height)
     pivot = middle(_first_known(*shown.depths.values(), shown.truth))
     maps = {"truth": shown.truth} | {
         method: depth for method, depth in shown.depths.items() if method in (METRIC, SHARPENER)

@@ -1,10 +1,11 @@
 """One rendered picture with its depth and its camera, and the file that holds it."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+
+from sharpdepth_blender.files import atomic_write
 
 FAR = 40.0  # metres: the depth of the sky and of everything beyond
 
@@ -26,13 +27,12 @@ class Frame:
     seed: int
 
     def save(self, path: Path):
-        """Write the frame as .npz, in one move, so that an interrupted run leaves no half file."""
-        beside = path.with_suffix(f".{os.getpid()}.npz")
+        """Write the frame as .npz; an interrupted run leaves no half file."""
         intrinsics = np.array(self.intrinsics)
-        np.savez_compressed(
-            beside, rgb=self.rgb, depth=self.depth, intrinsics=intrinsics, seed=self.seed
-        )
-        os.replace(beside, path)
+        with atomic_write(path) as beside:
+            np.savez_compressed(
+                beside, rgb=self.rgb, depth=self.depth, intrinsics=intrinsics, seed=self.seed
+            )
 
     @classmethod
     def load(cls, path: Path) -> "Frame":

@@ -1,12 +1,13 @@
 """Renders the frames of every split, as one of several processes that share the work."""
 
 import json
-import os
 import sys
 from contextlib import contextmanager
 from pathlib import Path
 
 import bpy
+
+from sharpdepth_blender.files import atomic_write
 
 from ..children import BlenderMissingError
 from .blend import open_blend
@@ -69,9 +70,8 @@ def _check_kind(folder, kind):
     path = folder / "kind.json"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        beside = path.with_suffix(f".{os.getpid()}.json")
-        beside.write_text(json.dumps(kind) + "\n", encoding="utf-8")
-        os.replace(beside, path)
+        with atomic_write(path) as beside:
+            beside.write_text(json.dumps(kind) + "\n", encoding="utf-8")
     there = json.loads(path.read_text(encoding="utf-8"))
     if there != kind:
         raise OtherFramesError(

@@ -3,16 +3,32 @@
 import torch
 import torch.nn.functional as F
 
-from ..grid import Intrinsics
+from ...geometry import Intrinsics
+from ..errors import EngineError
 from ..preview_metric import camera_rays
 
 
-def unit_rays(intrinsics: Intrinsics, height: int, width: int, device) -> torch.Tensor:
+def found_intrinsics(fx, fy, cx, cy, width: int, height: int) -> Intrinsics:
+    """Intrinsics that a network found.
+
+    Raises:
+        EngineError: `bad_depth`, when they are those of no camera, as in an overflow.
+    """
+    try:
+        return Intrinsics(fx, fy, cx, cy, width, height)
+    except ValueError as error:
+        raise EngineError(
+            "bad_depth",
+            "UniDepth found focal lengths that no camera has; give it the camera.",
+        ) from error
+
+
+def unit_rays(intrinsics: Intrinsics, device) -> torch.Tensor:
     """Rays of length 1 through the pixel centres, (1, 3, height, width) float32.
 
     Axes: x right, y down, z forward.
     """
-    slopes = _slopes(intrinsics, height, width, device)
+    slopes = _slopes(intrinsics, device)
     return F.normalize(torch.cat([slopes, torch.ones_like(slopes[:, :1])], dim=1), dim=1)
 
 
@@ -25,10 +41,10 @@ def resize_rays(rays: torch.Tensor, height: int, width: int) -> torch.Tensor:
 
 def unproject(depth: torch.Tensor, intrinsics: Intrinsics) -> torch.Tensor:
     """Points in the camera's axes, (1, 3, h, w), of z-depth (1, 1, h, w), in its unit."""
-    slopes = _slopes(intrinsics, *depth.shape[2:], depth.device)
+    slopes = _slopes(intrinsics, depth.device)
     return torch.cat([slopes * depth, depth], dim=1)
 
 
-def _slopes(intrinsics, height, width, device):
-    batch = torch.tensor([intrinsics], dtype=torch.float32, device=device)
-    return camera_rays(batch, height, width)
+def _slopes(intrinsics, device):
+    batch = torch.tensor([tuple(intrinsics)], dtype=torch.float32, device=device)
+    return camera_rays(batch, intrinsics.height, intrinsics.width)

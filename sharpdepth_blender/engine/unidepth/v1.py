@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from ..grid import Intrinsics
+from ...geometry import Intrinsics
 from ..metric import MetricEstimate
 from .backbone import PATCH, VISION_TRANSFORMERS, Backbone, normalise
 from .rays import unproject
@@ -70,7 +70,7 @@ class UniDepthV1(nn.Module):
 
         Args:
             picture: (1, 3, h, w) float in 0..255.
-            intrinsics: (fx, fy, cx, cy) in pixels of that picture, if they are known.
+            intrinsics: Of that picture, if they are known.
 
         Returns:
             z-depth (1, 1, h, w) in metres, above zero, float32; its points; and intrinsics.
@@ -151,13 +151,15 @@ class Frame:
     def place_intrinsics(self, intrinsics: Intrinsics) -> Intrinsics:
         """Intrinsics of the picture as they are in the frame."""
         fx, fy, cx, cy = (value * self.scale for value in intrinsics)
-        return fx, fy, cx + self.left, cy + self.top
+        height, width = self.shape
+        return Intrinsics(fx, fy, cx + self.left, cy + self.top, width, height)
 
     def take_intrinsics(self, intrinsics: Intrinsics) -> Intrinsics:
         """Intrinsics in the frame as they are in the picture."""
         fx, fy, cx, cy = intrinsics
         placed = fx, fy, cx - self.left, cy - self.top
-        return tuple(value / self.scale for value in placed)
+        height, width = self.size
+        return Intrinsics(*(value / self.scale for value in placed), width, height)
 
 
 def _resize(image, size):

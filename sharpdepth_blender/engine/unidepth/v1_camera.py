@@ -3,9 +3,10 @@
 import torch
 from torch import nn
 
-from ..grid import Intrinsics
+from ...geometry import Intrinsics
 from .attention import AttentionBlock
 from .layers import MLP
+from .rays import found_intrinsics
 
 
 class CameraHead(nn.Module):
@@ -39,6 +40,9 @@ class CameraHead(nn.Module):
             features: Of all levels, positions added, (1, n, C).
             height: Pixels of that picture.
             width: Pixels of that picture.
+
+        Raises:
+            EngineError: `bad_depth`, when what is found is no camera.
         """
         tokens = self.cls_project(tokens)
         context = torch.cat([self.in_features(features), tokens], dim=1)
@@ -48,4 +52,4 @@ class CameraHead(nn.Module):
         x = self.out(tokens).flatten().float()
         fx, fy = (x[:2].exp() * max(height, width) / 2).tolist()
         cx, cy = x[2:].sigmoid().tolist()
-        return fx, fy, cx * width, cy * height
+        return found_intrinsics(fx, fy, cx * width, cy * height, width, height)

@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from ..grid import Intrinsics
+from ...geometry import Intrinsics
 from .layers import Adapters
 from .rays import unit_rays
 from .sines import position_sines
@@ -57,5 +57,5 @@ class Decoder(nn.Module):
             tokens = torch.cat(self.token_adapter(tokens), dim=1)
             features = torch.cat(levels, dim=1) + positions
             intrinsics = self.camera_layer(tokens, features, *picture_shape)
-        rays = unit_rays(intrinsics, *picture_shape, levels[0].device)
+        rays = unit_rays(intrinsics, levels[0].device)
         return intrinsics, self.depth_layer(levels, positions, rays, *shape)

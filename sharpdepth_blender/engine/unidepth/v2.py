@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from ..grid import Intrinsics
+from ...geometry import Intrinsics
 from ..metric import MetricEstimate
 from .backbone import PATCH, VISION_TRANSFORMERS, Backbone, normalise
 from .rays import unproject
@@ -70,7 +70,7 @@ class UniDepthV2(nn.Module):
 
         Args:
             picture: (1, 3, h, w) float in 0..255.
-            intrinsics: (fx, fy, cx, cy) in pixels of that picture, if they are known.
+            intrinsics: Of that picture, if they are known.
 
         Returns:
             z-depth (1, 1, h, w) in metres, above zero, float32; its points; its error, larger where
@@ -155,10 +155,14 @@ class Frame:
         """Intrinsics of the picture in the frame, by the one factor of the release."""
         fx, fy, cx, cy = intrinsics
         padded = fx, fy, cx + self.left, cy + self.top
-        return tuple(value * self.scale for value in padded)
+        height, width = self.shape
+        return Intrinsics(*(value * self.scale for value in padded), width, height)
 
     def take_intrinsics(self, intrinsics: Intrinsics) -> Intrinsics:
         """Intrinsics in the frame as they are in the picture, by what each side was stretched."""
         fx, fy, cx, cy = intrinsics
         down, across = (padded / seen for padded, seen in zip(self.padded, self.shape, strict=True))
-        return fx * across, fy * down, cx * across - self.left, cy * down - self.top
+        height, width = self.size
+        return Intrinsics(
+            fx * across, fy * down, cx * across - self.left, cy * down - self.top, width, height
+        )

@@ -5,9 +5,10 @@ from math import hypot
 import torch
 from torch import nn
 
-from ..grid import Intrinsics
+from ...geometry import Intrinsics
 from .attention import AttentionBlock
 from .layers import MLP
+from .rays import found_intrinsics
 
 
 class CameraHead(nn.Module):
@@ -36,6 +37,9 @@ class CameraHead(nn.Module):
             tokens: Adapted class tokens, shallow first, (1, 4, C).
             height: Pixels of that picture.
             width: Pixels of that picture.
+
+        Raises:
+            EngineError: `bad_depth`, when what is found is no camera.
         """
         tokens = self.project(tokens)
         tokens = self.aggregate1(tokens, positions=self.latents_pos)
@@ -43,4 +47,4 @@ class CameraHead(nn.Module):
         x = self.out_pinhole(tokens).flatten().float()
         fx, fy = (0.7 * hypot(height, width) * x[:2].exp()).tolist()
         cx, cy = x[2:].sigmoid().tolist()
-        return fx, fy, cx * width, cy * height
+        return found_intrinsics(fx, fy, cx * width, cy * height, width, height)

@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from ..grid import Intrinsics
+from ...geometry import Intrinsics
 from .layers import Adapters
 from .rays import unit_rays
 from .v2_camera import CameraHead
@@ -41,6 +41,6 @@ class Decoder(nn.Module):
         if intrinsics is None:
             tokens = torch.cat(self.camera_token_adapter(tokens), dim=1)
             intrinsics = self.camera_layer(tokens, *picture_shape)
-        rays = unit_rays(intrinsics, *picture_shape, levels[0].device)
+        rays = unit_rays(intrinsics, levels[0].device)
         distance, error = self.depth_layer(self.input_adapter(levels), rays, *shape)
         return intrinsics, distance * rays[:, 2:], error

@@ -1,9 +1,10 @@
 """The file that tells what stands in an environment's folder, and that the folder is ours."""
 
 import json
-import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+
+from ...files import atomic_write
 
 FILE = "sharpdepth-engine.json"
 
@@ -31,10 +32,9 @@ class Record:
     warnings: list[str] = field(default_factory=list)
 
     def write(self, folder: Path) -> None:
-        """Write the record, beside it first, so that it is whole whatever happens."""
-        beside = folder / f"{FILE}.new"
-        beside.write_text(json.dumps(asdict(self), indent=2), encoding="utf-8")
-        os.replace(beside, folder / FILE)
+        """Write the record; it is whole whatever happens."""
+        with atomic_write(folder / FILE) as beside:
+            beside.write_text(json.dumps(asdict(self), indent=2), encoding="utf-8")
 
 
 def read_record(folder: Path) -> Record | None:

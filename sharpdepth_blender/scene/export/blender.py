@@ -8,7 +8,7 @@ from pathlib import Path
 
 import bpy
 
-from ...geometry import replacing
+from ...files import atomic_write as replacing
 from ..errors import SaveError, SceneError
 from ..interrupts import held_interrupts
 

@@ -2,7 +2,7 @@
 
 import math
 
-from ...geometry import replacing
+from ...files import atomic_write as replacing
 from ..errors import SaveError
 from .path import camera_path
 

@@ -19,7 +19,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ...geometry import Intrinsics, replacing
+from ...files import atomic_write as replacing
+from ...geometry import Intrinsics
 from ..errors import DepthFileError, SaveError
 from ..exr import read_depth_exr
 from ..saving import PNG_END, check_end, write_png

@@ -10,6 +10,7 @@ from safetensors.numpy import save_file
 
 from sharpdepth_blender.engine.unidepth import load_unidepth
 from sharpdepth_blender.engine.unidepth.backbone import VISION_TRANSFORMERS, VisionTransformer
+from sharpdepth_blender.geometry import Intrinsics
 
 GOLDEN = Path(__file__).resolve().parents[2] / "golden"
 
@@ -55,6 +56,8 @@ def golden():
         for key in {"K", "K_in"} & numbers.keys():
             matrix = numbers[key].reshape(3, 3)
             numbers[key] = tuple(map(float, matrix[[0, 1, 0, 1], [0, 1, 2, 2]]))
+        if given := numbers.get("K_in"):
+            numbers["K_in"] = Intrinsics(*given, picture.shape[1], picture.shape[0])
         return numbers
 
     return case

@@ -12,10 +12,11 @@ from sharpdepth_blender.engine.unidepth.rays import resize_rays, unit_rays, unpr
 from sharpdepth_blender.engine.unidepth.sines import position_sines, ray_sines, sines
 from sharpdepth_blender.engine.unidepth.spherical_harmonics import spherical_harmonics
 from sharpdepth_blender.engine.unidepth.v1_convolution import Upsample
+from sharpdepth_blender.geometry import Intrinsics
 
 GOLDEN = Path(__file__).resolve().parents[2] / "golden"
-CAMERA = 100.0, 110.0, 30.0, 20.0  # rays/K
 SIZE = 37, 61
+CAMERA = Intrinsics(100, 110, 30, 20, SIZE[1], SIZE[0])  # rays/K
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +91,7 @@ def test_spherical_harmonics_are_finite_on_the_axis():
 
 
 def test_rays_go_through_pixel_centres(ops, relative_error):
-    rays = unit_rays(CAMERA, *SIZE, "cpu").flatten(2).transpose(1, 2)
+    rays = unit_rays(CAMERA, "cpu").flatten(2).transpose(1, 2)
     assert relative_error(rays, ops["rays/out"]) <= 1e-6
 
 
@@ -100,7 +101,7 @@ def test_depth_meets_the_rays(ops, relative_error):
 
 
 def test_rays_of_another_size_still_have_length_one():
-    rays = resize_rays(unit_rays(CAMERA, *SIZE, "cpu"), 5, 8)
+    rays = resize_rays(unit_rays(CAMERA, "cpu"), 5, 8)
     assert rays.shape == (1, 3, 5, 8)
     torch.testing.assert_close(rays.norm(dim=1), torch.ones(1, 5, 8))
 

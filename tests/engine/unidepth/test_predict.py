@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 import torch
 
+from sharpdepth_blender.engine.errors import EngineError
 from sharpdepth_blender.engine.unidepth import load_unidepth
+from sharpdepth_blender.geometry import Intrinsics
 
 SIZES = [(1, 1), (1, 20), (20, 1), (3, 1), (7, 13), (1, 400), (400, 1), (101, 67), (67, 101)]
 LAST = {  # what answers logarithms of depth
@@ -38,7 +40,8 @@ def test_a_picture_of_any_size_gets_points_through_its_pixel_centres(
     load, model, draw, size, given
 ):
     height, width = size
-    intrinsics = (0.9 * max(size), 1.1 * max(size), 0.4 * width, 0.6 * height) if given else None
+    camera = 0.9 * max(size), 1.1 * max(size), 0.4 * width, 0.6 * height
+    intrinsics = Intrinsics(*camera, width, height) if given else None
     estimate = load(model).predict(draw(height, width), intrinsics)
     assert estimate.depth.shape == (1, 1, height, width)
     assert estimate.depth.isfinite().all() and estimate.depth.min() > 0
@@ -48,7 +51,7 @@ def test_a_picture_of_any_size_gets_points_through_its_pixel_centres(
     if given:
         assert estimate.intrinsics == intrinsics
     fx, fy, cx, cy = estimate.intrinsics
-    assert np.isfinite(estimate.intrinsics).all() and min(fx, fy) > 0
+    assert (estimate.intrinsics.height, estimate.intrinsics.width) == size
     x, y, z = estimate.points[0].double()
     torch.testing.assert_close(z, estimate.depth[0, 0].double())
     u = (fx * x / z + cx).expand(height, width)
@@ -59,9 +62,22 @@ def test_a_picture_of_any_size_gets_points_through_its_pixel_centres(
 
 
 def test_the_network_sees_the_intrinsics_it_is_given(load, model, draw):
-    wide = load(model).predict(draw(60, 80), (60.0, 60.0, 40.0, 30.0))
-    narrow = load(model).predict(draw(60, 80), (240.0, 240.0, 40.0, 30.0))
+    wide = load(model).predict(draw(60, 80), Intrinsics(60, 60, 40, 30, 80, 60))
+    narrow = load(model).predict(draw(60, 80), Intrinsics(240, 240, 40, 30, 80, 60))
     assert (wide.depth / narrow.depth - 1).abs().mean() > 0.01
+
+
+def test_a_camera_that_cannot_be_is_an_error_unless_one_is_known(release, model, draw):
+    network = load_unidepth(release(model))
+    camera = network.pixel_decoder.camera_layer
+    with torch.no_grad():
+        for weights in camera.parameters():
+            weights.fill_(torch.nan)
+    with pytest.raises(EngineError, match="give it the camera") as error:
+        network.predict(draw(60, 80))
+    assert error.value.kind == "bad_depth"
+    known = Intrinsics(60, 60, 40, 30, 80, 60)
+    assert network.predict(draw(60, 80), known).depth.isfinite().all()
 
 
 @pytest.mark.parametrize("brightest", [0, 5])
@@ -84,7 +100,8 @@ def test_a_dark_picture_is_seen_as_dark_as_it_is(load, model, draw, watch, brigh
 @pytest.mark.parametrize("given", [True, False], ids=["given", "found"])
 def test_half_precision_is_close_to_full(release, load, model, golden, watch, dtype, near, given):
     picture = golden(model, "a")["picture"]
-    intrinsics = (280.0, 280.0, 165.0, 118.0) if given else None
+    height, width = picture.shape[2:]
+    intrinsics = Intrinsics(280, 280, 165, 118, width, height) if given else None
     full = load(model).predict(picture, intrinsics)
     network = load_unidepth(release(model)).to(dtype)
     calls = watch(network, "pixel_encoder", LAST[model])
@@ -92,7 +109,7 @@ def test_half_precision_is_close_to_full(release, load, model, golden, watch, dt
     assert calls["pixel_encoder"][0].inputs[0].dtype == dtype
     assert half.depth.dtype == half.points.dtype == torch.float32
     assert (half.depth / full.depth - 1).abs().mean() < near
-    assert half.intrinsics == pytest.approx(full.intrinsics, rel=2 * near)
+    assert tuple(half.intrinsics) == pytest.approx(tuple(full.intrinsics), rel=2 * near)
     if full.confidence is not None:
         assert half.confidence.dtype == torch.float32
         assert (half.confidence / full.confidence - 1).abs().mean() < near
@@ -115,7 +132,7 @@ def test_the_network_of_v1_may_be_upright(release, draw, watch, tmp_path):
     assert estimate.depth.shape == (1, 1, 80, 60) and estimate.depth.isfinite().all()
     logarithm = calls[camera][0].output.flatten()[0]  # of fx in halves of the longer side
     fx = float(logarithm.exp()) * 168 / 2 * 80 / 168
-    assert estimate.intrinsics[0] == pytest.approx(fx, rel=1e-5)
+    assert estimate.intrinsics.fx == pytest.approx(fx, rel=1e-5)
 
 
 def test_v1_depth_from_its_own_intrinsics_is_the_same(load, golden):

@@ -42,7 +42,7 @@ def check(network, case, watch, relative_error):
         "confidence_s4": estimate.confidence[:, :, ::4, ::4],
     }
     if calls[CAMERA]:
-        ours["camera_params"] = [calls[CAMERA][0].output]
+        ours["camera_params"] = [tuple(calls[CAMERA][0].output)]
     if "net_input" in case:
         ours["net_input"] = seen[:, : case["net_input"].shape[1]]
     errors = {key: relative_error(ours[key], case[key]) for key in ours.keys() & case.keys()}

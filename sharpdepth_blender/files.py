@@ -1,17 +1,19 @@
-"""Replacing: a file is there whole, or it is as it was."""
+"""Files that are there whole, or as they were before."""
 
 import os
+import shutil
 import uuid
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
 @contextmanager
-def replacing(path):
+def atomic_write(path):
     """Give the path of a new file beside `path` that takes its place when the block ends well.
 
     When the block raises, the new file is removed and `path` stays as it was. The new file keeps
-    the suffix, by which many writers choose their format. A link is followed, not replaced.
+    the suffix, by which many writers choose their format, and gets the permissions of the file
+    that it replaces. A link is followed, not replaced.
 
     Args:
         path: File to be written; its folder must exist.
@@ -27,9 +29,12 @@ def replacing(path):
         raise FileNotFoundError(f"The folder {target.parent} does not exist.")
     if target.is_dir():
         raise IsADirectoryError(f"{target} is a folder.")
+    # Of a name that no other process takes: several may write the same file.
     beside = target.with_name(f".{uuid.uuid4().hex[:12]}{target.suffix}")
     try:
         yield beside
+        with suppress(OSError):  # nothing is there yet, or the file system has no permissions
+            shutil.copymode(target, beside)
         os.replace(beside, target)
     except BaseException:
         beside.unlink(missing_ok=True)
