@@ -1,6 +1,5 @@
 import os
 import signal
-import sys
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,26 +12,6 @@ os.environ.setdefault("SHARPDEPTH_ENGINE", str(ENGINE))
 # A shell starts what runs in its background deaf to interrupts, and children inherit that; the
 # tests that interrupt one need it to listen.
 signal.signal(signal.SIGINT, signal.default_int_handler)
-
-_STATUS = pytest.StashKey[int]()
-
-
-def pytest_sessionfinish(session, exitstatus):
-    """Note how the tests ended."""
-    session.config.stash[_STATUS] = int(exitstatus)
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_unconfigure(config):
-    """Leave at once with the bpy wheel of 4.2, which crashes when its interpreter is taken down.
-
-    It does where a class that was registered has a Python function of its own, as every add-on's.
-    """
-    bpy = sys.modules.get("bpy")
-    if bpy and bpy.app.version < (4, 3) and _STATUS in config.stash:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(config.stash[_STATUS])
 
 
 @pytest.fixture

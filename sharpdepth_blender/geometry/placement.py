@@ -49,7 +49,7 @@ def view_of_background(frame, spans_width, width, height, aspect, placement):
         crop      (h i, h)   if i > c else (w, w / i)
 
     times `scale`; it is turned by `-rotation` about its centre, which lies from the frame's centre
-    by `(offset_x min(1, c), offset_y / (max(1, c) i / c))`. That is where Blender 4.2 to 5.2 draw
+    by `(offset_x min(1, c), offset_y / (max(1, c) i / c))`. That is where Blender 4.5 to 5.2 draw
     it. A turned picture was seen by a camera that is turned with it. Flips mirror the picture, not
     the world, and are not looked at here.
 

@@ -5,6 +5,10 @@ script the values of a file with layers. So the few numbers that tell whether ev
 picture lies inside the file are read here first, and one channel is handed over as a file of one
 layer, its blocks as they are. The layout is that of the OpenEXR file format documentation (magic
 number, attributes, offset table, chunks).
+
+OpenImageIO's Python module would do all this, and DWA too. The Blenders of blender.org and the bpy
+wheels bring it along, but a distribution's may not: Debian packages it apart, and the package of
+its Blender 5.2 neither depends on it nor recommends it.
 """
 
 import struct

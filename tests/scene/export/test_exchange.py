@@ -154,7 +154,7 @@ def test_a_camera_that_moves(suffix, frame, scene, tmp_path):
         np.testing.assert_allclose(
             np.array(camera_matrix(scene, camera)), matrix, atol=1e-4 if suffix != "glb" else 1e-3
         )
-        if suffix == "usdc" and bpy.app.version >= (4, 5):  # 4.2 reads the first frame's lens
+        if suffix == "usdc":
             assert camera_intrinsics(scene, camera).fx == pytest.approx(fx, rel=1e-4)
 
 

@@ -71,9 +71,7 @@ def sequence(save, tmp_path):
 def movie(sequence, tmp_path):
     """Path of a lossless movie of the same frames."""
     scene = bpy.data.scenes.new("Movie")
-    editor = scene.sequence_editor_create()
-    strips = editor.strips if hasattr(editor, "strips") else editor.sequences
-    strip = strips.new_image("a", sequence, 1, 1)
+    strip = scene.sequence_editor_create().strips.new_image("a", sequence, 1, 1)
     for number in range(2, 6):
         strip.elements.append(f"shot_{number:03d}.png")
     scene.frame_start, scene.frame_end = 1, 5
