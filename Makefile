@@ -20,7 +20,7 @@ SIDE_BY_SIDE := -n auto
 
 export SHARPDEPTH_ENGINE := $(CURDIR)/$(ENGINE)
 
-.PHONY: demo demo-projection test test-slow test-hosts lint preview zip bench lock clean
+.PHONY: help demo demo-projection test test-fast test-slow test-hosts lint preview zip bench lock clean
 .DEFAULT_GOAL := demo
 .DELETE_ON_ERROR:
 
@@ -30,12 +30,19 @@ demo: $(BUILD)/blender-5.0/.ready $(ENGINE)/.ready  ## picture -> sharpened dept
 demo-projection: $(BUILD)/blender-5.0/.ready $(ENGINE)/.ready  ## plate -> projection and layers -> camera move, and a picture of it
 	$(BUILD)/blender-5.0/bin/python demo/projection.py --into $(BUILD)/demo
 
+help:  ## this list
+	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+
 # One thread of PyTorch a process: more of them wait for each other, where tests run side by side.
-test: export OMP_NUM_THREADS := 1
+test test-fast: export OMP_NUM_THREADS := 1
 test: $(BUILD)/.test-system $(ENGINE)/.tests $(foreach v,$(BLENDERS),$(BUILD)/blender-$(v)/.ready)  ## the tests, in every Blender
 	$(ENGINE)/bin/python -m pytest $(SIDE_BY_SIDE) tests/engine tests/library tests/training
 	$(BUILD)/blender-5.0/bin/python -m pytest $(SIDE_BY_SIDE) tests/geometry tests/library tests/process tests/scene tests/tasks tests/cli tests/ui tests/training tests/vendor_install
 	$(BUILD)/blender-4.5/bin/python -m pytest $(SIDE_BY_SIDE) tests/scene $(LEANS)
+
+test-fast: $(ENGINE)/.tests $(BUILD)/blender-5.0/.ready  ## those that need no minutes, in Blender 5.0
+	$(ENGINE)/bin/python -m pytest $(SIDE_BY_SIDE) tests/engine tests/library
+	$(BUILD)/blender-5.0/bin/python -m pytest $(SIDE_BY_SIDE) tests/geometry tests/scene tests/tasks
 
 test-slow: $(ENGINE)/.tests $(BUILD)/blender-5.0/.ready  ## full-size networks, real installations
 	$(ENGINE)/bin/python -m pytest -m slow tests/engine tests/training

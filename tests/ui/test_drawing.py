@@ -1,0 +1,283 @@
+"""Every panel and the preferences are drawn in every state that they can be in."""
+
+import math
+from dataclasses import replace
+from types import SimpleNamespace
+
+import bpy
+import numpy as np
+import pytest
+
+import sharpdepth_blender
+from sharpdepth_blender.geometry import Intrinsics
+from sharpdepth_blender.library import WEIGHTS, Bundled, Stock
+from sharpdepth_blender.process.install.record import Record
+from sharpdepth_blender.scene import add_depth_result, bake_result
+from sharpdepth_blender.scene.picture import new_picture
+from sharpdepth_blender.tasks import queue, status
+from sharpdepth_blender.tasks.get_weights import weights_task
+from sharpdepth_blender.tasks.install_engine import install_task
+from sharpdepth_blender.tasks.prefs import ADDON
+from sharpdepth_blender.tasks.task import Task
+from sharpdepth_blender.ui.preferences import engine_box, weights_box
+from tests.ui.recorded_layout import Layout
+
+AREAS = ("view_3d", "image_editor")
+PARTS = ("camera", "sequence", "surface", "projection", "layers", "camera_move", "export")
+HEIGHT, WIDTH = 24, 32
+
+
+@pytest.fixture(scope="module", autouse=True)
+def registered():
+    sharpdepth_blender.register()
+    yield
+    sharpdepth_blender.unregister()
+
+
+@pytest.fixture(autouse=True)
+def empty_file(registered):
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+
+
+@pytest.fixture
+def settings():
+    return bpy.context.scene.sharpdepth
+
+
+@pytest.fixture
+def draw():
+    """Draw a part of the tab, "" for the panel itself, in both editors; its layout."""
+
+    def draw_panel(part=""):
+        layouts = []
+        for area in AREAS:
+            name = f"SHARPDEPTH_PT_{area}" + (f"_{part}" if part else "")
+            panel = getattr(bpy.types, name)
+            if hasattr(panel, "poll") and not panel.poll(Context()):
+                continue
+            layout = Layout()
+            panel.draw(SimpleNamespace(layout=layout), Context())
+            layouts.append(layout)
+        assert len({layout.text for layout in layouts}) <= 1
+        return layouts[0] if layouts else None
+
+    return draw_panel
+
+
+class Context:
+    """Blender's own, with what only a window has."""
+
+    region = SimpleNamespace(width=300)
+    preferences = SimpleNamespace(system=SimpleNamespace(ui_scale=1.0))
+
+    def __getattr__(self, name):
+        return getattr(bpy.context, name)
+
+
+@pytest.fixture
+def result(settings):
+    """A live result, the active object."""
+    rgb = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
+    row = np.linspace(2, 3, WIDTH, dtype=np.float32)
+    depth = np.broadcast_to(row, (HEIGHT, WIDTH)).copy()
+    obj = add_depth_result(
+        bpy.context.scene, rgb, depth * 1.1, depth, Intrinsics(30, 30, 16, 12, WIDTH, HEIGHT),
+        name="Plate",
+    )  # fmt: skip
+    bpy.context.view_layer.objects.active = obj
+    return obj
+
+
+@pytest.mark.parametrize("part", ["", *PARTS])
+def test_an_empty_file(draw, part):
+    layout = draw(part)
+    assert (layout is None) == (part == "surface")
+
+
+@pytest.mark.parametrize("part", ["", *PARTS])
+def test_a_live_result(draw, part, result):
+    result.sharpdepth.notes = "One note.\nAnother, so long that it takes two lines or three."
+    result.sharpdepth.scale, result.sharpdepth.shift = 2.0, 0.5
+    layout = draw(part)
+    if part == "":
+        assert "Plate" in layout.text and "Fit Scale" in layout.text
+        assert "One note." in layout.text and "sharpdepth.set_scale" in layout.operators()
+    if part == "surface":
+        assert {"Resolution", "Sharpness"} <= set(layout.text.split("\n"))
+    if part == "export":
+        assert layout.operators()[0] == "sharpdepth.bake" and len(layout.operators()) == 7
+
+
+@pytest.mark.parametrize("part", ["", *PARTS])
+def test_a_baked_result(draw, part, result):
+    bake_result(result)
+    layout = draw(part)
+    if part == "export":
+        assert "sharpdepth.bake" not in layout.operators()
+    if part == "surface":
+        assert layout is None or "Resolution" not in layout.text
+
+
+def test_every_source_model_and_output(draw, settings):
+    rna = settings.bl_rna.properties
+    for name in ("source", "model", "estimator", "detail", "output", "camera"):
+        for item in rna[name].enum_items:
+            setattr(settings, name, item.identifier)
+            for part in ("", "camera"):
+                assert draw(part).drawn
+        settings.property_unset(name)
+
+
+@pytest.mark.parametrize("file, shown", [("", False), ("a.npy", False), ("a.EXR", True)])
+def test_a_channel_is_asked_for_where_there_are_any(draw, settings, file, shown):
+    settings.estimator, settings.depth_file = "MAP", file
+    assert ("depth_channel" in draw().props()) is shown
+
+
+def test_the_active_image(draw, settings, result):
+    settings.image = None
+    assert "Active: " in draw().text or "No image is active" in draw().text
+    settings.image = new_picture("Plate", np.zeros((HEIGHT, WIDTH, 3), np.uint8))
+    assert "active" not in draw().text.lower()
+
+
+def test_a_license_that_forbids_commercial_work(draw, settings):
+    settings.model = "sharpdepth"
+    assert "Not for commercial work." in draw().text
+    assert "sharpdepth.open_preferences" in draw().operators()  # its weights are not there
+
+
+def test_the_cameras(draw, settings):
+    assert "no camera" in draw("camera").text.replace("\n", " ")
+    data = bpy.data.cameras.new("Shot Camera")
+    bpy.context.scene.camera = bpy.data.objects.new("Shot Camera", data)
+    assert "Shot Camera" in draw("camera").text
+    settings.camera, settings.fov = "FOV", math.radians(50)
+    assert "fov" in draw("camera").props()
+
+
+def test_layers(draw, result):
+    assert bpy.ops.sharpdepth.split_layers(count=3) == {"FINISHED"}
+    layout = draw("layers")
+    assert "threshold_1" in layout.props() and "%" in layout.text
+
+
+def test_projections(draw, result):
+    bpy.context.scene.sharpdepth.image = new_picture(
+        "Paint", np.zeros((HEIGHT, WIDTH, 3), np.uint8)
+    )
+    result.select_set(True)
+    before = draw("projection").operators()
+    assert bpy.ops.sharpdepth.set_up_projection() == {"FINISHED"}
+    layout = draw("projection")
+    assert before == ["sharpdepth.set_up_projection"]
+    assert "sharpdepth.bake_projection" in layout.operators()
+    assert layout.operators().count("sharpdepth.move_projection") == 2
+
+
+def test_frames(draw):
+    scene = bpy.context.scene
+    scene.frame_start, scene.frame_end = 3, 9
+    assert draw("sequence").drawn
+
+
+@pytest.fixture
+def preferences(monkeypatch, tmp_path):
+    """The add-on in Blender's list; what it draws comes of `draw_preferences`."""
+    addon = bpy.context.preferences.addons.new()
+    addon.module = ADDON
+    addon.preferences.models = str(tmp_path)
+    yield addon.preferences
+    bpy.context.preferences.addons.remove(addon)
+    status.forget()
+
+
+def draw_preferences(preferences):
+    class Shown:
+        layout = Layout()
+
+        def __getattr__(self, name):
+            return getattr(preferences, name)
+
+    type(preferences).draw(Shown(), Context())
+    return Shown.layout
+
+
+RECORD = Record(
+    pins={}, device="cpu", complete=True, size=1 << 30, devices={"cpu": "2 threads"},
+    versions={"torch": "2.13.0"}, warnings=["The driver is too old for the graphics card."],
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "state, record, buttons",
+    [
+        ("missing", None, ["install"]),
+        ("foreign", None, ["check"]),
+        ("broken", replace(RECORD, complete=False), ["repair", "remove"]),
+        ("outdated", RECORD, ["install", "check", "remove"]),
+        ("installed", RECORD, ["check", "repair", "remove"]),
+    ],
+)
+def test_the_engine_in_every_state(preferences, monkeypatch, tmp_path, state, record, buttons):
+    found = status.Environment(tmp_path, tmp_path / "python", record, state)
+    monkeypatch.setattr(engine_box, "chosen_environment", lambda: found)
+    layout = draw_preferences(preferences)
+    engine = [name for name in layout.operators() if name.startswith("sharpdepth.engine_")]
+    assert engine == [f"sharpdepth.engine_{each}" for each in buttons]
+    assert ("too old" in layout.text) == (record is RECORD)
+
+
+def test_an_installation(preferences, monkeypatch):
+    monkeypatch.setattr(install_task, "_installer", object())
+    monkeypatch.setattr(install_task, "lines", [f"line {number}" for number in range(9)])
+    layout = draw_preferences(preferences)
+    assert "sharpdepth.engine_cancel" in layout.operators()
+    assert "line 8" in layout.text and "line 2" not in layout.text
+    monkeypatch.setattr(install_task, "_installer", None)
+    monkeypatch.setattr(install_task, "error", "There is no network.")
+    assert "There is no network." in draw_preferences(preferences).text
+    monkeypatch.setattr(install_task, "error", "")
+    monkeypatch.setattr(install_task, "outcome", "The engine works.")
+    assert "The engine works." in draw_preferences(preferences).text
+
+
+def test_weights_wherever_they_are(preferences, monkeypatch, tmp_path):
+    places = [(None, 0), (None, 1 << 20), ("library", 0), ("hub cache", 0)]
+    entries = [
+        status.Entry(weights, place and Stock(tmp_path, place, 1 << 20), partial)
+        for weights, place, partial in zip(
+            WEIGHTS.values(), places, [0, 1 << 20, 0, 0], strict=False
+        )
+    ]
+    bundled = next(each for each in WEIGHTS.values() if isinstance(each.source, Bundled))
+    entries.append(status.Entry(bundled, Stock(tmp_path, "bundled", 1 << 20), 0))
+    monkeypatch.setattr(weights_box, "list_weights", lambda: entries)
+    layout = draw_preferences(preferences)
+    text = layout.text
+    for words in ("Get", "Continue", "Add from Disk", "Remove", "Hugging Face", "Comes with"):
+        assert words in text
+    assert layout.operators().count("sharpdepth.weights_get") == 2
+
+
+def test_a_download(preferences, monkeypatch):
+    monkeypatch.setattr(type(weights_task), "running", True)
+    assert "sharpdepth.weights_cancel" in draw_preferences(preferences).operators()
+    monkeypatch.setattr(type(weights_task), "running", False)
+    for name in ("error", "outcome"):
+        with monkeypatch.context() as patch:
+            patch.setattr(weights_task, name, f"This is the {name}.")
+            assert f"This is the {name}." in draw_preferences(preferences).text
+
+
+def test_a_task_at_work_and_one_that_failed(draw, monkeypatch):
+    class Waiting(Task):
+        seconds_left = 75.0
+
+    monkeypatch.setattr(queue, "_running", [Waiting("Plate"), Waiting("Other Plate")])
+    layout = draw()
+    assert layout.operators().count("sharpdepth.cancel") == 2
+    assert "Other Plate: Waiting" in layout.text and "left" in layout.text
+    monkeypatch.setattr(queue, "_running", [])
+    monkeypatch.setattr(queue, "_error", "The picture cannot be read.")
+    assert "The picture cannot be read." in draw().text
