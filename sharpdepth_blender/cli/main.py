@@ -1,4 +1,4 @@
-"""The command `sharpdepth`: one picture in, one metric mesh out, without a window."""
+"""Main: the command `sharpdepth`, from its words to an exit code."""
 
 import json
 import signal

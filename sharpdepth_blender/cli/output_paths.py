@@ -1,4 +1,4 @@
-"""Outputs: files that a command is to write."""
+"""Output paths: files that a command is to write."""
 
 import os
 from collections.abc import Iterable

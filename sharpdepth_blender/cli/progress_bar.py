@@ -1,4 +1,4 @@
-"""A progress bar for people at a terminal."""
+"""Progress bar: one line at a terminal."""
 
 import shutil
 import time

@@ -1,4 +1,4 @@
-"""Quiet: stdout is the result's, also where Blender would write of every frame that it renders."""
+"""Suppress stdout: it is the result's, and Blender writes to it for each frame it renders."""
 
 import os
 import sys

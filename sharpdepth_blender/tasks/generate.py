@@ -1,4 +1,4 @@
-"""Generation: one picture on its way to a live result in the scene."""
+"""Generate: one picture on its way to a live result in the scene."""
 
 import bpy
 import numpy as np

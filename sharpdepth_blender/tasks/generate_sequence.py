@@ -1,4 +1,4 @@
-"""Generation of a sequence: frame after frame on its way to a folder, and then to steadiness."""
+"""Generate a sequence: frame after frame into a folder, then all of them steadied over time."""
 
 import zlib
 from dataclasses import replace

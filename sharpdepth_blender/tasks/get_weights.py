@@ -1,4 +1,4 @@
-"""WeightsTask: weights on their way into the library, or out of it, one set at a time."""
+"""Get weights: into the library from the network or a folder, or out of it."""
 
 import time
 

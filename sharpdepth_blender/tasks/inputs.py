@@ -1,4 +1,4 @@
-"""Asking: the picture that a scene's settings mean, and how its camera sees it."""
+"""Inputs: the picture that a scene's settings mean, its camera, and what was measured."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""InstallTask: what the installer does for the engine, one task at a time."""
+"""Install the engine: what the installer does for it, one job at a time."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Recutting: layers follow their settings, coarsely while a slider is dragged, then whole."""
+"""Layer update: layers follow their settings, coarsely during a drag, then in full."""
 
 import time
 
@@ -12,7 +12,7 @@ _INTERVAL = 0.05  # seconds between looks at what has changed
 _REST = 0.6  # seconds without a change after which layers are cut in full
 
 
-class _Work:
+class _Update:
     """One set of layers that is being changed."""
 
     def __init__(self, rig):
@@ -22,7 +22,7 @@ class _Work:
         self.changed = time.monotonic()
 
 
-_works: dict[int, _Work] = {}
+_updates: dict[int, _Update] = {}
 _shown: dict[int, str] = {}  # the cut that each set's pictures in memory are of
 _errors: dict[int, str] = {}
 
@@ -40,11 +40,11 @@ def update_layers(rig: bpy.types.Object, cut) -> None:
         _try(rig, lambda: change_layers(rig, cut))
         return
     try:
-        work = _works.get(key) or _works.setdefault(key, _Work(rig))
+        update = _updates.get(key) or _updates.setdefault(key, _Update(rig))
     except SceneError as error:
         _errors[key] = str(error)
         return
-    work.changed = time.monotonic()
+    update.changed = time.monotonic()
     keep_cut(rig, cut)
     if not bpy.app.timers.is_registered(_step):
         bpy.app.timers.register(_step, first_interval=_INTERVAL, persistent=True)
@@ -67,24 +67,24 @@ def _in_background() -> bool:
 
 def _step() -> float | None:
     now = time.monotonic()
-    for key, work in list(_works.items()):
-        rig = _find(key, work)
+    for key, update in list(_updates.items()):
+        rig = _find(key, update)
         if rig is None:
-            del _works[key]
+            del _updates[key]
             continue
         cut = layers_cut(rig)
-        if now - work.changed >= _REST:
-            del _works[key]
-            _try(rig, lambda r=rig, c=cut, w=work: change_layers(r, c, w.plate))
-        elif work.draft_of != cut:
-            work.draft_of = cut
-            _try(rig, lambda r=rig, c=cut, w=work: change_layers(r, c, w.plate, draft=True))
+        if now - update.changed >= _REST:
+            del _updates[key]
+            _try(rig, lambda r=rig, c=cut, u=update: change_layers(r, c, u.plate))
+        elif update.draft_of != cut:
+            update.draft_of = cut
+            _try(rig, lambda r=rig, c=cut, u=update: change_layers(r, c, u.plate, draft=True))
     redraw()
-    return _INTERVAL if _works else None
+    return _INTERVAL if _updates else None
 
 
-def _find(key, work):
-    rig = bpy.data.objects.get(work.name)
+def _find(key, update):
+    rig = bpy.data.objects.get(update.name)
     if rig is None or rig.session_uid != key:
         rig = next((obj for obj in bpy.data.objects if obj.session_uid == key), None)
     return rig if is_layers(rig) else None
@@ -101,10 +101,10 @@ def _try(rig, change):
 @bpy.app.handlers.persistent
 def _finish(*_):
     """Cut in full what is still a draft, before it is saved."""
-    for key, work in list(_works.items()):
-        del _works[key]
-        if rig := _find(key, work):
-            _try(rig, lambda r=rig, w=work: change_layers(r, layers_cut(r), w.plate))
+    for key, update in list(_updates.items()):
+        del _updates[key]
+        if rig := _find(key, update):
+            _try(rig, lambda r=rig, u=update: change_layers(r, layers_cut(r), u.plate))
 
 
 @bpy.app.handlers.persistent
@@ -120,7 +120,7 @@ def _follow_undo(*_):
 
 @bpy.app.handlers.persistent
 def _forget(*_):
-    for kept in (_works, _shown, _errors):
+    for kept in (_updates, _shown, _errors):
         kept.clear()
 
 

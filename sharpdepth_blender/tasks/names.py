@@ -1,4 +1,4 @@
-"""What a user means by a name."""
+"""Names: which weights a user means by one."""
 
 from difflib import get_close_matches
 

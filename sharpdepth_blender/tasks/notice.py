@@ -1,4 +1,4 @@
-"""Notice: a sentence in Blender's own reports, from work that goes on beside the user's."""
+"""Notice: a sentence in Blender's own reports, from a task in the background."""
 
 import bpy
 

@@ -1,4 +1,4 @@
-"""What the user has chosen in the add-on's preferences."""
+"""Prefs: what the user has chosen in the add-on's preferences."""
 
 from dataclasses import dataclass
 

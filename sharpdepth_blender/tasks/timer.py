@@ -1,4 +1,4 @@
-"""Ticking: work that goes on in short steps on Blender's main thread, beside the user's own."""
+"""Timer: short steps on Blender's main thread, beside the user's own work."""
 
 from collections.abc import Callable
 

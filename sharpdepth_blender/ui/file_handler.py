@@ -1,4 +1,4 @@
-"""Drop: a picture that is dropped on the viewport."""
+"""File handler: a picture that is dropped on the viewport."""
 
 import bpy
 

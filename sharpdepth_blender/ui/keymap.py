@@ -1,4 +1,4 @@
-"""Keys: ESC cancels while something is being generated."""
+"""Keymap: ESC cancels while something is being generated."""
 
 import bpy
 

@@ -1,4 +1,4 @@
-"""Sentence: text of any length on a panel, which does not break lines itself."""
+"""Wrapped label: text of any length on a panel, which does not break lines itself."""
 
 import textwrap
 
@@ -7,7 +7,7 @@ _ICON = 70  # pixels, with the panel's margins
 _FEWEST = 20
 
 
-def draw_sentence(layout, context, sentence, icon="NONE"):
+def draw_wrapped(layout, context, sentence, icon="NONE"):
     """Write a sentence in as many lines as the region's width needs.
 
     Args:

@@ -2,7 +2,7 @@
 
 from bpy.app.translations import pgettext_iface
 
-from ..wrapped_label import draw_sentence
+from ..wrapped_label import draw_wrapped
 
 
 class CameraPanel:
@@ -29,4 +29,4 @@ class CameraPanel:
                     "This scene has no camera: a new one is made, by what the picture's file or "
                     "else the model says of its lens."
                 )
-                draw_sentence(layout, context, text, "INFO")
+                draw_wrapped(layout, context, text, "INFO")

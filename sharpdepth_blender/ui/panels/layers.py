@@ -4,7 +4,7 @@ from bpy.app.translations import pgettext_iface
 
 from ...scene.layers import SHARE, layer_objects, layers_cut, meant_layers
 from ...tasks import layer_update
-from ..wrapped_label import draw_sentence
+from ..wrapped_label import draw_wrapped
 
 
 class LayersPanel:
@@ -33,7 +33,7 @@ class LayersPanel:
         layout.prop(settings, "edge")
         layout.prop(settings, "move")
         if sentence := layer_update.error(rig):
-            draw_sentence(layout, context, pgettext_iface(sentence), "ERROR")
+            draw_wrapped(layout, context, pgettext_iface(sentence), "ERROR")
         column = layout.column(align=True)
         for obj in layer_objects(rig):
             share = obj.get(SHARE, 0.0)

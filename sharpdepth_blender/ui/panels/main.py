@@ -8,7 +8,7 @@ from ...tasks import queue
 from ...tasks.formatting import format_seconds, length_text
 from ...tasks.requirements import missing_requirement
 from ...tasks.results import find_result
-from ..wrapped_label import draw_sentence
+from ..wrapped_label import draw_wrapped
 
 
 class MainPanel:
@@ -24,7 +24,7 @@ class MainPanel:
         _draw_settings(layout, context)
         _draw_running(layout)
         if sentence := queue.error():
-            draw_sentence(layout, context, sentence, "ERROR")
+            draw_wrapped(layout, context, sentence, "ERROR")
         if result := find_result(context):
             _draw_result(layout, context, result)
 
@@ -57,7 +57,7 @@ def _draw_active(layout, context):
     try:
         image, _ = active_image(context)
     except SceneError:
-        draw_sentence(layout, context, pgettext_iface("No image is active: choose one."), "INFO")
+        draw_wrapped(layout, context, pgettext_iface("No image is active: choose one."), "INFO")
     else:
         text = pgettext_iface("Active: {image}").format(image=image.name)
         layout.label(text=text, icon="IMAGE_DATA", translate=False)
@@ -77,11 +77,11 @@ def _draw_tracks(layout, scene, settings):
 def _draw_model(layout, context, settings):
     """Licences of a model, and what it lacks."""
     licences = ", ".join(dict.fromkeys(weights.licence for weights in settings.weights))
-    draw_sentence(layout, context, licences, "TEXT")
+    draw_wrapped(layout, context, licences, "TEXT")
     if not all(weights.commercial for weights in settings.weights):
-        draw_sentence(layout, context, pgettext_iface("Not for commercial work."), "ERROR")
+        draw_wrapped(layout, context, pgettext_iface("Not for commercial work."), "ERROR")
     if missing := missing_requirement(settings):
-        draw_sentence(layout, context, missing, "ERROR")
+        draw_wrapped(layout, context, missing, "ERROR")
         layout.operator("sharpdepth.open_preferences", icon="PREFERENCES")
     else:
         layout.label(text="Installed", icon="CHECKMARK")
@@ -116,7 +116,7 @@ def _draw_result(layout, context, result):
         _draw_fact(column, "Fit Scale", f"{known.scale:.4g}")
         _draw_fact(column, "Fit Shift", f"{known.shift:.4g} m")
     for note in known.notes.splitlines():
-        draw_sentence(box, context, pgettext_iface(note), "INFO")
+        draw_wrapped(box, context, pgettext_iface(note), "INFO")
     box.operator("sharpdepth.set_scale", icon="DRIVER_DISTANCE")
 
 

@@ -1,7 +1,7 @@
 """The sub-panel of what the shot camera sees of a set-up."""
 
 from ...scene.move import kept_lines
-from ..wrapped_label import draw_sentence
+from ..wrapped_label import draw_wrapped
 
 
 class MovePanel:
@@ -14,4 +14,4 @@ class MovePanel:
         """The button and the last report."""
         self.layout.operator("sharpdepth.check_move", icon="OUTLINER_OB_CAMERA")
         for line in kept_lines():
-            draw_sentence(self.layout, context, line)
+            draw_wrapped(self.layout, context, line)

@@ -1,4 +1,4 @@
-"""What Blender is told of the preferences."""
+"""Preferences: the engine, the weights, and what the engine computes on."""
 
 import bpy
 

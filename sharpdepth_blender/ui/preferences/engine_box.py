@@ -7,7 +7,7 @@ from ...tasks.formatting import format_bytes, format_seconds
 from ...tasks.install_engine import install_task
 from ...tasks.online import why_offline
 from ...tasks.status import Environment, chosen_environment
-from ..wrapped_label import draw_sentence
+from ..wrapped_label import draw_wrapped
 
 _STATES = {
     "missing": ("Not installed", "ERROR"),
@@ -48,9 +48,9 @@ def draw_engine(layout, context, preferences) -> None:
     else:
         _draw_buttons(layout, context, found)
     if install_task.error:
-        draw_sentence(layout, context, install_task.error, "ERROR")
+        draw_wrapped(layout, context, install_task.error, "ERROR")
     elif install_task.outcome:
-        draw_sentence(layout, context, install_task.outcome, "INFO")
+        draw_wrapped(layout, context, install_task.outcome, "INFO")
     _draw_log(layout, found)
 
 
@@ -71,7 +71,7 @@ def _draw_facts(column, context, found: Environment):
     for name in _SHOWN_PACKAGES:
         fact(name, record.versions.get(name, "-"))
     for warning in record.warnings:
-        draw_sentence(column, context, warning, "ERROR")
+        draw_wrapped(column, context, warning, "ERROR")
 
 
 def _draw_progress(layout):
@@ -93,7 +93,7 @@ def _draw_buttons(layout, context, found: Environment):
     for task, text in tasks:
         row.operator(f"sharpdepth.engine_{task}", text=text)
     if _NEEDS_NETWORK & {task for task, _ in tasks} and (why := why_offline()):
-        draw_sentence(layout, context, why, "INTERNET_OFFLINE")
+        draw_wrapped(layout, context, why, "INTERNET_OFFLINE")
 
 
 def _draw_log(layout, found: Environment):

@@ -6,7 +6,7 @@ from ...library import Bundled, Shelf
 from ...tasks.formatting import format_bytes
 from ...tasks.get_weights import weights_task
 from ...tasks.status import Entry, list_weights
-from ..wrapped_label import draw_sentence
+from ..wrapped_label import draw_wrapped
 from .consent import describe_licence
 from .weights_operators import why_no_download
 
@@ -22,11 +22,11 @@ def draw_weights(layout, context, preferences) -> None:
     if weights_task.running:
         _draw_progress(layout)
     elif weights_task.error:
-        draw_sentence(layout, context, weights_task.error, "ERROR")
+        draw_wrapped(layout, context, weights_task.error, "ERROR")
     elif weights_task.outcome:
-        draw_sentence(layout, context, weights_task.outcome, "INFO")
+        draw_wrapped(layout, context, weights_task.outcome, "INFO")
     if why := why_no_download():
-        draw_sentence(layout, context, why, "INFO")
+        draw_wrapped(layout, context, why, "INFO")
     rows = layout.column()
     for entry in list_weights():
         rows.separator(factor=0.3)
