@@ -246,9 +246,7 @@ def test_weights_wherever_they_are(preferences, monkeypatch, tmp_path):
     places = [(None, 0), (None, 1 << 20), ("library", 0), ("hub cache", 0)]
     entries = [
         status.Entry(weights, place and Stock(tmp_path, place, 1 << 20), partial)
-        for weights, place, partial in zip(
-            WEIGHTS.values(), places, [0, 1 << 20, 0, 0], strict=False
-        )
+        for weights, (place, partial) in zip(WEIGHTS.values(), places, strict=False)
     ]
     bundled = next(each for each in WEIGHTS.values() if isinstance(each.source, Bundled))
     entries.append(status.Entry(bundled, Stock(tmp_path, "bundled", 1 << 20), 0))
