@@ -6,38 +6,12 @@ from argparse import Namespace
 from collections.abc import Sequence
 
 from ..scene import SceneError, is_result
-from ..scene.export import (
-    USD_SUFFIXES,
-    camera_of,
-    cameras_of,
-    export_alembic,
-    export_chan,
-    export_depth,
-    export_exr,
-    export_gltf,
-    export_ply,
-    export_usd,
-    meshes_of,
-)
+from ..scene.export import FORMATS, cameras_of, meshes_of
 from ..scene.opening import object_named, open_blend
 from .arguments import Parser, add_json, add_scene, path_ending
 from .output_paths import check_outputs
 from .progress_bar import ProgressBar
 from .suppress_stdout import suppress_stdout
-
-# What can be written: a flag -> how its file's name ends, and what it is.
-FILES = {
-    "depth": ((".exr",), "the depth alone: z-depth in metres in R, G and B, 32-bit float"),
-    "exr": ((".exr",), "layers depth.Z, metric_depth.Z and difference.Z in metres, and the picture "
-            "in R, G and B, scene-linear; 32-bit float"),
-    "ply": ((".ply",), "points or faces with the picture's colours, binary, in metres"),
-    "usd": (USD_SUFFIXES, "objects and cameras, in metres, y up; pictures in the folder textures "
-            "beside it, or inside .usdz"),
-    "abc": ((".abc",), "objects and cameras as Alembic, in metres, y up"),
-    "gltf": ((".glb",), "objects as they are at the current frame, with pictures and cameras"),
-    "chan": ((".chan",), "the camera's path for Nuke: frame, position in metres, rotation in the "
-             "order ZXY, vertical field of view; y up"),
-}  # fmt: skip
 
 
 def parse_export(argv: Sequence[str]) -> argparse.Namespace:
@@ -63,16 +37,19 @@ def parse_export(argv: Sequence[str]) -> argparse.Namespace:
         metavar="NAME",
         help="the camera (default: the scene's, and those that were made for the results)",
     )
-    for name, (suffixes, purpose) in FILES.items():
+    for each in FORMATS:
         parser.add_argument(
-            f"--{name}", type=path_ending(*suffixes), metavar=f"OUT{suffixes[0]}", help=purpose
+            f"--{each.flag}",
+            type=path_ending(*each.suffixes),
+            metavar=f"OUT{each.suffixes[0]}",
+            help=each.help,
         )
     add_json(parser)
     arguments = parser.parse_args(argv)
-    asked = {name for name in FILES if getattr(arguments, name)}
+    asked = _asked(arguments)
     if not asked:
         parser.error("name a file to write, such as --exr OUT.exr")
-    if len(arguments.objects) > 1 and asked & {"depth", "exr", "ply"}:
+    if len(arguments.objects) > 1 and any(each.takes == "RESULT" for each in asked):
         parser.error("EXR and PLY take one --object")
     return arguments
 
@@ -92,7 +69,8 @@ def run_export(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
         SceneError: The scene cannot be opened, lacks an object, or a file cannot be written.
     """
     started = time.perf_counter()
-    check_outputs(getattr(arguments, name) for name in FILES)
+    asked = _asked(arguments)
+    check_outputs(getattr(arguments, each.flag) for each in asked)
     with suppress_stdout():
         scene = open_blend(arguments.scene)
         objects = _objects(scene, arguments)
@@ -100,25 +78,15 @@ def run_export(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
             cameras = [object_named(scene, arguments.camera)]
         else:
             cameras = cameras_of(scene, objects)
-        files, notes = {}, []
-
-        def write(name, export, *given):
-            path = getattr(arguments, name)
-            if path is not None:
-                bar.show(len(files) / len(FILES), f"Writing {path.name}")
-                notes.extend(f"{path.name} lacks {each}." for each in export(path, *given))
-                files[name] = str(path)
-
-        if objects:
-            write("depth", export_depth, objects[0])
-            write("exr", export_exr, objects[0])
-            write("ply", export_ply, scene, objects[0])
         meshes = meshes_of(objects)
-        write("usd", export_usd, scene, meshes, cameras)
-        write("abc", export_alembic, scene, meshes, cameras)
-        write("gltf", export_gltf, scene, meshes, cameras)
-        if arguments.chan is not None:
-            write("chan", export_chan, scene, (cameras or [camera_of(scene, objects)])[0])
+        files, notes = {}, []
+        for each in asked:
+            path = getattr(arguments, each.flag)
+            bar.show(len(files) / len(asked), f"Writing {path.name}")
+            given = objects if each.takes == "RESULT" else meshes
+            lost = each.write(path, scene, given, cameras)
+            notes.extend(f"{path.name} lacks {what}." for what in lost)
+            files[each.flag] = str(path)
     report = {
         "scene": str(arguments.scene),
         "objects": [obj.name for obj in meshes],
@@ -131,12 +99,17 @@ def run_export(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
     return report, "\n".join(lines)
 
 
+def _asked(arguments):
+    """The formats that have a file to be written."""
+    return [each for each in FORMATS if getattr(arguments, each.flag)]
+
+
 def _objects(scene, arguments):
     """Those that are named, or the only result; none where nothing but a camera is asked for."""
     if arguments.objects:
         return [object_named(scene, name) for name in arguments.objects]
     found = [obj for obj in scene.objects if is_result(obj)]
-    if len(found) == 1 or not any(getattr(arguments, name) for name in FILES if name != "chan"):
+    if len(found) == 1 or all(each.takes == "CAMERA" for each in _asked(arguments)):
         return found
     if not found:
         raise SceneError(

@@ -4,12 +4,15 @@ from .alembic import export_alembic
 from .chan import export_chan
 from .choice import camera_of, cameras_of, meshes_of
 from .exr import export_depth, export_exr
+from .formats import DEPTH, FORMATS, Format
 from .gltf import export_gltf
 from .ply import export_ply
-from .usd import USD_SUFFIXES, export_usd
+from .usd import export_usd
 
 __all__ = [
-    "USD_SUFFIXES",
+    "DEPTH",
+    "FORMATS",
+    "Format",
     "camera_of",
     "cameras_of",
     "export_alembic",

@@ -11,14 +11,7 @@ from .change_projection import (
     SHARPDEPTH_OT_update_projection,
 )
 from .check_move import SHARPDEPTH_OT_check_move
-from .export import (
-    SHARPDEPTH_OT_export_alembic,
-    SHARPDEPTH_OT_export_chan,
-    SHARPDEPTH_OT_export_exr,
-    SHARPDEPTH_OT_export_gltf,
-    SHARPDEPTH_OT_export_ply,
-    SHARPDEPTH_OT_export_usd,
-)
+from .export import EXPORTS
 from .generate import SHARPDEPTH_OT_generate
 from .generate_sequence import SHARPDEPTH_OT_generate_sequence
 from .open_preferences import SHARPDEPTH_OT_open_preferences
@@ -32,12 +25,7 @@ _CLASSES = (
     SHARPDEPTH_OT_generate_sequence,
     SHARPDEPTH_OT_cancel,
     SHARPDEPTH_OT_bake,
-    SHARPDEPTH_OT_export_exr,
-    SHARPDEPTH_OT_export_ply,
-    SHARPDEPTH_OT_export_usd,
-    SHARPDEPTH_OT_export_alembic,
-    SHARPDEPTH_OT_export_gltf,
-    SHARPDEPTH_OT_export_chan,
+    *EXPORTS,
     SHARPDEPTH_OT_set_scale,
     SHARPDEPTH_OT_pick_points,
     SHARPDEPTH_OT_check_move,

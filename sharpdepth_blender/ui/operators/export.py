@@ -2,24 +2,14 @@
 
 import os
 from pathlib import Path
+from typing import ClassVar
 
 import bpy
 from bpy.app.translations import pgettext_rpt
 from bpy_extras.io_utils import ExportHelper
 
 from ...scene import SceneError
-from ...scene.export import (
-    camera_of,
-    cameras_of,
-    export_alembic,
-    export_chan,
-    export_depth,
-    export_exr,
-    export_gltf,
-    export_ply,
-    export_usd,
-    meshes_of,
-)
+from ...scene.export import DEPTH, FORMATS, Format, cameras_of, meshes_of
 from ...scene.layers import is_layers
 from ...tasks.generate import is_preview
 from ...tasks.results import find_result
@@ -34,19 +24,11 @@ def _selected_layers(context):
 
 
 class _Export(ExportHelper):
-    """What all of them share; `write` returns sentences about what the file lacks."""
+    """What all of them share; `format` is what they write, `objects` of what."""
 
     bl_options = {"REGISTER"}
 
-    @classmethod
-    def poll(cls, context):
-        """Whether there is a depth result."""
-        result = find_result(context)
-        if result is None:
-            cls.poll_message_set("There is no depth result, or several: select one")
-        elif is_preview(result):
-            cls.poll_message_set("Wait until the depth is sharpened")
-        return result is not None and not is_preview(result)
+    format: ClassVar[Format]
 
     def invoke(self, context, event):
         """Ask for a file; its name is the result's."""
@@ -58,8 +40,12 @@ class _Export(ExportHelper):
 
     def execute(self, context):
         """Write the file."""
+        scene = context.scene
         try:
-            lost = self.write(context, Path(self.filepath))
+            objects = self.objects(context)
+            lost = self.chosen_format().write(
+                Path(self.filepath), scene, objects, cameras_of(scene, objects)
+            )
         except SceneError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
@@ -68,6 +54,32 @@ class _Export(ExportHelper):
             self.report({"WARNING"}, text)
         self.report({"INFO"}, pgettext_rpt("Wrote {path}").format(path=self.filepath))
         return {"FINISHED"}
+
+    def check(self, context):
+        """Let the file browser keep any ending of the format."""
+        return not self.filepath.lower().endswith(self.format.suffixes) and super().check(context)
+
+    def chosen_format(self):
+        """What is written."""
+        return self.format
+
+
+class _ExportResult(_Export):
+    """Of those that write one depth result."""
+
+    @classmethod
+    def poll(cls, context):
+        """Whether there is a depth result."""
+        result = find_result(context)
+        if result is None:
+            cls.poll_message_set("There is no depth result, or several: select one")
+        elif is_preview(result):
+            cls.poll_message_set("Wait until the depth is sharpened")
+        return result is not None and not is_preview(result)
+
+    def objects(self, context):
+        """The result."""
+        return [find_result(context)]
 
 
 class _ExportObjects(_Export):
@@ -90,119 +102,30 @@ class _ExportObjects(_Export):
     def objects(self, context):
         """Those to be written."""
         result = find_result(context)
-        if self.use_selection or result is None:
-            return _selected_meshes(context)
-        return _selected_layers(context) or [result]
-
-    def write(self, context, path):
-        """All of them, with the cameras that belong to them."""
-        objects = self.objects(context)
+        if not self.use_selection and result is not None:
+            return _selected_layers(context) or [result]
+        objects = _selected_meshes(context)
         if not objects:
             raise SceneError("No mesh is selected.")
-        return self.export(path, context.scene, objects, cameras_of(context.scene, objects))
+        return objects
 
 
-class SHARPDEPTH_OT_export_exr(bpy.types.Operator, _Export):
-    """`bpy.ops.sharpdepth.export_exr(filepath=...)`."""
+class _ExportDepth(_ExportResult):
+    """Of the one that may leave its layers out."""
 
-    bl_idname = "sharpdepth.export_exr"
-    bl_label = "Depth (.exr)"
-    bl_description = (
-        "Write the depth that the result shows, the metric depth and their difference in metres, "
-        "and the picture, as layers of a 32-bit float EXR"
-    )
-
-    filename_ext = ".exr"
-    filter_glob: bpy.props.StringProperty(default="*.exr", options={"HIDDEN"})
     depth_only: bpy.props.BoolProperty(
         name="Depth Only",
         description="Write the depth alone, in the channels R, G and B, for programs that know no "
         "layers",
     )
 
-    def write(self, context, path):
-        """See `scene.export`."""
-        result = find_result(context)
-        return export_depth(path, result) if self.depth_only else export_exr(path, result)
+    def chosen_format(self):
+        """With or without layers."""
+        return DEPTH if self.depth_only else self.format
 
 
-class SHARPDEPTH_OT_export_ply(bpy.types.Operator, _Export):
-    """`bpy.ops.sharpdepth.export_ply(filepath=...)`."""
-
-    bl_idname = "sharpdepth.export_ply"
-    bl_label = "Points or Mesh (.ply)"
-    bl_description = (
-        "Write the points or faces that the result shows as a binary PLY, with the picture's "
-        "colours, in metres"
-    )
-
-    filename_ext = ".ply"
-    filter_glob: bpy.props.StringProperty(default="*.ply", options={"HIDDEN"})
-
-    def write(self, context, path):
-        """See `scene.export`."""
-        return export_ply(path, context.scene, find_result(context))
-
-
-class SHARPDEPTH_OT_export_usd(bpy.types.Operator, _ExportObjects):
-    """`bpy.ops.sharpdepth.export_usd(filepath=...)`."""
-
-    bl_idname = "sharpdepth.export_usd"
-    bl_label = "USD (.usd)"
-    bl_description = (
-        "Write the result and its camera as USD in metres, with the picture in the folder textures "
-        "beside it, or inside of .usdz"
-    )
-
-    filename_ext = ".usdc"
-    filter_glob: bpy.props.StringProperty(default="*.usd;*.usdc;*.usda;*.usdz", options={"HIDDEN"})
-    export = staticmethod(export_usd)
-
-    def check(self, context):
-        """Let the file browser keep any ending of USD."""
-        return not self.filepath.lower().endswith((".usd", ".usda", ".usdz")) and super().check(
-            context
-        )
-
-
-class SHARPDEPTH_OT_export_alembic(bpy.types.Operator, _ExportObjects):
-    """`bpy.ops.sharpdepth.export_alembic(filepath=...)`."""
-
-    bl_idname = "sharpdepth.export_alembic"
-    bl_label = "Alembic (.abc)"
-    bl_description = "Write the result and its camera as Alembic in metres, with its UVs"
-
-    filename_ext = ".abc"
-    filter_glob: bpy.props.StringProperty(default="*.abc", options={"HIDDEN"})
-    export = staticmethod(export_alembic)
-
-
-class SHARPDEPTH_OT_export_gltf(bpy.types.Operator, _ExportObjects):
-    """`bpy.ops.sharpdepth.export_gltf(filepath=...)`."""
-
-    bl_idname = "sharpdepth.export_gltf"
-    bl_label = "glTF (.glb)"
-    bl_description = (
-        "Write the result as it is now, its picture and its camera as one binary glTF in metres"
-    )
-
-    filename_ext = ".glb"
-    filter_glob: bpy.props.StringProperty(default="*.glb", options={"HIDDEN"})
-    export = staticmethod(export_gltf)
-
-
-class SHARPDEPTH_OT_export_chan(bpy.types.Operator, _Export):
-    """`bpy.ops.sharpdepth.export_chan(filepath=...)`."""
-
-    bl_idname = "sharpdepth.export_chan"
-    bl_label = "Nuke Camera (.chan)"
-    bl_description = (
-        "Write the path of the scene's camera over the scene's frames as a .chan file, in metres, "
-        "y up"
-    )
-
-    filename_ext = ".chan"
-    filter_glob: bpy.props.StringProperty(default="*.chan", options={"HIDDEN"})
+class _ExportCamera(_Export):
+    """Of those that write the scene's camera."""
 
     @classmethod
     def poll(cls, context):
@@ -212,6 +135,31 @@ class SHARPDEPTH_OT_export_chan(bpy.types.Operator, _Export):
             return False
         return True
 
-    def write(self, context, path):
-        """See `scene.export`."""
-        return export_chan(path, context.scene, camera_of(context.scene, []))
+    def objects(self, context):
+        """None: it is the scene's camera."""
+        return []
+
+
+def _operator(each: Format) -> type:
+    """`bpy.ops.sharpdepth.export_NAME(filepath=...)` of a format."""
+    kind = {"RESULT": _ExportResult, "OBJECTS": _ExportObjects, "CAMERA": _ExportCamera}[each.takes]
+    if each.operator == "exr":
+        kind = _ExportDepth
+    pattern = ";".join(f"*{suffix}" for suffix in each.suffixes)
+    return type(
+        f"SHARPDEPTH_OT_export_{each.operator}",
+        (bpy.types.Operator, kind),
+        {
+            "bl_idname": f"sharpdepth.export_{each.operator}",
+            "bl_label": each.label,
+            "bl_description": each.description,
+            "filename_ext": each.suffixes[0],
+            "format": each,
+            "__annotations__": {
+                "filter_glob": bpy.props.StringProperty(default=pattern, options={"HIDDEN"})
+            },
+        },
+    )
+
+
+EXPORTS = [_operator(each) for each in FORMATS if each.operator]

@@ -1,16 +1,8 @@
 """The sub-panel of what leaves the scene."""
 
+from ...scene.export import FORMATS
 from ...scene.live import find_modifier
 from ...tasks.results import find_result
-
-_WAYS = (
-    ("exr", "FILE_IMAGE"),
-    ("ply", "POINTCLOUD_DATA"),
-    ("usd", "MESH_DATA"),
-    ("alembic", "MESH_DATA"),
-    ("gltf", "MESH_DATA"),
-    ("chan", "CAMERA_DATA"),
-)
 
 
 class ExportPanel:
@@ -26,5 +18,6 @@ class ExportPanel:
         if result is not None and find_modifier(result) is not None:
             layout.operator("sharpdepth.bake", icon="MESH_DATA")
         column = layout.column(align=True)
-        for name, icon in _WAYS:
-            column.operator(f"sharpdepth.export_{name}", icon=icon)
+        for each in FORMATS:
+            if each.operator:
+                column.operator(f"sharpdepth.export_{each.operator}", icon=each.icon)

@@ -1,0 +1,143 @@
+"""Formats: what can be exported, each told once for buttons, panel and command line."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .alembic import export_alembic
+from .chan import export_chan
+from .choice import camera_of
+from .exr import export_depth, export_exr
+from .gltf import export_gltf
+from .ply import export_ply
+from .usd import USD_SUFFIXES, export_usd
+
+
+@dataclass(frozen=True)
+class Format:
+    """A kind of file.
+
+    Attributes:
+        flag: Of the command line, without its dashes.
+        suffixes: How a file's name may end, the usual ending first.
+        takes: `RESULT`, a single object; `OBJECTS`, any number of them with cameras; or `CAMERA`.
+        write: Called with path, scene, objects and cameras; answers with a sentence for everything
+            that the file does not hold. Raises SceneError.
+        help: For the command line.
+        operator: The end of the operator's name; empty for what has no button of its own.
+        label: Of the button.
+        description: Its tooltip.
+        icon: Blender's name of it.
+    """
+
+    flag: str
+    suffixes: tuple[str, ...]
+    takes: str
+    write: Callable
+    help: str
+    operator: str = ""
+    label: str = ""
+    description: str = ""
+    icon: str = "NONE"
+
+
+def _write_depth(path, scene, objects, cameras):
+    return export_depth(path, objects[0])
+
+
+def _write_exr(path, scene, objects, cameras):
+    return export_exr(path, objects[0])
+
+
+def _write_ply(path, scene, objects, cameras):
+    return export_ply(path, scene, objects[0])
+
+
+def _write_chan(path, scene, objects, cameras):
+    return export_chan(path, scene, cameras[0] if cameras else camera_of(scene, objects))
+
+
+DEPTH = Format(
+    flag="depth",
+    suffixes=(".exr",),
+    takes="RESULT",
+    write=_write_depth,
+    help="the depth alone: z-depth in metres in R, G and B, 32-bit float",
+)
+
+FORMATS = (
+    DEPTH,
+    Format(
+        flag="exr",
+        suffixes=(".exr",),
+        takes="RESULT",
+        write=_write_exr,
+        help="layers depth.Z, metric_depth.Z and difference.Z in metres, and the picture in R, G "
+        "and B, scene-linear; 32-bit float",
+        operator="exr",
+        label="Depth (.exr)",
+        description="Write the depth that the result shows, the metric depth and their difference "
+        "in metres, and the picture, as layers of a 32-bit float EXR",
+        icon="FILE_IMAGE",
+    ),
+    Format(
+        flag="ply",
+        suffixes=(".ply",),
+        takes="RESULT",
+        write=_write_ply,
+        help="points or faces with the picture's colours, binary, in metres",
+        operator="ply",
+        label="Points or Mesh (.ply)",
+        description="Write the points or faces that the result shows as a binary PLY, with the "
+        "picture's colours, in metres",
+        icon="POINTCLOUD_DATA",
+    ),
+    Format(
+        flag="usd",
+        suffixes=USD_SUFFIXES,
+        takes="OBJECTS",
+        write=export_usd,
+        help="objects and cameras, in metres, y up; pictures in the folder textures beside it, or "
+        "inside .usdz",
+        operator="usd",
+        label="USD (.usd)",
+        description="Write the result and its camera as USD in metres, with the picture in the "
+        "folder textures beside it, or inside of .usdz",
+        icon="MESH_DATA",
+    ),
+    Format(
+        flag="abc",
+        suffixes=(".abc",),
+        takes="OBJECTS",
+        write=export_alembic,
+        help="objects and cameras as Alembic, in metres, y up",
+        operator="alembic",
+        label="Alembic (.abc)",
+        description="Write the result and its camera as Alembic in metres, with its UVs",
+        icon="MESH_DATA",
+    ),
+    Format(
+        flag="gltf",
+        suffixes=(".glb",),
+        takes="OBJECTS",
+        write=export_gltf,
+        help="objects as they are at the current frame, with pictures and cameras",
+        operator="gltf",
+        label="glTF (.glb)",
+        description="Write the result as it is now, its picture and its camera as one binary glTF "
+        "in metres",
+        icon="MESH_DATA",
+    ),
+    Format(
+        flag="chan",
+        suffixes=(".chan",),
+        takes="CAMERA",
+        write=_write_chan,
+        help="the camera's path for Nuke: frame, position in metres, rotation in the order ZXY, "
+        "vertical field of view; y up",
+        operator="chan",
+        label="Nuke Camera (.chan)",
+        description="Write the path of the scene's camera over the scene's frames as a .chan file, "
+        "in metres, y up",
+        icon="CAMERA_DATA",
+    ),
+)
