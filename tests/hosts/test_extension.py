@@ -30,6 +30,7 @@ def test_zip_holds_the_product_and_nothing_else(installed):
         "CHANGELOG.md",
         "LICENSE",
         "vendor_install.py",
+        "farm",
         "sharpdepth_blender",
         "training",
     }
