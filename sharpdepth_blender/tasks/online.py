@@ -18,7 +18,7 @@ def check_online_access(app=bpy.app) -> None:
     Raises:
         LibraryError: `offline`, with how to allow it.
     """
-    is_program = bool(app.binary_path)  # `app.module` says so too, but not in 4.2 and 4.3
+    is_program = bool(app.binary_path)
     if not is_program or app.online_access:
         return
     # Set where the command line decided, over the preference.
