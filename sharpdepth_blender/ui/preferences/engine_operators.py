@@ -3,19 +3,17 @@
 import bpy
 
 from ...tasks import queue
-from ...tasks.get_weights import weights_task
-from ...tasks.install_engine import install_task
+from ...tasks.install_engine import InstallTask
 from ...tasks.online import why_offline
-from ...tasks.queue import follow
 from ...tasks.status import chosen_environment
 from .consent import WIDTH, draw_engine_consent
 
 
 def _why_not(task: str) -> str:
     """Why a task cannot begin now; empty when it can."""
-    if install_task.running:
+    if queue.is_busy("engine"):
         return "The installer is at work"
-    if task != "check" and weights_task.running:
+    if task != "check" and queue.is_busy("weights"):
         return "Weights are on their way"
     if task != "check" and queue.running():
         return "A depth mesh is being generated with the engine"
@@ -37,8 +35,7 @@ class _Task:
 
     def execute(self, context):
         """Begin, or in background mode do it."""
-        install_task.start(self.task)
-        return follow(self, install_task)
+        return queue.follow(self, InstallTask(self.task))
 
 
 class SHARPDEPTH_OT_engine_install(_Task, bpy.types.Operator):
@@ -102,11 +99,11 @@ class SHARPDEPTH_OT_engine_cancel(bpy.types.Operator):
     @classmethod
     def poll(cls, context):
         """Whether there is anything to stop."""
-        return install_task.running
+        return queue.is_busy("engine")
 
     def execute(self, context):
         """Stop it."""
-        install_task.cancel()
+        queue.latest("engine").cancel()
         return {"FINISHED"}
 
 
