@@ -88,10 +88,10 @@ def _draw_progress(layout, task: InstallTask):
 
 def _draw_buttons(layout, context, found: Environment):
     row = layout.row()
-    tasks = _BUTTONS[found.state]
-    for task, text in tasks:
-        row.operator(f"sharpdepth.engine_{task}", text=text)
-    if _NEEDS_NETWORK & {task for task, _ in tasks} and (why := why_offline()):
+    jobs = _BUTTONS[found.state]
+    for job, text in jobs:
+        row.operator(f"sharpdepth.engine_{job}", text=text)
+    if _NEEDS_NETWORK & {job for job, _ in jobs} and (why := why_offline()):
         draw_wrapped(layout, context, why, "INTERNET_OFFLINE")
 
 
