@@ -10,7 +10,7 @@ from ..scene import SceneError, add_depth_result, remove_result, replace_depth
 from ..scene.live import find_modifier, surface_group
 from ..scene.shot import Shot
 from .results import note_result
-from .task import Task
+from .task import SceneTask
 
 # Pixels along the longer side of what is shown while the sharpener works. More, and making it
 # would be felt.
@@ -20,7 +20,7 @@ _PREVIEW = 384
 _previews: set[int] = set()
 
 
-class Generation(Task):
+class Generation(SceneTask):
     """One picture on its way to a live result; `step` it until it is `over`.
 
     Between two steps the user may change anything, so that datablocks are kept by their session

@@ -10,12 +10,12 @@ from ..process import Engine
 from ..process.job import DepthResult, Job
 from ..scene import SolvedTracks
 from ..scene.sequence import Frames, RawFrame, Store, assemble, small_brightness
-from .task import Task
+from .task import SceneTask
 
 _COMPUTING = 0.9  # share of the whole that the frames take
 
 
-class SequenceGeneration(Task):
+class SequenceGeneration(SceneTask):
     """A frame range on its way to a folder; `step` it until it is `over`.
 
     What is finished is skipped, so that the same call goes on where another one ended, however it

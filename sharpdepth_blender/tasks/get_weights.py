@@ -16,6 +16,7 @@ from .online import check_access
 from .prefs import get_preferences
 from .requirements import check_engine
 from .status import forget
+from .task import Task
 
 _CANCELLED = {
     True: "Cancelled; what has been downloaded is kept.",
@@ -23,112 +24,67 @@ _CANCELLED = {
 }
 
 
-class WeightsTask:
-    """A job of the library; `step` it until it is no longer `running`.
+class WeightsTask(Task):
+    """Weights on their way into the library; why they cannot be is the `error`.
 
-    Attributes:
-        name: Of the weights; empty before the first.
-        error: Why the last one came to nothing, as one sentence.
-        outcome: What became of it, when all is well.
-        fraction: 0..1 of the step that the job is at.
-        message: How far it has come, for a person.
+    They are downloaded once the user has seen their size and licence and agreed. `fraction` is of
+    the step that the engine is at.
+
+    Args:
+        name: Of the weights.
+        folder: To copy them from; None downloads them.
     """
 
-    def __init__(self):
-        self.reset()
+    kind = "weights"
 
-    def reset(self) -> None:
-        """Forget what the last one came to."""
-        self.name = ""
-        self.error = ""
-        self.outcome = ""
-        self.fraction = 0.0
-        self.message = ""
-        self._job: Job | None = None
-        self._downloads = False
-        self._rate = Rate()
-        self._stage = ""
-
-    @property
-    def running(self) -> bool:
-        """Whether a job is not done."""
-        return self._job is not None
-
-    def get(self, name: str) -> None:
-        """Download weights, once the user has seen their size and licence and agreed."""
-        self._begin(name, lambda engine: engine.get_weights(name), downloads=True)
-
-    def add(self, name: str, folder: str) -> None:
-        """Copy weights from a folder."""
-        self._begin(name, lambda engine: engine.add_weights(name, folder), downloads=False)
-
-    def remove(self, name: str) -> None:
-        """Remove weights; at once."""
-        if self.running:
-            return
-        self.reset()
-        self.name = name
+    def __init__(self, name: str, folder: str | None = None):
+        super().__init__(name)
+        self._downloads = folder is None
+        self._rate, self._stage = Rate(), ""
         try:
-            session.close_engine()  # Windows keeps files that are in use
-            freed = Shelf(get_preferences().models or None).remove(find_weights(name))
-        except LibraryError as error:
-            self.error = str(error)
+            find_weights(name)
+            check_engine()
+            if self._downloads:
+                check_access()
+        except (LibraryError, NotReady) as error:
+            self._fail(error, str(error))
+            return
+        engine = session.get_engine()
+        if self._downloads:
+            self._job: Job = engine.get_weights(name)
         else:
-            self.outcome = pgettext_rpt("{name} is removed: {size} freed.").format(
-                name=name, size=format_bytes(freed)
-            )
-        forget()
+            self._job = engine.add_weights(name, folder)
+        self.message = pgettext_rpt("Waiting for the engine")
 
-    def step(self) -> bool:
-        """Take in what the engine has said; whether there is more to come."""
-        if not self.running:
-            return False
+    def cancel(self) -> None:
+        """Ask for an early end; what has been downloaded is kept."""
+        if not self.over:
+            self._job.cancel()
+            self.message = pgettext_rpt("Stopping")
+
+    def _go_on(self):
         done = self._job.done  # before the events: none comes after the end
         for event in self._job.poll():
             self._show(event)
         if not done:
-            return True
-        job, self._job = self._job, None
+            return
         try:
-            result = job.wait()
+            result = self._job.wait()
         except JobError as error:
-            self._fail(error)
+            if error.kind != "cancelled":
+                self._fail(error, str(error), error.log)
+                return
+            self.outcome = pgettext_rpt(_CANCELLED[self._downloads])
         else:
             said = pgettext_rpt("{name} is here: {size}.").format(
                 name=self.name, size=format_bytes(result.size)
             )
             self.outcome = " ".join([said, *result.notes])
+        self._end()
+
+    def _end(self):
+        super()._end()
         forget()
-        return False
-
-    def cancel(self) -> None:
-        """Ask for an early end; what has been downloaded is kept."""
-        if self.running:
-            self._job.cancel()
-            self.message = pgettext_rpt("Stopping")
-
-    def _begin(self, name, ask, downloads):
-        if self.running:
-            return
-        self.reset()
-        self.name, self._downloads = name, downloads
-        try:
-            find_weights(name)
-            check_engine()
-            if downloads:
-                check_access()
-            self._job = ask(session.get_engine())
-            self.message = pgettext_rpt("Waiting for the engine")
-        except (LibraryError, NotReady) as error:
-            self.error = str(error)
-
-    def _fail(self, error: JobError):
-        if error.kind == "cancelled":
-            self.outcome = pgettext_rpt(_CANCELLED[self._downloads])
-            return
-        self.error = str(error)
-        if error.log:
-            print(error.log)
 
     def _show(self, event: Progress):
         if event.message != self._stage:
@@ -153,4 +109,25 @@ class WeightsTask:
         self.message = f"{event.message}: {', '.join(words)}"
 
 
-weights_task = WeightsTask()
+class RemovalTask(Task):
+    """Weights that leave the library, at once.
+
+    Args:
+        name: Of the weights.
+    """
+
+    kind = "weights"
+
+    def __init__(self, name: str):
+        super().__init__(name)
+        try:
+            session.close_engine()  # Windows keeps files that are in use
+            freed = Shelf(get_preferences().models or None).remove(find_weights(name))
+        except LibraryError as error:
+            self._fail(error, str(error))
+        else:
+            self.outcome = pgettext_rpt("{name} is removed: {size} freed.").format(
+                name=name, size=format_bytes(freed)
+            )
+            self._end()
+        forget()

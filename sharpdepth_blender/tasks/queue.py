@@ -1,6 +1,5 @@
 """Queue: what goes on beside the user's work, in its order."""
 
-import time
 import traceback
 from collections.abc import Callable
 
@@ -11,24 +10,34 @@ from ..scene import SceneError
 from ..scene.node_groups import remove_unused_groups
 from .errors import NotReady
 from .generate import remove_previews
-from .get_weights import weights_task
 from .notice import show_notice
 from .session import close_engine
-from .task import Task
+from .task import SceneTask, Task
 from .timer import keep_ticking, redraw
 
 _running: list[Task] = []
+_latest: dict[str, Task] = {}
 _error = ""
 _ticking = False
 
 
-def running() -> list[Task]:
-    """Those that are not over; the first is at work, the others wait for it."""
-    return list(_running)
+def running() -> list[SceneTask]:
+    """Those for the open file that are not over; the first is at work, the others wait for it."""
+    return [task for task in _running if task.kind == "scene"]
+
+
+def is_busy(kind: str) -> bool:
+    """Whether a task of a kind goes on."""
+    return any(task.kind == kind for task in _running)
+
+
+def latest(kind: str) -> Task | None:
+    """The last task of a kind that an operator began, over or not."""
+    return _latest.get(kind)
 
 
 def error() -> str:
-    """Why the last one came to nothing, as one sentence; empty when it did not."""
+    """Why the last one for a file came to nothing, as one sentence; empty when it did not."""
     return _error
 
 
@@ -39,8 +48,8 @@ def set_error(sentence: str) -> None:
     redraw()
 
 
-def run_task(operator: bpy.types.Operator, begin: Callable[[], Task]) -> set[str]:
-    """Begin for an operator what goes on beside the user's work, or in background mode do it all.
+def run_task(operator: bpy.types.Operator, begin: Callable[[], SceneTask]) -> set[str]:
+    """Begin a task for the open file, and see it to its end.
 
     Args:
         operator: To which errors are reported.
@@ -51,59 +60,79 @@ def run_task(operator: bpy.types.Operator, begin: Callable[[], Task]) -> set[str
     """
     set_error("")
     try:
-        work = begin()
+        task = begin()
     except (SceneError, NotReady) as error:
         set_error(str(error))
         operator.report({"ERROR"}, str(error))
         return {"CANCELLED"}
-    if not bpy.app.background:
-        start(work)
+    return follow(operator, task)
+
+
+def follow(operator: bpy.types.Operator, task: Task) -> set[str]:
+    """See a task to its end: beside the user's work, or at once where there is no window.
+
+    Args:
+        operator: Has begun it, and reports what is known of it when this returns.
+        task: Of any kind.
+
+    Returns:
+        What the operator is to answer.
+    """
+    _latest[task.kind] = task
+    if not (task.over or bpy.app.background):
+        start(task)
+        redraw()
         return {"FINISHED"}
-    work.run()
-    remove_unused_groups()
-    if work.error:
-        print(work.log)
-        operator.report({"ERROR"}, work.error)
+    task.run()
+    _tidy()
+    redraw()
+    if task.error:
+        if task.log:
+            print(task.log)
+        operator.report({"ERROR"}, task.error)
         return {"CANCELLED"}
+    if task.outcome:
+        operator.report({"INFO"}, task.outcome)
     return {"FINISHED"}
 
 
-def start(generation: Task) -> None:
-    """Have a generation go on beside the user's work."""
+def start(task: Task) -> None:
+    """Have a task go on beside the user's work."""
     global _ticking
-    _running.append(generation)
+    _running.append(task)
     if not _ticking:
         _ticking = True
         keep_ticking(_step)
 
 
-def cancel(generation: Task) -> None:
+def cancel(task: Task) -> None:
     """Stop one of those that are running."""
-    _running.remove(generation)
-    generation.cancel()
+    _running.remove(task)
+    task.cancel()
     _tidy()
 
 
 def cancel_all() -> None:
-    """Stop everything and end the engine's process, as the file is closed.
+    """Stop everything for the file and end the engine's process, as the file is closed.
 
     Weights that are on their way have nothing to do with the file; their process stays.
     """
-    for generation in running():
-        cancel(generation)
+    for task in running():
+        cancel(task)
     set_error("")
-    if not weights_task.running:
+    if not is_busy("weights"):
         close_engine()
 
 
 def _step() -> bool:
     global _ticking
-    for generation in running():
-        generation.step()
-        if generation.over:
-            _running.remove(generation)
+    for task in list(_running):
+        if not task.over:  # else its operator has cancelled it
+            task.step()
+        if task.over:
+            _running.remove(task)
             try:
-                _finish(generation)
+                _finish(task)
             except Exception:  # a fault of ours, which must not stop those that wait
                 traceback.print_exc()
     _tidy()
@@ -113,21 +142,24 @@ def _step() -> bool:
 
 def _tidy() -> None:
     """Remove the node groups that were made in advance, where nothing came of it."""
-    if not _running:
+    if not running():
         remove_unused_groups()
 
 
-def _finish(generation: Task) -> None:
-    if generation.error is None:
+def _finish(task: Task) -> None:
+    if task.error:
+        if task.log:
+            print(task.log)
+        if task.kind == "scene":
+            set_error(task.error)
+        show_notice("ERROR", task.error)
+        return
+    said = task.outcome
+    if task.kind == "scene":
         _push_undo()
-        show_notice(
-            "INFO", pgettext_rpt("The depth mesh of {name} is ready.").format(name=generation.name)
-        )
-    else:
-        if generation.log:
-            print(generation.log)
-        set_error(generation.error)
-        show_notice("ERROR", generation.error)
+        said = pgettext_rpt("The depth mesh of {name} is ready.").format(name=task.name)
+    if said:
+        show_notice("INFO", said)
 
 
 def _push_undo() -> None:
@@ -146,9 +178,9 @@ def _after_another_file(*_) -> None:
 
 @bpy.app.handlers.persistent
 def _after_undo(*_) -> None:
-    for generation in _running:
-        generation.after_undo()
-    remove_previews(_running)
+    for task in running():
+        task.after_undo()
+    remove_previews(running())
 
 
 def register() -> None:
@@ -161,40 +193,9 @@ def register() -> None:
 def unregister() -> None:
     """Stop everything, and listen no more."""
     cancel_all()
+    for task in list(_running):
+        cancel(task)
+    _latest.clear()
     bpy.app.handlers.load_post.remove(_after_another_file)
     bpy.app.handlers.undo_post.remove(_after_undo)
     bpy.app.handlers.redo_post.remove(_after_undo)
-
-
-_PAUSE = 0.05  # seconds between two looks
-
-
-def follow(operator: bpy.types.Operator, work) -> set[str]:
-    """See work to its end, and report that; the answer is the operator's.
-
-    In background mode the operator takes as long as the work does.
-
-    Args:
-        operator: Has started the work.
-        work: Has `running`, `step`, `error` and `outcome`.
-    """
-    if work.running and not bpy.app.background:
-        keep_ticking(lambda: _go_on(work))
-        redraw()
-        return {"FINISHED"}
-    while work.step():
-        time.sleep(_PAUSE)
-    redraw()
-    if work.error:
-        operator.report({"ERROR"}, work.error)
-        return {"CANCELLED"}
-    operator.report({"INFO"}, work.outcome)
-    return {"FINISHED"}
-
-
-def _go_on(work) -> bool:
-    if work.step():
-        return True
-    if work.error or work.outcome:
-        show_notice("ERROR" if work.error else "INFO", work.error or work.outcome)
-    return False

@@ -4,8 +4,8 @@ from bpy.app.translations import pgettext_rpt
 
 from ..library import Shelf
 from ..process.environment import EngineMissing, find_interpreter
+from . import queue
 from .errors import NotReady
-from .install_engine import install_task
 from .prefs import get_preferences
 from .status import recent
 
@@ -20,7 +20,7 @@ def check_ready(settings) -> None:
         NotReady: With what to install.
     """
     chosen = get_preferences()
-    if install_task.running:
+    if queue.is_busy("engine"):
         raise NotReady(pgettext_rpt("The installer is at work on the engine: wait until it ends."))
     try:
         find_interpreter(chosen.engine or None)

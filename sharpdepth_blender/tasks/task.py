@@ -1,4 +1,4 @@
-"""Task: what the engine computes for a scene, in steps beside the user's own work."""
+"""Task: what goes on in the background, in steps beside the user's own work."""
 
 import time
 import traceback
@@ -14,40 +14,37 @@ _TICK = 0.02  # seconds
 
 
 class Task:
-    """What is on its way to a scene; `step` it until it is `over`.
+    """What goes on in the background, once; `step` it until it is `over`.
 
     Args:
-        name: Of the picture or the source.
+        name: What it is about, such as a picture or weights.
 
     Attributes:
-        name: Likewise.
+        kind: What it works on: `scene`, `engine` or `weights`.
+        name: What it is about.
         fraction: 0..1.
         message: What is being done, for a person.
         over: Whether there is nothing more to do.
         error: One sentence, where it came to nothing; None for a success and what was cancelled.
-        fault: The exception behind it.
+        outcome: One sentence on what came of it, where there is more to say than that it is over.
+        fault: The exception behind the error.
         log: For whoever looks into the error.
-        result: Session uid of the object that was made; None where there is none.
     """
+
+    kind: str
 
     def __init__(self, name: str):
         self.name = name
         self.fraction, self.message = 0.0, "Waiting"
         self.over = False
         self.error: str | None = None
+        self.outcome = ""
         self.fault: Exception | None = None
         self.log = ""
-        self.result: int | None = None
-        self._time_left = TimeLeft()
-
-    @property
-    def seconds_left(self) -> float | None:
-        """By the work that is done; None while nothing can be said."""
-        return self._time_left.seconds
 
     @property
     def waiting(self) -> bool:
-        """Whether it waits for the engine, so that another step may as well come later."""
+        """Whether it waits for another process, so that another step may as well come later."""
         return True
 
     def step(self) -> None:
@@ -61,7 +58,7 @@ class Task:
                 sentence = sentence.format(name=self.name)
             self._fail(error, sentence, error.log)
         except SceneError as error:
-            self._fail(error, str(error), "")
+            self._fail(error, str(error))
         except Exception as error:  # a fault of ours, which must not stay on the panel for ever
             traceback.print_exc()
             sentence = pgettext_rpt("SharpDepth failed: {error}.").format(error=repr(error))
@@ -83,19 +80,39 @@ class Task:
         """Stop here; there are no steps after it."""
         self._end()
 
-    def after_undo(self) -> None:
-        """Take in that the user's scene may be another one."""
-
     def _go_on(self):
         raise NotImplementedError
 
-    def _tell(self, fraction):
-        self.fraction = fraction
-        self._time_left.update(fraction)
-
-    def _fail(self, error, sentence, log):
+    def _fail(self, error: Exception | None, sentence: str, log: str = ""):
         self.fault, self.error, self.log = error, sentence, log
         self._end()
 
     def _end(self):
         self.over = True
+
+
+class SceneTask(Task):
+    """What is on its way to a scene.
+
+    Attributes:
+        result: Session uid of the object that was made; None where there is none.
+    """
+
+    kind = "scene"
+
+    def __init__(self, name: str):
+        super().__init__(name)
+        self.result: int | None = None
+        self._time_left = TimeLeft()
+
+    @property
+    def seconds_left(self) -> float | None:
+        """By the work that is done; None while nothing can be said."""
+        return self._time_left.seconds
+
+    def after_undo(self) -> None:
+        """Take in that the user's scene may be another one."""
+
+    def _tell(self, fraction):
+        self.fraction = fraction
+        self._time_left.update(fraction)

@@ -22,3 +22,17 @@ def draw_wrapped(layout, context, sentence, icon="NONE"):
     column.scale_y = 0.8
     for number, line in enumerate(textwrap.wrap(sentence, max(_FEWEST, letters))):
         column.label(text=line, icon="BLANK1" if number else icon, translate=False)
+
+
+def draw_end(layout, context, task):
+    """Write what a task came to, where it is over and there is something to say.
+
+    Args:
+        layout: Where.
+        context: Whose region it is.
+        task: tasks.task.Task, or None.
+    """
+    if task and task.error:
+        draw_wrapped(layout, context, task.error, "ERROR")
+    elif task and task.outcome:
+        draw_wrapped(layout, context, task.outcome, "INFO")

@@ -2,8 +2,6 @@
 
 import bpy
 
-from ...tasks.get_weights import weights_task
-from ...tasks.install_engine import install_task
 from .addon import SharpDepthPreferences
 from .engine_operators import ENGINE_OPERATORS
 from .weights_operators import WEIGHTS_OPERATORS
@@ -18,9 +16,6 @@ def register() -> None:
 
 
 def unregister() -> None:
-    """Take them away; an installation or a download that goes on is cancelled."""
-    for work in (install_task, weights_task):
-        work.cancel()
-        work.reset()
+    """Take them away."""
     for each in reversed(_CLASSES):
         bpy.utils.unregister_class(each)

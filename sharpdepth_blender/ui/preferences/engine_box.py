@@ -3,11 +3,12 @@
 from bpy.app.translations import pgettext_iface
 
 from ...process.install.place import LOG
+from ...tasks import queue
 from ...tasks.formatting import format_bytes, format_seconds
-from ...tasks.install_engine import install_task
+from ...tasks.install_engine import InstallTask
 from ...tasks.online import why_offline
 from ...tasks.status import Environment, chosen_environment
-from ..wrapped_label import draw_wrapped
+from ..wrapped_label import draw_end, draw_wrapped
 
 _STATES = {
     "missing": ("Not installed", "ERROR"),
@@ -43,15 +44,13 @@ def draw_engine(layout, context, preferences) -> None:
     column.use_property_decorate = False
     column.prop(preferences, "engine", text="Folder or Python", placeholder=str(found.place))
     _draw_facts(layout.column(align=True), context, found)
-    if install_task.running:
-        _draw_progress(layout)
+    task = queue.latest("engine")
+    if task and not task.over:
+        _draw_progress(layout, task)
     else:
         _draw_buttons(layout, context, found)
-    if install_task.error:
-        draw_wrapped(layout, context, install_task.error, "ERROR")
-    elif install_task.outcome:
-        draw_wrapped(layout, context, install_task.outcome, "INFO")
-    _draw_log(layout, found)
+    draw_end(layout, context, task)
+    _draw_log(layout, found, task)
 
 
 def _draw_facts(column, context, found: Environment):
@@ -74,11 +73,11 @@ def _draw_facts(column, context, found: Environment):
         draw_wrapped(column, context, warning, "ERROR")
 
 
-def _draw_progress(layout):
+def _draw_progress(layout, task: InstallTask):
     row = layout.row()
-    stage = install_task.stage or pgettext_iface("The installer is at work")
+    stage = task.message or pgettext_iface("The installer is at work")
     row.label(
-        text=f"{stage} ({format_seconds(install_task.seconds)})",
+        text=f"{stage} ({format_seconds(task.seconds)})",
         icon="SORTTIME",
         translate=False,
     )
@@ -89,18 +88,18 @@ def _draw_progress(layout):
 
 def _draw_buttons(layout, context, found: Environment):
     row = layout.row()
-    tasks = _BUTTONS[found.state]
-    for task, text in tasks:
-        row.operator(f"sharpdepth.engine_{task}", text=text)
-    if _NEEDS_NETWORK & {task for task, _ in tasks} and (why := why_offline()):
+    jobs = _BUTTONS[found.state]
+    for job, text in jobs:
+        row.operator(f"sharpdepth.engine_{job}", text=text)
+    if _NEEDS_NETWORK & {job for job, _ in jobs} and (why := why_offline()):
         draw_wrapped(layout, context, why, "INTERNET_OFFLINE")
 
 
-def _draw_log(layout, found: Environment):
+def _draw_log(layout, found: Environment, task: InstallTask | None):
     column = layout.column(align=True)
     column.scale_y = 0.8
     column.active = False
-    shown = install_task.lines if install_task.running or install_task.error else []
+    shown = task.lines if task and (task.error or not task.over) else []
     for line in shown[-_SHOWN_LINES:]:
         column.label(text=line, translate=False)
     log = found.place / LOG

@@ -3,48 +3,45 @@
 import bpy
 
 from ...tasks import queue
-from ...tasks.get_weights import weights_task
-from ...tasks.install_engine import install_task
+from ...tasks.install_engine import InstallTask
 from ...tasks.online import why_offline
-from ...tasks.queue import follow
 from ...tasks.status import chosen_environment
 from .consent import WIDTH, draw_engine_consent
 
 
-def _why_not(task: str) -> str:
-    """Why a task cannot begin now; empty when it can."""
-    if install_task.running:
+def _why_not(job: str) -> str:
+    """Why a job cannot begin now; empty when it can."""
+    if queue.is_busy("engine"):
         return "The installer is at work"
-    if task != "check" and weights_task.running:
+    if job != "check" and queue.is_busy("weights"):
         return "Weights are on their way"
-    if task != "check" and queue.running():
+    if job != "check" and queue.running():
         return "A depth mesh is being generated with the engine"
-    return why_offline() if task in ("install", "repair") else ""
+    return why_offline() if job in ("install", "repair") else ""
 
 
-class _Task:
-    """An operator that has the installer do its `task`."""
+class _Job:
+    """An operator that has the installer do its `job`."""
 
-    task: str
+    job: str
     bl_options = {"INTERNAL"}
 
     @classmethod
     def poll(cls, context):
         """Whether it can begin; the button says why not."""
-        why = _why_not(cls.task)
+        why = _why_not(cls.job)
         cls.poll_message_set(why)
         return not why
 
     def execute(self, context):
         """Begin, or in background mode do it."""
-        install_task.start(self.task)
-        return follow(self, install_task)
+        return queue.follow(self, InstallTask(self.job))
 
 
-class SHARPDEPTH_OT_engine_install(_Task, bpy.types.Operator):
+class SHARPDEPTH_OT_engine_install(_Job, bpy.types.Operator):
     """`bpy.ops.sharpdepth.engine_install()`."""
 
-    task = "install"
+    job = "install"
     bl_idname = "sharpdepth.engine_install"
     bl_label = "Install Engine"
     bl_description = "Install PyTorch and what else runs the models, in a folder outside Blender"
@@ -60,28 +57,28 @@ class SHARPDEPTH_OT_engine_install(_Task, bpy.types.Operator):
         draw_engine_consent(self.layout, chosen_environment().place)
 
 
-class SHARPDEPTH_OT_engine_check(_Task, bpy.types.Operator):
+class SHARPDEPTH_OT_engine_check(_Job, bpy.types.Operator):
     """`bpy.ops.sharpdepth.engine_check()`."""
 
-    task = "check"
+    job = "check"
     bl_idname = "sharpdepth.engine_check"
     bl_label = "Check Engine"
     bl_description = "Start the engine's Python and look whether everything in it works"
 
 
-class SHARPDEPTH_OT_engine_repair(_Task, bpy.types.Operator):
+class SHARPDEPTH_OT_engine_repair(_Job, bpy.types.Operator):
     """`bpy.ops.sharpdepth.engine_repair()`."""
 
-    task = "repair"
+    job = "repair"
     bl_idname = "sharpdepth.engine_repair"
     bl_label = "Repair Engine"
     bl_description = "Check the engine, and install it again where something is wrong"
 
 
-class SHARPDEPTH_OT_engine_remove(_Task, bpy.types.Operator):
+class SHARPDEPTH_OT_engine_remove(_Job, bpy.types.Operator):
     """`bpy.ops.sharpdepth.engine_remove()`."""
 
-    task = "remove"
+    job = "remove"
     bl_idname = "sharpdepth.engine_remove"
     bl_label = "Remove Engine"
     bl_description = "Delete the folder of the engine's environment; the weights stay"
@@ -102,11 +99,11 @@ class SHARPDEPTH_OT_engine_cancel(bpy.types.Operator):
     @classmethod
     def poll(cls, context):
         """Whether there is anything to stop."""
-        return install_task.running
+        return queue.is_busy("engine")
 
     def execute(self, context):
         """Stop it."""
-        install_task.cancel()
+        queue.latest("engine").cancel()
         return {"FINISHED"}
 
 

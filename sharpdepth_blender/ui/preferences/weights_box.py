@@ -3,10 +3,11 @@
 from bpy.app.translations import pgettext_iface
 
 from ...library import Bundled, Shelf
+from ...tasks import queue
 from ...tasks.formatting import format_bytes
-from ...tasks.get_weights import weights_task
 from ...tasks.status import Entry, list_weights
-from ..wrapped_label import draw_wrapped
+from ...tasks.task import Task
+from ..wrapped_label import draw_end, draw_wrapped
 from .consent import describe_licence
 from .weights_operators import why_no_download
 
@@ -19,12 +20,10 @@ def draw_weights(layout, context, preferences) -> None:
     column.use_property_decorate = False
     default = str(Shelf().folder)
     column.prop(preferences, "models", text="Folder", placeholder=default)
-    if weights_task.running:
-        _draw_progress(layout)
-    elif weights_task.error:
-        draw_wrapped(layout, context, weights_task.error, "ERROR")
-    elif weights_task.outcome:
-        draw_wrapped(layout, context, weights_task.outcome, "INFO")
+    task = queue.latest("weights")
+    if task and not task.over:
+        _draw_progress(layout, task)
+    draw_end(layout, context, task)
     if why := why_no_download():
         draw_wrapped(layout, context, why, "INFO")
     rows = layout.column()
@@ -33,10 +32,10 @@ def draw_weights(layout, context, preferences) -> None:
         _draw_entry(rows.column(align=True), entry)
 
 
-def _draw_progress(layout):
+def _draw_progress(layout, task: Task):
     row = layout.row()
-    text = f"{weights_task.name}: {weights_task.message}"
-    row.progress(factor=weights_task.fraction, text=text, translate=False)
+    text = f"{task.name}: {task.message}"
+    row.progress(factor=task.fraction, text=text, translate=False)
     cancel = row.row()
     cancel.alignment = "RIGHT"
     cancel.operator("sharpdepth.weights_cancel", icon="CANCEL")

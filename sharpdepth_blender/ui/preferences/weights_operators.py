@@ -5,10 +5,8 @@ import bpy
 from ...library import WEIGHTS
 from ...tasks import queue
 from ...tasks.errors import NotReady
-from ...tasks.get_weights import weights_task
-from ...tasks.install_engine import install_task
+from ...tasks.get_weights import RemovalTask, WeightsTask
 from ...tasks.online import why_offline
-from ...tasks.queue import follow
 from ...tasks.requirements import check_engine
 from .consent import WIDTH, draw_weights_consent
 
@@ -28,9 +26,9 @@ def why_no_engine() -> str:
 
 
 def _why_busy() -> str:
-    if weights_task.running:
+    if queue.is_busy("weights"):
         return "Other weights are on their way"
-    if install_task.running:
+    if queue.is_busy("engine"):
         return "The installer is at work"
     # It holds on to the weights folder that was chosen when it began.
     return "A depth mesh is being generated with the engine" if queue.running() else ""
@@ -78,8 +76,7 @@ class SHARPDEPTH_OT_weights_get(_Named, bpy.types.Operator):
 
     def execute(self, context):
         """Begin, or in background mode do it."""
-        weights_task.get(self.name)
-        return follow(self, weights_task)
+        return queue.follow(self, WeightsTask(self.name))
 
 
 class SHARPDEPTH_OT_weights_add(_Named, bpy.types.Operator):
@@ -110,8 +107,7 @@ class SHARPDEPTH_OT_weights_add(_Named, bpy.types.Operator):
 
     def execute(self, context):
         """Begin, or in background mode do it."""
-        weights_task.add(self.name, bpy.path.abspath(self.directory))
-        return follow(self, weights_task)
+        return queue.follow(self, WeightsTask(self.name, bpy.path.abspath(self.directory)))
 
 
 class SHARPDEPTH_OT_weights_remove(_Named, bpy.types.Operator):
@@ -132,8 +128,7 @@ class SHARPDEPTH_OT_weights_remove(_Named, bpy.types.Operator):
 
     def execute(self, context):
         """Remove them."""
-        weights_task.remove(self.name)
-        return follow(self, weights_task)
+        return queue.follow(self, RemovalTask(self.name))
 
 
 class SHARPDEPTH_OT_weights_cancel(bpy.types.Operator):
@@ -147,11 +142,11 @@ class SHARPDEPTH_OT_weights_cancel(bpy.types.Operator):
     @classmethod
     def poll(cls, context):
         """Whether there is anything to stop."""
-        return weights_task.running
+        return queue.is_busy("weights")
 
     def execute(self, context):
         """Stop it."""
-        weights_task.cancel()
+        queue.latest("weights").cancel()
         return {"FINISHED"}
 
 

@@ -13,12 +13,14 @@ from sharpdepth_blender.library import WEIGHTS
 from sharpdepth_blender.process.environment import interpreter_in
 from sharpdepth_blender.process.install.inspection import pins
 from sharpdepth_blender.process.install.record import Record
-from sharpdepth_blender.tasks import online, session
-from sharpdepth_blender.tasks.get_weights import weights_task
-from sharpdepth_blender.tasks.install_engine import InstallTask, install_task
+from sharpdepth_blender.tasks import online, queue, session
+from sharpdepth_blender.tasks.get_weights import WeightsTask
+from sharpdepth_blender.tasks.install_engine import InstallTask
 from sharpdepth_blender.tasks.prefs import ADDON, DEFAULTS, get_preferences
 from sharpdepth_blender.tasks.status import find_environment, forget, list_weights
 from sharpdepth_blender.ui.preferences.consent import describe_licence
+from sharpdepth_blender.ui.preferences.engine_box import draw_engine
+from sharpdepth_blender.ui.preferences.weights_box import draw_weights
 from tests.library.served import small_files
 
 NAME = "depth-anything-v2-indoor-small"
@@ -88,7 +90,8 @@ def script(tmp_path, text):
 
 def finish(work, seconds=20.0):
     until = time.monotonic() + seconds
-    while work.step():
+    while not work.over:
+        work.step()
         assert time.monotonic() < until
         time.sleep(0.02)
 
@@ -135,15 +138,15 @@ def test_without_an_engine_there_is_a_sentence(preferences, tmp_path):
     preferences.engine = str(tmp_path / "nothing")
     with pytest.raises(RuntimeError, match="The engine is not installed"):
         bpy.ops.sharpdepth.engine_check()
-    assert install_task.error == "The engine is not installed."
+    assert queue.latest("engine").error == "The engine is not installed."
     with pytest.raises(RuntimeError, match="Install the engine first"):
         bpy.ops.sharpdepth.weights_get(name=NAME)
 
 
 def test_the_real_engine_is_checked(preferences):
     assert bpy.ops.sharpdepth.engine_check() == {"FINISHED"}
-    assert install_task.outcome == "The engine works."
-    assert any("torch" in line for line in install_task.lines)
+    assert queue.latest("engine").outcome == "The engine works."
+    assert any("torch" in line for line in queue.latest("engine").lines)
 
 
 def test_offline_nothing_is_downloaded_and_the_reason_is_said(preferences, offline, made):
@@ -151,12 +154,11 @@ def test_offline_nothing_is_downloaded_and_the_reason_is_said(preferences, offli
                             (bpy.ops.sharpdepth.weights_get, {"name": NAME})):  # fmt: skip
         with pytest.raises(RuntimeError, match="switch on Allow Online Access"):
             operator(**words)
-    weights_task.get(NAME)
-    assert "Allow Online Access" in weights_task.error and not weights_task.running
+    work = WeightsTask(NAME)
+    assert "Allow Online Access" in work.error and work.over
     preferences.engine = str(made(complete=False))
-    work = InstallTask()
-    work.start("repair")
-    assert "Allow Online Access" in work.error and not work.running
+    work = InstallTask("repair")
+    assert "Allow Online Access" in work.error and work.over
     offline.online_access_override = True
     assert "--offline-mode" in online.why_offline()
     offline.online_access = True
@@ -165,30 +167,29 @@ def test_offline_nothing_is_downloaded_and_the_reason_is_said(preferences, offli
 
 def test_installing_tells_its_stages_and_its_end(preferences, tmp_path):
     preferences.engine = str(tmp_path / "engine")
-    work = InstallTask()
-    work.start("install", **script(tmp_path, "import sys; print('Making it', sys.argv[1:])"))
-    assert work.running
+    work = InstallTask(
+        "install", **script(tmp_path, "import sys; print('Making it', sys.argv[1:])")
+    )
+    assert not work.over
     finish(work)
-    assert work.outcome == "The engine is installed." and work.error == ""
+    assert work.outcome == "The engine is installed." and work.error is None
     assert work.lines == [f"Making it {['--into', preferences.engine, '--device', 'auto']}"]
 
 
 def test_a_failed_installation_says_why_until_the_next(preferences, tmp_path):
     preferences.engine = str(tmp_path / "engine")
-    work = InstallTask()
-    work.start("install", **script(tmp_path, "raise SystemExit('The disk is full.')"))
+    work = InstallTask("install", **script(tmp_path, "raise SystemExit('The disk is full.')"))
     finish(work)
     assert (work.error, work.outcome) == ("The disk is full.", "")
-    work.start("install", **script(tmp_path, ""))
-    assert work.error == ""
+    work = InstallTask("install", **script(tmp_path, ""))
+    assert work.error is None
     finish(work)
 
 
 def test_an_installer_that_cannot_be_started_says_so(preferences, tmp_path):
     preferences.engine = str(tmp_path / "engine")
-    work = InstallTask()
-    work.start("install", python=str(tmp_path / "no python"))
-    assert work.error.startswith("The installer cannot be started") and not work.running
+    work = InstallTask("install", python=str(tmp_path / "no python"))
+    assert work.error.startswith("The installer cannot be started") and work.over
 
 
 def test_repair_installs_for_the_same_device_only_what_the_check_finds_broken(
@@ -204,20 +205,18 @@ def test_repair_installs_for_the_same_device_only_what_the_check_finds_broken(
     )
     for sound, expected in ((True, "--check;"), (False, "--check;--device cpu;")):
         (tmp_path / "log").unlink(missing_ok=True)
-        work = InstallTask()
-        work.start("repair", **script(tmp_path, text.format(sound=sound)))
+        work = InstallTask("repair", **script(tmp_path, text.format(sound=sound)))
         finish(work)
-        assert work.outcome == "The engine works." and work.error == ""
+        assert work.outcome == "The engine works." and work.error is None
         assert (tmp_path / "log").read_text() == expected
 
 
 def test_cancel_stops_the_installer(preferences, tmp_path):
     preferences.engine = str(tmp_path / "engine")
-    work = InstallTask()
-    work.start("install", **script(tmp_path, "import time; time.sleep(100)"))
+    work = InstallTask("install", **script(tmp_path, "import time; time.sleep(100)"))
     work.cancel()
-    assert not work.running and not work.step()
-    assert "Cancelled" in work.outcome and work.error == ""
+    assert work.over
+    assert "Cancelled" in work.outcome and work.error is None
 
 
 def test_removing_the_engine_removes_its_folder(preferences, made):
@@ -230,19 +229,18 @@ def test_removing_the_engine_removes_its_folder(preferences, made):
 def test_a_python_of_the_users_own_is_left_alone(preferences):
     preferences.engine = sys.executable
     for task in ("install", "repair", "remove"):
-        work = InstallTask()
-        work.start(task)
-        assert "stays as it is" in work.error and not work.running
+        work = InstallTask(task)
+        assert "stays as it is" in work.error and work.over
 
 
 def test_weights_are_added_and_removed(preferences, given, tmp_path):
     assert bpy.ops.sharpdepth.weights_add(name=NAME, directory=str(given)) == {"FINISHED"}
-    assert weights_task.outcome.startswith(f"{NAME} is here: ")
+    assert queue.latest("weights").outcome.startswith(f"{NAME} is here: ")
     entry = next(each for each in list_weights() if each.weights.name == NAME)
     assert entry.stock.where == "library"
     assert entry.stock.folder == tmp_path / "library" / NAME
     assert bpy.ops.sharpdepth.weights_remove(name=NAME) == {"FINISHED"}
-    assert "freed" in weights_task.outcome
+    assert "freed" in queue.latest("weights").outcome
     assert not entry.stock.folder.exists()
     assert next(each for each in list_weights() if each.weights.name == NAME).stock is None
     with pytest.raises(RuntimeError, match="There are no weights"):
@@ -254,32 +252,32 @@ def test_a_folder_without_the_files_is_refused(preferences, given):
         path.unlink()
     with pytest.raises(RuntimeError, match=NAME):
         bpy.ops.sharpdepth.weights_add(name=NAME, directory=str(given))
-    assert weights_task.error and not weights_task.running
+    assert queue.latest("weights").error and not queue.is_busy("weights")
 
 
 def test_weights_are_downloaded_with_what_can_be_told(preferences, hub):
-    weights_task.get(NAME)
+    work = WeightsTask(NAME)
     seen = []
     until = time.monotonic() + 60
-    while weights_task.step():
+    while not work.over:
+        work.step()
         assert time.monotonic() < until
-        seen.append(weights_task.message)
+        seen.append(work.message)
         time.sleep(0.01)
-    assert weights_task.error == ""
-    assert weights_task.outcome.startswith(f"{NAME} is here: ")
+    assert work.error is None
+    assert work.outcome.startswith(f"{NAME} is here: ")
     assert any(" of " in message for message in seen), set(seen)
 
 
 def test_a_cancelled_delivery_is_no_error(preferences, given):
-    weights_task.add(NAME, str(given))
-    weights_task.cancel()
-    finish(weights_task)
-    assert "Cancelled" in weights_task.outcome and weights_task.error == ""
+    work = WeightsTask(NAME, str(given))
+    work.cancel()
+    finish(work)
+    assert "Cancelled" in work.outcome and work.error is None
 
 
 def test_an_unknown_name_is_refused(preferences):
-    weights_task.get("nothing")
-    assert "nothing" in weights_task.error
+    assert "nothing" in WeightsTask("nothing").error
 
 
 def test_the_licence_is_said_in_plain_words():
@@ -289,9 +287,8 @@ def test_the_licence_is_said_in_plain_words():
         assert ("not for commercial work" in said) != weights.commercial
 
 
-@pytest.mark.parametrize("busy", ["installer", "generation"])
+@pytest.mark.parametrize("busy", ["engine", "weights", "scene"])
 def test_weights_wait_for_the_installer_and_for_what_is_generated(busy, monkeypatch):
-    from sharpdepth_blender.tasks import install_engine, queue
     from sharpdepth_blender.ui.preferences import weights_operators
 
     monkeypatch.setattr(weights_operators, "why_no_download", lambda: "")
@@ -301,8 +298,55 @@ def test_weights_wait_for_the_installer_and_for_what_is_generated(busy, monkeypa
         weights_operators.SHARPDEPTH_OT_weights_add,
     )
     assert [operator.why_not() for operator in operators] == ["", ""]
-    if busy == "installer":
-        monkeypatch.setattr(install_engine.install_task, "_installer", object())
-    else:
-        monkeypatch.setattr(queue, "_running", [object()])
+    monkeypatch.setattr(queue, "_running", [SimpleNamespace(kind=busy)])
     assert all(operator.why_not() for operator in operators)
+
+
+class Layout:
+    """Takes whatever is drawn, and keeps the words."""
+
+    def __init__(self, words):
+        self.words = words
+
+    def __getattr__(self, name):
+        def draw(*_, text="", **__):
+            self.words.append(text)
+            return Layout(self.words)
+
+        return draw
+
+    def operator(self, name, *, text="", **_):
+        self.words.append(f"{name} {text}")
+        return SimpleNamespace()
+
+
+def words_of(draw, preferences):
+    words = []
+    region, system = SimpleNamespace(width=900), SimpleNamespace(ui_scale=1.0)
+    context = SimpleNamespace(region=region, preferences=SimpleNamespace(system=system))
+    draw(Layout(words), context, preferences)
+    return " ".join(words)
+
+
+@pytest.mark.parametrize(
+    "draw, task, button",
+    [
+        (draw_engine, InstallTask, "sharpdepth.engine_cancel"),
+        (draw_weights, WeightsTask, "sharpdepth.weights_cancel"),
+    ],
+)
+def test_a_box_shows_what_goes_on_and_what_came_of_it(
+    draw, task, button, preferences, tmp_path, monkeypatch
+):
+    preferences.engine = str(tmp_path / "nothing")
+    monkeypatch.setattr(queue, "_latest", {})
+    assert button not in words_of(draw, preferences)
+    work = task("check")  # for which there is no engine, and which names no weights
+    assert work.error
+    queue._latest[work.kind] = work
+    assert work.error.split(":")[0] in words_of(draw, preferences)
+    work.over, work.error = False, None
+    assert button in words_of(draw, preferences)
+    work.over, work.outcome = True, "All is well."
+    said = words_of(draw, preferences)
+    assert "All is well." in said and button not in said
