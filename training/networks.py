@@ -47,7 +47,7 @@ def load_networks(config) -> Networks:
     if settings.start == "weights":
         return Networks(
             SharpDepthPipeline.from_pretrained(find_weights(settings.lotus)),
-            load_estimator(find_weights(settings.metric)),
+            load_estimator(settings.metric),
         )
     if settings.start == "random":
         return Networks(random_pipeline(), random_estimator())

@@ -15,7 +15,7 @@ from .inputs import check_intrinsics, check_picture
 from .measurement import scattered_points
 from .memory import Memory
 from .metric import DEFAULT_FIELD_OF_VIEW, MetricEstimator
-from .models import find_model, find_weights, load_pipeline
+from .models import find_model, load_pipeline
 from .precision import choose_precision
 from .progress import Clock, Progress
 
@@ -94,7 +94,7 @@ class SharpDepth:
             pipeline = load_pipeline(parts, dtype).to(chosen)
         if parts.estimator is None:
             return cls(str(model), pipeline)
-        return cls(str(model), pipeline, lambda: load_estimator(find_weights(parts.estimator)))
+        return cls(str(model), pipeline, lambda: load_estimator(parts.estimator))
 
     def infer(
         self,

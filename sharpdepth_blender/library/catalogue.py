@@ -69,6 +69,8 @@ class Weights:
         licence: Of the weights, not of any code.
         commercial: Whether that licence allows commercial work.
         citation: Of the paper.
+        loader: How a metric estimator is loaded, a key of the engine's `estimators.LOADERS`; None
+            for weights that are none.
     """
 
     name: str
@@ -79,6 +81,7 @@ class Weights:
     licence: str
     commercial: bool
     citation: str
+    loader: str | None = None
 
 
 @dataclass(frozen=True)
@@ -128,6 +131,7 @@ def _read_weights(name: str, entry: dict) -> Weights:
         entry["licence"],
         entry["commercial"],
         entry["citation"],
+        entry.get("loader"),
     )
 
 

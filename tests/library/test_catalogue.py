@@ -18,6 +18,7 @@ def test_presets_name_weights_that_there_are(preset):
     assert (preset.network is None) == (preset.method == "metric")
     assert preset.network is None or preset.network in WEIGHTS
     assert 1 <= len(preset.weights) <= 2
+    assert WEIGHTS[preset.estimator].loader
 
 
 @pytest.mark.parametrize("weights", WEIGHTS.values(), ids=WEIGHTS)
