@@ -15,10 +15,10 @@ from sharpdepth_blender.process.install.record import Record
 from sharpdepth_blender.scene import add_depth_result, bake_result
 from sharpdepth_blender.scene.picture import new_picture
 from sharpdepth_blender.tasks import queue, status
-from sharpdepth_blender.tasks.get_weights import weights_task
-from sharpdepth_blender.tasks.install_engine import install_task
+from sharpdepth_blender.tasks.get_weights import WeightsTask
+from sharpdepth_blender.tasks.install_engine import InstallTask
 from sharpdepth_blender.tasks.prefs import ADDON
-from sharpdepth_blender.tasks.task import Task
+from sharpdepth_blender.tasks.task import SceneTask
 from sharpdepth_blender.ui.preferences import engine_box, weights_box
 from tests.ui.recorded_layout import Layout
 
@@ -228,18 +228,25 @@ def test_the_engine_in_every_state(preferences, monkeypatch, tmp_path, state, re
     assert ("too old" in layout.text) == (record is RECORD)
 
 
-def test_an_installation(preferences, monkeypatch):
-    monkeypatch.setattr(install_task, "_installer", object())
-    monkeypatch.setattr(install_task, "lines", [f"line {number}" for number in range(9)])
+@pytest.mark.parametrize(
+    "task, button",
+    [(InstallTask, "sharpdepth.engine_cancel"), (WeightsTask, "sharpdepth.weights_cancel")],
+)
+def test_what_goes_on_and_what_came_of_it(preferences, monkeypatch, tmp_path, task, button):
+    preferences.engine = str(tmp_path / "nothing")
+    monkeypatch.setattr(queue, "_latest", {})
+    work = task("check")  # for which there is no engine, and which names no weights
+    queue._latest[work.kind] = work
+    assert work.error
+    assert work.error.split(":")[0] in draw_preferences(preferences).text.replace("\n", " ")
+    work.over, work.error = False, None
+    work.lines = [f"line {number}" for number in range(9)]
     layout = draw_preferences(preferences)
-    assert "sharpdepth.engine_cancel" in layout.operators()
-    assert "line 8" in layout.text and "line 2" not in layout.text
-    monkeypatch.setattr(install_task, "_installer", None)
-    monkeypatch.setattr(install_task, "error", "There is no network.")
-    assert "There is no network." in draw_preferences(preferences).text
-    monkeypatch.setattr(install_task, "error", "")
-    monkeypatch.setattr(install_task, "outcome", "The engine works.")
-    assert "The engine works." in draw_preferences(preferences).text
+    assert button in layout.operators()
+    assert "line 2" not in layout.text and ("line 8" in layout.text) == (task is InstallTask)
+    work.over, work.outcome = True, "All is well."
+    layout = draw_preferences(preferences)
+    assert "All is well." in layout.text and button not in layout.operators()
 
 
 def test_weights_wherever_they_are(preferences, monkeypatch, tmp_path):
@@ -258,18 +265,8 @@ def test_weights_wherever_they_are(preferences, monkeypatch, tmp_path):
     assert layout.operators().count("sharpdepth.weights_get") == 2
 
 
-def test_a_download(preferences, monkeypatch):
-    monkeypatch.setattr(type(weights_task), "running", True)
-    assert "sharpdepth.weights_cancel" in draw_preferences(preferences).operators()
-    monkeypatch.setattr(type(weights_task), "running", False)
-    for name in ("error", "outcome"):
-        with monkeypatch.context() as patch:
-            patch.setattr(weights_task, name, f"This is the {name}.")
-            assert f"This is the {name}." in draw_preferences(preferences).text
-
-
 def test_a_task_at_work_and_one_that_failed(draw, monkeypatch):
-    class Waiting(Task):
+    class Waiting(SceneTask):
         seconds_left = 75.0
 
     monkeypatch.setattr(queue, "_running", [Waiting("Plate"), Waiting("Other Plate")])

@@ -19,8 +19,6 @@ from sharpdepth_blender.tasks.install_engine import InstallTask
 from sharpdepth_blender.tasks.prefs import ADDON, DEFAULTS, get_preferences
 from sharpdepth_blender.tasks.status import find_environment, forget, list_weights
 from sharpdepth_blender.ui.preferences.consent import describe_licence
-from sharpdepth_blender.ui.preferences.engine_box import draw_engine
-from sharpdepth_blender.ui.preferences.weights_box import draw_weights
 from tests.library.served import small_files
 
 NAME = "depth-anything-v2-indoor-small"
@@ -300,53 +298,3 @@ def test_weights_wait_for_the_installer_and_for_what_is_generated(busy, monkeypa
     assert [operator.why_not() for operator in operators] == ["", ""]
     monkeypatch.setattr(queue, "_running", [SimpleNamespace(kind=busy)])
     assert all(operator.why_not() for operator in operators)
-
-
-class Layout:
-    """Takes whatever is drawn, and keeps the words."""
-
-    def __init__(self, words):
-        self.words = words
-
-    def __getattr__(self, name):
-        def draw(*_, text="", **__):
-            self.words.append(text)
-            return Layout(self.words)
-
-        return draw
-
-    def operator(self, name, *, text="", **_):
-        self.words.append(f"{name} {text}")
-        return SimpleNamespace()
-
-
-def words_of(draw, preferences):
-    words = []
-    region, system = SimpleNamespace(width=900), SimpleNamespace(ui_scale=1.0)
-    context = SimpleNamespace(region=region, preferences=SimpleNamespace(system=system))
-    draw(Layout(words), context, preferences)
-    return " ".join(words)
-
-
-@pytest.mark.parametrize(
-    "draw, task, button",
-    [
-        (draw_engine, InstallTask, "sharpdepth.engine_cancel"),
-        (draw_weights, WeightsTask, "sharpdepth.weights_cancel"),
-    ],
-)
-def test_a_box_shows_what_goes_on_and_what_came_of_it(
-    draw, task, button, preferences, tmp_path, monkeypatch
-):
-    preferences.engine = str(tmp_path / "nothing")
-    monkeypatch.setattr(queue, "_latest", {})
-    assert button not in words_of(draw, preferences)
-    work = task("check")  # for which there is no engine, and which names no weights
-    assert work.error
-    queue._latest[work.kind] = work
-    assert work.error.split(":")[0] in words_of(draw, preferences)
-    work.over, work.error = False, None
-    assert button in words_of(draw, preferences)
-    work.over, work.outcome = True, "All is well."
-    said = words_of(draw, preferences)
-    assert "All is well." in said and button not in said
