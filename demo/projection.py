@@ -75,7 +75,7 @@ def sharpdepth(*words) -> dict:
 
 
 def move_camera(blend: Path, into: Path, aside: float) -> float:
-    """Have the scene's camera go aside, as an artist would key it; the way it goes in metres."""
+    """Have the scene's camera go aside, as an artist would key it; the way it goes in meters."""
     bpy.ops.wm.open_mainfile(filepath=str(blend))
     scene = bpy.context.scene
     scene.frame_start, scene.frame_end = FRAMES

@@ -1,9 +1,9 @@
-"""Pictures beside each other, and depth as colour."""
+"""Pictures beside each other, and depth as color."""
 
 import bpy
 import numpy as np
 
-# Near is warm and bright, far is cold and dark: equal steps of brightness, readable in grey.
+# Near is warm and bright, far is cold and dark: equal steps of brightness, readable in gray.
 _RAMP = np.array(
     [(18, 16, 48), (44, 42, 120), (40, 98, 160), (36, 152, 150), (110, 190, 100), (232, 208, 90),
      (255, 250, 220)],

@@ -42,7 +42,7 @@ def parse_layers(argv: Sequence[str]) -> argparse.Namespace:
     )  # fmt: skip
     parts.add_argument(
         "--thresholds", type=ascending_lengths, metavar="A,B,C",
-        help="depths in metres at which one layer ends and the next begins, with commas between",
+        help="depths in meters at which one layer ends and the next begins, with commas between",
     )  # fmt: skip
     parser.add_argument(
         "--sky", type=length, metavar="METRES",
@@ -66,18 +66,18 @@ def parse_layers(argv: Sequence[str]) -> argparse.Namespace:
 
 
 def length(text: str) -> float:
-    """A type of argument: metres, 0 or more."""
+    """A type of argument: meters, 0 or more."""
     try:
         metres = float(text)
     except ValueError:
         metres = -1.0
     if not 0 <= metres < math.inf:
-        raise argparse.ArgumentTypeError(f"{text!r} should be a number of metres, 0 or more")
+        raise argparse.ArgumentTypeError(f"{text!r} should be a number of meters, 0 or more")
     return metres
 
 
 def ascending_lengths(text: str) -> tuple[float, ...]:
-    """A type of argument: ascending metres with commas between them, above 0."""
+    """A type of argument: ascending meters with commas between them, above 0."""
     try:
         numbers = tuple(float(part) for part in text.split(","))
     except ValueError:
@@ -85,7 +85,7 @@ def ascending_lengths(text: str) -> tuple[float, ...]:
     pairs = zip((0.0, *numbers), (*numbers, math.inf), strict=True)
     if not FEWEST <= len(numbers) + 1 <= MOST or not all(one < other for one, other in pairs):
         raise argparse.ArgumentTypeError(
-            f"{text!r} should be {FEWEST - 1} to {MOST - 1} ascending numbers of metres above "
+            f"{text!r} should be {FEWEST - 1} to {MOST - 1} ascending numbers of meters above "
             "zero, with commas between them"
         )
     return numbers

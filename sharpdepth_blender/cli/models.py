@@ -38,7 +38,7 @@ def parse_models(argv: Sequence[str]) -> argparse.Namespace:
     )
     parser = Parser(
         prog="sharpdepth models", parents=[common],
-        description="List presets and weights: what for, whether they are here, size, licence.",
+        description="List presets and weights: what for, whether they are here, size, license.",
     )  # fmt: skip
     tasks = parser.add_subparsers(metavar="COMMAND", title="commands")
 
@@ -49,7 +49,7 @@ def parse_models(argv: Sequence[str]) -> argparse.Namespace:
         task.set_defaults(task=name)
         return task
 
-    get = add_task("get", "download a preset's weights, or weights, after showing size and licence")
+    get = add_task("get", "download a preset's weights, or weights, after showing size and license")
     get.add_argument("name", metavar="NAME", help="of a preset or of weights")
     get.add_argument("--yes", action="store_true", help="do not ask")
     add = add_task("add", "copy weights into the library from a folder on disk")

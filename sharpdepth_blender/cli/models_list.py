@@ -94,7 +94,7 @@ def indented(text: str) -> str:
 
 
 def commercial_use(allowed: bool) -> str:
-    """Whether a licence allows commercial work."""
+    """Whether a license allows commercial work."""
     return f"commercial use: {'yes' if allowed else 'no'}"
 
 

@@ -42,11 +42,11 @@ class Report:
         device: Where it ran.
         width: Picture width in pixels, upright.
         height: Picture height in pixels.
-        depth_min: Nearest sharpened z-depth, metres.
-        depth_median: Metres.
-        depth_max: Metres.
+        depth_min: Nearest sharpened z-depth, meters.
+        depth_median: Meters.
+        depth_max: Meters.
         scale: Of the fit `depth = scale * prediction + shift`.
-        shift: Metres.
+        shift: Meters.
         intrinsics: (fx, fy, cx, cy) pixels.
         vertices: Of the object in the scene.
         faces: Of the object in the scene; 0 for points.
@@ -94,11 +94,11 @@ def parse_picture(argv: Sequence[str]) -> argparse.Namespace:
     add_blend(parser, "the scene to write: the mesh, its camera, and the depth maps packed")
     parser.add_argument(
         "--depth", type=path_ending(".exr"), metavar="OUT.exr",
-        help="also write the sharpened depth: z-depth in metres, 32-bit float EXR",
+        help="also write the sharpened depth: z-depth in meters, 32-bit float EXR",
     )  # fmt: skip
     parser.add_argument(
         "--points", type=path_ending(".ply"), metavar="OUT.ply",
-        help="also write a coloured point cloud, in metres",
+        help="also write a colored point cloud, in meters",
     )  # fmt: skip
     add_model(parser)
     add_output(parser)
@@ -109,15 +109,15 @@ def parse_picture(argv: Sequence[str]) -> argparse.Namespace:
     add_lens(
         parser,
         "field of view across the picture's longer side",
-        "focal lengths and principal point in pixels of the upright picture; the centre of its "
+        "focal lengths and principal point in pixels of the upright picture; the center of its "
         "top-left pixel is (0.5, 0.5)",
     )
     measured = parser.add_mutually_exclusive_group()
     measured.add_argument(
         "--metric-depth", type=path_ending(".exr", ".npy", ".png"),
         metavar="IN.exr|IN.npy|IN.png",
-        help="sharpen this depth map instead of an estimated one: z-depth in metres (PNG: 16 bits, "
-        "millimetres) in the picture's proportions; holes are 0, NaN, infinite or negative",
+        help="sharpen this depth map instead of an estimated one: z-depth in meters (PNG: 16 bits, "
+        "millimeters) in the picture's proportions; holes are 0, NaN, infinite or negative",
     )  # fmt: skip
     parser.add_argument(
         "--metric-depth-channel", metavar="NAME",
@@ -309,7 +309,7 @@ def _known_intrinsics(arguments, focal_35mm, width, height):
 
 
 def _write_points(arguments, matrix, rgb, depth, intrinsics) -> None:
-    """Write every sample as a coloured point, in the scene's own axes, metres."""
+    """Write every sample as a colored point, in the scene's own axes, meters."""
     picked = (slice(None, None, arguments.step),) * 2
     points = unproject(depth, intrinsics)[picked].reshape(-1, 3)
     matrix = np.array(matrix, np.float32)

@@ -60,7 +60,7 @@ def parse_project(argv: Sequence[str]) -> argparse.Namespace:
     )  # fmt: skip
     mask.add_argument(
         "--attribute", metavar="NAME",
-        help="paint only where this colour attribute of the meshes is white",
+        help="paint only where this color attribute of the meshes is white",
     )  # fmt: skip
     parser.add_argument(
         "--facing-fade", type=share, default=0.0, metavar="SHARE",

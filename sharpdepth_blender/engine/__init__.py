@@ -1,4 +1,4 @@
-"""The engine: a picture and its camera in, metres out. No Blender in here."""
+"""The engine: a picture and its camera in, meters out. No Blender in here."""
 
 __all__ = ["SharpDepth"]
 

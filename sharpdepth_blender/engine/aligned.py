@@ -30,11 +30,11 @@ class SharpDepthOutput(BaseOutput):
     """What an `AlignedPipeline` answers; maps are (H, W) float32 at the picture's own size.
 
     Attributes:
-        depth: Sharpened z-depth, metres, finite and above zero.
-        metric_depth: The metric depth it was made from, metres, holes filled.
+        depth: Sharpened z-depth, meters, finite and above zero.
+        metric_depth: The metric depth it was made from, meters, holes filled.
         difference: Where the two models disagreed, 0..1; zero where nobody compared them.
         scale: `a` of `depth = a · prediction + b`, kept even if a guard refused the fit.
-        shift: `b`, metres.
+        shift: `b`, meters.
         notes: A sentence for each guard that acted; empty when all went as it should.
         intermediates: With `intermediates=True`, every step of the method as numpy arrays.
     """
@@ -52,7 +52,7 @@ class AlignedPipeline(DiffusionPipeline):
     """A diffusion model whose relative depth is fitted to metric depth.
 
     By least squares over the whole picture first, as published, then window by window, so that the
-    metres of every region are those of the metric depth. `LotusPipeline` and `MarigoldPipeline`
+    meters of every region are those of the metric depth. `LotusPipeline` and `MarigoldPipeline`
     are the baselines f_G aligned to f_D. `SharpDepthPipeline` fits where both models agree.
 
     Attributes:
@@ -107,8 +107,8 @@ class AlignedPipeline(DiffusionPipeline):
         Args:
             rgb: (H, W, 3), uint8 or float in 0..1.
             metric_depth: A callable that receives the resized and padded picture, a float tensor
-                (1, 3, h, w) of whole numbers in 0..255, and answers metres at that size; or an
-                array of metres, (H, W). 0 marks a hole in either.
+                (1, 3, h, w) of whole numbers in 0..255, and answers meters at that size; or an
+                array of meters, (H, W). 0 marks a hole in either.
             processing_resolution: Longer side, pixels, at which the networks see the picture;
                 smaller pictures are enlarged to it. 0 keeps the picture's own size.
             noise: The draws, each (1, C, h / factor, w / factor): two of SharpDepth (first look,
@@ -119,13 +119,13 @@ class AlignedPipeline(DiffusionPipeline):
             on_stage: Called with its name as each of `stages` begins, as often as they say, and
                 with the metric depth (H, W) once, when it exists. An exception it raises ends the
                 call.
-            fit: `local` keeps the metres of every region, and of a given map all that is at least
+            fit: `local` keeps the meters of every region, and of a given map all that is at least
                 as sharp as the sharpener. `global` is the published method to the letter: one line
                 for the whole picture, no border around it, depth enlarged bilinearly.
             detail: Of a local fit. `off` enlarges depth smoothly; `edges` makes its edges as sharp
                 as the picture at its own size; `tiles` before that has the model look at
                 overlapping parts of a picture that is larger than the processing resolution.
-            metric_points: (N, 3) of u, v in pixels of the picture and metres, which the estimator's
+            metric_points: (N, 3) of u, v in pixels of the picture and meters, which the estimator's
                 answer is brought to agree with; not with an array of metric depth.
 
         Raises:
@@ -223,7 +223,7 @@ class AlignedPipeline(DiffusionPipeline):
 
         Args:
             image: The picture on the grid, (1, 3, h, w) in 0..1, on the CPU.
-            seen: Metric depth on the grid, metres, (1, 1, h, w), on the CPU.
+            seen: Metric depth on the grid, meters, (1, 1, h, w), on the CPU.
             noise: As given to the call.
             generator: Likewise.
             begin: Called as each stage after `encode_picture` begins.

@@ -1,4 +1,4 @@
-"""From relative depth to metres, with everything that can go wrong in it."""
+"""From relative depth to meters, with everything that can go wrong in it."""
 
 from dataclasses import dataclass, field
 
@@ -16,9 +16,9 @@ class Alignment:
     """Sharpened depth, or the metric depth where the fit cannot be trusted.
 
     Attributes:
-        depth: Metres, (H, W) float32, finite and above zero.
+        depth: Meters, (H, W) float32, finite and above zero.
         scale: `a` of `a · prediction + b`, kept for the reader even if refused; 0 without a fit.
-        shift: `b`, metres, likewise.
+        shift: `b`, meters, likewise.
         valid: (H, W) bool, the pixels that the fit looked at; None without a fit.
         fitted: Whether `depth` is the fit, rather than the metric depth.
         notes: A sentence for each guard that acted.
@@ -33,7 +33,7 @@ class Alignment:
 
 
 def is_flat(depth) -> bool:
-    """Whether metres, an array or tensor, have no shape that could be normalised or sharpened."""
+    """Whether meters, an array or tensor, have no shape that could be normalized or sharpened."""
     return bool(depth.max() - depth.min() <= FLATTEST * depth.max())
 
 
@@ -48,7 +48,7 @@ def align(prediction, metric, difference, measured) -> Alignment:
 
     Args:
         prediction: Relative depth p, (H, W).
-        metric: Metres, (H, W), finite and above zero.
+        metric: Meters, (H, W), finite and above zero.
         difference: e, (H, W) in 0..1; the fit looks where e < 0.5.
         measured: (H, W) bool, False where `metric` was only filled in.
     """
@@ -62,7 +62,7 @@ def align(prediction, metric, difference, measured) -> Alignment:
         reason = f"The diffusion model agrees with the metric depth on only {count} px"
         return keep(metric, reason, valid=valid)
 
-    # float64 and centred, so that a large shift costs no digits of the scale.
+    # float64 and centered, so that a large shift costs no digits of the scale.
     p, d = prediction[valid].astype(np.float64), metric[valid].astype(np.float64)
     p_mean, d_mean = p.mean(), d.mean()
     spread = np.square(p - p_mean).mean()

@@ -24,11 +24,11 @@ def enlarge(log: torch.Tensor, picture: torch.Tensor) -> torch.Tensor:
     """Bring a depth map to a picture's size.
 
     Args:
-        log: Logarithm of metres, (h, w).
+        log: Logarithm of meters, (h, w).
         picture: (3, H, W) in 0..1, which shows the same as the map.
 
     Returns:
-        (H, W) float32, logarithm of metres.
+        (H, W) float32, logarithm of meters.
     """
     height, width = picture.shape[1:]
     small = _resized(picture, log.shape)
@@ -46,11 +46,11 @@ def enlarge_smoothly(log: torch.Tensor, size) -> torch.Tensor:
     Beyond the outermost samples it goes on at the same slope, so that a plane is one up to the rim.
 
     Args:
-        log: Logarithm of metres, (h, w).
+        log: Logarithm of meters, (h, w).
         size: (H, W).
 
     Returns:
-        (H, W) float32, logarithm of metres.
+        (H, W) float32, logarithm of meters.
     """
     disparity = (log.min() - log).exp()  # at most 1, whatever the unit of depth
     for axis, length in enumerate(size):

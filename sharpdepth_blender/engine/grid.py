@@ -12,7 +12,7 @@ from ..geometry import Intrinsics
 class Grid:
     """Resize to `inner_height` x `inner_width`, then padding at the bottom and on the right.
 
-    Sizes are pixels. Intrinsics put the centre of the top-left pixel at (0.5, 0.5), so resizing
+    Sizes are pixels. Intrinsics put the center of the top-left pixel at (0.5, 0.5), so resizing
     scales them and this padding leaves them alone.
     """
 

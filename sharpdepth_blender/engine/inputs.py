@@ -38,7 +38,7 @@ def check_depth(depth, height: int, width: int, whose: str) -> torch.Tensor:
     It is a copy.
 
     Args:
-        depth: Array or tensor of metres, (height, width) with any leading axes of length 1.
+        depth: Array or tensor of meters, (height, width) with any leading axes of length 1.
             0 means that nothing was measured there.
         height: Rows it must have.
         width: Columns it must have.
@@ -71,12 +71,12 @@ def check_depth(depth, height: int, width: int, whose: str) -> torch.Tensor:
 
 
 def check_points(points, height: int, width: int) -> np.ndarray:
-    """Measured points (N, 3) of u, v, metres as float64: those that the picture shows.
+    """Measured points (N, 3) of u, v, meters as float64: those that the picture shows.
 
     The others are left out: outside the picture, at or behind the camera.
 
     Args:
-        points: u and v in pixels, the centre of the top-left pixel at (0.5, 0.5).
+        points: u and v in pixels, the center of the top-left pixel at (0.5, 0.5).
         height: Of the picture, pixels.
         width: Likewise.
 

@@ -1,6 +1,6 @@
-"""Local alignment of a whole picture: which fit brings a prediction to which kind of metres.
+"""Local alignment of a whole picture: which fit brings a prediction to which kind of meters.
 
-Metres of an estimator take a `local_fit`, those of measured points a `point_fit` after it, and a
+Meters of an estimator take a `local_fit`, those of measured points a `point_fit` after it, and a
 measured map a `measured_fit`. The global fit comes first, with all its guards: where one of them
 refuses, the metric depth is the answer.
 """
@@ -21,7 +21,7 @@ MEASURED = 0.02  # share of a pixel on the grid that has to be measured for it t
 
 
 class LocalAlignment:
-    """A prediction on its way to metres, region by region.
+    """A prediction on its way to meters, region by region.
 
     Args:
         prediction: Relative depth on the grid, (1, 1, h, w).
@@ -32,7 +32,7 @@ class LocalAlignment:
         edges: Whether edges will be as sharp as the picture in the end.
 
     Attributes:
-        log: Logarithm of metres, (h, w) on the grid without its padding; None where the global fit
+        log: Logarithm of meters, (h, w) on the grid without its padding; None where the global fit
             was refused.
     """
 

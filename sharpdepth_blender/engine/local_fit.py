@@ -1,4 +1,4 @@
-"""Local alignment: the metres of every region from the metric depth, its edges from the sharpener.
+"""Local alignment: the meters of every region from the metric depth, its edges from the sharpener.
 
 A guided filter (He, Sun, Tang, IEEE TPAMI 2013) in log depth, with the globally aligned prediction
 as the guide.
@@ -6,7 +6,7 @@ as the guide.
 
 import torch
 
-# Sides of windows, as shares of the picture's longer side. Small ones keep the metres of every
+# Sides of windows, as shares of the picture's longer side. Small ones keep the meters of every
 # object, large ones keep walls and grounds from following the ripples of the metric depth.
 WINDOWS = (0.04, 0.12, 0.36)
 EVIDENCE = 0.08  # squared log depth: with less spread than that in a window, its slope stays near 1
@@ -58,7 +58,7 @@ def _fit_windows(prediction, metric, weight, radius, otherwise) -> torch.Tensor:
 
 
 def _box_sums(values: torch.Tensor, radius: int, axis: int) -> torch.Tensor:
-    """Sums over 2 radius + 1 neighbours along an axis, fewer at its ends."""
+    """Sums over 2 radius + 1 neighbors along an axis, fewer at its ends."""
     length = values.shape[axis]
     zero = torch.zeros_like(values.narrow(axis, 0, 1))
     running = torch.cat([zero, values.cumsum(axis)], axis)

@@ -37,7 +37,7 @@ class CleanMap:
     """A measured map without flying pixels and most of its noise.
 
     Attributes:
-        log: Logarithm of metres, (H, W) float32; what a fill put there where not `trusted`.
+        log: Logarithm of meters, (H, W) float32; what a fill put there where not `trusted`.
         trusted: (H, W) bool, measured and supported by neighbors.
         noise: Standard deviation of the measured log depth.
     """
@@ -52,7 +52,7 @@ class MeasuredFit:
     """The prediction brought to a measured map.
 
     Attributes:
-        log: Logarithm of metres on the grid, (h, w) float32.
+        log: Logarithm of meters on the grid, (h, w) float32.
         map_wins: (h, w) float32 in 0..1, 1 where the map itself is to be kept.
     """
 
@@ -66,7 +66,7 @@ def clean_map(depth: np.ndarray, measured: np.ndarray) -> CleanMap:
     A flying pixel lies between two surfaces: too few of its neighbors have its depth.
 
     Args:
-        depth: Metres, (H, W) float32, above zero, holes filled.
+        depth: Meters, (H, W) float32, above zero, holes filled.
         measured: (H, W) bool, False in holes.
     """
     log = torch.from_numpy(depth).log()
@@ -156,7 +156,7 @@ def keep_measured(log: torch.Tensor, fit: MeasuredFit, clean: CleanMap) -> torch
         clean: The map.
 
     Returns:
-        (H, W) float32, logarithm of metres.
+        (H, W) float32, logarithm of meters.
     """
     wins = F.interpolate(fit.map_wins[None, None], log.shape, mode="bilinear")[0, 0]
     return torch.lerp(log, clean.log, mean(wins, 1) * clean.trusted)  # a hard seam would show
@@ -167,7 +167,7 @@ def tell_change(log: torch.Tensor, depth: np.ndarray, measured: np.ndarray, nois
 
     Args:
         log: Logarithm of the result, (H, W).
-        depth: Metres as given, (H, W).
+        depth: Meters as given, (H, W).
         measured: (H, W) bool.
         noise: Standard deviation of the measured log depth.
     """

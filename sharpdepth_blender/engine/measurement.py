@@ -21,11 +21,11 @@ class Measurement:
     """Metric depth of one picture, without holes.
 
     Attributes:
-        seen: Metres on the grid of the networks, (1, 1, h, w).
-        depth: Metres at the picture's own size, (H, W) float32.
+        seen: Meters on the grid of the networks, (1, 1, h, w).
+        depth: Meters at the picture's own size, (H, W) float32.
         measured: (H, W) bool, False where `depth` was only filled in.
         given: Whether the user gave it, rather than an estimator.
-        points: (N, 3) of u, v in pixels of the grid and metres, with which the estimate was brought
+        points: (N, 3) of u, v in pixels of the grid and meters, with which the estimate was brought
             to agree; None where there are none.
         notes: A sentence for what was filled in or left out.
     """
@@ -44,12 +44,12 @@ def measure(
     """Ask an estimator for metric depth, or take what the user measured.
 
     Args:
-        metric_depth: A callable that answers metres of the picture it is given, or an array of
-            metres at the picture's own size; 0 is a hole.
+        metric_depth: A callable that answers meters of the picture it is given, or an array of
+            meters at the picture's own size; 0 is a hole.
         image: The picture on the grid, (1, 3, h, w) in 0..1.
         grid: Where that picture came from.
         device: Where the estimator wants its picture; all else is done, and answered, on the CPU.
-        metric_points: (N, 3) of u, v in pixels of the picture and metres, for an estimate only.
+        metric_points: (N, 3) of u, v in pixels of the picture and meters, for an estimate only.
 
     Raises:
         EngineError: `bad_depth`, or `bad_request` for points beside a depth map.
@@ -106,7 +106,7 @@ def scattered_points(depth, height: int, width: int) -> np.ndarray | None:
     Up to then the map by itself says more of the shape than an estimate does.
 
     Args:
-        depth: Metres, (H, W), 0 = no measurement.
+        depth: Meters, (H, W), 0 = no measurement.
         height: Of the picture, pixels.
         width: Likewise.
 

@@ -22,7 +22,7 @@ def normalise(depth: torch.Tensor) -> torch.Tensor:
     """Map each depth map's own range to -1..1: `2 (d - min d) / (max d - min d) - 1`.
 
     Args:
-        depth: Metres, (B, 1, h, w). No map may be constant.
+        depth: Meters, (B, 1, h, w). No map may be constant.
 
     Returns:
         (B, 1, h, w) in -1..1.

@@ -15,9 +15,9 @@ class MetricEstimate:
     """Metric depth of one picture.
 
     Attributes:
-        depth: z-depth in metres, (1, 1, h, w); 0 where there is none.
+        depth: z-depth in meters, (1, 1, h, w); 0 where there is none.
         intrinsics: Of that picture, as given, else as found.
-        points: Metres in the camera's axes (x right, y down, z forward), (1, 3, h, w), from a
+        points: Meters in the camera's axes (x right, y down, z forward), (1, 3, h, w), from a
             model that gives them.
         confidence: The model's own measure of error, (1, 1, h, w), larger = less reliable, from a
             model that gives one; comparable only within one picture.

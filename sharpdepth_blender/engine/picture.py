@@ -38,7 +38,7 @@ def read_picture(path) -> Picture:
     """Read a JPEG, PNG, TIFF, WebP, BMP, GIF, TGA, JPEG 2000, AVIF or PPM file.
 
     EXIF orientation is applied. 16 bits are scaled to 8, not clipped. Of an animation the first
-    frame is taken. Alpha is dropped and the colour under it kept as stored: it is most often the
+    frame is taken. Alpha is dropped and the color under it kept as stored: it is most often the
     photograph around a cut-out, which tells more about depth than any background put in its place.
 
     Raises:
@@ -125,7 +125,7 @@ def _rgb(image: Image.Image, name: str, notes: list[str]) -> np.ndarray:
     if image.has_transparency_data:
         image = image.convert("RGBA")
         if image.getextrema()[3][0] < 255:
-            notes.append(f"The transparency of {name} was left out; the colour under it is used.")
+            notes.append(f"The transparency of {name} was left out; the color under it is used.")
         return np.array(image)[:, :, :3].copy()
     return np.array(image.convert("RGB"))
 

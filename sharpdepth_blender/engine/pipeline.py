@@ -1,4 +1,4 @@
-"""SharpDepth as a diffusers pipeline: a picture and its metric depth in, sharper metres out."""
+"""SharpDepth as a diffusers pipeline: a picture and its metric depth in, sharper meters out."""
 
 from pathlib import Path
 

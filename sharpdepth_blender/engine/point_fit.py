@@ -28,8 +28,8 @@ def fit_points(prediction: torch.Tensor, points: np.ndarray) -> tuple[torch.Tens
     `OUTLIER` at least) is left out: a track that slid, a reflection.
 
     Args:
-        prediction: Logarithm of metres, (h, w).
-        points: (N, 3) of u, v in pixels of that map, inside it, and metres.
+        prediction: Logarithm of meters, (h, w).
+        points: (N, 3) of u, v in pixels of that map, inside it, and meters.
 
     Returns:
         (field, left_out): (h, w) float32, and how many points were left out.

@@ -2,7 +2,7 @@
 
 Only the U-Net gains from half precision. The autoencoder stays in float32: what it decodes becomes
 geometry, and float16 has steps of 1/2048 just below 1, which a surface shows as stairs. So does
-f_D, whose metres everything else is fitted to, and all that lies between the networks.
+f_D, whose meters everything else is fitted to, and all that lies between the networks.
 """
 
 import torch

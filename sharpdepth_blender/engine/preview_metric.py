@@ -1,4 +1,4 @@
-"""The bundled metric depth model: small, told the camera, right in metres and smooth at edges."""
+"""The bundled metric depth model: small, told the camera, right in meters and smooth at edges."""
 
 import torch
 import torch.nn.functional as F
@@ -15,7 +15,7 @@ STRIDE = 32  # pixels that one position of the coarsest level covers
 class PreviewMetricModel(ModelMixin, ConfigMixin):
     """A convolutional encoder with attention at its coarsest level, and a short decoder.
 
-    The network sees the colours and, at every pixel, the camera ray ((u - cx) / fx, (v - cy) / fy),
+    The network sees the colors and, at every pixel, the camera ray ((u - cx) / fx, (v - cy) / fy),
     so that it knows the field of view and where the horizon may be. It answers the logarithm of
     z-depth at an eighth of its working size, which is enlarged bilinearly: it has no crisp edges.
 
@@ -59,7 +59,7 @@ class PreviewMetricModel(ModelMixin, ConfigMixin):
             rays: (B, 2, h, w), x / z and y / z at every pixel.
 
         Returns:
-            Logarithm of z-depth in metres, (B, 1, h, w).
+            Logarithm of z-depth in meters, (B, 1, h, w).
         """
         seen = torch.cat([2 * picture - 1, rays], dim=1)
         features = self.stem(F.pixel_unshuffle(seen, 4))
@@ -89,7 +89,7 @@ class PreviewMetricModel(ModelMixin, ConfigMixin):
             intrinsics: Of that picture.
 
         Returns:
-            z-depth (1, 1, h, w) in metres, above zero, and the intrinsics as given.
+            z-depth (1, 1, h, w) in meters, above zero, and the intrinsics as given.
         """
         height, width = picture.shape[2:]
         scale = self.config.working_resolution / max(height, width)
@@ -102,7 +102,7 @@ class PreviewMetricModel(ModelMixin, ConfigMixin):
 
 
 def camera_rays(intrinsics: torch.Tensor, height: int, width: int) -> torch.Tensor:
-    """Rays through the pixel centres, (B, 2, height, width), of intrinsics (B, 4) in pixels."""
+    """Rays through the pixel centers, (B, 2, height, width), of intrinsics (B, 4) in pixels."""
     fx, fy, cx, cy = intrinsics[:, :, None, None].unbind(1)
     u = torch.arange(width, device=intrinsics.device) + 0.5
     v = torch.arange(height, device=intrinsics.device) + 0.5

@@ -18,7 +18,7 @@ STAGES = {
     "compare": ("Comparing with the metric depth", 0.18),
     "second_look": ("Second look", 0.16),
     "decode": ("Decoding the sharpened depth", 0.18),
-    "align": ("Aligning to metres", 0.06),
+    "align": ("Aligning to meters", 0.06),
     "tiles": ("Looking closer", 0.14),
     "enlarge": ("Bringing depth to the picture's size", 0.06),
 }
@@ -32,7 +32,7 @@ class Progress:
         stage: A key of `STAGES`, or `done`.
         fraction: 0..1, never falling.
         message: For a person.
-        metric_depth: (H, W) float32 metres, as soon as it exists.
+        metric_depth: (H, W) float32 meters, as soon as it exists.
         intrinsics: With it.
     """
 

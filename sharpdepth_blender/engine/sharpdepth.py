@@ -27,12 +27,12 @@ class Result:
     """Depth of one picture; maps are (H, W) float32 with row 0 at the top.
 
     Attributes:
-        depth: Sharpened z-depth, metres, finite and above zero.
-        metric_depth: Metric depth it was made from, metres, finite and above zero.
+        depth: Sharpened z-depth, meters, finite and above zero.
+        metric_depth: Metric depth it was made from, meters, finite and above zero.
         difference: Where both models disagreed, 0..1.
         scale: `a` of the global fit `metric depth = a · prediction + b`, from which a local one
             starts; see `notes` when a guard refused it; 0 where nothing was fitted.
-        shift: `b`, metres.
+        shift: `b`, meters.
         intrinsics: As given, found by the model, or assumed.
         seconds: Time of each stage.
         memory: Bytes at the peak of each stage, counted as by `device.peak_memory`.
@@ -114,16 +114,16 @@ class SharpDepth:
 
         Args:
             rgb: (H, W, 3), uint8 or float in 0..1.
-            intrinsics: `Intrinsics` or (fx, fy, cx, cy) in pixels, the centre of the top-left
+            intrinsics: `Intrinsics` or (fx, fy, cx, cy) in pixels, the center of the top-left
                 pixel at (0.5, 0.5).
-            metric_depth: Metres, (H, W), 0 = no measurement: sharpen this instead of an estimate.
+            metric_depth: Meters, (H, W), 0 = no measurement: sharpen this instead of an estimate.
                 Where it measures scattered points only and there is an estimator, these are taken
                 as `metric_points`.
             seed: Of the noise. The same seed gives the same noise on every device.
             progress: Called as each stage begins. An exception it raises cancels and comes out.
             fit: `local`, or `global` as published; see `AlignedPipeline.__call__`.
             detail: `off`, `edges` or `tiles`, likewise.
-            metric_points: (N, 3) of u, v in pixels, as of `intrinsics`, and z-depth in metres: the
+            metric_points: (N, 3) of u, v in pixels, as of `intrinsics`, and z-depth in meters: the
                 estimate is brought to agree with them. Not beside `metric_depth`.
 
         Raises:

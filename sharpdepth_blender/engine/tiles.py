@@ -65,16 +65,16 @@ def look_closer(
     """Sharpen a depth map tile by tile.
 
     Args:
-        log: Logarithm of the metres of the whole picture, (h, w) on the grid, padding cut off.
+        log: Logarithm of the meters of the whole picture, (h, w) on the grid, padding cut off.
         picture: (1, 3, H, W) in 0..1.
         grid: Of the whole picture.
         multiple: Of pixels, which the sides of what is looked at must have.
-        look: Called with the picture (1, 3, h, w) and metres (1, 1, h, w) of one tile; answers the
+        look: Called with the picture (1, 3, h, w) and meters (1, 1, h, w) of one tile; answers the
             prediction and the difference of the two models likewise, or None where it has nothing
             to add.
 
     Returns:
-        Logarithm of metres, (h', w') of `Tiles.size`.
+        Logarithm of meters, (h', w') of `Tiles.size`.
     """
     tiles = Tiles.over(grid)
     if not tiles.corners:

@@ -22,7 +22,7 @@ SIDES = ("height", "width")
 class TransformersMetric:
     """A metric depth model of transformers, loaded from a local folder.
 
-    Depth is z-depth in metres. No network of these sees intrinsics. Depth Anything and ZoeDepth
+    Depth is z-depth in meters. No network of these sees intrinsics. Depth Anything and ZoeDepth
     learned the scale of the cameras that they were trained with and define no correction for
     others, so their depth stays as it is and a note says so; Depth Pro defines one.
 
@@ -56,7 +56,7 @@ class TransformersMetric:
 
         Raises:
             EngineError: `weights_missing`, when a file is not there or cannot be read, or the model
-                is of no known kind or answers no metres.
+                is of no known kind or answers no meters.
         """
         folder = Path(folder)
         config = read_json(folder / "config.json")
@@ -82,7 +82,7 @@ class TransformersMetric:
 
     @staticmethod
     def fault(config: dict) -> str | None:
-        """Why a model with that config answers no metres, to end a sentence; None if it does."""
+        """Why a model with that config answers no meters, to end a sentence; None if it does."""
 
     def to(self, device) -> "TransformersMetric":
         """Move the network to a device."""
@@ -100,7 +100,7 @@ class TransformersMetric:
             intrinsics: Of that picture, if they are known.
 
         Returns:
-            z-depth (1, 1, h, w) in metres, float32, within the range of the network's answer, and
+            z-depth (1, 1, h, w) in meters, float32, within the range of the network's answer, and
             the intrinsics as given.
         """
         notes = []
@@ -133,7 +133,7 @@ class DepthAnything(TransformersMetric):
     def fault(config):
         """See `TransformersMetric.fault`: most of these models are of relative depth."""
         if config.get("depth_estimation_type", "relative") != "metric":
-            return "answers relative depth, no metres; a Depth Anything V2 Metric is needed"
+            return "answers relative depth, no meters; a Depth Anything V2 Metric is needed"
         if config.get("max_depth") is None:
             return "does not say its largest depth, max_depth"
         return None
@@ -176,7 +176,7 @@ class DepthPro(TransformersMetric):
     with the focal length that it finds or, by this very definition, with the one that is known. The
     picture is stretched to a square for the network and its field of view is the horizontal one,
     so of intrinsics that are given fx alone enters; fy, however different, and the principal
-    point do not. Those found have square pixels and the principal point in the centre.
+    point do not. Those found have square pixels and the principal point in the center.
     """
 
     finds_intrinsics = True
@@ -193,7 +193,7 @@ class DepthPro(TransformersMetric):
 
     @staticmethod
     def fault(config):
-        """See `TransformersMetric.fault`: without a focal length there are no metres."""
+        """See `TransformersMetric.fault`: without a focal length there are no meters."""
         if not config.get("use_fov_model"):
             return "finds no field of view, because use_fov_model is not set"
         return None
@@ -216,7 +216,7 @@ class DepthPro(TransformersMetric):
         if intrinsics is not None:
             known = degrees(2 * atan(width / 2 / intrinsics.fx))
             notes.append(
-                f"Depth Pro's metres are those of the known field of view, {known:.1f} degrees "
+                f"Depth Pro's meters are those of the known field of view, {known:.1f} degrees "
                 f"across, not of the {found:.1f} degrees that it found."
             )
         elif 0 < found < 180:

@@ -1,6 +1,6 @@
 """Pictures and depth to points and surfaces. numpy only: knows nothing of Blender or torch.
 
-Depth is z-depth in metres, shape (H, W), row 0 at the top; points are in Blender's camera space.
+Depth is z-depth in meters, shape (H, W), row 0 at the top; points are in Blender's camera space.
 """
 
 from .exr import write_exr

@@ -153,7 +153,7 @@ def _solved(moments, spacing):
 
 
 def _gathered(moments, spacing, axis):
-    """Moments of a place and its neighbours along an axis, as seen from that place."""
+    """Moments of a place and its neighbors along an axis, as seen from that place."""
     total = moments.copy()
     length = moments.shape[axis]
     for step in range(1, min(_REACH, length - 1) + 1):

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass, replace
 
-# A frame of 35 mm film, in millimetres; its diagonal defines the "35 mm equivalent" focal length.
+# A frame of 35 mm film, in millimeters; its diagonal defines the "35 mm equivalent" focal length.
 _FILM_DIAGONAL = math.hypot(36.0, 24.0)
 
 
@@ -17,7 +17,7 @@ class Intrinsics:
     Attributes:
         fx: Focal length in pixel widths, > 0.
         fy: Focal length in pixel heights, > 0.
-        cx: Principal point, pixels from the left edge; the top-left pixel's centre is at 0.5.
+        cx: Principal point, pixels from the left edge; the top-left pixel's center is at 0.5.
         cy: Principal point, pixels from the top edge.
         width: Picture width in pixels, >= 1.
         height: Picture height in pixels, >= 1.
@@ -52,7 +52,7 @@ class Intrinsics:
 
     @classmethod
     def from_fov(cls, degrees, width, height):
-        """Square pixels, centred, with a field of view across the longer side (Blender's AUTO fit).
+        """Centered square pixels, with a field of view across the longer side (Blender's AUTO fit).
 
         Args:
             degrees: Field of view across the longer side, 0 < degrees < 180.
@@ -71,21 +71,21 @@ class Intrinsics:
         return cls(focal, focal, width / 2, height / 2, width, height)
 
     @classmethod
-    def from_focal_35mm(cls, millimetres, width, height):
-        """Square pixels, centred, from a 35 mm equivalent focal length (EXIF).
+    def from_focal_35mm(cls, millimeters, width, height):
+        """Square pixels, centered, from a 35 mm equivalent focal length (EXIF).
 
         Args:
-            millimetres: Focal length that gives the same diagonal field of view on 36 x 24 mm, > 0.
+            millimeters: Focal length that gives the same diagonal field of view on 36 x 24 mm, > 0.
             width: Picture width in pixels.
             height: Picture height in pixels.
 
         Returns:
-            Intrinsics with `f = millimetres * diagonal / 43.27`, the diagonal in pixels.
+            Intrinsics with `f = millimeters * diagonal / 43.27`, the diagonal in pixels.
 
         Raises:
             ValueError: The focal length is not a positive number, or a side is not whole and >= 1.
         """
-        focal = millimetres * math.hypot(width, height) / _FILM_DIAGONAL
+        focal = millimeters * math.hypot(width, height) / _FILM_DIAGONAL
         return cls(focal, focal, width / 2, height / 2, width, height)
 
     def resized(self, width, height):

@@ -1,6 +1,6 @@
 """Lens: the distortion models of Blender's motion tracker, and pictures freed of them.
 
-Formulas are libmv's. Normalised coordinates have y up, and lengths in focal lengths.
+Formulas are libmv's. Normalized coordinates have y up, and lengths in focal lengths.
 """
 
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ def distort(lens, x, y, unit=1.0):
 
     Args:
         lens: Lens.
-        x: Undistorted normalised coordinates, to the right.
+        x: Undistorted normalized coordinates, to the right.
         y: Upwards, of the same shape.
         unit: Half the longer side of the picture in focal lengths, the unit of `NUKE`.
 
@@ -75,7 +75,7 @@ def undistort(rgb, lens, intrinsics):
         intrinsics: Of the same size.
 
     Returns:
-        (H, W, 3) uint8; what the picture does not show has the colour of its nearest edge.
+        (H, W, 3) uint8; what the picture does not show has the color of its nearest edge.
     """
     height, width = rgb.shape[:2]
     fx, fy, cx, cy = intrinsics.fx, intrinsics.fy, intrinsics.cx, intrinsics.cy
@@ -89,7 +89,7 @@ def undistort_places(places, lens, intrinsics):
     """Find where `undistort` puts places of a picture.
 
     Args:
-        places: (N, 2) u, v in pixels, the centre of the top-left one at (0.5, 0.5).
+        places: (N, 2) u, v in pixels, the center of the top-left one at (0.5, 0.5).
         lens: Lens that took the picture.
         intrinsics: Of the same size.
 

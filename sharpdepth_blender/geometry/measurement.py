@@ -4,19 +4,19 @@ import numpy as np
 
 # Beyond this nothing was measured: Blender writes 1e10 where it sees no surface.
 _FARTHEST = 1e9
-# Neighbours of a larger ratio are two surfaces, between which there is no depth.
+# Neighbors of a larger ratio are two surfaces, between which there is no depth.
 _SAME_SURFACE = 1.1
 
 
 def clean_measurement(depth, unit=1.0):
-    """Bring values of a file to metres.
+    """Bring values of a file to meters.
 
     Args:
         depth: (H, W) numbers; not finite, not above zero, or 1e9 and more is a hole.
-        unit: Metres that a value of 1 means.
+        unit: Meters that a value of 1 means.
 
     Returns:
-        (H, W) float32 metres, holes 0.
+        (H, W) float32 meters, holes 0.
     """
     depth = np.asarray(depth, np.float32)
     with np.errstate(invalid="ignore", over="ignore"):
@@ -33,12 +33,12 @@ def fit_measurement(depth, width, height):
     surfaces and holes the nearest sample stands.
 
     Args:
-        depth: (H, W) float32 metres, holes 0.
+        depth: (H, W) float32 meters, holes 0.
         width: Of the picture, pixels.
         height: Likewise.
 
     Returns:
-        (height, width) float32 metres, holes 0.
+        (height, width) float32 meters, holes 0.
 
     Raises:
         ValueError: The sides are not in the picture's proportions: a clause that follows its name.

@@ -48,7 +48,7 @@ def view_of_background(frame, spans_width, width, height, aspect, placement):
         fit       (w, w / i) if i > c else (h i, h)
         crop      (h i, h)   if i > c else (w, w / i)
 
-    times `scale`; it is turned by `-rotation` about its centre, which lies from the frame's centre
+    times `scale`; it is turned by `-rotation` about its center, which lies from the frame's center
     by `(offset_x min(1, c), offset_y / (max(1, c) i / c))`. That is where Blender 4.5 to 5.2 draw
     it. A turned picture was seen by a camera that is turned with it. Flips mirror the picture, not
     the world, and are not looked at here.
@@ -88,7 +88,7 @@ def view_of_background(frame, spans_width, width, height, aspect, placement):
     centre_x += fitted * placement.offset[0] * min(1.0, c)
     centre_y += fitted * placement.offset[1] / (max(1.0, c) * i / c)
 
-    # Where the optical axis meets the picture, from its centre and along its own sides.
+    # Where the optical axis meets the picture, from its center and along its own sides.
     cos, sin = math.cos(roll), math.sin(roll)
     along_x = -(cos * centre_x + sin * centre_y)
     along_y = -(-sin * centre_x + cos * centre_y)

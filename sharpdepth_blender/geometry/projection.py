@@ -7,7 +7,7 @@ def valid_depth(depth):
     """Tell measured samples from holes.
 
     Args:
-        depth: (H, W) metres.
+        depth: (H, W) meters.
 
     Returns:
         (H, W) bool, True where depth is a finite number greater than zero.
@@ -34,13 +34,13 @@ def unproject_at(depth, columns, rows, intrinsics):
     """Unproject a grid of samples whose pixels are given by column and row.
 
     Args:
-        depth: (h, w) float32 metres.
+        depth: (h, w) float32 meters.
         columns: (w,) picture column of each grid column.
         rows: (h,) picture row of each grid row.
         intrinsics: Intrinsics of the whole picture.
 
     Returns:
-        (h, w, 3) float32 metres in Blender's camera space; NaN where depth is no measurement.
+        (h, w, 3) float32 meters in Blender's camera space; NaN where depth is no measurement.
     """
     z = np.where(valid_depth(depth), depth, np.float32(np.nan))
     # The slopes in double precision, so that each coordinate is rounded once or twice, not more.
@@ -57,11 +57,11 @@ def unproject(depth, intrinsics):
     """Turn a depth map into points: `X = (u - cx) z / fx`, `Y = (v - cy) z / fy`, `Z = z`.
 
     Args:
-        depth: (H, W) z-depth in metres; values that are not finite or not above zero are holes.
+        depth: (H, W) z-depth in meters; values that are not finite or not above zero are holes.
         intrinsics: Intrinsics of the same size.
 
     Returns:
-        (H, W, 3) float32 metres in Blender's camera space, (X, -Y, -Z): x right, y up, looking
+        (H, W, 3) float32 meters in Blender's camera space, (X, -Y, -Z): x right, y up, looking
         along -z. Holes are NaN.
 
     Raises:
@@ -80,7 +80,7 @@ def project(points, intrinsics):
         intrinsics: Intrinsics of the picture.
 
     Returns:
-        (..., 2) float64 pixels (u, v), v downwards, the top-left pixel's centre at (0.5, 0.5).
+        (..., 2) float64 pixels (u, v), v downwards, the top-left pixel's center at (0.5, 0.5).
         NaN for points that do not lie in front of the camera.
     """
     points = np.asarray(points, np.float64)

@@ -18,7 +18,7 @@ class Shaping:
         near: Samples nearer than this are dropped.
         far: Samples farther than this are dropped, or sent to the backdrop; 0 is no limit.
         backdrop: Depth of the backdrop; 0 is none.
-        units_per_metre: Of that unit, in a metre.
+        units_per_metre: Of that unit, in a meter.
     """
 
     sharpness: float = 1.0
@@ -37,8 +37,8 @@ def shape_depth(depth, metric_depth, shaping):
     order, as the nodes of the live surface compute it.
 
     Args:
-        depth: (H, W) sharpened z-depth in metres; 0 or not finite is a hole.
-        metric_depth: (H, W) metric depth in metres, likewise.
+        depth: (H, W) sharpened z-depth in meters; 0 or not finite is a hole.
+        metric_depth: (H, W) metric depth in meters, likewise.
         shaping: Shaping.
 
     Returns:

@@ -6,7 +6,7 @@ import numpy as np
 def surface_normals(points):
     """Find the normals of what a camera sees from the points that its pixels see.
 
-    The plane through a pixel is that of its own point and of the nearer one of its two neighbours
+    The plane through a pixel is that of its own point and of the nearer one of its two neighbors
     in the row and in the column, so that no edge is bridged as long as one side of it is wider than
     a pixel. These are the normals of the faces themselves: whether they are shaded smooth or bumped
     does not count.
@@ -15,7 +15,7 @@ def surface_normals(points):
         points: (H, W, 3) of any unit of length, NaN where a pixel sees nothing.
 
     Returns:
-        (H, W, 3) float64 of any length; NaN where a pixel has no neighbours to tell it.
+        (H, W, 3) float64 of any length; NaN where a pixel has no neighbors to tell it.
     """
     points = np.asarray(points, np.float64)
     return np.cross(_steps(points, 1), _steps(points, 0))
@@ -59,7 +59,7 @@ def stretch(points, normals, shot, picture, matrix):
 
 
 def _steps(points, axis):
-    """From each point to its nearer neighbour along an axis, in the axis' direction."""
+    """From each point to its nearer neighbor along an axis, in the axis' direction."""
     step = np.full_like(points, np.nan)
     if points.shape[axis] < 2:
         return step

@@ -14,9 +14,9 @@ class Surface:
     """A grid of quads seen by a camera.
 
     Attributes:
-        vertices: (N, 3) float32 metres in Blender's camera space, row by row.
+        vertices: (N, 3) float32 meters in Blender's camera space, row by row.
         quads: (M, 4) int32 indices of vertices, anticlockwise as the camera sees them.
-        uvs: (N, 2) float32 in 0..1, u to the right and v upwards, on texel centres.
+        uvs: (N, 2) float32 in 0..1, u to the right and v upwards, on texel centers.
     """
 
     vertices: np.ndarray
@@ -34,13 +34,13 @@ class Surface:
 def build_surface(depth, intrinsics, tear_ratio=1.1, resolution=None):
     """Build the surface that a depth map shows.
 
-    One vertex per valid sample, quads between neighbours, torn by the rule of `torn_quads`.
+    One vertex per valid sample, quads between neighbors, torn by the rule of `torn_quads`.
     Samples that are not finite or not above zero give no vertex.
 
     Args:
-        depth: (H, W) z-depth in metres.
+        depth: (H, W) z-depth in meters.
         intrinsics: Intrinsics of the same size.
-        tear_ratio: Depth ratio above which neighbours are torn apart where no plane explains it;
+        tear_ratio: Depth ratio above which neighbors are torn apart where no plane explains it;
             >= 1, inf keeps all together.
         resolution: Samples along the picture's longer side, spread evenly from its first pixel to
             its last; whole number >= 2, None takes every pixel.

@@ -54,10 +54,10 @@ def torn_quads(depth, columns, rows, tear_ratio):
     live surface (`scene/tear_nodes.py`), so that both cut the same quads.
 
     Args:
-        depth: (h, w) float32 metres, holes not finite or not above zero.
+        depth: (h, w) float32 meters, holes not finite or not above zero.
         columns: (w,) picture columns of the grid, ascending.
         rows: (h,) picture rows of the grid, ascending.
-        tear_ratio: Depth ratio >= 1 up to which neighbours always belong together; inf tears
+        tear_ratio: Depth ratio >= 1 up to which neighbors always belong together; inf tears
             nothing but holes.
 
     Returns:

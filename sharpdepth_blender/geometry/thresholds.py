@@ -10,7 +10,7 @@ _BINS = 192
 _STRAYS = 1e-3
 # A valley of the histogram is a place with at most so much of what is at the best cut.
 _VALLEY = 0.5
-# Nothing nearer than this is taken for the sky, in metres; and from what lies before it the sky
+# Nothing nearer than this is taken for the sky, in meters; and from what lies before it the sky
 # is parted by a gap of at least this ratio.
 _SKY_NEAREST, _SKY_GAP = 30.0, 1.25
 # Share of the picture's top row that the sky has at least.
@@ -26,11 +26,11 @@ def propose_thresholds(depth, count):
     the means of the two classes that it parts.
 
     Args:
-        depth: (H, W) z-depth in metres; holes do not count.
+        depth: (H, W) z-depth in meters; holes do not count.
         count: Number of layers, 2 to 8.
 
     Returns:
-        `count - 1` ascending metres. A picture with fewer depths than that still gets as many:
+        `count - 1` ascending meters. A picture with fewer depths than that still gets as many:
         some of its layers are empty.
 
     Raises:
@@ -59,10 +59,10 @@ def propose_sky(depth):
     the picture.
 
     Args:
-        depth: (H, W) z-depth in metres; holes do not count.
+        depth: (H, W) z-depth in meters; holes do not count.
 
     Returns:
-        Metres, or 0 where nothing looks like a sky.
+        Meters, or 0 where nothing looks like a sky.
     """
     valid = valid_depth(depth)
     values = np.log(depth[valid].astype(np.float64))

@@ -83,7 +83,7 @@ class Shelf:
         raise LibraryError(
             "weights_missing",
             f"The weights {weights.name} are not installed: `sharpdepth models get {weights.name}` "
-            f"downloads about {weights.size / 1e9:.1f} GB (licence {weights.licence}).",
+            f"downloads about {weights.size / 1e9:.1f} GB (license {weights.licence}).",
         )
 
     def remove(self, weights: Weights) -> int:

@@ -84,7 +84,7 @@ class Engine:
     def get_weights(self, name: str) -> Job:
         """Download weights into the library; the job's result is a `WeightsResult`.
 
-        Only to be called when the user has seen size and licence and said yes, and where Blender
+        Only to be called when the user has seen size and license and said yes, and where Blender
         allows online access. A download that is cut short or cancelled goes on the next time.
 
         Args:

@@ -15,10 +15,10 @@ class InferRequest:
 
     Attributes:
         rgb: (H, W, 3), uint8 or float in 0..1.
-        intrinsics: (fx, fy, cx, cy), pixels, centre of the top-left pixel at (0.5, 0.5).
-        metric_depth: (H, W), metres, 0 = no measurement, to sharpen in place of an estimate.
+        intrinsics: (fx, fy, cx, cy), pixels, center of the top-left pixel at (0.5, 0.5).
+        metric_depth: (H, W), meters, 0 = no measurement, to sharpen in place of an estimate.
         metric_points: (N, 3) of N >= 1: u, v in pixels of the picture, as of `intrinsics`, and
-            z-depth in metres, which the estimate is to agree with. Not beside `metric_depth`.
+            z-depth in meters, which the estimate is to agree with. Not beside `metric_depth`.
         model: Preset name, or a model folder as a `Path` or with a separator in its name.
         estimator: Name of a metric depth model's weights, or their folder as for `model`; None
             for the model's own.

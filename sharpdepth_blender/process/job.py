@@ -20,7 +20,7 @@ class Progress:
         fraction: 0..1, never falling; of weights it counts each step, such as downloading and
             unpacking, from 0 again.
         message: For a person.
-        metric_depth: (H, W) float32 metres, once, as soon as it exists.
+        metric_depth: (H, W) float32 meters, once, as soon as it exists.
         intrinsics: (fx, fy, cx, cy), pixels, with it.
         bytes_done: Of weights, so far.
         bytes_total: Of weights, that there are; None while that is not known.
@@ -55,11 +55,11 @@ class DepthResult:
     """Depth of one picture; maps are (H, W) float32 with row 0 at the top.
 
     Attributes:
-        depth: Sharpened z-depth, metres.
-        metric_depth: Metric depth it was made from, metres.
+        depth: Sharpened z-depth, meters.
+        metric_depth: Metric depth it was made from, meters.
         difference: Where both models disagreed, 0..1.
         scale: Scale of the fit.
-        shift: Shift of the fit, metres.
+        shift: Shift of the fit, meters.
         intrinsics: (fx, fy, cx, cy), pixels.
         seconds: Time of each stage.
         memory: Bytes at the peak of each stage, of the device that worked.

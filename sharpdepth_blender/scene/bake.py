@@ -17,7 +17,7 @@ from .shaped import keep_shaping, shaping_by, shaping_inputs
 def bake_result(obj, resolution=None):
     """Replace a live result's modifier with the mesh that it shows at the current frame.
 
-    Points become coloured vertices with a small modifier that makes them a cloud. Everything else
+    Points become colored vertices with a small modifier that makes them a cloud. Everything else
     about the object stays: its place, its material, its depth maps, other modifiers. What follows
     the frame stays as it is at this one.
 

@@ -7,7 +7,7 @@ def blank_scene():
     """Open an empty file in place of what is open, with the preferences left as they are.
 
     Returns:
-        Its only scene, in metres, with nothing in it.
+        Its only scene, in meters, with nothing in it.
     """
     bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
     return bpy.context.scene

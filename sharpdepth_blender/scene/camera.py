@@ -5,14 +5,14 @@ import bpy
 from ..geometry import Intrinsics
 from .errors import CameraError
 
-# The film width that Blender gives to a new camera, in millimetres; lens is read against it.
+# The film width that Blender gives to a new camera, in millimeters; lens is read against it.
 _SENSOR = 36.0
 
 
 def camera_intrinsics(scene, camera, percentage=None):
     """Read the intrinsics of the frame that `scene` renders through `camera`.
 
-    With `S` the sensor size in millimetres and `n` the frame's size in units of pixel widths, both
+    With `S` the sensor size in millimeters and `n` the frame's size in units of pixel widths, both
     of the fitted side, and `a` the height of a pixel over its width,
 
         fx = lens n / S,   cx = width / 2 - shift_x n,
@@ -121,10 +121,10 @@ def show_behind(camera, image):
 
 
 def frame_scene(scene, intrinsics):
-    """Make a scene of our own render exactly the picture: size, pixel aspect, plain colours.
+    """Make a scene of our own render exactly the picture: size, pixel aspect, plain colors.
 
     Changes the scene's render size, percentage, pixel aspect and view transform, so it is only for
-    a scene that nobody else has set up. *Standard* shows the picture's own colours, which Blender's
+    a scene that nobody else has set up. *Standard* shows the picture's own colors, which Blender's
     filmic default would regrade.
 
     Args:

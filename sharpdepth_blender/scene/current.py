@@ -22,7 +22,7 @@ def depth_now(modifier, name):
         name: `Depth` or `Metric Depth`.
 
     Returns:
-        (H, W) float32 metres, None where the image is gone.
+        (H, W) float32 meters, None where the image is gone.
 
     Raises:
         DepthFileError: The frame's file is missing or broken.

@@ -17,11 +17,11 @@ def write_depth_exr(path, depth):
     """Write depth as a 32-bit float EXR, beside `path` first and then in its place.
 
     The three channels R, G and B each hold the depth, so that any program shows and reads it. No
-    colour management; values come back bit for bit.
+    color management; values come back bit for bit.
 
     Args:
         path: File to write, ending in .exr.
-        depth: (H, W) metres, stored as float32.
+        depth: (H, W) meters, stored as float32.
 
     Raises:
         SaveError: The file cannot be written.

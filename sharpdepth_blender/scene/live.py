@@ -52,10 +52,10 @@ _SURFACE = [
     Input("Material", "Material", description="Show the surface or the points in this material"),
 ]  # fmt: skip
 _PLATE = [
-    Input("Depth", "Image", description="Read sharpened z-depth in metres, float and Non-Color"),
+    Input("Depth", "Image", description="Read sharpened z-depth in meters, float and Non-Color"),
     Input("Metric Depth", "Image",
-          description="Read metric z-depth in metres, float and Non-Color"),
-    Input("Picture", "Image", description="Take the colours of points from this picture"),
+          description="Read metric z-depth in meters, float and Non-Color"),
+    Input("Picture", "Image", description="Take the colors of points from this picture"),
     Input("Focal Length X", "Float", 1000.0,
           description="Set the focal length in pixel widths of the depth image"),
     Input("Focal Length Y", "Float", 1000.0,
@@ -64,8 +64,8 @@ _PLATE = [
           description="Set where the optical axis is, in pixels from the left edge"),
     Input("Principal Point Y", "Float", 0.0,
           description="Set where the optical axis is, in pixels from the top edge"),
-    Input("Units per Metre", "Float", 1.0, 0.0, None,
-          description="Set how many Blender units one metre has"),
+    Input("Units per Meter", "Float", 1.0, 0.0, None,
+          description="Set how many Blender units one meter has"),
 ]  # fmt: skip
 # What follows the frame has these as well.
 _RANGE = [
@@ -146,7 +146,7 @@ def _build(tree, range_inputs=()):
     )  # fmt: skip
     grid = tree.output(node, "Mesh")
 
-    # The grid's own positions count its samples; it is centred.
+    # The grid's own positions count its samples; it is centered.
     position = tree.output(tree.node("GeometryNodeInputPosition"))
     axes = tree.node("ShaderNodeSeparateXYZ", Vector=position)
     across = tree.output(axes, "X") + (columns - 1) / 2
@@ -161,7 +161,7 @@ def _build(tree, range_inputs=()):
     )
 
     place = {"Right": right, "Up": up, "Columns": columns, "Rows": rows}
-    group = shared_group("SharpDepth Neighbour", "sharpdepth_neighbour", 1, _build_neighbour)
+    group = shared_group("SharpDepth Neighbor", "sharpdepth_neighbour", 1, _build_neighbour)
 
     @cache
     def neighbour(to_right, to_up):

@@ -18,7 +18,7 @@ def picture_material(name, image):
         image: Picture.
 
     Returns:
-        Material whose emission is the picture's own colour; `set_lit` switches it.
+        Material whose emission is the picture's own color; `set_lit` switches it.
     """
     material = _new(name)
     nodes, links = material.node_tree.nodes, material.node_tree.links
@@ -43,7 +43,7 @@ def picture_material(name, image):
 def paint_material(name, base=None):
     """Make a material for paint that covers a surface in part, unlit, and covers nothing yet.
 
-    The paint's colour goes to its shaders, and the share of the surface that it covers to the node
+    The paint's color goes to its shaders, and the share of the surface that it covers to the node
     that is called `PAINT`.
 
     Args:

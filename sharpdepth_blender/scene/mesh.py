@@ -31,7 +31,7 @@ def mesh_from_surface(name, surface, smooth=True):
 
 
 def mesh_from_points(name, surface, colors, is_linear=False):
-    """Make a mesh of coloured vertices.
+    """Make a mesh of colored vertices.
 
     Args:
         name: Name of the new datablock.

@@ -26,10 +26,10 @@ def read_metric_depth(path, width, height, channel=None, unit=None):
         width: Of the picture, pixels.
         height: Likewise.
         channel: Name of the EXR's channel; None for the one that `depth_channel` finds.
-        unit: Metres that a value of 1 means; None for a metre, in PNG a millimetre.
+        unit: Meters that a value of 1 means; None for a meter, in PNG a millimeter.
 
     Returns:
-        (height, width) float32 metres, row 0 at the top, holes 0.
+        (height, width) float32 meters, row 0 at the top, holes 0.
 
     Raises:
         DepthFileError: The file cannot be read, has other proportions, or measures nothing.

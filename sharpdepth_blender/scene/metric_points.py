@@ -30,12 +30,12 @@ def read_metric_points(
         height: Likewise.
         intrinsics: Intrinsics of the picture, which x, y, z need; None where nobody knows them.
         points_are: `camera` or `pixels`: what a table without names above its columns has.
-        scale: Metres that a unit of the file means, > 0.
+        scale: Meters that a unit of the file means, > 0.
         image: Name of the image of a COLMAP model that the picture is.
 
     Returns:
         (points, notes): (N, 3) float64 of N >= 1, u and v in pixels of the picture, inside it, and
-        z-depth in metres, above zero; and sentences for the user.
+        z-depth in meters, above zero; and sentences for the user.
 
     Raises:
         DepthFileError: The file cannot be read or used, or the picture shows none of its points.

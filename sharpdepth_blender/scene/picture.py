@@ -29,7 +29,7 @@ def new_depth_image(name, depth, scratch=None):
 
     Args:
         name: Name of the new datablock.
-        depth: (H, W) float32 metres.
+        depth: (H, W) float32 meters.
         scratch: (H, W, 4) float32 to work in, for who makes several: fresh memory costs more than
             filling it.
 
@@ -74,7 +74,7 @@ def image_values(image):
 
 
 def file_values(path):
-    """Read a file's values as they are, without colour management; as of `image_values`.
+    """Read a file's values as they are, without color management; as of `image_values`.
 
     Raises:
         RuntimeError: Blender cannot read it.

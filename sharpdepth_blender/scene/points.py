@@ -1,4 +1,4 @@
-"""Points: a Geometry Nodes modifier that makes coloured vertices a point cloud that renders."""
+"""Points: a Geometry Nodes modifier that makes colored vertices a point cloud that renders."""
 
 import bpy
 

@@ -1,4 +1,4 @@
-"""Probe: a copy of a scene whose render tells what is seen at the centre of each pixel."""
+"""Probe: a copy of a scene whose render tells what is seen at the center of each pixel."""
 
 from contextlib import contextmanager
 from dataclasses import dataclass

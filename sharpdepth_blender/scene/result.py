@@ -18,7 +18,7 @@ from .picture import new_depth_image, new_picture
 
 # Looks along the world's +y with +z up, as a person who stands there.
 UPRIGHT = Matrix.Rotation(math.radians(90), 4, "X")
-# Custom properties of a result: its depth maps, float Non-Color images in metres, and when it was
+# Custom properties of a result: its depth maps, float Non-Color images in meters, and when it was
 # made, seconds since 1970.
 DEPTH, METRIC_DEPTH = "sharpdepth_depth", "sharpdepth_metric_depth"
 _MADE = "sharpdepth_made"
@@ -67,7 +67,7 @@ def add_depth_result(
 ):
     """Add the live object that a picture and its depth describe.
 
-    It lies under the picture as the camera there sees it, at true scale (Blender units = metres /
+    It lies under the picture as the camera there sees it, at true scale (Blender units = meters /
     unit scale). Where there is none, a camera is made that matches the picture, shows it as its
     background, and becomes the scene's if the scene has none. The depth maps are kept inside the
     file as 32-bit float Non-Color images.
@@ -76,12 +76,12 @@ def add_depth_result(
         scene: Scene to add to.
         picture: Image datablock of the intrinsics' size, or (H, W, 3) uint8 sRGB, of which a packed
             image is made.
-        depth: (H, W) float32 metres that give the object its shape; holes are 0 or not finite.
-        metric_depth: (H, W) float32 metres that the depth was made from, likewise.
+        depth: (H, W) float32 meters that give the object its shape; holes are 0 or not finite.
+        metric_depth: (H, W) float32 meters that the depth was made from, likewise.
         intrinsics: Intrinsics of the depth, for which the picture may be larger.
         name: Name of the object and, with additions, of its datablocks.
         matrix: World matrix of the camera that took the picture, without scale; None to make one.
-        output: "Mesh", or "Points" for a point cloud with colours that renders.
+        output: "Mesh", or "Points" for a point cloud with colors that renders.
         resolution: Samples along the longer side; None for the modifier's own default.
 
     Returns:
@@ -106,7 +106,7 @@ def add_depth_result(
             "Output": output,
             "Material": material,
             "Picture": picture,
-            "Units per Metre": 1 / scene.unit_settings.scale_length,
+            "Units per Meter": 1 / scene.unit_settings.scale_length,
         }
         if resolution is not None:
             inputs["Resolution"] = resolution
@@ -135,8 +135,8 @@ def replace_depth(obj, picture, depth, metric_depth, intrinsics):
     Args:
         obj: Live result.
         picture: As for `add_depth_result`.
-        depth: (H, W) float32 metres.
-        metric_depth: (H, W) float32 metres.
+        depth: (H, W) float32 meters.
+        metric_depth: (H, W) float32 meters.
         intrinsics: Of that size, of the same camera as before.
 
     Raises:

@@ -11,7 +11,7 @@ SHAPED = "sharpdepth_shaped"
 # Those that are lengths in Blender units, and the factor of the depth. 0 stands for none in some,
 # and stays so.
 SIZES = ("Depth Scale", "Depth Offset", "Near", "Far", "Backdrop")
-_NAMES = (*SIZES, "Sharpness", "Units per Metre", *LENS)
+_NAMES = (*SIZES, "Sharpness", "Units per Meter", *LENS)
 
 
 def shaping_inputs(modifier):
@@ -21,7 +21,7 @@ def shaping_inputs(modifier):
 
 def shaping_by(given):
     """Such inputs as a geometry.Shaping."""
-    names = ("Sharpness", *SIZES, "Units per Metre")
+    names = ("Sharpness", *SIZES, "Units per Meter")
     return Shaping(*(given[name] for name in names))
 
 

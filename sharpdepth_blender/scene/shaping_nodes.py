@@ -5,7 +5,7 @@ from .node_groups import shared_group
 
 _VERSION = 1
 _NUMBERS = (
-    "Sharpness", "Depth Scale", "Units per Metre", "Depth Offset", "Near", "Far", "Backdrop",
+    "Sharpness", "Depth Scale", "Units per Meter", "Depth Offset", "Near", "Far", "Backdrop",
 )  # fmt: skip
 
 
@@ -39,7 +39,7 @@ def _build(tree):
     given = {name: tree.add_input(Input(name, "Float")) for name in names}
     depth, metric, sharpness = given["Depth"], given["Metric Depth"], given["Sharpness"]
     z = metric * (1 - sharpness) + depth * sharpness
-    z = z * given["Depth Scale"] * given["Units per Metre"] + given["Depth Offset"]
+    z = z * given["Depth Scale"] * given["Units per Meter"] + given["Depth Offset"]
     here = (depth > 0) & (metric > 0) & (z > 0) & (z >= given["Near"])
     beyond = (given["Far"] > 0) & (z > given["Far"])
     z = tree.choose(here, tree.choose(beyond, given["Backdrop"], z), 0.0)

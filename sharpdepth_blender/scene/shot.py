@@ -58,9 +58,9 @@ class Shot:
         """The shot, with more notes."""
         return replace(self, notes=(*self.notes, *notes))
 
-    def with_focal_35mm(self, millimetres):
+    def with_focal_35mm(self, millimeters):
         """The shot, taken with a 35 mm equivalent focal length."""
-        return self._centred(Intrinsics.from_focal_35mm(millimetres, *self._square_size()).fy)
+        return self._centred(Intrinsics.from_focal_35mm(millimeters, *self._square_size()).fy)
 
     def with_fov(self, degrees):
         """The shot, taken with a field of view across its longer side, 0 < degrees < 180."""

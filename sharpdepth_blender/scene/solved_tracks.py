@@ -37,7 +37,7 @@ class SolvedTracks:
     Its clip is looked at when this is made and by `points`; the rest needs it no more.
 
     Attributes:
-        metres: That a unit of the solve means.
+        meters: That a unit of the solve means.
 
     Raises:
         TracksError: There is no clip, or it was not solved.
@@ -82,7 +82,7 @@ class SolvedTracks:
 
         Returns:
             (points, notes): (N, 3) float64 of N >= 1, u and v in pixels of the clip's picture,
-            inside it, and z-depth in metres, above zero; and sentences for the user.
+            inside it, and z-depth in meters, above zero; and sentences for the user.
 
         Raises:
             TracksError: The solve has no camera at the frame, or the frame shows none of them.

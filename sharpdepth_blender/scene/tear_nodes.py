@@ -13,7 +13,7 @@ _HOLE, _WHOLE, _WEAK, _CLEAR, _DECISIVE = range(-1, 4)
 _STEPS = (0, 1, *(-reach for reach in REACHES), *(1 + reach for reach in REACHES))
 
 
-def torn_quads(tree, grid, disparity, column, row, neighbour, tear_ratio):
+def torn_quads(tree, grid, disparity, column, row, neighbor, tear_ratio):
     """Find the quads of a grid that by themselves span a gap.
 
     Args:
@@ -22,7 +22,7 @@ def torn_quads(tree, grid, disparity, column, row, neighbour, tear_ratio):
         disparity: 1/z, 0 in holes, kept on the vertices.
         column: Picture column of each sample, kept on the vertices.
         row: Picture row of each sample, kept on the vertices.
-        neighbour: `neighbour(right, up)` gives the index of the vertex so many samples away, or of
+        neighbor: `neighbor(right, up)` gives the index of the vertex so many samples away, or of
             the last one before the border.
         tear_ratio: Field.
 
@@ -34,7 +34,7 @@ def torn_quads(tree, grid, disparity, column, row, neighbour, tear_ratio):
     def miss(position, right, up):
         inputs = {}
         for step in _STEPS:
-            index = neighbour(right * step, up * step)
+            index = neighbor(right * step, up * step)
             inputs[f"Disparity {step}"] = tree.at(index, disparity) if step else disparity
             inputs[f"Position {step}"] = tree.at(index, position) if step else position
         return tree.call(edge, inputs)
@@ -42,11 +42,11 @@ def torn_quads(tree, grid, disparity, column, row, neighbour, tear_ratio):
     grid, across, upwards = tree.capture(
         grid, "POINT", across=miss(column, 1, 0), upwards=miss(row, 0, 1)
     )
-    corners = [disparity] + [tree.at(neighbour(*to), disparity) for to in ((1, 0), (0, 1), (1, 1))]
+    corners = [disparity] + [tree.at(neighbor(*to), disparity) for to in ((1, 0), (0, 1), (1, 1))]
     high = corners[0].maximum(corners[1]).maximum(corners[2].maximum(corners[3]))
     low = corners[0].minimum(corners[1]).minimum(corners[2].minimum(corners[3]))
-    worst = across.maximum(tree.at(neighbour(0, 1), across))
-    worst = worst.maximum(upwards).maximum(tree.at(neighbour(1, 0), upwards))
+    worst = across.maximum(tree.at(neighbor(0, 1), across))
+    worst = worst.maximum(upwards).maximum(tree.at(neighbor(1, 0), upwards))
     spread = high - low
     clear = worst > spread * float(CLEAR)
     decisive = clear & (high > tear_ratio * tear_ratio * low)

@@ -17,7 +17,7 @@ def render_view(scene, path, size=None, offset=(0.0, 0.0, 0.0), samples=16):
     """Render a scene to a PNG with Cycles on the CPU, from beside its camera.
 
     Works on a copy of the scene: the scene itself, its camera and its settings stay as they are.
-    Where a scene without a world shows nothing, the picture is a neutral grey.
+    Where a scene without a world shows nothing, the picture is a neutral gray.
 
     Args:
         scene: Scene with a camera.
@@ -66,7 +66,7 @@ def _plain_world():
 
 
 def _set_up(scene, size, samples):
-    """Plain stills: no compositing, no strips, no stereo, colours as they are."""
+    """Plain stills: no compositing, no strips, no stereo, colors as they are."""
     render = scene.render
     if size is not None:
         render.resolution_x, render.resolution_y = size

@@ -32,9 +32,9 @@ class Generation(SceneTask):
         shot: The picture.
         model: Preset name, or a model folder as a path.
         estimator: Name of the weights of another metric depth model than the preset's own.
-        metric_depth: (H, W) float32 metres of the picture, holes 0, to sharpen in place of an
+        metric_depth: (H, W) float32 meters of the picture, holes 0, to sharpen in place of an
             estimate.
-        metric_points: (N, 3) u, v in pixels of the picture and metres, with which the estimate is
+        metric_points: (N, 3) u, v in pixels of the picture and meters, with which the estimate is
             to agree.
         device: As of `Engine.infer`.
         detail: Likewise.

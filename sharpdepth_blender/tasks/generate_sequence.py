@@ -217,7 +217,7 @@ def shot_notes(shot: dict) -> list[str]:
         notes.append(sentence.format(frame=jump["frame"], ratio=f"{jump['ratio']:.3f}"))
     if shot["camera_ignored"]:
         sentence = pgettext_rpt(
-            "At {count} frames the camera's path does not fit depth in metres, and only its "
+            "At {count} frames the camera's path does not fit depth in meters, and only its "
             "turning was used: is the scale of the scene right?"
         )
         notes.append(sentence.format(count=len(shot["camera_ignored"])))

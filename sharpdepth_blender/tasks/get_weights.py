@@ -27,7 +27,7 @@ _CANCELLED = {
 class WeightsTask(Task):
     """Weights on their way into the library; why they cannot be is the `error`.
 
-    They are downloaded once the user has seen their size and licence and agreed. `fraction` is of
+    They are downloaded once the user has seen their size and license and agreed. `fraction` is of
     the step that the engine is at.
 
     Args:

@@ -40,7 +40,7 @@ def read_depth_map(settings, shot: Shot) -> np.ndarray | None:
             it, without distortion.
 
     Returns:
-        (H, W) float32 metres of the shot's size, holes 0; None where it is to be estimated.
+        (H, W) float32 meters of the shot's size, holes 0; None where it is to be estimated.
 
     Raises:
         DepthFileError: No file is named, or it cannot be read.

@@ -14,11 +14,11 @@ class SHARPDEPTH_PG_result(bpy.types.PropertyGroup):
 
     scale: bpy.props.FloatProperty(
         name="Scale",
-        description="The fit multiplied the sharpened depth by this to bring it to metres",
+        description="The fit multiplied the sharpened depth by this to bring it to meters",
     )
     shift: bpy.props.FloatProperty(
         name="Shift",
-        description="The fit added so many metres to the sharpened depth",
+        description="The fit added so many meters to the sharpened depth",
     )
     model: bpy.props.StringProperty(name="Model", description="This model made the result")
     device: bpy.props.StringProperty(name="Device", description="This device computed the result")
@@ -37,7 +37,7 @@ class SHARPDEPTH_PG_result(bpy.types.PropertyGroup):
 
     @property
     def depth(self) -> bpy.types.Image | None:
-        """Sharpened z-depth in metres, float and Non-Color; None where the object is no result."""
+        """Sharpened z-depth in meters, float and Non-Color; None where the object is no result."""
         return self.id_data.get(DEPTH)
 
     @property

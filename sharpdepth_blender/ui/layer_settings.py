@@ -15,7 +15,7 @@ KINDS = [
     ("RELIEF", "Relief", "Give layers the depth that they have", "MESH_GRID", 0),
     ("CARDS", "Cards", "Make layers flat, each at the middle of its depth", "MESH_PLANE", 1),
 ]
-# Neighbouring thresholds differ by this ratio at least.
+# Neighboring thresholds differ by this ratio at least.
 _APART = 1.001
 
 

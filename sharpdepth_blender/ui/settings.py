@@ -72,7 +72,7 @@ class SHARPDEPTH_PG_settings(bpy.types.PropertyGroup):
     )
     estimator: bpy.props.EnumProperty(
         name="Metric Depth",
-        description="Choose the model that estimates metres, which the other one sharpens",
+        description="Choose the model that estimates meters, which the other one sharpens",
         items=_ESTIMATORS,
     )
     depth_file: bpy.props.StringProperty(
@@ -89,7 +89,7 @@ class SHARPDEPTH_PG_settings(bpy.types.PropertyGroup):
     )
     depth_unit: bpy.props.FloatProperty(
         name="Metres per Unit",
-        description="Type how many metres a value of 1 means. 0 takes a metre, and of PNG a "
+        description="Type how many meters a value of 1 means. 0 takes a meter, and of PNG a "
         "millimetre",
         default=0.0,
         min=0.0,
@@ -97,7 +97,7 @@ class SHARPDEPTH_PG_settings(bpy.types.PropertyGroup):
     )
     use_tracks: bpy.props.BoolProperty(
         name="Solved Tracks",
-        description="Have the metres agree with the solved tracks of the movie clip behind the "
+        description="Have the meters agree with the solved tracks of the movie clip behind the "
         "scene's camera, or of the scene's active clip, at the current frame. They are as right as "
         "the solve's own scale: set it with Set Scale in the Movie Clip Editor",
     )
@@ -128,7 +128,7 @@ class SHARPDEPTH_PG_settings(bpy.types.PropertyGroup):
         description="Choose what the picture becomes",
         items=[
             ("MESH", "Mesh", "Make a surface that is cut where depth jumps", "MESH_GRID", 0),
-            ("POINTS", "Points", "Make a point for each sample, in the picture's colours",
+            ("POINTS", "Points", "Make a point for each sample, in the picture's colors",
              "POINTCLOUD_DATA", 1),
         ],
     )  # fmt: skip

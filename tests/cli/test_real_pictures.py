@@ -22,7 +22,7 @@ def test_mesh_has_the_true_size(run, tmp_path, name):
     measured = read_depth_png(DATA / name / meta["depth"]) * np.float32(meta["depth_scale_m"])
     np.save(tmp_path / "depth.npy", measured)
     k = meta["intrinsics"]
-    # These files count pixel centres at whole numbers.
+    # These files count pixel centers at whole numbers.
     numbers = (k["fx"], k["fy"], k["cx"] + 0.5, k["cy"] + 0.5)
     outcome = run(
         DATA / name / meta["rgb"], "-o", tmp_path / "out.blend", "--json",

@@ -54,7 +54,7 @@ def agreeing(tiny, monkeypatch):
 
 @pytest.fixture
 def ramp():
-    """Metric depth from 1 to 3 metres and its normalised self, (32, 48)."""
+    """Metric depth from 1 to 3 meters and its normalized self, (32, 48)."""
     metric = np.linspace(1, 3, 32 * 48, dtype=np.float32).reshape(32, 48)
     return metric, metric - 2
 

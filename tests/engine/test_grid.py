@@ -31,7 +31,7 @@ def test_intrinsics_point_at_the_same_place_of_the_picture(size):
     down = (torch.arange(height) + 0.5)[:, None].expand(height, width)
     grid = Grid.fit(height, width, 77, 8)
     resized = grid.resize(torch.stack([across, down])[None])[0]
-    u, v = 41, 33  # a pixel of the grid, whose centre is (41.5, 33.5)
+    u, v = 41, 33  # a pixel of the grid, whose center is (41.5, 33.5)
     focal = Intrinsics(200, 210, 81, 48, width, height)
     seen_by_networks = grid.resize_intrinsics(focal)
     assert (seen_by_networks.height, seen_by_networks.width) == resized.shape[1:]

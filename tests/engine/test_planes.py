@@ -6,8 +6,8 @@ import pytest
 from sharpdepth_blender.engine import SharpDepth
 
 HEIGHT, WIDTH = 384, 512
-FAR = 40.0  # metres, of the sky
-FARTHEST = 30.0  # metres of ground that are looked at
+FAR = 40.0  # meters, of the sky
+FARTHEST = 30.0  # meters of ground that are looked at
 
 
 @pytest.fixture(scope="module")

@@ -187,7 +187,7 @@ def changed(folders, tmp_path):
 
 
 def picture(height, width, seed=0):
-    """Large shapes of different colours with a little noise, (1, 3, height, width) in 0..255."""
+    """Large shapes of different colors with a little noise, (1, 3, height, width) in 0..255."""
     random = np.random.default_rng(seed)
     shapes = torch.from_numpy(random.uniform(0, 255, (1, 3, 4, 5)))
     large = F.interpolate(shapes, (height, width), mode="nearest")

@@ -23,7 +23,7 @@ def test_a_card_hides_the_wall_behind_it():
     shown = np.ones((48, 64), bool)
     shown[10:30, 20:40] = False
     assert seen[shown].all()
-    # Between pixel centres, within a pixel of the edge, the wall has the benefit of the doubt.
+    # Between pixel centers, within a pixel of the edge, the wall has the benefit of the doubt.
     assert not seen[11:29, 21:39].any()
     card = wall * (2.0 / -wall[..., 2:])
     assert in_sight(card, np.full(card.shape, np.nan), depth, CAMERA)[10:30, 20:40].all()

@@ -35,7 +35,7 @@ def test_a_camera_that_did_not_move_stretches_nothing():
 
 
 def test_a_turn_and_a_zoom():
-    # About its own centre: in the middle of the picture the pixels keep their shape.
+    # About its own center: in the middle of the picture the pixels keep their shape.
     shot = Intrinsics(600, 600, 50, 40, 100, 80)
     picture = Intrinsics(200, 200, 50, 40, 100, 80)
     points = plane_points(shot, (0, 0, 1), (0, 0, -3))
@@ -49,7 +49,7 @@ def test_a_grazing_plane_is_drawn_out_by_a_known_factor(angle):
     camera = Intrinsics(1000, 1000, 2, 2, 4, 4)
     points = np.zeros((1, 1, 3))
     points[..., 2] = -7
-    across = moved((0, angle, 0))  # about the point: to its centre, turn, and back
+    across = moved((0, angle, 0))  # about the point: to its center, turn, and back
     there, back = moved(offset=(0, 0, 7)), moved(offset=(0, 0, -7))
     found = stretch(points, np.array([0.0, 0, 1]), camera, camera, back @ across @ there)
     assert found == pytest.approx(1 / np.cos(angle))

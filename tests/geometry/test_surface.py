@@ -56,7 +56,7 @@ def test_random_depth(seed):
     assert len(np.unique(column)) <= min(width, max(2, resolution))
     assert len(np.unique(row)) <= min(height, max(2, resolution))
 
-    # Quads join neighbours of the sampled grid and face the camera.
+    # Quads join neighbors of the sampled grid and face the camera.
     quads = surface.quads
     assert quads.size == 0 or (0 <= quads.min() and quads.max() < len(surface.vertices))
     across = column[quads].max(1) - column[quads].min(1)

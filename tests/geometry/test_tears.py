@@ -16,7 +16,7 @@ def torn(depth, tear_ratio=1.1):
 
 
 def plane(height, width, right, down, ahead):
-    """Depth of a plane whose 1/z is `ahead + right * x + down * y`, x and y from the centre."""
+    """Depth of a plane whose 1/z is `ahead + right * x + down * y`, x and y from the center."""
     y, x = np.mgrid[:height, :width]
     return 1 / (ahead + right * (x - width / 2 + 0.5) + down * (y - height / 2 + 0.5))
 

@@ -142,7 +142,7 @@ def distance(points):
 
 
 def frame_rays(scene, camera, width, height):
-    """World rays through the pixel centres, from Blender's own frame of the camera."""
+    """World rays through the pixel centers, from Blender's own frame of the camera."""
     render = scene.render
     asked = render.resolution_x, render.resolution_y, render.resolution_percentage
     # `view_frame` knows nothing of the percentage, which cuts the size down to whole pixels.
@@ -162,7 +162,7 @@ def frame_rays(scene, camera, width, height):
 
 
 def render_z(scene, path):
-    """Render the Z pass of the scene's camera as depth, one exact sample at each pixel centre."""
+    """Render the Z pass of the scene's camera as depth, one exact sample at each pixel center."""
     render = scene.render
     render.engine = "CYCLES"
     scene.cycles.samples = 1

@@ -118,7 +118,7 @@ def test_mesh_lies_on_the_true_surface(case, scene, add_camera, tmp_path, record
     off_surface = (known.distance(world) / z).max()
     # ... and where Blender's own ray through that pixel hits it, away from silhouettes (the
     # pixel filter's hundredth of a pixel may see the other side there) and from the horizon,
-    # where it means metres along the ground.
+    # where it means meters along the ground.
     origin, rays = known.frame_rays(scene, camera, intrinsics.width, intrinsics.height)
     factor, thing = known.cast(origin, rays)
     truth = (origin + factor[..., None] * rays).reshape(-1, 3)

@@ -108,7 +108,7 @@ def test_missing_file_and_folder(tmp_path):
 
 @pytest.mark.parametrize("codec", ["NONE", "RLE", "ZIPS", "ZIP", "PIZ", "PXR24", "DWAA"])
 def test_layers_of_a_render(codec, tmp_path, scene, add_camera):
-    """The depth pass of Blender's own multilayer file, 2 metres before the camera."""
+    """The depth pass of Blender's own multilayer file, 2 meters before the camera."""
     camera = add_camera()
     mesh = bpy.data.meshes.new("Wall")
     corners = [(-0.9, -0.9, -2), (0.9, -0.9, -2), (0.9, 0.9, -2), (0, 0.9, -2)]

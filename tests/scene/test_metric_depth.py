@@ -16,7 +16,7 @@ def depth():
 
 
 def write_png(path, values, bits=16):
-    """A grey PNG, by its description."""
+    """A gray PNG, by its description."""
 
     def chunk(name, data):
         body = name + data

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.skipif(not SAMPLES, reason="the measured pictures are n
 
 
 def load(folder):
-    """Picture, depth in metres, and the intrinsics as the folder states them."""
+    """Picture, depth in meters, and the intrinsics as the folder states them."""
     meta = json.loads((folder / "meta.json").read_text())
     arrays = []
     for key in ("rgb", "depth"):
@@ -63,7 +63,7 @@ def test_true_size(folder, scale_length, scene):
         @ scene.camera.matrix_world.inverted()
     )
     clip = np.c_[world, np.ones(len(world))] @ np.array(view).T
-    column = (clip[:, 0] / clip[:, 3] + 1) / 2 * width - 0.5  # pixel centres at integers here
+    column = (clip[:, 0] / clip[:, 3] + 1) / 2 * width - 0.5  # pixel centers at integers here
     row = (1 - clip[:, 1] / clip[:, 3]) / 2 * height - 0.5
     assert np.abs(column - np.round(column)).max() < 0.02
     assert np.abs(row - np.round(row)).max() < 0.02

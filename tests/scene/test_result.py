@@ -265,7 +265,7 @@ def test_a_moved_camera_sees_parallax(scene, tmp_path):
 
     def centre(offset):
         seen = render(scene, tmp_path / "a.png", offset=offset, samples=64)
-        green = seen[..., 1] - seen[..., 0]  # the grey beside the mesh is not
+        green = seen[..., 1] - seen[..., 0]  # the gray beside the mesh is not
         v, u = np.mgrid[:HEIGHT, :WIDTH] + 0.5
         return np.array([(green * u).sum(), (green * v).sum()]) / green.sum()
 

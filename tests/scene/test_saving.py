@@ -84,5 +84,5 @@ def test_a_view_changes_nothing(scene, add_camera, tmp_path):
     assert len(bpy.data.objects) == 1 and len(bpy.data.cameras) == 1
     picture = bpy.data.images.load(str(tmp_path / "a.png"))
     assert tuple(picture.size) == (8, 6)
-    np.testing.assert_allclose(image_values(picture)[..., :3] * 255, 124, atol=0.1)  # a grey void
+    np.testing.assert_allclose(image_values(picture)[..., :3] * 255, 124, atol=0.1)  # a gray void
     assert len(bpy.data.worlds) == 0

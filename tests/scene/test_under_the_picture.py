@@ -83,7 +83,7 @@ def drawn_at(scene, camera, shown, image, u, v):
     corners = np.array([tuple(c) for c in camera.data.view_frame(scene=scene)])
     low, high = corners.min(axis=0)[:2], corners.max(axis=0)[:2]
     depth = -corners[0, 2]
-    # view_frame() is normalised so that its fitted side spans 1 at the lens's distance.
+    # view_frame() is normalized so that its fitted side spans 1 at the lens's distance.
     size = (high - low) / depth
     middle = (high + low) / 2 / depth
     is_width = camera.data.sensor_fit == "HORIZONTAL" or (

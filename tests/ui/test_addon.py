@@ -107,7 +107,7 @@ def test_the_camera_background_becomes_a_mesh(scene, settings, picture, camera):
 
 
 def test_a_depth_map_of_a_mirrored_background(settings, picture, camera, tmp_path):
-    """Half of the picture is at 2 m and half at 6 m, in centimetres, with a hole."""
+    """Half of the picture is at 2 m and half at 6 m, in centimeters, with a hole."""
     depth = np.full((HEIGHT, WIDTH), 200, np.float32)
     depth[:, WIDTH // 2 :] = 600
     depth[:5, :5] = 1e10

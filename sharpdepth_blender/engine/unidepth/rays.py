@@ -24,7 +24,7 @@ def found_intrinsics(fx, fy, cx, cy, width: int, height: int) -> Intrinsics:
 
 
 def unit_rays(intrinsics: Intrinsics, device) -> torch.Tensor:
-    """Rays of length 1 through the pixel centres, (1, 3, height, width) float32.
+    """Rays of length 1 through the pixel centers, (1, 3, height, width) float32.
 
     Axes: x right, y down, z forward.
     """

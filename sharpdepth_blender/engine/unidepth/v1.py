@@ -73,7 +73,7 @@ class UniDepthV1(nn.Module):
             intrinsics: Of that picture, if they are known.
 
         Returns:
-            z-depth (1, 1, h, w) in metres, above zero, float32; its points; and intrinsics.
+            z-depth (1, 1, h, w) in meters, above zero, float32; its points; and intrinsics.
         """
         frame = Frame.fit(*picture.shape[2:], *self.shape)
         seen = frame.place(normalise(picture)).to(next(self.parameters()).dtype)

@@ -40,7 +40,7 @@ class Decoder(nn.Module):
         self.depth_layer = DepthHead(width, heads, expansion, depths)
 
     def forward(self, levels, tokens, shape, picture_shape, intrinsics: Intrinsics | None):
-        """Intrinsics as given, else found, and z-depth in metres at three sizes.
+        """Intrinsics as given, else found, and z-depth in meters at three sizes.
 
         Args:
             levels: Features of the four levels, shallow first, (1, n, width_in) each.

@@ -48,7 +48,7 @@ class DepthHead(nn.Module):
         self.up2, self.out2 = Upsample(width // 4), LastConv2d(width // 8, 1, 3, padding=1)
 
     def forward(self, levels, positions, rays, height: int, width: int) -> list[torch.Tensor]:
-        """z-depth in metres at twice, four and eight times the tokens' size, (1, 1, ., .) float32.
+        """z-depth in meters at twice, four and eight times the tokens' size, (1, 1, ., .) float32.
 
         Args:
             levels: Features of the four levels, (1, height * width, C) each.

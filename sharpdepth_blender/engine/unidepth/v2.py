@@ -26,7 +26,7 @@ class UniDepthV2(nn.Module):
       1 to 3 %. Intrinsics that are given reach the network as in the release, by that one factor:
       its depth is the published one. So what was found and is given back is not quite seen as it
       was found.
-    - Points are those of the depth under the intrinsics that are returned, through pixel centres.
+    - Points are those of the depth under the intrinsics that are returned, through pixel centers.
     - Intrinsics that are given are what is returned, and the caller's are never changed.
     - A black or very dark picture is a picture like any other.
     - Half precision works without autocast: the networks compute in the dtype of the weights;
@@ -73,7 +73,7 @@ class UniDepthV2(nn.Module):
             intrinsics: Of that picture, if they are known.
 
         Returns:
-            z-depth (1, 1, h, w) in metres, above zero, float32; its points; its error, larger where
+            z-depth (1, 1, h, w) in meters, above zero, float32; its points; its error, larger where
             it is less to be trusted; and intrinsics.
         """
         frame = Frame.fit(*picture.shape[2:], self.ratios, self.pixels)

@@ -46,7 +46,7 @@ class DepthHead(nn.Module):
         self.to_confidence_lr, self.to_confidence_hr = _to_half(last), _to_one(last // 2)
 
     def forward(self, levels, rays, height: int, width: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """Distance from the camera in metres, and its error, (1, 1, H, W) float32 each.
+        """Distance from the camera in meters, and its error, (1, 1, H, W) float32 each.
 
         Args:
             levels: Features of the four levels, shallow first, (1, height * width, C) each.

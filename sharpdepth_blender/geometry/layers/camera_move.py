@@ -15,8 +15,8 @@ def uncovered(intrinsics, move, near, far):
 
     Args:
         intrinsics: Of the picture.
-        move: Length of the camera's move, in metres.
-        near: Depth of the nearer thing in metres; one that the camera may pass hides nothing.
+        move: Length of the camera's move, in meters.
+        near: Depth of the nearer thing in meters; one that the camera may pass hides nothing.
         far: Depth of what is behind it, at most; inf for the sky.
 
     Returns:
@@ -35,8 +35,8 @@ def overscan(intrinsics, move, near):
 
     Args:
         intrinsics: Of the picture.
-        move: Length of the move, in metres.
-        near: Least depth of what is there, in metres.
+        move: Length of the move, in meters.
+        near: Least depth of what is there, in meters.
 
     Returns:
         (left, right, top, bottom) pixels.

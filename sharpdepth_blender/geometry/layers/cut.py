@@ -13,11 +13,11 @@ class Cut:
     """How a picture is parted into layers by its depth.
 
     Attributes:
-        thresholds: Ascending metres; a layer reaches from one of them up to the next.
-        sky: What lies beyond so many metres is the sky; 0 leaves it to holes of the depth.
+        thresholds: Ascending meters; a layer reaches from one of them up to the next.
+        sky: What lies beyond so many meters is the sky; 0 leaves it to holes of the depth.
         near: What lies nearer is left out.
         edge: Pixels over which the edge of a layer fades; 0 to 32.
-        move: Metres by which the camera may go in any direction without a hole to be seen.
+        move: Meters by which the camera may go in any direction without a hole to be seen.
         cards: Whether layers are flat, not relief.
 
     Raises:
@@ -45,7 +45,7 @@ class Cut:
         if not (0 <= self.edge <= 32 and int(self.edge) == self.edge):
             raise ValueError(f"An edge is 0 to 32 whole pixels wide, not {self.edge}.")
         if not (np.isfinite(self.move) and self.move >= 0):
-            raise ValueError(f"A move is 0 metres or more, not {self.move}.")
+            raise ValueError(f"A move is 0 meters or more, not {self.move}.")
 
 
 @dataclass(frozen=True)
@@ -55,8 +55,8 @@ class Layer:
     Attributes:
         rgba: (H, W, 4) float32, straight alpha, the picture's own kind of values.
         intrinsics: Of that size: the picture's camera, with what lies beyond the picture's borders.
-        distance: Depth in metres at which a card of it stands.
-        depth: (h, w) float32 metres, 0 where there is nothing, spread evenly over the same frame;
+        distance: Depth in meters at which a card of it stands.
+        depth: (h, w) float32 meters, 0 where there is nothing, spread evenly over the same frame;
             None for a card.
         share: Of the picture's pixels, those that belong to it, 0..1.
         is_sky: Whether it is what lies beyond all depth.

@@ -18,7 +18,7 @@ def label_pixels(depth, cut):
     numbered after the last layer; small holes are filled from beside them.
 
     Args:
-        depth: (H, W) float32 z-depth in metres, holes not finite or not above zero.
+        depth: (H, W) float32 z-depth in meters, holes not finite or not above zero.
         cut: Cut.
 
     Returns:

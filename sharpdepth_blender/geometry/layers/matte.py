@@ -3,12 +3,12 @@
 At the edge of a layer the picture shows a mixture, `I = a F + (1 - a) B` in linear light. F is what
 the layer shows deeper inside and B what lies behind it farther off, both carried on up to the edge;
 a follows from the three where F and B differ, and fades outwards where they are alike. Then both
-colours are corrected until the mixture is I itself.
+colors are corrected until the mixture is I itself.
 """
 
 import numpy as np
 
-# Contrast, in linear light squared, up to which the fade is believed more than the colours.
+# Contrast, in linear light squared, up to which the fade is believed more than the colors.
 _LIKE = 0.0075
 
 
@@ -17,7 +17,7 @@ def fit_alpha(picture, before, behind, fade, inside):
 
     Args:
         picture: (N, 3) linear.
-        before: (N, 3) the layer's own colour.
+        before: (N, 3) the layer's own color.
         behind: (N, 3) what is behind it.
         fade: (N,) alpha as it would be by the distance from the edge alone.
         inside: (N,) bool, whether the pixel belongs to the layer, which then keeps half of it.
@@ -32,14 +32,14 @@ def fit_alpha(picture, before, behind, fade, inside):
 
 
 def retreat(picture, clean, front):
-    """The colour of a pixel at the edge of nearer layers, of which those cover the part `front`.
+    """The color of a pixel at the edge of nearer layers, of which those cover the part `front`.
 
     Clean where it is hidden for the most part, and the picture's own where it is not: so the layer
     before it can always make up for the difference.
 
     Args:
         picture: (N, 3) linear.
-        clean: (N, 3) the colour carried on from where nothing is before it.
+        clean: (N, 3) the color carried on from where nothing is before it.
         front: (N,) alpha of all that is before it.
 
     Returns:
@@ -50,6 +50,6 @@ def retreat(picture, clean, front):
 
 
 def unmix(picture, behind, alpha):
-    """The colour that a layer must have to make the picture; (N, 3), any where alpha is 0."""
+    """The color that a layer must have to make the picture; (N, 3), any where alpha is 0."""
     alpha = np.maximum(alpha, 1e-6)[:, None]
     return (picture - (1 - alpha) * behind) / alpha

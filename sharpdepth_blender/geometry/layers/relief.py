@@ -16,16 +16,16 @@ def continue_depth(depth, known, borders, support, bounds, step):
     """Carry a layer's depth on over its frame, so that planes stay planes.
 
     Args:
-        depth: (H, W) metres.
+        depth: (H, W) meters.
         known: (H, W) bool, pixels whose depth is the layer's own.
         borders: (left, right, top, bottom) pixels of the frame beyond the picture.
         support: (H + top + bottom, W + left + right) bool, where the layer shows anything; both
             sides are multiples of the step.
-        bounds: (nearest, farthest) metres, between which it stays.
+        bounds: (nearest, farthest) meters, between which it stays.
         step: Pixels between samples.
 
     Returns:
-        (h, w) float32 metres at the middle of each block of `step` pixels, 0 where the layer and
+        (h, w) float32 meters at the middle of each block of `step` pixels, 0 where the layer and
         the blocks beside it show nothing.
     """
     left, right, top, bottom = borders

@@ -33,11 +33,11 @@ def split_layers(picture, depth, intrinsics, cut, *, is_linear=False, sight=math
 
     Args:
         picture: (H, W, 3) float32.
-        depth: (H, W) z-depth in metres, holes not finite or not above zero.
+        depth: (H, W) z-depth in meters, holes not finite or not above zero.
         intrinsics: Of that size.
         cut: Cut.
         is_linear: Whether the picture's values are linear light, not sRGB in 0..1.
-        sight: Metres that cameras see, at most: the sky stands before that, if it can.
+        sight: Meters that cameras see, at most: the sky stands before that, if it can.
         grid: Depth samples along the longer side of a relief, at most.
 
     Returns:
@@ -69,7 +69,7 @@ def split_layers(picture, depth, intrinsics, cut, *, is_linear=False, sight=math
 
 @dataclass(frozen=True)
 class _Place:
-    """Where a layer stands: least and most of its depth, and that of its card, in metres."""
+    """Where a layer stands: least and most of its depth, and that of its card, in meters."""
 
     near: float
     far: float

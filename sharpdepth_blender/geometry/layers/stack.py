@@ -1,4 +1,4 @@
-"""Stack: the colours and mattes of layers that lie behind each other in one picture."""
+"""Stack: the colors and mattes of layers that lie behind each other in one picture."""
 
 import math
 
@@ -131,7 +131,7 @@ def _set_edge(sheet, labels, index, behind, linear, edge):
 
 
 def _settle(sheets, labels, linear):
-    """Correct colours at edges until the sheets, laid over each other, make the picture."""
+    """Correct colors at edges until the sheets, laid over each other, make the picture."""
     clear = np.ones(labels.shape, np.float32)  # what is left of a pixel by the sheets before it
     edges = np.zeros(labels.shape, bool)
     for index, sheet in enumerate(sheets):

@@ -1,7 +1,7 @@
 """Files of measured points, such as a survey's, a scanner's or COLMAP's, as a picture has them.
 
 Points are either x, y, z in the camera's space (x right, y down, z forward) or u, v, z: pixels of
-the picture, the centre of the top-left one at (0.5, 0.5), and z-depth.
+the picture, the center of the top-left one at (0.5, 0.5), and z-depth.
 """
 
 from .colmap import WORST_ERROR, is_colmap, read_colmap

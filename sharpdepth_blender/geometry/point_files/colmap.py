@@ -26,7 +26,7 @@ class _View:
         camera: Number of its camera.
         rotation: (w, x, y, z) from the world to the camera.
         translation: (x, y, z) likewise.
-        places: (N, 2) pixels of what was found in it, the top-left pixel's centre at (0.5, 0.5).
+        places: (N, 2) pixels of what was found in it, the top-left pixel's center at (0.5, 0.5).
         points: (N,) numbers of the points that were found there, -1 for none.
     """
 

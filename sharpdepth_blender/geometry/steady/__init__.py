@@ -1,4 +1,4 @@
-"""Steady: depth maps of neighbouring frames brought to agree, without smearing what moves.
+"""Steady: depth maps of neighboring frames brought to agree, without smearing what moves.
 
 Two steps, of which neither knows how the frames were divided among processes. `relate` measures how
 each frame's depth stands to the next one's, `solve_fits` finds from all of that one scale and shift

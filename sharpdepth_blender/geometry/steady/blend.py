@@ -20,11 +20,11 @@ def blend(one, maps, others):
 
     Args:
         one: Look of the frame; its depth is where its points are looked for.
-        maps: Its maps to be mixed, (H, W) float32 metres, holes 0.
+        maps: Its maps to be mixed, (H, W) float32 meters, holes 0.
         others: For each frame around it (look, maps like `maps`, n / reach, turning_only).
 
     Returns:
-        The mixed maps, (H, W) float32 metres, with holes where they were.
+        The mixed maps, (H, W) float32 meters, with holes where they were.
     """
     sums = [np.zeros_like(each) for each in maps]
     weights = [np.ones_like(each) for each in maps]

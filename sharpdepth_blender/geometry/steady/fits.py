@@ -1,4 +1,4 @@
-"""Fits: one scale and shift for each frame, by which neighbouring frames agree."""
+"""Fits: one scale and shift for each frame, by which neighboring frames agree."""
 
 import math
 from dataclasses import dataclass
@@ -24,14 +24,14 @@ class Fit:
 
     Attributes:
         scale: Above zero.
-        shift: Metres.
+        shift: Meters.
     """
 
     scale: float = 1.0
     shift: float = 0.0
 
     def apply(self, depth):
-        """The depth map of a frame, (H, W) float32 metres, holes 0, brought to agree."""
+        """The depth map of a frame, (H, W) float32 meters, holes 0, brought to agree."""
         scaled = np.float32(self.scale) * depth
         return np.where(
             depth > 0, np.maximum(scaled + np.float32(self.shift), _LEAST * scaled), np.float32(0)
@@ -72,7 +72,7 @@ def find_jumps(relations, breaks):
 
 
 def solve_fits(relations, breaks, window):
-    """Find a scale and shift for each frame by which neighbours say the same of the same points.
+    """Find a scale and shift for each frame by which neighbors say the same of the same points.
 
     Depth comes from the sharpener as `a p + b` of its prediction p, so what is wrong with a frame
     as a whole is a scale and a shift of depth itself. All frames of a shot are solved together:

@@ -8,7 +8,7 @@ from ..intrinsics import Intrinsics
 
 # Blender's camera looks along -z with y up, the pixels' along +z with y down.
 _AXES = np.diag([1.0, -1.0, -1.0])
-# A camera that moves less does not move: single precision of a world some kilometres across.
+# A camera that moves less does not move: single precision of a world some kilometers across.
 _STILL = 1e-6
 
 
@@ -17,9 +17,9 @@ class Look:
     """One frame.
 
     Attributes:
-        depth: (H, W) float32 metres, holes 0.
+        depth: (H, W) float32 meters, holes 0.
         intrinsics: Of that size.
-        matrix: (4, 4) world matrix of the camera in metres, without scale; None where nobody knows
+        matrix: (4, 4) world matrix of the camera in meters, without scale; None where nobody knows
             it, and the camera is taken to stand still.
     """
 
@@ -36,7 +36,7 @@ class Sight:
 
     Attributes:
         rate: Of the other depth by this one.
-        offset: Metres.
+        offset: Meters.
         seen: For each map that was asked for, what the other frame holds there; NaN beyond its
             border, in holes, and where the point lies behind its camera.
         u: Pixels from the other frame's left edge.
@@ -56,7 +56,7 @@ def sight(one, other, maps, step=1, turning_only=False):
     Args:
         one: Look.
         other: Look.
-        maps: (H, W) maps of `other` to read, in metres; between pixels they are bilinear in 1/z, in
+        maps: (H, W) maps of `other` to read, in meters; between pixels they are bilinear in 1/z, in
             which planes are linear.
         step: Every so many pixels of `one`, in rows and columns.
         turning_only: Leave out that the camera moves from its place.
@@ -92,7 +92,7 @@ def sight(one, other, maps, step=1, turning_only=False):
 def _motion(one, other):
     """Rotation and translation from the axes of one camera, x right y down z forward, to another's.
 
-    In metres.
+    In meters.
     """
     if one.matrix is None or other.matrix is None:
         return np.eye(3), np.zeros(3)
@@ -106,7 +106,7 @@ def _measured(depth):
 
 
 def _sample(maps, u, v):
-    """Each map at places in pixels, NaN where a neighbour of the place is no measurement."""
+    """Each map at places in pixels, NaN where a neighbor of the place is no measurement."""
     height, width = maps[0].shape
     inside = (u >= 0.5) & (u <= width - 0.5) & (v >= 0.5) & (v <= height - 0.5)
     across, down = np.where(inside, u - 0.5, 0), np.where(inside, v - 0.5, 0)

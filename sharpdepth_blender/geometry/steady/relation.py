@@ -15,16 +15,16 @@ _DOUBT = 0.7
 
 @dataclass(frozen=True)
 class Relation:
-    """What two neighbouring frames say of the same points.
+    """What two neighboring frames say of the same points.
 
     A point at depth `x` in the first lies at `x * rate + offset` from the second camera, which
     itself says `y`.
 
     Attributes:
-        x: (n,) metres.
+        x: (n,) meters.
         rate: (n,).
-        offset: Metres.
-        y: (n,) metres.
+        offset: Meters.
+        y: (n,) meters.
         ratio: Median of `y` over what the first frame expects there; 1 where both agree.
         spread: Median distance from it, as a logarithm: what no scale can explain.
         likeness: Correlation of both pictures at these points, -1..1; 1 where both are plain.
@@ -43,7 +43,7 @@ class Relation:
 
 
 def relate(one, other, pictures):
-    """Measure how two neighbouring frames stand to each other.
+    """Measure how two neighboring frames stand to each other.
 
     Args:
         one: Look.

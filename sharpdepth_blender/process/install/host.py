@@ -7,7 +7,7 @@ from pathlib import Path
 from .console import InstallError
 
 DEVICES = ("auto", "cuda", "rocm", "cpu", "mps")
-_LONGEST = 190  # characters of a file's path within an environment, PyTorch's licences mostly
+_LONGEST = 190  # characters of a file's path within an environment, PyTorch's licenses mostly
 _WINDOWS_LIMIT = 260
 
 

@@ -12,7 +12,7 @@ _CLOSED = b"Ogawa\xff"
 
 
 def export_alembic(path, scene, objects, cameras=()):
-    """Write objects and cameras as Alembic, y up, in metres.
+    """Write objects and cameras as Alembic, y up, in meters.
 
     Alembic has UVs but no pictures. What moves has a sample at each of the scene's frames.
 

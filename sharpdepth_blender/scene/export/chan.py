@@ -13,7 +13,7 @@ ORDER = "ZXY"
 def export_chan(path, scene, camera):
     """Write where a camera is at each of its scene's frames, for *Import chan file* in Nuke.
 
-    A line for each frame: its number, the position (x, y, z) in metres, rotation about x, y and z
+    A line for each frame: its number, the position (x, y, z) in meters, rotation about x, y and z
     in degrees, and the vertical field of view in degrees, between tabs. The axes are Nuke's: x
     right, y up, which is Blender's z. Rotations are Nuke's own default, in the order ZXY: about the
     camera's own z, then x, then y. The field of view is that of the rendered frame, whatever the

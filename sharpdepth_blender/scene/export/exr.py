@@ -16,10 +16,10 @@ _PRIMARIES = {
     "ACEScg": (0.713, 0.293, 0.165, 0.83, 0.128, 0.044, 0.32168, 0.33767),
 }
 _COMMENTS = (
-    "depth.Z: z-depth in metres along the optical axis, as the result shows it. "
+    "depth.Z: z-depth in meters along the optical axis, as the result shows it. "
     "metric_depth.Z: the same without sharpening. difference.Z: depth less metric depth. "
     "R, G, B: the picture, scene-linear. Holes of depth are 0. Intrinsics are in pixels, of "
-    "which the centre of the top-left one is (0.5, 0.5)."
+    "which the center of the top-left one is (0.5, 0.5)."
 )
 
 
@@ -28,9 +28,9 @@ def export_exr(path, obj):
 
     32-bit float channels, at the size of the depth maps:
 
-        depth.Z           z-depth in metres as the result shows it, holes 0
+        depth.Z           z-depth in meters as the result shows it, holes 0
         metric_depth.Z    the same at sharpness 0
-        difference.Z      depth less metric depth, metres, 0 in holes
+        difference.Z      depth less metric depth, meters, 0 in holes
         R, G, B           the picture in the scene's linear space
 
     Nuke shows these as the layers depth, metric_depth, difference and rgba. The header tells the

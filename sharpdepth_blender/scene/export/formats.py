@@ -61,7 +61,7 @@ DEPTH = Format(
     suffixes=(".exr",),
     takes="RESULT",
     write=_write_depth,
-    help="the depth alone: z-depth in metres in R, G and B, 32-bit float",
+    help="the depth alone: z-depth in meters in R, G and B, 32-bit float",
 )
 
 FORMATS = (
@@ -71,12 +71,12 @@ FORMATS = (
         suffixes=(".exr",),
         takes="RESULT",
         write=_write_exr,
-        help="layers depth.Z, metric_depth.Z and difference.Z in metres, and the picture in R, G "
+        help="layers depth.Z, metric_depth.Z and difference.Z in meters, and the picture in R, G "
         "and B, scene-linear; 32-bit float",
         operator="exr",
         label="Depth (.exr)",
         description="Write the depth that the result shows, the metric depth and their difference "
-        "in metres, and the picture, as layers of a 32-bit float EXR",
+        "in meters, and the picture, as layers of a 32-bit float EXR",
         icon="FILE_IMAGE",
     ),
     Format(
@@ -84,11 +84,11 @@ FORMATS = (
         suffixes=(".ply",),
         takes="RESULT",
         write=_write_ply,
-        help="points or faces with the picture's colours, binary, in metres",
+        help="points or faces with the picture's colors, binary, in meters",
         operator="ply",
         label="Points or Mesh (.ply)",
         description="Write the points or faces that the result shows as a binary PLY, with the "
-        "picture's colours, in metres",
+        "picture's colors, in meters",
         icon="POINTCLOUD_DATA",
     ),
     Format(
@@ -96,11 +96,11 @@ FORMATS = (
         suffixes=USD_SUFFIXES,
         takes="OBJECTS",
         write=export_usd,
-        help="objects and cameras, in metres, y up; pictures in the folder textures beside it, or "
+        help="objects and cameras, in meters, y up; pictures in the folder textures beside it, or "
         "inside .usdz",
         operator="usd",
         label="USD (.usd)",
-        description="Write the result and its camera as USD in metres, with the picture in the "
+        description="Write the result and its camera as USD in meters, with the picture in the "
         "folder textures beside it, or inside of .usdz",
         icon="MESH_DATA",
     ),
@@ -109,10 +109,10 @@ FORMATS = (
         suffixes=(".abc",),
         takes="OBJECTS",
         write=export_alembic,
-        help="objects and cameras as Alembic, in metres, y up",
+        help="objects and cameras as Alembic, in meters, y up",
         operator="alembic",
         label="Alembic (.abc)",
-        description="Write the result and its camera as Alembic in metres, with its UVs",
+        description="Write the result and its camera as Alembic in meters, with its UVs",
         icon="MESH_DATA",
     ),
     Format(
@@ -124,7 +124,7 @@ FORMATS = (
         operator="gltf",
         label="glTF (.glb)",
         description="Write the result as it is now, its picture and its camera as one binary glTF "
-        "in metres",
+        "in meters",
         icon="MESH_DATA",
     ),
     Format(
@@ -132,12 +132,12 @@ FORMATS = (
         suffixes=(".chan",),
         takes="CAMERA",
         write=_write_chan,
-        help="the camera's path for Nuke: frame, position in metres, rotation in the order ZXY, "
+        help="the camera's path for Nuke: frame, position in meters, rotation in the order ZXY, "
         "vertical field of view; y up",
         operator="chan",
         label="Nuke Camera (.chan)",
         description="Write the path of the scene's camera over the scene's frames as a .chan file, "
-        "in metres, y up",
+        "in meters, y up",
         icon="CAMERA_DATA",
     ),
 )

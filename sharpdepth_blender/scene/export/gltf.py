@@ -9,7 +9,7 @@ from .stage import stage_of
 
 
 def export_gltf(path, scene, objects, cameras=()):
-    """Write objects as they are at the current frame, and cameras, as binary glTF in metres.
+    """Write objects as they are at the current frame, and cameras, as binary glTF in meters.
 
     Pictures are inside, as PNG or JPEG of 8 bits; without light they are unlit materials
     (KHR_materials_unlit). A camera that moves has a key at each of the scene's frames.

@@ -16,7 +16,7 @@ from ..shaped import SHAPED, shaping_by, shaping_inputs
 
 @dataclass(frozen=True)
 class Maps:
-    """Depth maps of a result, (H, W) float32 with row 0 at the top, metres, holes 0.
+    """Depth maps of a result, (H, W) float32 with row 0 at the top, meters, holes 0.
 
     Attributes:
         depth: As the result shows it: by its sharpness, scale, offset, near, far and backdrop.
@@ -30,7 +30,7 @@ class Maps:
 
     @property
     def difference(self):
-        """By how much the depth is farther than the metric depth, metres; 0 in holes of either."""
+        """By how much the depth is farther than the metric depth, meters; 0 in holes of either."""
         both = (self.depth > 0) & (self.metric_depth > 0)
         return np.where(both, self.depth - self.metric_depth, np.float32(0))
 

@@ -18,10 +18,10 @@ class Pose:
 
     Attributes:
         frame: Of the scene.
-        matrix: World matrix without scale, in Blender's axes and metres.
+        matrix: World matrix without scale, in Blender's axes and meters.
         intrinsics: Of the rendered frame.
-        lens: Millimetres.
-        focus: Distance in metres.
+        lens: Millimeters.
+        focus: Distance in meters.
     """
 
     frame: int

@@ -1,4 +1,4 @@
-"""PLY: what an object shows, as points or faces with the picture's colours."""
+"""PLY: what an object shows, as points or faces with the picture's colors."""
 
 import bpy
 import numpy as np
@@ -11,10 +11,10 @@ from .pictures import srgb_picture
 
 
 def export_ply(path, scene, obj):
-    """Write what an object shows as a binary PLY, in metres and in the world's axes.
+    """Write what an object shows as a binary PLY, in meters and in the world's axes.
 
     Points of a cloud, or else vertices and faces: quads where all are, else triangles. Vertices
-    have the picture's 8-bit sRGB colours, and places in it (s, t) where the object has UVs; those
+    have the picture's 8-bit sRGB colors, and places in it (s, t) where the object has UVs; those
     with several places are written several times.
 
     Args:

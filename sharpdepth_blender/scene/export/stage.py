@@ -1,7 +1,7 @@
-"""Stage: a scene in metres with stand-ins of some objects, for Blender's own exporters.
+"""Stage: a scene in meters with stand-ins of some objects, for Blender's own exporters.
 
 These write what a scene holds under the names that it has there, and stumble over units other than
-metres, sensor fits, and materials that Geometry Nodes set. A stand-in has the name of what it
+meters, sensor fits, and materials that Geometry Nodes set. A stand-in has the name of what it
 stands for, its place in the world without parents and constraints, the geometry that its modifiers
 make or a plain camera, and plain materials.
 """
@@ -34,7 +34,7 @@ class Stage:
     """What an exporter gets.
 
     Attributes:
-        scene: Scene of the stand-ins, in metres.
+        scene: Scene of the stand-ins, in meters.
         frames: Of the scene; the current one alone where nothing moves.
         shifts: Whether a camera has a lens shift.
         zooms: Whether the lens of one changes.

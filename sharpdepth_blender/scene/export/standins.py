@@ -13,11 +13,11 @@ def camera_stand_in(camera, path, unit, made):
     Args:
         camera: Camera object.
         path: Poses of it, one where it stands still.
-        unit: Metres in one of the scene's units.
+        unit: Meters in one of the scene's units.
         made: List to which what was made is added.
 
     Returns:
-        New object, linked nowhere, in metres.
+        New object, linked nowhere, in meters.
     """
     data = camera.data.copy()
     made.append(data)
@@ -50,11 +50,11 @@ def geometry_stand_in(obj, unit, made):
 
     Args:
         obj: Object.
-        unit: Metres in one of the scene's units.
+        unit: Meters in one of the scene's units.
         made: List to which what was made is added.
 
     Returns:
-        New object, linked nowhere, whose geometry is in metres.
+        New object, linked nowhere, whose geometry is in meters.
     """
     mesh = bpy.data.meshes.new(obj.name)
     stand_in = bpy.data.objects.new(obj.name, mesh)
@@ -118,7 +118,7 @@ def plain_material(material, file, glows, made):
         material: Picture material of ours, which says whether it is lit and has alpha.
         file: Of the picture.
         glows: Whether an unlit picture is the emission of a principled shader; else it is a mere
-            colour, which glTF calls unlit.
+            color, which glTF calls unlit.
         made: List to which what was made is added.
 
     Returns:

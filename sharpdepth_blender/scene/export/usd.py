@@ -11,7 +11,7 @@ USD_SUFFIXES = (".usdc", ".usd", ".usda", ".usdz")
 
 
 def export_usd(path, scene, objects, cameras=()):
-    """Write objects and cameras as USD, y up, in metres.
+    """Write objects and cameras as USD, y up, in meters.
 
     Pictures go to the folder *textures* beside it under names that begin with the file's own, or,
     in .usdz, inside. A picture without light is an emissive texture. What moves has a sample at

@@ -20,7 +20,7 @@ _DRAFT = 480
 
 
 def layers_cut(rig):
-    """How the layers of a rig are cut, a geometry.layers.Cut; lengths in metres."""
+    """How the layers of a rig are cut, a geometry.layers.Cut; lengths in meters."""
     return kept_cut(rig)
 
 

@@ -7,7 +7,7 @@ from ..picture import float_image
 
 
 def fill_color(image, name, rgba, like):
-    """Put colours and alpha into an image, which is made where there is none yet.
+    """Put colors and alpha into an image, which is made where there is none yet.
 
     Args:
         image: Image of ours, or None.
@@ -16,7 +16,7 @@ def fill_color(image, name, rgba, like):
         like: The picture: its kind of values is taken.
 
     Returns:
-        The image, not packed yet. Its colours are there beneath any alpha.
+        The image, not packed yet. Its colors are there beneath any alpha.
     """
     if image is None:
         height, width = rgba.shape[:2]
@@ -28,7 +28,7 @@ def fill_color(image, name, rgba, like):
 
 
 def fill_depth(image, name, depth):
-    """Put z-depth in metres, (H, W), into a float Non-Color image; the rest as `fill_color`."""
+    """Put z-depth in meters, (H, W), into a float Non-Color image; the rest as `fill_color`."""
     if image is None:
         return float_image(name, depth)
     values = np.empty((*depth.shape, 4), np.float32)

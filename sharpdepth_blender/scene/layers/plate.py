@@ -15,10 +15,10 @@ class Plate:
 
     Attributes:
         picture: (H, W, 3) float32, as the image holds it.
-        depth: (H, W) float32 metres, holes 0, neither near nor far cut off.
+        depth: (H, W) float32 meters, holes 0, neither near nor far cut off.
         intrinsics: Of that size.
         is_linear: Whether the picture is scene-linear, and not sRGB.
-        sight: Metres that the camera sees, at most.
+        sight: Meters that the camera sees, at most.
     """
 
     picture: np.ndarray

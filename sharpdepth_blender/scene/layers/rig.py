@@ -66,8 +66,8 @@ def kept_numbers(rig):
 
 
 def units_of(rig):
-    """Blender units in a metre, as the rig has them."""
-    return rig[_NUMBERS]["Units per Metre"]
+    """Blender units in a meter, as the rig has them."""
+    return rig[_NUMBERS]["Units per Meter"]
 
 
 def kept_images(rig):

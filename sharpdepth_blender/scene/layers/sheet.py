@@ -126,6 +126,6 @@ def _become_relief(obj, layer, units_per_metre, keep):
         "Resolution": max(height, width, 2),
         "Tear Ratio": _NO_TEAR,
         **lens_inputs(layer.intrinsics.resized(width, height)),
-        "Units per Metre": units_per_metre,
+        "Units per Meter": units_per_metre,
     }.items():
         set_input(modifier, name, value)

@@ -16,7 +16,7 @@ from .change import change_layers
 from .plate import read_plate
 from .rig import LayersError, keep_plate
 
-_NUMBERS = (*LENS, "Units per Metre", "Sharpness", "Depth Scale", "Depth Offset")
+_NUMBERS = (*LENS, "Units per Meter", "Sharpness", "Depth Scale", "Depth Offset")
 # Share of the nearest layer's depth that the camera may move by, where nothing else is said.
 _MOVE = 0.1
 
@@ -49,7 +49,7 @@ def split_result(scene, result, **wishes):
             "the frame that you want.",
             obj=result.name,
         )
-    units = get_input(modifier, "Units per Metre")
+    units = get_input(modifier, "Units per Meter")
     numbers = {name: get_input(modifier, name) for name in _NUMBERS}
     numbers["Depth Offset"] /= units
     images = {name: get_input(modifier, name) for name in ("Depth", "Metric Depth", "Picture")}
@@ -92,11 +92,11 @@ def propose_cut(
     Args:
         plate: As of `read_plate`.
         count: Layers beside the sky, 2 to 8; does not count where thresholds are given.
-        thresholds: Ascending metres between layers; None to propose them.
-        sky: Metres beyond which there is the sky; 0 for holes of the depth alone, None to propose.
-        near: Metres before which nothing is taken.
+        thresholds: Ascending meters between layers; None to propose them.
+        sky: Meters beyond which there is the sky; 0 for holes of the depth alone, None to propose.
+        near: Meters before which nothing is taken.
         edge: Pixels over which edges fade.
-        move: Metres that the camera may move; None for a tenth of the nearest layer's depth.
+        move: Meters that the camera may move; None for a tenth of the nearest layer's depth.
         cards: Whether layers are flat.
 
     Returns:

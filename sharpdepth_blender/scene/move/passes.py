@@ -1,4 +1,4 @@
-"""Passes: what each pixel of a frame shows: its colour, how far away it is, and of which object.
+"""Passes: what each pixel of a frame shows: its color, how far away it is, and of which object.
 
 A copy of the user's scene is rendered. Cycles puts depth and objects into no file but a multilayer
 EXR, and no Blender gives a script the values of that; so it is written without compression and its
@@ -28,7 +28,7 @@ _FLOAT = 2
 
 @dataclass(frozen=True)
 class Passes:
-    """What the pixels of a frame show, each at its centre.
+    """What the pixels of a frame show, each at its center.
 
     Attributes:
         light: (H, W, 3) float32 scene-linear, black where there is nothing.
@@ -96,7 +96,7 @@ def render_passes(probe, frame, intrinsics, matrix, clip):
 
 
 def _set_up(scene):
-    """Put out colour, depth and objects, as they are."""
+    """Put out color, depth and objects, as they are."""
     render, layer = scene.render, scene.view_layers[0]
     render.use_compositing = False
     render.use_file_extension = render.use_overwrite = True

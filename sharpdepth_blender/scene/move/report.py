@@ -154,7 +154,7 @@ def _kept(datablocks):
 
 
 def _ranges(frames, checked):
-    """Frame numbers as `1-4, 9`; a dash runs over neighbours among those that were checked."""
+    """Frame numbers as `1-4, 9`; a dash runs over neighbors among those that were checked."""
     order = {frame: place for place, frame in enumerate(checked)}
     runs = []
     for frame in frames:

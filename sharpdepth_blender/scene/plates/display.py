@@ -21,7 +21,7 @@ def displayed(image, scene, name, space=None):
         image: Image with values in memory or on disk.
         scene: Scene-linear images are shown with its view settings.
         name: What the user calls it; `image` may be a temporary one.
-        space: Name of the colour space of the source, where the image is a copy of its pixels.
+        space: Name of the color space of the source, where the image is a copy of its pixels.
 
     Returns:
         (rgb, transparent): (H, W, 3) uint8 over black, row 0 at the top, and whether it was

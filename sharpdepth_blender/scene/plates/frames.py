@@ -51,7 +51,7 @@ def user_frame(user, frame):
 
 @contextmanager
 def still(path, like):
-    """A temporary image of a file, as `like` is read, and the name of its colour space."""
+    """A temporary image of a file, as `like` is read, and the name of its color space."""
     image = _load(path)
     try:
         _match_space(image, like)
@@ -64,7 +64,7 @@ def still(path, like):
 
 @contextmanager
 def movie_frame(path, frame, like):
-    """A temporary image of a movie's frame, counted from 1, and the movie's colour space.
+    """A temporary image of a movie's frame, counted from 1, and the movie's color space.
 
     Float pixels of it are scene-linear or data, whatever that space is.
 
@@ -123,7 +123,7 @@ def _look_at(image, frame, made):
 
 @contextmanager
 def copied(image, like):
-    """A temporary image of the pixels that another has now, and the other's colour space."""
+    """A temporary image of the pixels that another has now, and the other's color space."""
     width, height = image.size
     is_data = image.colorspace_settings.is_data
     # Blender gives the pixels of 8-bit frames as stored, those of float ones scene-linear.

@@ -22,7 +22,7 @@ _SAMPLES = 16
 def bake_projection(scene, obj, size=2048, *, assign=True):
     """Bake what is projected onto an object into a packed texture, with a material that shows it.
 
-    The texture holds the paint's colour, and its alpha where not everything is painted; what shows
+    The texture holds the paint's color, and its alpha where not everything is painted; what shows
     between is not baked. It lies on the UV map by which the object renders, and an object without
     one gets one. Baked is the object as it renders, modifiers and all, at the scene's current
     frame.
@@ -161,7 +161,7 @@ def _staged(scene, obj, uv_map):
 
 
 def _put_alpha(image, alpha):
-    """Give an image its alpha, and unpainted texels the colours beside them: filters see those."""
+    """Give an image its alpha, and unpainted texels the colors beside them: filters see those."""
     colors = continue_values(np.moveaxis(image_values(image)[..., :3], -1, 0), alpha > 0)
     values = np.dstack([*colors, np.clip(alpha, 0, 1)])
     image.pixels.foreach_set(np.ascontiguousarray(values[::-1]).ravel())

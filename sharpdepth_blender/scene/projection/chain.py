@@ -1,6 +1,6 @@
 """Chain: the projections in one material, one above the other.
 
-Each is a group node that takes the colour and the coverage beneath and gives both with its own
+Each is a group node that takes the color and the coverage beneath and gives both with its own
 picture on top, so that a user can mute it, mask it, or change the order by hand.
 """
 
@@ -99,7 +99,7 @@ def _connect(material, source, target):
 
 
 def _tops(material):
-    """The sockets that take the colour of the whole stack: of the unlit and of the lit shader."""
+    """The sockets that take the color of the whole stack: of the unlit and of the lit shader."""
     nodes = material.node_tree.nodes
     return [nodes[name].inputs[0] for name in (UNLIT, LIT) if name in nodes]
 
@@ -116,7 +116,7 @@ def bare(material, output, image):
     """Make a material that glows with one output of a stack, with an image active to bake to.
 
     Args:
-        material: Of ours; another one has neither colour nor alpha.
+        material: Of ours; another one has neither color nor alpha.
         output: `Color` or `Alpha`.
         image: Image.
 

@@ -29,7 +29,7 @@ def map_intrinsics(intrinsics):
 def seen_depth(scene, intrinsics, matrix, clip):
     """Render how far everything is that a camera sees in a scene, at the scene's current frame.
 
-    One sample of Cycles at each pixel's centre, so that no value is a mixture of two surfaces. What
+    One sample of Cycles at each pixel's center, so that no value is a mixture of two surfaces. What
     is less than half opaque is looked through. Works on a copy of the scene.
 
     Args:

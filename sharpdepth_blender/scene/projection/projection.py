@@ -35,7 +35,7 @@ def add_projection(
 
     A locked camera is made at that place, in the collection "Projections", and stays there whatever
     becomes of the camera that took the picture. The objects get materials that show the picture in
-    its own colours, unlit, wherever that camera sees them at the scene's current frame; what stands
+    its own colors, unlit, wherever that camera sees them at the scene's current frame; what stands
     in the way, chosen or not, keeps paint off what is behind it. Where there is no paint, nothing
     shows, or the former material.
 
@@ -49,7 +49,7 @@ def add_projection(
         name: Of the picture; its camera and node group are called "<name> Projection".
         camera: Camera object to take the projection camera's settings from; None for a new one's.
         mask: Image that fits the picture and is white where it is to be painted, or the name of a
-            colour attribute of the objects; None for everywhere.
+            color attribute of the objects; None for everywhere.
         facing_fade: Cosine of the angle between surface and view below which paint fades, 0..1.
         keep_material: Show the former material where nothing is painted.
 
@@ -58,7 +58,7 @@ def add_projection(
 
     Raises:
         ProjectionError: An object is no mesh, or cannot be changed now, or none of them has the
-            colour attribute.
+            color attribute.
         ValueError: The picture does not fit the intrinsics.
     """
     check_objects(objects)
@@ -122,7 +122,7 @@ def _check_attribute(scene, objects, name):
     layer.update()
     shown = (obj.evaluated_get(layer.depsgraph).data for obj in objects)
     if not any(name in data.attributes for data in shown):
-        raise ProjectionError("No mesh has the colour attribute {name}.", name=name)
+        raise ProjectionError("No mesh has the color attribute {name}.", name=name)
 
 
 def _depth_for(scene, camera, intrinsics):

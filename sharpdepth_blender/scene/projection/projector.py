@@ -8,11 +8,11 @@ from ..fields import Input, ShaderTree
 
 _INPUTS = [
     Input("Color", "Color", (0.0, 0.0, 0.0, 1.0),
-          description="Show this colour beneath, such as that of another projection"),
+          description="Show this color beneath, such as that of another projection"),
     Input("Alpha", "Float", 0.0, 0.0, 1.0, "FACTOR",
-          "Say how much of the surface the colour beneath covers"),
+          "Say how much of the surface the color beneath covers"),
     Input("Mask", "Float", 1.0, 0.0, 1.0, "FACTOR",
-          "Paint only as much as this, such as a colour attribute, lets through"),
+          "Paint only as much as this, such as a color attribute, lets through"),
     Input("Facing Fade", "Float", 0.0, 0.0, 1.0, "FACTOR",
           "Fade where the surface turns away from the projection camera: paint is whole where the "
           "cosine of the angle reaches this, and gone where it is 0"),
@@ -35,7 +35,7 @@ def build_projector(group, camera, picture, depth, intrinsics, mask=None):
     Its outputs are "Color", not multiplied by anything, and "Alpha", the share of the surface that
     is covered.
 
-    A point is painted where the camera can see it. What the camera sees is known at the centres of
+    A point is painted where the camera can see it. What the camera sees is known at the centers of
     the depth map's texels. The point's own surface, continued as a plane, has a depth there too,
     since 1/z of a plane is linear over the picture; so grazing surfaces need no margin. A point
     counts as seen where at least one of the four nearest texels shows nothing before that plane:
@@ -179,7 +179,7 @@ def _seen(tree, lens, plane, depth, u, v, margin):
 
 
 def _nearest(place, count):
-    """The centres of the two texels on both sides of a place along one axis, 0..1."""
+    """The centers of the two texels on both sides of a place along one axis, 0..1."""
     first = (place * count - 0.5).floor()
     return [((first + step).maximum(0).minimum(count - 1) + 0.5) / count for step in (0, 1)]
 

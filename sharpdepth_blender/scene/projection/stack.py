@@ -46,7 +46,7 @@ def add_to_stack(objects, projection, settings, attribute=None, keep_material=Fa
         objects: Mesh objects, checked by `check_objects`.
         projection: Node group.
         settings: Values of its inputs by name.
-        attribute: Name of a colour attribute that masks it.
+        attribute: Name of a color attribute that masks it.
         keep_material: Show the former material where nothing is painted, and not nothing at all.
             What already has a projection stays as it is beneath.
     """

@@ -66,7 +66,7 @@ def add_depth_sequence(scene, folder, *, name, output="Mesh", resolution=None):
             "Depth": images["depth"],
             "Metric Depth": images["metric"],
             "Picture": images["picture"],
-            "Units per Metre": units_per_metre,
+            "Units per Meter": units_per_metre,
             "First Frame": first,
             "Last Frame": last,
         }

@@ -103,7 +103,7 @@ class Frames:
         return view.intrinsics, self._matrix(number, view)
 
     def in_metres(self, matrix):
-        """A camera's matrix as RawFrame has it: (4, 4), its place in metres; None for None."""
+        """A camera's matrix as RawFrame has it: (4, 4), its place in meters; None for None."""
         if matrix is None:
             return None
         values = np.array(matrix, float)

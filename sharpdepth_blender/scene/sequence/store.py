@@ -1,6 +1,6 @@
 """Store: the folder of a sequence, in which every file is whole or not there.
 
-- `depth.0001.exr`: sharpened z-depth in metres, steady over time.
+- `depth.0001.exr`: sharpened z-depth in meters, steady over time.
 - `metric.0001.exr`: metric z-depth, likewise.
 - `picture.0001.png`: what the model saw, 8-bit sRGB.
 - `shot.json`: every frame's intrinsics, camera, scale and shift; cuts and jumps.
@@ -35,14 +35,14 @@ class RawFrame:
     """What the engine said of one frame, and who saw it.
 
     Attributes:
-        depth: (H, W) float32 metres, sharpened.
-        metric_depth: (H, W) float32 metres.
-        brightness: (h, w) uint8, the picture small and grey.
+        depth: (H, W) float32 meters, sharpened.
+        metric_depth: (H, W) float32 meters.
+        brightness: (h, w) uint8, the picture small and gray.
         intrinsics: Of the depth.
         pixel_aspect: Height over width of a pixel.
-        matrix: (4, 4) world matrix of the camera in metres; None where nobody knows it.
+        matrix: (4, 4) world matrix of the camera in meters; None where nobody knows it.
         scale: Of the engine's fit.
-        shift: Metres.
+        shift: Meters.
         notes: Sentences of the engine and of the source.
         model: Preset or folder.
         device: Where it ran.
@@ -213,7 +213,7 @@ class Store:
 
 
 def small_brightness(rgb):
-    """A picture small and grey, for comparing frames: (H, W, 3) uint8 to (h, w) uint8."""
+    """A picture small and gray, for comparing frames: (H, W, 3) uint8 to (h, w) uint8."""
     height, width = rgb.shape[:2]
     step = max(1, -(-max(height, width) // _BRIGHTNESS))
     grey = rgb[: height // step * step or height, : width // step * step or width].mean(-1)

@@ -69,7 +69,7 @@ class SHARPDEPTH_OT_set_up_projection(bpy.types.Operator):
     )
     attribute: bpy.props.StringProperty(
         name="Color Attribute",
-        description="Paint only where this colour attribute of the meshes is white",
+        description="Paint only where this color attribute of the meshes is white",
         options={"SKIP_SAVE"},
     )
 
@@ -120,7 +120,7 @@ class SHARPDEPTH_OT_set_up_projection(bpy.types.Operator):
 
     def _mask(self):
         if self.mask and self.attribute:
-            raise ProjectionError("Choose an image or a colour attribute as the mask, not both.")
+            raise ProjectionError("Choose an image or a color attribute as the mask, not both.")
         if not self.mask:
             return self.attribute or None
         image = bpy.data.images.get(self.mask)

@@ -13,14 +13,14 @@ _LETTERS = 66  # of a line in it
 
 
 def describe_licence(weights: Weights) -> str:
-    """The licence, and in plain words what it does not allow."""
+    """The license, and in plain words what it does not allow."""
     if weights.commercial:
         return pgettext_rpt("Licence {name}, commercial work allowed").format(name=weights.licence)
     return pgettext_rpt("Licence {name}, not for commercial work").format(name=weights.licence)
 
 
 def draw_weights_consent(layout, weights: Weights) -> None:
-    """Draw what would be downloaded, from where, and under which licence."""
+    """Draw what would be downloaded, from where, and under which license."""
     folder = Shelf(get_preferences().models or None).folder
     draw_lines(layout, f"{weights.name}: {weights.purpose}.")
     draw_lines(

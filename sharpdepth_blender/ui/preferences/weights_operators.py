@@ -56,7 +56,7 @@ class SHARPDEPTH_OT_weights_get(_Named, bpy.types.Operator):
 
     bl_idname = "sharpdepth.weights_get"
     bl_label = "Get Weights"
-    bl_description = "Download these weights, after showing their size and licence"
+    bl_description = "Download these weights, after showing their size and license"
 
     @classmethod
     def why_not(cls):
@@ -64,7 +64,7 @@ class SHARPDEPTH_OT_weights_get(_Named, bpy.types.Operator):
         return _why_busy() or why_no_download()
 
     def invoke(self, context, event):
-        """Show size, licence and source, and ask."""
+        """Show size, license and source, and ask."""
         return context.window_manager.invoke_props_dialog(
             self, width=WIDTH, confirm_text="Download"
         )

@@ -13,10 +13,10 @@ def street(width, height, fine=3, move=(0.0, 0.0, 0.0)):
         width: Of the picture.
         height: Of the picture.
         fine: Rays a pixel along each side, so that edges are mixtures, as a lens makes them.
-        move: How far the camera has gone right, up and forth, in metres.
+        move: How far the camera has gone right, up and forth, in meters.
 
     Returns:
-        (picture, depth, intrinsics): (H, W, 3) float32 of whole 255ths, and metres, 0 in the sky.
+        (picture, depth, intrinsics): (H, W, 3) float32 of whole 255ths, and meters, 0 in the sky.
     """
     focal = 0.9 * max(width, height)
     v, u = (np.indices((height * fine, width * fine)) + 0.5) / fine

@@ -19,7 +19,7 @@ from teller import Teller  # noqa: E402
 bpy.context.preferences.view.show_splash = False
 PACKAGE = "bl_ext.user_default.sharpdepth_blender.sharpdepth_blender"
 WIDTH, HEIGHT = 320, 240
-# Pure colours, far apart and told apart in any order, on black.
+# Pure colors, far apart and told apart in any order, on black.
 DOTS = {
     (255, 0, 0): (60, 50),
     (0, 255, 0): (250, 60),

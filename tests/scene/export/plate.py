@@ -6,7 +6,7 @@ import numpy as np
 from sharpdepth_blender.geometry import Intrinsics
 from sharpdepth_blender.scene import add_depth_result, frame_scene
 
-# Size, focal lengths, principal point, and metres in a Blender unit.
+# Size, focal lengths, principal point, and meters in a Blender unit.
 FRAMES = {
     "landscape": (Intrinsics(50, 50, 24, 18, 48, 36), 1.0),
     "portrait, shifted": (Intrinsics(44, 44, 18.5, 20, 31, 47), 1.0),
@@ -42,7 +42,7 @@ def add_plate(scene, frame="landscape", name="Plate é 1", **options):
 
 
 def move_camera(scene):
-    """Have the camera go and zoom from frame 3 to 7; answer its world matrix at each, in metres."""
+    """Have the camera go and zoom from frame 3 to 7; answer its world matrix at each, in meters."""
     camera, unit = scene.camera, scene.unit_settings.scale_length
     camera.data.animation_data_clear()
     start = np.array(camera.location)
@@ -74,7 +74,7 @@ def everything():
 
 
 def world_points(scene, obj):
-    """(N, 3) vertices of an object's evaluated mesh in the world, metres."""
+    """(N, 3) vertices of an object's evaluated mesh in the world, meters."""
     bpy.context.view_layer.update()
     shown = obj.evaluated_get(bpy.context.evaluated_depsgraph_get())
     points = np.empty((len(shown.data.vertices), 3), np.float32)

@@ -12,7 +12,7 @@ from tests.scene.export.plate import FRAMES, add_plate, everything, move_camera,
 
 
 def seen_by(line, points, width, height, pixel_aspect):
-    """Pixels where a camera of a .chan file sees points, y up and metres, by the file alone.
+    """Pixels where a camera of a .chan file sees points, y up and meters, by the file alone.
 
     Nuke turns about z first, then x, then y, and looks along -z; the field of view is that of the
     frame's height.

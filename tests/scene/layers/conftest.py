@@ -31,7 +31,7 @@ def make_result(scene):
 
 @pytest.fixture
 def look(scene, tmp_path):
-    """Render from the camera after it went right, up and forth, in metres: (H, W, 4) sRGB."""
+    """Render from the camera after it went right, up and forth, in meters: (H, W, 4) sRGB."""
 
     def render(right=0.0, up=0.0, forth=0.0):
         settings = scene.render

@@ -4,7 +4,7 @@ import bpy
 import numpy as np
 import pytest
 
-LEVELS = (38, 77, 115, 153, 191)  # grey of each frame of the sequence and the movie
+LEVELS = (38, 77, 115, 153, 191)  # gray of each frame of the sequence and the movie
 
 
 def everything():
@@ -59,7 +59,7 @@ def save(make):
 
 @pytest.fixture
 def sequence(save, tmp_path):
-    """Path of the first of five grey files."""
+    """Path of the first of five gray files."""
     for number, level in enumerate(LEVELS, 1):
         values = np.ones((24, 32, 4))
         values[..., :3] = level / 255

@@ -16,7 +16,7 @@ from sharpdepth_blender.scene.plates import (
 )
 from sharpdepth_blender.scene.plates.display import _is_linear
 
-LEVELS = (38, 77, 115, 153, 191)  # grey of each frame, as in conftest
+LEVELS = (38, 77, 115, 153, 191)  # gray of each frame, as in conftest
 
 SIZES = [(1, 1), (7, 5), (9, 31)]
 

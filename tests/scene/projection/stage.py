@@ -1,4 +1,4 @@
-"""A stage to project on: the scene of known geometry, with smooth colours that glow."""
+"""A stage to project on: the scene of known geometry, with smooth colors that glow."""
 
 import importlib.util
 import sys
@@ -19,11 +19,11 @@ known = sys.modules["known_scene"] = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(known)
 
 BARE = (255, 0, 255)  # sRGB of what nothing is painted on
-_EYE = (0.6, -0.8, 0.5)  # near every camera of the tests: seen from there the colours are smooth
+_EYE = (0.6, -0.8, 0.5)  # near every camera of the tests: seen from there the colors are smooth
 
 
 def build(scene):
-    """Put the known things into the scene, in colours of their own; returns the objects."""
+    """Put the known things into the scene, in colors of their own; returns the objects."""
     known.build_scene(scene)
     objects = [obj for obj in scene.objects if obj.type == "MESH"]
     for number, obj in enumerate(objects):
@@ -32,7 +32,7 @@ def build(scene):
 
 
 def strip(objects):
-    """Give objects the colour `BARE` in place of their own."""
+    """Give objects the color `BARE` in place of their own."""
     material, nodes, output = _material("Bare")
     glow = nodes.new("ShaderNodeEmission")
     glow.inputs["Color"].default_value = (1, 0, 1, 1)
@@ -174,7 +174,7 @@ def compare(scene, truth, shown, intrinsics: Intrinsics, matrix):
 
 
 def _bareness(shown):
-    """1 where a pixel is `BARE`; our colours have green, and `BARE` has none."""
+    """1 where a pixel is `BARE`; our colors have green, and `BARE` has none."""
     return np.clip(1 - shown[..., 1] / 40, 0, 1)
 
 
@@ -197,7 +197,7 @@ def inner(labels, reach=2):
 
 
 def _colors(name, number):
-    """Glows in colours that change slowly with direction and nearness as seen from `_EYE`."""
+    """Glows in colors that change slowly with direction and nearness as seen from `_EYE`."""
     material, nodes, output = _material(name)
     links = material.node_tree.links
 

@@ -50,7 +50,7 @@ def add_wall(scene, camera):
 
 
 def project(scene, objects, color, **more):
-    """One colour over the whole frame."""
+    """One color over the whole frame."""
     picture = bpy.data.images.new(str(color), 60, 40)
     picture.pixels.foreach_set(np.tile([*(np.array(color) / 255), 1], 60 * 40).astype(np.float32))
     return add_projection(scene, objects, picture, INTRINSICS, AHEAD, name=str(color), **more)
@@ -103,7 +103,7 @@ def test_masked_by_a_colour_attribute(scene, add_wall, tmp_path):
 def test_a_colour_attribute_that_no_mesh_has(scene, add_wall):
     """It would keep all paint off, without a word."""
     walls = [add_wall(), add_wall("Other")]
-    with pytest.raises(ProjectionError, match="No mesh has the colour attribute Matte"):
+    with pytest.raises(ProjectionError, match="No mesh has the color attribute Matte"):
         project(scene, walls, RED, mask="Matte")
     assert not any(projections_of(wall) for wall in walls)
     walls[1].data.color_attributes.new("Matte", "BYTE_COLOR", "POINT")
