@@ -1,33 +1,24 @@
-"""Reads a TOML config and applies `--set key=value`; every value is reached by attribute."""
+"""Reads a TOML config, applies `--set key=value`, and checks all of it."""
 
 import tomllib
+from dataclasses import MISSING, fields, is_dataclass
 from pathlib import Path
-from types import SimpleNamespace
+from typing import get_args, get_origin, get_type_hints
+
+from .settings import Config, ConfigError, Distill
+
+_WORDS = {int: "a whole number", float: "a number", str: "a text", bool: "true or false"}
+_WORDS |= {list[int]: "a list of whole numbers", list[str]: "a list of texts"}
 
 
-class ConfigError(ValueError):
-    """A file that is no config, a key that it does not have, or a value of another type."""
-
-
-class MissingKeyError(ConfigError, AttributeError):
-    """A config lacks a key that is needed."""
-
-
-class Table(SimpleNamespace):
-    """A table of a config, its keys reached by attribute."""
-
-    def __getattr__(self, name):
-        raise MissingKeyError(f"the config lacks the key {name!r} beside {', '.join(vars(self))}")
-
-
-def load_config(path: Path, settings: list[str] = ()) -> Table:
+def load_config(path: Path, settings: list[str] = ()) -> Config:
     """Return the config of `path` with `settings` such as "metric.steps=100" put in.
 
-    Tables become attributes: `config.metric.steps`. A setting must name a key of the file and
-    keep its type.
+    A setting must name a key of the file.
 
     Raises:
-        ConfigError: the file is no TOML, or a setting does not fit it.
+        ConfigError: the file is no TOML, a setting names no key of it, a key is unknown or missing,
+            or a value is of another type.
         OSError: the file cannot be read.
     """
     try:
@@ -42,25 +33,70 @@ def load_config(path: Path, settings: list[str] = ()) -> Table:
             table = table.get(each) if isinstance(table, dict) else None
         if not isinstance(table, dict) or name not in table or isinstance(table[name], dict):
             raise ConfigError(f"{path.name} has no key {key!r} to set")
-        table[name] = _parsed(text, type(table[name]), key)
-    return _table(tree)
+        table[name] = text if isinstance(table[name], str) else _parsed(text, key)
+    return _table(Config, tree, "")
 
 
-def _parsed(text, kind, key):
-    if kind is str:
-        return text
+def _parsed(text, key):
     try:
-        value = tomllib.loads(f"value = {text}")["value"]
+        return tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{key} = {text} is not a TOML value") from error
-    if kind is float and type(value) is int:
-        value = float(value)
-    if type(value) is not kind:
-        raise ConfigError(f"{key} must be a {kind.__name__}, not {text}")
+
+
+def _table(kind, tree, prefix):
+    """Build the dataclass of a table."""
+    values = _checked(kind, tree, prefix)
+    for each in fields(kind):
+        if each.name not in values and each.default is each.default_factory is MISSING:
+            raise ConfigError(f"the config lacks the key {prefix}{each.name}")
+    return kind(**values)
+
+
+def _checked(kind, tree, prefix):
+    """Return the values of a table, or of a part of one, whose names and types are those of `kind`.
+
+    Args:
+        kind: Dataclass of the table.
+        tree: The table as TOML has it.
+        prefix: Of its keys' names in a sentence.
+
+    Raises:
+        ConfigError: a key is unknown, or a value is of another type.
+    """
+    hints, values = get_type_hints(kind), {}
+    for name, value in tree.items():
+        if name not in hints:
+            known = ", ".join(hints)
+            raise ConfigError(f"the config has an unknown key {prefix}{name}; there are: {known}")
+        values[name] = _value(hints[name], value, prefix + name)
+    return values
+
+
+def _value(hint, value, key):
+    """Return a value of a config as its type has it; TOML's 1 is the number 1.0 as well."""
+    if type(None) in get_args(hint):  # what may be left out
+        hint = get_args(hint)[0]
+    if (is_dataclass(hint) or get_origin(hint) is dict) and not isinstance(value, dict):
+        raise ConfigError(f"{key} must be a table, not {value!r}")
+    if is_dataclass(hint):
+        return _table(hint, value, f"{key}.")
+    if get_origin(hint) is dict:
+        return {name: _variant(changes, f"{key}.{name}") for name, changes in value.items()}
+    if hint is float and type(value) is int:
+        return float(value)
+    if get_origin(hint) is list:
+        (of,) = get_args(hint)
+        fits = type(value) is list and all(type(each) is of for each in value)
+    else:
+        fits = type(value) is hint
+    if not fits:
+        raise ConfigError(f"{key} must be {_WORDS[hint]}, not {value!r}")
     return value
 
 
-def _table(tree):
-    return Table(
-        **{key: _table(value) if isinstance(value, dict) else value for key, value in tree.items()}
-    )
+def _variant(changes, key):
+    """Return the keys of `distill` that a variant changes."""
+    if not isinstance(changes, dict):
+        raise ConfigError(f"{key} must be a table, not {changes!r}")
+    return _checked(Distill, changes, f"{key}.")

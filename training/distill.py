@@ -15,7 +15,6 @@ from sharpdepth_blender.engine.pipeline import SharpDepthPipeline
 from sharpdepth_blender.engine.sharpdepth import SharpDepth
 from sharpdepth_blender.geometry import Intrinsics
 
-from .config import Table
 from .datasets import open_dataset
 from .distillation import Weights, distillation_step
 from .draws import Draws, load_draws
@@ -54,10 +53,9 @@ def distill(config):
     """
     folder = Path(config.folder)
     _distill(config, config.distill, folder / "distill", folder / "model")
-    for name, changes in vars(config.variants).items():
-        settings = Table(**(vars(config.distill) | vars(changes)))
+    for name in config.variants:
         own = folder / "variants" / name
-        _distill(config, settings, own / "distill", own / "model")
+        _distill(config, config.variant(name), own / "distill", own / "model")
 
 
 def _distill(config, settings, folder, into):

@@ -3,13 +3,13 @@
 import sys
 from pathlib import Path
 
-from .config import ConfigError
 from .datasets import DatasetError, open_dataset
 from .measured import Measured
 from .methods import load_methods
 from .metrics import MEASURES, measure
 from .progress import Progress
 from .results import print_table, save_shown, write_results
+from .settings import ConfigError
 
 
 def evaluate(config):

@@ -51,8 +51,8 @@ def load_methods(config) -> Infer:
 
     aligned, sharpener = once(networks.pipeline), load(SharpDepthPipeline, folder / "model")
     variants = {}
-    for name, changes in vars(config.variants).items():
-        gated = getattr(changes, "gated_share", config.distill.gated_share) > 0
+    for name in config.variants:
+        gated = config.variant(name).gated_share > 0
         kind = SharpDepthPipeline if gated else LotusPipeline
         variants[name] = load(kind, folder / "variants" / name / "model")
 

@@ -11,7 +11,6 @@ from sharpdepth_blender.engine.models import find_weights
 from sharpdepth_blender.engine.pipeline import SharpDepthPipeline
 from sharpdepth_blender.engine.preview_metric import PreviewMetricModel
 
-from .config import ConfigError
 from .diffusion import empty_prompt, noise_schedule
 from .full_size import random_estimator, random_pipeline
 from .loop import load_model
@@ -38,7 +37,6 @@ def load_networks(config) -> Networks:
     show shapes, memory and time without a download.
 
     Raises:
-        ConfigError: it names none of them.
         EngineError: weights are missing or damaged.
     """
     settings = config.distill
@@ -49,11 +47,7 @@ def load_networks(config) -> Networks:
             SharpDepthPipeline.from_pretrained(find_weights(settings.lotus)),
             load_estimator(settings.metric),
         )
-    if settings.start == "random":
-        return Networks(random_pipeline(), random_estimator())
-    raise ConfigError(
-        f'distill.start must be "stages", "weights" or "random", not {settings.start!r}'
-    )
+    return Networks(random_pipeline(), random_estimator())
 
 
 def trained_pipeline(config) -> SharpDepthPipeline:

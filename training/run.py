@@ -40,8 +40,9 @@ from training.children import (  # noqa: E402
     run_children,
     torch_command,
 )
-from training.config import ConfigError, load_config  # noqa: E402
+from training.config import load_config  # noqa: E402
 from training.scenes.errors import StudioError  # noqa: E402
+from training.settings import ConfigError  # noqa: E402
 
 WITH_TORCH = {  # the module and the function of each stage that runs in the engine's environment
     "vae": "train_vae",
@@ -52,6 +53,13 @@ WITH_TORCH = {  # the module and the function of each stage that runs in the eng
     "report": "report",
 }
 STAGES = ("render", *WITH_TORCH)
+TABLES = {  # of the config that a stage looks into, beside its own
+    "vae": ("render",),
+    "metric": ("render",),
+    "diffusion": ("render", "vae"),
+    "distill": ("render",),
+    "evaluate": ("distill",),
+}
 # What a person can mend, told in a sentence.
 USER_ERRORS = (ArithmeticError, ConfigError, EngineError, EngineMissing, OSError, StudioError)
 
@@ -97,17 +105,24 @@ def stages(command, config, path):
     """Return the stages of a command; `reproduce` has all that the config has a table for.
 
     Raises:
-        ConfigError: there is no table for the command, or it is not for several processes.
+        ConfigError: a table is not there that a stage needs, or the command is not for several
+            processes.
     """
     if int(os.environ.get("WORLD_SIZE", 1)) > 1 and command != "distill":
         raise ConfigError(f"{command} runs in one process: of the stages only distill shares")
-    there = [stage for stage in STAGES if stage == "report" or hasattr(config, stage)]
+    there = [stage for stage in STAGES if stage == "report" or getattr(config, stage)]
     if command == "reproduce":
-        nothing = "evaluate" in there and not (config.evaluate.split or config.evaluate.datasets)
-        return [stage for stage in there if not (nothing and stage == "evaluate")]
-    if command not in there:
+        nothing = config.evaluate and not (config.evaluate.split or config.evaluate.datasets)
+        chosen = [stage for stage in there if not (nothing and stage == "evaluate")]
+    elif command in there:
+        chosen = [command]
+    else:
         raise ConfigError(f"{path} has no table [{command}]")
-    return [command]
+    for stage in chosen:
+        for table in TABLES.get(stage, ()):
+            if getattr(config, table) is None:
+                raise ConfigError(f"{path} has no table [{table}], which {stage} needs")
+    return chosen
 
 
 def run_stage(stage, config, options):

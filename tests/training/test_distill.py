@@ -2,6 +2,7 @@
 
 import csv
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,7 +12,6 @@ torch = pytest.importorskip("torch")
 from sharpdepth_blender.engine.metric import MetricEstimate  # noqa: E402
 from sharpdepth_blender.engine.pipeline import SharpDepthPipeline  # noqa: E402
 from training import distill, loop  # noqa: E402
-from training.config import Table  # noqa: E402
 from training.distillation import Looks  # noqa: E402
 from training.frames import FramesMissingError  # noqa: E402
 from training.loop import DivergedError, StateError  # noqa: E402
@@ -39,7 +39,7 @@ class Ramp:
 def small(small_config, monkeypatch):
     """A distillation of tiny random networks whose every step is recorded and costs nothing."""
     config = small_config.config
-    config.variants, config.render.validation = Table(), 0
+    config.variants, config.render.validation = {}, 0
     config.recorded = []
 
     def load(config):
@@ -47,7 +47,8 @@ def small(small_config, monkeypatch):
 
     def step(student, first_looker, teacher, *rest):
         *_, picture, depth, noises, gated, weights = rest
-        config.recorded.append(Table(gated=gated, picture=picture, depth=depth, noises=noises))
+        look = SimpleNamespace(gated=gated, picture=picture, depth=depth, noises=noises)
+        config.recorded.append(look)
         loss = sum(p.sum() for p in student.parameters()) * config.fault
         return Looks(loss, loss, loss, *[None] * 4)
 

@@ -5,9 +5,10 @@ import pytest
 pytest.importorskip("torch")
 pytest.importorskip("skimage")
 
-from training.config import ConfigError, load_config  # noqa: E402
+from training.config import load_config  # noqa: E402
 from training.datasets import DatasetError, open_dataset  # noqa: E402
 from training.evaluate import _subject, evaluate  # noqa: E402
+from training.settings import ConfigError  # noqa: E402
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,6 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from training import loop  # noqa: E402
-from training.config import Table  # noqa: E402
 from training.loop import (  # noqa: E402
     DivergedError,
     StageMissingError,
@@ -22,6 +21,7 @@ from training.loop import (  # noqa: E402
     set_learning_rate,
     settings_of,
 )
+from training.settings import Config, Evaluate  # noqa: E402
 
 
 def network():
@@ -118,9 +118,11 @@ def test_what_a_killed_run_left_half_written_is_removed(tmp_path):
 
 
 def test_a_result_follows_from_its_table_and_what_all_share():
-    config = Table(seed=1, processing_resolution=64, folder="x", vae=Table(steps=3))
-    assert settings_of(config, config.vae, of_a_step=2) == {
-        "seed": 1, "processing_resolution": 64, "steps": 3, "of_a_step": 2,
+    evaluate = Evaluate(split="test", datasets=[], seed=5, shown=3)
+    config = Config(seed=1, processing_resolution=64, folder="x", evaluate=evaluate)
+    assert settings_of(config, config.evaluate, of_a_step=2) == {
+        "seed": 5, "processing_resolution": 64, "split": "test", "datasets": [], "shown": 3,
+        "of_a_step": 2,
     }  # fmt: skip
 
 

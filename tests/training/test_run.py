@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from training import run
-from training.config import ConfigError, load_config
+from training.config import load_config
+from training.settings import ConfigError
 
 CONFIGS = Path(run.__file__).with_name("configs")
 
@@ -25,6 +26,19 @@ def test_a_stage_without_a_table_is_refused():
         run.stages("vae", load_config(path), path)
 
 
+@pytest.mark.parametrize(
+    ("lacking", "command", "needing"),
+    [("render", "metric", "metric"), ("vae", "diffusion", "diffusion"),
+     ("distill", "evaluate", "evaluate"), ("render", "reproduce", "vae")],
+)  # fmt: skip
+def test_a_table_that_a_stage_looks_into_is_needed(lacking, command, needing):
+    path = CONFIGS / "preview.toml"
+    config = load_config(path)
+    setattr(config, lacking, None)
+    with pytest.raises(ConfigError, match=rf"no table \[{lacking}\], which {needing} needs"):
+        run.stages(command, config, path)
+
+
 def test_several_processes_share_the_distillation_alone(monkeypatch):
     monkeypatch.setenv("WORLD_SIZE", "2")
     path = CONFIGS / "preview.toml"
@@ -39,7 +53,7 @@ def test_several_processes_share_the_distillation_alone(monkeypatch):
     ("text", "message"),
     [
         ('folder = "x', "is no TOML"),
-        ('folder = "x"\n[render]\nsource = "procedural"\n', "lacks the key 'jobs' beside source"),
+        ('folder = "x"\n[render]\nsource = "procedural"\n', "lacks the key render.samples"),
     ],
 )
 def test_a_config_that_does_not_fit_is_one_sentence(tmp_path, capsys, text, message):

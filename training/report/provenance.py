@@ -2,9 +2,8 @@
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
-from types import SimpleNamespace
 
 from .findings import Findings
 
@@ -25,7 +24,7 @@ def provenance(config, findings: Findings) -> Provenance:
     return Provenance(
         date.today().isoformat(),
         _without_folders(str(config.folder)),
-        "\n".join(_toml(config)).strip(),
+        "\n".join(_toml(asdict(config))).strip(),
         {
             stage: int(log["step"][-1])
             for stage, log in logs.items()
@@ -35,11 +34,11 @@ def provenance(config, findings: Findings) -> Provenance:
 
 
 def _toml(table, path=()):
-    for key, value in vars(table).items():
-        if not isinstance(value, SimpleNamespace):
+    for key, value in table.items():
+        if value is not None and not isinstance(value, dict):
             yield f"{key} = {json.dumps(_without_folders(value), ensure_ascii=False)}"
-    for key, value in vars(table).items():
-        if isinstance(value, SimpleNamespace):
+    for key, value in table.items():
+        if isinstance(value, dict):
             yield f"\n[{'.'.join((*path, key))}]"
             yield from _toml(value, (*path, key))
 

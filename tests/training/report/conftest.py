@@ -10,6 +10,7 @@ pytest.importorskip("jinja2")
 from training.datasets import Sample  # noqa: E402
 from training.metrics import measure  # noqa: E402
 from training.results import save_shown, write_results  # noqa: E402
+from training.settings import Config, Evaluate  # noqa: E402
 
 NAME = "hall <script>alert(1)</script> & co"
 
@@ -60,7 +61,7 @@ def run(tmp_path):
     return SimpleNamespace(
         path=tmp_path,
         dataset=dataset,
-        config=SimpleNamespace(folder=str(tmp_path), distill=SimpleNamespace(steps=200)),
+        config=Config(0, str(tmp_path), 64, evaluate=Evaluate("", [], seed=0, shown=8)),
         evaluation=json.loads(table.read_text()),
         change=lambda evaluation: table.write_text(json.dumps(evaluation)),
     )

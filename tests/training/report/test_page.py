@@ -183,5 +183,5 @@ def test_the_page_tells_where_it_comes_from(run):
     text = read(run)
     words = " ".join(Page(text).words)
     assert run.path.name in words and "metric 200; distill 200." in words.replace("\n", " ")
-    assert "[distill] steps = 200" in words.replace("\n", " ")
+    assert "seed = 0 shown = 8" in words.replace("\n", " ") and "[evaluate]" in words
     assert str(run.path) not in text
