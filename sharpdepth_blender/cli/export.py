@@ -1,6 +1,5 @@
 """The command `sharpdepth export`: what a scene has, as files for other programs."""
 
-import argparse
 import time
 from argparse import Namespace
 from collections.abc import Sequence
@@ -40,7 +39,7 @@ FILES = {
 }  # fmt: skip
 
 
-def parse_export(argv: Sequence[str]) -> argparse.Namespace:
+def parse_export(argv: Sequence[str]) -> Namespace:
     """The words after `export` as values; what is not to be written is None.
 
     Raises:

@@ -5,6 +5,7 @@ from collections import deque
 
 _WINDOW = 5.0  # seconds; shorter jumps about, longer is late to tell that a line has slowed down
 _SHORTEST = 0.5  # seconds before which nothing can be said
+_SOONEST = 0.05  # of the work, before which nothing can be said
 
 
 class Rate:
@@ -27,9 +28,6 @@ class Rate:
         if now - began < _SHORTEST or count <= before:
             return None
         return (count - before) / (now - began)
-
-
-_SOONEST = 0.05  # of the work, before which nothing can be said
 
 
 class TimeLeft:

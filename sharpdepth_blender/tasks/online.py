@@ -6,6 +6,9 @@ from bpy.app.translations import pgettext_rpt
 from ..library import LibraryError
 from .errors import NotReady
 
+_OFF = "Downloads are off: switch on Allow Online Access in Preferences > System."
+_FORCED = "Downloads are off: Blender was started with --offline-mode."
+
 
 def check_online_access(app=bpy.app) -> None:
     """Refuse where Blender's user has not allowed online access.
@@ -56,7 +59,3 @@ def why_offline() -> str:
     except NotReady as error:
         return str(error)
     return ""
-
-
-_OFF = "Downloads are off: switch on Allow Online Access in Preferences > System."
-_FORCED = "Downloads are off: Blender was started with --offline-mode."
