@@ -1,6 +1,5 @@
 """The command `sharpdepth check-move`: the frames of a shot where a set-up does not hold."""
 
-import argparse
 from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -22,7 +21,7 @@ from .progress_bar import ProgressBar
 from .suppress_stdout import suppress_stdout
 
 
-def parse_move(argv: Sequence[str]) -> argparse.Namespace:
+def parse_move(argv: Sequence[str]) -> Namespace:
     """The words after `check-move` as values; `start` and `end` are None without `--frames`.
 
     Raises:

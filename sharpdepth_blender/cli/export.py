@@ -1,6 +1,5 @@
 """The command `sharpdepth export`: what a scene has, as files for other programs."""
 
-import argparse
 import time
 from argparse import Namespace
 from collections.abc import Sequence
@@ -14,7 +13,7 @@ from .progress_bar import ProgressBar
 from .suppress_stdout import suppress_stdout
 
 
-def parse_export(argv: Sequence[str]) -> argparse.Namespace:
+def parse_export(argv: Sequence[str]) -> Namespace:
     """The words after `export` as values; what is not to be written is None.
 
     Raises:

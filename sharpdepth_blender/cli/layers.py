@@ -17,7 +17,7 @@ from .progress_bar import ProgressBar
 from .suppress_stdout import suppress_stdout
 
 
-def parse_layers(argv: Sequence[str]) -> argparse.Namespace:
+def parse_layers(argv: Sequence[str]) -> Namespace:
     """The words after `layers` as values; what is to be proposed is None.
 
     Raises:

@@ -19,7 +19,7 @@ from .models_list import ask, describe, survey
 from .progress_bar import ProgressBar
 
 
-def parse_models(argv: Sequence[str]) -> argparse.Namespace:
+def parse_models(argv: Sequence[str]) -> Namespace:
     """The words after `models` as values; `task` is None, `get`, `add`, `remove` or `verify`.
 
     Raises:
@@ -65,7 +65,7 @@ def parse_models(argv: Sequence[str]) -> argparse.Namespace:
         "name", nargs="?", metavar="NAME",
         help="of a preset or of weights (default: all that are here)",
     )  # fmt: skip
-    return parser.parse_args(argv, argparse.Namespace(task=None, folder=None, json=False))
+    return parser.parse_args(argv, Namespace(task=None, folder=None, json=False))
 
 
 def run_models(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:

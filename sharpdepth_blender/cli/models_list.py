@@ -36,9 +36,9 @@ def describe(found: dict) -> str:
         state = "installed" if entry["installed"] else state
         parts = [f"{name} ({weights[name]['licence']})" for name in entry["weights"]]
         lines += [
-            f"  {entry['name']:{column}}  {state:22}  {commercial_use(entry['commercial'])}",
-            indented(entry["purpose"]),
-            indented(", ".join(parts)),
+            f"  {entry['name']:{column}}  {state:22}  {_commercial_use(entry['commercial'])}",
+            _indented(entry["purpose"]),
+            _indented(", ".join(parts)),
         ]
     lines += [
         "",
@@ -49,8 +49,8 @@ def describe(found: dict) -> str:
         state = f"{format_bytes(entry['partial'])} so far" if entry["partial"] else "not installed"
         state = f"{format_bytes(entry['bytes']):>7}  {entry['where'] or state:13}"
         lines += [
-            f"  {entry['name']:{column}}  {state}  {commercial_use(entry['commercial'])}",
-            indented(f"{entry['purpose']} ({entry['licence']})"),
+            f"  {entry['name']:{column}}  {state}  {_commercial_use(entry['commercial'])}",
+            _indented(f"{entry['purpose']} ({entry['licence']})"),
         ]
     held = format_bytes(found["bytes"]) if found["bytes"] else "empty"
     lines += ["", f"Library: {found['folder']}, {held}"]
@@ -87,13 +87,13 @@ def _survey_weights(weights: Weights, shelf: Shelf) -> dict:
     }
 
 
-def indented(text: str) -> str:
+def _indented(text: str) -> str:
     """Lines below an entry, cut at spaces only: names have hyphens."""
     indent = " " * 6
     return fill(text, 79, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)
 
 
-def commercial_use(allowed: bool) -> str:
+def _commercial_use(allowed: bool) -> str:
     """Whether a license allows commercial work."""
     return f"commercial use: {'yes' if allowed else 'no'}"
 
@@ -114,8 +114,8 @@ def ask(parts: Sequence[Weights], shelf: Shelf, name: str, yes: bool) -> None:
     _say(f"To be downloaded to {shelf.folder}:")
     for weights in parts:
         _say(f"  {weights.name}, about {format_bytes(weights.size)}")
-        _say(indented(f"from {weights.source}"))
-        _say(indented(f"licence {weights.licence}, {commercial_use(weights.commercial)}"))
+        _say(_indented(f"from {weights.source}"))
+        _say(_indented(f"licence {weights.licence}, {_commercial_use(weights.commercial)}"))
     if yes:
         return
     if not sys.stdin.isatty():

@@ -1,6 +1,5 @@
 """The command `sharpdepth PICTURE`: read, infer, build, write."""
 
-import argparse
 import time
 from argparse import Namespace
 from collections.abc import Callable, Sequence
@@ -74,7 +73,7 @@ class Report:
     notes: list[str]
 
 
-def parse_picture(argv: Sequence[str]) -> argparse.Namespace:
+def parse_picture(argv: Sequence[str]) -> Namespace:
     """The command line as values, checked as far as words alone can be.
 
     Raises:

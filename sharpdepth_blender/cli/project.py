@@ -1,6 +1,5 @@
 """The command `sharpdepth project`: a scene in, the scene with a projection out."""
 
-import argparse
 from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,7 +22,7 @@ from .progress_bar import ProgressBar
 from .suppress_stdout import suppress_stdout
 
 
-def parse_project(argv: Sequence[str]) -> argparse.Namespace:
+def parse_project(argv: Sequence[str]) -> Namespace:
     """The words after `project` as values.
 
     Raises:

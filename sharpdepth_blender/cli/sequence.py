@@ -1,6 +1,5 @@
 """The command `sharpdepth sequence`: the frames of a shot in, steady depth out."""
 
-import argparse
 import time
 from argparse import Namespace
 from collections.abc import Sequence
@@ -31,7 +30,7 @@ from .progress_bar import ProgressBar
 from .suppress_stdout import suppress_stdout
 
 
-def parse_sequence(argv: Sequence[str]) -> argparse.Namespace:
+def parse_sequence(argv: Sequence[str]) -> Namespace:
     """The words after `sequence` as values.
 
     Raises:
