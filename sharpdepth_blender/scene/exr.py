@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 import bpy
 import numpy as np
 
-from ..files import atomic_write as replacing
+from ..files import atomic_write
 from .errors import DepthFileError, SaveError, reason
 from .exr_layout import LayoutError, alone, is_plain, read_parts
 from .picture import file_values, float_image
@@ -35,7 +35,7 @@ def write_depth_exr(path, depth):
         settings.color_mode = "RGB"
         settings.color_depth = "32"
         settings.exr_codec = "ZIP"
-        with replacing(path) as beside:
+        with atomic_write(path) as beside:
             image.save_render(str(beside), scene=scene)
             exr_channels(beside)  # Blender does not tell of every failed write
     except (OSError, RuntimeError, LayoutError) as error:

@@ -4,7 +4,7 @@ import os
 
 import bpy
 
-from ..files import atomic_write as replacing
+from ..files import atomic_write
 from .errors import SaveError
 from .picture import new_picture
 
@@ -26,7 +26,7 @@ def save_blend(path):
         SaveError: The file cannot be written.
     """
     try:
-        with replacing(path) as beside:
+        with atomic_write(path) as beside:
             bpy.ops.wm.save_as_mainfile(filepath=str(beside), copy=True, compress=True)
             check_end(beside, _END)  # Blender 5.0 reports success on a full disk
     except (OSError, RuntimeError) as error:
@@ -45,7 +45,7 @@ def write_png(path, rgb):
     """
     image = new_picture("picture output", rgb)
     try:
-        with replacing(path) as beside:
+        with atomic_write(path) as beside:
             image.filepath_raw, image.file_format = str(beside), "PNG"
             image.save()
             check_end(beside, PNG_END)

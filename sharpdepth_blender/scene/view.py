@@ -3,7 +3,7 @@
 import bpy
 from mathutils import Matrix
 
-from ..files import atomic_write as replacing
+from ..files import atomic_write
 from .camera import camera_matrix, show_plain_colors
 from .errors import CameraError, SaveError
 from .interrupts import held_interrupts
@@ -43,7 +43,7 @@ def render_view(scene, path, size=None, offset=(0.0, 0.0, 0.0), samples=16):
         copy.camera = camera
         copy.world = scene.world or world
         _set_up(copy, size, samples)
-        with replacing(path) as beside:
+        with atomic_write(path) as beside:
             copy.render.filepath = str(beside)
             with held_interrupts():
                 bpy.ops.render.render(write_still=True, scene=copy.name)

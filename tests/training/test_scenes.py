@@ -15,6 +15,11 @@ from training.scenes.frame import FAR, Frame  # noqa: E402
 INDOORS, OUTDOORS = 1, 4
 
 
+@pytest.fixture(autouse=True)
+def empty_file():
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+
+
 def cast_rays(camera, intrinsics, height, width):
     """Depth at the pixel centres by geometry alone: one ray a pixel, 0 where nothing is hit."""
     fx, fy, cx, cy = intrinsics

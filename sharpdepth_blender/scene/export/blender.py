@@ -8,7 +8,7 @@ from pathlib import Path
 
 import bpy
 
-from ...files import atomic_write as replacing
+from ...files import atomic_write
 from ..errors import SaveError, SceneError
 from ..interrupts import held_interrupts
 
@@ -27,7 +27,7 @@ def written_by_blender(path):
         SaveError: The file cannot be written, or the exporter has not.
     """
     try:
-        with replacing(path) as beside:
+        with atomic_write(path) as beside:
             folder = tempfile.mkdtemp(prefix=".", dir=beside.parent)
             try:
                 inside = Path(folder, Path(path).name)

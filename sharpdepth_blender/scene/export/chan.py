@@ -2,7 +2,7 @@
 
 import math
 
-from ...files import atomic_write as replacing
+from ...files import atomic_write
 from ..errors import SaveError
 from .path import camera_path
 
@@ -41,7 +41,10 @@ def export_chan(path, scene, camera):
         if pose.is_shifted and not notes:
             notes.append("the lens shift, for which a .chan file has no place")
     try:
-        with replacing(path) as beside, open(beside, "w", encoding="ascii", newline="\n") as file:
+        with (
+            atomic_write(path) as beside,
+            open(beside, "w", encoding="ascii", newline="\n") as file,
+        ):
             file.write("\n".join([*lines, ""]))
     except OSError as error:
         raise SaveError.of(path, error) from error

@@ -19,14 +19,14 @@ from pathlib import Path
 
 import numpy as np
 
-from ...files import atomic_write as replacing
+from ...files import atomic_write
 from ...geometry import Intrinsics
 from ..errors import DepthFileError, SaveError
 from ..exr import read_depth_exr
 from ..saving import PNG_END, check_end, write_png
 from .errors import SequenceError
 
-_UNFINISHED = re.compile(r"\.[0-9a-f]{12}\.(npz|png|exr|json)")  # as `replacing` names it
+_UNFINISHED = re.compile(r"\.[0-9a-f]{12}\.(npz|png|exr|json)")  # as `atomic_write` names it
 _BRIGHTNESS = 96  # samples along a picture's longer side that are kept for comparing frames
 
 
@@ -128,7 +128,7 @@ class Store:
         """
         path = self.folder / name
         try:
-            with replacing(path) as beside:
+            with atomic_write(path) as beside:
                 beside.write_text(json.dumps(values, indent=1) + "\n", encoding="utf-8")
         except OSError as error:
             raise SaveError.of(path, error) from error
@@ -161,7 +161,7 @@ class Store:
         }
         path = self.path("raw", number)
         try:
-            with replacing(path) as beside:
+            with atomic_write(path) as beside:
                 np.savez(
                     beside,
                     depth=frame.depth,
