@@ -12,7 +12,7 @@ _RAMP = np.array(
 
 
 def colour_depth(depth: np.ndarray) -> np.ndarray:
-    """Colour z-depth (H, W) by its inverse, between its 1st and 99th percentile; uint8 RGB."""
+    """Color z-depth (H, W) by its inverse, between its 1st and 99th percentile; uint8 RGB."""
     disparity = 1 / depth
     far, near = np.percentile(disparity, (1, 99))
     place = np.clip((disparity - far) / max(near - far, 1e-12), 0, 1) * (len(_RAMP) - 1)

@@ -18,7 +18,7 @@ from .suppress_stdout import suppress_stdout
 
 
 def parse_layers(argv: Sequence[str]) -> Namespace:
-    """The words after `layers` as values; what is to be proposed is None.
+    """Parse the arguments of `layers`; None means that a value is to be proposed.
 
     Raises:
         UsageError: A word is unknown, missing or has a value that it cannot take.

@@ -115,7 +115,7 @@ def ask(parts: Sequence[Weights], shelf: Shelf, name: str, yes: bool) -> None:
     for weights in parts:
         _say(f"  {weights.name}, about {format_bytes(weights.size)}")
         _say(_indented(f"from {weights.source}"))
-        _say(_indented(f"licence {weights.licence}, {_commercial_use(weights.commercial)}"))
+        _say(_indented(f"license {weights.licence}, {_commercial_use(weights.commercial)}"))
     if yes:
         return
     if not sys.stdin.isatty():

@@ -84,7 +84,7 @@ def measure(
 
 
 def _corrected(seen, points, grid):
-    """Metres on the grid that agree with measured points, and sentences that say so."""
+    """Meters on the grid that agree with measured points, and sentences that say so."""
     log = grid.crop(seen)[0, 0].log()
     correction, left_out = fit_points(log, points)
     factor = float(correction.median().exp())

@@ -118,7 +118,7 @@ def _convert(image: Image.Image, name: str) -> Picture:
 
 
 def _rgb(image: Image.Image, name: str, notes: list[str]) -> np.ndarray:
-    """Colours of any kind of image as (H, W, 3) uint8."""
+    """Colors of any kind of image as (H, W, 3) uint8."""
     if image.mode == "F" or image.mode.startswith("I"):
         grey = _eight_bits(np.asarray(image), name, notes)
         return np.repeat(grey[:, :, None], 3, axis=2)
@@ -131,7 +131,7 @@ def _rgb(image: Image.Image, name: str, notes: list[str]) -> np.ndarray:
 
 
 def _eight_bits(grey: np.ndarray, name: str, notes: list[str]) -> np.ndarray:
-    """Grey values of more than 8 bits as uint8.
+    """Gray values of more than 8 bits as uint8.
 
     Integers are taken for 16 bits and floats for 0..1; where the values do not fit that, their own
     range is stretched.

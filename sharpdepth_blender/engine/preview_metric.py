@@ -1,4 +1,4 @@
-"""The bundled metric depth model: small, told the camera, right in meters and smooth at edges."""
+"""The bundled metric depth model: small and told the camera; correct scale, soft edges."""
 
 import torch
 import torch.nn.functional as F
@@ -111,7 +111,7 @@ def camera_rays(intrinsics: torch.Tensor, height: int, width: int) -> torch.Tens
 
 
 class Residual(nn.Module):
-    """Two 3x3 convolutions beside the way straight on."""
+    """Residual block: two 3x3 convolutions and a skip connection."""
 
     def __init__(self, width: int):
         super().__init__()
@@ -145,7 +145,7 @@ class Merge(nn.Module):
 
 
 class Transformer(nn.Module):
-    """Self-attention and a perceptron, which let every place know of every other."""
+    """Pre-norm transformer block: self-attention, then an MLP."""
 
     def __init__(self, width: int, heads: int = 8):
         super().__init__()

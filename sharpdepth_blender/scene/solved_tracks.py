@@ -67,7 +67,7 @@ class SolvedTracks:
     def note(self):
         """A sentence for the user."""
         sentence = pgettext_rpt(
-            "Metres come from the solved tracks of {clip}; a unit of the solve was taken for "
+            "Meters come from the solved tracks of {clip}; a unit of the solve was taken for "
             "{metres} m."
         )
         return sentence.format(clip=self._name, metres=f"{self.metres:g}")

@@ -151,7 +151,7 @@ class Generation(SceneTask):
             obj = _find(bpy.data.objects, self.result)
             if obj is None:
                 raise SceneError(
-                    "The mesh of {name} was deleted before it was sharpened: there is no result.",
+                    "{name} was not sharpened because its preview mesh was deleted.",
                     name=self.name,
                 )
             if find_modifier(obj) is None:

@@ -76,7 +76,7 @@ class WeightsTask(Task):
                 return
             self.outcome = pgettext_rpt(_CANCELLED[self._downloads])
         else:
-            said = pgettext_rpt("{name} is here: {size}.").format(
+            said = pgettext_rpt("Installed {name} ({size}).").format(
                 name=self.name, size=format_bytes(result.size)
             )
             self.outcome = " ".join([said, *result.notes])

@@ -30,7 +30,7 @@ class SHARPDEPTH_PG_result(bpy.types.PropertyGroup):
     lit: bpy.props.BoolProperty(
         name="Lit",
         description="Have the scene's lights fall on the picture, which otherwise shows its own "
-        "colours only",
+        "colors only",
         get=lambda self: any(is_lit(each) for each in _pictures_of(self.id_data)),
         set=lambda self, lit: _set_lit(self.id_data, lit),
     )

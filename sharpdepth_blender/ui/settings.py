@@ -77,9 +77,8 @@ class SHARPDEPTH_PG_settings(bpy.types.PropertyGroup):
     )
     depth_file: bpy.props.StringProperty(
         name="Depth Map",
-        description="Choose z-depth of the picture, in its proportions: EXR of any layers, PNG of "
-        "16 bits, or an array that numpy wrote. Where nothing was measured it is 0, infinite or "
-        "not a number",
+        description="Choose a z-depth map with the picture's aspect ratio: EXR (any layer), 16-bit "
+        "PNG or NumPy .npy. Values that are 0, infinite or NaN count as not measured",
         subtype="FILE_PATH",
     )
     depth_channel: bpy.props.StringProperty(
@@ -88,7 +87,7 @@ class SHARPDEPTH_PG_settings(bpy.types.PropertyGroup):
         "one, it is depth.Z, Z, or one of a layer that is called depth",
     )
     depth_unit: bpy.props.FloatProperty(
-        name="Metres per Unit",
+        name="Meters per Unit",
         description="Type how many meters a value of 1 means. 0 takes a meter, and of PNG a "
         "millimetre",
         default=0.0,

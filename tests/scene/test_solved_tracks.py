@@ -23,7 +23,7 @@ def test_tracks_are_where_their_markers_are_at_one_scale(tracks, scene, tmp_path
     solved = SolvedTracks(scene, shot.clip, undistorted=True)
     assert solved.metres == 1
     assert solved.note == (
-        "Metres come from the solved tracks of shot.0001.png; a unit of the solve was taken for "
+        "Meters come from the solved tracks of shot.0001.png; a unit of the solve was taken for "
         "1 m."
     )
     scales = []

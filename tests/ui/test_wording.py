@@ -84,7 +84,12 @@ def _shown(call):
         "SceneError",
         "CameraError",
         "DepthFileError",
+        "LayersError",
+        "NotReady",
+        "ProjectionError",
+        "SaveError",
         "ScaleError",
+        "SequenceError",
         "SourceError",
         "TracksError",
     ):

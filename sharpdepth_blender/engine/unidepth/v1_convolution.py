@@ -8,7 +8,7 @@ from .layers import map_to_tokens
 
 
 class ConvNeXtBlock(nn.Module):
-    """Depthwise 7x7, norm and perceptron beside the way straight on (Liu et al., CVPR 2022)."""
+    """ConvNeXt block: depthwise 7x7, norm, MLP, skip connection (Liu et al., CVPR 2022)."""
 
     def __init__(self, width: int):
         super().__init__()

@@ -6,7 +6,7 @@ from torch import nn
 
 
 class Residual(nn.Module):
-    """Two 3x3 convolutions beside the way straight on."""
+    """Residual block: two 3x3 convolutions and a skip connection."""
 
     def __init__(self, width: int):
         super().__init__()

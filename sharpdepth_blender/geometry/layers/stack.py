@@ -15,7 +15,7 @@ _OFF = 0.005
 
 
 class Sheet:
-    """Colour and alpha of one layer inside the picture.
+    """Color and alpha of one layer inside the picture.
 
     Attributes:
         window: (rows, columns) slices of the picture; outside them alpha is 0.

@@ -85,7 +85,7 @@ class MoveReport:
             self._line(pgettext_rpt("Holes"), "hole"),
         ]
         if not self.pictures:
-            words = "No picture is known to be painted on anything, so only holes were looked for"
+            words = "No projected pictures found; checked for holes only"
             return [*lines, pgettext_rpt(words)]
         stretched = pgettext_rpt("Stretched over {limit} times").format(limit=f"{self.stretch:g}")
         return [

@@ -75,7 +75,7 @@ def _draw_tracks(layout, scene, settings):
 
 
 def _draw_model(layout, context, settings):
-    """Licences of a model, and what it lacks."""
+    """Licenses of a model, and what it lacks."""
     licences = ", ".join(dict.fromkeys(weights.licence for weights in settings.weights))
     draw_wrapped(layout, context, licences, "TEXT")
     if not all(weights.commercial for weights in settings.weights):

@@ -51,8 +51,8 @@ class SharpDepthPreferences(bpy.types.AddonPreferences):
     )
     idle_minutes: bpy.props.IntProperty(
         name="Unload After",
-        description="After so many minutes without work the engine ends and gives all memory back. "
-        "The next picture starts it again",
+        description="Stop the engine after this many idle minutes to free its memory. It restarts "
+        "on demand",
         min=1,
         soft_max=120,
         default=DEFAULTS.idle_minutes,

@@ -15,8 +15,8 @@ _LETTERS = 66  # of a line in it
 def describe_licence(weights: Weights) -> str:
     """The license, and in plain words what it does not allow."""
     if weights.commercial:
-        return pgettext_rpt("Licence {name}, commercial work allowed").format(name=weights.licence)
-    return pgettext_rpt("Licence {name}, not for commercial work").format(name=weights.licence)
+        return pgettext_rpt("License {name}, commercial work allowed").format(name=weights.licence)
+    return pgettext_rpt("License {name}, not for commercial work").format(name=weights.licence)
 
 
 def draw_weights_consent(layout, weights: Weights) -> None:

@@ -12,9 +12,9 @@ from ..wrapped_label import draw_end, draw_wrapped
 
 _STATES = {
     "missing": ("Not installed", "ERROR"),
-    "foreign": ("A Python of your own", "CHECKMARK"),
-    "broken": ("Half made or broken: repair it", "ERROR"),
-    "outdated": ("Of an earlier version: update it", "ERROR"),
+    "foreign": ("Your own Python", "CHECKMARK"),
+    "broken": ("Incomplete or broken", "ERROR"),
+    "outdated": ("Update available", "ERROR"),
     "installed": ("Installed", "CHECKMARK"),
 }
 # Operators that apply, and what a button says where that is not the operator's own name.

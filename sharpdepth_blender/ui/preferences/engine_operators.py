@@ -14,7 +14,7 @@ def _why_not(job: str) -> str:
     if queue.is_busy("engine"):
         return "The installer is at work"
     if job != "check" and queue.is_busy("weights"):
-        return "Weights are on their way"
+        return "A weights download is in progress"
     if job != "check" and queue.running():
         return "A depth mesh is being generated with the engine"
     return why_offline() if job in ("install", "repair") else ""

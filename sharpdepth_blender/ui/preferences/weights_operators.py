@@ -27,7 +27,7 @@ def why_no_engine() -> str:
 
 def _why_busy() -> str:
     if queue.is_busy("weights"):
-        return "Other weights are on their way"
+        return "Another weights download is in progress"
     if queue.is_busy("engine"):
         return "The installer is at work"
     # It holds on to the weights folder that was chosen when it began.

@@ -233,7 +233,7 @@ def test_a_python_of_the_users_own_is_left_alone(preferences):
 
 def test_weights_are_added_and_removed(preferences, given, tmp_path):
     assert bpy.ops.sharpdepth.weights_add(name=NAME, directory=str(given)) == {"FINISHED"}
-    assert queue.latest("weights").outcome.startswith(f"{NAME} is here: ")
+    assert queue.latest("weights").outcome.startswith(f"Installed {NAME} (")
     entry = next(each for each in list_weights() if each.weights.name == NAME)
     assert entry.stock.where == "library"
     assert entry.stock.folder == tmp_path / "library" / NAME
@@ -263,7 +263,7 @@ def test_weights_are_downloaded_with_what_can_be_told(preferences, hub):
         seen.append(work.message)
         time.sleep(0.01)
     assert work.error is None
-    assert work.outcome.startswith(f"{NAME} is here: ")
+    assert work.outcome.startswith(f"Installed {NAME} (")
     assert any(" of " in message for message in seen), set(seen)
 
 
