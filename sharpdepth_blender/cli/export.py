@@ -28,7 +28,7 @@ def parse_export(argv: Sequence[str]) -> Namespace:
     add_scene(parser, "the scene")
     parser.add_argument(
         "--object", dest="objects", action="append", default=[], metavar="NAME",
-        help="what to write, any mesh; for USD, Alembic and glTF several times, and the empty of "
+        help=f"what to write, any mesh; for {_named('OBJECTS')} several times, and the empty of "
         "layers for all of these (default: the only depth result of the scene)",
     )  # fmt: skip
     parser.add_argument(
@@ -49,7 +49,7 @@ def parse_export(argv: Sequence[str]) -> Namespace:
     if not asked:
         parser.error("name a file to write, such as --exr OUT.exr")
     if len(arguments.objects) > 1 and any(each.takes == "RESULT" for each in asked):
-        parser.error("EXR and PLY take one --object")
+        parser.error(f"{_named('RESULT')} take one --object")
     return arguments
 
 
@@ -96,6 +96,12 @@ def run_export(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
     }
     lines = [f"note: {note}" for note in notes] + [f"wrote {path}" for path in files.values()]
     return report, "\n".join(lines)
+
+
+def _named(takes):
+    """The flags of formats that take results, objects or a camera, as a list in words."""
+    *first, last = (f"--{each.flag}" for each in FORMATS if each.takes == takes)
+    return f"{', '.join(first)} and {last}"
 
 
 def _asked(arguments):

@@ -66,7 +66,7 @@ class Weights:
         source: Where it comes from.
         files: What has to be in it, paths with `/`.
         size: About how many bytes there are to download; 0 for bundled ones.
-        license: Of the weights, not of any code.
+        licence: Of the weights, not of any code.
         commercial: Whether that license allows commercial work.
         citation: Of the paper.
         loader: How a metric estimator is loaded, a key of the engine's `estimators.LOADERS`; None

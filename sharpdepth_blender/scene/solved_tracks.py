@@ -58,7 +58,7 @@ class SolvedTracks:
                 "Editor.",
                 clip=clip.name,
             )
-        self.metres = _scale(scene, clip) * scene.unit_settings.scale_length
+        self.meters = _scale(scene, clip) * scene.unit_settings.scale_length
         self._undistorted = undistorted
         self._tracks = [track for track in self._object.tracks if track.has_bundle]
         self._bundles = np.array([track.bundle for track in self._tracks]).reshape(-1, 3)
@@ -70,7 +70,7 @@ class SolvedTracks:
             "Meters come from the solved tracks of {clip}; a unit of the solve was taken for "
             "{metres} m."
         )
-        return sentence.format(clip=self._name, metres=f"{self.metres:g}")
+        return sentence.format(clip=self._name, metres=f"{self.meters:g}")
 
     def points(self, frame):
         """The tracks that have an enabled marker at a frame, where that is.
@@ -107,7 +107,7 @@ class SolvedTracks:
         # NaN without a marker. Blender's own average error is of all frames, times the weight.
         accurate = np.hypot(*(solved[:, :2] - straight).T) <= WORST_ERROR
         points = np.column_stack(
-            [straight if self._undistorted else places, solved[:, 2] * self.metres]
+            [straight if self._undistorted else places, solved[:, 2] * self.meters]
         )[accurate]
         points = points[seen_in(points, width, height)]
         if not len(points):

@@ -21,7 +21,7 @@ def test_tracks_are_where_their_markers_are_at_one_scale(tracks, scene, tmp_path
     shot = track(tmp_path, tracks)
     solve(shot)
     solved = SolvedTracks(scene, shot.clip, undistorted=True)
-    assert solved.metres == 1
+    assert solved.meters == 1
     assert solved.note == (
         "Meters come from the solved tracks of shot.0001.png; a unit of the solve was taken for "
         "1 m."
@@ -69,11 +69,11 @@ def test_set_scale_makes_metres(parent, unit, scene, tmp_path, add_camera):
         scene.collection.objects.link(camera.parent)
     set_scale(shot, unit)
     solved = SolvedTracks(scene, shot.clip, undistorted=True)
-    assert abs(solved.metres - 1) > 0.01
+    assert abs(solved.meters - 1) > 0.01
     for frame in (1, 8):
         np.testing.assert_allclose(solved.points(frame)[0][:, 2], shot.depths[frame], rtol=1e-4)
     camera.constraints.clear()
-    assert SolvedTracks(scene, shot.clip, undistorted=True).metres == pytest.approx(unit)
+    assert SolvedTracks(scene, shot.clip, undistorted=True).meters == pytest.approx(unit)
 
 
 def test_a_scale_that_was_applied_to_the_solve(scene, tmp_path, add_camera):

@@ -20,12 +20,12 @@ class Format:
         flag: Of the command line, without its dashes.
         suffixes: How a file's name may end, the usual ending first.
         takes: `RESULT`, a single object; `OBJECTS`, any number of them with cameras; or `CAMERA`.
-        write: Called with path, scene, objects and cameras; answers with a sentence for everything
-            that the file does not hold. Raises SceneError.
-        help: For the command line.
+        write: Called with path, scene, objects and cameras; answers with a phrase for everything
+            that the file does not hold, to come after "The file lacks". Raises SceneError.
+        help: For the command line, in a terminal's words.
         operator: The end of the operator's name; empty for what has no button of its own.
         label: Of the button.
-        description: Its tooltip.
+        description: Its tooltip, without a full stop.
         icon: Blender's name of it.
     """
 
