@@ -109,7 +109,7 @@ def test_without_a_terminal_a_download_needs_a_yes(models, hub, places):
     shown = " ".join(outcome.stderr.split())
     for weights in PRESETS["sharpdepth"].weights:
         assert f"{weights.name}, about" in shown and str(weights.source) in shown
-        assert f"licence {weights.licence}, {COMMERCIAL[weights.commercial]}" in shown
+        assert f"license {weights.licence}, {COMMERCIAL[weights.commercial]}" in shown
     assert str(places.library) in shown and "5.2 GB" in shown and "1.4 GB" in shown
     assert hub.requests == [] and not places.library.exists()
 

@@ -122,7 +122,7 @@ def registered():
 def test_the_operator(shot, registered, tmp_path):
     assert bpy.ops.sharpdepth.check_move(step=10, folder=str(tmp_path)) == {"FINISHED"}
     lines = [line.body for line in bpy.data.texts["SharpDepth Check Move"].lines]
-    assert "frames 1 to 11: 2 checked" in lines[0] and "only holes" in lines[2]
+    assert "frames 1 to 11: 2 checked" in lines[0] and "holes only" in lines[2]
     image = bpy.data.images["SharpDepth Check Move"]
     assert image.size[:] == (90, 60) and image.packed_file
     assert sorted(each.name for each in tmp_path.iterdir()) == [
