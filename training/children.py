@@ -77,6 +77,9 @@ def run_children(commands):
                 waiting.remove(child)
                 if code != 0:
                     raise ChildFailedError(code)
+    except KeyboardInterrupt:
+        ignore_interrupts()  # the next one would end the wait for the children
+        raise
     finally:
         for child in children:
             child.stdin.close()

@@ -93,6 +93,29 @@ def test_an_interrupt_that_blender_swallows_comes_again():
     assert ended.returncode == 0
 
 
+INTERRUPTED = """
+import os, signal, sys, threading
+from training.children import heed_interrupts, run_children
+
+child = "import sys, time; sys.stdin.read(); time.sleep(2 * {0}); open(sys.argv[1], 'w')"
+heed_interrupts()
+threading.Timer(1, os.kill, (os.getpid(), signal.SIGINT)).start()
+try:
+    run_children([sys.executable, "-c", child.format(n), sys.argv[n]] for n in (1, 2))
+except KeyboardInterrupt:
+    print(*map(os.path.exists, sys.argv[1:]))
+"""
+
+
+def test_an_interrupt_waits_for_the_children_to_end(tmp_path):
+    environ = {**os.environ, "PYTHONPATH": str(RUN.parents[1])}
+    ended = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED, tmp_path / "one", tmp_path / "other"],
+        capture_output=True, text=True, env=environ,
+    )  # fmt: skip
+    assert ended.stdout == "True True\n", ended.stderr
+
+
 def is_gone(process):
     try:
         state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
