@@ -5,19 +5,18 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 bpy = pytest.importorskip("bpy")
 
 import sharpdepth_blender  # noqa: E402
 from sharpdepth_blender.cli.main import main  # noqa: E402
-from sharpdepth_blender.scene import add_depth_result, save_blend  # noqa: E402
+from sharpdepth_blender.scene import save_blend  # noqa: E402
 from sharpdepth_blender.scene.layers import (  # noqa: E402
     layers_cut,
     read_plate,
 )
-from tests.geometry.layers.street import street  # noqa: E402
+from tests.scene.layers.street_result import add_result  # noqa: E402
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -28,16 +27,6 @@ def addon():
     sharpdepth_blender.register()
     yield
     sharpdepth_blender.unregister()
-
-
-def add_result(unit=1.0, name="street"):
-    scene = bpy.context.scene
-    scene.unit_settings.scale_length = unit
-    picture, depth, intrinsics = street(96, 54)
-    rgb = np.round(255 * picture).astype(np.uint8)
-    result = add_depth_result(scene, rgb, depth, depth, intrinsics, name=name)
-    bpy.context.view_layer.update()
-    return result
 
 
 @pytest.fixture

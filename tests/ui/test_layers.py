@@ -1,13 +1,12 @@
 """Layers as a user has them: the button, the sliders."""
 
-import numpy as np
 import pytest
 
 bpy = pytest.importorskip("bpy")
 
 
 import sharpdepth_blender  # noqa: E402
-from sharpdepth_blender.scene import add_depth_result, save_blend  # noqa: E402
+from sharpdepth_blender.scene import save_blend  # noqa: E402
 from sharpdepth_blender.scene.layers import (  # noqa: E402
     is_current,
     keep_cut,
@@ -15,7 +14,7 @@ from sharpdepth_blender.scene.layers import (  # noqa: E402
     layers_cut,
 )
 from sharpdepth_blender.tasks import layer_update  # noqa: E402
-from tests.geometry.layers.street import street  # noqa: E402
+from tests.scene.layers.street_result import add_result  # noqa: E402
 
 
 @pytest.fixture(autouse=True)
@@ -24,16 +23,6 @@ def addon():
     sharpdepth_blender.register()
     yield
     sharpdepth_blender.unregister()
-
-
-def add_result(unit=1.0, name="street"):
-    scene = bpy.context.scene
-    scene.unit_settings.scale_length = unit
-    picture, depth, intrinsics = street(96, 54)
-    rgb = np.round(255 * picture).astype(np.uint8)
-    result = add_depth_result(scene, rgb, depth, depth, intrinsics, name=name)
-    bpy.context.view_layer.update()
-    return result
 
 
 def split(**given):
