@@ -8,7 +8,7 @@ surface never becomes relief, however strong it is.
 import torch
 import torch.nn.functional as F
 
-from .windows import disc, largest
+from .windows import disc, largest, neighbours_at, square
 
 REACH = 2  # pixels of the smaller map that are looked at, in each direction
 SPREAD = 1.5  # standard deviation of their distance, in these pixels
@@ -108,14 +108,14 @@ def _step(log, small, larger) -> torch.Tensor:
         cy, cx = down[y], right[x]
         own, smooth = _without_grain(larger, y, x), result[y, x]
         total, weights = torch.zeros_like(smooth), torch.zeros_like(smooth)
-        for dy in range(-REACH, REACH + 1):
-            for dx in range(-REACH, REACH + 1):
-                there = (cy + dy).clamp(0, log.shape[0] - 1), (cx + dx).clamp(0, log.shape[1] - 1)
-                apart = (small[:, there[0], there[1]] - own).square().sum(0) / COLOR**2
-                apart += ((row_rest[y] - dy).square() + (column_rest[x] - dx).square()) / SPREAD**2
-                weight = torch.exp(-apart / 2)
-                total += weight * log[there]
-                weights += weight
+        offsets = square(REACH)
+        around = neighbours_at(cy, cx, offsets, small, log)
+        for (dy, dx), (color, depth) in zip(offsets, around, strict=True):
+            apart = (color - own).square().sum(0) / COLOR**2
+            apart += ((row_rest[y] - dy).square() + (column_rest[x] - dx).square()) / SPREAD**2
+            weight = torch.exp(-apart / 2)
+            total += weight * depth
+            weights += weight
         # Where no neighbor has the pixel's color, nothing is known better than the smooth value.
         total, weights = total + 1e-6 * smooth, weights + 1e-6
         share = ((edges[cy, cx] - EDGE) / EDGE).clamp(0, 1)
@@ -130,10 +130,7 @@ def _without_grain(picture, y, x) -> torch.Tensor:
     """
     own = picture[:, y, x]
     total, weights = torch.zeros_like(own), torch.zeros_like(own[0])
-    for dy, dx in disc(2):
-        near = picture[
-            :, (y + dy).clamp(0, picture.shape[1] - 1), (x + dx).clamp(0, picture.shape[2] - 1)
-        ]
+    for (near,) in neighbours_at(y, x, disc(2), picture):
         weight = torch.exp((near - own).square().sum(0) / (-2 * GRAIN**2))
         total += weight * near
         weights += weight
@@ -145,14 +142,10 @@ def _without_frays(log, chosen) -> torch.Tensor:
 
     The color of single pixels frays an edge, and every fray would tear the surface.
     """
-    result, around = log.clone(), range(-1, 2)
+    result = log.clone()
     for part in chosen.split(AT_ONCE // 9):
         y, x = part.unbind(1)
-        near = [
-            log[(y + dy).clamp(0, log.shape[0] - 1), (x + dx).clamp(0, log.shape[1] - 1)]
-            for dy in around
-            for dx in around
-        ]
+        near = [values for (values,) in neighbours_at(y, x, square(1), log)]
         result[y, x] = torch.stack(near).median(0).values
     return result
 

@@ -14,7 +14,7 @@ import torch.nn.functional as F
 
 from .edges import steps, where_sharper
 from .grid import Grid
-from .windows import disc, mean, neighbours
+from .windows import disc, mean, neighbours, neighbours_at, square
 
 LEAST_NOISE, MOST_NOISE = 0.002, 0.03  # of log depth: bounds of what is found in a map
 NOISES = 3.0  # so many times the noise is still the same surface
@@ -83,11 +83,9 @@ def clean_map(depth: np.ndarray, measured: np.ndarray) -> CleanMap:
         # Only where too few of the nearest agree, those beyond them are asked.
         y, x = (measured & (alike < ALONE)).nonzero(as_tuple=True)
         alike, there = torch.zeros_like(log[y, x]), torch.zeros_like(log[y, x])
-        for dy in range(-2, 3):
-            for dx in range(-2, 3):
-                near = (y + dy).clamp(0, log.shape[0] - 1), (x + dx).clamp(0, log.shape[1] - 1)
-                there += measured[near]
-                alike += measured[near] & ((log[near] - log[y, x]).abs() < close)
+        for near, known in neighbours_at(y, x, square(2), log, measured):
+            there += known
+            alike += known & ((near - log[y, x]).abs() < close)
         result[y, x] = (alike >= ALONE) | (there < CROWD)
         return result
 

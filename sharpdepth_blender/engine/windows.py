@@ -12,6 +12,12 @@ def disc(radius: int) -> list[tuple[int, int]]:
     return [(y, x) for y in reach for x in reach if y * y + x * x <= radius * radius]
 
 
+def square(radius: int) -> list[tuple[int, int]]:
+    """Offsets (down, right) of all pixels within a radius along each axis, pixels."""
+    reach = range(-radius, radius + 1)
+    return [(y, x) for y in reach for x in reach]
+
+
 def neighbours(radius: int, *maps: torch.Tensor, offsets=None) -> Iterator[tuple]:
     """Give each map moved by every offset of a disc, edges repeated.
 
@@ -36,6 +42,24 @@ def neighbours(radius: int, *maps: torch.Tensor, offsets=None) -> Iterator[tuple
             y * y + x * x,
             *(each[..., top : top + height, left : left + width] for each in padded),
         )
+
+
+def neighbours_at(y, x, offsets, *maps: torch.Tensor) -> Iterator[tuple]:
+    """Give each map at chosen places moved by every offset, edges repeated.
+
+    Args:
+        y: (N,) rows.
+        x: (N,) columns.
+        offsets: (down, right) in pixels.
+        maps: (..., h, w) each.
+
+    Yields:
+        The maps there, each (..., N).
+    """
+    height, width = maps[0].shape[-2:]
+    for down, right in offsets:
+        row, column = (y + down).clamp(0, height - 1), (x + right).clamp(0, width - 1)
+        yield tuple(each[..., row, column] for each in maps)
 
 
 def largest(values: torch.Tensor, radius: int) -> torch.Tensor:
