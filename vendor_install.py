@@ -18,18 +18,18 @@ from pathlib import Path
 
 from sharpdepth_blender.process.environment import VARIABLE, default_folder, interpreter_in
 from sharpdepth_blender.process.install.console import Console, InstallError
-from sharpdepth_blender.process.install.foreign import inspect_foreign, mending_command
-from sharpdepth_blender.process.install.host import (
+from sharpdepth_blender.process.install.custom_python import inspect_foreign, mending_command
+from sharpdepth_blender.process.install.inspection import inspect, pins
+from sharpdepth_blender.process.install.packager import make_environment
+from sharpdepth_blender.process.install.packages import fill
+from sharpdepth_blender.process.install.place import LOG, check_place, clear, locked, remove, size
+from sharpdepth_blender.process.install.platform_checks import (
     DEVICES,
     check_length,
     check_python,
     has_long_paths,
     torch_backend,
 )
-from sharpdepth_blender.process.install.inspection import inspect, pins
-from sharpdepth_blender.process.install.packager import make_environment
-from sharpdepth_blender.process.install.packages import fill
-from sharpdepth_blender.process.install.place import LOG, check_place, clear, locked, remove, size
 from sharpdepth_blender.process.install.record import Record, read_record
 from sharpdepth_blender.process.install.wheels import find_links
 

@@ -1,4 +1,4 @@
-"""What aligning to metres and enlarging to the picture's size are worth, and what they cost.
+"""What aligning to meters and enlarging to the picture's size are worth, and what they cost.
 
     python training/run.py render --set render.train=0 --set render.distill=0
     python benchmarks/alignment.py [PART ...] [--model preview] [--frames FOLDER] [--data FOLDER]
@@ -100,8 +100,8 @@ def points(engine, arguments):
             row, column = np.divmod(
                 random.choice(frame.depth.size, count, replace=False), frame.depth.shape[1]
             )
-            metres = frame.depth[row, column] * (1 + random.normal(0, 0.01, count))
-            measured = np.stack([column + 0.5, row + 0.5, metres], 1)
+            meters = frame.depth[row, column] * (1 + random.normal(0, 0.01, count))
+            measured = np.stack([column + 0.5, row + 0.5, meters], 1)
             result = engine.infer(frame.rgb, frame.intrinsics, metric_points=measured)
             found[f"{count} points"].append(compare(result.depth, frame.depth))
     return table(found)

@@ -4,7 +4,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter, maximum_filter, minimum_filter
 
 HOLES = 0.25  # share of the pixels
-SKY = 39.9  # metres: rendered frames hold 40 where there is sky
+SKY = 39.9  # meters: rendered frames hold 40 where there is sky
 
 
 def blurred(depth, focal, rng):
@@ -65,12 +65,12 @@ def degrade(kind, depth, focal, seed):
 
     Args:
         kind: One of `KINDS`.
-        depth: (H, W) metres, true everywhere.
+        depth: (H, W) meters, true everywhere.
         focal: Pixels.
         seed: The same gives the same faults.
 
     Returns:
-        (H, W) float32 metres, 0 where nothing was measured.
+        (H, W) float32 meters, 0 where nothing was measured.
     """
     return KINDS[kind](depth, focal, np.random.default_rng(seed)).astype(np.float32)
 

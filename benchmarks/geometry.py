@@ -171,7 +171,7 @@ def main():
             lambda: build_surface(depth, camera),
         )
         compare(
-            "PLY, coloured points",
+            "PLY, colored points",
             SMALL,
             lambda: write_ply(path, few, colors=colors[: len(few)]),
             "loop",
@@ -179,7 +179,7 @@ def main():
             2,
         )
         compare(
-            "PLY, coloured points",
+            "PLY, colored points",
             size,
             lambda: write_ply(path, points, colors=colors),
             "loop",

@@ -46,7 +46,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--width", type=int, default=480)
     parser.add_argument("--height", type=int, default=270)
-    parser.add_argument("--move", type=float, default=0.25, help="metres")
+    parser.add_argument("--move", type=float, default=0.25, help="meters")
     parser.add_argument("--repeat", type=int, default=3)
     given = parser.parse_args()
     rows = [
@@ -62,7 +62,7 @@ def main() -> int:
                 "machine": platform.processor(),
                 "blender": bpy.app.version_string,
                 "picture": [given.width, given.height],
-                "move in metres": given.move,
+                "move in meters": given.move,
                 "layers": rows,
                 "seconds of 1920 x 1080": seconds,
             },

@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from sharpdepth_blender.scene import camera_intrinsics, camera_matrix  # noqa: E402
 from sharpdepth_blender.scene.projection import add_projection, bake_projection  # noqa: E402
-from tests.scene.projection import stage  # noqa: E402
+from tests.scene.projection import projection_scene  # noqa: E402
 
 RESULT = Path(__file__).with_name("results") / "projection.json"
 # What the camera is like: (frame's height over its width, settings of its data, pixel aspect).
@@ -32,7 +32,7 @@ CAMERAS = {
     "portrait, shifted": (4 / 3, {"shift_x": -0.11, "shift_y": 0.21}, (1, 1)),
     "vertical fit, wide pixels": (1.0, {"sensor_fit": "VERTICAL", "shift_x": 0.1}, (2, 1)),
 }
-# Where it is seen from: how far the camera moved, in metres, and turned, in radians.
+# Where it is seen from: how far the camera moved, in meters, and turned, in radians.
 VIEWS = {
     "own": ((0, 0, 0), (0, 0, 0)),
     "0.2 m aside": ((0.2, 0, 0), (0, 0, 0)),
@@ -75,16 +75,16 @@ def compare(name, width, shape, settings, aspect, folder):
     scene, objects, camera = set_up(width, shape, settings, aspect)
     truths = {}
     for view, (moved, turned) in VIEWS.items():
-        stage.place(camera, moved, turned)
-        truths[view] = stage.render(scene, folder / "truth.png")
+        projection_scene.place(camera, moved, turned)
+        truths[view] = projection_scene.render(scene, folder / "truth.png")
         if view == "own":
             (folder / "truth.png").rename(folder / "plate.png")
     intrinsics, matrix, seconds = project(scene, objects, camera, folder)
     rows = []
     for view, (moved, turned) in VIEWS.items():
-        stage.place(camera, moved, turned)
-        shown = stage.render(scene, folder / "shown.png")
-        found = stage.compare(scene, truths[view], shown, intrinsics, matrix)
+        projection_scene.place(camera, moved, turned)
+        shown = projection_scene.render(scene, folder / "shown.png")
+        found = projection_scene.compare(scene, truths[view], shown, intrinsics, matrix)
         rows.append({"camera": name, "view": view, **vars(found), "set_up_seconds": seconds})
         shares = (f"{each:.1%}" for each in (found.seen, found.hidden))
         paint = (f"{found.spilt:.3%}", f"{found.worst:.0%}", f"{found.bare:.0%}")
@@ -96,20 +96,20 @@ def compare(name, width, shape, settings, aspect, folder):
 def bake(width, folder):
     """A box, baked and projected, from its own camera."""
     scene, objects, camera = set_up(width, *CAMERAS["landscape"])
-    stage.place(camera)
-    stage.render(scene, folder / "plate.png")
+    projection_scene.place(camera)
+    projection_scene.render(scene, folder / "plate.png")
     project(scene, objects, camera, folder)
-    projected = stage.render(scene, folder / "projected.png")
+    projected = projection_scene.render(scene, folder / "projected.png")
     boxes = [obj for obj in objects if obj.name.startswith("Box")]
     started = time.perf_counter()
     for obj in boxes:
         bake_projection(scene, obj, TEXTURE)
     seconds = time.perf_counter() - started
-    shown = stage.render(scene, folder / "baked.png")
-    _, rays = stage.known.frame_rays(scene, camera, *projected.shape[1::-1])
-    _, thing = stage.known.cast(np.array(camera.matrix_world)[:3, 3], rays)
-    kinds = np.array([type(each).__name__ == "Box" for each in stage.known.THINGS])
-    there = kinds[thing] & stage.inner(thing[..., None])
+    shown = projection_scene.render(scene, folder / "baked.png")
+    _, rays = projection_scene.known.frame_rays(scene, camera, *projected.shape[1::-1])
+    _, thing = projection_scene.known.cast(np.array(camera.matrix_world)[:3, 3], rays)
+    kinds = np.array([type(each).__name__ == "Box" for each in projection_scene.known.THINGS])
+    there = kinds[thing] & projection_scene.inner(thing[..., None])
     off = np.abs(shown - projected).max(-1)[there]
     return {"mean": float(off.mean()), "most": float(np.percentile(off, 99)), "seconds": seconds}
 
@@ -117,7 +117,7 @@ def bake(width, folder):
 def set_up(width, shape, settings, aspect):
     bpy.ops.wm.read_factory_settings(use_empty=True)
     scene = bpy.context.scene
-    objects = stage.build(scene)
+    objects = projection_scene.build(scene)
     render = scene.render
     # So many pixels for each camera, whatever its shape.
     render.resolution_x = round(width * (9 / 16 / shape) ** 0.5)
@@ -135,10 +135,10 @@ def set_up(width, shape, settings, aspect):
 
 def project(scene, objects, camera, folder):
     """Project the plate from the camera over what is bare now; intrinsics, matrix, seconds."""
-    stage.strip(objects)
-    stage.place(camera)
+    projection_scene.strip(objects)
+    projection_scene.place(camera)
     intrinsics, matrix = camera_intrinsics(scene, camera), camera_matrix(scene, camera)
-    picture = stage.plate(folder / "plate.png")
+    picture = projection_scene.plate(folder / "plate.png")
     started = time.perf_counter()
     add_projection(
         scene, objects, picture, intrinsics, matrix, name="plate", camera=camera, keep_material=True

@@ -3,9 +3,9 @@
     python benchmarks/sequence.py [--frames 12] [--model preview] [--window 5]
 
 A picture of the demo scene is the plate of each shot. Flicker is the mean absolute change of depth
-from a frame to the next, in metres. Frame by frame, each frame has noise of its own (its number is
+from a frame to the next, in meters. Frame by frame, each frame has noise of its own (its number is
 the seed), or all have the same; the sequence has the same. Of a shot whose camera moves, flicker is
-what neighbouring frames differ by at the same points, by the exact camera, as a share of depth.
+what neighboring frames differ by at the same points, by the exact camera, as a share of depth.
 Prints a table and writes benchmarks/results/sequence.json.
 """
 
@@ -24,7 +24,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from sharpdepth_blender.geometry.steady import Look, sight  # noqa: E402
+from sharpdepth_blender.geometry.temporal import View, reproject  # noqa: E402
 from sharpdepth_blender.process import Engine  # noqa: E402
 from sharpdepth_blender.scene import blank_scene, read_depth_exr  # noqa: E402
 from sharpdepth_blender.scene.sequence import Frames, picture_sequence  # noqa: E402
@@ -145,11 +145,11 @@ def flicker(depths):
 
 
 def disagreement(depths, raws):
-    """Mean of what neighbours differ by at the same points, as a share of depth."""
-    looks = [Look(d, r.intrinsics, r.matrix) for d, r in zip(depths, raws, strict=True)]
+    """Mean of what neighbors differ by at the same points, as a share of depth."""
+    looks = [View(d, r.intrinsics, r.matrix) for d, r in zip(depths, raws, strict=True)]
     off = []
     for one, other in zip(looks, looks[1:], strict=False):
-        there = sight(one, other, [other.depth])
+        there = reproject(one, other, [other.depth])
         log = np.log(there.seen[0] / (one.depth * there.rate + there.offset))
         off.append(np.nanmean(np.abs(log)))
     return float(np.mean(off))

@@ -16,7 +16,7 @@ sys.path.insert(0, str(REPOSITORY))
 
 import bpy  # noqa: E402
 
-from demo import sheet  # noqa: E402
+from demo import contact_sheet  # noqa: E402
 from demo.plate import render_plate  # noqa: E402
 from sharpdepth_blender.scene import render_view, save_blend  # noqa: E402
 
@@ -52,12 +52,12 @@ def main() -> int:
     print("Rendering both at the end of the move ...", flush=True)
     last = f"coverage.{FRAMES[1]:04d}.png"
     pictures = [
-        sheet.read(plate, SIZE),
+        contact_sheet.read(plate, SIZE),
         render_end(projected, folder / "projected.png"),
-        sheet.read(folder / "coverage projected" / last, SIZE),
+        contact_sheet.read(folder / "coverage projected" / last, SIZE),
         render_end(layers, folder / "layers.png"),
     ]
-    sheet.write_beside_each_other(folder / "projection.png", pictures)
+    contact_sheet.write_beside_each_other(folder / "projection.png", pictures)
     print(
         f"Look at {folder / 'projection.png'}: the plate, then from where the camera comes to: the "
         "plate on the mesh, what it lacks, and the layers."
@@ -95,7 +95,7 @@ def render_end(blend: Path, picture: Path):
     bpy.ops.wm.open_mainfile(filepath=str(blend))
     bpy.context.scene.frame_set(FRAMES[1])
     render_view(bpy.context.scene, picture, SIZE)
-    return sheet.read(picture)
+    return contact_sheet.read(picture)
 
 
 def tell(name: str, frame: dict) -> None:

@@ -16,7 +16,7 @@ sys.path.insert(0, str(REPOSITORY))
 import bpy  # noqa: E402
 import numpy as np  # noqa: E402
 
-from demo import sheet  # noqa: E402
+from demo import contact_sheet  # noqa: E402
 from demo.plate import SIZE, render_plate  # noqa: E402
 from sharpdepth_blender.scene import read_depth_exr, render_view  # noqa: E402
 
@@ -49,8 +49,12 @@ def main() -> int:
     aside = ASIDE * float(np.median(depth))
     view = folder / "view.png"
     render_view(bpy.context.scene, view, SIZE, (aside, 0.5 * aside, 0))
-    pictures = [sheet.read(plate), sheet.colour_depth(depth), sheet.read(view)]
-    sheet.write_beside_each_other(folder / "demo.png", pictures)
+    pictures = [
+        contact_sheet.read(plate),
+        contact_sheet.color_depth(depth),
+        contact_sheet.read(view),
+    ]
+    contact_sheet.write_beside_each_other(folder / "demo.png", pictures)
     print(f"Look at {folder / 'demo.png'}: the picture, its depth, the mesh from another side.")
     return 0
 

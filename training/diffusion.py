@@ -1,7 +1,7 @@
 """Stage `diffusion`: train f_G, a one-step depth model, by Lotus' objective.
 
 The U-Net sees the picture's latent and pure noise at the last timestep and predicts the clean
-latent of the true depth, each depth map normalised by its own range.
+latent of the true depth, each depth map normalized by its own range.
 """
 
 from copy import deepcopy
@@ -11,21 +11,21 @@ import torch
 import torch.nn.functional as F
 from diffusers import AutoencoderKL, DDIMScheduler, UNet2DConditionModel
 
-from sharpdepth_blender.engine.method import last_timestep, look
+from sharpdepth_blender.engine.method import last_timestep, predict_latent
 
 from .frames import load_frames
 from .latents import draw_latents, encode_frames
 from .loop import (
     State,
     autocast,
-    average,
-    descend,
     device,
     load_model,
     noise_like,
+    optimizer_step,
+    run_settings,
     set_learning_rate,
-    settings_of,
     step_rng,
+    update_ema,
 )
 from .optimizer import MatrixOptimizer
 from .progress import Progress
@@ -80,7 +80,7 @@ def train_diffusion(config):
     folder = Path(config.folder)
     frames = load_frames(folder / "frames", "train", config.render.train)
     vae = load_model(AutoencoderKL, folder / "vae" / "model")
-    encoded = encode_frames(vae, frames, settings.colour_variants, config.seed)
+    encoded = encode_frames(vae, frames, settings.color_variants, config.seed)
     timestep = last_timestep(noise_schedule(), device())
     prompt = empty_prompt(config.seed).to(device())
 
@@ -92,7 +92,7 @@ def train_diffusion(config):
     optimizer = MatrixOptimizer(unet, outer, settings.weight_decay)
     state = State(
         folder / "diffusion",
-        settings_of(config, settings),
+        run_settings(config, settings),
         unet=unet,
         mean=mean,
         optimizer=optimizer,
@@ -107,10 +107,10 @@ def train_diffusion(config):
         picture_latent, depth_latent = draw_latents(encoded, settings.batch, rng)
         noise = noise_like(depth_latent, rng)
         with autocast():
-            predicted = look(unet, picture_latent, noise, timestep, prompt)
+            predicted = predict_latent(unet, picture_latent, noise, timestep, prompt)
         loss = F.mse_loss(predicted.float(), depth_latent)
-        descend(loss, unet, optimizer)
-        average(mean, unet, settings.average, step)
+        optimizer_step(loss, unet, optimizer)
+        update_ema(mean, unet, settings.average, step)
         progress.show(step, loss=loss.item(), learning_rate=rate)
         state.save_sometimes(step + 1)
     state.save(settings.steps)

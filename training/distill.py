@@ -16,20 +16,20 @@ from sharpdepth_blender.engine.sharpdepth import SharpDepth
 from sharpdepth_blender.geometry import Intrinsics
 
 from .datasets import open_dataset
-from .distillation import Weights, distillation_step
-from .draws import Draws, load_draws
+from .distill_dataset import DistillDataset, load_draws
+from .distillation import LossWeights, distillation_step
 from .export import export_model
 from .frames import check_frames
 from .loop import (
     DivergedError,
     State,
     StateError,
-    average,
     device,
     noise_like,
+    run_settings,
     set_learning_rate,
-    settings_of,
     step_rng,
+    update_ema,
 )
 from .lora import add_adapters, merge_adapters
 from .networks import load_networks
@@ -73,13 +73,13 @@ def _distill(config, settings, folder, into):
     learning = [parameter for parameter in student.parameters() if parameter.requires_grad]
     optimizer = torch.optim.AdamW(learning, weight_decay=settings.weight_decay)
     pictures, of_a_step = _pictures(config), settings.accumulation * accelerator.num_processes
-    result_of = settings_of(config, settings, pictures=len(pictures), of_a_step=of_a_step)
+    result_of = run_settings(config, settings, pictures=len(pictures), of_a_step=of_a_step)
     state = State(folder, result_of, student=student, mean=mean, optimizer=optimizer)
     if len(set(gather_object([state.step]))) > 1:
         raise StateError(f"{folder} is not one folder for all machines: share it between them")
 
     factor = vae_factor(networks.pipeline.vae)
-    draws = Draws(pictures, settings.seed, config.processing_resolution, factor)
+    draws = DistillDataset(pictures, settings.seed, config.processing_resolution, factor)
     data = load_draws(
         draws,
         state.step * of_a_step,
@@ -109,7 +109,7 @@ def _distill(config, settings, folder, into):
         losses.append((looks.score.item(), looks.reconstruction.item()))
         if not accelerator.sync_gradients:
             continue
-        average(mean, student, settings.average, step)
+        update_ema(mean, student, settings.average, step)
         if accelerator.is_main_process:
             score, reconstruction = (sum(each) / len(losses) for each in zip(*losses, strict=True))
             progress.show(step, score=score, reconstruction=reconstruction, learning_rate=rate)
@@ -186,7 +186,7 @@ def _look(accelerator, networks, student, mean, picture, intrinsics, number, set
             depth,
             noises,
             gated,
-            Weights(settings.score_weight, settings.reconstruction_weight),
+            LossWeights(settings.score_weight, settings.reconstruction_weight),
         )
 
 

@@ -1,7 +1,7 @@
 """One step of SharpDepth's distillation (arXiv 2411.18229, section 3), without any ground truth.
 
 G looks twice, as at inference. Score distillation keeps it as sharp as the frozen f_G; noise-aware
-reconstruction pulls it towards f_D where the two disagree.
+reconstruction pulls it toward f_D where the two disagree.
 """
 
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ from sharpdepth_blender.engine.method import (
     encode,
     gate,
     last_timestep,
-    look,
     mix,
-    normalise,
+    normalize,
+    predict_latent,
     vae_factor,
 )
 
@@ -24,7 +24,7 @@ from .losses import reconstruction_loss, score_distillation_loss
 
 
 @dataclass(frozen=True)
-class Weights:
+class LossWeights:
     """Weights of the two losses; the release has 1 and 0.4."""
 
     score: float
@@ -32,7 +32,7 @@ class Weights:
 
 
 @dataclass(frozen=True)
-class Looks:
+class StepLosses:
     """The loss of one step with its two parts, and the tensors that led to it."""
 
     loss: torch.Tensor
@@ -55,8 +55,8 @@ def distillation_step(
     metric_depth,
     noises,
     gated: bool,
-    weights: Weights,
-) -> Looks:
+    weights: LossWeights,
+) -> StepLosses:
     """Compute the loss of one step; nothing is updated.
 
     Args:
@@ -67,7 +67,7 @@ def distillation_step(
         scheduler: The noise schedule.
         prompt: Embedding of the empty prompt.
         picture: (B, 3, h, w) in 0..1.
-        metric_depth: (B, 1, h, w) of f_D, metres.
+        metric_depth: (B, 1, h, w) of f_D, meters.
         noises: Three latents of noise: first look, mix, score distillation.
         gated: Whether the second look gets the gated mix or pure noise.
         weights: Of the two losses.
@@ -75,22 +75,22 @@ def distillation_step(
     first_noise, mix_noise, score_noise = noises
     timestep = last_timestep(scheduler, picture.device)
     with torch.no_grad():
-        normalised = normalise(metric_depth)
+        normalized = normalize(metric_depth)
         picture_latent = encode(vae, 2 * picture - 1)
-        depth_latent = encode(vae, normalised)
-        first_latent = look(first_looker, picture_latent, first_noise, timestep, prompt)
-        error = difference(decode_depth(vae, first_latent).float(), normalised)
+        depth_latent = encode(vae, normalized)
+        first_latent = predict_latent(first_looker, picture_latent, first_noise, timestep, prompt)
+        error = difference(decode_depth(vae, first_latent).float(), normalized)
         start = mix_noise
         if gated:
             mask = gate(error, vae_factor(vae))
             start = mix(mask, first_latent, depth_latent, mix_noise, scheduler)
-    second_latent = look(student, picture_latent, start, timestep, prompt)
+    second_latent = predict_latent(student, picture_latent, start, timestep, prompt)
     with torch.no_grad():
         noised = scheduler.add_noise(second_latent, score_noise, timestep)
-        teacher_latent = look(teacher, picture_latent, noised, timestep, prompt)
+        teacher_latent = predict_latent(teacher, picture_latent, noised, timestep, prompt)
     alpha = scheduler.alphas_cumprod[-1].to(picture.device)
     score = score_distillation_loss(second_latent, teacher_latent, alpha)
     prediction = decode_depth(vae, second_latent).float()
-    reconstruction = reconstruction_loss(prediction, normalised, error)
+    reconstruction = reconstruction_loss(prediction, normalized, error)
     loss = weights.score * score + weights.reconstruction * reconstruction
-    return Looks(loss, score, reconstruction, error, second_latent, teacher_latent, prediction)
+    return StepLosses(loss, score, reconstruction, error, second_latent, teacher_latent, prediction)

@@ -3,10 +3,10 @@
 import sys
 from pathlib import Path
 
+from .baselines import load_methods
 from .datasets import DatasetError, open_dataset
-from .measured import Measured
-from .methods import load_methods
 from .metrics import MEASURES, measure
+from .metrics_log import Measured
 from .progress import Progress
 from .results import print_table, save_shown, write_results
 from .settings import ConfigError

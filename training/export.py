@@ -12,7 +12,7 @@ from .networks import Networks
 def export_model(networks: Networks, student, resolution: int, into: Path):
     """Write sharpener, autoencoder, schedule and prompt as half-precision safetensors.
 
-    An f_D of our own is written with them. Released ones have licences and folders of their own,
+    An f_D of our own is written with them. Released ones have licenses and folders of their own,
     and are named when the model is used. The networks are in half precision afterwards.
     """
     trained = networks.pipeline

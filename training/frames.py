@@ -11,7 +11,7 @@ from .scenes.frame import Frame, frame_path
 from .scenes.splits import seeds
 
 MULTIPLE = 32  # pixels; what f_D needs of both sides
-EDGE_RATIO = 1.1  # neighbours whose depths differ by more lie on two sides of an edge
+EDGE_RATIO = 1.1  # neighbors whose depths differ by more lie on two sides of an edge
 
 
 class FramesMissingError(FileNotFoundError):
@@ -62,14 +62,14 @@ def collate(frames: list[Frame]) -> Batch:
 
 
 def draw_batch(frames: list[Frame], size: int, rng: np.random.Generator) -> Batch:
-    """Draw whole frames of one orientation; half of the batches are mirrored, colours vary."""
+    """Draw whole frames of one orientation; half of the batches are mirrored, colors vary."""
     shapes = [frame.depth.shape for frame in frames]
     shape = shapes[rng.integers(len(frames))]
     alike = [frame for frame, other in zip(frames, shapes, strict=True) if other == shape]
     batch = collate([alike[i] for i in rng.integers(len(alike), size=size)])
     if rng.random() < 0.5:
         batch = mirrored(batch)
-    return Batch(vary_colours(batch.rgb, rng), batch.depth, batch.intrinsics)
+    return Batch(vary_colors(batch.rgb, rng), batch.depth, batch.intrinsics)
 
 
 def draw_crops(
@@ -91,7 +91,7 @@ def draw_crops(
         crops.append(Frame(rgb, depth, (fx, fy, cx - x, cy - y), frame.seed))
     batch = collate(crops)
     nearest, farthest = torch.tensor(np.array(ranges))[..., None, None, None].unbind(1)
-    return Batch(vary_colours(batch.rgb, rng), batch.depth, batch.intrinsics), nearest, farthest
+    return Batch(vary_colors(batch.rgb, rng), batch.depth, batch.intrinsics), nearest, farthest
 
 
 def draw_zoomed(
@@ -133,7 +133,7 @@ def draw_zoomed(
         across, down = width / crop_width, height / crop_height
         shift = torch.tensor([0, 0, x, y])
         intrinsics = (single.intrinsics - shift) * torch.tensor([across, down, across, down])
-        parts.append((vary_colours(rgb.clamp(0, 1), rng), depth, intrinsics, away))
+        parts.append((vary_colors(rgb.clamp(0, 1), rng), depth, intrinsics, away))
     rgb, depth, intrinsics, away = (torch.cat(part) for part in zip(*parts, strict=True))
     return Batch(rgb, depth, intrinsics), away > 0.5
 
@@ -145,7 +145,7 @@ def mirrored(batch: Batch) -> Batch:
     return Batch(batch.rgb.flip(3), batch.depth.flip(3), intrinsics)
 
 
-def vary_colours(rgb: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
+def vary_colors(rgb: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
     """Vary exposure, contrast, white balance and saturation, and add a little noise."""
     batch = len(rgb)
 
@@ -155,8 +155,8 @@ def vary_colours(rgb: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
 
     rgb = rgb.clamp(1e-4, 1) ** drawn(0.7, 1.4) * drawn(0.85, 1.15, 3)
     rgb = (rgb - 0.5) * drawn(0.75, 1.2) + 0.5
-    grey = rgb.mean(1, keepdim=True)
-    rgb = grey + (rgb - grey) * drawn(0.3, 1.3)
+    gray = rgb.mean(1, keepdim=True)
+    rgb = gray + (rgb - gray) * drawn(0.3, 1.3)
     noise = torch.from_numpy(rng.standard_normal(rgb.shape, dtype=np.float32)).to(rgb.device)
     return (rgb + noise * drawn(0, 0.02)).clamp(0, 1)
 

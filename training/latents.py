@@ -2,9 +2,9 @@
 
 import torch
 
-from sharpdepth_blender.engine.method import encode, normalise
+from sharpdepth_blender.engine.method import encode, normalize
 
-from .frames import collate, mirrored, vary_colours
+from .frames import collate, mirrored, vary_colors
 from .loop import autocast, device, step_rng
 from .progress import Progress
 
@@ -13,7 +13,7 @@ CHUNK = 12  # frames encoded at once
 
 @torch.no_grad()
 def encode_frames(vae, frames, variants: int, seed: int) -> list[tuple[torch.Tensor, torch.Tensor]]:
-    """Encode all frames, plain and mirrored, each with `variants` different colourings.
+    """Encode all frames, plain and mirrored, each with `variants` different colorings.
 
     Returns:
         For each size of frame: picture latents (n, 2 * variants, 4, h, w), the second half of
@@ -34,7 +34,7 @@ def encode_frames(vae, frames, variants: int, seed: int) -> list[tuple[torch.Ten
                 pictures.append(
                     torch.stack(
                         [
-                            encode(vae, 2 * vary_colours(side.rgb, rng) - 1)
+                            encode(vae, 2 * vary_colors(side.rgb, rng) - 1)
                             for side in sides
                             for _ in range(variants)
                         ],
@@ -43,7 +43,7 @@ def encode_frames(vae, frames, variants: int, seed: int) -> list[tuple[torch.Ten
                 )
                 depths.append(
                     torch.stack(
-                        [encode(vae, normalise(side.depth)) for side in sides], dim=1
+                        [encode(vae, normalize(side.depth)) for side in sides], dim=1
                     ).float()
                 )
             progress.show(step)

@@ -43,7 +43,7 @@ def load_model(kind: type, folder: Path):
     return kind.from_pretrained(folder, low_cpu_mem_usage=False).to(device()).eval()
 
 
-def settings_of(config, settings, **others) -> dict:
+def run_settings(config, settings, **others) -> dict:
     """Return what a stage's result follows from: its table of the config, and what all share."""
     shared = {name: getattr(config, name) for name in ("seed", "processing_resolution")}
     return shared | vars(settings) | others
@@ -65,7 +65,7 @@ def noise_like(latent: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
 
 
 def set_learning_rate(optimizer, step: int, steps: int, peak: float, warmup: int) -> float:
-    """Rise linearly over `warmup` steps, then fall along a half cosine to nought; return it."""
+    """Rise linearly over `warmup` steps, then fall along a half cosine to zero; return it."""
     if step < warmup:
         rate = peak * (step + 1) / warmup
     else:
@@ -75,7 +75,7 @@ def set_learning_rate(optimizer, step: int, steps: int, peak: float, warmup: int
     return rate
 
 
-def descend(loss: torch.Tensor, model: torch.nn.Module, optimizer: torch.optim.Optimizer):
+def optimizer_step(loss: torch.Tensor, model: torch.nn.Module, optimizer: torch.optim.Optimizer):
     """Take one step of the optimizer, the gradient's norm clipped to 1.
 
     Raises:
@@ -90,7 +90,7 @@ def descend(loss: torch.Tensor, model: torch.nn.Module, optimizer: torch.optim.O
 
 
 @torch.no_grad()
-def average(mean: torch.nn.Module, model: torch.nn.Module, decay: float, step: int):
+def update_ema(mean: torch.nn.Module, model: torch.nn.Module, decay: float, step: int):
     """Update an exponential moving average, faster while it is young."""
     decay = min(decay, (1 + step) / (10 + step))
     for kept, current in zip(mean.parameters(), model.parameters(), strict=True):

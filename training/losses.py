@@ -5,7 +5,7 @@ import torch.nn.functional as F
 
 
 def score_distillation_loss(latent, teacher_latent, alpha_cumprod):
-    """SDS: pull the sharpener's latent towards what the frozen teacher makes of it.
+    """SDS: pull the sharpener's latent toward what the frozen teacher makes of it.
 
     `0.5 MSE(z, stopgrad(z - (1 - alpha) (z - z_teacher)))`, so the gradient is the score
     difference itself and no derivative of the teacher is taken (SharpDepth, section 3.3).
@@ -20,17 +20,17 @@ def score_distillation_loss(latent, teacher_latent, alpha_cumprod):
     return 0.5 * F.mse_loss(latent.float(), target.float())
 
 
-def reconstruction_loss(prediction, normalised, error):
+def reconstruction_loss(prediction, normalized, error):
     """Noise-aware reconstruction: metric depth where both models disagree.
 
     `sum(e |p - d| / 2) / sum(e)`, halved because both depths span -1..1.
 
     Args:
         prediction: (B, 1, h, w) decoded depth of the sharpener, with gradient.
-        normalised: (B, 1, h, w) metric depth in -1..1.
+        normalized: (B, 1, h, w) metric depth in -1..1.
         error: (B, 1, h, w) in 0..1, without gradient.
     """
-    distance = (prediction - normalised).abs() / 2
+    distance = (prediction - normalized).abs() / 2
     return (error * distance).sum() / (error.sum() + 1e-8)
 
 

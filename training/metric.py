@@ -1,7 +1,7 @@
 """Stage `metric`: train the small metric estimator f_D.
 
 Its depth is sparse and never near an edge, as that of real sensors is, so it becomes right in
-metres and stays smooth at edges. Crops and zooms, with intrinsics that follow, stand for cameras.
+meters and stays smooth at edges. Crops and zooms, with intrinsics that follow, stand for cameras.
 The first steps see pictures of half the size, which takes a quarter of the time.
 """
 
@@ -17,12 +17,12 @@ from .frames import draw_zoomed, load_frames
 from .loop import (
     State,
     autocast,
-    average,
-    descend,
     device,
+    optimizer_step,
+    run_settings,
     set_learning_rate,
-    settings_of,
     step_rng,
+    update_ema,
 )
 from .losses import log_depth_loss
 from .optimizer import MatrixOptimizer
@@ -46,7 +46,7 @@ def train_metric(config):
     optimizer = MatrixOptimizer(model, [model.stem, model.head], settings.weight_decay)
     state = State(
         folder / "metric",
-        settings_of(config, settings),
+        run_settings(config, settings),
         model=model,
         mean=mean,
         optimizer=optimizer,
@@ -67,8 +67,8 @@ def train_metric(config):
             rays = camera_rays(batch.intrinsics, *batch.rgb.shape[2:])
             logarithm = model(batch.rgb, rays)
         loss = log_depth_loss(logarithm, batch.depth, away & sparse)
-        descend(loss, model, optimizer)
-        average(mean, model, settings.average, step)
+        optimizer_step(loss, model, optimizer)
+        update_ema(mean, model, settings.average, step)
         progress.show(step, loss=loss.item(), learning_rate=rate)
         validation.show(step + 1, lambda sample: _predict(mean, sample))
         state.save_sometimes(step + 1)

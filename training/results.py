@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
+from .baselines import ALIGNED, METRIC, SHARPENER
 from .datasets import Sample
-from .methods import ALIGNED, METRIC, SHARPENER
 from .metrics import MEASURES, bootstrap_interval
 
 Summary = dict[str, dict[str, float | None]]  # of each measure: mean, and low and high of 95 %

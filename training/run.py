@@ -8,8 +8,8 @@
 Commands, in the order of `reproduce`:
     render      synthetic scenes, each a picture with exact z-depth       (needs bpy)
     vae         autoencoder of pictures and depth maps                    (the others need torch)
-    metric      f_D, right in metres and smooth at edges
-    diffusion   f_G, sharp at edges and without metres (Lotus' objective)
+    metric      f_D, right in meters and smooth at edges
+    diffusion   f_G, sharp at edges and without meters (Lotus' objective)
     distill     the sharpener G, from f_G and f_D without ground truth; writes the model folder
     evaluate    tables of all measures on pictures that nothing was trained on
     report      tables, curves and pictures of all this on one page
@@ -30,7 +30,10 @@ sys.path.insert(0, str(HERE.parent))
 
 from sharpdepth_blender.engine.errors import EngineError  # noqa: E402
 from sharpdepth_blender.process.environment import EngineMissing  # noqa: E402
-from training.children import (  # noqa: E402
+from training.config import load_config  # noqa: E402
+from training.scenes.errors import StudioError  # noqa: E402
+from training.settings import ConfigError  # noqa: E402
+from training.subprocesses import (  # noqa: E402
     ChildFailedError,
     blender_command,
     end_with_parent,
@@ -40,9 +43,6 @@ from training.children import (  # noqa: E402
     run_children,
     torch_command,
 )
-from training.config import load_config  # noqa: E402
-from training.scenes.errors import StudioError  # noqa: E402
-from training.settings import ConfigError  # noqa: E402
 
 WITH_TORCH = {  # the module and the function of each stage that runs in the engine's environment
     "vae": "train_vae",

@@ -103,7 +103,7 @@ class Diffusion:
         warmup: Steps until then.
         weight_decay: Of the optimizer.
         average: Decay of the moving average.
-        colour_variants: Of each picture, encoded once.
+        color_variants: Of each picture, encoded once.
     """
 
     widths: list[int]
@@ -113,7 +113,7 @@ class Diffusion:
     warmup: int
     weight_decay: float
     average: float
-    colour_variants: int
+    color_variants: int
 
 
 @dataclass

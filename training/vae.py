@@ -5,17 +5,17 @@ from pathlib import Path
 import torch
 from diffusers import AutoencoderKL
 
-from sharpdepth_blender.engine.method import normalise
+from sharpdepth_blender.engine.method import normalize
 
 from .frames import draw_batch, draw_crops, load_frames
 from .loop import (
     State,
     autocast,
-    descend,
     device,
     noise_like,
+    optimizer_step,
+    run_settings,
     set_learning_rate,
-    settings_of,
     step_rng,
 )
 from .losses import gradient_loss
@@ -43,7 +43,7 @@ def train_vae(config):
     ).to(device())
     outer = [vae.encoder.conv_in, vae.decoder.conv_out]
     optimizer = MatrixOptimizer(vae, outer, settings.weight_decay)
-    state = State(folder / "vae", settings_of(config, settings), vae=vae, optimizer=optimizer)
+    state = State(folder / "vae", run_settings(config, settings), vae=vae, optimizer=optimizer)
 
     progress = Progress("vae", state.step, settings.steps, folder / "vae" / "log.csv")
     for step in range(state.step, settings.steps):
@@ -52,7 +52,7 @@ def train_vae(config):
         )
         rng = step_rng(config.seed, step)
         batch, *ends = draw_crops(frames, settings.batch, settings.crop, rng)
-        batch, half = batch.to(device()), settings.batch // 2  # is colour, the rest depth
+        batch, half = batch.to(device()), settings.batch // 2  # is color, the rest depth
         low, high = (each[half:].to(device()) for each in ends)
         depth = 2 * (batch.depth[half:] - low) / (high - low) - 1
         picture = torch.cat([2 * batch.rgb[:half] - 1, depth.expand(-1, 3, -1, -1)])
@@ -61,14 +61,14 @@ def train_vae(config):
             latent = posterior.mean + posterior.std * noise_like(posterior.mean, rng)
             decoded = vae.decode(latent).sample.float()
         absolute, edges = _distances(decoded, picture)
-        # Depth maps are used up close as well, where their -1..1 hardly tells metres apart.
+        # Depth maps are used up close as well, where their -1..1 hardly tells meters apart.
         found = decoded[half:].mean(1, keepdim=True)
         nearness = _distances(_nearness(found, low, high), _nearness(depth, low, high))
         absolute = absolute + settings.nearness_weight * nearness[0]
         edges = edges + settings.nearness_weight * nearness[1]
         divergence = posterior.kl().mean() / posterior.mean[0].numel()
         loss = absolute + settings.gradient_weight * edges + settings.kl_weight * divergence
-        descend(loss, vae, optimizer)
+        optimizer_step(loss, vae, optimizer)
         progress.show(step, absolute=absolute.item(), edges=edges.item(), learning_rate=rate)
         state.save_sometimes(step + 1)
     state.save(settings.steps)
@@ -83,7 +83,7 @@ def _distances(decoded, picture):
 
 
 def _nearness(depth, low, high):
-    """Nearest depth over depth, 1 at `low` metres; at most 4, where the decoder overshoots."""
+    """Nearest depth over depth, 1 at `low` meters; at most 4, where the decoder overshoots."""
     return low / ((depth + 1) / 2 * (high - low) + low).clamp(min=low / 4)
 
 
@@ -93,6 +93,6 @@ def _scaling_factor(vae, frames, seed) -> float:
     latents = []
     for step in range(4):
         batch = draw_batch(frames, 8, step_rng(seed, step)).to(device())
-        for picture in (2 * batch.rgb - 1, normalise(batch.depth).expand(-1, 3, -1, -1)):
+        for picture in (2 * batch.rgb - 1, normalize(batch.depth).expand(-1, 3, -1, -1)):
             latents.append(vae.encode(picture).latent_dist.mean.flatten())
     return 1 / torch.cat(latents).std().item()

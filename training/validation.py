@@ -35,7 +35,7 @@ class Validation:
         self.every, self.steps = settings.validate_every, settings.steps
 
     def show(self, steps: int, infer: Callable[[Sample], np.ndarray]):
-        """Measure after so many steps, if it is time; `infer` gives depth (H, W) in metres."""
+        """Measure after so many steps, if it is time; `infer` gives depth (H, W) in meters."""
         if not self.samples or (steps % self.every and steps != self.steps):
             return
         rows = [measure(infer(each), each.depth, each.valid) for each in self.samples]

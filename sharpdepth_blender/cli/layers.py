@@ -45,7 +45,7 @@ def parse_layers(argv: Sequence[str]) -> Namespace:
         help="depths in meters at which one layer ends and the next begins, with commas between",
     )  # fmt: skip
     parser.add_argument(
-        "--sky", type=length, metavar="METRES",
+        "--sky", type=length, metavar="METERS",
         help="what lies beyond is the sky; 0 for what has no depth alone (default: the result's "
         "limit Far, or else a gap of the depth at the top of the picture)",
     )  # fmt: skip
@@ -53,7 +53,7 @@ def parse_layers(argv: Sequence[str]) -> Namespace:
         "--cards", action="store_true", help="flat cards at the layers' depths, not relief"
     )
     parser.add_argument(
-        "--move", type=positive_number, metavar="METRES",
+        "--move", type=positive_number, metavar="METERS",
         help="how far the camera may go in any direction without a hole to be seen "
         "(default: a tenth of the nearest layer's depth)",
     )  # fmt: skip
@@ -68,12 +68,12 @@ def parse_layers(argv: Sequence[str]) -> Namespace:
 def length(text: str) -> float:
     """A type of argument: meters, 0 or more."""
     try:
-        metres = float(text)
+        meters = float(text)
     except ValueError:
-        metres = -1.0
-    if not 0 <= metres < math.inf:
+        meters = -1.0
+    if not 0 <= meters < math.inf:
         raise argparse.ArgumentTypeError(f"{text!r} should be a number of meters, 0 or more")
-    return metres
+    return meters
 
 
 def ascending_lengths(text: str) -> tuple[float, ...]:

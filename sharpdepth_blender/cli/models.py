@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from ..library import PRESETS, WEIGHTS, Shelf
+from ..library import PRESETS, WEIGHTS, Library
 from ..library.place import VARIABLE, default_folder
 from ..process import Engine, JobError
 from ..process.job import Job, Progress, WeightsResult
@@ -84,74 +84,81 @@ def run_models(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
         Declined: The user does not want the download.
         Interrupted: By the user.
     """
-    return _TASKS[arguments.task](arguments, Shelf(arguments.folder), bar)
+    return _TASKS[arguments.task](arguments, Library(arguments.folder), bar)
 
 
-def _list(arguments, shelf, bar):
-    found = survey(shelf)
+def _list(arguments, library, bar):
+    found = survey(library)
     return found, describe(found)
 
 
-def _get(arguments, shelf, bar):
+def _get(arguments, library, bar):
     parts = find_parts(arguments.name)
     here, missing = [], []
     for weights in parts:
-        if stock := shelf.stock(weights):
-            here.append(WeightsResult(weights.name, stock.folder, stock.where, stock.size, []))
+        if installed := library.installed(weights):
+            here.append(
+                WeightsResult(weights.name, installed.folder, installed.where, installed.size, [])
+            )
         else:
             missing.append(weights)
     if missing:
         check_online_access()
-        ask(missing, shelf, arguments.name, arguments.yes)
-    with Engine(models=shelf.folder) as engine:
+        ask(missing, library, arguments.name, arguments.yes)
+    with Engine(models=library.folder) as engine:
         for weights in missing:
             kept = "what has arrived is kept, and the same command goes on from there"
             here.append(_follow(engine.get_weights(weights.name), bar, kept))
-    return _report(here, "is here", shelf)
+    return _report(here, "is here", library)
 
 
-def _add(arguments, shelf, bar):
+def _add(arguments, library, bar):
     weights = find_weights(arguments.name)
-    with Engine(models=shelf.folder) as engine:
+    with Engine(models=library.folder) as engine:
         job = engine.add_weights(weights.name, arguments.path)
-        return _report([_follow(job, bar, "nothing was added")], "is here", shelf)
+        return _report([_follow(job, bar, "nothing was added")], "is here", library)
 
 
-def _remove(arguments, shelf, bar):
+def _remove(arguments, library, bar):
     parts = find_parts(arguments.name)
-    folders = {weights.name: (shelf.place(weights), shelf.staging(weights)) for weights in parts}
+    folders = {
+        weights.name: (library.place(weights), library.download_folder(weights))
+        for weights in parts
+    }
     here = [each for each in parts if any(folder.is_dir() for folder in folders[each.name])]
-    needed = _needed_elsewhere(arguments.name, shelf) if arguments.name in PRESETS else {}
+    needed = _needed_elsewhere(arguments.name, library) if arguments.name in PRESETS else {}
     removed, kept = [], []
-    for weights in here or parts[:1]:  # of which the shelf says why it cannot be removed
+    for weights in here or parts[:1]:  # of which the library says why it cannot be removed
         if weights.name in needed:
             kept.append({"name": weights.name, "preset": needed[weights.name]})
         else:
-            removed.append({"name": weights.name, "bytes": shelf.remove(weights)})
+            removed.append({"name": weights.name, "bytes": library.remove(weights)})
     lines = [f"{each['name']} is removed: {format_bytes(each['bytes'])} freed" for each in removed]
     lines += [f"{each['name']} stays: the preset {each['preset']} needs it" for each in kept]
     return {"removed": removed, "kept": kept}, "\n".join(lines)
 
 
-def _needed_elsewhere(name: str, shelf: Shelf) -> dict[str, str]:
+def _needed_elsewhere(name: str, library: Library) -> dict[str, str]:
     """Weights that other presets than the named one need, those that have all of theirs."""
     return {
         weights.name: preset.name
         for preset in PRESETS.values()
-        if preset.name != name and all(shelf.stock(each) for each in preset.weights)
+        if preset.name != name and all(library.installed(each) for each in preset.weights)
         for weights in preset.weights
     }
 
 
-def _verify(arguments, shelf, bar):
+def _verify(arguments, library, bar):
     if arguments.name:
         chosen = find_parts(arguments.name)
     else:  # what lies in the library and is not whole is chosen too
         chosen = [
-            each for each in WEIGHTS.values() if shelf.stock(each) or shelf.place(each).exists()
+            each
+            for each in WEIGHTS.values()
+            if library.installed(each) or library.place(each).exists()
         ]
     whole, faults = [], []
-    with Engine(models=shelf.folder) as engine:
+    with Engine(models=library.folder) as engine:
         for weights in chosen:
             try:
                 job = engine.verify_weights(weights.name)
@@ -162,7 +169,7 @@ def _verify(arguments, shelf, bar):
                 faults.append(error)
     if faults:
         raise JobError(faults[0].kind, " ".join(fault.message for fault in faults))
-    return _report(whole, "is whole", shelf)
+    return _report(whole, "is whole", library)
 
 
 _TASKS = {None: _list, "get": _get, "add": _add, "remove": _remove, "verify": _verify}
@@ -187,7 +194,7 @@ def _follow(job: Job, bar: ProgressBar, left: str) -> WeightsResult:
         raise Interrupted(f"Interrupted; {left}.") from None
 
 
-def _report(results: list[WeightsResult], how: str, shelf: Shelf) -> tuple[dict, str]:
+def _report(results: list[WeightsResult], how: str, library: Library) -> tuple[dict, str]:
     entries = [
         {
             "name": each.name,
@@ -202,6 +209,6 @@ def _report(results: list[WeightsResult], how: str, shelf: Shelf) -> tuple[dict,
     for each in results:
         lines.append(f"{each.name} {how}: {format_bytes(each.size)} in {each.folder}")
         lines += [f"note: {note}" for note in each.notes]
-    if shelf.folder != default_folder():
-        lines.append(f"note: pictures find it where {VARIABLE} names {shelf.folder}.")
+    if library.folder != default_folder():
+        lines.append(f"note: pictures find it where {VARIABLE} names {library.folder}.")
     return {"weights": entries}, "\n".join(lines)

@@ -4,12 +4,12 @@ import sys
 from collections.abc import Sequence
 from textwrap import fill
 
-from ..library import PRESETS, WEIGHTS, Preset, Shelf, Weights, size_of
+from ..library import PRESETS, WEIGHTS, Library, Preset, Weights, size_of
 from ..tasks.formatting import format_bytes
 from .errors import Declined
 
 
-def survey(shelf: Shelf) -> dict:
+def survey(library: Library) -> dict:
     """All of it, in the words of `--json`.
 
     `folder` and `bytes` of the library, finished or not; in `presets` and `weights` what the
@@ -17,10 +17,10 @@ def survey(shelf: Shelf) -> dict:
     `where` (None, `bundled`, `library` or `hub cache`), `folder`, `bytes`, and of a download that
     was cut short its bytes, `partial`.
     """
-    weights = {name: _survey_weights(each, shelf) for name, each in WEIGHTS.items()}
+    weights = {name: _survey_weights(each, library) for name, each in WEIGHTS.items()}
     return {
-        "folder": str(shelf.folder),
-        "bytes": size_of(shelf.folder),
+        "folder": str(library.folder),
+        "bytes": size_of(library.folder),
         "presets": [_survey_preset(preset, weights) for preset in PRESETS.values()],
         "weights": list(weights.values()),
     }
@@ -71,17 +71,17 @@ def _survey_preset(preset: Preset, weights: dict[str, dict]) -> dict:
     }
 
 
-def _survey_weights(weights: Weights, shelf: Shelf) -> dict:
-    stock = shelf.stock(weights)
+def _survey_weights(weights: Weights, library: Library) -> dict:
+    installed = library.installed(weights)
     return {
         "name": weights.name,
         "purpose": weights.purpose,
         "source": str(weights.source),
-        "where": stock.where if stock else None,
-        "folder": str(stock.folder) if stock else None,
-        "bytes": stock.size if stock else weights.size,
-        "partial": shelf.partial(weights),
-        "licence": weights.licence,
+        "where": installed.where if installed else None,
+        "folder": str(installed.folder) if installed else None,
+        "bytes": installed.size if installed else weights.size,
+        "partial": library.partial(weights),
+        "licence": weights.license,
         "commercial": weights.commercial,
         "citation": weights.citation,
     }
@@ -98,12 +98,12 @@ def _commercial_use(allowed: bool) -> str:
     return f"commercial use: {'yes' if allowed else 'no'}"
 
 
-def ask(parts: Sequence[Weights], shelf: Shelf, name: str, yes: bool) -> None:
+def ask(parts: Sequence[Weights], library: Library, name: str, yes: bool) -> None:
     """Show on stderr what would be downloaded, and ask.
 
     Args:
         parts: What would be.
-        shelf: Where to.
+        library: Where to.
         name: What the user called it.
         yes: The user has said yes beforehand.
 
@@ -111,11 +111,11 @@ def ask(parts: Sequence[Weights], shelf: Shelf, name: str, yes: bool) -> None:
         Declined: The answer is another, or nobody is there to give it.
     """
     total = format_bytes(sum(weights.size for weights in parts))
-    _say(f"To be downloaded to {shelf.folder}:")
+    _say(f"To be downloaded to {library.folder}:")
     for weights in parts:
         _say(f"  {weights.name}, about {format_bytes(weights.size)}")
         _say(_indented(f"from {weights.source}"))
-        _say(_indented(f"license {weights.licence}, {_commercial_use(weights.commercial)}"))
+        _say(_indented(f"license {weights.license}, {_commercial_use(weights.commercial)}"))
     if yes:
         return
     if not sys.stdin.isatty():

@@ -123,7 +123,7 @@ def parse_picture(argv: Sequence[str]) -> Namespace:
         help="channel of that EXR (default: depth.Z, Z, or one of a layer called depth)",
     )  # fmt: skip
     parser.add_argument(
-        "--metric-depth-unit", type=positive_number, metavar="METRES",
+        "--metric-depth-unit", type=positive_number, metavar="METERS",
         help="what a value of 1 means in that file, such as 0.01 or 0.00390625 (default: 1; of "
         "PNG 0.001)",
     )  # fmt: skip
@@ -140,7 +140,7 @@ def parse_picture(argv: Sequence[str]) -> Namespace:
         help="of a table without names above its columns: x, y, z or u, v, depth",
     )  # fmt: skip
     parser.add_argument(
-        "--points-scale", type=positive_number, default=1.0, metavar="METRES",
+        "--points-scale", type=positive_number, default=1.0, metavar="METERS",
         help="what a length of 1 means in the file of points (default: %(default)g)",
     )  # fmt: skip
     parser.add_argument(

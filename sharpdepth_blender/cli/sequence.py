@@ -55,7 +55,7 @@ def parse_sequence(argv: Sequence[str]) -> Namespace:
     parser.add_argument(
         "--into", type=Path, required=True, metavar="FOLDER",
         help="where the files of the frames go: depth and metric depth as 32-bit float EXR in "
-        "metres, pictures, and shot.json with cameras, scales, cuts and jumps",
+        "meters, pictures, and shot.json with cameras, scales, cuts and jumps",
     )  # fmt: skip
     parser.add_argument(
         "--frames", type=frame_numbers, metavar="A-B",

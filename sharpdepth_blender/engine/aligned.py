@@ -17,8 +17,8 @@ from .errors import EngineError
 from .grid import Grid
 from .inputs import check_picture, check_resolution, picture_tensor
 from .local_alignment import LocalAlignment
-from .measurement import eight_bits, measure
 from .method import vae_factor
+from .metric_depth import eight_bits, prepare
 from .prompt import save_empty_prompt
 from .tiles import Tiles, look_closer
 
@@ -144,7 +144,7 @@ class AlignedPipeline(DiffusionPipeline):
         begin("metric_depth", None)
         # Only the networks compute on the device: resizing there gives other numbers, or none.
         image = grid.resize(picture)
-        measurement = measure(metric_depth, image, grid, self._execution_device, metric_points)
+        measurement = prepare(metric_depth, image, grid, self._execution_device, metric_points)
         seen, metric = measurement.seen, measurement.depth
         notes = list(measurement.notes)
         steps = {

@@ -90,7 +90,7 @@ def free_memory(device: str) -> None:
 
 
 @contextmanager
-def naming_out_of_memory(device: str):
+def as_engine_error(device: str):
     """Turn every way of running out of memory into `EngineError("out_of_memory")`."""
     try:
         yield

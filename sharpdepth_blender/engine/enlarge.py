@@ -8,7 +8,7 @@ surface never becomes relief, however strong it is.
 import torch
 import torch.nn.functional as F
 
-from .windows import disc, largest, neighbours_at, square
+from .windows import disc, largest, neighbors_at, square
 
 REACH = 2  # pixels of the smaller map that are looked at, in each direction
 SPREAD = 1.5  # standard deviation of their distance, in these pixels
@@ -109,7 +109,7 @@ def _step(log, small, larger) -> torch.Tensor:
         own, smooth = _without_grain(larger, y, x), result[y, x]
         total, weights = torch.zeros_like(smooth), torch.zeros_like(smooth)
         offsets = square(REACH)
-        around = neighbours_at(cy, cx, offsets, small, log)
+        around = neighbors_at(cy, cx, offsets, small, log)
         for (dy, dx), (color, depth) in zip(offsets, around, strict=True):
             apart = (color - own).square().sum(0) / COLOR**2
             apart += ((row_rest[y] - dy).square() + (column_rest[x] - dx).square()) / SPREAD**2
@@ -130,7 +130,7 @@ def _without_grain(picture, y, x) -> torch.Tensor:
     """
     own = picture[:, y, x]
     total, weights = torch.zeros_like(own), torch.zeros_like(own[0])
-    for (near,) in neighbours_at(y, x, disc(2), picture):
+    for (near,) in neighbors_at(y, x, disc(2), picture):
         weight = torch.exp((near - own).square().sum(0) / (-2 * GRAIN**2))
         total += weight * near
         weights += weight
@@ -145,7 +145,7 @@ def _without_frays(log, chosen) -> torch.Tensor:
     result = log.clone()
     for part in chosen.split(AT_ONCE // 9):
         y, x = part.unbind(1)
-        near = [values for (values,) in neighbours_at(y, x, square(1), log)]
+        near = [values for (values,) in neighbors_at(y, x, square(1), log)]
         result[y, x] = torch.stack(near).median(0).values
     return result
 

@@ -14,7 +14,7 @@ from .enlarge import enlarge, enlarge_smoothly
 from .grid import Grid
 from .local_fit import fit_locally
 from .measured_fit import clean_map, fit_measurement, keep_measured, tell_change
-from .measurement import Measurement
+from .metric_depth import MetricDepth
 from .point_fit import fit_points
 
 MEASURED = 0.02  # share of a pixel on the grid that has to be measured for it to count
@@ -36,7 +36,7 @@ class LocalAlignment:
             was refused.
     """
 
-    def __init__(self, prediction, error, measurement: Measurement, image, grid: Grid, edges: bool):
+    def __init__(self, prediction, error, measurement: MetricDepth, image, grid: Grid, edges: bool):
         self._measurement = measurement
         prediction, error, seen = (
             grid.crop(each)[0, 0] for each in (prediction, error, measurement.seen)

@@ -5,7 +5,7 @@ import torch
 from .aligned import AlignedPipeline, draw_noise
 from .method import decode, encode, last_timestep
 from .pipeline import SharpDepthPipeline
-from .precision import look_safely
+from .precision import predict_latent_safely
 
 
 class LotusPipeline(SharpDepthPipeline):
@@ -26,7 +26,7 @@ class LotusPipeline(SharpDepthPipeline):
         begin("first_look", None)
         prompt = self.empty_prompt.to(device)
         timestep = last_timestep(self.scheduler, device)
-        latent = look_safely(self.unet, picture_latent, draw, timestep, prompt, notes)
+        latent = predict_latent_safely(self.unet, picture_latent, draw, timestep, prompt, notes)
         begin("decode", None)
         picture = decode(self.vae, latent).float()
         depth = picture.mean(1, keepdim=True)

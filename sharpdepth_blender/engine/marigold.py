@@ -14,7 +14,7 @@ from diffusers import (
 from .aligned import AlignedPipeline, draw_noise
 from .errors import EngineError
 from .method import vae_factor
-from .precision import look_safely
+from .precision import predict_latent_safely
 from .prompt import load_empty_prompt
 from .weights import load_network, read_json
 
@@ -149,7 +149,7 @@ class _Denoiser:
         picture_latent, depth_latent = latent.chunk(2, 1)
         # This U-Net has no class labels, so it ignores that of the depth task.
         return (
-            look_safely(
+            predict_latent_safely(
                 self._unet,
                 picture_latent,
                 depth_latent,

@@ -14,7 +14,7 @@ import torch.nn.functional as F
 
 from .edges import steps, where_sharper
 from .grid import Grid
-from .windows import disc, mean, neighbours, neighbours_at, square
+from .windows import disc, mean, neighbors, neighbors_at, square
 
 LEAST_NOISE, MOST_NOISE = 0.002, 0.03  # of log depth: bounds of what is found in a map
 NOISES = 3.0  # so many times the noise is still the same surface
@@ -77,13 +77,13 @@ def clean_map(depth: np.ndarray, measured: np.ndarray) -> CleanMap:
 
     def supported(log, measured):
         alike = torch.zeros_like(log)
-        for _, near, known in neighbours(1, log, measured.to(log)):
+        for _, near, known in neighbors(1, log, measured.to(log)):
             alike += known * ((near - log).abs() < close)
         result = measured.clone()
         # Only where too few of the nearest agree, those beyond them are asked.
         y, x = (measured & (alike < ALONE)).nonzero(as_tuple=True)
         alike, there = torch.zeros_like(log[y, x]), torch.zeros_like(log[y, x])
-        for near, known in neighbours_at(y, x, square(2), log, measured):
+        for near, known in neighbors_at(y, x, square(2), log, measured):
             there += known
             alike += known & ((near - log[y, x]).abs() < close)
         result[y, x] = (alike >= ALONE) | (there < CROWD)
@@ -91,7 +91,7 @@ def clean_map(depth: np.ndarray, measured: np.ndarray) -> CleanMap:
 
     def smoothed(log, trusted):
         total, weights = torch.zeros_like(log), torch.zeros_like(log)
-        for squared, near, known in neighbours(3, log, trusted.to(log)):
+        for squared, near, known in neighbors(3, log, trusted.to(log)):
             weight = (near - log).square_().mul_(-0.5 / (NOISES * noise) ** 2)
             weight.sub_(squared / (2 * 1.5**2)).exp_().mul_(known)
             total.addcmul_(weight, near)
@@ -133,7 +133,7 @@ def fit_measurement(
     total, weights = torch.zeros_like(residual), torch.full_like(residual, PRIOR)
     around_us = (residual, there.float(), picture, prediction, log)
     spread = 2 * (SPREAD * stride) ** 2
-    for squared, far, known, color, shape, depth in neighbours(
+    for squared, far, known, color, shape, depth in neighbors(
         REACH * stride, *around_us, offsets=offsets
     ):
         apart = (color - picture).square().sum(0) / COLOR**2

@@ -47,7 +47,7 @@ class Memory:
         self._wanted = wanted or max(height, width)
         return wanted if self._limit is None else min(self._wanted, self._limit)
 
-    def relieve(self) -> str | None:
+    def next_fallback(self) -> str | None:
         """Take the next step and say so in a sentence; None when there is none left.
 
         To be called outside of the handler of the error, whose traceback holds on to tensors.

@@ -18,7 +18,7 @@ def vae_factor(vae) -> int:
     return 2 ** (len(vae.config.block_out_channels) - 1)
 
 
-def normalise(depth: torch.Tensor) -> torch.Tensor:
+def normalize(depth: torch.Tensor) -> torch.Tensor:
     """Map each depth map's own range to -1..1: `2 (d - min d) / (max d - min d) - 1`.
 
     Args:
@@ -60,7 +60,7 @@ def last_timestep(scheduler, device="cpu") -> torch.Tensor:
     return torch.tensor([scheduler.config.num_train_timesteps - 1], device=device)
 
 
-def look(unet, picture_latent, depth_latent, timestep, prompt) -> torch.Tensor:
+def predict_latent(unet, picture_latent, depth_latent, timestep, prompt) -> torch.Tensor:
     """One call of the sharpener, `G(a, b)`, which predicts the clean depth latent directly.
 
     Args:
@@ -84,7 +84,7 @@ def look(unet, picture_latent, depth_latent, timestep, prompt) -> torch.Tensor:
     ).sample.float()
 
 
-def difference(first_look: torch.Tensor, normalised: torch.Tensor) -> torch.Tensor:
+def difference(first_look: torch.Tensor, normalized: torch.Tensor) -> torch.Tensor:
     """Where the sharpener and the metric depth disagree: `|g - d̂| / max |g - d̂|`.
 
     The maximum is over the whole batch. All zeros when they agree everywhere but for rounding.
@@ -92,7 +92,7 @@ def difference(first_look: torch.Tensor, normalised: torch.Tensor) -> torch.Tens
     Returns:
         (B, 1, h, w) in 0..1.
     """
-    distance = (first_look - normalised).abs()
+    distance = (first_look - normalized).abs()
     largest = distance.max()
     if largest <= ROUNDING:
         return torch.zeros_like(distance)

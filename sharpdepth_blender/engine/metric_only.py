@@ -8,7 +8,7 @@ import torch
 from .aligned import SharpDepthOutput
 from .grid import Grid
 from .inputs import check_picture, check_resolution, picture_tensor
-from .measurement import measure
+from .metric_depth import prepare
 
 
 class MetricPipeline:
@@ -48,7 +48,7 @@ class MetricPipeline:
             on_stage("metric_depth", None)
         image = picture_tensor(check_picture(rgb))
         grid = self.grid(*image.shape[2:], processing_resolution)
-        measurement = measure(metric_depth, grid.resize(image), grid, self.device, metric_points)
+        measurement = prepare(metric_depth, grid.resize(image), grid, self.device, metric_points)
         depth = measurement.depth
         return SharpDepthOutput(
             depth.copy(), depth, np.zeros_like(depth), 0.0, 0.0, measurement.notes

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from ..library import PRESETS, WEIGHTS, LibraryError, Shelf
+from ..library import PRESETS, WEIGHTS, Library, LibraryError
 from .errors import EngineError
 from .weights import read_json
 
@@ -63,7 +63,7 @@ def find_weights(name: str) -> Path:
             f"There are no weights {name}; choose one of: {', '.join(WEIGHTS)}; or name a folder.",
         )
     try:
-        return Shelf().find(WEIGHTS[name])
+        return Library().find(WEIGHTS[name])
     except LibraryError as error:
         raise EngineError(error.kind, str(error)) from error
 

@@ -120,8 +120,8 @@ def _convert(image: Image.Image, name: str) -> Picture:
 def _rgb(image: Image.Image, name: str, notes: list[str]) -> np.ndarray:
     """Colors of any kind of image as (H, W, 3) uint8."""
     if image.mode == "F" or image.mode.startswith("I"):
-        grey = _eight_bits(np.asarray(image), name, notes)
-        return np.repeat(grey[:, :, None], 3, axis=2)
+        gray = _eight_bits(np.asarray(image), name, notes)
+        return np.repeat(gray[:, :, None], 3, axis=2)
     if image.has_transparency_data:
         image = image.convert("RGBA")
         if image.getextrema()[3][0] < 255:
@@ -130,20 +130,20 @@ def _rgb(image: Image.Image, name: str, notes: list[str]) -> np.ndarray:
     return np.array(image.convert("RGB"))
 
 
-def _eight_bits(grey: np.ndarray, name: str, notes: list[str]) -> np.ndarray:
+def _eight_bits(gray: np.ndarray, name: str, notes: list[str]) -> np.ndarray:
     """Gray values of more than 8 bits as uint8.
 
     Integers are taken for 16 bits and floats for 0..1; where the values do not fit that, their own
     range is stretched.
     """
-    if not np.isfinite(grey).all():
+    if not np.isfinite(gray).all():
         raise EngineError("bad_image", f"{name} holds values that are NaN or infinite.")
-    low, high = 0, 1 if grey.dtype.kind == "f" else 65535
-    if grey.min() < low or grey.max() > high:
-        low, high = grey.min(), grey.max()
+    low, high = 0, 1 if gray.dtype.kind == "f" else 65535
+    if gray.min() < low or gray.max() > high:
+        low, high = gray.min(), gray.max()
         notes.append(f"{name} holds values from {low} to {high}; they were stretched.")
     span = max(high - low, 1e-30)
-    return np.rint((grey.astype(np.float64) - low) * (255 / span)).clip(0, 255).astype(np.uint8)
+    return np.rint((gray.astype(np.float64) - low) * (255 / span)).clip(0, 255).astype(np.uint8)
 
 
 def _focal_35mm(image: Image.Image) -> float | None:

@@ -16,10 +16,10 @@ from .method import (
     gate,
     last_timestep,
     mix,
-    normalise,
+    normalize,
     vae_factor,
 )
-from .precision import look_safely
+from .precision import predict_latent_safely
 from .prompt import load_empty_prompt
 from .weights import load_network
 
@@ -97,21 +97,23 @@ class SharpDepthPipeline(AlignedPipeline):
         picture_latent = encode(self.vae, 2 * image - 1)
         first_noise, second_noise = draw_noise(picture_latent, 2, noise, generator)
         begin("encode_depth", None)
-        normalised = normalise(seen)
-        depth_latent = encode(self.vae, normalised)
+        normalized = normalize(seen)
+        depth_latent = encode(self.vae, normalized)
 
         begin("first_look", None)
         prompt = self.empty_prompt.to(device)
         timestep = last_timestep(self.scheduler, device)
-        first_latent = look_safely(self.unet, picture_latent, first_noise, timestep, prompt, notes)
+        first_latent = predict_latent_safely(
+            self.unet, picture_latent, first_noise, timestep, prompt, notes
+        )
         begin("compare", None)
         first_picture = decode(self.vae, first_latent).float()
         first_depth = first_picture.mean(1, keepdim=True)
-        error = difference(first_depth, normalised)
+        error = difference(first_depth, normalized)
         mask = gate(error, vae_factor(self.vae))
         mixed = mix(mask, first_latent, depth_latent, second_noise, self.scheduler)
         steps |= {
-            "norm_depth": normalised,
+            "norm_depth": normalized,
             "rgb_latent": picture_latent,
             "unidepth_latent": depth_latent,
             "empty_text_embed": prompt,
@@ -130,7 +132,9 @@ class SharpDepthPipeline(AlignedPipeline):
             return None
 
         begin("second_look", None)
-        second_latent = look_safely(self.unet, picture_latent, mixed, timestep, prompt, notes)
+        second_latent = predict_latent_safely(
+            self.unet, picture_latent, mixed, timestep, prompt, notes
+        )
         begin("decode", None)
         second_picture = decode(self.vae, second_latent).float()
         second_depth = second_picture.mean(1, keepdim=True)

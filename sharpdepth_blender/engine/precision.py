@@ -8,7 +8,7 @@ f_D, whose meters everything else is fitted to, and all that lies between the ne
 import torch
 
 from .errors import EngineError
-from .method import look
+from .method import predict_latent
 
 PRECISIONS = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
 
@@ -33,19 +33,19 @@ def choose_precision(name: str, device: str) -> torch.dtype:
     return PRECISIONS[name]
 
 
-def look_safely(unet, picture_latent, depth_latent, timestep, prompt, notes: list[str]):
-    """`method.look`, which a U-Net that overflows in float16 repeats in float32, and stays there.
+def predict_latent_safely(unet, picture_latent, depth_latent, timestep, prompt, notes: list[str]):
+    """Call `method.predict_latent`, and stay in float32 once the U-Net overflowed in float16.
 
     Args:
-        unet: And what follows, as for `look`.
+        unet: And what follows, as for `predict_latent`.
         picture_latent: Likewise.
         depth_latent: Likewise.
         timestep: Likewise.
         prompt: Likewise.
         notes: Gains a sentence when it overflowed.
     """
-    latent = look(unet, picture_latent, depth_latent, timestep, prompt)
+    latent = predict_latent(unet, picture_latent, depth_latent, timestep, prompt)
     if unet.dtype != torch.float16 or torch.isfinite(latent).all():
         return latent
     notes.append("The U-Net overflowed in float16 and was computed in float32, which takes longer.")
-    return look(unet.float(), picture_latent, depth_latent, timestep, prompt)
+    return predict_latent(unet.float(), picture_latent, depth_latent, timestep, prompt)

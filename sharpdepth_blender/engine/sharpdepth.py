@@ -8,13 +8,13 @@ import numpy as np
 import torch
 
 from ..geometry import Intrinsics
-from .device import choose_device, naming_out_of_memory
+from .device import as_engine_error, choose_device
 from .errors import EngineError
 from .estimators import load_estimator
 from .inputs import check_intrinsics, check_picture
-from .measurement import scattered_points
 from .memory import Memory
 from .metric import DEFAULT_FIELD_OF_VIEW, MetricEstimator
+from .metric_depth import scattered_points
 from .models import find_model, load_pipeline
 from .precision import choose_precision
 from .progress import Clock, Progress
@@ -90,7 +90,7 @@ class SharpDepth:
         chosen = choose_device(device)
         dtype = choose_precision(precision, chosen)
         parts = find_model(model, estimator)
-        with naming_out_of_memory(chosen):
+        with as_engine_error(chosen):
             pipeline = load_pipeline(parts, dtype).to(chosen)
         if parts.estimator is None:
             return cls(str(model), pipeline)
@@ -153,7 +153,7 @@ class SharpDepth:
         clock = Clock(self.device, stages(), progress)
         while True:
             try:
-                with naming_out_of_memory(self.device):
+                with as_engine_error(self.device):
                     result = self._infer(rgb, intrinsics, metric_depth, seed, clock, options)
                     return replace(result, notes=notes + result.notes)
             except EngineError as error:
@@ -161,7 +161,7 @@ class SharpDepth:
                     raise
                 full = EngineError(error.kind, error.message)
             # Out here nothing holds on to the tensors of the try that failed.
-            step = self._memory.relieve()
+            step = self._memory.next_fallback()
             if step is None:
                 raise full
             clock.start_again(step, stages())

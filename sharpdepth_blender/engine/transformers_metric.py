@@ -146,7 +146,7 @@ class DepthAnything(TransformersMetric):
 class ZoeDepth(TransformersMetric):
     """ZoeDepth (Bhat et al., arXiv 2302.12288), with one head or the two of the NK model.
 
-    As in the authors' own inference, the picture is padded by reflection against artefacts at its
+    As in the authors' own inference, the picture is padded by reflection against artifacts at its
     border, and depth is the mean of the picture's and of its mirror image's. Both are seen
     together, so that they choose one head.
     """
@@ -206,10 +206,10 @@ class DepthPro(TransformersMetric):
             EngineError: `bad_depth`, when no intrinsics are given and what is found is none.
         """
         height, width = picture.shape[2:]
-        colours = picture * self.rescale_factor
-        colours = (colours - self.mean.to(picture)) / self.deviation.to(picture)
+        colors = picture * self.rescale_factor
+        colors = (colors - self.mean.to(picture)) / self.deviation.to(picture)
         # Not antialiased, as in the release, and as it was trained.
-        pixels = F.interpolate(colours, self.size, mode="bilinear").to(self.network.dtype)
+        pixels = F.interpolate(colors, self.size, mode="bilinear").to(self.network.dtype)
         answer = self.network(pixel_values=pixels)
         found = float(answer.field_of_view)
         notes = []

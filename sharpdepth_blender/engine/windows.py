@@ -18,7 +18,7 @@ def square(radius: int) -> list[tuple[int, int]]:
     return [(y, x) for y in reach for x in reach]
 
 
-def neighbours(radius: int, *maps: torch.Tensor, offsets=None) -> Iterator[tuple]:
+def neighbors(radius: int, *maps: torch.Tensor, offsets=None) -> Iterator[tuple]:
     """Give each map moved by every offset of a disc, edges repeated.
 
     Args:
@@ -44,7 +44,7 @@ def neighbours(radius: int, *maps: torch.Tensor, offsets=None) -> Iterator[tuple
         )
 
 
-def neighbours_at(y, x, offsets, *maps: torch.Tensor) -> Iterator[tuple]:
+def neighbors_at(y, x, offsets, *maps: torch.Tensor) -> Iterator[tuple]:
     """Give each map at chosen places moved by every offset, edges repeated.
 
     Args:

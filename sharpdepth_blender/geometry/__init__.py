@@ -3,6 +3,7 @@
 Depth is z-depth in meters, shape (H, W), row 0 at the top; points are in Blender's camera space.
 """
 
+from .depth_remap import DepthRemap, shape_depth
 from .exr import write_exr
 from .intrinsics import Intrinsics
 from .measurement import clean_measurement, fit_measurement, has_proportions
@@ -10,22 +11,21 @@ from .placement import Placement, View, view_of_background
 from .ply import write_ply
 from .projection import project, unproject, valid_depth
 from .sampling import nearest, sample_counts, thin
-from .shaping import Shaping, shape_depth
-from .sight import in_sight
 from .stretching import stretch, surface_normals
 from .surface import Surface, build_surface
+from .visibility import visible_from
 
 __all__ = [
     "Intrinsics",
     "Placement",
-    "Shaping",
+    "DepthRemap",
     "Surface",
     "View",
     "build_surface",
     "clean_measurement",
     "fit_measurement",
     "has_proportions",
-    "in_sight",
+    "visible_from",
     "nearest",
     "project",
     "sample_counts",

@@ -20,9 +20,9 @@ def clean_measurement(depth, unit=1.0):
     """
     depth = np.asarray(depth, np.float32)
     with np.errstate(invalid="ignore", over="ignore"):
-        metres = depth * np.float32(unit)
-        here = (depth > 0) & (depth < _FARTHEST) & np.isfinite(metres)
-    return np.where(here, metres, np.float32(0))
+        meters = depth * np.float32(unit)
+        here = (depth > 0) & (depth < _FARTHEST) & np.isfinite(meters)
+    return np.where(here, meters, np.float32(0))
 
 
 def fit_measurement(depth, width, height):

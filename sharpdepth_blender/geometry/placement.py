@@ -71,8 +71,8 @@ def view_of_background(frame, spans_width, width, height, aspect, placement):
         raise ValueError("The background picture is scaled to nothing.")
     # In the camera's image plane at a distance of 1, which needs no sensor fit.
     frame_width, frame_height = frame.width / frame.fx, frame.height / frame.fy
-    centre_x = (frame.width / 2 - frame.cx) / frame.fx
-    centre_y = (frame.cy - frame.height / 2) / frame.fy
+    center_x = (frame.width / 2 - frame.cx) / frame.fx
+    center_y = (frame.cy - frame.height / 2) / frame.fy
     fitted = frame_width if spans_width else frame_height
     c = frame_width / frame_height
     i = width * aspect / height
@@ -85,13 +85,13 @@ def view_of_background(frame, spans_width, width, height, aspect, placement):
         )
     size_x, size_y = size_x * placement.scale, size_y * placement.scale
     roll = -placement.rotation
-    centre_x += fitted * placement.offset[0] * min(1.0, c)
-    centre_y += fitted * placement.offset[1] / (max(1.0, c) * i / c)
+    center_x += fitted * placement.offset[0] * min(1.0, c)
+    center_y += fitted * placement.offset[1] / (max(1.0, c) * i / c)
 
     # Where the optical axis meets the picture, from its center and along its own sides.
     cos, sin = math.cos(roll), math.sin(roll)
-    along_x = -(cos * centre_x + sin * centre_y)
-    along_y = -(-sin * centre_x + cos * centre_y)
+    along_x = -(cos * center_x + sin * center_y)
+    along_y = -(-sin * center_x + cos * center_y)
     intrinsics = Intrinsics(
         fx=width / size_x,
         fy=height / size_y,

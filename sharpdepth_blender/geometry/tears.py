@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .regions import region_runs
+from .connected_components import component_runs
 
 # How far beyond a quad, in samples of the grid, a plane is looked for. Both must agree: the near
 # one alone would take a blurred edge for a steep plane, the far one alone a staircase.
@@ -109,7 +109,7 @@ def _strong_runs(shape, row, column, strength, smallest):
     torn = np.zeros(shape, bool)
     if len(row):
         torn[row, column] = True
-        start, _, region = region_runs(torn, diagonal=True)
+        start, _, region = component_runs(torn, diagonal=True)
         of_quad = region[np.searchsorted(start, row * shape[1] + column, "right") - 1]
         weak = (np.bincount(of_quad, strength) < smallest)[of_quad]
         torn[row[weak], column[weak]] = False
@@ -130,7 +130,7 @@ def _crumbs(hole, torn, smallest):
     crumbs = np.zeros_like(torn)
     if torn.any():
         whole = ~(hole | torn)
-        start, length, region = region_runs(whole, diagonal=True)
+        start, length, region = component_runs(whole, diagonal=True)
         small = whole.ravel()[start] & (np.bincount(region, length) < smallest)[region]
         row, column = np.nonzero(np.repeat(small, length).reshape(whole.shape))
         framed = np.pad(torn, 1)

@@ -5,7 +5,7 @@ Standard library only, but for `download`, which needs the engine's environment.
 
 from .catalogue import PRESETS, WEIGHTS, Bundled, Hub, Preset, Release, Weights
 from .errors import LibraryError
-from .shelf import Shelf, Stock, size_of
+from .library import InstalledWeights, Library, size_of
 
 __all__ = [
     "PRESETS",
@@ -15,8 +15,8 @@ __all__ = [
     "LibraryError",
     "Preset",
     "Release",
-    "Shelf",
-    "Stock",
+    "Library",
+    "InstalledWeights",
     "Weights",
     "size_of",
 ]

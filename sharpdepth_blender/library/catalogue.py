@@ -66,7 +66,7 @@ class Weights:
         source: Where it comes from.
         files: What has to be in it, paths with `/`.
         size: About how many bytes there are to download; 0 for bundled ones.
-        licence: Of the weights, not of any code.
+        license: Of the weights, not of any code.
         commercial: Whether that license allows commercial work.
         citation: Of the paper.
         loader: How a metric estimator is loaded, a key of the engine's `estimators.LOADERS`; None
@@ -78,7 +78,7 @@ class Weights:
     source: Bundled | Hub | Release
     files: tuple[str, ...]
     size: int
-    licence: str
+    license: str
     commercial: bool
     citation: str
     loader: str | None = None
@@ -128,7 +128,7 @@ def _read_weights(name: str, entry: dict) -> Weights:
         _read_source(entry),
         tuple(entry["files"]),
         entry.get("size", 0),
-        entry["licence"],
+        entry["license"],
         entry["commercial"],
         entry["citation"],
         entry.get("loader"),

@@ -23,7 +23,7 @@ class LibraryError(Exception):
 
 
 @contextmanager
-def naming_disk_faults(folder: Path) -> Iterator[None]:
+def as_library_error(folder: Path) -> Iterator[None]:
     """Turn what a disk says into a sentence."""
     try:
         yield

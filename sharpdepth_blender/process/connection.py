@@ -15,7 +15,7 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 # In Blender the package has another name; the child imports it by the one that it has on disk.
 _BOOT = (
     "import importlib, sys; sys.path.insert(0, sys.argv[1]); "
-    "importlib.import_module(sys.argv[2] + '.process.child').main()"
+    "importlib.import_module(sys.argv[2] + '.process.server').main()"
 )
 _LAST_LINES = 60
 _PATIENCE = 1.0  # seconds for what takes no time when all is well

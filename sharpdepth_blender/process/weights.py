@@ -2,7 +2,7 @@
 
 import time
 
-from ..library import WEIGHTS, LibraryError, Shelf, Stock, Weights
+from ..library import WEIGHTS, InstalledWeights, Library, LibraryError, Weights
 from .errors import naming_missing_packages
 from .request import Request
 
@@ -20,31 +20,31 @@ def work(request: Request) -> dict:
     if name not in WEIGHTS:
         known = ", ".join(WEIGHTS)
         raise LibraryError("unknown_weights", f"There are no weights {name}; there are: {known}.")
-    stock = _TASKS[request["type"]](WEIGHTS[name], Shelf(), request)
+    installed = _TASKS[request["type"]](WEIGHTS[name], Library(), request)
     return {
         "arrays": {},
         "values": {
             "name": name,
-            "folder": str(stock.folder),
-            "where": stock.where,
-            "size": stock.size,
-            "notes": list(stock.notes),
+            "folder": str(installed.folder),
+            "where": installed.where,
+            "size": installed.size,
+            "notes": list(installed.notes),
         },
     }
 
 
-def _get(weights: Weights, shelf: Shelf, request: Request) -> Stock:
+def _get(weights: Weights, library: Library, request: Request) -> InstalledWeights:
     with naming_missing_packages():
         from ..library.download import get
-    return get(weights, shelf, _Report(request))
+    return get(weights, library, _Report(request))
 
 
-def _add(weights: Weights, shelf: Shelf, request: Request) -> Stock:
-    return shelf.add(weights, request["path"], _Report(request))
+def _add(weights: Weights, library: Library, request: Request) -> InstalledWeights:
+    return library.add(weights, request["path"], _Report(request))
 
 
-def _verify(weights: Weights, shelf: Shelf, request: Request) -> Stock:
-    return shelf.verify(weights, _Report(request))
+def _verify(weights: Weights, library: Library, request: Request) -> InstalledWeights:
+    return library.verify(weights, _Report(request))
 
 
 _TASKS = {"get_weights": _get, "add_weights": _add, "verify_weights": _verify}

@@ -3,7 +3,7 @@
 import bpy
 
 from ..geometry import Intrinsics, build_surface, sample_counts, shape_depth
-from .current import depth_now, follows_frame, hold_frame, picture_now
+from .current_frame import depth_now, follows_frame, freeze_frame, picture_now
 from .errors import SceneError
 from .live import LENS, find_modifier
 from .mesh import mesh_from_points, mesh_from_surface
@@ -54,7 +54,7 @@ def bake_result(obj, resolution=None):
         mesh = mesh_from_surface(obj.name, surface, value("Smooth Shading"))
     mesh.materials.append(material)
     if follows_frame(modifier):
-        hold_frame(obj, modifier)
+        freeze_frame(obj, modifier)
     before, obj.data = obj.data, mesh
     if before.users == 0:
         bpy.data.meshes.remove(before)

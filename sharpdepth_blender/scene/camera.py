@@ -95,8 +95,8 @@ def set_lens(scene, data, intrinsics):
     width, height, aspect = _frame(scene, 100)
     # In the image plane at a distance of 1.
     size_x, size_y = intrinsics.width / intrinsics.fx, intrinsics.height / intrinsics.fy
-    centre_x = (0.5 - intrinsics.cx / intrinsics.width) * size_x
-    centre_y = (intrinsics.cy / intrinsics.height - 0.5) * size_y
+    center_x = (0.5 - intrinsics.cx / intrinsics.width) * size_x
+    center_y = (intrinsics.cy / intrinsics.height - 0.5) * size_y
     frame = width / (height * aspect)  # width over height
     frame_width = size_x if size_x / size_y > frame else size_y * frame
     fitted = frame_width if _spans_width("AUTO", width, height, aspect) else frame_width / frame
@@ -108,7 +108,7 @@ def set_lens(scene, data, intrinsics):
     data.sensor_fit = "AUTO"
     data.sensor_width = sensor
     data.lens = lens
-    data.shift_x, data.shift_y = centre_x / fitted, centre_y / fitted
+    data.shift_x, data.shift_y = center_x / fitted, center_y / fitted
 
 
 def show_behind(camera, image):

@@ -7,8 +7,8 @@ result equals the live one.
 from functools import cache
 
 from ..geometry import Intrinsics
-from .fields import Input
 from .modifier import get_input
+from .node_builder import Input
 from .node_groups import shared_group
 from .shaping_nodes import shaped_depth
 from .tear_nodes import torn_quads, without_torn
@@ -161,15 +161,15 @@ def _build(tree, range_inputs=()):
     )
 
     place = {"Right": right, "Up": up, "Columns": columns, "Rows": rows}
-    group = shared_group("SharpDepth Neighbor", "sharpdepth_neighbour", 1, _build_neighbour)
+    group = shared_group("SharpDepth Neighbor", "sharpdepth_neighbour", 1, _build_neighbor)
 
     @cache
-    def neighbour(to_right, to_up):
+    def neighbor(to_right, to_up):
         return tree.call(group, place | {"To Right": to_right, "To Up": to_up})
 
     disparity = tree.choose(z > 0, 1 / z, 0.0)
     grid, disparity = tree.capture(grid, "POINT", disparity=disparity)
-    grid, verdict = torn_quads(tree, grid, disparity, column, row, neighbour, given["Tear Ratio"])
+    grid, verdict = torn_quads(tree, grid, disparity, column, row, neighbor, given["Tear Ratio"])
     # A face's own position is its middle: half a sample beyond its lower left vertex.
     corner = across.floor() * rows + upwards.floor()
     grid, verdict = tree.capture(grid, "FACE", verdict=tree.at(corner, verdict))
@@ -194,7 +194,7 @@ def _build(tree, range_inputs=()):
     tree.set_default("Output", "Mesh")
 
 
-def _build_neighbour(tree):
+def _build_neighbor(tree):
     """The index of the vertex some samples away, or of the last one before the border."""
     names = ("Right", "Up", "Columns", "Rows", "To Right", "To Up")
     right, up, columns, rows, to_right, to_up = (

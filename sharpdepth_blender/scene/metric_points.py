@@ -68,8 +68,8 @@ def _read(path, width, height, intrinsics, points_are, scale, image):
     """Points as u, v and z, seen or not, and sentences."""
     if is_colmap(path):
         points, inaccurate = read_colmap(path, image, width, height)
-        sentence = pgettext_rpt("A unit of the COLMAP model was taken for {metres} m.")
-        notes = [sentence.format(metres=f"{scale:g}")]
+        sentence = pgettext_rpt("A unit of the COLMAP model was taken for {meters} m.")
+        notes = [sentence.format(meters=f"{scale:g}")]
         if inaccurate:
             sentence = pgettext_rpt(
                 "{count} points with a reprojection error of more than {pixels} pixels were left "

@@ -2,7 +2,7 @@
 
 import bpy
 
-from .fields import Tree
+from .node_builder import NodeTree
 
 
 def shared_group(name, mark, version, build):
@@ -19,7 +19,7 @@ def shared_group(name, mark, version, build):
             return group
     group = bpy.data.node_groups.new(name, "GeometryNodeTree")
     group[mark] = version
-    tree = Tree(group)
+    tree = NodeTree(group)
     build(tree)
     tree.arrange()
     return group

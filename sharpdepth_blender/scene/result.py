@@ -11,10 +11,10 @@ from ..geometry import valid_depth
 from .camera import camera_for, show_behind
 from .errors import SceneError
 from .live import add_modifier, find_modifier, lens_inputs
-from .making import all_or_nothing
 from .material import picture_material
 from .modifier import get_input, set_input
 from .picture import new_depth_image, new_picture
+from .transaction import transaction
 
 # Looks along the world's +y with +z up, as a person who stands there.
 UPRIGHT = Matrix.Rotation(math.radians(90), 4, "X")
@@ -94,13 +94,13 @@ def add_depth_result(
     if output not in ("Mesh", "Points"):
         raise ValueError(f"`output` must be 'Mesh' or 'Points', not {output!r}.")
 
-    with all_or_nothing() as keep:
+    with transaction() as track:
         if not isinstance(picture, bpy.types.Image):
-            picture = keep(copied_picture(f"{name} Picture", picture, intrinsics))
-        material = keep(picture_material(name, picture))
-        mesh = keep(bpy.data.meshes.new(name))
+            picture = track(copied_picture(f"{name} Picture", picture, intrinsics))
+        material = track(picture_material(name, picture))
+        mesh = track(bpy.data.meshes.new(name))
         mesh.materials.append(material)
-        obj = keep(bpy.data.objects.new(name, mesh))
+        obj = track(bpy.data.objects.new(name, mesh))
         modifier = add_modifier(obj)
         inputs = {
             "Output": output,
@@ -112,10 +112,10 @@ def add_depth_result(
             inputs["Resolution"] = resolution
         for key, value in inputs.items():
             set_input(modifier, key, value)
-        _set_depth(obj, modifier, depth, metric_depth, intrinsics, keep)
+        _set_depth(obj, modifier, depth, metric_depth, intrinsics, track)
         if matrix is None:
-            camera = keep(camera_for(scene, intrinsics))
-            keep(camera.data)
+            camera = track(camera_for(scene, intrinsics))
+            track(camera.data)
             show_behind(camera, picture)
             camera.matrix_world = matrix = UPRIGHT
             _keep_in_sight(camera.data, depth / scene.unit_settings.scale_length)
@@ -149,10 +149,10 @@ def replace_depth(obj, picture, depth, metric_depth, intrinsics):
         raise SceneError("{obj} is no live depth result any more.", obj=obj.name)
     shown = get_input(modifier, "Picture")
     before = {obj.get(DEPTH), obj.get(METRIC_DEPTH)}
-    with all_or_nothing() as keep:
+    with transaction() as track:
         if not isinstance(picture, bpy.types.Image):
-            picture = keep(copied_picture(f"{obj.name} Picture", picture, intrinsics))
-        _set_depth(obj, modifier, depth, metric_depth, intrinsics, keep)
+            picture = track(copied_picture(f"{obj.name} Picture", picture, intrinsics))
+        _set_depth(obj, modifier, depth, metric_depth, intrinsics, track)
     if shown is None:
         set_input(modifier, "Picture", picture)
     elif COPY in shown and shown != picture:
@@ -207,15 +207,15 @@ def copied_picture(name, rgb, intrinsics):
     return image
 
 
-def _set_depth(obj, modifier, depth, metric_depth, intrinsics, keep):
+def _set_depth(obj, modifier, depth, metric_depth, intrinsics, track):
     scratch = np.empty((*depth.shape, 4), np.float32)
-    depth_image = keep(new_depth_image(f"{obj.name} Depth", depth, scratch))
+    depth_image = track(new_depth_image(f"{obj.name} Depth", depth, scratch))
     # What was not sharpened is kept once.
     same = np.array_equal(depth, metric_depth)
     metric_image = (
         depth_image
         if same
-        else keep(new_depth_image(f"{obj.name} Metric Depth", metric_depth, scratch))
+        else track(new_depth_image(f"{obj.name} Metric Depth", metric_depth, scratch))
     )
     mark_result(obj, depth_image, metric_image)
     for key, value in {

@@ -1,7 +1,7 @@
 """Shaped: how a result's depth was shaped, which a baked one keeps for its exports."""
 
-from ..geometry import Shaping
-from .current import file_now
+from ..geometry import DepthRemap
+from .current_frame import file_now
 from .live import LENS
 from .modifier import get_input
 
@@ -20,9 +20,9 @@ def shaping_inputs(modifier):
 
 
 def shaping_by(given):
-    """Such inputs as a geometry.Shaping."""
+    """Such inputs as a geometry.DepthRemap."""
     names = ("Sharpness", *SIZES, "Units per Meter")
-    return Shaping(*(given[name] for name in names))
+    return DepthRemap(*(given[name] for name in names))
 
 
 def keep_shaping(obj, modifier):

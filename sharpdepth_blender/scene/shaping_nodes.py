@@ -1,6 +1,6 @@
 """Shaping nodes: `geometry.shape_depth` in Geometry Nodes, number by number the same."""
 
-from .fields import Input
+from .node_builder import Input
 from .node_groups import shared_group
 
 _VERSION = 1

@@ -60,13 +60,13 @@ class Shot:
 
     def with_focal_35mm(self, millimeters):
         """The shot, taken with a 35 mm equivalent focal length."""
-        return self._centred(Intrinsics.from_focal_35mm(millimeters, *self._square_size()).fy)
+        return self._centered(Intrinsics.from_focal_35mm(millimeters, *self._square_size()).fy)
 
     def with_fov(self, degrees):
         """The shot, taken with a field of view across its longer side, 0 < degrees < 180."""
-        return self._centred(Intrinsics.from_fov(degrees, *self._square_size()).fy)
+        return self._centered(Intrinsics.from_fov(degrees, *self._square_size()).fy)
 
-    def _centred(self, focal):
+    def _centered(self, focal):
         height, width = self.rgb.shape[:2]
         return replace(
             self,

@@ -68,9 +68,9 @@ class SolvedTracks:
         """A sentence for the user."""
         sentence = pgettext_rpt(
             "Meters come from the solved tracks of {clip}; a unit of the solve was taken for "
-            "{metres} m."
+            "{meters} m."
         )
-        return sentence.format(clip=self._name, metres=f"{self.meters:g}")
+        return sentence.format(clip=self._name, meters=f"{self.meters:g}")
 
     def points(self, frame):
         """The tracks that have an enabled marker at a frame, where that is.

@@ -1,7 +1,7 @@
 """Tear nodes: the rule of `geometry/tears.py` in Geometry Nodes, number by number the same."""
 
 from ..geometry.tears import CLEAR, REACHES, SMALLEST, TOLERANCE
-from .fields import Input
+from .node_builder import Input
 from .node_groups import shared_group
 
 _VERSION = 1

@@ -9,7 +9,7 @@ from bpy.app.translations import pgettext_rpt
 from ..process import Engine
 from ..process.job import DepthResult, Job
 from ..scene import SolvedTracks
-from ..scene.sequence import Frames, RawFrame, Store, assemble, small_brightness
+from ..scene.sequence import Frames, RawFrame, SequenceFolder, small_brightness, stabilize
 from .task import SceneTask
 
 _COMPUTING = 0.9  # share of the whole that the frames take
@@ -84,11 +84,13 @@ class SequenceGeneration(SceneTask):
         self._device = device
         self._tracks = tracks
         self._points = {each: tracks.points(each)[0] for each in frames.numbers} if tracks else {}
-        self.store = Store(folder)
+        self.store = SequenceFolder(folder)
         settings = {name: _plain(value) for name, value in self._options.items()}
         settings["tracks"] = _fingerprint(self._points.values()) if tracks else None
         # A camera that nobody knows is the one that the model finds in the shot's first frame.
-        self.store.agree_on({"source": PurePath(frames.path).name, **settings, **frames.known})
+        self.store.check_settings(
+            {"source": PurePath(frames.path).name, **settings, **frames.known}
+        )
         self._steps = self._work(frames.numbers if chunk is None else chunk)
         self._job: Job | None = None
 
@@ -130,7 +132,7 @@ class SequenceGeneration(SceneTask):
             self._on_finish(self.shot)
 
     def _assembling(self):
-        self.shot = yield from assemble(self.store, self._frames.numbers, self._window)
+        self.shot = yield from stabilize(self.store, self._frames.numbers, self._window)
 
     def _is_there(self, number):
         return self.store.path("raw", number).is_file()
@@ -143,7 +145,7 @@ class SequenceGeneration(SceneTask):
         if raw is not None:
             intrinsics, matrix = self._frames.look(number, raw)
             if intrinsics in (None, raw.intrinsics):
-                matrix = self._frames.in_metres(matrix)
+                matrix = self._frames.in_meters(matrix)
                 if matrix is not None and not _same(matrix, raw.matrix):
                     self.store.write_raw(number, replace(raw, matrix=matrix))
                 return
@@ -174,7 +176,7 @@ class SequenceGeneration(SceneTask):
             small_brightness(shot.rgb),
             known or shot.seen_with(result.intrinsics),
             shot.pixel_aspect,
-            self._frames.in_metres(shot.matrix),
+            self._frames.in_meters(shot.matrix),
             result.scale,
             result.shift,
             (*shot.notes, *result.notes),

@@ -4,7 +4,7 @@ import time
 
 from bpy.app.translations import pgettext_rpt
 
-from ..library import LibraryError, Shelf
+from ..library import Library, LibraryError
 from ..process import JobError
 from ..process.job import Job, Progress
 from . import session
@@ -122,7 +122,7 @@ class RemovalTask(Task):
         super().__init__(name)
         try:
             session.close_engine()  # Windows keeps files that are in use
-            freed = Shelf(get_preferences().models or None).remove(find_weights(name))
+            freed = Library(get_preferences().models or None).remove(find_weights(name))
         except LibraryError as error:
             self._fail(error, str(error))
         else:

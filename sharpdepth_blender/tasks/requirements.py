@@ -2,7 +2,7 @@
 
 from bpy.app.translations import pgettext_rpt
 
-from ..library import Shelf
+from ..library import Library
 from ..process.environment import EngineMissing, find_interpreter
 from . import queue
 from .errors import NotReady
@@ -28,8 +28,8 @@ def check_ready(settings) -> None:
         raise NotReady(
             pgettext_rpt("The engine is not installed: install it in the add-on's preferences.")
         ) from error
-    shelf = Shelf(chosen.models or None)
-    missing = [weights.name for weights in settings.weights if shelf.stock(weights) is None]
+    library = Library(chosen.models or None)
+    missing = [weights.name for weights in settings.weights if library.installed(weights) is None]
     if missing:
         raise NotReady(
             pgettext_rpt(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from ..library import WEIGHTS, Shelf, Stock, Weights
+from ..library import WEIGHTS, InstalledWeights, Library, Weights
 from ..process.environment import VARIABLE, default_folder, interpreter_in
 from ..process.install.inspection import pins
 from ..process.install.record import Record, read_record
@@ -60,12 +60,12 @@ class Entry:
 
     Attributes:
         weights: What the catalogue says.
-        stock: Where they are; None when they are not here.
+        installed: Where they are; None when they are not here.
         partial: Bytes that a download which was cut short has left.
     """
 
     weights: Weights
-    stock: Stock | None
+    installed: InstalledWeights | None
     partial: int
 
 
@@ -80,8 +80,10 @@ def list_weights() -> list[Entry]:
     chosen = get_preferences().models
 
     def look():
-        shelf = Shelf(chosen or None)
-        return [Entry(each, shelf.stock(each), shelf.partial(each)) for each in WEIGHTS.values()]
+        library = Library(chosen or None)
+        return [
+            Entry(each, library.installed(each), library.partial(each)) for each in WEIGHTS.values()
+        ]
 
     return recent(("weights", chosen), look)
 

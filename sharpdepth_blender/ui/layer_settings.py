@@ -54,21 +54,21 @@ def _threshold(index):
     def read(cut):
         return cut.thresholds[index] if index < len(cut.thresholds) else 0.0
 
-    def write(cut, metres):
+    def write(cut, meters):
         if index >= len(cut.thresholds):
             return cut
         ends = (1e-4, *cut.thresholds, cut.sky or 1e9)
-        metres = min(max(metres, ends[index] * _APART), ends[index + 2] / _APART)
-        thresholds = (*cut.thresholds[:index], metres, *cut.thresholds[index + 1 :])
+        meters = min(max(meters, ends[index] * _APART), ends[index + 2] / _APART)
+        thresholds = (*cut.thresholds[:index], meters, *cut.thresholds[index + 1 :])
         return replace(cut, thresholds=thresholds)
 
     name = f"Layer {index + 1} up to"
     return _length(name, read, write, "End this layer at that depth, where the next one begins")
 
 
-def _with_sky(cut, metres):
-    metres = max(metres, cut.thresholds[-1] * _APART) if metres > 0 else 0.0
-    return replace(cut, sky=metres)
+def _with_sky(cut, meters):
+    meters = max(meters, cut.thresholds[-1] * _APART) if meters > 0 else 0.0
+    return replace(cut, sky=meters)
 
 
 class SHARPDEPTH_PG_layers(bpy.types.PropertyGroup):
@@ -107,7 +107,7 @@ class SHARPDEPTH_PG_layers(bpy.types.PropertyGroup):
     move: _length(
         "Camera Move",
         lambda cut: cut.move,
-        lambda cut, metres: replace(cut, move=metres),
+        lambda cut, meters: replace(cut, move=meters),
         "Continue layers so far that the camera may move by this in any direction",
     )
 

@@ -89,7 +89,7 @@ class SHARPDEPTH_PG_settings(bpy.types.PropertyGroup):
     depth_unit: bpy.props.FloatProperty(
         name="Meters per Unit",
         description="Type how many meters a value of 1 means. 0 takes a meter, and of PNG a "
-        "millimetre",
+        "millimeter",
         default=0.0,
         min=0.0,
         precision=6,

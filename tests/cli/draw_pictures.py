@@ -18,7 +18,7 @@ def main(folder):
     rgb.save(folder / "plain.png")
     rgb.save(folder / "photo.jpg", quality=95, exif=exif({0x8769: {0xA405: 35}}))
     rgb.save(folder / "rotated.jpg", exif=exif({0x0112: 6}))
-    rgb.convert("L").save(folder / "grey.png")
+    rgb.convert("L").save(folder / "gray.png")
     rgb.quantize(16).save(folder / "palette.png")
     rgb.convert("CMYK").save(folder / "cmyk.jpg")
     alpha = rgb.convert("RGBA")

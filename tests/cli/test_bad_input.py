@@ -184,7 +184,7 @@ def test_engine_that_is_not_installed(run, pictures, tmp_path):
             ["x.png", "-o", "out.blend", "--metric-points", "a.csv", "--metric-depth", "b.exr"],
             "not allowed with argument",
         ),
-        (["x.png", "-o", "out.blend", "--colour"], "--colour"),
+        (["x.png", "-o", "out.blend", "--color"], "--color"),
     ],
 )
 def test_words_that_make_no_sense(run, words, said):

@@ -88,7 +88,7 @@ def test_a_live_result_counts_as_it_would_baked(output, run, pictures, tmp_path)
     [
         ("sixteen_bits.png", (72, 48), None),
         ("palette.png", (72, 48), None),
-        ("grey.png", (72, 48), None),
+        ("gray.png", (72, 48), None),
         ("cmyk.jpg", (72, 48), None),
         ("alpha.png", (72, 48), "transparency"),
         ("animated.gif", (72, 48), "first"),

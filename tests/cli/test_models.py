@@ -56,7 +56,7 @@ def test_the_list_says_everything_within_80_columns(models, places):
     for each in [*PRESETS.values(), *WEIGHTS.values()]:
         assert each.purpose in text and each.name in heads
     for weights in WEIGHTS.values():
-        assert f"({weights.licence})" in text
+        assert f"({weights.license})" in text
     presets = " ".join(lines).partition("Weights, for")[0]
     for preset in PRESETS.values():
         allowed = all(weights.commercial for weights in preset.weights)
@@ -109,7 +109,7 @@ def test_without_a_terminal_a_download_needs_a_yes(models, hub, places):
     shown = " ".join(outcome.stderr.split())
     for weights in PRESETS["sharpdepth"].weights:
         assert f"{weights.name}, about" in shown and str(weights.source) in shown
-        assert f"license {weights.licence}, {COMMERCIAL[weights.commercial]}" in shown
+        assert f"license {weights.license}, {COMMERCIAL[weights.commercial]}" in shown
     assert str(places.library) in shown and "5.2 GB" in shown and "1.4 GB" in shown
     assert hub.requests == [] and not places.library.exists()
 

@@ -90,10 +90,10 @@ def test_a_seed_gives_lotus_the_noise_of_sharpdepths_first_look(lotus, golden):
 
 def test_a_good_answer_is_fitted_where_it_was_measured(lotus, monkeypatch, photo, ramp):
     """Holes are filled for the network, but do not count in the fit."""
-    metric, normalised = ramp
+    metric, normalized = ramp
     holed = metric.copy()
     holed[8:24, 10:40] = 0
-    answer = 2 * normalised + 0.5
+    answer = 2 * normalized + 0.5
     answer[8:24, 10:40] += 0.3
     monkeypatch.setattr(
         "sharpdepth_blender.engine.lotus.decode",

@@ -60,7 +60,7 @@ def test_a_sharp_map_keeps_its_edges_and_loses_noise_whatever_the_sharpener_says
     assert np.abs(np.log(result[50, 40] / result[50, 39])) > 0.5
 
 
-def test_holes_get_the_sharpeners_edge_and_the_maps_metres(scene):
+def test_holes_get_the_sharpeners_edge_and_the_maps_meters(scene):
     depth, picture = scene
     given = noisy(depth, 0.005)
     given[60:96, 80:105] = 0  # a corner of the board, and the wall beside it
@@ -96,7 +96,7 @@ def test_a_thin_pole_is_no_flying_pixel(scene):
     assert clean_map(depth, np.ones(depth.shape, bool)).trusted[3:-3, 10].all()
 
 
-def test_sparse_rows_keep_their_metres(scene):
+def test_sparse_rows_keep_their_meters(scene):
     depth, picture = scene
     given = noisy(depth, 0.005)
     given[np.arange(HEIGHT) % 8 != 4] = 0

@@ -100,7 +100,7 @@ def test_a_cancel_during_relief_comes_out(engine, full, photo, ramp):
 def test_a_picture_at_its_own_resolution_shrinks_too(tiny):
     memory = Memory(None, "cpu")
     assert memory.resolution(400, 800, 0) == 0
-    assert "600 px" in memory.relieve()
+    assert "600 px" in memory.next_fallback()
     assert memory.resolution(400, 800, 0) == 600
     assert memory.resolution(100, 300, 0) == 300
 
@@ -137,7 +137,7 @@ def test_on_a_graphics_card_networks_leave_it_before_the_picture_shrinks(tiny, m
     memory.resolution(768, 768, 768)
     memory.rest()
     assert pipeline.calls == []
-    notes = [memory.relieve() for _ in range(3)]
+    notes = [memory.next_fallback() for _ in range(3)]
     assert pipeline.calls == ["offload mps"] and memory.offloading
     assert ["tiles" in notes[0], "only while" in notes[1], "576 px" in notes[2]] == [True] * 3
     memory.rest()
@@ -157,7 +157,7 @@ def test_tiles_change_little():
             return decode_depth(pipeline.vae, encode(pipeline.vae, depth))
 
     whole = there_and_back()
-    Memory(pipeline, "cpu").relieve()
+    Memory(pipeline, "cpu").next_fallback()
     tiled = there_and_back()
     assert not torch.equal(whole, tiled)
     assert (whole - tiled).abs().mean() < 0.05 * depth.std()

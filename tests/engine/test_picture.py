@@ -27,7 +27,7 @@ def reject(path):
 
 
 @pytest.mark.parametrize("suffix", ["png", "tif", "bmp", "tga", "ppm", "webp", "jp2"])
-def test_lossless_colour(tmp_path, suffix):
+def test_lossless_color(tmp_path, suffix):
     path = tmp_path / f"picture.{suffix}"
     Image.fromarray(SHADES).save(path, **({"lossless": True} if suffix == "webp" else {}))
     picture = read_picture(path)
@@ -45,10 +45,10 @@ def test_jpeg_with_an_odd_name(tmp_path):
     assert np.abs(picture.rgb[..., 1].astype(int) - smooth).max() < 6
 
 
-def test_grey_and_bilevel(tmp_path):
-    Image.fromarray(SHADES[..., 0]).save(tmp_path / "grey.png")
+def test_gray_and_bilevel(tmp_path):
+    Image.fromarray(SHADES[..., 0]).save(tmp_path / "gray.png")
     np.testing.assert_array_equal(
-        read_picture(tmp_path / "grey.png").rgb, SHADES[..., :1].repeat(3, 2)
+        read_picture(tmp_path / "gray.png").rgb, SHADES[..., :1].repeat(3, 2)
     )
     Image.fromarray(SHADES[..., 0] > 99).save(tmp_path / "bits.png")
     bits = read_picture(tmp_path / "bits.png").rgb
@@ -56,7 +56,7 @@ def test_grey_and_bilevel(tmp_path):
 
 
 @pytest.mark.parametrize("suffix", ["png", "tif"])
-def test_sixteen_bit_grey_is_scaled_not_clipped(tmp_path, suffix):
+def test_sixteen_bit_gray_is_scaled_not_clipped(tmp_path, suffix):
     deep = np.linspace(0, 65535, 96).astype(np.uint16).reshape(8, 12)
     Image.fromarray(deep).save(tmp_path / f"deep.{suffix}")
     picture = read_picture(tmp_path / f"deep.{suffix}")
@@ -65,7 +65,7 @@ def test_sixteen_bit_grey_is_scaled_not_clipped(tmp_path, suffix):
 
 
 @pytest.mark.parametrize("suffix", ["png", "tif"])
-def test_sixteen_bit_colour_is_scaled_not_clipped(tmp_path, suffix):
+def test_sixteen_bit_color_is_scaled_not_clipped(tmp_path, suffix):
     deep = np.linspace(0, 65535, 8 * 12 * 3).astype(">u2").reshape(8, 12, 3)
     write = {"png": sixteen_bit_png, "tif": sixteen_bit_tiff}[suffix]
     (tmp_path / f"deep.{suffix}").write_bytes(write(deep))
@@ -144,7 +144,7 @@ def test_cmyk(tmp_path):
     assert red < 5 and green > 250 and blue > 250
 
 
-def test_alpha_is_dropped_and_its_colour_kept(tmp_path):
+def test_alpha_is_dropped_and_its_color_kept(tmp_path):
     alpha = np.full((8, 12, 1), 255, np.uint8)
     Image.fromarray(np.concatenate([SHADES, alpha], 2)).save(tmp_path / "opaque.png")
     assert read_picture(tmp_path / "opaque.png").notes == []
@@ -155,14 +155,14 @@ def test_alpha_is_dropped_and_its_colour_kept(tmp_path):
     assert "transparency of cut.png" in picture.notes[0]
 
 
-def test_palette_with_a_transparent_colour(tmp_path):
+def test_palette_with_a_transparent_color(tmp_path):
     Image.fromarray(SHADES).quantize(8).save(tmp_path / "key.png", transparency=0)
     assert "transparency" in read_picture(tmp_path / "key.png").notes[0]
 
 
 @pytest.mark.parametrize("suffix", ["gif", "webp", "png", "tif"])
 def test_of_many_frames_the_first(tmp_path, suffix):
-    frames = [Image.new("RGB", (12, 8), colour) for colour in ("red", "green", "blue")]
+    frames = [Image.new("RGB", (12, 8), color) for color in ("red", "green", "blue")]
     path = tmp_path / f"moving.{suffix}"
     frames[0].save(path, save_all=True, append_images=frames[1:])
     picture = read_picture(path)
@@ -205,10 +205,10 @@ def test_damaged_exif_does_not_spoil_the_picture(tmp_path):
     assert picture.rgb.shape == (8, 12, 3) and picture.focal_35mm is None
 
 
-@pytest.mark.parametrize("colour", ["black", "white"])
+@pytest.mark.parametrize("color", ["black", "white"])
 @pytest.mark.parametrize("size", [(2, 2), (2, 4000), (4000, 2)])
-def test_the_smallest_pictures_in_one_colour(tmp_path, size, colour):
-    Image.new("RGB", size, colour).save(tmp_path / "plain.png")
+def test_the_smallest_pictures_in_one_color(tmp_path, size, color):
+    Image.new("RGB", size, color).save(tmp_path / "plain.png")
     assert read_picture(tmp_path / "plain.png").rgb.shape == (size[1], size[0], 3)
 
 

@@ -221,12 +221,12 @@ def test_flipped_views_of_arrays_work(tiny, photo, ramp):
 
 
 def test_holes_are_filled_and_left_out_of_the_fit(agreeing, photo, ramp):
-    metric, normalised = ramp
+    metric, normalized = ramp
     holed = metric.copy()
     holed[8:24, 10:40] = 0
-    wrong = normalised.copy()
+    wrong = normalized.copy()
     wrong[8:24, 10:40] += 0.3  # would bend the fit if the filled pixels counted
-    first = normalised.copy()
+    first = normalized.copy()
     first[0, 0] += 1
     output = agreeing(first, wrong)(photo, holed, 48, generator=generator(), fit="global")
     assert (output.scale, output.shift) == pytest.approx((1, 2), abs=1e-5)
@@ -268,8 +268,8 @@ def test_constant_metric_depth_is_returned(tiny, photo):
 
 
 def test_full_agreement_at_the_first_look_returns_the_metric_depth(agreeing, photo, ramp):
-    metric, normalised = ramp
-    output = agreeing(normalised)(
+    metric, normalized = ramp
+    output = agreeing(normalized)(
         photo, metric, 48, generator=generator(), intermediates=True, fit="global"
     )
     # The decoder of this test is asked once: a second look would find its queue empty.
@@ -278,11 +278,11 @@ def test_full_agreement_at_the_first_look_returns_the_metric_depth(agreeing, pho
     assert "agrees with the metric depth everywhere" in output.notes[0]
 
 
-def test_a_good_answer_is_fitted_to_metres(agreeing, photo, ramp):
-    metric, normalised = ramp
-    first = normalised.copy()
+def test_a_good_answer_is_fitted_to_meters(agreeing, photo, ramp):
+    metric, normalized = ramp
+    first = normalized.copy()
     first[:, 24:] += 0.7
-    output = agreeing(first, 2 * normalised + 0.5)(
+    output = agreeing(first, 2 * normalized + 0.5)(
         photo, metric, 48, generator=generator(), fit="global"
     )
     assert output.notes == []
@@ -294,8 +294,8 @@ def test_a_good_answer_is_fitted_to_metres(agreeing, photo, ramp):
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 @pytest.mark.parametrize("look", [0, 1])
 def test_a_network_that_answers_nonsense_gives_the_metric_depth(agreeing, photo, ramp, look, value):
-    metric, normalised = ramp
-    looks = [normalised + 0.1, normalised.copy()]
+    metric, normalized = ramp
+    looks = [normalized + 0.1, normalized.copy()]
     looks[look][3, 3] = value
     output = agreeing(*looks)(photo, metric, 48, generator=generator(), fit="global")
     np.testing.assert_array_equal(output.depth, metric)

@@ -6,7 +6,7 @@ import torch
 
 from sharpdepth_blender.engine import SharpDepth
 from sharpdepth_blender.engine.errors import EngineError
-from sharpdepth_blender.engine.method import look
+from sharpdepth_blender.engine.method import predict_latent
 from sharpdepth_blender.engine.pipeline import SharpDepthPipeline
 from sharpdepth_blender.engine.precision import choose_precision
 
@@ -44,7 +44,7 @@ def test_only_the_unet_is_in_half_precision_and_the_timestep_is_999(tiny_folder,
     latent = torch.zeros(1, 4, 8, 8)
     timestep = torch.tensor([999])
     with torch.no_grad():
-        answer = look(pipeline.unet, latent, latent, timestep, pipeline.empty_prompt)
+        answer = predict_latent(pipeline.unet, latent, latent, timestep, pipeline.empty_prompt)
     assert answer.dtype == torch.float32
     assert seen[0].tolist() == [999] and not seen[0].is_floating_point()
 

@@ -415,7 +415,7 @@ def test_a_stage_of_several_steps_is_timed_as_one_and_goes_on_rising():
 POINTS = np.array([[5.5, 4.5, 3.0], [40.5, 20.5, 6.0], [20.0, 30.0, 4.0]])
 
 
-def test_points_bring_depth_to_their_metres(engine, photo):
+def test_points_bring_depth_to_their_meters(engine, photo):
     result = engine.infer(photo, metric_points=POINTS, seed=3)
     for depth in (result.metric_depth, result.depth):
         found = [depth[int(v), int(u)] for u, v, _ in POINTS]
@@ -423,7 +423,7 @@ def test_points_bring_depth_to_their_metres(engine, photo):
     assert any("3 measured points, by a factor of" in note for note in result.notes)
 
 
-def test_points_set_the_metres_without_a_sharpener_too(photo):
+def test_points_set_the_meters_without_a_sharpener_too(photo):
     engine = SharpDepth("metric", MetricPipeline(), Stub)
     depth = engine.infer(photo, metric_points=POINTS).depth
     found = [depth[int(v), int(u)] for u, v, _ in POINTS]
@@ -468,8 +468,8 @@ def test_points_need_an_estimator(tiny, photo):
 
 def scattered(photo):
     depth = np.zeros(photo.shape[:2], np.float32)
-    for u, v, metres in POINTS:
-        depth[int(v), int(u)] = metres
+    for u, v, meters in POINTS:
+        depth[int(v), int(u)] = meters
     return depth
 
 

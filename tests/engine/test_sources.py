@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from sharpdepth_blender.engine import SharpDepth
-from sharpdepth_blender.library import WEIGHTS, Shelf
+from sharpdepth_blender.library import WEIGHTS, Library
 from tests.library.loopback import Host
 
 PAPER, LOTUS = WEIGHTS["sharpdepth-v1.0"], WEIGHTS["lotus-depth-g"]
@@ -36,7 +36,7 @@ def from_a_release_in_three_parts(tiny_folder, library):
     third = len(data) // 3 + 1
     for number, part in enumerate(PAPER.source.parts):
         (library / part).write_bytes(data[number * third : (number + 1) * third])
-    Shelf().add(PAPER, library, lambda *now: None)
+    Library().add(PAPER, library, lambda *now: None)
     return "sharpdepth"
 
 
@@ -55,9 +55,9 @@ def from_the_hubs_cache(tiny_folder, library):
                 cache_dir=library / "hf" / "hub",
                 endpoint=host.url,
             )
-    stock = Shelf().stock(LOTUS)
+    stock = Library().installed(LOTUS)
     assert stock.where == "hub cache"
-    Shelf().verify(LOTUS, lambda *now: None)
+    Library().verify(LOTUS, lambda *now: None)
     return stock.folder
 
 

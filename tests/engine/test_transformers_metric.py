@@ -438,7 +438,7 @@ def refused(folder, word):
         ("depth anything", {"fusion_hidden_size": 16}, "tensors that fit"),
     ],
 )
-def test_a_model_that_answers_no_metres_is_refused(changed, kind, entries, word):
+def test_a_model_that_answers_no_meters_is_refused(changed, kind, entries, word):
     refused(changed(kind, **entries), word)
 
 

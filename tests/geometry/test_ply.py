@@ -25,7 +25,7 @@ def read_ply(path):
     return vertices, faces
 
 
-def test_points_colours_and_faces(tmp_path):
+def test_points_colors_and_faces(tmp_path):
     rng = np.random.default_rng(0)
     points = rng.normal(size=(50, 3)).astype(np.float32)
     colors = rng.integers(0, 256, (50, 3), dtype=np.uint8)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sharpdepth_blender.geometry import Intrinsics, build_surface
-from sharpdepth_blender.geometry.regions import region_runs
+from sharpdepth_blender.geometry.connected_components import component_runs
 from sharpdepth_blender.geometry.sampling import sample_counts
 from sharpdepth_blender.geometry.tears import torn_quads
 
@@ -143,7 +143,7 @@ def test_noise_does_not_glue_a_step(seed):
     assert torn(depth)[:, 29].mean() > 0.99
 
 
-def test_without_neighbours_no_plane_explains():
+def test_without_neighbors_no_plane_explains():
     assert torn([[1, 2], [1, 2]]).all()
     assert not torn([[1, 1.05], [1, 1.05]]).any()
     assert torn([[1, 1, 2, 2], [1, 1, 2, 2]]).tolist() == [[False, True, False]]
@@ -170,7 +170,7 @@ def test_a_coarser_grid_keeps_the_ground():
 
 def pieces(cut):
     """(h, w) the number of the piece of surface, or of the gap, that each quad is in."""
-    _, length, region = region_runs(cut, diagonal=True)
+    _, length, region = component_runs(cut, diagonal=True)
     return np.repeat(region, length).reshape(cut.shape)
 
 

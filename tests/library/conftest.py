@@ -1,6 +1,6 @@
 import pytest
 
-from sharpdepth_blender.library import Hub, Shelf, Weights
+from sharpdepth_blender.library import Hub, Library, Weights
 
 
 @pytest.fixture(autouse=True)
@@ -12,8 +12,8 @@ def no_place_of_the_users(monkeypatch, tmp_path):
 
 
 @pytest.fixture
-def shelf(tmp_path):
-    return Shelf(tmp_path / "library")
+def library(tmp_path):
+    return Library(tmp_path / "library")
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def weights():
         source=Hub("someone/small", "main"),
         files=("config.json", "model.safetensors"),
         size=3_000_000,
-        licence="MIT",
+        license="MIT",
         commercial=True,
         citation="nobody",
     )

@@ -23,10 +23,10 @@ def test_presets_name_weights_that_there_are(preset):
 
 @pytest.mark.parametrize("weights", WEIGHTS.values(), ids=WEIGHTS)
 def test_weights_say_all_that_a_user_has_to_know(weights):
-    assert weights.purpose and weights.licence and weights.citation
+    assert weights.purpose and weights.license and weights.citation
     assert isinstance(weights.commercial, bool)
     # A license for research only cannot be one for commercial work.
-    assert not (weights.commercial and re.search("NC|research", weights.licence))
+    assert not (weights.commercial and re.search("NC|research", weights.license))
     assert re.fullmatch("[a-z0-9.-]+", weights.name)  # it becomes a folder, on every system
     assert weights.files and all(map(is_allowed, weights.files))
     assert (weights.size == 0) == isinstance(weights.source, Bundled)

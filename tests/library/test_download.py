@@ -16,7 +16,7 @@ import pytest
 pytest.importorskip("huggingface_hub")
 from huggingface_hub import constants, hf_hub_url
 
-from sharpdepth_blender.library import LibraryError, Release, Shelf
+from sharpdepth_blender.library import Library, LibraryError, Release
 from sharpdepth_blender.library.download import get
 from sharpdepth_blender.library.download import hub as hub_module
 from tests.library.loopback import COMMIT, Fault, Host, safetensors
@@ -44,54 +44,54 @@ def hub(monkeypatch):
         yield host
 
 
-def assert_nothing_of(weights, shelf):
-    assert shelf.stock(weights) is None
-    assert not shelf.place(weights).exists()
-    assert not list(shelf.folder.glob("**/.*.json"))
+def assert_nothing_of(weights, library):
+    assert library.installed(weights) is None
+    assert not library.place(weights).exists()
+    assert not list(library.folder.glob("**/.*.json"))
 
 
-def assert_whole(weights, shelf, host):
-    folder = shelf.find(weights)
+def assert_whole(weights, library, host):
+    folder = library.find(weights)
     for name in weights.files:
         assert (folder / name).read_bytes() == host.files[f"/someone/small/{name}"]
-    assert not list(shelf.folder.glob(".partial/small/*"))
+    assert not list(library.folder.glob(".partial/small/*"))
 
 
-def test_a_download_lands_whole_recorded_and_reported(hub, weights, shelf, report):
-    stock = get(weights, shelf, report)
-    assert_whole(weights, shelf, hub)
-    record = json.loads((stock.folder / "sharpdepth.json").read_text())
+def test_a_download_lands_whole_recorded_and_reported(hub, weights, library, report):
+    installed = get(weights, library, report)
+    assert_whole(weights, library, hub)
+    record = json.loads((installed.folder / "sharpdepth.json").read_text())
     assert record["revision"] == COMMIT and set(record["files"]) == set(weights.files)
     done = [entry[0] for entry in report if entry[1]]
     assert done == sorted(done) and len(done) > 3
-    assert report[-1][0] == report[-1][1] == stock.size and "Checking" in report[-1][2]
+    assert report[-1][0] == report[-1][1] == installed.size and "Checking" in report[-1][2]
     assert any("model.safetensors" in message for _, _, message in report)
-    shelf.verify(weights, report)
+    library.verify(weights, report)
 
 
-def test_what_is_there_is_not_downloaded_again(hub, weights, shelf, report):
-    get(weights, shelf, report)
+def test_what_is_there_is_not_downloaded_again(hub, weights, library, report):
+    get(weights, library, report)
     hub.requests.clear()
-    get(weights, shelf, report)
+    get(weights, library, report)
     assert hub.requests == []
 
 
-def test_nothing_is_asked_of_the_network_by_looking(hub, weights, shelf):
+def test_nothing_is_asked_of_the_network_by_looking(hub, weights, library):
     with pytest.raises(LibraryError, match="models get small"):
-        shelf.find(weights)
+        library.find(weights)
     assert hub.requests == []
 
 
 @pytest.mark.parametrize("times", [1, 3])
-def test_a_cut_is_mended_within_one_download(hub, weights, shelf, report, times):
+def test_a_cut_is_mended_within_one_download(hub, weights, library, report, times):
     hub.faults[MODEL] = Fault(cut=1_500_000, times=times)
-    get(weights, shelf, report)
-    assert_whole(weights, shelf, hub)
+    get(weights, library, report)
+    assert_whole(weights, library, hub)
     assert len(hub.ranges[MODEL]) >= 1
     assert hub.served[MODEL] < 2 * SIZE  # and not from the beginning
 
 
-def test_a_download_that_was_cancelled_goes_on_where_it_was(hub, weights, shelf, report):
+def test_a_download_that_was_cancelled_goes_on_where_it_was(hub, weights, library, report):
     class Cancelled(Exception):
         pass
 
@@ -100,150 +100,150 @@ def test_a_download_that_was_cancelled_goes_on_where_it_was(hub, weights, shelf,
             raise Cancelled
 
     with pytest.raises(Cancelled):
-        get(weights, shelf, cancel)
-    assert_nothing_of(weights, shelf)
+        get(weights, library, cancel)
+    assert_nothing_of(weights, library)
     before = hub.served[MODEL]
-    get(weights, shelf, report)
-    assert_whole(weights, shelf, hub)
+    get(weights, library, report)
+    assert_whole(weights, library, hub)
     assert hub.ranges[MODEL] and int(hub.ranges[MODEL][0][6:-1]) >= 2_000_000
     assert hub.served[MODEL] - before < SIZE - 1_500_000
 
 
-def test_a_cancel_of_the_last_check_costs_no_download(hub, weights, shelf, report):
+def test_a_cancel_of_the_last_check_costs_no_download(hub, weights, library, report):
     def cancel(done, total, message):
         if "Checking" in message:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        get(weights, shelf, cancel)
-    assert_nothing_of(weights, shelf)
+        get(weights, library, cancel)
+    assert_nothing_of(weights, library)
     before = dict(hub.served)
-    get(weights, shelf, report)
-    assert_whole(weights, shelf, hub)
+    get(weights, library, report)
+    assert_whole(weights, library, hub)
     assert hub.served == before
 
 
-def test_a_half_file_of_another_content_is_not_continued(hub, weights, shelf, report):
+def test_a_half_file_of_another_content_is_not_continued(hub, weights, library, report):
     def stop(done, total, message):
         if done > 2_000_000:
             raise InterruptedError
 
     with pytest.raises((InterruptedError, LibraryError)):
-        get(weights, shelf, stop)
+        get(weights, library, stop)
     hub.files[MODEL] = safetensors(2, SIZE)
-    get(weights, shelf, report)
-    assert_whole(weights, shelf, hub)
+    get(weights, library, report)
+    assert_whole(weights, library, hub)
 
 
 @pytest.mark.parametrize("name", ["model.safetensors", "config.json"])
-def test_a_wrong_hash_is_refused_and_the_file_deleted(hub, weights, shelf, report, name):
+def test_a_wrong_hash_is_refused_and_the_file_deleted(hub, weights, library, report, name):
     length = 64 if name.endswith("safetensors") else 40
     hub.faults[f"/someone/small/{name}"] = Fault(etag="0" * length)
     with pytest.raises(LibraryError, match=f"{name} arrived with another hash") as error:
-        get(weights, shelf, report)
+        get(weights, library, report)
     assert error.value.kind == "wrong_hash"
-    assert_nothing_of(weights, shelf)
+    assert_nothing_of(weights, library)
     hub.faults.clear()
-    get(weights, shelf, report)
-    assert_whole(weights, shelf, hub)
+    get(weights, library, report)
+    assert_whole(weights, library, hub)
 
 
 @pytest.mark.parametrize(
     ("status", "kind"), [(404, "not_found"), (401, "not_found"), (503, "connection")]
 )
-def test_what_the_host_refuses_is_a_sentence(hub, weights, shelf, report, status, kind):
+def test_what_the_host_refuses_is_a_sentence(hub, weights, library, report, status, kind):
     hub.faults[MODEL] = Fault(status=status)
     with pytest.raises(LibraryError, match=f"{status}") as error:
-        get(weights, shelf, report)
+        get(weights, library, report)
     assert error.value.kind == kind and "\n" not in str(error.value)
-    assert_nothing_of(weights, shelf)
+    assert_nothing_of(weights, library)
 
 
-def test_a_host_that_stalls_times_out(hub, weights, shelf, report, monkeypatch):
+def test_a_host_that_stalls_times_out(hub, weights, library, report, monkeypatch):
     monkeypatch.setattr(constants, "HF_HUB_DOWNLOAD_TIMEOUT", 0.3)
     hub.faults[MODEL] = Fault(pause=1.0)
     with pytest.raises(LibraryError, match="did not answer in time.*is kept") as error:
-        get(weights, shelf, report)
+        get(weights, library, report)
     assert error.value.kind == "connection"
-    assert_nothing_of(weights, shelf)
+    assert_nothing_of(weights, library)
 
 
-def test_a_slow_host_is_only_slow(hub, weights, shelf, report):
+def test_a_slow_host_is_only_slow(hub, weights, library, report):
     hub.faults[MODEL] = Fault(pause=0.02)
-    get(weights, shelf, report)
-    assert_whole(weights, shelf, hub)
+    get(weights, library, report)
+    assert_whole(weights, library, hub)
 
 
-def test_no_host_at_all(weights, shelf, report, monkeypatch):
+def test_no_host_at_all(weights, library, report, monkeypatch):
     use_hub(monkeypatch, "http://127.0.0.1:9")
     monkeypatch.setattr("time.sleep", lambda seconds: None)
     with pytest.raises(LibraryError, match="cannot be reached") as error:
-        get(weights, shelf, report)
+        get(weights, library, report)
     assert error.value.kind == "connection"
 
 
 def test_a_disk_that_is_too_small_is_noticed_before_the_first_byte(
-    hub, weights, shelf, report, monkeypatch
+    hub, weights, library, report, monkeypatch
 ):
     usage = type("Usage", (), {"free": 50_000_000})
     monkeypatch.setattr("shutil.disk_usage", lambda path: usage)
     with pytest.raises(LibraryError, match="are free") as error:
-        get(weights, shelf, report)
+        get(weights, library, report)
     assert error.value.kind == "disk_full"
     assert hub.served == {}
 
 
-def test_a_disk_that_fills_up_meanwhile(hub, weights, shelf, report, full_disk):
+def test_a_disk_that_fills_up_meanwhile(hub, weights, library, report, full_disk):
     with full_disk(1_000_000), pytest.raises(LibraryError, match="full") as error:
-        get(weights, shelf, report)
+        get(weights, library, report)
     assert error.value.kind == "disk_full"
-    assert_nothing_of(weights, shelf)
-    get(weights, shelf, report)
-    assert_whole(weights, shelf, hub)
+    assert_nothing_of(weights, library)
+    get(weights, library, report)
+    assert_whole(weights, library, hub)
     assert hub.ranges[MODEL]  # what had arrived was not thrown away
 
 
 def test_a_folder_that_cannot_be_written(hub, weights, tmp_path, report):
     (tmp_path / "file").write_text("")
     with pytest.raises(LibraryError) as error:
-        get(weights, Shelf(tmp_path / "file"), report)
+        get(weights, Library(tmp_path / "file"), report)
     assert error.value.kind == "not_writable"
 
 
-def test_two_downloads_at_once_in_one_process(hub, weights, shelf):
+def test_two_downloads_at_once_in_one_process(hub, weights, library):
     hub.faults[MODEL] = Fault(pause=0.02)
     heard = [[], []]
     threads = [
-        threading.Thread(target=get, args=(weights, shelf, lambda *now, h=h: h.append(now)))
+        threading.Thread(target=get, args=(weights, library, lambda *now, h=h: h.append(now)))
         for h in heard
     ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert_whole(weights, shelf, hub)
+    assert_whole(weights, library, hub)
     assert hub.served[MODEL] < 1.5 * SIZE
     assert sum(any("Waiting" in now[2] for now in each) for each in heard) == 1
 
 
 DOWNLOAD = """
 import sys
-from sharpdepth_blender.library import Hub, LibraryError, Shelf, Weights
+from sharpdepth_blender.library import Hub, LibraryError, Library, Weights
 from sharpdepth_blender.library.download import get
 from sharpdepth_blender.library.download import hub as hub_module
 weights = Weights("small", "", Hub("someone/small", "main"),
                   ("config.json", "model.safetensors"), 0, "MIT", True, "")
 try:
-    print(get(weights, Shelf(sys.argv[1]), lambda *now: None).where)
+    print(get(weights, Library(sys.argv[1]), lambda *now: None).where)
 except LibraryError as error:
     print(error.kind, error)
 """
 
 
-def start(shelf, **variables):
+def start(library, **variables):
     environ = {**os.environ, "PYTHONPATH": str(ROOT), **variables}
     return subprocess.Popen(
-        [sys.executable, "-c", DOWNLOAD, shelf.folder],
+        [sys.executable, "-c", DOWNLOAD, library.folder],
         env=environ,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -251,50 +251,50 @@ def start(shelf, **variables):
     )
 
 
-def test_two_processes_at_once(hub, weights, shelf):
+def test_two_processes_at_once(hub, weights, library):
     hub.faults[MODEL] = Fault(pause=0.02)
-    children = [start(shelf, HF_ENDPOINT=hub.url) for _ in range(2)]
+    children = [start(library, HF_ENDPOINT=hub.url) for _ in range(2)]
     answers = [child.communicate(timeout=60) for child in children]
     assert [out.strip() for out, _ in answers] == ["library"] * 2, answers
-    assert_whole(weights, shelf, hub)
+    assert_whole(weights, library, hub)
     assert hub.served[MODEL] < 1.5 * SIZE
 
 
-def test_a_process_killed_midway_is_continued_by_the_next(hub, weights, shelf, report):
+def test_a_process_killed_midway_is_continued_by_the_next(hub, weights, library, report):
     hub.faults[MODEL] = Fault(pause=0.05)
-    child = start(shelf, HF_ENDPOINT=hub.url)
+    child = start(library, HF_ENDPOINT=hub.url)
     while hub.served.get(MODEL, 0) < 2_000_000:
         assert child.poll() is None, child.communicate()
         time.sleep(0.02)
     child.kill()
     child.communicate()
-    assert_nothing_of(weights, shelf)
+    assert_nothing_of(weights, library)
     hub.faults.clear()
-    get(weights, shelf, report)
-    assert_whole(weights, shelf, hub)
+    get(weights, library, report)
+    assert_whole(weights, library, hub)
     assert hub.ranges[MODEL]
 
 
-def test_the_offline_switch(hub, shelf):
-    out, _ = start(shelf, HF_ENDPOINT=hub.url, HF_HUB_OFFLINE="1").communicate(timeout=60)
+def test_the_offline_switch(hub, library):
+    out, _ = start(library, HF_ENDPOINT=hub.url, HF_HUB_OFFLINE="1").communicate(timeout=60)
     assert out.startswith("offline") and "models add" in out
     assert hub.requests == []
 
 
-def test_a_proxy_is_used(shelf):
+def test_a_proxy_is_used(library):
     with Host() as proxy:
         proxy.publish(
             "someone/small",
             {"config.json": b"{}", "model.safetensors": safetensors(1, 1000)},
         )
         out, err = start(
-            shelf, HF_ENDPOINT="http://hub.invalid", HTTP_PROXY=proxy.url, http_proxy=proxy.url
+            library, HF_ENDPOINT="http://hub.invalid", HTTP_PROXY=proxy.url, http_proxy=proxy.url
         ).communicate(timeout=60)
         assert out.strip() == "library", err
         assert len(proxy.requests) == 4, proxy.requests  # two files, asked for and fetched
 
 
-def test_what_the_hubs_cache_has_is_used_without_a_request(hub, weights, shelf, report):
+def test_what_the_hubs_cache_has_is_used_without_a_request(hub, weights, library, report):
     repository = Path(os.environ["HF_HOME"]) / "hub" / "models--someone--small"
     snapshot = repository / "snapshots" / COMMIT
     snapshot.mkdir(parents=True)
@@ -302,23 +302,23 @@ def test_what_the_hubs_cache_has_is_used_without_a_request(hub, weights, shelf, 
     (repository / "refs" / "main").write_text(COMMIT)
     for name in weights.files:
         (snapshot / name).write_bytes(hub.files[f"/someone/small/{name}"])
-    stock = get(weights, shelf, report)
-    assert (stock.where, stock.folder) == ("hub cache", snapshot)
+    installed = get(weights, library, report)
+    assert (installed.where, installed.folder) == ("hub cache", snapshot)
     assert hub.requests == []
 
 
-def test_a_branch_is_pinned_by_its_first_download(hub, weights, shelf, report):
-    get(weights, shelf, report)
-    shelf.remove(weights)
+def test_a_branch_is_pinned_by_its_first_download(hub, weights, library, report):
+    get(weights, library, report)
+    library.remove(weights)
     hub.requests.clear()
-    get(weights, shelf, report)
+    get(weights, library, report)
     assert all(f"/resolve/{COMMIT}/" in each for each in hub.requests)
-    shelf.remove(weights)
+    library.remove(weights)
     hub.files[MODEL] = safetensors(9, SIZE)  # the same commit, yet something else
     with pytest.raises(LibraryError, match="something else") as error:
-        get(weights, shelf, report)
+        get(weights, library, report)
     assert error.value.kind == "wrong_hash"
-    assert_nothing_of(weights, shelf)
+    assert_nothing_of(weights, library)
 
 
 # The paper's checkpoint: a release in three parts
@@ -344,33 +344,33 @@ def release(monkeypatch, tmp_path, weights):
         yield host, replace(weights, name="paper", source=source, files=files)
 
 
-def test_a_release_in_three_parts_is_a_model_folder(release, shelf, report):
+def test_a_release_in_three_parts_is_a_model_folder(release, library, report):
     host, weights = release
     hub_path = next(path for path in host.files if path.endswith("part-ab"))
     host.faults[hub_path] = Fault(cut=100_000, times=2)
-    stock = get(weights, shelf, report)
+    installed = get(weights, library, report)
     for path in TINY.rglob("*.safetensors"):
-        assert (stock.folder / path.relative_to(TINY)).read_bytes() == path.read_bytes()
+        assert (installed.folder / path.relative_to(TINY)).read_bytes() == path.read_bytes()
 
     from sharpdepth_blender.engine.pipeline import SharpDepthPipeline
 
-    assert SharpDepthPipeline.from_pretrained(stock.folder).config.processing_resolution == 768
+    assert SharpDepthPipeline.from_pretrained(installed.folder).config.processing_resolution == 768
 
 
-def test_a_release_that_lacks_a_part(release, shelf, report):
+def test_a_release_that_lacks_a_part(release, library, report):
     host, weights = release
     del host.files[next(path for path in host.files if path.endswith("part-ac"))]
     with pytest.raises(LibraryError) as error:
-        get(weights, shelf, report)
+        get(weights, library, report)
     assert error.value.kind == "not_found"
-    assert_nothing_of(weights, shelf)
+    assert_nothing_of(weights, library)
 
 
-def test_a_release_whose_part_is_another(release, shelf, report):
+def test_a_release_whose_part_is_another(release, library, report):
     host, weights = release
     path = next(path for path in host.files if path.endswith("part-ab"))
     host.files[path] = host.files[path][::-1]
     with pytest.raises(LibraryError) as error:
-        get(weights, shelf, report)
+        get(weights, library, report)
     assert error.value.kind == "damaged"
-    assert_nothing_of(weights, shelf)
+    assert_nothing_of(weights, library)

@@ -66,18 +66,18 @@ class Box:
 class Ball:
     """A sphere, finely enough faceted that facets miss it by under 1e-4 of its depth."""
 
-    centre: np.ndarray
+    center: np.ndarray
     radius: float
 
     def hit(self, origin, directions):
         squared = (directions**2).sum(-1)
-        half = directions @ (origin - self.centre)
-        root = half**2 - squared * (((origin - self.centre) ** 2).sum() - self.radius**2)
+        half = directions @ (origin - self.center)
+        root = half**2 - squared * (((origin - self.center) ** 2).sum() - self.radius**2)
         with np.errstate(invalid="ignore"):
             return np.where(root > 0, (-half - np.sqrt(root)) / squared, np.inf)
 
     def distance(self, points):
-        return np.abs(np.linalg.norm(points - self.centre, axis=-1) - self.radius)
+        return np.abs(np.linalg.norm(points - self.center, axis=-1) - self.radius)
 
     def build(self, rings=120, sectors=240):
         polar = np.linspace(0, np.pi, rings + 1)[:, None]
@@ -99,7 +99,7 @@ class Ball:
             ],
             -1,
         ).reshape(-1, 4)
-        return self.centre + self.radius * unit, quads
+        return self.center + self.radius * unit, quads
 
 
 def _unit(*vector):

@@ -56,7 +56,7 @@ def test_not_a_camera(scene):
         camera_intrinsics(scene, bpy.data.objects.new("Empty", None))
 
 
-def test_frame_scene_shows_colours_as_they_are(scene):
+def test_frame_scene_shows_colors_as_they_are(scene):
     assert scene.view_settings.view_transform != "Standard"  # the factory's default regrades
     frame_scene(scene, Intrinsics(100, 50, 32, 24, 64, 48))
     assert (scene.render.resolution_x, scene.render.resolution_y) == (64, 48)

@@ -47,7 +47,7 @@ CASES = {
     "scaled camera": dict(size=LANDSCAPE, fit="AUTO", scale=(2, 0.5, 3)),
     "mirrored camera": dict(size=LANDSCAPE, fit="AUTO", scale=(-1, 1, 1), shift=(0.1, 0)),
     "child of a scaled parent": dict(size=LANDSCAPE, fit="AUTO", parent=True),
-    "centimetres": dict(size=LANDSCAPE, fit="AUTO", scale_length=0.01),
+    "centimeters": dict(size=LANDSCAPE, fit="AUTO", scale_length=0.01),
 }
 
 

@@ -186,7 +186,7 @@ def test_the_channel_of_depth(names, wanted, found):
 def several_parts(path, depth):
     """A file of two parts, of which the second one is the depth and is smaller than the frame."""
     write_exr(path, {"R": depth * 0, "G": depth, "B": depth})
-    colour = path.read_bytes()
+    color = path.read_bytes()
     write_exr(path, {"Z": depth})
     alone = path.read_bytes()
 
@@ -194,7 +194,7 @@ def several_parts(path, depth):
         return name + b"\0" + kind + b"\0" + struct.pack("<i", len(data)) + data
 
     heads, blocks = [], []
-    for number, (content, name) in enumerate([(colour, b"rgb"), (alone, b"depth")]):
+    for number, (content, name) in enumerate([(color, b"rgb"), (alone, b"depth")]):
         (part,) = read_parts(content)
         end = int(part.starts[0]) - 8 - 8 * len(part.starts)  # where the table begins
         head = content[8 : end - 1]

@@ -50,7 +50,7 @@ def test_a_channel_and_a_unit(tmp_path):
     np.testing.assert_array_equal(read_metric_depth(tmp_path / "a.exr", WIDTH, HEIGHT), values)
 
 
-def test_png_in_millimetres_to_the_last_bit(tmp_path):
+def test_png_in_millimeters_to_the_last_bit(tmp_path):
     path = tmp_path / "depth.png"
     values = np.arange(65536).reshape(256, 256)
     write_png(path, values)

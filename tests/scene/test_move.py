@@ -17,7 +17,7 @@ from sharpdepth_blender.scene.live import find_modifier
 from sharpdepth_blender.scene.modifier import input_property, set_input
 from sharpdepth_blender.scene.move import (
     MoveCheck,
-    TakingView,
+    SourceView,
     check_move,
     keep_report,
     kept_lines,
@@ -65,7 +65,7 @@ def taker(scene, shot):
         camera = bpy.data.objects.new("Taker", shot.data.copy())
         scene.collection.objects.link(camera)
         lens = camera_intrinsics(scene, shot)
-        return TakingView(camera, lens.resized(*size) if size else lens, frozenset(names), depth)
+        return SourceView(camera, lens.resized(*size) if size else lens, frozenset(names), depth)
 
     return take
 
@@ -97,7 +97,7 @@ CASES = {
     "wide pixels": dict(aspect=(2, 1)),
     "tall pixels, odd, portrait": dict(size=(61, 83), aspect=(1, 1.4)),
     "lens shift": dict(shift=(0.13, -0.2)),
-    "centimetres": dict(scale_length=0.01),
+    "centimeters": dict(scale_length=0.01),
     "at half size": dict(size=(240, 160), longer=120),
     "at a percentage": dict(percentage=50),
     "scaled camera": dict(scale=(2, 0.5, 3)),
@@ -223,7 +223,7 @@ def test_a_grazing_picture_is_stretched_by_a_known_factor(scene, shot, add_quad,
     add_quad("Wall", (-50, 50, -50, 50), FAR)
     view = taker("Wall")
     shot.data.lens = view.obj.data.lens = 400  # so that the factor is all but the same everywhere
-    view = TakingView(view.obj, camera_intrinsics(scene, shot), view.paints)
+    view = SourceView(view.obj, camera_intrinsics(scene, shot), view.paints)
     angle = np.radians(70)
     about = Matrix.Translation((0, 0, -FAR))
     view.obj.matrix_world = about @ Matrix.Rotation(angle, 4, "Y") @ about.inverted()

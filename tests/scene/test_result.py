@@ -90,9 +90,9 @@ def test_true_scale_in_any_unit(resolution, scale_length, scene):
     scene.unit_settings.scale_length = scale_length
     rgb, depth, metric = example()
     obj = add_baked(scene, rgb, depth, metric, CAMERA, name="Plate", resolution=resolution)
-    metres = coordinates(obj.data) * scale_length
+    meters = coordinates(obj.data) * scale_length
     expected = build_surface(depth, CAMERA, resolution=resolution).without_loose().vertices
-    np.testing.assert_allclose(metres, expected, rtol=1e-6)
+    np.testing.assert_allclose(meters, expected, rtol=1e-6)
 
 
 def test_depth_is_kept_with_the_result(scene, tmp_path):
@@ -147,7 +147,7 @@ def test_the_users_scene_is_left_alone(scene, add_camera):
     np.testing.assert_allclose(obj.matrix_world, before.normalized(), atol=1e-6)
 
 
-def test_points_have_colour_and_size(scene):
+def test_points_have_color_and_size(scene):
     rgb, depth, metric = example()
     obj = add_baked(scene, rgb, depth, metric, CAMERA, name="Cloud", output="Points")
     valid = np.isfinite(depth) & (depth > 0)
@@ -167,7 +167,7 @@ def test_points_have_colour_and_size(scene):
         set_input(modifier, "Point Radius", 1.5)
         bpy.context.view_layer.update()
     with pytest.raises(KeyError, match="no input"):
-        set_input(modifier, "Colour", 1)
+        set_input(modifier, "Color", 1)
 
 
 def test_clouds_share_one_node_group(scene):
@@ -244,7 +244,7 @@ def test_the_mesh_renders_as_the_picture(scene, tmp_path):
     assert np.abs(seen[inner] - rgb[inner]).max() <= 1
 
 
-def test_the_points_render_in_their_colours(scene, tmp_path):
+def test_the_points_render_in_their_colors(scene, tmp_path):
     rgb = np.full((HEIGHT, WIDTH, 3), (200, 30, 90), np.uint8)
     rgb[:, WIDTH // 2 :] = (20, 160, 220)
     depth = np.full((HEIGHT, WIDTH), 3, np.float32)
@@ -263,13 +263,13 @@ def test_a_moved_camera_sees_parallax(scene, tmp_path):
     frame_scene(scene, CAMERA)
     add_depth_result(scene, rgb, depth, depth, CAMERA, name="Plate")
 
-    def centre(offset):
+    def center(offset):
         seen = render(scene, tmp_path / "a.png", offset=offset, samples=64)
         green = seen[..., 1] - seen[..., 0]  # the gray beside the mesh is not
         v, u = np.mgrid[:HEIGHT, :WIDTH] + 0.5
         return np.array([(green * u).sum(), (green * v).sum()]) / green.sum()
 
-    here, there = centre((0, 0, 0)), centre((0.2, 0.1, 0))
+    here, there = center((0, 0, 0)), center((0.2, 0.1, 0))
     np.testing.assert_allclose(here, (25.5, 17.5), atol=0.05)
     np.testing.assert_allclose(there - here, (-0.2 * 40 / 2, 0.1 * 40 / 2), atol=0.05)
 

@@ -58,7 +58,7 @@ def set_scale(shot, unit=1.0, operator=None):
 
 @pytest.mark.parametrize("unit", [1.0, 0.01])
 @pytest.mark.parametrize("parent", [False, True])
-def test_set_scale_makes_metres(parent, unit, scene, tmp_path, add_camera):
+def test_set_scale_makes_meters(parent, unit, scene, tmp_path, add_camera):
     shot = track(tmp_path)
     solve(shot)
     scene.unit_settings.scale_length = unit

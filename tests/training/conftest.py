@@ -18,13 +18,13 @@ SMALL = [
     "metric.widths=[8, 16, 16, 32]", "metric.batch=4", "metric.steps=4", "metric.half_size_steps=2",
     "metric.validate_every=2",
     "diffusion.widths=[32, 32, 32, 32]", "diffusion.batch=2", "diffusion.steps=4",
-    "diffusion.colour_variants=1",
+    "diffusion.color_variants=1",
     "distill.accumulation=2", "distill.steps=4", "distill.validate_every=3",
 ]  # fmt: skip
 
 
 def box_before_wall(seed: int, height: int, width: int) -> Frame:
-    """A grey box some metres away before a wall, with its exact depth."""
+    """A gray box some meters away before a wall, with its exact depth."""
     rng = np.random.default_rng(seed)
     near, far = rng.uniform(1, 3), rng.uniform(4, 9)
     y, x = np.mgrid[:height, :width]

@@ -12,7 +12,7 @@ torch = pytest.importorskip("torch")
 from sharpdepth_blender.engine.metric import MetricEstimate  # noqa: E402
 from sharpdepth_blender.engine.pipeline import SharpDepthPipeline  # noqa: E402
 from training import distill, loop  # noqa: E402
-from training.distillation import Looks  # noqa: E402
+from training.distillation import StepLosses  # noqa: E402
 from training.frames import FramesMissingError  # noqa: E402
 from training.loop import DivergedError, StateError  # noqa: E402
 from training.networks import Networks  # noqa: E402
@@ -50,7 +50,7 @@ def small(small_config, monkeypatch):
         look = SimpleNamespace(gated=gated, picture=picture, depth=depth, noises=noises)
         config.recorded.append(look)
         loss = sum(p.sum() for p in student.parameters()) * config.fault
-        return Looks(loss, loss, loss, *[None] * 4)
+        return StepLosses(loss, loss, loss, *[None] * 4)
 
     config.fault = 1.0
     monkeypatch.setattr(distill, "load_networks", load)

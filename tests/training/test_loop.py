@@ -15,11 +15,11 @@ from training.loop import (  # noqa: E402
     StageMissingError,
     State,
     StateError,
-    average,
-    descend,
     load_model,
+    optimizer_step,
+    run_settings,
     set_learning_rate,
-    settings_of,
+    update_ema,
 )
 from training.settings import Config, Evaluate  # noqa: E402
 
@@ -43,7 +43,7 @@ def test_the_average_is_fast_while_it_is_young(step, decay):
     with torch.no_grad():
         model.weight += 1
     before = mean.weight.clone()
-    average(mean, model, 0.9, step)
+    update_ema(mean, model, 0.9, step)
     torch.testing.assert_close(mean.weight, before + (1 - decay))
 
 
@@ -53,7 +53,7 @@ def test_the_average_leaves_what_does_not_learn():
     with torch.no_grad():
         model.weight += 1
         model.bias += 1
-    average(mean, model, 0.5, 100)
+    update_ema(mean, model, 0.5, 100)
     assert torch.equal(mean.weight, network().weight)
     torch.testing.assert_close(mean.bias, network().bias + 0.5)
 
@@ -62,11 +62,11 @@ def test_a_step_is_clipped_and_a_loss_that_is_no_number_ends_the_run():
     model = network()
     optimizer = torch.optim.SGD(model.parameters(), lr=1.0)
     before = deepcopy(model.state_dict())
-    descend(1000 * model(torch.ones(1, 3)).sum(), model, optimizer)
+    optimizer_step(1000 * model(torch.ones(1, 3)).sum(), model, optimizer)
     moved = sum((model.state_dict()[name] - before[name]).pow(2).sum() for name in before)
     assert moved.sqrt() == pytest.approx(1, rel=1e-4)
     with pytest.raises(DivergedError, match="the loss is nan"):
-        descend(model(torch.full((1, 3), torch.nan)).sum(), model, optimizer)
+        optimizer_step(model(torch.full((1, 3), torch.nan)).sum(), model, optimizer)
 
 
 SETTINGS = {"steps": 4, "widths": [1, 2], "validate_every": 5}
@@ -120,7 +120,7 @@ def test_what_a_killed_run_left_half_written_is_removed(tmp_path):
 def test_a_result_follows_from_its_table_and_what_all_share():
     evaluate = Evaluate(split="test", datasets=[], seed=5, shown=3)
     config = Config(seed=1, processing_resolution=64, folder="x", evaluate=evaluate)
-    assert settings_of(config, config.evaluate, of_a_step=2) == {
+    assert run_settings(config, config.evaluate, of_a_step=2) == {
         "seed": 5, "processing_resolution": 64, "split": "test", "datasets": [], "shown": 3,
         "of_a_step": 2,
     }  # fmt: skip

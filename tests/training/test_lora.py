@@ -5,7 +5,7 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("peft")
 
-from sharpdepth_blender.engine.method import look  # noqa: E402
+from sharpdepth_blender.engine.method import predict_latent  # noqa: E402
 from training.diffusion import new_unet  # noqa: E402
 from training.lora import add_adapters, merge_adapters  # noqa: E402
 
@@ -26,7 +26,7 @@ def answer(unet):
         torch.randn(1, 2, 32),
     )
     with torch.autocast("cpu", torch.bfloat16, enabled=False):
-        return look(unet, picture, noise, TIMESTEP, prompt)
+        return predict_latent(unet, picture, noise, TIMESTEP, prompt)
 
 
 def test_only_adapters_learn_and_at_first_they_change_nothing(unet):

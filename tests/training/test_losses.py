@@ -12,7 +12,7 @@ import hashlib  # noqa: E402
 from diffusers import AutoencoderKL, DDIMScheduler, UNet2DConditionModel  # noqa: E402
 
 from sharpdepth_blender.engine.prompt import load_empty_prompt  # noqa: E402
-from training.distillation import Weights, distillation_step  # noqa: E402
+from training.distillation import LossWeights, distillation_step  # noqa: E402
 from training.losses import gradient_loss, log_depth_loss, reconstruction_loss  # noqa: E402
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -70,7 +70,7 @@ def test_step_equals_the_released_one(models, case):
         student if case == "mix_noema" else models["mean"],
         models["teacher"], models["vae"], models["scheduler"], models["prompt"],
         tensors["rgb_u8"].float() / 255, tensors["unidepth_depth"], noises,
-        gated=float(golden["rand_value"]) < 0.8, weights=Weights(1, 0.4),
+        gated=float(golden["rand_value"]) < 0.8, weights=LossWeights(1, 0.4),
     )  # fmt: skip
     looks.loss.backward()
 
@@ -91,10 +91,10 @@ def test_step_equals_the_released_one(models, case):
 
 def test_reconstruction_weighs_by_disagreement():
     prediction = torch.tensor([[[[1.0, 0.0]]]])
-    normalised = torch.tensor([[[[-1.0, 0.0]]]])
+    normalized = torch.tensor([[[[-1.0, 0.0]]]])
     error = torch.tensor([[[[1.0, 0.0]]]])
-    assert reconstruction_loss(prediction, normalised, error).item() == pytest.approx(1.0)
-    assert reconstruction_loss(prediction, normalised, 1 - error).item() == 0.0
+    assert reconstruction_loss(prediction, normalized, error).item() == pytest.approx(1.0)
+    assert reconstruction_loss(prediction, normalized, 1 - error).item() == 0.0
 
 
 def test_log_depth_loss_sees_only_measured_pixels():

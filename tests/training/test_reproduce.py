@@ -17,7 +17,7 @@ SMALL = [
     "vae.widths=[8, 16, 16]", "vae.batch=2", "vae.crop=32", "vae.steps=2",
     "metric.widths=[8, 16, 16, 32]", "metric.batch=2", "metric.steps=2", "metric.half_size_steps=1",
     "diffusion.widths=[32, 32, 32, 32]", "diffusion.batch=2", "diffusion.steps=2",
-    "diffusion.colour_variants=1", "distill.accumulation=1", "distill.steps=2",
+    "diffusion.color_variants=1", "distill.accumulation=1", "distill.steps=2",
 ]  # fmt: skip
 
 

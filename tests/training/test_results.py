@@ -10,8 +10,8 @@ pytest.importorskip("torch")
 pytest.importorskip("skimage")
 
 from training.datasets import Sample  # noqa: E402
-from training.measured import Measured  # noqa: E402
 from training.metrics import MEASURES  # noqa: E402
+from training.metrics_log import Measured  # noqa: E402
 from training.results import save_shown, write_results  # noqa: E402
 
 METHODS = ("f_D", "f_G aligned to f_D", "sharpener")

@@ -21,7 +21,7 @@ def empty_file():
 
 
 def cast_rays(camera, intrinsics, height, width):
-    """Depth at the pixel centres by geometry alone: one ray a pixel, 0 where nothing is hit."""
+    """Depth at the pixel centers by geometry alone: one ray a pixel, 0 where nothing is hit."""
     fx, fy, cx, cy = intrinsics
     graph = bpy.context.evaluated_depsgraph_get()
     origin, turn = camera.matrix_world.translation, camera.matrix_world.to_3x3()

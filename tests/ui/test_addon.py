@@ -221,7 +221,7 @@ def asked(monkeypatch):
 
 
 @pytest.mark.parametrize("source", ["MOVIE_CLIP", "IMAGE"])
-def test_solved_tracks_set_the_metres(source, scene, settings, camera, asked, tmp_path):
+def test_solved_tracks_set_the_meters(source, scene, settings, camera, asked, tmp_path):
     shot = tracked_shot.track(tmp_path, k1=-0.2)
     shown = tracked_shot.show_behind(camera, shot.clip)
     shown.use_flip_x = True

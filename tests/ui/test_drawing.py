@@ -10,7 +10,7 @@ import pytest
 
 import sharpdepth_blender
 from sharpdepth_blender.geometry import Intrinsics
-from sharpdepth_blender.library import WEIGHTS, Bundled, Stock
+from sharpdepth_blender.library import WEIGHTS, Bundled, InstalledWeights
 from sharpdepth_blender.process.install.record import Record
 from sharpdepth_blender.scene import add_depth_result, bake_result
 from sharpdepth_blender.scene.export import FORMATS
@@ -257,11 +257,11 @@ def test_what_goes_on_and_what_came_of_it(preferences, monkeypatch, tmp_path, ta
 def test_weights_wherever_they_are(preferences, monkeypatch, tmp_path):
     places = [(None, 0), (None, 1 << 20), ("library", 0), ("hub cache", 0)]
     entries = [
-        status.Entry(weights, place and Stock(tmp_path, place, 1 << 20), partial)
+        status.Entry(weights, place and InstalledWeights(tmp_path, place, 1 << 20), partial)
         for weights, (place, partial) in zip(WEIGHTS.values(), places, strict=False)
     ]
     bundled = next(each for each in WEIGHTS.values() if isinstance(each.source, Bundled))
-    entries.append(status.Entry(bundled, Stock(tmp_path, "bundled", 1 << 20), 0))
+    entries.append(status.Entry(bundled, InstalledWeights(tmp_path, "bundled", 1 << 20), 0))
     monkeypatch.setattr(weights_box, "list_weights", lambda: entries)
     layout = draw_preferences(preferences)
     text = layout.text

@@ -42,7 +42,7 @@ def test_button_splits_the_result_and_hides_it(capfd):
     assert "4 layers are in the collection street Layers" in capfd.readouterr().out
 
 
-def test_button_is_greyed_out_without_a_live_result():
+def test_button_is_grayed_out_without_a_live_result():
     assert not bpy.ops.sharpdepth.split_layers.poll()
     add_result()
     assert bpy.ops.sharpdepth.split_layers.poll()

@@ -3,9 +3,9 @@
 import pytest
 
 from sharpdepth_blender.process.environment import interpreter_in
-from sharpdepth_blender.process.install import host
+from sharpdepth_blender.process.install import platform_checks
 from sharpdepth_blender.process.install.console import InstallError
-from sharpdepth_blender.process.install.foreign import is_older, mending_command, oldest
+from sharpdepth_blender.process.install.custom_python import is_older, mending_command, oldest
 from sharpdepth_blender.process.install.inspection import explain_cards, pins
 from sharpdepth_blender.process.install.pip_settings import (
     PipSettings,
@@ -59,12 +59,12 @@ def test_the_settings_of_pip_are_read_from_its_files_and_variables(tmp_path, mon
 
 def test_windows_takes_the_default_folder_and_no_endless_one():
     short = r"C:\Users\Somebody Else\AppData\Local\SharpDepth\engine"
-    host.check_length(short, "win32", long_paths=False)
+    platform_checks.check_length(short, "win32", long_paths=False)
     long = "C:\\" + "projects\\" * 12 + "engine"
     with pytest.raises(InstallError, match="49 characters too long"):
-        host.check_length(long, "win32", long_paths=False)
-    host.check_length(long, "win32", long_paths=True)
-    host.check_length(long, "linux", long_paths=False)
+        platform_checks.check_length(long, "win32", long_paths=False)
+    platform_checks.check_length(long, "win32", long_paths=True)
+    platform_checks.check_length(long, "linux", long_paths=False)
 
 
 def test_a_conda_environment_of_windows_has_its_python_at_the_top(tmp_path):
@@ -97,16 +97,16 @@ def test_a_card_that_is_not_used_is_explained(build, devices, faults, nvidia, wo
 
 
 def test_an_nvidia_driver_is_found_by_what_it_leaves(tmp_path, monkeypatch):
-    assert not host.has_nvidia_card("linux", tmp_path)
+    assert not platform_checks.has_nvidia_card("linux", tmp_path)
     version = tmp_path / "proc" / "driver" / "nvidia" / "version"
     version.parent.mkdir(parents=True)
     version.touch()
-    assert host.has_nvidia_card("linux", tmp_path)
+    assert platform_checks.has_nvidia_card("linux", tmp_path)
     monkeypatch.setenv("SYSTEMROOT", str(tmp_path))
-    assert not host.has_nvidia_card("win32")
+    assert not platform_checks.has_nvidia_card("win32")
     (tmp_path / "System32").mkdir()
     (tmp_path / "System32" / "nvcuda.dll").touch()
-    assert host.has_nvidia_card("win32")
+    assert platform_checks.has_nvidia_card("win32")
 
 
 @pytest.mark.parametrize(

@@ -43,10 +43,10 @@ def read_rgb(path: Path) -> np.ndarray:
 
 
 def read_sixteen_bits(path: Path) -> np.ndarray:
-    """Return the values (H, W) of a grey PNG of 16 bits; 8 bits show depth and do not tell it."""
+    """Return the values (H, W) of a gray PNG of 16 bits; 8 bits show depth and do not tell it."""
     with reading(path), Image.open(path) as image:
         if not image.mode.startswith("I"):
-            raise ValueError(f"it has mode {image.mode}, not 16 bits of grey")
+            raise ValueError(f"it has mode {image.mode}, not 16 bits of gray")
         return np.asarray(image)
 
 

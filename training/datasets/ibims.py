@@ -28,7 +28,7 @@ class Ibims(Dataset):
         with reading(path):
             depth = np.nan_to_num(data.depth.astype(np.float32), posinf=0, neginf=0)
             counted = (data.mask_invalid != 0) & (data.mask_transp != 0)
-            # MATLAB keeps K transposed, and the published evaluation counts pixel centres from 1.
+            # MATLAB keeps K transposed, and the published evaluation counts pixel centers from 1.
             (fx, _, _), (_, fy, _), (cx, cy, _) = data.calib.astype(float).tolist()
             rgb, edges = data.rgb, data.edges != 0
         return Sample(

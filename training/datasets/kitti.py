@@ -8,7 +8,7 @@ import numpy as np
 from .files import read_rgb, read_sixteen_bits, reading
 from .sample import Dataset, DatasetError, Sample, between
 
-NEAREST, FARTHEST = 1e-5, 80.0  # metres
+NEAREST, FARTHEST = 1e-5, 80.0  # meters
 UNITS_PER_METRE = 256
 CROP_HEIGHT, CROP_WIDTH = 352, 1216  # the benchmark's: lowest rows, middle columns
 # The window of Eigen et al. (2014), in shares of the cropped picture: top, bottom, left, right.
@@ -58,7 +58,7 @@ class Kitti(Dataset):
         return next((place for place in places if place.is_file()), places[0])
 
     def _intrinsics(self, day, camera):
-        """Read the rectified camera, whose pixel centres KITTI counts from 0."""
+        """Read the rectified camera, whose pixel centers KITTI counts from 0."""
         path = self.folder / day / "calib_cam_to_cam.txt"
         with reading(path):
             lines = dict(line.split(":", 1) for line in path.read_text().splitlines() if line)

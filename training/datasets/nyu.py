@@ -1,4 +1,4 @@
-"""NYU Depth V2, the test split of the labelled set (Silberman et al., 2012)."""
+"""NYU Depth V2, the test split of the labeled set (Silberman et al., 2012)."""
 
 import h5py
 import numpy as np
@@ -7,10 +7,10 @@ from .files import reading
 from .mat import read_mat
 from .sample import Dataset, Sample, between
 
-NEAREST, FARTHEST = 1e-3, 10.0  # metres
+NEAREST, FARTHEST = 1e-3, 10.0  # meters
 WINDOW = np.s_[45:471, 41:601]  # rows and columns that Eigen et al. (2014) evaluate
-# The colour camera of the set's toolbox (camera_params.m), to whose picture the depth is
-# registered. The toolbox counts pixel centres from 1 (rgb_plane2rgb_world.m).
+# The color camera of the set's toolbox (camera_params.m), to whose picture the depth is
+# registered. The toolbox counts pixel centers from 1 (rgb_plane2rgb_world.m).
 INTRINSICS = (
     518.85790117450188,
     519.46961112127485,

@@ -17,7 +17,7 @@ class Pictures(Dataset):
     A picture's intrinsics are those of the .json file of its name, else of intrinsics.json beside
     it, else of its EXIF data (FocalLengthIn35mmFilm), else None. Such a file says
         {"fx": 525, "fy": 525, "cx": 320, "cy": 240, "width": 640, "height": 480}
-    in pixels, the centre of the top-left one at (0.5, 0.5), of pictures of that size.
+    in pixels, the center of the top-left one at (0.5, 0.5), of pictures of that size.
 
     A long training should not end at its last picture, so all headers are read when it is opened.
 

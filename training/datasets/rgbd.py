@@ -11,12 +11,12 @@ from .sample import Dataset, Sample, between
 class Rgbd(Dataset):
     """Folders with a meta.json each, at any depth; each is a scene.
 
-    meta.json names its neighbours and what their numbers mean:
+    meta.json names its neighbors and what their numbers mean:
         {"rgb": "rgb.jpg", "depth": "depth.png", "depth_scale_m": 0.001,
          "intrinsics": {"fx": 525.0, "fy": 525.0, "cx": 319.5, "cy": 239.5},
          "valid_range_m": [0.4, 8.0]}
-    Depth is a 16-bit PNG or a .npy file; z-depth in metres is its value times `depth_scale_m`, and
-    0 or NaN where nothing was measured. The intrinsics count pixel centres from 0 and may be null;
+    Depth is a 16-bit PNG or a .npy file; z-depth in meters is its value times `depth_scale_m`, and
+    0 or NaN where nothing was measured. The intrinsics count pixel centers from 0 and may be null;
     the range may be missing. A folder whose depth is null is left out.
     """
 

@@ -18,7 +18,7 @@ class Picture:
     Attributes:
         name: What tells it from the others of its dataset.
         rgb: (H, W, 3) uint8, sRGB.
-        intrinsics: fx, fy, cx, cy in pixels; the centre of the top-left pixel is (0.5, 0.5). None
+        intrinsics: fx, fy, cx, cy in pixels; the center of the top-left pixel is (0.5, 0.5). None
             where the camera is not known.
     """
 

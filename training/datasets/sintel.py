@@ -7,7 +7,7 @@ import numpy as np
 from .files import read_rgb, reading
 from .sample import Dataset, Sample, between
 
-NEAREST, FARTHEST = 1e-3, 200.0  # metres, as SharpDepth's evaluation
+NEAREST, FARTHEST = 1e-3, 200.0  # meters, as SharpDepth's evaluation
 TAG = 202021.25  # which begins every .dpt and .cam file
 
 
@@ -48,7 +48,7 @@ def read_dpt(path: Path) -> np.ndarray:
 
 
 def read_cam(path: Path) -> tuple[float, float, float, float]:
-    """Return the intrinsics of a .cam file, whose pixel centres count from 0.
+    """Return the intrinsics of a .cam file, whose pixel centers count from 0.
 
     All little-endian: the tag (float32), K (3 x 3 float64), the extrinsics (3 x 4 float64).
     """

@@ -9,8 +9,8 @@ from .disparity import depth_from_disparity
 from .files import read_rgb, read_table, reading
 from .sample import Dataset, DatasetError, Sample, between
 
-NEAREST, FARTHEST = 1e-5, 200.0  # metres, as SharpDepth's evaluation
-BASELINE = 0.065  # metres, of every sequence
+NEAREST, FARTHEST = 1e-5, 200.0  # meters, as SharpDepth's evaluation
+BASELINE = 0.065  # meters, of every sequence
 
 
 class Spring(Dataset):
@@ -21,7 +21,7 @@ class Spring(Dataset):
         train/0001/disp1_left/disp1_left_0001.dsp5
         train/0001/cam_data/intrinsics.txt          fx fy cx cy, a line for each frame
     The principal point of a 1920 x 1080 frame is (960, 540), its very middle: Spring counts pixel
-    centres from 0.5, as we do.
+    centers from 0.5, as we do.
     """
 
     pattern = f"train/*/frame_left/frame_left_{'[0-9]' * 4}.png"

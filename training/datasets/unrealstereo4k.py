@@ -8,7 +8,7 @@ from .disparity import depth_from_disparity
 from .files import read_npy, read_rgb, read_table
 from .sample import Dataset, DatasetError, Sample, between
 
-NEAREST, FARTHEST = 1e-5, 200.0  # metres, as SharpDepth's evaluation
+NEAREST, FARTHEST = 1e-5, 200.0  # meters, as SharpDepth's evaluation
 
 
 class UnrealStereo4K(Dataset):
@@ -19,7 +19,7 @@ class UnrealStereo4K(Dataset):
         00008/Disp0/00000.npy                                  disparity in pixels
         00008/Extrinsics0/00000.txt, 00008/Extrinsics1/00000.txt   the two cameras
     A part is one world, and a scene. The principal point of a 3840 x 2160 picture is (1920, 1080),
-    its very middle: the set counts pixel centres from 0.5, as we do.
+    its very middle: the set counts pixel centers from 0.5, as we do.
     """
 
     pattern = "*/Image0/*.png"

@@ -1,4 +1,4 @@
-"""Alignment of a relative map to metres, by least squares over the valid pixels."""
+"""Alignment of a relative map to meters, by least squares over the valid pixels."""
 
 import numpy as np
 
@@ -17,11 +17,11 @@ def fit_scale_and_shift(prediction, target, valid=None) -> np.ndarray:
 
     Args:
         prediction: (H, W) relative depth.
-        target: (H, W) metres.
+        target: (H, W) meters.
         valid: (H, W) bool, the pixels to fit; all if not given.
 
     Returns:
-        (H, W) metres, of every pixel.
+        (H, W) meters, of every pixel.
 
     Raises:
         AlignmentError: No pixel is valid.
@@ -35,11 +35,11 @@ def fit_in_disparity(prediction, target, valid=None) -> np.ndarray:
 
     Args:
         prediction: (H, W) relative disparity.
-        target: (H, W) metres, above zero where valid.
+        target: (H, W) meters, above zero where valid.
         valid: (H, W) bool, the pixels to fit; all if not given.
 
     Returns:
-        (H, W) metres, of every pixel.
+        (H, W) meters, of every pixel.
 
     Raises:
         AlignmentError: No pixel is valid.

@@ -1,6 +1,6 @@
 """Occluding boundaries, scored free of scale as Depth Pro does (arXiv 2410.02073, section 3.2).
 
-A boundary runs between two neighbours, side by side or one above the other, where the depth of the
+A boundary runs between two neighbors, side by side or one above the other, where the depth of the
 one exceeds that of the other by a ratio; a predicted one is right where the truth has it too, with
 the same side in front.
 """
@@ -20,9 +20,9 @@ def boundary_scores(prediction, truth, valid=None) -> dict[str, float]:
     A share of nothing is 0. A ratio that neither map reaches is left out.
 
     Args:
-        prediction: (H, W) metres, above zero where valid.
-        truth: (H, W) metres, above zero where valid.
-        valid: (H, W) bool, where there is truth; all if not given. Neighbours count where both are.
+        prediction: (H, W) meters, above zero where valid.
+        truth: (H, W) meters, above zero where valid.
+        valid: (H, W) bool, where there is truth; all if not given. Neighbors count where both are.
 
     Returns:
         "precision", "recall" and "f1", in 0..1; NaN where the truth has no boundary.
@@ -50,8 +50,8 @@ def published_boundary_f1(prediction, truth) -> float:
     itself has less than 1 where one of them has no boundary, and a ratio that nobody reaches is 0.
 
     Args:
-        prediction: (H, W) metres, above zero.
-        truth: (H, W) metres, above zero.
+        prediction: (H, W) meters, above zero.
+        truth: (H, W) meters, above zero.
     """
     found, there = (_rises(each) for each in (prediction, truth))
     scores = []
@@ -67,18 +67,18 @@ def published_boundary_f1(prediction, truth) -> float:
 
 
 def _rises(depth):
-    """Return the logarithm of the ratio of each two neighbours, in each of the four directions."""
-    across, down = _neighbours(depth, np.ones(depth.shape, bool))
+    """Return the logarithm of the ratio of each two neighbors, in each of the four directions."""
+    across, down = _neighbors(depth, np.ones(depth.shape, bool))
     return across, -across, down, -down
 
 
 def _jumps(depth, valid):
-    """Return the logarithm of the ratio of each two valid neighbours, in one row."""
-    return np.concatenate([*_neighbours(depth, valid)])
+    """Return the logarithm of the ratio of each two valid neighbors, in one row."""
+    return np.concatenate([*_neighbors(depth, valid)])
 
 
-def _neighbours(depth, valid):
-    """Yield those logarithms of neighbours side by side, then of those one above the other."""
+def _neighbors(depth, valid):
+    """Yield those logarithms of neighbors side by side, then of those one above the other."""
     logarithm = np.log(np.where(valid, depth, 1))
     yield np.diff(logarithm, axis=1)[valid[:, 1:] & valid[:, :-1]]
     yield np.diff(logarithm, axis=0)[valid[1:] & valid[:-1]]

@@ -20,8 +20,8 @@ def depth_boundary_errors(prediction, truth, valid=None, true_edges=None) -> tup
     """Return accuracy and completeness [px] over the valid pixels.
 
     Args:
-        prediction: (H, W) metres.
-        truth: (H, W) metres.
+        prediction: (H, W) meters.
+        truth: (H, W) meters.
         valid: (H, W) bool, where there is truth; all if not given. Edges are looked for there, in
             both maps, and not where it ends; what invalid pixels hold changes nothing.
         true_edges: (H, W) bool, edges that people drew, as iBims-1 has them, in place of those that
@@ -51,8 +51,8 @@ def published_depth_boundary_errors(prediction, truth) -> tuple[float, float]:
       near that corner then have an accuracy, with NaN for completeness; otherwise both are `REACH`.
 
     Args:
-        prediction: (H, W) metres, finite.
-        truth: (H, W) metres, finite, 0 where it is not known.
+        prediction: (H, W) meters, finite.
+        truth: (H, W) meters, finite, 0 where it is not known.
     """
     return _errors(edges(prediction), edges(truth))
 

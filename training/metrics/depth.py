@@ -1,6 +1,6 @@
 """Errors of depth, pixel by pixel.
 
-Every function takes two arrays of one shape, predicted and true depth in metres, above zero, of the
+Every function takes two arrays of one shape, predicted and true depth in meters, above zero, of the
 valid pixels alone; of no pixels it makes NaN. Their names and definitions are those of Eigen et al.
 (2014) and of the KITTI benchmark, as the released SharpDepth evaluation computes them.
 """

@@ -5,7 +5,7 @@ from skimage.feature import canny
 
 SIGMA = np.sqrt(2)  # pixels
 THRESHOLDS = 0.1, 0.2  # of the gradient of a map that spans 0..1
-SMALLEST = 1e-6  # metres: nearer depth is taken as this before it is inverted
+SMALLEST = 1e-6  # meters: nearer depth is taken as this before it is inverted
 
 
 def edges(depth, valid=None) -> np.ndarray:
@@ -14,9 +14,9 @@ def edges(depth, valid=None) -> np.ndarray:
     Disparity adds the edges between near things, which a far background hides in depth.
 
     Args:
-        depth: (H, W) metres.
+        depth: (H, W) meters.
         valid: (H, W) bool, the pixels that have a depth; all if not given. Those that have none
-            change nothing, whatever they hold, and neither they nor their neighbours are edges.
+            change nothing, whatever they hold, and neither they nor their neighbors are edges.
 
     Returns:
         (H, W) bool; never on the outermost pixels.

@@ -9,7 +9,7 @@ from . import depth
 from .boundary import boundary_scores, published_boundary_f1
 from .dbe import depth_boundary_errors, published_depth_boundary_errors
 
-NEAREST = 1e-3  # metres: a prediction nearer than this, or behind the camera, is taken as this
+NEAREST = 1e-3  # meters: a prediction nearer than this, or behind the camera, is taken as this
 
 
 class MeasureError(ValueError):
@@ -64,8 +64,8 @@ def measure(prediction, truth, valid, true_edges=None) -> dict[str, float]:
     """Return every one of `MEASURES`; NaN is what this picture does not allow to measure.
 
     Args:
-        prediction: (H, W) metres, finite where valid; what is below `NEAREST` is taken as that.
-        truth: (H, W) metres, finite and above zero where valid.
+        prediction: (H, W) meters, finite where valid; what is below `NEAREST` is taken as that.
+        truth: (H, W) meters, finite and above zero where valid.
         valid: (H, W) bool, where there is truth. Only what is measured as published, which knows no
             valid pixels, and DBE beside drawn edges look at the others; what is not finite there is
             0 to them.

@@ -1,4 +1,4 @@
-"""The coloured points of a depth map, seen from aside: there smeared edges show as curtains."""
+"""The colored points of a depth map, seen from aside: there smeared edges show as curtains."""
 
 import numpy as np
 
@@ -35,10 +35,10 @@ def view_from_aside(rgb: np.ndarray, depth: np.ndarray, intrinsics, pivot: float
     middle = np.array([0, 0, pivot])[:, None]
     x, y, z = _turn() @ (points - middle) + middle
     ahead = z > 0.05 * pivot
-    x, y, z, colours = x[ahead], y[ahead], z[ahead], rgb[there][ahead]
+    x, y, z, colors = x[ahead], y[ahead], z[ahead], rgb[there][ahead]
 
     image = np.full((height, width, 3), BACKGROUND, np.uint8)
-    order = np.argsort(-z)  # of the colours put at one pixel the last one stays, the nearest
+    order = np.argsort(-z)  # of the colors put at one pixel the last one stays, the nearest
     left = np.floor(fx * x / z + cx - 0.5).astype(int)[order]
     top = np.floor(fy * y / z + cy - 0.5).astype(int)[order]
     nearest = np.full((height, width), np.inf)
@@ -47,7 +47,7 @@ def view_from_aside(rgb: np.ndarray, depth: np.ndarray, intrinsics, pivot: float
         inside = (row >= 0) & (row < height) & (column >= 0) & (column < width)
         at = row[inside], column[inside]
         layer, depths = image.copy(), np.full((height, width), np.inf)
-        layer[at], depths[at] = colours[order][inside], z[order][inside]
+        layer[at], depths[at] = colors[order][inside], z[order][inside]
         nearer = depths < nearest
         image[nearer], nearest[nearer] = layer[nearer], depths[nearer]
     return image

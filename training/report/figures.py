@@ -21,7 +21,7 @@ def unit(name: str) -> str:
     return "%" if name.startswith("delta") else MEASURES[name].unit
 
 
-def metres(value: float) -> str:
+def meters(value: float) -> str:
     """Write a distance to three digits, never with an exponent."""
     return np.format_float_positional(value, 3, unique=False, fractional=False, trim="-")
 

@@ -5,14 +5,14 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader
 
-from ..methods import METRIC, SHARPENER
+from ..baselines import METRIC, SHARPENER
 from ..metrics import MEASURES
 from .curves import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, draw_curve
-from .figures import figure, metres, unit, whole
-from .findings import gather
+from .figures import figure, meters, unit, whole
 from .logs import measured_steps
 from .provenance import provenance
-from .shown import load_shown
+from .report_data import gather
+from .sample_pictures import load_shown
 from .tables import METHODS, beside_published, tabulate
 from .views import draw_views
 
@@ -45,7 +45,7 @@ def report(config):
     environment = Environment(
         loader=FileSystemLoader(HERE), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {"figure": figure, "metres": metres, "unit": unit, "whole": whole}
+    environment.filters |= {"figure": figure, "meters": meters, "unit": unit, "whole": whole}
     page = environment.get_template("template.html").render(
         style=(HERE / "style.css").read_text(encoding="utf-8"),
         script=(HERE / "slider.js").read_text(encoding="utf-8"),

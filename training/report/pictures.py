@@ -1,4 +1,4 @@
-"""Pictures of depth: colours for metres, and images that lie within a page."""
+"""Pictures of depth: colors for meters, and images that lie within a page."""
 
 import base64
 import io
@@ -6,11 +6,11 @@ import io
 import numpy as np
 from PIL import Image
 
-# Colours of near to far, mixed linearly: pale yellow, orange, red, violet, night.
+# Colors of near to far, mixed linearly: pale yellow, orange, red, violet, night.
 _NEAR_TO_FAR = np.array(
     [[252, 255, 190], [251, 155, 60], [205, 65, 75], [110, 30, 110], [20, 10, 50]], float
 )
-_COLOURS = 256  # of them; so few that an image without loss is small
+_COLORS = 256  # of them; so few that an image without loss is small
 _UNKNOWN = 128, 128, 128  # where there is no depth
 _INCOMPARABLE = 40, 60, 120  # where one of two depths is unknown
 _LIMIT = 1.25  # what differs by this factor or more is white
@@ -29,14 +29,14 @@ def depth_range(depth: np.ndarray) -> tuple[float, float]:
     return float(near), float(max(far, near * 1.01))
 
 
-def colour_depth(depth: np.ndarray, near: float, far: float) -> np.ndarray:
-    """Colour metres by their logarithm between near and far; (H, W, 3) uint8, grey if unknown."""
+def color_depth(depth: np.ndarray, near: float, far: float) -> np.ndarray:
+    """Color meters by their logarithm between near and far; (H, W, 3) uint8, gray if unknown."""
     clipped = np.clip(np.where(known(depth), depth, near), near, far)
     share = np.log(clipped / near) / np.log(far / near)
-    stops = np.linspace(0, _COLOURS - 1, len(_NEAR_TO_FAR))
-    colours = [np.interp(np.arange(_COLOURS), stops, channel) for channel in _NEAR_TO_FAR.T]
-    index = ((_COLOURS - 1) * share).round().astype(int)
-    return np.where(known(depth)[..., None], np.stack(colours, axis=-1)[index], _UNKNOWN).astype(
+    stops = np.linspace(0, _COLORS - 1, len(_NEAR_TO_FAR))
+    colors = [np.interp(np.arange(_COLORS), stops, channel) for channel in _NEAR_TO_FAR.T]
+    index = ((_COLORS - 1) * share).round().astype(int)
+    return np.where(known(depth)[..., None], np.stack(colors, axis=-1)[index], _UNKNOWN).astype(
         np.uint8
     )
 
@@ -48,10 +48,10 @@ def change(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     return np.abs(np.log(ratio))
 
 
-def colour_change(changed: np.ndarray) -> np.ndarray:
+def color_change(changed: np.ndarray) -> np.ndarray:
     """Show a `change`: black = equal, white = by a quarter or more, blue = unknown."""
-    grey = (255 * np.clip(np.nan_to_num(changed) / np.log(_LIMIT), 0, 1)).astype(np.uint8)
-    return np.where(np.isnan(changed)[..., None], _INCOMPARABLE, grey[..., None]).astype(np.uint8)
+    gray = (255 * np.clip(np.nan_to_num(changed) / np.log(_LIMIT), 0, 1)).astype(np.uint8)
+    return np.where(np.isnan(changed)[..., None], _INCOMPARABLE, gray[..., None]).astype(np.uint8)
 
 
 def thicken(depth: np.ndarray, times: int) -> np.ndarray:

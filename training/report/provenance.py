@@ -5,7 +5,7 @@ import re
 from dataclasses import asdict, dataclass
 from datetime import date
 
-from .findings import Findings
+from .report_data import Findings
 
 
 @dataclass(frozen=True)

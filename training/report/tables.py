@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ..methods import ALIGNED, AUTOENCODER, CEILING, METRIC, SHARPENER
+from ..baselines import ALIGNED, AUTOENCODER, CEILING, METRIC, SHARPENER
 from ..metrics import MEASURES
 from .figures import NONE, figure
 

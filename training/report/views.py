@@ -11,16 +11,16 @@ from PIL import Image
 from sharpdepth_blender.engine.metric import DEFAULT_FIELD_OF_VIEW
 from sharpdepth_blender.geometry import Intrinsics
 
-from ..methods import METRIC, SHARPENER
+from ..baselines import METRIC, SHARPENER
 from .cloud import middle, view_from_aside
-from .pictures import change, colour_change, colour_depth, data_uri, depth_range, known, thicken
-from .shown import Shown, every
+from .pictures import change, color_change, color_depth, data_uri, depth_range, known, thicken
+from .sample_pictures import Shown, every
 from .tables import METHODS
 
 LARGEST = 800  # pixels along the longer side of what a slider compares
 THUMBNAIL = 320  # of a picture of the strip
 CLOSER = 96  # of the part that is looked at closer
-COLOURS = 64  # of a view of points; so few that it is small without loss
+COLORS = 64  # of a view of points; so few that it is small without loss
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Views:
     """The images of one picture.
 
     Attributes:
-        near, far: What the ends of the colours stand for [m].
+        near, far: What the ends of the colors stand for [m].
         width, height: Of the maps in pixels.
         maps: Depth of f_D and of the sharpener, as far as they are there.
         points: The same as points from aside.
@@ -51,8 +51,8 @@ def draw_views(shown: Shown) -> Views:
     thick = every(thicken(shown.truth, step + 1), step)
     shown = shown.reduced(step)
     near, far = depth_range(_first_known(thick, *shown.depths.values()))
-    colours = {"truth": colour_depth(thick, near, far)} | {
-        method: colour_depth(depth, near, far)
+    colors = {"truth": color_depth(thick, near, far)} | {
+        method: color_depth(depth, near, far)
         for method, depth in shown.depths.items()
         if method in METHODS
     }
@@ -64,8 +64,8 @@ def draw_views(shown: Shown) -> Views:
     part = _busiest(np.nan_to_num(changed))
     strip = {"picture": _look(shown.rgb, part, lossless=False)}
     for name in ("truth", *METHODS):
-        strip[name] = _look(colours[name], part) if name in colours else None
-    strip["change"] = _look(colour_change(changed), part) if len(both) == 2 else None
+        strip[name] = _look(colors[name], part) if name in colors else None
+    strip["change"] = _look(color_change(changed), part) if len(both) == 2 else None
     strip["truth as points"] = (_thumbnail(points["truth"]), None)
     height, width = shown.truth.shape
     return Views(
@@ -74,14 +74,14 @@ def draw_views(shown: Shown) -> Views:
         far,
         width,
         height,
-        {method: data_uri(colours[method], lossless=True) for method in both},
+        {method: data_uri(colors[method], lossless=True) for method in both},
         {method: data_uri(points[method], lossless=True) for method in both},
         strip,
     )
 
 
 def _points(shown):
-    """Return the truth and both methods of the sliders as points from aside, in few colours."""
+    """Return the truth and both methods of the sliders as points from aside, in few colors."""
     intrinsics = shown.intrinsics
     if np.isnan(intrinsics).any():
         height, width = shown.truth.shape
@@ -92,7 +92,7 @@ def _points(shown):
     }
     views = {name: view_from_aside(shown.rgb, d, intrinsics, pivot) for name, d in maps.items()}
     return {
-        name: np.asarray(Image.fromarray(view).quantize(COLOURS, dither=0).convert("RGB"))
+        name: np.asarray(Image.fromarray(view).quantize(COLORS, dither=0).convert("RGB"))
         for name, view in views.items()
     }
 

@@ -9,7 +9,7 @@ class NoFreePlaceError(RuntimeError):
     """A scene is so full that the camera finds no place in it."""
 
 
-CLOSEST = 0.6  # metres that stay free in front of the camera
+CLOSEST = 0.6  # meters that stay free in front of the camera
 
 
 def stand_in_room(rng, width: float, depth: float, height: float):

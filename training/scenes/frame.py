@@ -7,7 +7,7 @@ import numpy as np
 
 from sharpdepth_blender.files import atomic_write
 
-FAR = 40.0  # metres: the depth of the sky and of everything beyond
+FAR = 40.0  # meters: the depth of the sky and of everything beyond
 
 
 @dataclass(frozen=True)
@@ -16,8 +16,8 @@ class Frame:
 
     Attributes:
         rgb: (H, W, 3) uint8, sRGB.
-        depth: (H, W) float32 z-depth [m] at the pixel centres, at most `FAR`, which the sky has.
-        intrinsics: fx, fy, cx, cy in pixels; the centre of the top-left pixel is (0.5, 0.5).
+        depth: (H, W) float32 z-depth [m] at the pixel centers, at most `FAR`, which the sky has.
+        intrinsics: fx, fy, cx, cy in pixels; the center of the top-left pixel is (0.5, 0.5).
         seed: the number that the scene, or the view of it, was drawn from.
     """
 

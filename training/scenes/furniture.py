@@ -1,10 +1,10 @@
-"""Furniture: each piece stands on z = 0, centred, its back towards -y and its front towards +y."""
+"""Furniture: each piece stands on z = 0, centered, its back toward -y and its front toward +y."""
 
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from . import materials, things
+from . import materials, props
 from .shape import Shape, placed, tilted
 
 
@@ -27,14 +27,14 @@ class Piece:
                 at = x - width / 2 + (slot + 0.5) * width / int(room) + rng.uniform(-0.04, 0.04)
                 across = y + rng.uniform(-0.5, 0.5) * max(depth - 0.28, 0)
                 place = placed(at, across, z, rng.uniform(0, 2 * np.pi))
-                things.any_thing(self.shape, rng, place)
+                props.any_thing(self.shape, rng, place)
 
 
 def _material(rng):
     """Return what furniture is made of: wood, or a paint."""
     if rng.random() < 0.65:
         return materials.wood(rng)
-    tone = materials.colour(rng, saturation=(0.0, 0.6), value=(0.15, 0.95))
+    tone = materials.color(rng, saturation=(0.0, 0.6), value=(0.15, 0.95))
     return materials.plain(tone, rng.uniform(0.25, 0.6))
 
 
@@ -80,7 +80,7 @@ def desk(rng) -> Piece:
     """Return a desk with a block of drawers and a screen on it."""
     piece = table(rng, rng.uniform(1.2, 1.7), 0.7, 0.74)
     drawers(piece.shape, rng, (0.4, 0.55, 0.6), (piece.width / 2 - 0.26, 0, 0.35), _material(rng))
-    things.screen(piece.shape, rng, placed(rng.uniform(-0.3, 0.1), -0.18, 0.74))
+    props.screen(piece.shape, rng, placed(rng.uniform(-0.3, 0.1), -0.18, 0.74))
     piece.tops = [(-0.1, 0.15, piece.width - 0.3, 0.3, 0.74)]
     return piece
 
@@ -203,20 +203,20 @@ def shelf(rng) -> Piece:
         while x < width / 2 - 0.3:
             span = rng.uniform(0.2, 0.45)
             if rng.random() < 0.6:
-                things.books(shape, rng, span, min(gap, 0.32), depth, placed(x, 0, z + thick / 2))
+                props.books(shape, rng, span, min(gap, 0.32), depth, placed(x, 0, z + thick / 2))
             elif rng.random() < 0.6:
                 place = placed(x + span / 2, 0, z + thick / 2, rng.uniform(0, 6))
-                things.any_thing(shape, rng, place, tallest=gap - 0.02)
+                props.any_thing(shape, rng, place, tallest=gap - 0.02)
             x += span
     top = [(0, 0, width, depth, height)] if height < 1.6 else []
     return Piece(shape, width, depth + 0.02, top)
 
 
-def drawers(shape, rng, size, centre, board):
-    """Add a block of drawers with fronts towards +y."""
+def drawers(shape, rng, size, center, board):
+    """Add a block of drawers with fronts toward +y."""
     width, depth, height = size
-    x, y, z = centre
-    shape.box(size, centre, board, 0.004)
+    x, y, z = center
+    shape.box(size, center, board, 0.004)
     count, metal = max(1, round(height / 0.22)), _metal(rng)
     for slot in range(count):
         middle = z - height / 2 + (slot + 0.5) * height / count
@@ -277,7 +277,7 @@ def floor_lamp(rng) -> Piece:
     height = rng.uniform(1.35, 1.75)
     shape.cylinder(rng.uniform(0.12, 0.17), 0.025, metal, segments=24)
     shape.rod((0, 0, 0.02), (0, 0, height), rng.uniform(0.007, 0.014), metal)
-    things.lampshade(shape, rng, placed(0, 0, height - 0.12), rng.uniform(0.16, 0.24))
+    props.lampshade(shape, rng, placed(0, 0, height - 0.12), rng.uniform(0.16, 0.24))
     return Piece(shape, 0.45, 0.45)
 
 
@@ -301,7 +301,7 @@ def coat_stand(rng) -> Piece:
 def house_plant(rng) -> Piece:
     """Return a potted plant on the floor."""
     shape = Shape()
-    things.potted_plant(shape, rng, placed(0, 0), rng.uniform(0.6, 1.5))
+    props.potted_plant(shape, rng, placed(0, 0), rng.uniform(0.6, 1.5))
     return Piece(shape, 0.55, 0.55)
 
 

@@ -13,7 +13,7 @@ def has_graphics_card() -> bool:
     """
     if not bpy.app.background:
         return True
-    from ..children import blender_command  # here, for the other Blender runs this as a script
+    from ..subprocesses import blender_command  # here, for the other Blender runs this as a script
 
     ended = subprocess.run([*blender_command(None), __file__], capture_output=True)
     return ended.returncode == 0

@@ -7,7 +7,7 @@ from .shape import Shape
 
 
 def house(rng) -> tuple[Shape, float, float]:
-    """Return a house about the origin, its front towards -y, with its width and depth [m]."""
+    """Return a house about the origin, its front toward -y, with its width and depth [m]."""
     shape = Shape()
     width, depth = rng.uniform(6, 13), rng.uniform(6, 9)
     floors = int(rng.integers(1, 4))
@@ -45,7 +45,7 @@ def house(rng) -> tuple[Shape, float, float]:
 
 
 def _render_coat(rng):
-    tone = materials.colour(rng, (0.03, 0.16), (0.02, 0.4), (0.5, 0.95))
+    tone = materials.color(rng, (0.03, 0.16), (0.02, 0.4), (0.5, 0.95))
     return materials.paint(rng, tone)
 
 

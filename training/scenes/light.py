@@ -8,7 +8,7 @@ from . import materials
 
 
 def area_light(position, size: float, watts: float, rgb):
-    """Hang a square lamp of `size` metres at `position`, shining down, unseen by the camera."""
+    """Hang a square lamp of `size` meters at `position`, shining down, unseen by the camera."""
     lamp = bpy.data.lights.new("lamp", "AREA")
     lamp.size, lamp.energy, lamp.color = size, watts, rgb
     result = bpy.data.objects.new("lamp", lamp)
@@ -30,7 +30,7 @@ def sun(rng, elevation=(0.25, 1.2), strength=(1.5, 5.0)):
 
 
 def sky(rng, strength: float):
-    """Surround the scene by a sky: pale at the horizon, blue or grey above, with clouds."""
+    """Surround the scene by a sky: pale at the horizon, blue or gray above, with clouds."""
     world = bpy.data.worlds.new("sky")
     bpy.context.scene.world = world
     world.use_nodes = True
@@ -46,8 +46,8 @@ def sky(rng, strength: float):
     link(parts.outputs["Z"], ramp.inputs["Fac"])
     overcast = rng.random() < 0.3
     saturation = (0.0, 0.15) if overcast else (0.35, 0.75)
-    zenith = materials.colour(rng, (0.55, 0.62), saturation, (0.5, 0.9))
-    horizon = materials.colour(rng, (0.05, 0.6), (0.02, 0.25), (0.75, 1.0))
+    zenith = materials.color(rng, (0.55, 0.62), saturation, (0.5, 0.9))
+    horizon = materials.color(rng, (0.05, 0.6), (0.02, 0.25), (0.75, 1.0))
     ramp.color_ramp.elements[0].color = (*horizon, 1)
     ramp.color_ramp.elements[1].color = (*zenith, 1)
     ramp.color_ramp.elements[1].position = rng.uniform(0.25, 0.7)

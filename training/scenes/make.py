@@ -9,7 +9,7 @@ import bpy
 
 from sharpdepth_blender.files import atomic_write
 
-from ..children import BlenderMissingError
+from ..subprocesses import BlenderMissingError
 from .blend import open_blend
 from .errors import OtherFramesError
 from .frame import frame_path

@@ -1,4 +1,4 @@
-"""Procedural materials. Texture sizes are metres, since the shapes' UVs are."""
+"""Procedural materials. Texture sizes are meters, since the shapes' UVs are."""
 
 import colorsys
 
@@ -6,7 +6,7 @@ import bpy
 import numpy as np
 
 
-def colour(rng, hue=(0.0, 1.0), saturation=(0.2, 0.7), value=(0.3, 0.9)) -> tuple:
+def color(rng, hue=(0.0, 1.0), saturation=(0.2, 0.7), value=(0.3, 0.9)) -> tuple:
     """Return a random linear RGB triple from ranges of hue, saturation and value."""
     return colorsys.hsv_to_rgb(rng.uniform(*hue) % 1, rng.uniform(*saturation), rng.uniform(*value))
 
@@ -97,7 +97,7 @@ def paint(rng, rgb):
 def wood(rng):
     """Return wood with its grain along the object's own x axis."""
     nodes = _Nodes("wood")
-    tone = colour(rng, (0.05, 0.1), (0.35, 0.7), (0.12, 0.6))
+    tone = color(rng, (0.05, 0.1), (0.35, 0.7), (0.12, 0.6))
     vector = nodes.mapped("Object", (1.2, 9, 9))
     grain = nodes.noise(rng.uniform(1.5, 4), vector, 6, distortion=rng.uniform(0.5, 2.0))
     base = nodes.ramp(grain, (0.3, shaded(tone, 0.55)), (0.5, tone), (0.75, shaded(tone, 1.35)))
@@ -131,7 +131,7 @@ def _tiling(rng, name, first, second, joint, size, offset, joint_size, roughness
 
 def planks(rng, turn=0.0):
     """Return floor boards."""
-    tone = colour(rng, (0.05, 0.1), (0.3, 0.65), (0.2, 0.65))
+    tone = color(rng, (0.05, 0.1), (0.3, 0.65), (0.2, 0.65))
     size = (rng.uniform(0.9, 1.8), rng.uniform(0.09, 0.2))
     return _tiling(
         rng,
@@ -149,7 +149,7 @@ def planks(rng, turn=0.0):
 
 def tiles(rng):
     """Return square floor or wall tiles, now and then chequered."""
-    tone = colour(rng, saturation=(0.02, 0.35), value=(0.35, 0.9))
+    tone = color(rng, saturation=(0.02, 0.35), value=(0.35, 0.9))
     other = shaded(tone, rng.choice([0.35, 0.93, 0.93]))
     side = rng.choice([0.15, 0.3, 0.45, 0.6])
     return _tiling(
@@ -167,7 +167,7 @@ def tiles(rng):
 
 def bricks(rng):
     """Return a brick wall."""
-    tone = colour(rng, (0.0, 0.08), (0.35, 0.7), (0.3, 0.65))
+    tone = color(rng, (0.0, 0.08), (0.35, 0.7), (0.3, 0.65))
     return _tiling(
         rng,
         "bricks",
@@ -183,7 +183,7 @@ def bricks(rng):
 
 def roof_tiles(rng):
     """Return rows of roof tiles or slates."""
-    tone = colour(rng, (0.0, 0.08), (0.2, 0.7), (0.15, 0.5))
+    tone = color(rng, (0.0, 0.08), (0.2, 0.7), (0.15, 0.5))
     return _tiling(
         rng,
         "roof",
@@ -199,7 +199,7 @@ def roof_tiles(rng):
 
 def siding(rng):
     """Return painted boards that lie on a house wall."""
-    tone = colour(rng, saturation=(0.05, 0.5), value=(0.45, 0.9))
+    tone = color(rng, saturation=(0.05, 0.5), value=(0.45, 0.9))
     return _tiling(
         rng, "siding", tone, shaded(tone, 0.95), shaded(tone, 0.5), (4.0, 0.18), 0.3, 0.012, 0.6
     )
@@ -208,8 +208,8 @@ def siding(rng):
 def fabric(rng):
     """Return cloth: even, striped or chequered, with a weave."""
     nodes = _Nodes("fabric")
-    tone = colour(rng, saturation=(0.1, 0.75), value=(0.2, 0.85))
-    other = colour(rng, saturation=(0.05, 0.6), value=(0.3, 0.95))
+    tone = color(rng, saturation=(0.1, 0.75), value=(0.2, 0.85))
+    other = color(rng, saturation=(0.05, 0.6), value=(0.3, 0.95))
     vector = nodes.mapped("UV", turn=rng.uniform(0, np.pi))
     pattern = rng.choice(["even", "even", "stripes", "chequers", "blotches"])
     if pattern == "stripes":
@@ -232,9 +232,9 @@ def fabric(rng):
 
 
 def carpet(rng):
-    """Return a rug with rings or diamonds of three colours."""
+    """Return a rug with rings or diamonds of three colors."""
     nodes = _Nodes("carpet")
-    tones = [colour(rng, saturation=(0.15, 0.7), value=(0.15, 0.8)) for _ in range(3)]
+    tones = [color(rng, saturation=(0.15, 0.7), value=(0.15, 0.8)) for _ in range(3)]
     vector = nodes.mapped("Object", scale=(rng.uniform(1, 3), rng.uniform(1, 3), 0.0))
     inputs = {"Vector": vector, "Scale": rng.uniform(0.8, 2.0), "Distortion": rng.uniform(0, 3)}
     kind = rng.choice(["RINGS", "BANDS"])
@@ -248,7 +248,7 @@ def carpet(rng):
 def picture(rng):
     """Return a painting: flowing shapes of a small palette."""
     nodes = _Nodes("picture")
-    tones = [colour(rng, saturation=(0.1, 0.9), value=(0.1, 0.95)) for _ in range(4)]
+    tones = [color(rng, saturation=(0.1, 0.9), value=(0.1, 0.95)) for _ in range(4)]
     vector = nodes.mapped("Object", scale=(1, 1, rng.uniform(0.6, 2.5)))
     flow = nodes.noise(rng.uniform(1.5, 5), vector, rng.uniform(0, 4), rng.uniform(0, 4))
     stops = list(zip((0.25, 0.42, 0.52, 0.62), tones, strict=True))
@@ -261,11 +261,11 @@ def ground(rng, kind: str):
     nodes = _Nodes(kind)
     vector = nodes.mapped("Object")
     tone = {
-        "grass": lambda: colour(rng, (0.19, 0.29), (0.45, 0.75), (0.12, 0.34)),
-        "soil": lambda: colour(rng, (0.05, 0.1), (0.35, 0.6), (0.12, 0.35)),
-        "gravel": lambda: colour(rng, (0.05, 0.14), (0.03, 0.25), (0.3, 0.6)),
-        "asphalt": lambda: colour(rng, (0.5, 0.7), (0.0, 0.1), (0.05, 0.18)),
-        "concrete": lambda: colour(rng, (0.05, 0.15), (0.02, 0.15), (0.35, 0.65)),
+        "grass": lambda: color(rng, (0.19, 0.29), (0.45, 0.75), (0.12, 0.34)),
+        "soil": lambda: color(rng, (0.05, 0.1), (0.35, 0.6), (0.12, 0.35)),
+        "gravel": lambda: color(rng, (0.05, 0.14), (0.03, 0.25), (0.3, 0.6)),
+        "asphalt": lambda: color(rng, (0.5, 0.7), (0.0, 0.1), (0.05, 0.18)),
+        "concrete": lambda: color(rng, (0.05, 0.15), (0.02, 0.15), (0.35, 0.65)),
     }[kind]()
     broad = nodes.noise(0.35, vector, 3)
     fine = nodes.noise({"grass": 25, "soil": 18, "gravel": 60}.get(kind, 90), vector, 6)
@@ -275,10 +275,10 @@ def ground(rng, kind: str):
 
 
 def foliage(rng, autumn=0.1):
-    """Return leaf green, or now and then autumn colours, varied from leaf to leaf."""
+    """Return leaf green, or now and then autumn colors, varied from leaf to leaf."""
     nodes = _Nodes("foliage")
     hue = (0.03, 0.13) if rng.random() < autumn else (0.2, 0.33)
-    tone = colour(rng, hue, (0.5, 0.8), (0.12, 0.4))
+    tone = color(rng, hue, (0.5, 0.8), (0.12, 0.4))
     scatter = nodes.noise(9, nodes.mapped("Object"), 3)
     base = nodes.ramp(scatter, (0.3, shaded(tone, 0.5)), (0.7, shaded(tone, 1.6)))
     return nodes.finish(base, 0.6)
@@ -287,7 +287,7 @@ def foliage(rng, autumn=0.1):
 def bark(rng):
     """Return tree bark."""
     nodes = _Nodes("bark")
-    tone = colour(rng, (0.04, 0.1), (0.15, 0.5), (0.1, 0.4))
+    tone = color(rng, (0.04, 0.1), (0.15, 0.5), (0.1, 0.4))
     grain = nodes.noise(6, nodes.mapped("Object", (4, 4, 0.6)), 6)
     base = nodes.ramp(grain, (0.35, shaded(tone, 0.4)), (0.65, shaded(tone, 1.3)))
     return nodes.finish(base, 0.95, bump=grain, strength=0.9)

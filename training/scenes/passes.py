@@ -51,7 +51,7 @@ def z_depth(scene) -> np.ndarray:
         scene: With its only view layer; its compositing nodes, if it owns any, are replaced.
 
     Returns:
-        (H, W) float32 metres at the pixel centres, at most `FAR`, which the sky has.
+        (H, W) float32 meters at the pixel centers, at most `FAR`, which the sky has.
     """
     cycles, (layer,) = scene.cycles, scene.view_layers
     with (
@@ -70,8 +70,8 @@ def z_depth(scene) -> np.ndarray:
             again, still = _cast(scene)
             depth = np.where(lost, again, depth)
             lost &= still
-    metres = depth * np.float32(scene.unit_settings.scale_length)
-    return np.where((metres > 0) & (metres < FAR), metres, np.float32(FAR))
+    meters = depth * np.float32(scene.unit_settings.scale_length)
+    return np.where((meters > 0) & (meters < FAR), meters, np.float32(FAR))
 
 
 def _cast(scene):

@@ -32,8 +32,8 @@ def tree(rng) -> Shape:
         tips = np.array(tips)
         leaf, count = materials.foliage(rng), 3600
         spread = height * rng.uniform(0.045, 0.06)
-        centres = tips[rng.integers(len(tips), size=count)] + rng.normal(0, spread, (count, 3))
-        shape.leaves(centres, height * rng.uniform(0.035, 0.06, count), leaf, rng)
+        centers = tips[rng.integers(len(tips), size=count)] + rng.normal(0, spread, (count, 3))
+        shape.leaves(centers, height * rng.uniform(0.035, 0.06, count), leaf, rng)
     return shape
 
 
@@ -44,8 +44,8 @@ def _conifer(shape, rng, wood, height):
     turn = rng.uniform(0, 2 * np.pi, 3000)
     radius = (1 - share) * height * 0.24 * rng.uniform(0.25, 1, 3000)
     sag = height * share - radius * 0.3
-    centres = np.stack([np.cos(turn) * radius, np.sin(turn) * radius, sag], axis=-1)
-    shape.leaves(centres, height * 0.035, leaf, rng)
+    centers = np.stack([np.cos(turn) * radius, np.sin(turn) * radius, sag], axis=-1)
+    shape.leaves(centers, height * 0.035, leaf, rng)
 
 
 def bush(rng, radius: float) -> Shape:
@@ -56,17 +56,17 @@ def bush(rng, radius: float) -> Shape:
     shape.ball(radius * 0.82, (0, 0, radius * squash * 0.75), core, 12, squash)
     ball = rng.normal(size=(1500, 3))
     ball *= rng.uniform(0.82, 1.05, (1500, 1)) / np.linalg.norm(ball, axis=1, keepdims=True)
-    centres = ball * radius * (1, 1, squash) + (0, 0, radius * squash * 0.75)
+    centers = ball * radius * (1, 1, squash) + (0, 0, radius * squash * 0.75)
     flowers = rng.random(1500) < rng.choice([0.0, 0.06])
-    shape.leaves(centres[~flowers], radius * 0.17, leaf, rng)
+    shape.leaves(centers[~flowers], radius * 0.17, leaf, rng)
     if flowers.any():
-        bloom = materials.plain(materials.colour(rng, (0.8, 1.15), (0.5, 0.9), (0.6, 1)), 0.6)
-        shape.leaves(centres[flowers] * 1.03, radius * 0.14, bloom, rng)
+        bloom = materials.plain(materials.color(rng, (0.8, 1.15), (0.5, 0.9), (0.6, 1)), 0.6)
+        shape.leaves(centers[flowers] * 1.03, radius * 0.14, bloom, rng)
     return shape
 
 
 def hedge(rng, length: float) -> Shape:
-    """Return a clipped hedge along x, `length` metres long, its foot at z = 0."""
+    """Return a clipped hedge along x, `length` meters long, its foot at z = 0."""
     shape, leaf = Shape(), materials.foliage(rng, 0.05)
     core = materials.plain((0.02, 0.035, 0.012), 1.0)
     half = np.array([length, rng.uniform(0.4, 0.9), rng.uniform(0.8, 1.9)]) / 2
@@ -75,13 +75,13 @@ def hedge(rng, length: float) -> Shape:
     point = rng.uniform(-1, 1, (count, 3))
     face = rng.choice(3, size=count, p=[0.05, 0.6, 0.35])
     point[np.arange(count), face] = np.where(face == 2, 1, np.sign(point[np.arange(count), face]))
-    centres = point * half + rng.normal(0, 0.03, (count, 3)) + (0, 0, half[2])
-    shape.leaves(centres, 0.13, leaf, rng)
+    centers = point * half + rng.normal(0, 0.03, (count, 3)) + (0, 0, half[2])
+    shape.leaves(centers, 0.13, leaf, rng)
     return shape
 
 
 def grass_tufts(rng, reach: float) -> Shape:
-    """Return blades of grass scattered within `reach` metres of the origin."""
+    """Return blades of grass scattered within `reach` meters of the origin."""
     shape = Shape()
     count = 1500
     turn, radius = rng.uniform(0, 2 * np.pi, count), reach * np.sqrt(rng.random(count))

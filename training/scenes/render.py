@@ -35,7 +35,7 @@ def render_frame(camera, width: int, height: int, samples: int, seed: int) -> Fr
 def develop(linear: np.ndarray, rng) -> np.ndarray:
     """Expose and tone-map linear light (H, W, 3) as a camera does; returns uint8 sRGB.
 
-    The exposure brings the picture's log-average to a middle grey that varies a little; the
+    The exposure brings the picture's log-average to a middle gray that varies a little; the
     curve x (a x + b) / (x (c x + d) + e) with Narkowicz' constants rolls off the highlights.
     """
     luminance = linear @ np.array([0.2126, 0.7152, 0.0722])

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from . import furniture, materials, plants, things
+from . import furniture, materials, plants, props
 from .light import area_light
 from .shape import Shape, placed
 
@@ -12,10 +12,10 @@ WALL_THICKNESS = 0.2
 def build(rng) -> tuple[float, float, float]:
     """Build a room whose floor spans (0, 0) to (width, depth); return width, depth, height [m]."""
     width, depth, height = rng.uniform(3.2, 7.0), rng.uniform(3.2, 7.5), rng.uniform(2.4, 3.1)
-    tone = materials.colour(rng, saturation=(0.0, 0.28), value=(0.5, 0.95))
+    tone = materials.color(rng, saturation=(0.0, 0.28), value=(0.5, 0.95))
     walls = [materials.paint(rng, tone)] * 4
     if rng.random() < 0.5:
-        other = materials.colour(rng, saturation=(0.1, 0.6), value=(0.25, 0.8))
+        other = materials.color(rng, saturation=(0.1, 0.6), value=(0.25, 0.8))
         accent = [materials.bricks, materials.tiles, lambda rng: materials.paint(rng, other)]
         walls[rng.integers(4)] = accent[rng.integers(3)](rng)
     _floor_and_ceiling(rng, width, depth, height)
@@ -35,7 +35,7 @@ def build(rng) -> tuple[float, float, float]:
     _furnish(rng, width, depth, openings)
     _outside(rng, width, depth)
     strength = rng.uniform(15, 60) * width * depth / 20
-    warm = materials.colour(rng, (0.05, 0.12), (0.05, 0.35), (1.0, 1.0))
+    warm = materials.color(rng, (0.05, 0.12), (0.05, 0.35), (1.0, 1.0))
     area_light((width / 2, depth / 2, height - 0.22), 0.5 * min(width, depth), strength, warm)
     if rng.random() < 0.5:
         _ceiling_lamp(rng, width / 2 + rng.normal(0, 0.5), depth / 2 + rng.normal(0, 0.5), height)
@@ -62,7 +62,7 @@ def _floor_and_ceiling(rng, width, depth, height):
     elif kind == "tiles":
         material = materials.tiles(rng)
     elif kind == "cloth":
-        tone = materials.colour(rng, saturation=(0.05, 0.5), value=(0.2, 0.7))
+        tone = materials.color(rng, saturation=(0.05, 0.5), value=(0.2, 0.7))
         material = materials.paint(rng, tone)
     else:
         material = materials.ground(rng, "concrete")
@@ -138,7 +138,7 @@ def _window(shape, rng, rectangle, trim, frame):
         shape.box((wide + 0.16, 0.22, 0.03), ((x0 + x1) / 2, -0.02, z0 - 0.015), trim, 0.006, frame)
         if rng.random() < 0.6:
             place = frame @ placed(rng.uniform(x0 + 0.2, x1 - 0.2), -0.03, z0)
-            things.any_thing(shape, rng, place, 0.5)
+            props.any_thing(shape, rng, place, 0.5)
     dressing = rng.random()
     if dressing < 0.4:
         _curtains(shape, rng, rectangle, frame)
@@ -180,7 +180,7 @@ def _door(shape, rng, opening, trim, frame):
         shape.rod((wide - 0.07, -0.06, 1.0), (wide - 0.07, 0.06, 1.0), 0.012, knob, matrix=hinge)
     deep, paint = (
         rng.uniform(1.2, 3.0),
-        materials.paint(rng, materials.colour(rng, saturation=(0, 0.4), value=(0.4, 0.9))),
+        materials.paint(rng, materials.color(rng, saturation=(0, 0.4), value=(0.4, 0.9))),
     )
     left, right = x0 - rng.uniform(0.1, 1.5), x1 + rng.uniform(0.1, 1.5)
     middle, wide, near = (left + right) / 2, right - left, WALL_THICKNESS
@@ -213,7 +213,7 @@ def _hang_pictures(rng, length, height, openings, frame):
         elif kind < 0.9:
             shape.box((wide, 0.2, 0.025), (0, -0.1, 0), materials.wood(rng), 0.003)
             for slot in np.linspace(-wide / 2 + 0.12, wide / 2 - 0.12, max(1, int(wide / 0.25))):
-                things.any_thing(shape, rng, placed(slot, -0.1, 0.0125, rng.uniform(0, 6)), 0.45)
+                props.any_thing(shape, rng, placed(slot, -0.1, 0.0125, rng.uniform(0, 6)), 0.45)
         else:
             dial = materials.plain((0.9,) * 3, 0.4)
             dark = materials.plain((0.05,) * 3, 0.4)
@@ -229,7 +229,7 @@ def _ceiling_lamp(rng, x, y, height):
     drop = rng.uniform(0.5, 1.1)
     cord = materials.plain((0.03,) * 3, 0.5)
     shape.rod((0, 0, 0), (0, 0, -drop), 0.004, cord, 6)
-    things.lampshade(shape, rng, placed(0, 0, -drop - 0.15), rng.uniform(0.14, 0.3))
+    props.lampshade(shape, rng, placed(0, 0, -drop - 0.15), rng.uniform(0.14, 0.3))
     shape.to_object("ceiling lamp", placed(x, y, height))
 
 

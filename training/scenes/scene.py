@@ -3,7 +3,7 @@
 import bpy
 import numpy as np
 
-from . import camera, room, yard
+from . import camera, exterior, room
 from .light import sky, sun
 
 
@@ -22,7 +22,7 @@ def build_scene(seed: int) -> bpy.types.Object:
                 sky(rng, rng.uniform(0.8, 2.5))
                 sun(rng, (0.3, 0.9), (1.0, 8.0))
                 return camera.stand_in_room(rng, *room.build(rng))
-            yard.build(rng)
+            exterior.build(rng)
             return camera.stand_outdoors(rng)
         except camera.NoFreePlaceError:
             continue

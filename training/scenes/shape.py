@@ -6,7 +6,7 @@ from mathutils import Matrix
 
 
 def placed(x: float, y: float, z: float = 0.0, turn: float = 0.0) -> np.ndarray:
-    """Return the 4x4 matrix that turns about z by `turn` radians, then moves, in metres."""
+    """Return the 4x4 matrix that turns about z by `turn` radians, then moves, in meters."""
     return np.array(Matrix.Translation((x, y, z)) @ Matrix.Rotation(turn, 4, "Z"))
 
 
@@ -16,10 +16,10 @@ def tilted(angle: float, axis: str) -> np.ndarray:
 
 
 class Shape:
-    """A mesh under construction, in metres, z up.
+    """A mesh under construction, in meters, z up.
 
     Every primitive takes the material it is made of and an optional 4x4 `matrix` that places it.
-    UV coordinates are metres along the primitive's own axes, so that textures keep their size.
+    UV coordinates are meters along the primitive's own axes, so that textures keep their size.
     """
 
     def __init__(self):
@@ -33,8 +33,8 @@ class Shape:
         self._count = 0
         self._mesh: bpy.types.Mesh | None = None
 
-    def box(self, size, centre, material, bevel=0.0, matrix=None):
-        """Add a box of `size` (x, y, z) about `centre`, its edges chamfered by `bevel`."""
+    def box(self, size, center, material, bevel=0.0, matrix=None):
+        """Add a box of `size` (x, y, z) about `center`, its edges chamfered by `bevel`."""
         half = np.asarray(size, float) / 2
         bevel = min(bevel, 0.45 * half.min())
         if bevel <= 0:
@@ -42,7 +42,7 @@ class Shape:
         else:
             vertices = _CHAMFER_SIGNS * half - _CHAMFER_SIGNS * (1 - _CHAMFER_MAIN) * bevel
             faces = [_CHAMFER_QUADS, _CHAMFER_TRIANGLES]
-        self.add(vertices + np.asarray(centre, float), faces, material, matrix=matrix)
+        self.add(vertices + np.asarray(center, float), faces, material, matrix=matrix)
 
     def lathe(self, profile, material, segments=16, smooth=True, matrix=None, wobble=None):
         """Turn a `profile` of (radius, height) points about the z axis.
@@ -102,12 +102,12 @@ class Shape:
         profile = [(0, 0), (radius, 0), (radius * taper, length), (0, length)]
         self.lathe(profile, material, segments, True, place)
 
-    def ball(self, radius, centre, material, segments=16, squash=1.0, wobble=None, matrix=None):
-        """Add a ball of `radius` about `centre`, `squash` times as high as wide."""
+    def ball(self, radius, center, material, segments=16, squash=1.0, wobble=None, matrix=None):
+        """Add a ball of `radius` about `center`, `squash` times as high as wide."""
         angle = np.linspace(-np.pi / 2, np.pi / 2, segments // 2 + 1)
         profile = np.stack([radius * np.cos(angle), radius * squash * np.sin(angle)], axis=-1)
         place = np.eye(4)
-        place[:3, 3] = centre
+        place[:3, 3] = center
         place = place if matrix is None else np.asarray(matrix) @ place
         self.lathe(profile, material, segments, True, place, wobble)
 
@@ -120,14 +120,14 @@ class Shape:
         quads = np.stack([first, first + 1, first + columns + 1, first + columns], axis=-1)
         self.add(points.reshape(-1, 3), [quads.reshape(-1, 4)], material, smooth, matrix)
 
-    def leaves(self, centres, size, material, rng, matrix=None):
-        """Add one small quad of `size` (scalar or one each) in a random attitude per centre."""
-        centres = np.asarray(centres, float)
-        frame = np.linalg.qr(rng.normal(size=(len(centres), 3, 3)))[0]
-        half = np.broadcast_to(np.asarray(size, float) / 2, len(centres))[:, None]
+    def leaves(self, centers, size, material, rng, matrix=None):
+        """Add one small quad of `size` (scalar or one each) in a random attitude per center."""
+        centers = np.asarray(centers, float)
+        frame = np.linalg.qr(rng.normal(size=(len(centers), 3, 3)))[0]
+        half = np.broadcast_to(np.asarray(size, float) / 2, len(centers))[:, None]
         long, wide = frame[:, 0] * half, frame[:, 1] * half * 0.55
-        points = np.stack([centres - long, centres + wide, centres + long, centres - wide], axis=1)
-        quads = np.arange(4 * len(centres)).reshape(-1, 4)
+        points = np.stack([centers - long, centers + wide, centers + long, centers - wide], axis=1)
+        quads = np.arange(4 * len(centers)).reshape(-1, 4)
         self.add(points.reshape(-1, 3), [quads], material, matrix=matrix)
 
     def add(self, vertices, faces, material, smooth=False, matrix=None):
@@ -153,7 +153,7 @@ class Shape:
         return self._count > 0
 
     def height(self) -> float:
-        """Return the height of the highest vertex above z = 0, in metres."""
+        """Return the height of the highest vertex above z = 0, in meters."""
         return max(float(vertices[:, 2].max()) for vertices in self._vertices)
 
     def to_object(self, name: str, matrix=None) -> bpy.types.Object:
@@ -189,7 +189,7 @@ class Shape:
 
 
 def _box_uvs(vertices: np.ndarray, corners: np.ndarray) -> np.ndarray:
-    """Project each face along the axis that it faces most: (m, k, 2), in metres."""
+    """Project each face along the axis that it faces most: (m, k, 2), in meters."""
     points = vertices[corners]
     normal = np.abs(np.cross(points[:, 1] - points[:, 0], points[:, 2] - points[:, 0]))
     axis = np.argmax(normal, axis=-1)

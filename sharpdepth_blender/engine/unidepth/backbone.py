@@ -35,7 +35,7 @@ VISION_TRANSFORMERS = {
 }
 
 
-def normalise(picture: torch.Tensor) -> torch.Tensor:
+def normalize(picture: torch.Tensor) -> torch.Tensor:
     """A picture in 0..255, (B, 3, h, w), by mean and deviation of ImageNet's, in float32."""
     mean = torch.tensor([0.485, 0.456, 0.406], device=picture.device)[:, None, None]
     deviation = torch.tensor([0.229, 0.224, 0.225], device=picture.device)[:, None, None]
@@ -72,7 +72,7 @@ class Backbone(nn.Module):
         """The class token and the patches, row-major, after each block.
 
         Args:
-            picture: As `normalise` makes it, (B, 3, h, w), both sides multiples of 14.
+            picture: As `normalize` makes it, (B, 3, h, w), both sides multiples of 14.
 
         Returns:
             For each block (B, 1 + h / 14 * w / 14, width), not normed.

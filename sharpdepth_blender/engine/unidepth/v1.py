@@ -11,7 +11,7 @@ from torch import nn
 
 from ...geometry import Intrinsics
 from ..metric import MetricEstimate
-from .backbone import PATCH, VISION_TRANSFORMERS, Backbone, normalise
+from .backbone import PATCH, VISION_TRANSFORMERS, Backbone, normalize
 from .rays import unproject
 from .v1_decoder import Decoder
 
@@ -76,7 +76,7 @@ class UniDepthV1(nn.Module):
             z-depth (1, 1, h, w) in meters, above zero, float32; its points; and intrinsics.
         """
         frame = Frame.fit(*picture.shape[2:], *self.shape)
-        seen = frame.place(normalise(picture)).to(next(self.parameters()).dtype)
+        seen = frame.place(normalize(picture)).to(next(self.parameters()).dtype)
         levels, tokens = self.features(seen)
         given = None if intrinsics is None else frame.place_intrinsics(intrinsics)
         shape = [side // PATCH for side in self.shape]

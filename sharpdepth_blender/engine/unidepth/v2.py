@@ -9,7 +9,7 @@ from torch import nn
 
 from ...geometry import Intrinsics
 from ..metric import MetricEstimate
-from .backbone import PATCH, VISION_TRANSFORMERS, Backbone, normalise
+from .backbone import PATCH, VISION_TRANSFORMERS, Backbone, normalize
 from .rays import unproject
 from .v2_decoder import Decoder
 
@@ -77,7 +77,7 @@ class UniDepthV2(nn.Module):
             it is less to be trusted; and intrinsics.
         """
         frame = Frame.fit(*picture.shape[2:], self.ratios, self.pixels)
-        seen = frame.place(normalise(picture)).to(next(self.parameters()).dtype)
+        seen = frame.place(normalize(picture)).to(next(self.parameters()).dtype)
         after = self.pixel_encoder(seen)
         levels = [self.pixel_encoder.norm(after[block - 1]) for block in self.levels]
         given = None if intrinsics is None else frame.place_intrinsics(intrinsics)

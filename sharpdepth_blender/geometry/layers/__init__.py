@@ -1,6 +1,6 @@
 """Layers: one picture with its depth as a set that a camera may move before."""
 
-from .cut import Cut, Layer
+from .layer_settings import Layer, LayerSettings
 from .split import split_layers
 
-__all__ = ["Cut", "Layer", "split_layers"]
+__all__ = ["Layer", "LayerSettings", "split_layers"]

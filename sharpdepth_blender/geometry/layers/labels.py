@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from ..connected_components import connected_components, nearest_known, remove_small_components
 from ..projection import valid_depth
-from ..regions import nearest_known, regions, without_specks
 
 # Of the pixels of a picture: regions with a smaller share are no layer of their own, and what depth
 # does not know is a slip of the measurement, not the sky, where it is smaller than the second.
@@ -30,7 +30,7 @@ def label_pixels(depth, cut):
     depth = np.where(valid, depth, np.float32(0))
     beyond = np.zeros(valid.shape, bool)
     if not valid.all():
-        sizes, of_pixel = regions(valid)
+        sizes, of_pixel = connected_components(valid)
         beyond = ~valid & (sizes >= _SKY * valid.size)[of_pixel]
         small = ~valid & ~beyond
         if small.any() and valid.any():
@@ -40,5 +40,5 @@ def label_pixels(depth, cut):
         beyond |= depth > cut.sky
     labels[beyond] = sky
     labels[~beyond & (depth < cut.near)] = DROPPED
-    labels = without_specks(labels, _SPECK * labels.size)
+    labels = remove_small_components(labels, _SPECK * labels.size)
     return labels, np.where(labels == sky, np.float32(0), depth)

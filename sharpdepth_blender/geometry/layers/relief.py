@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from ..continuation import continue_planes
+from ..inpaint import continue_planes
 
 
 def grid_step(longest, samples):
@@ -37,7 +37,7 @@ def continue_depth(depth, known, borders, support, bounds, step):
     whole = continue_planes(mean, count > 0)
     whole = np.where(count > 0, mean, np.clip(whole, 1 / farthest, 1 / nearest))
     shown = _blocks(support.astype(np.float32), step) > 0
-    shown = _with_neighbours(shown)
+    shown = _with_neighbors(shown)
     return np.where(shown & (whole > 0), 1 / np.maximum(whole, 1e-12), 0).astype(np.float32)
 
 
@@ -49,7 +49,7 @@ def _blocks(values, step):
     return values.reshape(height // step, step, width // step, step).sum((1, 3))
 
 
-def _with_neighbours(mask):
+def _with_neighbors(mask):
     wider = np.pad(mask, 1)
     wider = wider[:-2] | wider[1:-1] | wider[2:]
     return wider[:, :-2] | wider[:, 1:-1] | wider[:, 2:]

@@ -7,9 +7,9 @@ import numpy as np
 
 from ..intrinsics import Intrinsics
 from ..projection import check_depth
-from .camera_move import overscan, uncovered
-from .cut import Layer
+from .disocclusion import disocclusion, overscan
 from .labels import label_pixels
+from .layer_settings import Layer
 from .relief import continue_depth, grid_step
 from .stack import stack_sheets
 
@@ -54,7 +54,7 @@ def split_layers(picture, depth, intrinsics, cut, *, is_linear=False, sight=math
     places = _places(labels, depth, cut, sight)
     reaches, nearest = [], math.inf
     for place in places:
-        reaches.append(uncovered(intrinsics, cut.move, nearest, place.far) if reaches else 0.0)
+        reaches.append(disocclusion(intrinsics, cut.move, nearest, place.far) if reaches else 0.0)
         nearest = min(nearest, place.near)
     planar = np.ascontiguousarray(np.moveaxis(picture, -1, 0), np.float32)
     sheets = stack_sheets(planar, labels, reaches, cut.edge, is_linear)

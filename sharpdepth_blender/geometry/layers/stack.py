@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from ..continuation import continue_values
+from ..inpaint import continue_values
 from ..srgb import from_linear, to_linear
 from .labels import DROPPED
 from .matte import fit_alpha, retreat, unmix

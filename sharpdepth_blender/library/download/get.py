@@ -9,9 +9,9 @@ from filelock import FileLock, Timeout
 from ..archive import unpack
 from ..catalogue import Hub, Weights
 from ..contents import Report
-from ..errors import LibraryError, naming_disk_faults
+from ..errors import LibraryError, as_library_error
+from ..library import InstalledWeights, Library
 from ..pins import read_pin
-from ..shelf import Shelf, Stock
 from .hub import list_files as list_hub_files
 from .release import list_files as list_release_files
 from .transfer import Transfer, naming_network_faults
@@ -19,7 +19,7 @@ from .transfer import Transfer, naming_network_faults
 _TICK = 0.2  # seconds after which a cancel is noticed while another download goes on
 
 
-def get(weights: Weights, shelf: Shelf, report: Report) -> Stock:
+def get(weights: Weights, library: Library, report: Report) -> InstalledWeights:
     """Download weights into the library, or finish what was cut short.
 
     Files come together in a staging folder, are compared with the hashes that their source
@@ -28,43 +28,43 @@ def get(weights: Weights, shelf: Shelf, report: Report) -> Stock:
 
     Args:
         weights: Which.
-        shelf: Where they go. What it, the add-on or the hub's cache has is not downloaded.
+        library: Where they go. What it, the add-on or the hub's cache has is not downloaded.
         report: Told the bytes done, those there are and a sentence; may raise to cancel.
 
     Raises:
         LibraryError: `offline`, `not_found`, `connection`, `wrong_hash`, `disk_full`,
             `not_writable`, `damaged` or `refused`.
     """
-    if stock := shelf.stock(weights):
-        return stock
-    staging = shelf.staging(weights)
-    with naming_disk_faults(staging):
+    if installed := library.installed(weights):
+        return installed
+    staging = library.download_folder(weights)
+    with as_library_error(staging):
         staging.mkdir(parents=True, exist_ok=True)
         with _alone(staging, weights, report):
-            return shelf.stock(weights) or _download(weights, shelf, report)
+            return library.installed(weights) or _download(weights, library, report)
 
 
-def _download(weights: Weights, shelf: Shelf, report: Report) -> Stock:
-    staging = shelf.staging(weights)
+def _download(weights: Weights, library: Library, report: Report) -> InstalledWeights:
+    staging = library.download_folder(weights)
     source = weights.source
     report(0, None, "Asking for the sizes of the files")
     from_hub = isinstance(source, Hub)
     with naming_network_faults(source):
         if from_hub:
-            pin = read_pin(shelf.folder, weights.name)
+            pin = read_pin(library.folder, weights.name)
             files, revision = list_hub_files(source, weights.files, pin and pin.revision)
         else:
             files, revision = list_release_files(source)
         transfer = Transfer(staging, files, report)
         transfer.check_space(1 if from_hub else 2)  # an archive and what is in it
         paths = transfer.run()
-    with shelf.filling(weights) as folder:
+    with library.staging_folder(weights) as folder:
         notes = [] if from_hub else unpack(paths, folder, report)
         arrived = zip(paths, files, strict=True) if from_hub else ()
         with _moved({path: folder / file.name for path, file in arrived}):
-            shelf.settle(weights, folder, str(source), revision, notes, report)
+            library.commit(weights, folder, str(source), revision, notes, report)
     transfer.clean()
-    return shelf.stock(weights)
+    return library.installed(weights)
 
 
 @contextmanager

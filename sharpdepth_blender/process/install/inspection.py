@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..environment import interpreter_in, spawn_options
-from .host import has_nvidia_card
+from .platform_checks import has_nvidia_card
 
 REQUIREMENTS = Path(__file__).with_name("requirements.txt")
 _PROBE = Path(__file__).with_name("probe.py")

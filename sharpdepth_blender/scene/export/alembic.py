@@ -5,7 +5,7 @@ from pathlib import Path
 import bpy
 
 from .blender import check_exporter, check_finished, has_build_option, known, written_by_blender
-from .stage import stage_of
+from .export_scene import export_scene
 
 # A file that was closed well says so in its sixth byte.
 _CLOSED = b"Ogawa\xff"
@@ -33,7 +33,7 @@ def export_alembic(path, scene, objects, cameras=()):
     check_exporter("Alembic", has_build_option("alembic"))
     run = bpy.ops.wm.alembic_export
     with written_by_blender(path) as inside:
-        with stage_of(scene, objects, cameras, Path(path).stem) as stage, stage.shown():
+        with export_scene(scene, objects, cameras, Path(path).stem) as stage, stage.shown():
             outcome = run(
                 filepath=str(inside),
                 **known(

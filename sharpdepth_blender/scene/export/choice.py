@@ -1,7 +1,7 @@
 """Choice: which objects are meant, and which cameras belong to what is exported."""
 
 from ..errors import CameraError
-from ..layers.rig import is_layers, layer_objects
+from ..layers.layer_root import is_layers, layer_objects
 from ..result import CAMERA
 
 

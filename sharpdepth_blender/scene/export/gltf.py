@@ -5,7 +5,7 @@ from pathlib import Path
 import bpy
 
 from .blender import check_exporter, check_finished, known, written_by_blender
-from .stage import stage_of
+from .export_scene import export_scene
 
 
 def export_gltf(path, scene, objects, cameras=()):
@@ -32,7 +32,7 @@ def export_gltf(path, scene, objects, cameras=()):
     run = bpy.ops.export_scene.gltf
     with written_by_blender(path) as inside:
         with (
-            stage_of(scene, objects, cameras, Path(path).stem, glows=False) as stage,
+            export_scene(scene, objects, cameras, Path(path).stem, glows=False) as stage,
             stage.shown(),
         ):
             outcome = run(

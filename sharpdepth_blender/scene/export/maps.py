@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ...geometry import Intrinsics, shape_depth
-from ..current import depth_now
+from ..current_frame import depth_now
 from ..errors import SceneError
 from ..exr import read_depth_exr
 from ..live import LENS, find_modifier
@@ -62,7 +62,7 @@ def maps_of(obj):
 
     shaping = shaping_by(given)
     depth, metric_depth = (
-        shape_depth(*maps, each) / shaping.units_per_metre
+        shape_depth(*maps, each) / shaping.units_per_meter
         for each in (shaping, replace(shaping, sharpness=0.0))
     )
     height, width = maps[0].shape

@@ -1,6 +1,6 @@
 """Motion: what of an object differs from frame to frame, and keys that repeat it."""
 
-from ..bare import bare_scene
+from ..isolated_scene import isolated_scene
 
 _TIME = "GeometryNodeInputSceneTime"
 
@@ -18,7 +18,7 @@ def is_moving(obj):
 
 def pose_path(scene, obj, frames):
     """World matrices of an object at frames of its scene, [(frame, matrix)], in its units."""
-    with bare_scene(scene, [obj]) as bare:
+    with isolated_scene(scene, [obj]) as bare:
         layer = bare.view_layers[0]
         path = []
         for frame in frames:

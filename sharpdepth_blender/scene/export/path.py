@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from mathutils import Matrix, Vector
 
 from ...geometry import Intrinsics
-from ..bare import bare_scene
 from ..camera import camera_intrinsics, camera_matrix
+from ..isolated_scene import isolated_scene
 
 _Y_UP = Matrix.Rotation(math.radians(-90), 4, "X")
 
@@ -70,7 +70,7 @@ def camera_path(scene, camera):
         CameraError: The camera is no perspective one.
     """
     camera_intrinsics(scene, camera)  # raises before anything is made
-    with bare_scene(scene, [camera]) as bare:
+    with isolated_scene(scene, [camera]) as bare:
         bare.camera = camera
         return [_pose(bare, camera, frame) for frame in frames_of(scene)]
 

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 import bpy
 import numpy as np
 
-from ..current import file_now
+from ..current_frame import file_now
 from ..exr import exr_channels
 from ..live import find_modifier
 from ..material import UNLIT

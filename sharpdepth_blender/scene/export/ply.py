@@ -4,8 +4,8 @@ import bpy
 import numpy as np
 
 from ...geometry import write_ply
-from ..bare import bare_scene
 from ..errors import SaveError, SceneError
+from ..isolated_scene import isolated_scene
 from ..picture import values_at
 from .pictures import srgb_picture
 
@@ -29,7 +29,7 @@ def export_ply(path, scene, obj):
         SceneError: The object shows neither points nor a mesh.
         SaveError: The file cannot be written.
     """
-    with bare_scene(scene, [obj]) as bare:
+    with isolated_scene(scene, [obj]) as bare:
         layer = bare.view_layers[0]
         layer.update()
         shown = obj.evaluated_get(layer.depsgraph)

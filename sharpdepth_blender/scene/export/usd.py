@@ -5,7 +5,7 @@ from pathlib import Path
 import bpy
 
 from .blender import check_exporter, check_finished, has_build_option, known, written_by_blender
-from .stage import stage_of
+from .export_scene import export_scene
 
 USD_SUFFIXES = (".usdc", ".usd", ".usda", ".usdz")
 
@@ -34,7 +34,7 @@ def export_usd(path, scene, objects, cameras=()):
     check_exporter("USD", has_build_option("usd"))
     run = bpy.ops.wm.usd_export
     with written_by_blender(path) as inside:
-        with stage_of(scene, objects, cameras, Path(path).stem) as stage, stage.shown():
+        with export_scene(scene, objects, cameras, Path(path).stem) as stage, stage.shown():
             outcome = run(
                 filepath=str(inside),
                 **known(

@@ -1,9 +1,17 @@
 """Layers: a live result split by depth into objects that a camera may move before."""
 
 from .change import change_layers, is_current, layers_cut
-from .plate import read_plate
-from .rig import SHARE, LayersError, is_layers, keep_cut, layer_objects, meant_layers, units_of
+from .layer_root import (
+    SHARE,
+    LayersError,
+    is_layers,
+    keep_cut,
+    layer_objects,
+    meant_layers,
+    units_of,
+)
 from .split import propose_cut, split_result
+from .split_source import read_plate
 
 __all__ = [
     "SHARE",

@@ -1,9 +1,9 @@
 """Change: layers that are there are cut anew, in place."""
 
 from ...geometry.layers import split_layers
-from ..making import all_or_nothing
-from .plate import read_plate
-from .rig import (
+from ..transaction import transaction
+from .layer_object import add_sheet, fill_sheet, mark_sheet, pack_sheet, remove_sheets, sheet_mark
+from .layer_root import (
     NUMBER,
     SKY,
     LayersError,
@@ -13,7 +13,7 @@ from .rig import (
     layer_objects,
     units_of,
 )
-from .sheet import add_sheet, fill_sheet, mark_sheet, pack_sheet, remove_sheets, sheet_mark
+from .split_source import read_plate
 
 # Pixels along the longer side of a draft.
 _DRAFT = 480
@@ -49,15 +49,15 @@ def change_layers(rig, cut, plate=None, draft=False):
         raise LayersError("{rig} cannot be cut so: {why}", rig=rig.name, why=error) from error
     picture, units = kept_images(rig)["Picture"], units_of(rig)
     there = {obj[NUMBER]: obj for obj in layer_objects(rig)}
-    with all_or_nothing() as keep:
+    with transaction() as track:
         for index, layer in enumerate(layers):
             number = SKY if layer.is_sky else index
             obj = there.pop(number, None)
             if obj is None:
-                obj = add_sheet(rig, number, _name(rig, number), picture, layer, keep)
+                obj = add_sheet(rig, number, _name(rig, number), picture, layer, track)
                 for collection in rig.users_collection:
                     collection.objects.link(obj)
-            fill_sheet(obj, layer, picture, units, keep)
+            fill_sheet(obj, layer, picture, units, track)
             mark_sheet(obj, repr(cut))
             if not draft:
                 pack_sheet(obj)

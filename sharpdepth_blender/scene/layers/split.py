@@ -6,15 +6,15 @@ import bpy
 import numpy as np
 
 from ...geometry import valid_depth
-from ...geometry.layers import Cut
+from ...geometry.layers import LayerSettings
 from ...geometry.thresholds import propose_sky, propose_thresholds
-from ..current import follows_frame
+from ..current_frame import follows_frame
 from ..live import LENS, find_modifier
-from ..making import all_or_nothing
 from ..modifier import get_input
+from ..transaction import transaction
 from .change import change_layers
-from .plate import read_plate
-from .rig import LayersError, keep_plate
+from .layer_root import LayersError, keep_plate
+from .split_source import read_plate
 
 _NUMBERS = (*LENS, "Units per Meter", "Sharpness", "Depth Scale", "Depth Offset")
 # Share of the nearest layer's depth that the camera may move by, where nothing else is said.
@@ -60,10 +60,10 @@ def split_result(scene, result, **wishes):
     limits = {"near": get_input(modifier, "Near") / units}
     if (far := get_input(modifier, "Far")) > 0:
         limits["sky"] = far / units
-    with all_or_nothing() as keep:
+    with transaction() as track:
         name = f"{result.name} Layers"
-        collection = keep(bpy.data.collections.new(name))
-        rig = keep(bpy.data.objects.new(name, None))
+        collection = track(bpy.data.collections.new(name))
+        rig = track(bpy.data.objects.new(name, None))
         rig.matrix_world = result.matrix_world
         rig.empty_display_type = "PLAIN_AXES"
         collection.objects.link(rig)
@@ -118,7 +118,7 @@ def propose_cut(
         nearest = depth[depth < min(thresholds)]
         middle = np.median(nearest if nearest.size else min(thresholds))
         move = float(f"{_MOVE * middle:.1g}")
-    return Cut(tuple(thresholds), sky, near, edge, move, cards)
+    return LayerSettings(tuple(thresholds), sky, near, edge, move, cards)
 
 
 def _sight(scene, matrix):

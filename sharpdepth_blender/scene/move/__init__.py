@@ -2,14 +2,14 @@
 
 from .check import MoveCheck, check_move, move_frames
 from .report import LIMIT, Coverage, MoveReport, keep_report, kept_lines
-from .views import TakingView, taking_views
+from .source_view import SourceView, taking_views
 
 __all__ = [
     "LIMIT",
     "Coverage",
     "MoveCheck",
     "MoveReport",
-    "TakingView",
+    "SourceView",
     "check_move",
     "keep_report",
     "kept_lines",

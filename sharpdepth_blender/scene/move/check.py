@@ -5,15 +5,15 @@ from pathlib import Path
 
 import numpy as np
 
-from ..bare import bare_scene
 from ..camera import camera_intrinsics
 from ..errors import CameraError, SceneError
+from ..isolated_scene import isolated_scene
 from ..saving import write_png
 from .coverage import HOLE, STRETCHED, UNPAINTED, find_faults
-from .passes import passes_probe, render_passes
 from .pictures import draw_coverage
+from .render_passes import passes_probe, render_passes
 from .report import Coverage, MoveReport
-from .views import taking_views
+from .source_view import taking_views
 
 
 def move_frames(scene, start=None, end=None, step=1):
@@ -73,7 +73,7 @@ class MoveCheck:
     Args:
         scene: Scene with a camera.
         frames: Numbers of the frames to check, in order, at least one.
-        views: List of `TakingView`; None for those that the scene has.
+        views: List of `SourceView`; None for those that the scene has.
         camera: Shot camera; None for the scene's, and those that its markers switch to.
         longer: Pixels along the longer side of what is rendered, at most.
         stretch: Above it a picture counts as stretched, above 0.
@@ -104,7 +104,7 @@ class MoveCheck:
     def __enter__(self):
         objects = [each.obj for each in self._views]
         with ExitStack() as stack:
-            self._watched = stack.enter_context(bare_scene(self._scene, objects))
+            self._watched = stack.enter_context(isolated_scene(self._scene, objects))
             self._probe = stack.enter_context(passes_probe(self._scene))
             if any(each.depth is not None for each in self._views):
                 self._solid = stack.enter_context(passes_probe(self._scene, solid=True))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ...geometry import in_sight, stretch, surface_normals, unproject
+from ...geometry import stretch, surface_normals, unproject, visible_from
 
 FINE, HOLE, UNPAINTED, STRETCHED = range(4)
 # Of depth, within which a surface counts as the same.
@@ -18,7 +18,7 @@ def find_faults(shown, solid, frame, small, matrix, views, limit):
         frame: Intrinsics of the frame at its full size.
         small: Intrinsics of the frame at the passes' size.
         matrix: (4, 4) world matrix of the shot camera, without scale.
-        views: List of (TakingView, its (4, 4) world matrix at this frame).
+        views: List of (SourceView, its (4, 4) world matrix at this frame).
         limit: Pixels of the frame that a pixel of the picture may be drawn over, in its worst
             direction; of several pictures the best counts.
 
@@ -59,7 +59,7 @@ def _examine(passes, frame, small, matrix, views):
             facing = found[1] @ np.linalg.inv(relative[:3, :3])
             height, width = view.depth.shape
             lens = view.intrinsics.resized(width, height)
-            seen = in_sight(turned, facing, view.depth, lens)
+            seen = visible_from(turned, facing, view.depth, lens)
             here[here] = seen
             found = found[0][seen], found[1][seen]
         painted |= here

@@ -1,17 +1,17 @@
 """Projection: a picture thrown from a camera of its own onto whatever geometry there is."""
 
 from .baking import bake_projection
-from .chain import is_projection
 from .errors import ProjectionError
+from .material_nodes import is_projection
 from .origin import shot_of_camera, shot_of_result
 from .projection import add_projection, projection_intrinsics, update_projection
-from .projector import camera_of, depth_of, picture_of
-from .stack import (
+from .projection_list import (
     move_projection,
     projection_nodes,
     projections_of,
     remove_projection,
 )
+from .projector import camera_of, depth_of, picture_of
 
 __all__ = [
     "ProjectionError",

@@ -5,13 +5,13 @@ from contextlib import ExitStack, contextmanager
 import bpy
 import numpy as np
 
-from ...geometry.continuation import continue_values
+from ...geometry.inpaint import continue_values
 from ..interrupts import held_interrupts
-from ..making import all_or_nothing
 from ..material import baked_material
 from ..picture import image_values
-from .chain import bare, is_painted
+from ..transaction import transaction
 from .errors import ProjectionError
+from .material_nodes import bare, is_painted
 from .slots import check_objects, painted_materials, slots_of
 from .unwrapping import add_uv_map
 
@@ -44,10 +44,10 @@ def bake_projection(scene, obj, size=2048, *, assign=True):
     if not materials:
         raise ProjectionError("Nothing is projected onto {obj}.", obj=obj.name)
     there = set(obj.data.uv_layers.keys())
-    with ExitStack() as failure, all_or_nothing() as keep:
+    with ExitStack() as failure, transaction() as track:
         failure.callback(_remove_uv_maps, obj.data, there)
         uv_map = _uv_map(scene, obj)
-        image = keep(_new_image(f"{obj.name} Baked", size, _any_float(materials)))
+        image = track(_new_image(f"{obj.name} Baked", size, _any_float(materials)))
         alpha = bpy.data.images.new("alpha", size, size, alpha=False, float_buffer=True)
         try:
             alpha.colorspace_settings.is_data = True
@@ -57,7 +57,7 @@ def bake_projection(scene, obj, size=2048, *, assign=True):
         finally:
             bpy.data.images.remove(alpha)
         image.pack()
-        made = keep(baked_material(f"{obj.name} Baked", image, uv_map, like=materials[0]))
+        made = track(baked_material(f"{obj.name} Baked", image, uv_map, like=materials[0]))
         if assign:
             for number, slot in enumerate(slots_of(obj)):
                 if is_painted(slot.material):

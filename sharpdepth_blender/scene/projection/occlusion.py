@@ -9,7 +9,7 @@ from ...geometry import clean_measurement
 from ..errors import reason
 from ..exr import read_depth_exr
 from ..interrupts import held_interrupts
-from ..probe import probe_of
+from ..probe_scene import probe_of
 from ..saving import choose_format
 from .errors import ProjectionError
 

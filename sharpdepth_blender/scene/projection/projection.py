@@ -3,16 +3,16 @@
 import bpy
 
 from ...geometry import Intrinsics
-from ..making import all_or_nothing
 from ..picture import new_depth_image, replace_depth_values
 from ..result import copied_picture
+from ..transaction import transaction
 from .camera import projection_camera, projections_collection
-from .chain import MARK, VERSION, uncovered
 from .errors import ProjectionError
+from .material_nodes import MARK, VERSION, uncovered
 from .occlusion import map_intrinsics, seen_depth
+from .projection_list import add_to_stack
 from .projector import aim_projector, build_projector, camera_of, depth_of
 from .slots import check_objects
-from .stack import add_to_stack
 
 # Of a projection's node group: its lens as (fx, fy, cx, cy, width, height).
 _LENS = "sharpdepth_lens"
@@ -64,15 +64,15 @@ def add_projection(
     check_objects(objects)
     if isinstance(mask, str):
         _check_attribute(scene, objects, mask)
-    with all_or_nothing() as keep:
+    with transaction() as track:
         if not isinstance(picture, bpy.types.Image):
-            picture = keep(copied_picture(f"{name} Picture", picture, intrinsics))
+            picture = track(copied_picture(f"{name} Picture", picture, intrinsics))
         name = f"{name} Projection"
-        made = keep(projection_camera(scene, name, picture, intrinsics, matrix, like=camera))
-        keep(made.data)
-        depth = keep(new_depth_image(f"{name} Depth", _depth_for(scene, made, intrinsics)))
+        made = track(projection_camera(scene, name, picture, intrinsics, matrix, like=camera))
+        track(made.data)
+        depth = track(new_depth_image(f"{name} Depth", _depth_for(scene, made, intrinsics)))
         depth.use_half_precision = False
-        group = keep(bpy.data.node_groups.new(name, "ShaderNodeTree"))
+        group = track(bpy.data.node_groups.new(name, "ShaderNodeTree"))
         image_mask = mask if isinstance(mask, bpy.types.Image) else None
         build_projector(group, made, picture, depth, intrinsics, image_mask)
         group[MARK] = VERSION
@@ -89,7 +89,7 @@ def add_projection(
 
 
 def update_projection(scene, projection):
-    """Find out anew what a projection's camera sees, after things have moved or been modelled.
+    """Find out anew what a projection's camera sees, after things have moved or been modeled.
 
     Args:
         scene: Scene of its objects, at the frame that is to count.

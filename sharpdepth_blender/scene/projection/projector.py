@@ -4,7 +4,7 @@ The point's place in the camera's own space, by which it is found in the picture
 object. UV maps have no part in it, so that the coarsest mesh shows the picture straight.
 """
 
-from ..fields import Input, ShaderTree
+from ..node_builder import Input, ShaderTree
 
 _INPUTS = [
     Input("Color", "Color", (0.0, 0.0, 0.0, 1.0),
@@ -17,7 +17,7 @@ _INPUTS = [
           "Fade where the surface turns away from the projection camera: paint is whole where the "
           "cosine of the angle reaches this, and gone where it is 0"),
     Input("Edge Fade", "Float", 0.0, 0.0, 0.5, "FACTOR",
-          "Fade towards the picture's frame, over this share of its sides"),
+          "Fade toward the picture's frame, over this share of its sides"),
     Input("Tolerance", "Float", 1.0, 0.0, None,
           description="Paint surfaces that lie no farther than this behind what the camera sees, "
           "in pixels of the picture at their distance"),
@@ -136,16 +136,16 @@ def _part(projection, name, prop):
 class _Lens:
     """Between slopes in the camera's space and the places in the picture, 0..1 from lower left."""
 
-    def __init__(self, tree, focal, centre):
-        self.tree, self.focal, self.centre = tree, focal, centre
+    def __init__(self, tree, focal, center):
+        self.tree, self.focal, self.center = tree, focal, center
 
     def place(self, x, y):
         """(u, v) where a ray through (x, y, -1) meets the picture."""
-        return x * self.focal[0] + self.centre[0], y * self.focal[1] + self.centre[1]
+        return x * self.focal[0] + self.center[0], y * self.focal[1] + self.center[1]
 
     def slope(self, place, axis):
         """The inverse, of one of both axes."""
-        return (place - self.centre[axis]) / self.focal[axis]
+        return (place - self.center[axis]) / self.focal[axis]
 
 
 class _Plane:

@@ -5,8 +5,8 @@ import bpy
 from ..live import find_modifier
 from ..material import paint_material
 from ..modifier import get_input, set_input
-from .chain import is_painted, stacked
 from .errors import ProjectionError
+from .material_nodes import is_painted, stacked
 
 # Custom property of a material of ours: the one that the object had before.
 _FORMER = "sharpdepth_former"

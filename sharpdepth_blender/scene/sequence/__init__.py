@@ -1,18 +1,18 @@
 """Sequences: depth of many frames, as files, and as one live object that follows the frame."""
 
-from .assembly import assemble
 from .errors import SequenceError
-from .follow import add_depth_sequence
 from .frames import Frames, picture_sequence
-from .store import RawFrame, Store, small_brightness
+from .sequence_folder import RawFrame, SequenceFolder, small_brightness
+from .sequence_object import add_depth_sequence
+from .stabilize import stabilize
 
 __all__ = [
     "Frames",
     "RawFrame",
     "SequenceError",
-    "Store",
+    "SequenceFolder",
     "add_depth_sequence",
-    "assemble",
+    "stabilize",
     "picture_sequence",
     "small_brightness",
 ]

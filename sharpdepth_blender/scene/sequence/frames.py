@@ -8,9 +8,9 @@ import numpy as np
 from mathutils import Matrix
 
 from ...geometry import view_of_background
-from ..bare import bare_scene
 from ..camera import camera_intrinsics, camera_matrix, spans_width
 from ..errors import CameraError
+from ..isolated_scene import isolated_scene
 from ..plates.frames import existing_numbers, numbered
 from ..shot import Shot, plain_name, shot_alone, shot_as_seen
 from .errors import SequenceError
@@ -44,7 +44,7 @@ class Frames:
             raise SequenceError("The frames must be 0 or more, as files are numbered by them.")
         self.name = plain_name(source.block.name)
         self.notes = source.notes
-        self.metres_per_unit = scene.unit_settings.scale_length
+        self.meters_per_unit = scene.unit_settings.scale_length
         self._source = source
         self._scene = scene
         self._fov, self._intrinsics = fov, intrinsics
@@ -102,12 +102,12 @@ class Frames:
         view = self._view(number, *size, raw.pixel_aspect)
         return view.intrinsics, self._matrix(number, view)
 
-    def in_metres(self, matrix):
+    def in_meters(self, matrix):
         """A camera's matrix as RawFrame has it: (4, 4), its place in meters; None for None."""
         if matrix is None:
             return None
         values = np.array(matrix, float)
-        values[:3, 3] *= self.metres_per_unit
+        values[:3, 3] *= self.meters_per_unit
         return values
 
     def _shot(self, number, plate):
@@ -137,7 +137,7 @@ class Frames:
 def _track(scene, camera, numbers):
     """The camera at each frame: intrinsics of its frame, whether it spans the width, matrix."""
     views = {}
-    with bare_scene(scene, [camera]) as bare:
+    with isolated_scene(scene, [camera]) as bare:
         bare.camera = camera
         for number in numbers:
             bare.frame_set(number)

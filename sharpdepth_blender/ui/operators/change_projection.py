@@ -91,7 +91,7 @@ class SHARPDEPTH_OT_update_projection(_OfActive, bpy.types.Operator):
     bl_label = "Update Occlusion"
     bl_description = (
         "Find out anew what the cameras of the active object's projections see, after objects have "
-        "moved or were modelled on"
+        "moved or were modeled on"
     )
 
     def _change(self, context):

@@ -76,8 +76,8 @@ def _draw_tracks(layout, scene, settings):
 
 def _draw_model(layout, context, settings):
     """Licenses of a model, and what it lacks."""
-    licences = ", ".join(dict.fromkeys(weights.licence for weights in settings.weights))
-    draw_wrapped(layout, context, licences, "TEXT")
+    licenses = ", ".join(dict.fromkeys(weights.license for weights in settings.weights))
+    draw_wrapped(layout, context, licenses, "TEXT")
     if not all(weights.commercial for weights in settings.weights):
         draw_wrapped(layout, context, pgettext_iface("Not for commercial work."), "ERROR")
     if missing := missing_requirement(settings):

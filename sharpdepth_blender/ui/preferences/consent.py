@@ -4,7 +4,7 @@ from textwrap import wrap
 
 from bpy.app.translations import pgettext_rpt
 
-from ...library import Shelf, Weights
+from ...library import Library, Weights
 from ...tasks.formatting import format_bytes
 from ...tasks.prefs import get_preferences
 
@@ -12,16 +12,16 @@ WIDTH = 460  # pixels of a dialog, at scale 1
 _LETTERS = 66  # of a line in it
 
 
-def describe_licence(weights: Weights) -> str:
+def describe_license(weights: Weights) -> str:
     """The license, and in plain words what it does not allow."""
     if weights.commercial:
-        return pgettext_rpt("License {name}, commercial work allowed").format(name=weights.licence)
-    return pgettext_rpt("License {name}, not for commercial work").format(name=weights.licence)
+        return pgettext_rpt("License {name}, commercial work allowed").format(name=weights.license)
+    return pgettext_rpt("License {name}, not for commercial work").format(name=weights.license)
 
 
 def draw_weights_consent(layout, weights: Weights) -> None:
     """Draw what would be downloaded, from where, and under which license."""
-    folder = Shelf(get_preferences().models or None).folder
+    folder = Library(get_preferences().models or None).folder
     draw_lines(layout, f"{weights.name}: {weights.purpose}.")
     draw_lines(
         layout,
@@ -32,7 +32,7 @@ def draw_weights_consent(layout, weights: Weights) -> None:
     )
     draw_lines(layout, pgettext_rpt("Is kept in {folder}.").format(folder=folder), "FILE_FOLDER")
     icon = "CHECKMARK" if weights.commercial else "ERROR"
-    draw_lines(layout, f"{describe_licence(weights)}.", icon)
+    draw_lines(layout, f"{describe_license(weights)}.", icon)
 
 
 def draw_engine_consent(layout, place) -> None:
@@ -55,7 +55,7 @@ def draw_engine_consent(layout, place) -> None:
     draw_lines(
         layout,
         pgettext_rpt(
-            "Licences: PyTorch BSD-3-Clause, Hugging Face's libraries Apache-2.0; NVIDIA's "
+            "Licenses: PyTorch BSD-3-Clause, Hugging Face's libraries Apache-2.0; NVIDIA's "
             "libraries, where there is such a card, NVIDIA's own."
         ),
         "CHECKMARK",

@@ -2,13 +2,13 @@
 
 from bpy.app.translations import pgettext_iface
 
-from ...library import Bundled, Shelf
+from ...library import Bundled, Library
 from ...tasks import queue
 from ...tasks.formatting import format_bytes
 from ...tasks.status import Entry, list_weights
 from ...tasks.task import Task
 from ..wrapped_label import draw_end, draw_wrapped
-from .consent import describe_licence
+from .consent import describe_license
 from .weights_operators import why_no_download
 
 
@@ -18,7 +18,7 @@ def draw_weights(layout, context, preferences) -> None:
     column = layout.column()
     column.use_property_split = True
     column.use_property_decorate = False
-    default = str(Shelf().folder)
+    default = str(Library().folder)
     column.prop(preferences, "models", text="Folder", placeholder=default)
     task = queue.latest("weights")
     if task and not task.over:
@@ -42,20 +42,20 @@ def _draw_progress(layout, task: Task):
 
 
 def _draw_entry(column, entry: Entry):
-    weights, stock = entry.weights, entry.stock
+    weights, installed = entry.weights, entry.installed
     split = column.split(factor=0.62)
     split.label(
         text=weights.name,
-        icon="CHECKMARK" if stock else "BLANK1",
+        icon="CHECKMARK" if installed else "BLANK1",
         translate=False,
     )
     buttons = split.row(align=True)
-    if stock is None:
+    if installed is None:
         _button(buttons, weights, "get", "Continue" if entry.partial else "Get")
         _button(buttons, weights, "add", "Add from Disk")
-    if entry.partial or (stock and stock.where == "library"):
+    if entry.partial or (installed and installed.where == "library"):
         _button(buttons, weights, "remove", "Remove")
-    if stock and stock.where == "hub cache":
+    if installed and installed.where == "hub cache":
         buttons.label(text="In the Hugging Face cache")
     if isinstance(weights.source, Bundled):
         buttons.label(text="Comes with the add-on")
@@ -63,13 +63,13 @@ def _draw_entry(column, entry: Entry):
     details.active = False
     details.scale_y = 0.8
     details.label(text=_begin_large(weights.purpose), icon="BLANK1")
-    facts = f"{_begin_large(_describe_size(entry))}. {describe_licence(weights)}"
+    facts = f"{_begin_large(_describe_size(entry))}. {describe_license(weights)}"
     details.label(text=facts, icon="BLANK1", translate=False)
 
 
 def _describe_size(entry: Entry) -> str:
-    if entry.stock:
-        return format_bytes(entry.stock.size)
+    if entry.installed:
+        return format_bytes(entry.installed.size)
     about = pgettext_iface("about {size}").format(size=format_bytes(entry.weights.size))
     if not entry.partial:
         return about

@@ -90,7 +90,7 @@ def test_spherical_harmonics_are_finite_on_the_axis():
     assert spherical_harmonics(axis).isfinite().all()
 
 
-def test_rays_go_through_pixel_centres(ops, relative_error):
+def test_rays_go_through_pixel_centers(ops, relative_error):
     rays = unit_rays(CAMERA, "cpu").flatten(2).transpose(1, 2)
     assert relative_error(rays, ops["rays/out"]) <= 1e-6
 

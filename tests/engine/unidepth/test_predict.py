@@ -36,7 +36,7 @@ def draw():
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: "{}x{}".format(*size))
 @pytest.mark.parametrize("given", [True, False], ids=["given", "found"])
-def test_a_picture_of_any_size_gets_points_through_its_pixel_centres(
+def test_a_picture_of_any_size_gets_points_through_its_pixel_centers(
     load, model, draw, size, given
 ):
     height, width = size
@@ -56,9 +56,9 @@ def test_a_picture_of_any_size_gets_points_through_its_pixel_centres(
     torch.testing.assert_close(z, estimate.depth[0, 0].double())
     u = (fx * x / z + cx).expand(height, width)
     v = (fy * y / z + cy).expand(height, width)
-    centres = np.arange(width) + 0.5, np.arange(height) + 0.5
-    np.testing.assert_allclose(u, np.broadcast_to(centres[0], size), atol=1e-3)
-    np.testing.assert_allclose(v, np.broadcast_to(centres[1][:, None], size), atol=1e-3)
+    centers = np.arange(width) + 0.5, np.arange(height) + 0.5
+    np.testing.assert_allclose(u, np.broadcast_to(centers[0], size), atol=1e-3)
+    np.testing.assert_allclose(v, np.broadcast_to(centers[1][:, None], size), atol=1e-3)
 
 
 def test_the_network_sees_the_intrinsics_it_is_given(load, model, draw):

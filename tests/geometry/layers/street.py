@@ -31,7 +31,7 @@ def street(width, height, fine=3, move=(0.0, 0.0, 0.0)):
             height / 2 + focal * (down * far - up) / distance,
         )
 
-    slope = down + 0.05 * height / focal  # the ground rises a little towards the horizon
+    slope = down + 0.05 * height / focal  # the ground rises a little toward the horizon
     ground = slope > 0.02 * height / focal
     z = np.where(ground, (1.5 + up + 0.05 * height / focal * forth) / np.maximum(slope, 1e-3), 0)
     far = np.maximum(z + forth, 1e-3)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sharpdepth_blender.geometry import Intrinsics
-from sharpdepth_blender.geometry.layers.camera_move import overscan, uncovered
+from sharpdepth_blender.geometry.layers.disocclusion import disocclusion, overscan
 
 CAMERAS = [
     Intrinsics(300, 300, 160, 90, 320, 180),
@@ -53,11 +53,11 @@ def test_nothing_more_is_uncovered(camera):
         for move in moves(length)
     )  # fmt: skip
     bound = np.hypot(camera.width, camera.height)
-    assert most <= uncovered(camera, length, near, far) + 1e-6 or bound <= most
-    assert uncovered(camera, length, near, far) <= min(bound, 1.4 * most)
+    assert most <= disocclusion(camera, length, near, far) + 1e-6 or bound <= most
+    assert disocclusion(camera, length, near, far) <= min(bound, 1.4 * most)
 
 
 def test_what_the_camera_passes_hides_nothing():
     camera = CAMERAS[0]
-    assert uncovered(camera, 2.0, 1.5, 8.0) == pytest.approx(np.hypot(320, 180))
-    assert uncovered(camera, 0.0, 1.5, np.inf) == 0
+    assert disocclusion(camera, 2.0, 1.5, 8.0) == pytest.approx(np.hypot(320, 180))
+    assert disocclusion(camera, 0.0, 1.5, np.inf) == 0

@@ -15,7 +15,7 @@ from mathutils import Vector
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from teller import Teller  # noqa: E402
+from ui_script import Teller  # noqa: E402
 
 bpy.context.preferences.view.show_splash = False
 

@@ -14,7 +14,7 @@ from mathutils import Matrix
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from teller import Teller  # noqa: E402
+from ui_script import Teller  # noqa: E402
 
 bpy.context.preferences.view.show_splash = False
 PACKAGE = "bl_ext.user_default.sharpdepth_blender.sharpdepth_blender"
@@ -90,7 +90,7 @@ def story(teller):
         yield 0.2
         teller.screenshot("meshed")
         shown.show_background_image = True
-        drawn, meshed = (centres(teller.folder / f"{name}.png") for name in ("drawn", "meshed"))
+        drawn, meshed = (centers(teller.folder / f"{name}.png") for name in ("drawn", "meshed"))
         assert len(drawn) >= 3, (fit, method, drawn)
         assert drawn.keys() == meshed.keys(), (fit, method, drawn, meshed)
         far = max(np.hypot(*np.subtract(drawn[color], meshed[color])) for color in drawn)
@@ -98,7 +98,7 @@ def story(teller):
         bpy.data.objects.remove(obj)
 
 
-def centres(path):
+def centers(path):
     """Where the dots are in a screenshot, pixels, those that are there as a whole."""
     image = bpy.data.images.load(str(path))
     width, height = image.size

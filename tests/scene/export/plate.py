@@ -10,7 +10,7 @@ from sharpdepth_blender.scene import add_depth_result, frame_scene
 FRAMES = {
     "landscape": (Intrinsics(50, 50, 24, 18, 48, 36), 1.0),
     "portrait, shifted": (Intrinsics(44, 44, 18.5, 20, 31, 47), 1.0),
-    "centimetres": (Intrinsics(50, 50, 26, 17, 48, 36), 0.01),
+    "centimeters": (Intrinsics(50, 50, 26, 17, 48, 36), 0.01),
     "anamorphic": (Intrinsics(30, 60, 20, 21, 40, 45), 2.5),
 }
 

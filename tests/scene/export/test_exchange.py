@@ -120,7 +120,7 @@ def test_geometry_camera_and_picture(suffix, frame, scene, tmp_path):
         assert any(node.type == "TEX_IMAGE" for node in material.node_tree.nodes)
 
 
-@pytest.mark.parametrize("frame", ["landscape", "centimetres"])
+@pytest.mark.parametrize("frame", ["landscape", "centimeters"])
 @pytest.mark.parametrize("suffix", ["usdc", "abc", "glb"])
 def test_a_camera_that_moves(suffix, frame, scene, tmp_path):
     obj = add_plate(scene, frame)

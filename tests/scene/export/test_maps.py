@@ -5,7 +5,7 @@ import bpy
 import numpy as np
 import pytest
 
-from sharpdepth_blender.geometry import Shaping, shape_depth
+from sharpdepth_blender.geometry import DepthRemap, shape_depth
 from sharpdepth_blender.scene import SaveError, SceneError, bake_result, read_depth_exr
 from sharpdepth_blender.scene.export import export_exr, export_ply
 from sharpdepth_blender.scene.live import find_modifier
@@ -53,7 +53,7 @@ def test_layers_of_a_result(frame, scene, tmp_path):
     np.testing.assert_array_equal(read_depth_exr(path), channels["depth.Z"])  # with no name given
 
 
-@pytest.mark.parametrize("frame", ["landscape", "centimetres"])
+@pytest.mark.parametrize("frame", ["landscape", "centimeters"])
 def test_the_depth_is_shaped_as_the_result_is(frame, scene, tmp_path):
     obj = add_plate(scene, frame)
     intrinsics, unit = FRAMES[frame]
@@ -61,13 +61,13 @@ def test_the_depth_is_shaped_as_the_result_is(frame, scene, tmp_path):
     lengths = {"Depth Offset": 0.2, "Near": 2.5, "Far": 5.6, "Backdrop": 9.0}
     for name, value in {"Sharpness": 0.25, "Depth Scale": 1.3}.items():
         set_input(modifier, name, value)
-    for name, metres in lengths.items():
-        set_input(modifier, name, metres / unit)
+    for name, meters in lengths.items():
+        set_input(modifier, name, meters / unit)
     export_exr(tmp_path / "live.exr", obj)
     _, depth, metric = values(intrinsics)
     _, live = read_exr(tmp_path / "live.exr")
     for name, sharpness in (("depth.Z", 0.25), ("metric_depth.Z", 0)):
-        wanted = shape_depth(depth, metric, Shaping(sharpness, 1.3, *lengths.values()))
+        wanted = shape_depth(depth, metric, DepthRemap(sharpness, 1.3, *lengths.values()))
         np.testing.assert_allclose(live[name], wanted, rtol=1e-5)
         assert set(np.unique(live[name] == 0)) == {False, True} and live[name].max() > 8.9
     either = (live["depth.Z"] == 0) | (live["metric_depth.Z"] == 0)

@@ -5,7 +5,7 @@ bpy = pytest.importorskip("bpy")
 
 from mathutils import Matrix  # noqa: E402
 
-from sharpdepth_blender.geometry.layers import Cut  # noqa: E402
+from sharpdepth_blender.geometry.layers import LayerSettings  # noqa: E402
 from sharpdepth_blender.scene import bake_result, save_blend  # noqa: E402
 from sharpdepth_blender.scene.layers import (  # noqa: E402
     LayersError,
@@ -150,7 +150,7 @@ def test_relief_and_cards_are_each_others(scene, make_result, look):
     rig = split_result(scene, result, thresholds=THRESHOLDS, move=MOVE)
     relief = counts()
     cut = layers_cut(rig)
-    change_layers(rig, Cut(cut.thresholds, move=MOVE, cards=True))
+    change_layers(rig, LayerSettings(cut.thresholds, move=MOVE, cards=True))
     assert all(len(obj.data.polygons) == 1 for obj in layer_objects(rig))
     check_same(look(), picture)
     change_layers(rig, cut)
@@ -168,7 +168,7 @@ def test_a_threshold_moves_pixels_between_layers_in_place(cards, scene, make_res
     before, shares = counts(), [obj["sharpdepth_layer_share"] for obj in objects]
     plate = read_plate(rig)
     for threshold in (2.5, 4.5, 2.2, 3.6, 2.5):
-        change_layers(rig, Cut((threshold, 10.5), move=MOVE, cards=cards), plate)
+        change_layers(rig, LayerSettings((threshold, 10.5), move=MOVE, cards=cards), plate)
     assert counts() == before
     assert layer_objects(rig) == objects
     assert [obj["sharpdepth_layer_color"] for obj in objects] == images
@@ -177,7 +177,7 @@ def test_a_threshold_moves_pixels_between_layers_in_place(cards, scene, make_res
     assert now[0] < 0.5 * shares[0] and now[0] + now[1] == pytest.approx(sum(shares[:2]))
     assert now[2:] == shares[2:]
     check_same(look(), picture)
-    change_layers(rig, Cut(THRESHOLDS, move=MOVE, cards=cards), plate)
+    change_layers(rig, LayerSettings(THRESHOLDS, move=MOVE, cards=cards), plate)
     assert [obj["sharpdepth_layer_share"] for obj in objects] == shares
 
 
@@ -185,17 +185,17 @@ def test_layers_come_and_go(scene, make_result, look):
     result, picture = make_result()
     rig = split_result(scene, result, thresholds=THRESHOLDS)
     before = counts()
-    change_layers(rig, Cut((2.5, 3.6, 7, 10.5, 20), sky=40.0, move=MOVE))
+    change_layers(rig, LayerSettings((2.5, 3.6, 7, 10.5, 20), sky=40.0, move=MOVE))
     assert len(layer_objects(rig)) == 7
     check_same(look(), picture)
-    change_layers(rig, Cut((4.0,), move=MOVE))
+    change_layers(rig, LayerSettings((4.0,), move=MOVE))
     assert [obj.name for obj in layer_objects(rig)] == [
         "street Layer 1",
         "street Layer 2",
         "street Sky",
     ]
     check_same(look(), picture)
-    change_layers(rig, Cut(THRESHOLDS))
+    change_layers(rig, LayerSettings(THRESHOLDS))
     assert counts() == before
 
 
@@ -216,7 +216,7 @@ def test_a_draft_is_coarse_and_the_next_cut_is_whole_again(scene, make_result, l
 def test_saved_and_opened_again(scene, make_result, look, tmp_path):
     result, picture = make_result()
     rig = split_result(scene, result, thresholds=THRESHOLDS, move=MOVE)
-    change_layers(rig, Cut((2.5, 10.5), move=MOVE))
+    change_layers(rig, LayerSettings((2.5, 10.5), move=MOVE))
     before = alphas(rig)
     path = tmp_path / "layers.blend"
     save_blend(path)
@@ -227,7 +227,7 @@ def test_saved_and_opened_again(scene, make_result, look, tmp_path):
         assert np.array_equal(one, other)
     opened = bpy.context.scene
     assert opened.camera.name == "Camera"
-    change_layers(rig, Cut(THRESHOLDS, move=MOVE))
+    change_layers(rig, LayerSettings(THRESHOLDS, move=MOVE))
     assert len(layer_objects(rig)) == 4
 
 
@@ -236,7 +236,7 @@ def test_it_does_without_the_result(scene, make_result, look):
     rig = split_result(scene, result, thresholds=THRESHOLDS, move=MOVE)
     bake_result(result)
     bpy.data.objects.remove(result)
-    change_layers(rig, Cut((2.5, 10.5), move=MOVE))
+    change_layers(rig, LayerSettings((2.5, 10.5), move=MOVE))
     check_same(look(), picture)
 
 
@@ -354,7 +354,7 @@ def test_what_cannot_be_split_leaves_nothing_behind(scene, make_result):
     rig = split_result(scene, result, thresholds=THRESHOLDS)
     cut, after, shown = layers_cut(rig), counts(), alphas(rig)
     with pytest.raises(LayersError, match="too long"):
-        change_layers(rig, Cut((100, 200, 300), move=1e5))
+        change_layers(rig, LayerSettings((100, 200, 300), move=1e5))
     assert layers_cut(rig) == cut and counts() == after
     assert all(np.array_equal(a, b) for a, b in zip(alphas(rig), shown, strict=True))
     bake_result(result)

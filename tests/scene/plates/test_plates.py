@@ -71,7 +71,7 @@ def test_no_image(scene):
 
 
 @pytest.mark.parametrize("mode, depth", [("BW", "8"), ("RGB", "16"), ("BW", "16")])
-def test_grey_and_deep_files_are_plain(mode, depth, make, tmp_path, scene, untouched):
+def test_gray_and_deep_files_are_plain(mode, depth, make, tmp_path, scene, untouched):
     values = colors(6, 9)
     values[..., :3] = values[..., :1]
     source = make(values)

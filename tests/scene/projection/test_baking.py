@@ -19,7 +19,7 @@ from sharpdepth_blender.scene.projection import (
     bake_projection,
     baking,
 )
-from tests.scene.projection import stage
+from tests.scene.projection import projection_scene
 
 AHEAD = Matrix.Rotation(np.pi / 2, 4, "X")
 
@@ -67,7 +67,7 @@ def test_baked_agrees_with_projected(scene, camera, tmp_path):
     views = {}
     for aside in (0.0, 0.8):
         camera.matrix_world = matrix @ Matrix.Translation((aside, 0, 0))
-        views[aside] = stage.render(scene, tmp_path / "projected.png")
+        views[aside] = projection_scene.render(scene, tmp_path / "projected.png")
     material = bake_projection(scene, obj, 256)
     assert before == {kind: len(getattr(bpy.data, kind)) for kind in before}
     assert selected == list(bpy.context.selected_objects)
@@ -80,7 +80,7 @@ def test_baked_agrees_with_projected(scene, camera, tmp_path):
     assert 0.05 < alpha.mean() < 0.6  # half of its faces are turned away
     for aside, projected in views.items():
         camera.matrix_world = matrix @ Matrix.Translation((aside, 0, 0))
-        baked = stage.render(scene, tmp_path / "baked.png")
+        baked = projection_scene.render(scene, tmp_path / "baked.png")
         off = np.abs(baked - projected).max(-1)
         assert np.percentile(off, 90) <= 4, aside  # the rest are edges of paint
         assert off[projected.max(-1) < 200].mean() < 10
@@ -131,7 +131,7 @@ def test_a_live_result_and_a_float_picture(scene, camera, tmp_path):
     assert image.is_float and values[..., 0].max() > 2.5
     middle = values[64, 64]
     assert middle == pytest.approx([1.65, 0.55, 0.3, 1], abs=0.03)
-    shown = stage.render(scene, tmp_path / "baked.png")
+    shown = projection_scene.render(scene, tmp_path / "baked.png")
     assert shown[20, 30] == pytest.approx([255, 196, 149], abs=3)
 
 

@@ -24,7 +24,7 @@ from sharpdepth_blender.scene.projection import (
     remove_projection,
     update_projection,
 )
-from tests.scene.projection import stage
+from tests.scene.projection import projection_scene
 
 LANDSCAPE, PORTRAIT = (120, 90), (90, 120)
 CASES = {
@@ -42,7 +42,7 @@ ASIDE = dict(moved=(0.7, 0.3, 0.35), turned=(-0.05, 0.02, 0.15))
 
 def set_up(scene, add_camera, size, fit="AUTO", shift=(0, 0), aspect=(1, 1), percentage=100):
     """The stage, and a camera that sees it."""
-    objects = stage.build(scene)
+    objects = projection_scene.build(scene)
     render = scene.render
     render.resolution_x, render.resolution_y = size
     render.resolution_percentage = percentage
@@ -56,7 +56,7 @@ def set_up(scene, add_camera, size, fit="AUTO", shift=(0, 0), aspect=(1, 1), per
         shift_y=shift[1],
         clip_end=5000,
     )
-    stage.place(camera)
+    projection_scene.place(camera)
     return objects, camera
 
 
@@ -64,18 +64,18 @@ def check(scene, objects, camera, picture, intrinsics, matrix, tmp_path, say):
     """Project, and compare from the picture's own camera and from aside; returns both."""
     truths = {}
     for name, where in (("own", {}), ("aside", ASIDE)):
-        stage.place(camera, **where)
-        truths[name] = stage.render(scene, tmp_path / "truth.png")
-    stage.strip(objects)
-    stage.place(camera)
+        projection_scene.place(camera, **where)
+        truths[name] = projection_scene.render(scene, tmp_path / "truth.png")
+    projection_scene.strip(objects)
+    projection_scene.place(camera)
     add_projection(
         scene, objects, picture, intrinsics, matrix, name="Plate", camera=camera, keep_material=True
     )
     found = {}
     for name, where in (("own", {}), ("aside", ASIDE)):
-        stage.place(camera, **where)
-        shown = stage.render(scene, tmp_path / "shown.png")
-        found[name] = stage.compare(scene, truths[name], shown, intrinsics, matrix)
+        projection_scene.place(camera, **where)
+        shown = projection_scene.render(scene, tmp_path / "shown.png")
+        found[name] = projection_scene.compare(scene, truths[name], shown, intrinsics, matrix)
         print(say, name, found[name])
     return found["own"], found["aside"]
 
@@ -84,8 +84,8 @@ def check(scene, objects, camera, picture, intrinsics, matrix, tmp_path, say):
 def test_own_camera_and_moved_camera(case, scene, add_camera, tmp_path):
     objects, camera = set_up(scene, add_camera, **CASES[case])
     intrinsics, matrix = camera_intrinsics(scene, camera), camera_matrix(scene, camera)
-    stage.render(scene, tmp_path / "plate.png")
-    picture = stage.plate(tmp_path / "plate.png")
+    projection_scene.render(scene, tmp_path / "plate.png")
+    picture = projection_scene.plate(tmp_path / "plate.png")
     assert tuple(picture.size) == (intrinsics.width, intrinsics.height)
     own, aside = check(scene, objects, camera, picture, intrinsics, matrix, tmp_path, case)
     assert own.seen > 0.4 and own.hidden == 0
@@ -113,7 +113,7 @@ def test_a_background_that_does_not_fill_the_frame(case, scene, add_camera, tmp_
     background = find_background(scene, camera, "IMAGE")
     view = view_through(scene, camera, background, width, height, aspect)
     matrix = camera_matrix(scene, camera) @ Matrix.Rotation(view.roll, 4, "Z")
-    picture = stage.render_seen(scene, view.intrinsics, matrix, tmp_path / "plate.png")
+    picture = projection_scene.render_seen(scene, view.intrinsics, matrix, tmp_path / "plate.png")
     own, aside = check(scene, objects, camera, picture, view.intrinsics, matrix, tmp_path, case)
     assert own.seen > 0.15 and own.hidden > 0.02
     assert own.mean <= 1 and own.most <= 4 and own.bare == 0 and own.worst == 0
@@ -173,7 +173,7 @@ def test_the_camera_stays_where_it_was(scene, camera, tmp_path):
     assert tuple(made.scale) == (1, 1, 1)
     found = view_through(scene, made, find_background(scene, made, "IMAGE"), 60, 40, 1.0)
     assert found.intrinsics.fx == pytest.approx(Intrinsics.from_fov(60, 60, 40).fx, rel=1e-5)
-    one = stage.render(scene, tmp_path / "one.png")
+    one = projection_scene.render(scene, tmp_path / "one.png")
     assert one[30, 30, 0] > 254 and one[1, 30, 0] < 200  # inside its frame, and outside
     rig.location = (3, 1, 2)
     camera.animation_data_clear()
@@ -199,7 +199,7 @@ def test_a_camera_that_shows_the_whole_picture_is_copied(scene, camera):
 
 def test_facing_fade(scene, camera, tmp_path):
     obj = flat(scene)
-    stage.strip([with_slot(obj)])
+    projection_scene.strip([with_slot(obj)])
     obj.rotation_euler = (0, 0, np.radians(75))
     obj.location = (4.8, 3.8, 0)  # its middle comes before the camera
     bpy.context.view_layer.update()
@@ -215,7 +215,7 @@ def with_slot(obj):
 
 def bare_share(scene, objects, fade, tmp_path):
     white(scene, objects, facing_fade=fade, keep_material=True)
-    shown = stage.render(scene, tmp_path / "shown.png")
+    shown = projection_scene.render(scene, tmp_path / "shown.png")
     for obj in objects:
         remove_projection(obj, projections_of(obj)[0])
     return float(1 - shown[30, 30, 1] / 255)
@@ -226,7 +226,7 @@ def test_edge_fade(scene, camera, tmp_path):
     obj = bpy.data.objects["Card"]
     (node,) = projection_nodes(obj, projection)
     node.inputs["Edge Fade"].default_value = 0.4
-    faded = stage.render(scene, tmp_path / "faded.png")[30, :, 0]
+    faded = projection_scene.render(scene, tmp_path / "faded.png")[30, :, 0]
     assert faded[30] > 254  # the picture spans columns 11 to 49
     assert (np.diff(faded[12:24]) > 0).all() and faded[13] < 150 < faded[20] < 250
 
@@ -236,7 +236,7 @@ def test_projections_that_are_out_of_sight_still_project(scene, camera, tmp_path
     bpy.data.objects["White Projection"].hide_render = True
     layer = bpy.context.view_layer.layer_collection
     layer.children["Projections"].exclude = True
-    assert stage.render(scene, tmp_path / "one.png")[30, 30, 0] > 254
+    assert projection_scene.render(scene, tmp_path / "one.png")[30, 30, 0] > 254
 
 
 def test_update_after_things_moved(scene, camera, tmp_path):
@@ -244,15 +244,15 @@ def test_update_after_things_moved(scene, camera, tmp_path):
     projection = white(scene, [wall])
     card.location.x = 100  # away: its shadow is bare now
     bpy.context.view_layer.update()
-    stale = stage.render(scene, tmp_path / "stale.png")
+    stale = projection_scene.render(scene, tmp_path / "stale.png")
     assert stale[30, 30, 0] < 200
     update_projection(scene, projection)
-    assert stage.render(scene, tmp_path / "new.png")[30, 30, 0] > 254
+    assert projection_scene.render(scene, tmp_path / "new.png")[30, 30, 0] > 254
     card.location.x = 0
     bpy.context.view_layer.update()
     update_projection(scene, projection)
     card.hide_render = True
-    assert stage.render(scene, tmp_path / "again.png")[30, 30, 0] < 200
+    assert projection_scene.render(scene, tmp_path / "again.png")[30, 30, 0] < 200
 
 
 def test_update_of_a_material_without_our_shaders(scene, camera, tmp_path):
@@ -265,7 +265,7 @@ def test_update_of_a_material_without_our_shaders(scene, camera, tmp_path):
     glow = nodes.new("ShaderNodeEmission")
     material.node_tree.links.new(glow.outputs[0], nodes["SharpDepth Paint"].inputs[2])
     update_projection(scene, projection)
-    assert stage.render(scene, tmp_path / "shown.png")[30, 30, 0] > 254
+    assert projection_scene.render(scene, tmp_path / "shown.png")[30, 30, 0] > 254
 
 
 def test_what_stands_in_the_way_at_the_current_frame(scene, camera, tmp_path):
@@ -278,7 +278,7 @@ def test_what_stands_in_the_way_at_the_current_frame(scene, camera, tmp_path):
     scene.frame_set(10)
     white(scene, [wall])
     card.hide_render = True
-    shown = stage.render(scene, tmp_path / "shown.png")
+    shown = projection_scene.render(scene, tmp_path / "shown.png")
     assert shown[30, 30, 0] < 200 and shown[30, 15, 0] > 254
 
 
@@ -290,7 +290,7 @@ def test_alpha_and_mask_of_the_picture(scene, camera, tmp_path):
     values[:, :6] = 1
     mask.pixels.foreach_set(values.ravel())
     white(scene, [obj], mask=mask)
-    shown = stage.render(scene, tmp_path / "shown.png")
+    shown = projection_scene.render(scene, tmp_path / "shown.png")
     assert shown[30, 20, 0] > 254 and shown[30, 40, 0] < 200
 
 

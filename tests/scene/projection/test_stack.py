@@ -17,7 +17,7 @@ from sharpdepth_blender.scene.projection import (
     projections_of,
     remove_projection,
 )
-from tests.scene.projection import stage
+from tests.scene.projection import projection_scene
 
 INTRINSICS = Intrinsics.from_fov(60, 60, 40)
 AHEAD = Matrix.Rotation(np.pi / 2, 4, "X")
@@ -58,7 +58,7 @@ def project(scene, objects, color, **more):
 
 def colors(scene, tmp_path):
     """What shows left and right of the middle."""
-    shown = stage.render(scene, tmp_path / "shown.png", samples=4)
+    shown = projection_scene.render(scene, tmp_path / "shown.png", samples=4)
     return tuple(np.round(shown[20, 10])), tuple(np.round(shown[20, 50]))
 
 
@@ -80,7 +80,7 @@ def test_the_later_lies_on_top_until_it_is_moved(scene, add_wall, tmp_path):
     assert f"{GREEN} Projection" in names and f"{RED} Projection" not in names
 
 
-def test_masked_by_a_colour_attribute(scene, add_wall, tmp_path):
+def test_masked_by_a_color_attribute(scene, add_wall, tmp_path):
     wall = add_wall()
     attribute = wall.data.color_attributes.new("Matte", "FLOAT_COLOR", "CORNER")
     values = np.zeros((8, 4), np.float32)
@@ -100,7 +100,7 @@ def test_masked_by_a_colour_attribute(scene, add_wall, tmp_path):
     assert material not in list(bpy.data.materials)
 
 
-def test_a_colour_attribute_that_no_mesh_has(scene, add_wall):
+def test_a_color_attribute_that_no_mesh_has(scene, add_wall):
     """It would keep all paint off, without a word."""
     walls = [add_wall(), add_wall("Other")]
     with pytest.raises(ProjectionError, match="No mesh has the color attribute Matte"):
@@ -117,7 +117,7 @@ def test_half_a_mask_mixes(scene, add_wall, tmp_path):
     material = wall.material_slots[0].material
     node = next(n for n in material.node_tree.nodes if n.label == f"{GREEN} Projection")
     node.inputs["Mask"].default_value = 0.5
-    shown = stage.render(scene, tmp_path / "shown.png", samples=4)[20, 30]
+    shown = projection_scene.render(scene, tmp_path / "shown.png", samples=4)[20, 30]
     assert shown == pytest.approx([188, 188, 0], abs=1)  # half of both, in linear light
     node.mute = True
     assert colors(scene, tmp_path) == (RED, RED)
@@ -188,16 +188,16 @@ def test_a_mesh_without_slots_has_none_in_the_end(scene, add_wall):
 def test_the_former_material_beneath(scene, add_wall, tmp_path):
     wall = add_wall()
     wall.data.materials.append(None)
-    stage.strip([wall])
+    projection_scene.strip([wall])
     mask = bpy.data.images.new("Mask", 2, 1)
     mask.pixels.foreach_set(np.array([1, 1, 1, 1, 0, 0, 0, 1], np.float32))
     project(scene, [wall], GREEN, mask=mask, keep_material=True)
-    assert colors(scene, tmp_path) == (GREEN, stage.BARE)
+    assert colors(scene, tmp_path) == (GREEN, projection_scene.BARE)
     # It is beneath all that follow, too, and occlusion is that of a whole surface.
     blue = project(scene, [wall], BLUE)
     assert colors(scene, tmp_path) == (BLUE, BLUE)
     remove_projection(wall, blue)
-    assert colors(scene, tmp_path) == (GREEN, stage.BARE)
+    assert colors(scene, tmp_path) == (GREEN, projection_scene.BARE)
 
 
 def test_unpainted_surfaces_still_stand_in_the_way(scene, add_wall, tmp_path):

@@ -14,11 +14,11 @@ from sharpdepth_blender.scene.sequence import (
     Frames,
     RawFrame,
     SequenceError,
-    Store,
+    SequenceFolder,
     add_depth_sequence,
-    assemble,
     picture_sequence,
     small_brightness,
+    stabilize,
 )
 from sharpdepth_blender.scene.source import find_source
 from tests.scene.known_scene import distance
@@ -30,12 +30,12 @@ COUNT = 4
 def finish(folder, frames, scale=1.0):
     """Write what an engine that knows the truth would say, and steady it."""
     scene = bpy.context.scene
-    store = Store(folder)
+    store = SequenceFolder(folder)
     for number in frames.numbers:
         shot = frames.read(number)
         scene.frame_set(number)
         _, depth = draw(scene, scene.camera)
-        intrinsics, matrix = shot.intrinsics, frames.in_metres(shot.matrix)
+        intrinsics, matrix = shot.intrinsics, frames.in_meters(shot.matrix)
         depth = depth * np.float32(scene.unit_settings.scale_length * scale)
         store.write_picture(number, shot.rgb)
         store.write_raw(
@@ -43,7 +43,7 @@ def finish(folder, frames, scale=1.0):
             RawFrame(depth, depth * np.float32(1.1), small_brightness(shot.rgb), intrinsics,
                      shot.pixel_aspect, matrix, 1.0, 0.0, shot.notes, "true", "cpu"),
         )  # fmt: skip
-    for _ in assemble(store, frames.numbers, 2):
+    for _ in stabilize(store, frames.numbers, 2):
         pass
     return folder
 
@@ -198,9 +198,9 @@ def test_an_unfinished_sequence_is_named(tmp_path):
 
 
 def test_a_turn_of_more_than_half_a_circle_is_not_undone(frames, tmp_path):
-    """Neighbouring quaternions have one sign, or it would turn the long way between frames."""
+    """Neighboring quaternions have one sign, or it would turn the long way between frames."""
     store_folder = finish(tmp_path / "out", frames)
-    store = Store(store_folder)
+    store = SequenceFolder(store_folder)
     shot = store.read_json("shot.json")
     for index, each in enumerate(shot["frames"]):
         each["matrix"] = [list(row) for row in Matrix.Rotation(2.0 * index, 4, "Z")]

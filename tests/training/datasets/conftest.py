@@ -18,7 +18,7 @@ def save_rgb():
 
 @pytest.fixture
 def save_sixteen_bits():
-    """Writes whole numbers as a 16-bit grey PNG."""
+    """Writes whole numbers as a 16-bit gray PNG."""
     from PIL import Image
 
     def save(path, values):

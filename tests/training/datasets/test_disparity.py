@@ -4,7 +4,7 @@ import pytest
 from training.datasets.disparity import depth_from_disparity
 
 
-def test_a_plane_at_five_metres():
+def test_a_plane_at_five_meters():
     # A point 5 m away moves by 1000 px * 0.25 m / 5 m = 50 px between the two pictures.
     depth = depth_from_disparity(np.full((3, 5), 50, np.float32), 1000.0, 0.25, 200.0)
     assert depth.shape == (3, 5) and depth.dtype == np.float32

@@ -45,7 +45,7 @@ def test_the_benchmarks_crop(kitti, size, top, left):
     assert sample.rgb.shape == (352, 1216, 3) and sample.depth.dtype == np.float32
     np.testing.assert_array_equal(sample.rgb, rgb[top:, left : left + 1216])
     np.testing.assert_array_equal(sample.depth, ramp[top:, left : left + 1216])
-    # KITTI's (609.5, 172.5) counts from the first pixel's centre, which is (0.5, 0.5) here.
+    # KITTI's (609.5, 172.5) counts from the first pixel's center, which is (0.5, 0.5) here.
     assert sample.intrinsics == (720, 730, 609.5 + 0.5 - left, 172.5 + 0.5 - top)
 
 
@@ -58,11 +58,11 @@ def test_the_window_of_eigen_to_the_pixel(kitti):
 
 
 def test_the_range(kitti):
-    metres = np.full((352, 1216), 5.0)
-    metres[200, 600:605] = 0, 1 / 256, 80 - 1 / 256, 80, 90
-    kitti((352, 1216), metres)
+    meters = np.full((352, 1216), 5.0)
+    meters[200, 600:605] = 0, 1 / 256, 80 - 1 / 256, 80, 90
+    kitti((352, 1216), meters)
     (sample,) = open_dataset("kitti", kitti.folder)
-    np.testing.assert_array_equal(sample.depth[200, 600:605], metres[200, 600:605])
+    np.testing.assert_array_equal(sample.depth[200, 600:605], meters[200, 600:605])
     assert sample.valid[200, 599:606].tolist() == [1, 0, 1, 1, 0, 0, 1]
 
 

@@ -58,7 +58,7 @@ def test_the_range(nyu):
 def test_the_toolbox_projects_to_the_same_pixel(nyu):
     """rgb_plane2rgb_world.m: x = (column - cx) z / fx, with the first column 1."""
     fx, fy, cx, cy = open_dataset("nyu", nyu[0])[0].intrinsics
-    column, row, z = 7, 11, 2.5  # counted from 1; their centres are 6.5 and 10.5 here
+    column, row, z = 7, 11, 2.5  # counted from 1; their centers are 6.5 and 10.5 here
     assert (6.5 - cx) * z / fx == pytest.approx((column - 325.58244941119034) * z / 518.85790117450)
     assert (10.5 - cy) * z / fy == pytest.approx((row - 253.73616633400465) * z / 519.46961112127)
 

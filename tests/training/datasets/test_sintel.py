@@ -43,7 +43,7 @@ def test_a_frame(sintel):
     np.testing.assert_array_equal(sample.depth, [[1, 2, 3], [4, 5, 6.5]])
     assert sample.depth.dtype == np.float32 and sample.depth.flags.writeable
     assert sample.valid.all()
-    # 511.5 is the middle of 1024 pixels counted from the first one's centre.
+    # 511.5 is the middle of 1024 pixels counted from the first one's center.
     assert sample.intrinsics == (1120, 1130, 512, 218)
     assert all(type(value) is float for value in sample.intrinsics)
 

@@ -29,7 +29,7 @@ def spring(tmp_path, save_rgb):
     return add
 
 
-def test_a_plane_at_five_metres(spring):
+def test_a_plane_at_five_meters(spring):
     disparity = np.full((3, 5), 1000 * 0.065 / 5)
     rgb = spring(disparity)
     (sample,) = open_dataset("spring", spring.folder)
@@ -37,7 +37,7 @@ def test_a_plane_at_five_metres(spring):
     np.testing.assert_allclose(sample.depth, 5, rtol=1e-6)
     assert sample.depth.shape == (3, 5) and sample.depth.dtype == np.float32
     assert sample.valid.all()
-    # (960, 540) is the middle of 1920 x 1080 with the first pixel's centre at (0.5, 0.5).
+    # (960, 540) is the middle of 1920 x 1080 with the first pixel's center at (0.5, 0.5).
     assert sample.intrinsics == (1000, 1100, 960, 540)
 
 

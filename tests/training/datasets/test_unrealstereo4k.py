@@ -35,13 +35,13 @@ def unreal(tmp_path):
 
 
 @pytest.mark.parametrize("baseline", [0.2, 0.5])
-def test_a_plane_at_five_metres(unreal, baseline):
+def test_a_plane_at_five_meters(unreal, baseline):
     rgb = unreal(np.full((3, 5), 1920 * baseline / 5), baseline=baseline)
     (sample,) = open_dataset("unrealstereo4k", unreal.folder)
     np.testing.assert_array_equal(sample.rgb, rgb)
     np.testing.assert_allclose(sample.depth, 5, rtol=1e-6)
     assert sample.depth.dtype == np.float32 and sample.valid.all()
-    # (1920, 1080) is the middle of 3840 x 2160 with the first pixel's centre at (0.5, 0.5).
+    # (1920, 1080) is the middle of 3840 x 2160 with the first pixel's center at (0.5, 0.5).
     assert sample.intrinsics == (1920, 1930, 1920, 1080)
 
 
@@ -85,7 +85,7 @@ def test_missing_and_damaged_files_are_named(unreal, cut, name):
         dataset[0]
 
 
-def test_a_colour_coded_map_is_refused(unreal):
+def test_a_color_coded_map_is_refused(unreal):
     unreal(np.ones((3, 4)))
     np.save(unreal.folder / "00008/Disp0/00000.npy", np.ones((3, 4, 3)))
     with pytest.raises(DatasetError, match="00000.npy is damaged.*no map of numbers"):

@@ -73,7 +73,7 @@ def test_every_pixel_is_fitted_unless_some_are_named():
     np.testing.assert_allclose(fit_in_disparity(1 / target, target), target)
 
 
-def test_disparity_below_zero_ends_at_a_kilometre():
+def test_disparity_below_zero_ends_at_a_kilometer():
     relative, target = np.array([[4.0, 3.0, -9.0]]), np.array([[1.0, 2.0, 7.0]])
     depth = fit_in_disparity(relative, target, np.array([[True, True, False]]))
     np.testing.assert_allclose(depth, [[1, 2, 1000]])

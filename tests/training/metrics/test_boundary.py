@@ -27,7 +27,7 @@ def boxes(shape, seed):
 
 
 def by_hand(prediction, truth, valid):
-    """The definition, neighbour by neighbour."""
+    """The definition, neighbor by neighbor."""
 
     def boundaries(depth, ratio):
         found = set()
@@ -53,7 +53,7 @@ def by_hand(prediction, truth, valid):
 
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("shape", [(13, 9), (8, 15), (1, 12)])
-def test_equals_the_definition_neighbour_by_neighbour(shape, seed):
+def test_equals_the_definition_neighbor_by_neighbor(shape, seed):
     rng = np.random.default_rng(seed)
     truth = rng.uniform(3, 4, shape)
     prediction = truth * rng.uniform(0.9, 1.1, shape)

@@ -8,12 +8,12 @@ from training.report.cloud import BACKGROUND, middle, view_from_aside
 CAMERA = (50.0, 50.0, 32.0, 24.0)
 
 
-def grey(height, width, value):
+def gray(height, width, value):
     return np.full((height, width, 3), value, np.uint8)
 
 
 def test_the_point_that_the_view_turns_about_stays():
-    rgb, depth = grey(48, 64, 200), np.full((48, 64), np.nan)
+    rgb, depth = gray(48, 64, 200), np.full((48, 64), np.nan)
     depth[24, 32] = 3.0
     image = view_from_aside(rgb, depth, CAMERA, pivot=3.0)
     rows, columns = np.nonzero(image[..., 0] == 200)
@@ -21,7 +21,7 @@ def test_the_point_that_the_view_turns_about_stays():
 
 
 def test_a_nearer_point_moves_aside_and_hides():
-    rgb, depth = grey(48, 64, 90), np.full((48, 64), 6.0)
+    rgb, depth = gray(48, 64, 90), np.full((48, 64), 6.0)
     rgb[20:28, 28:36], depth[20:28, 28:36] = 250, 3.0
     image = view_from_aside(rgb, depth, CAMERA, pivot=6.0)
     rows, columns = np.nonzero(image[..., 0] == 250)
@@ -33,7 +33,7 @@ def test_a_nearer_point_moves_aside_and_hides():
 
 @pytest.mark.parametrize(("distance", "lower"), [(2.0, True), (6.0, False)])
 def test_the_view_is_from_above(distance, lower):
-    rgb, depth = grey(48, 64, 200), np.full((48, 64), np.nan)
+    rgb, depth = gray(48, 64, 200), np.full((48, 64), np.nan)
     depth[24, 32] = distance  # on the optical axis
     image = view_from_aside(rgb, depth, CAMERA, pivot=3.0)
     rows, _ = np.nonzero(image[..., 0] == 200)
@@ -51,5 +51,5 @@ def test_the_middle_does_not_follow_the_sky():
 def test_unknown_and_impossible_depths_are_no_points():
     depth = np.full((10, 12), np.nan)
     depth[0, 0], depth[1, 1] = 0.0, -2.0
-    image = view_from_aside(grey(10, 12, 255), depth, CAMERA, pivot=1.0)
+    image = view_from_aside(gray(10, 12, 255), depth, CAMERA, pivot=1.0)
     assert (image == BACKGROUND).all()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from training.report.figures import figure, metres, plain, unit, whole
+from training.report.figures import figure, meters, plain, unit, whole
 
 
 @pytest.mark.parametrize(
@@ -29,8 +29,8 @@ def test_shares_are_written_in_per_cent():
 @pytest.mark.parametrize(
     ("value", "text"), [(0.01234, "0.0123"), (3.66, "3.66"), (40, "40"), (1234.5, "1230")]
 )
-def test_metres_have_no_exponent(value, text):
-    assert metres(value) == text
+def test_meters_have_no_exponent(value, text):
+    assert meters(value) == text
 
 
 def test_whole_and_plain_numbers():

@@ -1,4 +1,4 @@
-"""Colours of depth, and images within the page."""
+"""Colors of depth, and images within the page."""
 
 import base64
 import io
@@ -9,21 +9,21 @@ from PIL import Image
 
 from training.report.pictures import (
     change,
-    colour_change,
-    colour_depth,
+    color_change,
+    color_depth,
     data_uri,
     depth_range,
     thicken,
 )
 
 
-def test_near_is_bright_and_far_is_dark_and_unknown_is_grey():
+def test_near_is_bright_and_far_is_dark_and_unknown_is_gray():
     depth = np.array([[0.5, 1, 3, 10, 50, np.nan]])
-    colours = colour_depth(depth, 1, 10)[0].astype(int)
-    light = colours.sum(axis=1)
-    assert (colours[0] == colours[1]).all() and (colours[3] == colours[4]).all()
+    colors = color_depth(depth, 1, 10)[0].astype(int)
+    light = colors.sum(axis=1)
+    assert (colors[0] == colors[1]).all() and (colors[3] == colors[4]).all()
     assert light[1] > light[2] > light[3]
-    assert (colours[5] == 128).all()
+    assert (colors[5] == 128).all()
 
 
 def test_a_range_leaves_out_the_ends_and_is_never_empty():
@@ -35,19 +35,19 @@ def test_a_range_leaves_out_the_ends_and_is_never_empty():
     assert near == 4 and far > 4
 
 
-def test_what_is_no_depth_has_no_colour_and_no_part_in_the_range():
+def test_what_is_no_depth_has_no_color_and_no_part_in_the_range():
     depth = np.array([[2.0, 0, -1, np.inf, np.nan, 4]])
     assert depth_range(depth) == pytest.approx((2.02, 3.98))
-    assert (colour_depth(depth, 2, 4)[0, 1:5] == 128).all()
+    assert (color_depth(depth, 2, 4)[0, 1:5] == 128).all()
 
 
 def test_a_change_is_black_where_equal_and_blue_where_unknown():
     one = np.array([[1.0, 1.25, 0.2, 0, np.nan]])
     changed = change(one, np.ones((1, 5)))
     assert changed[0, :3] == pytest.approx(np.log([1, 1.25, 5])) and np.isnan(changed[0, 3:]).all()
-    colours = colour_change(changed)[0]
-    assert colours[:3, 0].tolist() == [0, 255, 255]
-    assert (colours[3:, 2] > colours[3:, 0]).all()
+    colors = color_change(changed)[0]
+    assert colors[:3, 0].tolist() == [0, 255, 255]
+    assert (colors[3:, 2] > colors[3:, 0]).all()
 
 
 def test_points_of_a_sparse_map_spread_and_nearer_ones_win():

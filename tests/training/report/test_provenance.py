@@ -5,8 +5,8 @@ from datetime import date
 from pathlib import Path
 
 from training.config import load_config
-from training.report.findings import Findings
 from training.report.provenance import provenance
+from training.report.report_data import Findings
 
 CONFIG = Path(__file__).parents[3] / "training" / "configs" / "preview.toml"
 LOGS = {"metric": {"step": [1, 200]}, "metric, validation": {"step": [1, 100]}}

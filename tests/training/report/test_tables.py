@@ -4,7 +4,7 @@ import pytest
 
 pytest.importorskip("torch")
 
-from training.methods import ALIGNED, AUTOENCODER, CEILING, METRIC, SHARPENER
+from training.baselines import ALIGNED, AUTOENCODER, CEILING, METRIC, SHARPENER
 from training.report.tables import beside_published, tabulate
 
 VARIANT = f"{SHARPENER}, no-gate"

@@ -10,8 +10,8 @@ pytest.importorskip("torch")
 from PIL import Image
 
 from tests.training.report.conftest import depth_map
-from training.methods import ALIGNED, METRIC, SHARPENER
-from training.report.shown import Shown
+from training.baselines import ALIGNED, METRIC, SHARPENER
+from training.report.sample_pictures import Shown
 from training.report.views import draw_views
 
 CAMERA = np.array([60.0, 60, 32, 24])
@@ -39,7 +39,7 @@ def test_sliders_are_large_and_thumbnails_small():
     assert (small.width, small.height) == (800, 600)  # every pixel, where they are few enough
 
 
-def test_a_depth_map_of_two_depths_has_two_colours():
+def test_a_depth_map_of_two_depths_has_two_colors():
     views = draw_views(picture(48, 64))
     assert len(opened(views.maps[SHARPENER]).convert("RGB").getcolors()) == 2
 

@@ -23,7 +23,7 @@ from training.scenes.frame import FAR, Frame, frame_path  # noqa: E402
 from training.scenes.make import make_part  # noqa: E402
 
 COUNTS = {"train": 4, "test": 4}
-CENTIMETRES = 0.01  # metres of a Blender unit
+CENTIMETERS = 0.01  # meters of a Blender unit
 SIDE = 48
 
 
@@ -57,10 +57,10 @@ def camera(scene, name, position, target, **settings):
 
 @pytest.fixture
 def scene(tmp_path):
-    """A yard in centimetres with two shots, and with much that gets in the way of exact depth."""
+    """A yard in centimeters with two shots, and with much that gets in the way of exact depth."""
     bpy.ops.wm.read_factory_settings(use_empty=True)
     scene = bpy.context.scene
-    scene.unit_settings.scale_length = CENTIMETRES
+    scene.unit_settings.scale_length = CENTIMETERS
     scene.frame_start, scene.frame_end = 1, 40
     scene.world = bpy.data.worlds.new("sky")
     render = scene.render
@@ -101,7 +101,7 @@ def opened(scene):
 
 
 def cast_rays(scene, intrinsics, height, width):
-    """Depth [m] at the pixel centres of the scene's camera by geometry alone, `FAR` if none."""
+    """Depth [m] at the pixel centers of the scene's camera by geometry alone, `FAR` if none."""
     fx, fy, cx, cy = intrinsics
     graph, matrix = scene.view_layers[0].depsgraph, scene.camera.matrix_world
     depth = np.full((height, width), FAR, np.float32)
@@ -185,7 +185,7 @@ def test_a_seed_is_a_frame(opened):
 
 
 def test_the_picture_is_in_the_look_of_the_file(scene):
-    """A sky of one colour through the file's own exposure and *Standard* view."""
+    """A sky of one color through the file's own exposure and *Standard* view."""
     for thing in list(scene.objects):
         if thing.type != "CAMERA":
             bpy.data.objects.remove(thing)
@@ -226,7 +226,7 @@ def look_at_the_block(scene):
         return passes.z_depth(copy)[17:23, 17:23]
 
 
-NEAR, BEHIND = 3.5, 7.0  # metres to the block, and to the wall behind it
+NEAR, BEHIND = 3.5, 7.0  # meters to the block, and to the wall behind it
 
 
 def test_a_cut_out_is_looked_through(scene):

@@ -123,8 +123,8 @@ def test_lengths_are_blender_units_whatever_their_scale(scale_length, baked, sce
     scene.unit_settings.scale_length = scale_length
     typed = bpy.utils.units.to_value("METRIC", "LENGTH", "2 m") / scale_length
     bpy.ops.sharpdepth.set_scale(distance=typed, first=corner(baked, 0), second=corner(baked, 1))
-    metres = (corner(baked, 0) - corner(baked, 1)).length * scale_length
-    assert metres == pytest.approx(2, rel=1e-5)
+    meters = (corner(baked, 0) - corner(baked, 1)).length * scale_length
+    assert meters == pytest.approx(2, rel=1e-5)
     assert length_text(scene, typed) == "2 m"
 
 
@@ -163,7 +163,7 @@ def test_what_cannot_be_measured_is_one_sentence_and_changes_nothing(baked, scen
     assert [tuple(vertex.co) for vertex in baked.data.vertices] == POINTS
 
 
-def test_no_result_greys_it_out():
+def test_no_result_grays_it_out():
     assert not bpy.ops.sharpdepth.set_scale.poll()
     refused("no depth result", distance=2.0)
 

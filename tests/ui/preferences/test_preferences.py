@@ -18,7 +18,7 @@ from sharpdepth_blender.tasks.get_weights import WeightsTask
 from sharpdepth_blender.tasks.install_engine import InstallTask
 from sharpdepth_blender.tasks.prefs import ADDON, DEFAULTS, get_preferences
 from sharpdepth_blender.tasks.status import find_environment, forget, list_weights
-from sharpdepth_blender.ui.preferences.consent import describe_licence
+from sharpdepth_blender.ui.preferences.consent import describe_license
 from tests.library.served import small_files
 
 NAME = "depth-anything-v2-indoor-small"
@@ -278,10 +278,10 @@ def test_an_unknown_name_is_refused(preferences):
     assert "nothing" in WeightsTask("nothing").error
 
 
-def test_the_licence_is_said_in_plain_words():
+def test_the_license_is_said_in_plain_words():
     for weights in WEIGHTS.values():
-        said = describe_licence(weights)
-        assert weights.licence in said
+        said = describe_license(weights)
+        assert weights.license in said
         assert ("not for commercial work" in said) != weights.commercial
 
 

@@ -1,0 +1,287 @@
+"""The library's folder on this computer."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from .archive import unpack
+from .catalogue import Bundled, Hub, Weights
+from .contents import Report, check_file, sha256
+from .copying import copy_files
+from .errors import LibraryError, as_library_error
+from .pins import Pin, read_pin, write_pin
+from .place import default_folder, find_snapshot, hub_cache
+from .record import FILE, Record, read_record
+
+_STAGING = ".partial"  # of the library's folder: what is not there yet
+
+
+@dataclass(frozen=True)
+class InstalledWeights:
+    """Weights that are on this computer.
+
+    Attributes:
+        folder: To load them from.
+        where: `bundled`, `library`, or `hub cache`, which other programs use as well.
+        size: Bytes.
+        notes: A sentence for what was left out when they came.
+    """
+
+    folder: Path
+    where: str
+    size: int
+    notes: tuple[str, ...] = ()
+
+
+class Library:
+    """One folder for each set of weights, and what other places have.
+
+    Nothing here touches the network.
+
+    Args:
+        folder: The library's; None for the default one.
+    """
+
+    def __init__(self, folder: str | os.PathLike | None = None):
+        self.folder = Path(os.path.abspath(folder)) if folder else default_folder()
+
+    def place(self, weights: Weights) -> Path:
+        """Folder of these weights in the library, whether it is there or not."""
+        return self.folder / weights.name
+
+    def download_folder(self, weights: Weights) -> Path:
+        """Folder in which these weights come together, kept when that is cut short."""
+        return self.folder / _STAGING / weights.name
+
+    def installed(self, weights: Weights) -> InstalledWeights | None:
+        """Where these weights are; None when they are nowhere, or not whole."""
+        if isinstance(weights.source, Bundled):
+            folder = weights.source.folder
+            return (
+                InstalledWeights(folder, "bundled", size_of(folder))
+                if _has_all(folder, weights)
+                else None
+            )
+        folder = self.place(weights)
+        if (record := read_record(folder)) and _has_all(folder, weights):
+            return InstalledWeights(folder, "library", record.size, tuple(record.notes))
+        if isinstance(weights.source, Hub):
+            snapshot = find_snapshot(hub_cache(), weights.source, weights.files)
+            if snapshot:
+                size = sum((snapshot / file).stat().st_size for file in weights.files)
+                return InstalledWeights(snapshot, "hub cache", size)
+        return None
+
+    def find(self, weights: Weights) -> Path:
+        """Folder to load these weights from.
+
+        Raises:
+            LibraryError: `weights_missing`, with how to get them.
+        """
+        if installed := self.installed(weights):
+            return installed.folder
+        raise LibraryError(
+            "weights_missing",
+            f"The weights {weights.name} are not installed: `sharpdepth models get {weights.name}` "
+            f"downloads about {weights.size / 1e9:.1f} GB (license {weights.license}).",
+        )
+
+    def remove(self, weights: Weights) -> int:
+        """Remove these weights, half downloaded ones too; other programs' files stay.
+
+        Returns:
+            Bytes that were freed.
+
+        Raises:
+            LibraryError: `weights_missing` when there are none to remove, `refused` when they are
+                not the library's to remove, `not_writable`.
+        """
+        places = self.place(weights), self.download_folder(weights)
+        folders = [folder for folder in places if folder.is_dir()]
+        if not folders:
+            if installed := self.installed(weights):
+                whose = (
+                    "come with the add-on"
+                    if installed.where == "bundled"
+                    else ("lie in the hub's cache, which other programs use as well")
+                )
+                raise LibraryError(
+                    "refused",
+                    f"The weights {weights.name} {whose}, and stay in {installed.folder}.",
+                )
+            raise LibraryError("weights_missing", f"There are no weights {weights.name} to remove.")
+        freed = sum(map(size_of, folders))
+        for folder in folders:
+            # The record goes first: what is left of a cut removal is not taken for whole.
+            with as_library_error(folder):
+                (folder / FILE).unlink(missing_ok=True)
+                shutil.rmtree(folder)
+        return freed
+
+    def verify(self, weights: Weights, report: Report) -> InstalledWeights:
+        """Read every byte of these weights and compare with what was recorded.
+
+        Args:
+            weights: Bundled ones and those in the hub cache are checked as far as their files tell.
+            report: Told the bytes done; may raise to cancel.
+
+        Raises:
+            LibraryError: `weights_missing`, or `damaged`, with the file.
+        """
+        record = read_record(self.place(weights))
+        if record and (lost := [file for file in record.files if not self._holds(weights, file)]):
+            raise _damaged(weights, lost[0], "is missing")
+        self.find(weights)
+        installed = self.installed(weights)
+        record = record if installed.where == "library" else None
+        names = list(record.files) if record else list(weights.files)
+        done = 0
+        for name in names:
+            path = installed.folder / name
+            known = _published_sha256(path) if record is None else record.files[name]["sha256"]
+
+            def advance(count, name=name):
+                nonlocal done
+                done += count
+                report(done, installed.size, f"Verifying {name}")
+
+            if known and sha256(path, advance) != known:
+                raise _damaged(weights, name, "is not what was downloaded")
+            check_file(path)
+        return installed
+
+    def add(self, weights: Weights, given: str | os.PathLike, report: Report) -> InstalledWeights:
+        """Copy weights from a folder on disk into the library.
+
+        Args:
+            weights: Which they are.
+            given: Folder with the files of these weights, or with the parts of their release.
+            report: Told the bytes done; may raise to cancel.
+
+        Raises:
+            LibraryError: `weights_missing` when files are missing in the folder, `refused` for
+                pickles and for weights that are bundled, `damaged`, `disk_full`, `not_writable`.
+        """
+        given = Path(os.path.abspath(Path(given).expanduser()))
+        if not given.is_dir():
+            raise LibraryError("weights_missing", f"There is no folder {given}.")
+        if isinstance(weights.source, Bundled):
+            raise LibraryError("refused", f"The weights {weights.name} came with the add-on.")
+        parts = getattr(weights.source, "parts", ())
+        with self.staging_folder(weights) as folder:
+            notes = []
+            if parts and all((given / part).is_file() for part in parts):
+                notes = unpack([given / part for part in parts], folder, report)
+            else:
+                copy_files(weights, given, folder, report)
+            self.commit(weights, folder, str(given), "", notes, report)
+        return self.installed(weights)
+
+    @contextmanager
+    def staging_folder(self, weights: Weights) -> Iterator[Path]:
+        """An empty folder for weights to come, which goes again unless `commit` has taken it."""
+        folder = self.download_folder(weights).with_name(f"{weights.name}.new")
+        with as_library_error(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(parents=True)
+            try:
+                yield folder
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def commit(
+        self,
+        weights: Weights,
+        folder: Path,
+        source: str,
+        revision: str,
+        notes: list[str],
+        report: Report,
+    ) -> None:
+        """Put a filled folder in its place: checked, recorded, and all at once.
+
+        Args:
+            weights: Which they are.
+            folder: From `staging_folder`.
+            source: Where they came from.
+            revision: Commit or tag that was downloaded; empty for what the user added.
+            notes: A sentence for what was left out.
+            report: Told what is checked; may raise to cancel.
+
+        Raises:
+            LibraryError: `weights_missing`, `damaged`, or `wrong_hash` when the same revision was
+                something else at its first download.
+        """
+        if missing := [file for file in weights.files if not (folder / file).is_file()]:
+            raise LibraryError(
+                "weights_missing", f"{source} has no {missing[0]}, which {weights.name} needs."
+            )
+        files, total = {}, size_of(folder)
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            check_file(path)
+            name = path.relative_to(folder).as_posix()
+
+            def advance(count, name=name):
+                report(total, total, f"Checking {name}")  # all is here; it can be cancelled still
+
+            files[name] = {"bytes": path.stat().st_size, "sha256": sha256(path, advance)}
+        if revision:
+            self._hold_to_pin(
+                weights, revision, {name: each["sha256"] for name, each in files.items()}
+            )
+        now = datetime.now().astimezone().isoformat(timespec="seconds")
+        Record(weights.name, source, revision, now, files, notes).write(folder)
+        target = self.place(weights)
+        with as_library_error(target):
+            if target.exists():
+                shutil.rmtree(target)
+            os.replace(folder, target)
+
+    def partial(self, weights: Weights) -> int:
+        """Bytes of these weights that a download which was cut short has left."""
+        return size_of(self.download_folder(weights))
+
+    def _holds(self, weights: Weights, file: str) -> bool:
+        return (self.place(weights) / file).is_file()
+
+    def _hold_to_pin(self, weights: Weights, revision: str, files: dict[str, str]) -> None:
+        pin = read_pin(self.folder, weights.name)
+        if pin is None or pin.revision != revision:
+            with as_library_error(self.folder):
+                write_pin(self.folder, weights.name, Pin(revision, files))
+        elif pin.files != files:
+            raise LibraryError(
+                "wrong_hash",
+                f"{weights.source} now has something else under {revision} than at the first "
+                f"download. If that is right, remove {self.folder / '.pins'} and try again.",
+            )
+
+
+def _damaged(weights: Weights, name: str, what: str) -> LibraryError:
+    return LibraryError(
+        "damaged",
+        f"{name} of the weights {weights.name} {what}: remove them and get them again.",
+    )
+
+
+def _has_all(folder: Path, weights: Weights) -> bool:
+    return all((folder / file).is_file() for file in weights.files)
+
+
+def _published_sha256(path: Path) -> str | None:
+    """What the hub's cache tells of a file by the name of its blob: for large files the SHA-256."""
+    name = path.resolve().name
+    return name if len(name) == 64 and path.is_symlink() else None
+
+
+def size_of(folder: Path) -> int:
+    """Bytes of all files in a folder, 0 where there is none."""
+    size = 0
+    for path in folder.rglob("*"):
+        with suppress(FileNotFoundError):  # a download may be moving its files
+            size += path.stat().st_size if path.is_file() else 0
+    return size

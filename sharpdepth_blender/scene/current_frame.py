@@ -1,0 +1,91 @@
+"""Current: what a live result shows at the scene's current frame, and holding on to it."""
+
+import os
+
+import bpy
+
+from .errors import SceneError
+from .exr import read_depth_exr
+from .modifier import get_input
+from .picture import image_values
+from .plates.frames import numbered, still
+
+# Of an action: that it is ours, and says nothing but where the camera was and what its lens.
+CAMERA_ACTION = "sharpdepth_camera_action"
+
+
+def depth_now(modifier, name):
+    """The values of one of a live result's depth images, at the current frame.
+
+    Args:
+        modifier: Live modifier.
+        name: `Depth` or `Metric Depth`.
+
+    Returns:
+        (H, W) float32 meters, None where the image is gone.
+
+    Raises:
+        DepthFileError: The frame's file is missing or broken.
+    """
+    image = get_input(modifier, name)
+    if image is None or image.source != "SEQUENCE":
+        return None if image is None else image_values(image)[..., 0]
+    return read_depth_exr(_file(image, _frame(modifier)))
+
+
+def picture_now(modifier):
+    """The values of a live result's picture at the current frame, (H, W, channels) float32.
+
+    Raises:
+        SceneError: The picture, or the frame's file, is gone.
+    """
+    image = get_input(modifier, "Picture")
+    if image is None:
+        raise SceneError("The picture of {obj} is gone.", obj=modifier.id_data.name)
+    if image.source != "SEQUENCE":
+        return image_values(image)
+    with still(_file(image, _frame(modifier)), image) as (shown, _):
+        return image_values(shown)
+
+
+def file_now(modifier, image):
+    """The file of a live result's sequence that is shown at the current frame."""
+    return _file(image, _frame(modifier))
+
+
+def follows_frame(modifier):
+    """Whether a live result shows a sequence."""
+    image = get_input(modifier, "Depth")
+    return image is not None and image.source == "SEQUENCE"
+
+
+def freeze_frame(obj, modifier):
+    """Take from an object all that follows the frame, and keep it as it is at the current one.
+
+    Args:
+        obj: Object of a sequence.
+        modifier: Its live modifier.
+    """
+    frame = _frame(modifier)
+    animation = obj.animation_data
+    if animation and animation.action and animation.action.get(CAMERA_ACTION):
+        matrix, action = obj.matrix_world.copy(), animation.action
+        animation.action = None
+        obj.matrix_world = matrix
+        if action.users == 0:
+            bpy.data.actions.remove(action)
+    material = get_input(modifier, "Material")
+    for node in material.node_tree.nodes if material and material.node_tree else ():
+        if node.type == "TEX_IMAGE" and node.image == get_input(modifier, "Picture"):
+            node.image_user.frame_duration = 1
+            node.image_user.frame_offset = frame - 1
+
+
+def _frame(modifier):
+    first, last = (get_input(modifier, f"{which} Frame") for which in ("First", "Last"))
+    return min(max(bpy.context.scene.frame_current, first), last)
+
+
+def _file(image, frame):
+    path = os.path.abspath(bpy.path.abspath(image.filepath, library=image.library))
+    return numbered(path, frame)

@@ -1,0 +1,158 @@
+"""Stage: a scene in meters with stand-ins of some objects, for Blender's own exporters.
+
+These write what a scene holds under the names that it has there, and stumble over units other than
+meters, sensor fits, and materials that Geometry Nodes set. A stand-in has the name of what it
+stands for, its place in the world without parents and constraints, the geometry that its modifiers
+make or a plain camera, and plain materials.
+"""
+
+import os
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import bpy
+
+from ..errors import SceneError
+from ..isolated_scene import isolated_scene
+from ..projection.slots import former_material
+from .motion import is_moving, move, pose_path
+from .path import camera_path, frames_of
+from .pictures import has_alpha, image_now, image_shown, write_texture
+from .proxies import (
+    camera_stand_in,
+    geometry_stand_in,
+    note_actions,
+    plain_material,
+    replace_material,
+)
+
+
+@dataclass(frozen=True)
+class ExportScene:
+    """What an exporter gets.
+
+    Attributes:
+        scene: Scene of the stand-ins, in meters.
+        frames: Of the scene; the current one alone where nothing moves.
+        shifts: Whether a camera has a lens shift.
+        zooms: Whether the lens of one changes.
+        unbaked: Names of objects whose projections are not there; they have their former materials.
+    """
+
+    scene: bpy.types.Scene
+    frames: range
+    shifts: bool
+    zooms: bool
+    unbaked: tuple[str, ...]
+
+    @property
+    def moves(self):
+        """Whether anything differs from frame to frame."""
+        return len(self.frames) > 1
+
+    @property
+    def lacks(self):
+        """Sentences about what no exporter gets."""
+        names = ", ".join(self.unbaked)
+        return [f"the projections onto {names}, which are to be baked first"] if names else []
+
+    @contextmanager
+    def shown(self):
+        """The block's `bpy.context` shows the stage."""
+        layer = self.scene.view_layers[0]
+        with bpy.context.temp_override(scene=self.scene, view_layer=layer):
+            yield
+
+
+@contextmanager
+def export_scene(scene, objects, cameras, name, glows=True):
+    """Set up a stage; all of it goes when the block ends, and everything has its name again.
+
+    Args:
+        scene: Scene of the objects and cameras, at its current frame.
+        objects: Mesh objects, such as results.
+        cameras: Camera objects.
+        name: Textures begin with it.
+        glows: Whether unlit pictures become emission, as of `plain_material`.
+
+    Yields:
+        Stage.
+
+    Raises:
+        SceneError: An object is no mesh, or has no faces to show.
+        CameraError: A camera is no perspective one.
+    """
+    for obj in objects:
+        if obj.type != "MESH":
+            raise SceneError("{obj} is not a mesh.", obj=obj.name)
+    paths = {camera: camera_path(scene, camera) for camera in cameras}
+    moving = {obj for obj in objects if is_moving(obj)}
+    moves = moving or any(not path[0].looks_like(pose) for path in paths.values() for pose in path)
+    current = scene.frame_current
+    frames = frames_of(scene) if moves else range(current, current + 1)
+    unit = scene.unit_settings.scale_length
+    made, named, plain, unbaked = [], [], {}, {}
+    try:
+        with isolated_scene(scene, []) as bare, TemporaryDirectory() as folder:
+            bare.unit_settings.system, bare.unit_settings.scale_length = "METRIC", 1.0
+            bare.frame_start, bare.frame_end = frames[0], frames[-1]
+            for camera, path in paths.items():
+                stand_in = camera_stand_in(camera, path[: len(frames)], unit, made)
+                _take_names(stand_in, camera, named)
+                bare.collection.objects.link(stand_in)
+            for obj in objects:
+                stand_in = geometry_stand_in(obj, unit, made)
+                places = pose_path(scene, obj, frames if obj in moving else [current])
+                move(stand_in, places, unit)
+                note_actions(stand_in, made)
+                _take_names(stand_in, obj, named)
+                bare.collection.objects.link(stand_in)
+                for number, painted in enumerate(_materials(bare, stand_in)):
+                    material = former_material(painted)
+                    if material != painted:
+                        unbaked[obj] = stand_in.name
+                    image = image_shown(material)
+                    if image is not None and material not in plain:
+                        stem = f"{len(plain) or ''}{bpy.path.clean_name(Path(image.name).stem)}"
+                        file = os.path.join(folder, f"{name}_{stem}")
+                        with image_now(obj, image) as shown:
+                            file = write_texture(scene, shown, file, has_alpha(material))
+                        plain[material] = plain_material(material, file, glows, made)
+                        _take_name(plain[material], material, named)
+                    replace_material(stand_in, number, painted, plain.get(material, material))
+            bare.frame_set(current)
+            poses = [pose for path in paths.values() for pose in path]
+            zooms = any(p.intrinsics != path[0].intrinsics for path in paths.values() for p in path)
+            shifts = any(pose.is_shifted for pose in poses)
+            yield ExportScene(bare, frames, shifts, zooms, tuple(unbaked.values()))
+    finally:
+        bpy.data.batch_remove(made)
+        for block, before in reversed(named):
+            block.name = before
+
+
+def _materials(bare, stand_in):
+    """The materials of the mesh that a stand-in shows."""
+    layer = bare.view_layers[0]
+    layer.update()
+    mesh = stand_in.evaluated_get(layer.depsgraph).data
+    if not len(mesh.polygons):
+        raise SceneError("{obj} has no faces; points can be exported as PLY.", obj=stand_in.name)
+    return [material and material.original for material in mesh.materials]
+
+
+def _take_names(stand_in, original, named):
+    """Give a stand-in the names of an object and its data."""
+    _take_name(stand_in, original, named)
+    _take_name(stand_in.data, original.data, named)
+
+
+def _take_name(ours, theirs, named):
+    """Give a datablock the name of another one, which has another meanwhile."""
+    if theirs.library is None:
+        name = theirs.name
+        named.append((theirs, name))
+        theirs.name = f"{name[:40]} (kept)"
+        ours.name = name

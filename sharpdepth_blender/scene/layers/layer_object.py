@@ -1,0 +1,131 @@
+"""Sheet: the object of one layer."""
+
+import bpy
+import numpy as np
+
+from ..live import add_modifier, find_modifier, lens_inputs
+from ..modifier import set_input
+from .layer_root import NUMBER, SHARE
+from .material import layer_material, place_picture
+from .pictures import fill_color, fill_depth
+
+_COLOR, _DEPTH = "sharpdepth_layer_color", "sharpdepth_layer_depth"
+# Of its picture: the cut that it shows.
+_MARK = "sharpdepth_layer_cut"
+# Nothing tears a relief: what is to come apart belongs in two layers.
+_NO_TEAR = 1e9
+
+
+def add_sheet(rig, number, name, picture, layer, track):
+    """Add the object of a layer, child of a rig but in no collection yet.
+
+    Args:
+        rig: Empty of the camera's place.
+        number: 0 the nearest, SKY for the sky.
+        name: Name of the object and its datablocks.
+        picture: Image that was split.
+        layer: geometry.layers.Layer.
+        track: As of `transaction`.
+
+    Returns:
+        The object; `fill_sheet` gives it its shape.
+    """
+    mesh = track(bpy.data.meshes.new(name))
+    obj = track(bpy.data.objects.new(name, mesh))
+    image = track(fill_color(None, name, layer.rgba, picture))
+    mesh.materials.append(track(layer_material(name, image)))
+    obj.parent = rig
+    obj[NUMBER], obj[_COLOR] = number, image
+    return obj
+
+
+def fill_sheet(obj, layer, picture, units_per_meter, track):
+    """Give a layer's object its picture and its shape, in place of those that it has.
+
+    Args:
+        obj: Object of `add_sheet`.
+        layer: geometry.layers.Layer.
+        picture: Image that was split.
+        units_per_meter: Blender units.
+        track: As of `transaction`.
+    """
+    obj[_COLOR] = fill_color(obj.get(_COLOR), obj.name, layer.rgba, picture)
+    obj[SHARE] = layer.share
+    for material in obj.data.materials:
+        if material:
+            place_picture(material, layer.intrinsics)
+    if layer.depth is None:
+        _become_card(obj, layer, units_per_meter)
+    else:
+        _become_relief(obj, layer, units_per_meter, track)
+
+
+def mark_sheet(obj, text):
+    """Note with a layer's picture, and so for undo, what it shows."""
+    obj[_COLOR][_MARK] = text
+
+
+def sheet_mark(obj):
+    """What `mark_sheet` noted, None where nothing is."""
+    image = obj.get(_COLOR)
+    return image.get(_MARK) if image else None
+
+
+def pack_sheet(obj):
+    """Keep a layer's images inside the file."""
+    for key in (_COLOR, _DEPTH):
+        if image := obj.get(key):
+            image.pack()
+
+
+def remove_sheets(objects):
+    """Take layers away again, with what was made for them and nothing else uses."""
+    made = []
+    for obj in objects:
+        made += [obj.data, *obj.data.materials, obj.get(_COLOR), obj.get(_DEPTH)]
+    bpy.data.batch_remove(objects)
+    for each in dict.fromkeys(made):  # in this order: materials hold images
+        if each is not None and each.users == 0:
+            bpy.data.batch_remove([each])
+
+
+def _become_card(obj, layer, units_per_meter):
+    if modifier := find_modifier(obj):
+        obj.modifiers.remove(modifier)
+    if image := obj.get(_DEPTH):
+        del obj[_DEPTH]
+        if image.users == 0:
+            bpy.data.images.remove(image)
+    k, z = layer.intrinsics, layer.distance * units_per_meter
+    x = np.array([0, k.width, k.width, 0]) - k.cx
+    y = k.cy - np.array([k.height, k.height, 0, 0])
+    corners = np.stack([x * z / k.fx, y * z / k.fy, np.full(4, -z)], axis=-1)
+    mesh = obj.data
+    mesh.clear_geometry()
+    mesh.from_pydata(corners.tolist(), [], [(0, 1, 2, 3)])
+    uvs = mesh.uv_layers.new(name="UVMap")
+    uvs.uv.foreach_set("vector", [0.0, 0.0, 1.0, 0.0, 1.0, 1.0, 0.0, 1.0])
+    mesh.update()
+
+
+def _become_relief(obj, layer, units_per_meter, track):
+    image = obj.get(_DEPTH)
+    obj[_DEPTH] = fill_depth(image, f"{obj.name} Depth", layer.depth)
+    if image is None:
+        track(obj[_DEPTH])
+    modifier = find_modifier(obj)
+    if modifier is None:
+        obj.data.clear_geometry()
+        modifier = add_modifier(obj)
+    height, width = layer.depth.shape
+    for name, value in {
+        "Depth": obj[_DEPTH],
+        "Metric Depth": obj[_DEPTH],
+        "Picture": obj[_COLOR],
+        "Material": obj.data.materials[0] if obj.data.materials else None,
+        "Resolution": max(height, width, 2),
+        "Tear Ratio": _NO_TEAR,
+        **lens_inputs(layer.intrinsics.resized(width, height)),
+        "Units per Meter": units_per_meter,
+    }.items():
+        set_input(modifier, name, value)

@@ -1,0 +1,107 @@
+"""Rig: the empty at the camera's place that holds the layers, and what is kept with it."""
+
+from ...geometry import Intrinsics
+from ...geometry.layers import LayerSettings
+from ..errors import SceneError
+from ..live import LENS
+
+# Custom properties of the empty: the cut, what of the result is a number, and its images.
+_CUT, _NUMBERS = "sharpdepth_layers", "sharpdepth_layers_plate"
+_IMAGES = {
+    "Depth": "sharpdepth_layers_depth",
+    "Metric Depth": "sharpdepth_layers_metric_depth",
+    "Picture": "sharpdepth_layers_picture",
+}
+# And of a layer: its number, 0 the nearest and -1 the sky; and its share of the picture's pixels.
+NUMBER, SHARE = "sharpdepth_layer", "sharpdepth_layer_share"
+SKY = -1
+
+
+class LayersError(SceneError):
+    """A result cannot be split into layers, or these cannot be changed."""
+
+    kind = "bad_layers"
+
+
+def is_layers(obj):
+    """Whether an object is the empty that holds a result's layers."""
+    return obj is not None and _CUT in obj
+
+
+def layer_objects(rig):
+    """The layers of a rig that are there: the nearest first, the sky last."""
+    layers = [each for each in rig.children if NUMBER in each]
+    return sorted(layers, key=lambda each: (each[NUMBER] == SKY, each[NUMBER]))
+
+
+def meant_layers(context):
+    """The rig that the user means; None where there is none, or nobody can tell which.
+
+    It is the active object or that whose layer is active, else the only one of the scene.
+    """
+    active = context.view_layer.objects.active
+    for obj in (active, active and active.parent):
+        if is_layers(obj):
+            return obj
+    found = [obj for obj in context.scene.objects if is_layers(obj)]
+    return found[0] if len(found) == 1 else None
+
+
+def keep_plate(rig, numbers, images):
+    """Keep with a rig what it was split from, so that it does without the result.
+
+    Args:
+        rig: Empty.
+        numbers: Of the result's modifier, by their names.
+        images: Its images, by their names.
+    """
+    rig[_NUMBERS] = {name: float(value) for name, value in numbers.items()}
+    for name, key in _IMAGES.items():
+        rig[key] = images[name]
+
+
+def kept_numbers(rig):
+    """The numbers that `keep_plate` kept."""
+    return dict(rig[_NUMBERS].items())
+
+
+def units_of(rig):
+    """Blender units in a meter, as the rig has them."""
+    return rig[_NUMBERS]["Units per Meter"]
+
+
+def kept_images(rig):
+    """The images that `keep_plate` kept, None for one that is gone."""
+    return {name: rig.get(key) for name, key in _IMAGES.items()}
+
+
+def kept_intrinsics(rig, width, height):
+    """The camera of a picture or depth map of this size."""
+    kept = kept_numbers(rig)
+    lens = (kept[name] for name in LENS)
+    return Intrinsics(*lens, kept["Width"], kept["Height"]).resized(width, height)
+
+
+def keep_cut(rig, cut):
+    """Note how a rig is cut."""
+    rig[_CUT] = {
+        "thresholds": list(cut.thresholds),
+        "sky": float(cut.sky),
+        "near": float(cut.near),
+        "edge": int(cut.edge),
+        "move": float(cut.move),
+        "cards": bool(cut.cards),
+    }
+
+
+def kept_cut(rig):
+    """How a rig is cut."""
+    kept = rig[_CUT]
+    return LayerSettings(
+        tuple(kept["thresholds"]),
+        kept["sky"],
+        kept["near"],
+        int(kept["edge"]),
+        kept["move"],
+        bool(kept["cards"]),
+    )

@@ -1,0 +1,72 @@
+"""Plate: the picture and the depth that a rig was split from, as arrays."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ...geometry import DepthRemap, Intrinsics, nearest, shape_depth, thin
+from ..picture import image_values
+from .layer_root import LayersError, kept_images, kept_intrinsics, kept_numbers
+
+
+@dataclass(frozen=True)
+class Plate:
+    """A picture with depth.
+
+    Attributes:
+        picture: (H, W, 3) float32, as the image holds it.
+        depth: (H, W) float32 meters, holes 0, neither near nor far cut off.
+        intrinsics: Of that size.
+        is_linear: Whether the picture is scene-linear, and not sRGB.
+        sight: Meters that the camera sees, at most.
+    """
+
+    picture: np.ndarray
+    depth: np.ndarray
+    intrinsics: Intrinsics
+    is_linear: bool
+    sight: float
+
+    def thinned(self, longest):
+        """The plate with fewer pixels, for a first look."""
+        if max(self.depth.shape) <= longest:
+            return self
+        picture, intrinsics = thin(self.picture, self.intrinsics, longest)
+        depth, _ = thin(self.depth, self.intrinsics, longest)
+        return replace(self, picture=picture, depth=depth, intrinsics=intrinsics)
+
+
+def read_plate(rig):
+    """Read what a rig was split from.
+
+    Args:
+        rig: Empty that holds layers.
+
+    Returns:
+        Plate of the picture's size.
+
+    Raises:
+        LayersError: An image is gone.
+    """
+    images, kept = kept_images(rig), kept_numbers(rig)
+    for image in images.values():
+        if image is None or not len(image.pixels):
+            raise LayersError("The picture or the depth of {rig} is gone.", rig=rig.name)
+    shaping = DepthRemap(
+        sharpness=kept["Sharpness"], scale=kept["Depth Scale"], offset=kept["Depth Offset"]
+    )
+    maps = [image_values(images[name])[..., 0] for name in ("Depth", "Metric Depth")]
+    depth = shape_depth(*maps, shaping)
+    picture = images["Picture"]
+    values = image_values(picture)
+    values = np.repeat(values, 3, axis=2) if values.shape[2] < 3 else values[..., :3]
+    height, width = values.shape[:2]
+    if depth.shape != (height, width):
+        depth = nearest(depth, width, height)
+    return Plate(
+        np.ascontiguousarray(values),
+        np.ascontiguousarray(depth),
+        kept_intrinsics(rig, width, height),
+        bool(picture.is_float),
+        kept["Sight"],
+    )

@@ -1,0 +1,163 @@
+"""Views: which pictures are painted on what, and from where they were taken."""
+
+from dataclasses import dataclass, replace
+
+import bpy
+import numpy as np
+
+from ...geometry import Intrinsics
+from ..live import find_modifier, live_intrinsics
+from ..material import PAINT
+from ..modifier import get_input
+from ..picture import image_values
+from ..projection import (
+    camera_of,
+    depth_of,
+    picture_of,
+    projection_intrinsics,
+    projection_nodes,
+    projections_of,
+)
+from ..projection.material_nodes import stacked
+
+# How far a UV map may differ from a projection, in shares of the picture, to pass for one.
+_TOLERANCE = 1e-3
+
+
+@dataclass(frozen=True)
+class SourceView:
+    """A picture on the objects that it is painted on, as the camera that took it sees them.
+
+    Attributes:
+        obj: Object in whose space that camera stands, at its origin and looking along -z: the
+            camera itself, or a result that lies before it.
+        intrinsics: Intrinsics of the picture.
+        paints: Names of the objects that show it.
+        depth: (H, W) z-depth in Blender units of what the camera sees, where the picture is painted
+            on no more than that, 0 where it sees nothing; None where all of the surface is painted,
+            as by a UV map.
+    """
+
+    obj: bpy.types.Object
+    intrinsics: Intrinsics
+    paints: frozenset[str]
+    depth: np.ndarray | None = None
+
+    def at(self, depsgraph):
+        """The view as it is in a depsgraph, and its (4, 4) world matrix there.
+
+        A camera's own scale does not count; a result's does.
+        """
+        evaluated = self.obj.evaluated_get(depsgraph)
+        matrix = evaluated.matrix_world
+        if self.obj.type == "CAMERA":
+            return self, np.array(matrix.normalized())
+        modifier = find_modifier(evaluated)  # of a sequence the lens may be animated
+        lens = modifier and _live_lens(modifier)
+        return (replace(self, intrinsics=lens) if lens else self), np.array(matrix)
+
+
+def taking_views(scene):
+    """Find the pictures of a scene: of its results and their layers, and those that are projected.
+
+    Args:
+        scene: Scene.
+
+    Returns:
+        List of `SourceView`; objects that no picture is known for are in none.
+    """
+    meshes = [obj for obj in scene.objects if obj.type == "MESH" and not obj.hide_render]
+    found = []
+    for obj in meshes:
+        if _is_ours(obj) and not _is_bare(obj):
+            modifier = find_modifier(obj)
+            lens = _live_lens(modifier) if modifier else _mesh_lens(obj)
+            if lens:
+                found.append(SourceView(obj, lens, frozenset([obj.name])))
+    return [*found, *_projected_views(meshes)]
+
+
+def _projected_views(meshes):
+    painted = {}
+    for obj in meshes:
+        for projection in projections_of(obj):
+            if not all(node.mute for node in projection_nodes(obj, projection)):
+                painted.setdefault(projection, []).append(obj.name)
+    for projection, names in painted.items():
+        camera, depth = camera_of(projection), depth_of(projection)
+        if camera is None or depth is None or not all(depth.size):
+            continue
+        intrinsics = projection_intrinsics(projection)
+        picture = picture_of(projection)
+        if picture is not None and all(picture.size):
+            intrinsics = intrinsics.resized(*picture.size)
+        values = np.ascontiguousarray(image_values(depth)[..., 0])
+        yield SourceView(camera, intrinsics, frozenset(names), values)
+
+
+def _is_bare(obj):
+    """Whether an object shows nothing but what is projected onto it."""
+    modifier = find_modifier(obj)
+    slots = [slot.material for slot in obj.material_slots]
+    for material in [get_input(modifier, "Material")] if modifier else slots:
+        if projections := stacked(material):
+            base = material.node_tree.nodes[PAINT].inputs[1]
+            shows = base.is_linked and base.links[0].from_node.type != "BSDF_TRANSPARENT"
+            return not shows and not projections[0].inputs["Alpha"].is_linked
+    return False
+
+
+def _is_ours(obj):
+    """Whether an object was made of a picture, such as a result or a layer, and lies before it."""
+    return any(key.startswith("sharpdepth_") for key in obj.keys())
+
+
+def _live_lens(modifier):
+    intrinsics, picture = live_intrinsics(modifier), get_input(modifier, "Picture")
+    if intrinsics and picture is not None and all(picture.size):
+        intrinsics = intrinsics.resized(*picture.size)
+    return intrinsics
+
+
+def _mesh_lens(obj):
+    """By the UV map, which is all that tells the lens of a mesh; None where it tells none."""
+    picture = _picture_of(obj)
+    mesh = obj.data
+    uv_map = mesh.uv_layers.active
+    if picture is None or uv_map is None or not len(mesh.loops):
+        return None
+    uvs, corners = np.empty(2 * len(mesh.loops), np.float32), np.empty(len(mesh.loops), np.int32)
+    uv_map.uv.foreach_get("vector", uvs)
+    mesh.loops.foreach_get("vertex_index", corners)
+    points = np.empty(3 * len(mesh.vertices), np.float32)
+    mesh.vertices.foreach_get("co", points)
+    points = points.reshape(-1, 3)[corners].astype(np.float64)
+    if not (points[:, 2] < 0).all():
+        return None
+    slopes = points[:, :2] / -points[:, 2:]
+    fits = [_line(*pair) for pair in zip(slopes.T, uvs.reshape(-1, 2).T, strict=True)]
+    if None in fits:
+        return None
+    (across, left), (up, bottom) = fits
+    width, height = picture.size
+    lens = across * width, up * height, left * width, (1 - bottom) * height
+    return Intrinsics(*lens, width, height)
+
+
+def _line(slopes, places):
+    """(factor, offset) that take slopes to places, None where none above zero does."""
+    spread = np.ptp(slopes)
+    if not spread > 0:
+        return None
+    factor, offset = np.polyfit(slopes, places, 1)
+    off = np.abs(factor * slopes + offset - places).max()
+    return (factor, offset) if factor > 0 and off < _TOLERANCE else None
+
+
+def _picture_of(obj):
+    """The image of the first material that has one with values."""
+    for material in filter(None, obj.data.materials):
+        for node in material.node_tree.nodes if material.node_tree else ():
+            if node.type == "TEX_IMAGE" and node.image and all(node.image.size):
+                return node.image
+    return None

@@ -1,0 +1,301 @@
+"""Fields: Geometry Nodes and shader nodes written as formulas.
+
+A `Field` stands for an output socket; arithmetic on it adds Math nodes, each of which computes in
+single precision, one operation at a time.
+"""
+
+from dataclasses import dataclass
+
+_COLUMN, _ROW = 190, 190  # distances between nodes when a tree is laid out
+
+
+class Socket:
+    """The value of an output socket, for every element of a geometry or as a single one."""
+
+    def __init__(self, tree, socket):
+        self.tree = tree
+        self.socket = socket
+
+    def __add__(self, other):
+        return self.tree.math("ADD", self, other)
+
+    def __sub__(self, other):
+        return self.tree.math("SUBTRACT", self, other)
+
+    def __mul__(self, other):
+        return self.tree.math("MULTIPLY", self, other)
+
+    def __truediv__(self, other):
+        return self.tree.math("DIVIDE", self, other)
+
+    def __rsub__(self, other):
+        return self.tree.math("SUBTRACT", other, self)
+
+    def __rtruediv__(self, other):
+        return self.tree.math("DIVIDE", other, self)
+
+    def __gt__(self, other):
+        return self.tree.compare("GREATER_THAN", self, other)
+
+    def __ge__(self, other):
+        return self.tree.compare("GREATER_EQUAL", self, other)
+
+    def __le__(self, other):
+        return self.tree.compare("LESS_EQUAL", self, other)
+
+    def __and__(self, other):
+        return self.tree.logic("AND", self, other)
+
+    def __or__(self, other):
+        return self.tree.logic("OR", self, other)
+
+    def __invert__(self):
+        return self.tree.logic("NOT", self)
+
+    def floor(self):
+        """The largest whole number that is not larger."""
+        return self.tree.math("FLOOR", self)
+
+    def magnitude(self):
+        """Without its sign."""
+        return self.tree.math("ABSOLUTE", self)
+
+    def minimum(self, other):
+        """The smaller of two."""
+        return self.tree.math("MINIMUM", self, other)
+
+    def maximum(self, other):
+        """The larger of two."""
+        return self.tree.math("MAXIMUM", self, other)
+
+
+@dataclass(frozen=True)
+class Input:
+    """An input of a node group.
+
+    Attributes:
+        name: As the user sees it, and as scripts find it.
+        kind: `Float`, `Int`, `Bool`, `Color`, `Image`, `Material`, `Menu` or `Geometry`.
+        default: Its value in a new modifier, where the kind has values.
+        low: Smallest value of a number.
+        high: Largest value of a number.
+        subtype: `NONE`, `FACTOR` or `DISTANCE`, of a number.
+        description: Tooltip.
+    """
+
+    name: str
+    kind: str
+    default: object = None
+    low: float | None = None
+    high: float | None = None
+    subtype: str = "NONE"
+    description: str = ""
+
+
+class NodeTree:
+    """A Geometry Nodes group in the making.
+
+    Args:
+        group: An empty `GeometryNodeTree`.
+    """
+
+    _CALL = "GeometryNodeGroup"
+
+    def __init__(self, group):
+        self.group = group
+        self._input = group.nodes.new("NodeGroupInput")
+        self._output = None
+
+    def add_input(self, wanted, panel=None):
+        """Add an `Input` to the group, in a panel of its interface; its Field."""
+        socket = self.group.interface.new_socket(
+            wanted.name,
+            in_out="INPUT",
+            socket_type=f"NodeSocket{wanted.kind}",
+            parent=panel,
+        )
+        socket.description = wanted.description
+        if wanted.subtype != "NONE":
+            socket.subtype = wanted.subtype
+        if wanted.low is not None:
+            socket.min_value = wanted.low
+        if wanted.high is not None:
+            socket.max_value = wanted.high
+        if wanted.default is not None and wanted.kind != "Menu":  # a menu gets its items later
+            socket.default_value = wanted.default
+        return Socket(self, self._input.outputs[wanted.name])
+
+    def capture(self, geometry, domain, **fields):
+        """Keep fields as they are on a geometry now.
+
+        Returns:
+            (Field of the geometry, the kept fields in their order ...).
+        """
+        node = self.node("GeometryNodeCaptureAttribute", {"domain": domain}, Geometry=geometry)
+        for name, field in fields.items():
+            node.capture_items.new("FLOAT", name)
+            self._feed(_socket(node.inputs, name), field)
+        return self.output(node, "Geometry"), *(self.output(node, name) for name in fields)
+
+    def at(self, index, value):
+        """Field of the value that the vertex of an index has."""
+        settings = {"data_type": "FLOAT", "domain": "POINT"}
+        node = self.node("GeometryNodeFieldAtIndex", settings, Index=index, Value=value)
+        return self.output(node)
+
+    def menu(self, choice, **geometries):
+        """Field of the geometry that a menu input chooses, by the names of its two items."""
+        node = self.node("GeometryNodeMenuSwitch", {"data_type": "GEOMETRY"})
+        for item, (name, geometry) in zip(node.enum_items, geometries.items(), strict=True):
+            item.name = name
+            self._feed(_socket(node.inputs, name), geometry)
+        self._feed(_socket(node.inputs, "Menu"), choice)
+        return self.output(node, "Output")
+
+    def set_output(self, name, kind, value):
+        """Make a Field what the group gives, under a name and of a kind as in `Input`."""
+        self.group.interface.new_socket(name, in_out="OUTPUT", socket_type=f"NodeSocket{kind}")
+        if self._output is None:
+            self._output = self.group.nodes.new("NodeGroupOutput")
+        self.group.links.new(value.socket, self._output.inputs[name])
+
+    def call(self, group, inputs):
+        """Field of the output of another group, given its inputs by name."""
+        node = self.group.nodes.new(self._CALL)
+        node.node_tree = group
+        for name, value in inputs.items():
+            self._feed(node.inputs[name], value)
+        return self.output(node)
+
+    def node(self, kind, settings=None, **inputs):
+        """Add a node.
+
+        Args:
+            kind: Its `bl_idname`.
+            settings: Properties of the node, by name.
+            **inputs: What its sockets take, by their name with `_` for a space: a Field, a value,
+                or None for what stays as it is.
+
+        Returns:
+            The node.
+        """
+        node = self.group.nodes.new(kind)
+        for name, value in (settings or {}).items():
+            setattr(node, name, value)
+        for name, value in inputs.items():
+            self._feed(_socket(node.inputs, name.replace("_", " ")), value)
+        return node
+
+    def output(self, node, name=None):
+        """Field of a node's output; of its first visible one when no name is given."""
+        if name is None:
+            return Socket(self, next(socket for socket in node.outputs if socket.enabled))
+        return Socket(self, _socket(node.outputs, name))
+
+    def math(self, operation, *operands):
+        """Field of a Math node."""
+        return self._operate("ShaderNodeMath", {"operation": operation}, "Value", operands)
+
+    def dot(self, one, other):
+        """Number field of the dot product of two vectors."""
+        settings = {"operation": "DOT_PRODUCT"}
+        return self._operate("ShaderNodeVectorMath", settings, "Vector", (one, other))
+
+    def vector(self, x, y, z=0.0):
+        """Field of a vector."""
+        return self.output(self.node("ShaderNodeCombineXYZ", X=x, Y=y, Z=z))
+
+    def logic(self, operation, *operands):
+        """Field of a Boolean Math node."""
+        settings = {"operation": operation}
+        return self._operate("FunctionNodeBooleanMath", settings, "Boolean", operands)
+
+    def compare(self, operation, one, other):
+        """Field that is true where two numbers compare so."""
+        node = self.node(
+            "FunctionNodeCompare", {"data_type": "FLOAT", "operation": operation}, A=one, B=other
+        )
+        return self.output(node)
+
+    def choose(self, condition, one, other):
+        """Number field of `one` where the condition holds, of `other` elsewhere."""
+        node = self.node(
+            "GeometryNodeSwitch", {"input_type": "FLOAT"}, Switch=condition, True_=one, False_=other
+        )
+        return self.output(node)
+
+    def set_default(self, name, value):
+        """Set the default of an input that could not have one before it was linked."""
+        for item in self.group.interface.items_tree:
+            if item.item_type == "SOCKET" and item.in_out == "INPUT" and item.name == name:
+                item.default_value = value
+
+    def arrange(self):
+        """Lay the nodes out from left to right, each beyond what it takes."""
+        nodes, level = list(self.group.nodes), {}
+        sources = {node.name: [] for node in nodes}
+        for link in self.group.links:
+            sources[link.to_node.name].append(link.from_node.name)
+
+        def level_of(name):
+            if name not in level:
+                level[name] = 1 + max(map(level_of, sources[name]), default=-1)
+            return level[name]
+
+        filled, places = {}, []
+        for node in nodes:
+            column = level_of(node.name)
+            row = filled[column] = filled.get(column, -1) + 1
+            places += column * _COLUMN, -row * _ROW
+        self.group.nodes.foreach_set("location", places)
+
+    def _operate(self, kind, settings, name, operands):
+        """These nodes' sockets share one name, and differ by identifier alone."""
+        node = self.node(kind, settings)
+        identifiers = (name, f"{name}_001")
+        for identifier, value in zip(identifiers, operands, strict=False):
+            socket = next(each for each in node.inputs if each.identifier == identifier)
+            self._feed(socket, value)
+        return self.output(node)
+
+    def _feed(self, socket, value):
+        if isinstance(value, Socket):
+            self.group.links.new(value.socket, socket)
+        elif value is not None:
+            socket.default_value = value
+
+
+class ShaderTree(NodeTree):
+    """A group of shader nodes in the making, where what is true is 1 and what is false 0.
+
+    Args:
+        group: An empty `ShaderNodeTree`.
+    """
+
+    _CALL = "ShaderNodeGroup"
+
+    def logic(self, operation, *operands):
+        """Number field of 0 and 1."""
+        if operation == "NOT":
+            return 1 - operands[0]
+        return self.math({"AND": "MINIMUM", "OR": "MAXIMUM"}[operation], *operands)
+
+    def compare(self, operation, one, other):
+        """Number field that is 1 where two numbers compare so, else 0."""
+        if operation == "GREATER_THAN":
+            return self.math(operation, one, other)
+        if operation == "GREATER_EQUAL":
+            return 1 - self.math("LESS_THAN", one, other)
+        return 1 - self.math("GREATER_THAN", one, other)
+
+    def choose(self, condition, one, other):
+        """Number field of `one` where the condition is 1, of `other` where it is 0."""
+        return self.output(self.node("ShaderNodeMix", Factor=condition, A=other, B=one))
+
+
+def _socket(sockets, name):
+    """The visible socket of that name, or of that identifier where versions differ in the name."""
+    name = name.strip()  # `True_` and `False_` stand for names that Python keeps for itself
+    return next(
+        socket for socket in sockets if socket.enabled and name in (socket.name, socket.identifier)
+    )

@@ -1,0 +1,87 @@
+"""Probe: a copy of a scene whose render tells what is seen at the center of each pixel."""
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import bpy
+
+from .camera import frame_scene, set_lens
+
+
+@dataclass(frozen=True)
+class ProbeScene:
+    """A copy of a scene with one view layer, and a camera of our own in it."""
+
+    scene: bpy.types.Scene
+    camera: bpy.types.Object
+
+    def aim(self, intrinsics, matrix, clip):
+        """Have the camera see a picture.
+
+        Args:
+            intrinsics: Intrinsics of the picture.
+            matrix: World matrix of the camera, without scale.
+            clip: (nearest, farthest) distance that it sees, in Blender units.
+        """
+        frame_scene(self.scene, intrinsics)
+        set_lens(self.scene, self.camera.data, intrinsics)
+        self.camera.data.clip_start, self.camera.data.clip_end = clip
+        self.camera.matrix_world = matrix
+
+
+@contextmanager
+def probe_of(scene):
+    """Give a probe, which is removed again.
+
+    Rendered by Cycles on the CPU, each pixel is one point of the nearest surface that is at least
+    half opaque, and no mixture of two; what lies before the world's background is clear.
+
+    Args:
+        scene: Scene.
+
+    Yields:
+        ProbeScene.
+    """
+    copy = scene.copy()
+    camera = bpy.data.objects.new("Probe", bpy.data.cameras.new("Probe"))
+    made = [copy, camera, camera.data]
+    try:
+        copy.timeline_markers.clear()  # cameras that they switch to would take the place of ours
+        shown = next((each for each in copy.view_layers if each.use), copy.view_layers[0])
+        for layer in [each for each in copy.view_layers if each != shown]:
+            copy.view_layers.remove(layer)
+        if copy.world is not None:
+            copy.world = _without_fog(copy.world.copy())
+            made.append(copy.world)
+        _set_up(copy)
+        copy.collection.objects.link(camera)
+        copy.camera = camera
+        yield ProbeScene(copy, camera)
+    finally:
+        bpy.data.batch_remove(made)
+
+
+def _without_fog(world):
+    """A world whose volume scatters no ray."""
+    output = world.node_tree and world.node_tree.get_output_node("ALL")
+    for link in output.inputs["Volume"].links if output else ():
+        world.node_tree.links.remove(link)
+    return world
+
+
+def _set_up(scene):
+    render, cycles, layer = scene.render, scene.cycles, scene.view_layers[0]
+    render.engine = "CYCLES"
+    render.film_transparent = True
+    render.use_border = render.use_multiview = render.use_stamp = False
+    render.use_sequencer = render.use_motion_blur = render.use_freestyle = False
+    layer.use = layer.use_pass_z = True
+    layer.samples = 0
+    layer.pass_alpha_threshold = 0.5
+    layer.material_override = None
+    cycles.device = "CPU"
+    cycles.samples, cycles.max_bounces = 1, 0
+    cycles.use_denoising = cycles.use_adaptive_sampling = False
+    cycles.film_transparent_glass = False
+    cycles.pixel_filter_type = "BOX"
+    cycles.filter_width = 0.01  # the least that Cycles takes

@@ -1,0 +1,128 @@
+"""Stack: the projections on an object, by their order."""
+
+import bpy
+
+from .errors import ProjectionError
+from .material_nodes import delete_node, is_painted, put_in, put_on_top, stacked, take_out
+from .projector import camera_of, depth_of
+from .slots import (
+    add_slot,
+    drop_slot,
+    give_back,
+    make_own,
+    own_material,
+    painted_materials,
+    slots_of,
+)
+
+
+def projections_of(obj):
+    """The projections on an object, the lowest first.
+
+    Args:
+        obj: Any object.
+
+    Returns:
+        Shader node groups, each once.
+    """
+    groups = [node.node_tree for each in painted_materials(obj) for node in stacked(each)]
+    return list(dict.fromkeys(groups))
+
+
+def projection_nodes(obj, projection):
+    """The nodes by which an object shows a projection, one for each material that does."""
+    nodes = [node for each in painted_materials(obj) for node in stacked(each)]
+    return [node for node in nodes if node.node_tree == projection]
+
+
+def add_to_stack(objects, projection, settings, attribute=None, keep_material=False):
+    """Put a projection on top of what objects have.
+
+    An object gets a material of ours in each of its slots, which is tied to the object and leaves
+    its mesh's own as they are; those that had one material go on sharing one. A live result gets it
+    in its modifier.
+
+    Args:
+        objects: Mesh objects, checked by `check_objects`.
+        projection: Node group.
+        settings: Values of its inputs by name.
+        attribute: Name of a color attribute that masks it.
+        keep_material: Show the former material where nothing is painted, and not nothing at all.
+            What already has a projection stays as it is beneath.
+    """
+    chosen, ours = set(objects), {}
+    for obj in objects:
+        add_slot(obj)
+        for slot in slots_of(obj):
+            former = slot.material
+            if former not in ours:
+                ours[former] = own_material(former, chosen, keep_material)
+            slot.material = ours[former]
+    for material in ours.values():
+        put_on_top(material, projection, settings, attribute)
+
+
+def move_projection(obj, projection, index):
+    """Give a projection another place in the stack of an object.
+
+    Args:
+        obj: Object.
+        projection: One of `projections_of(obj)`.
+        index: Its new place, counted from 0, the lowest; beyond the ends is at the end.
+
+    Raises:
+        ProjectionError: The object does not show it.
+    """
+    _check_has(obj, projection)
+    make_own(obj)
+    for material in painted_materials(obj):
+        for node in [each for each in stacked(material) if each.node_tree == projection]:
+            take_out(material, node)
+            put_in(material, node, max(index, 0))
+
+
+def remove_projection(obj, projection):
+    """Take a projection off an object; with the last one, its former materials come back.
+
+    One that no object shows any more goes with its camera and its depth map.
+
+    Args:
+        obj: Object.
+        projection: One of `projections_of(obj)`.
+
+    Raises:
+        ProjectionError: The object does not show it.
+    """
+    _check_has(obj, projection)
+    make_own(obj)
+    for slot in slots_of(obj):
+        material = slot.material
+        if not is_painted(material):
+            continue
+        for node in [each for each in stacked(material) if each.node_tree == projection]:
+            take_out(material, node)
+            delete_node(material, node)
+        if not stacked(material):
+            give_back(slot)
+    drop_slot(obj)
+    if projection.users == 0:
+        remove_parts(projection)
+
+
+def remove_parts(projection):
+    """Remove a projection that nothing shows, and what was made for it alone."""
+    camera, depth = camera_of(projection), depth_of(projection)
+    bpy.data.node_groups.remove(projection)
+    data = camera and camera.data
+    if camera:
+        bpy.data.objects.remove(camera)
+    bpy.data.batch_remove([each for each in (data, depth) if each and each.users == 0])
+
+
+def _check_has(obj, projection):
+    if projection not in projections_of(obj):
+        raise ProjectionError(
+            "{obj} does not show the projection {projection}.",
+            obj=obj.name,
+            projection=getattr(projection, "name", projection),
+        )

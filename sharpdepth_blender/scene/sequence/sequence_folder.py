@@ -1,0 +1,223 @@
+"""Sequence folder: the folder of a sequence, in which every file is whole or not there.
+
+- `depth.0001.exr`: sharpened z-depth in meters, steady over time.
+- `metric.0001.exr`: metric z-depth, likewise.
+- `picture.0001.png`: what the model saw, 8-bit sRGB.
+- `shot.json`: every frame's intrinsics, camera, scale and shift; cuts and jumps.
+- `raw/0001.npz`: what the engine said of a frame alone; not needed once all is done.
+- `raw/settings.json`, `raw/steady.json`: by what these were made.
+"""
+
+import json
+import os
+import re
+import time
+import zipfile
+import zlib
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ...files import atomic_write
+from ...geometry import Intrinsics
+from ..errors import DepthFileError, SaveError
+from ..exr import read_depth_exr
+from ..saving import PNG_END, check_end, write_png
+from .errors import SequenceError
+
+_UNFINISHED = re.compile(r"\.[0-9a-f]{12}\.(npz|png|exr|json)")  # as `atomic_write` names it
+_BRIGHTNESS = 96  # samples along a picture's longer side that are kept for comparing frames
+
+
+@dataclass(frozen=True)
+class RawFrame:
+    """What the engine said of one frame, and who saw it.
+
+    Attributes:
+        depth: (H, W) float32 meters, sharpened.
+        metric_depth: (H, W) float32 meters.
+        brightness: (h, w) uint8, the picture small and gray.
+        intrinsics: Of the depth.
+        pixel_aspect: Height over width of a pixel.
+        matrix: (4, 4) world matrix of the camera in meters; None where nobody knows it.
+        scale: Of the engine's fit.
+        shift: Meters.
+        notes: Sentences of the engine and of the source.
+        model: Preset or folder.
+        device: Where it ran.
+    """
+
+    depth: np.ndarray
+    metric_depth: np.ndarray
+    brightness: np.ndarray
+    intrinsics: Intrinsics
+    pixel_aspect: float
+    matrix: np.ndarray | None
+    scale: float
+    shift: float
+    notes: tuple[str, ...]
+    model: str
+    device: str
+
+
+class SequenceFolder:
+    """The folder of a sequence.
+
+    Args:
+        folder: Made where it is missing.
+
+    Raises:
+        SequenceError: It cannot be made.
+    """
+
+    def __init__(self, folder):
+        self.folder = Path(os.path.abspath(folder))
+        self._raw = self.folder / "raw"
+        try:
+            self._raw.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise SequenceError(
+                "The folder {path} cannot be made: {why}.", path=folder, why=error.strerror
+            ) from error
+
+    def path(self, kind, number) -> Path:
+        """The file of a frame: `depth`, `metric`, `picture` or `raw`."""
+        if kind == "raw":
+            return self._raw / f"{number:04d}.npz"
+        suffix = "png" if kind == "picture" else "exr"
+        return self.folder / f"{kind}.{number:04d}.{suffix}"
+
+    def check_settings(self, settings):
+        """Make sure that all frames are made with the same settings, or note them for the next.
+
+        Args:
+            settings: Name -> value, as JSON has them.
+
+        Raises:
+            SequenceError: Frames that are here were made with others.
+        """
+        before = self.read_json("raw/settings.json")
+        if before is None:
+            self.write_json("raw/settings.json", settings)
+            # Another process may have been the first in the same moment.
+            before = self.read_json("raw/settings.json") or settings
+        for name in sorted(before.keys() | settings.keys()):
+            if before.get(name) != settings.get(name):
+                raise SequenceError(
+                    "The frames in {folder} were made with {name} {before}, not {now}: give "
+                    "another folder, or remove that one.",
+                    folder=self.folder,
+                    name=name,
+                    before=before.get(name),
+                    now=settings.get(name),
+                )
+
+    def read_json(self, name):
+        """What a file of the folder holds, None where it is missing or broken."""
+        try:
+            return json.loads((self.folder / name).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+
+    def write_json(self, name, values):
+        """Write a file of the folder.
+
+        Raises:
+            SaveError: It cannot be written.
+        """
+        path = self.folder / name
+        try:
+            with atomic_write(path) as beside:
+                beside.write_text(json.dumps(values, indent=1) + "\n", encoding="utf-8")
+        except OSError as error:
+            raise SaveError.of(path, error) from error
+
+    def write_picture(self, number, rgb):
+        """Keep the picture of a frame, (H, W, 3) uint8 sRGB, as the model saw it.
+
+        Raises:
+            SaveError: The file cannot be written.
+        """
+        write_png(self.path("picture", number), rgb)
+
+    def write_raw(self, number, frame):
+        """Keep what the engine said of a frame; its picture comes first.
+
+        Args:
+            number: Frame.
+            frame: RawFrame.
+
+        Raises:
+            SaveError: The file cannot be written.
+        """
+        known = {
+            name: getattr(frame, name)
+            for name in ("pixel_aspect", "scale", "shift", "notes", "model", "device")
+        }
+        known |= {
+            "intrinsics": asdict(frame.intrinsics),
+            "matrix": None if frame.matrix is None else np.asarray(frame.matrix).tolist(),
+        }
+        path = self.path("raw", number)
+        try:
+            with atomic_write(path) as beside:
+                np.savez(
+                    beside,
+                    depth=frame.depth,
+                    metric_depth=frame.metric_depth,
+                    brightness=frame.brightness,
+                    known=np.array(json.dumps(known)),
+                )
+        except OSError as error:
+            raise SaveError.of(path, error) from error
+
+    def read_raw(self, number):
+        """What was kept of a frame; None where it is missing, half there or broken."""
+        try:
+            with np.load(self.path("raw", number), allow_pickle=False) as file:
+                arrays = {name: file[name] for name in ("depth", "metric_depth", "brightness")}
+                known = json.loads(str(file["known"]))
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
+            return None
+        intrinsics = Intrinsics(**known.pop("intrinsics"))
+        matrix = known.pop("matrix")
+        known["notes"] = tuple(known["notes"])
+        matrix = None if matrix is None else np.array(matrix)
+        return RawFrame(**arrays, intrinsics=intrinsics, matrix=matrix, **known)
+
+    def finished(self, number):
+        """The RawFrame of a frame that is done with all it takes, None of any other."""
+        try:
+            check_end(self.path("picture", number), PNG_END)
+        except OSError:
+            return None
+        return self.read_raw(number)
+
+    def tidy(self):
+        """Remove what processes that were killed left half written, after an hour."""
+        for folder in (self.folder, self._raw):
+            for path in folder.glob(".*"):
+                if _UNFINISHED.fullmatch(path.name) and path.stat().st_mtime < time.time() - 3600:
+                    path.unlink(missing_ok=True)
+
+    def has_depth(self, number, shape) -> bool:
+        """Whether a frame's steady depth maps are there, whole and of a shape (H, W)."""
+        try:
+            return all(
+                read_depth_exr(self.path(kind, number)).shape == shape
+                for kind in ("depth", "metric")
+            )
+        except DepthFileError:
+            return False
+
+
+def small_brightness(rgb):
+    """A picture small and gray, for comparing frames: (H, W, 3) uint8 to (h, w) uint8."""
+    height, width = rgb.shape[:2]
+    step = max(1, -(-max(height, width) // _BRIGHTNESS))
+    gray = rgb[: height // step * step or height, : width // step * step or width].mean(-1)
+    if min(height, width) >= step:
+        rows, columns = gray.shape[0] // step, gray.shape[1] // step
+        gray = gray.reshape(rows, step, columns, step).mean((1, 3))
+    return np.round(gray).astype(np.uint8)

@@ -1,0 +1,146 @@
+"""Follow: one live object that shows a sequence's depth, picture and camera at each frame."""
+
+import bpy
+import numpy as np
+from mathutils import Matrix
+
+from ...geometry import Intrinsics
+from ..camera import camera_for, show_behind
+from ..current_frame import CAMERA_ACTION
+from ..live import LENS, add_modifier
+from ..material import picture_material
+from ..modifier import input_property, set_input
+from ..result import CAMERA, COPY, UPRIGHT, mark_result
+from ..transaction import transaction
+from .errors import SequenceError
+from .sequence_folder import SequenceFolder
+
+
+def add_depth_sequence(scene, folder, *, name, output="Mesh", resolution=None):
+    """Add one live object that shows the frames of a finished sequence.
+
+    At each frame it reads that frame's files, and has the intrinsics and the place of the camera
+    that saw it: as keyframes of its own, so that it stays where it was seen when the shot's camera
+    is moved, retimed or deleted. Beyond the ends it shows the first or last frame. Where nobody
+    knows the camera, one is made as for `add_depth_result`.
+
+    Args:
+        scene: Scene to add to.
+        folder: Of the sequence, with its `shot.json`.
+        name: Name of the object and, with additions, of its datablocks.
+        output: "Mesh" or "Points".
+        resolution: Samples along the longer side; None for the modifier's own default.
+
+    Returns:
+        The new object. When something fails, what was made is removed again.
+
+    Raises:
+        SequenceError: The sequence is not finished.
+    """
+    store = SequenceFolder(folder)
+    shot = store.read_json("shot.json")
+    if shot is None:
+        raise SequenceError("The sequence in {folder} is not finished.", folder=folder)
+    frames = shot["frames"]
+    first, last = frames[0]["frame"], frames[-1]["frame"]
+    units_per_meter = 1 / scene.unit_settings.scale_length
+    with transaction() as track:
+        images = {}
+        for kind, title in (("depth", "Depth"), ("metric", "Metric Depth"), ("picture", "Picture")):
+            images[kind] = track(_open(store.path(kind, first), f"{name} {title}", kind))
+        aspect = shot["pixel_aspect"]
+        images["picture"][COPY] = True
+        images["picture"].display_aspect = (max(1.0, 1 / aspect), max(1.0, aspect))
+        material = track(picture_material(name, images["picture"]))
+        for node in material.node_tree.nodes:
+            if node.type == "TEX_IMAGE":
+                show_frames(node.image_user, first, last)
+        mesh = track(bpy.data.meshes.new(name))
+        mesh.materials.append(material)
+        obj = track(bpy.data.objects.new(name, mesh))
+        mark_result(obj, images["depth"], images["metric"])
+        modifier = add_modifier(obj, follows_frame=True)
+        inputs = {
+            "Output": output,
+            "Material": material,
+            "Depth": images["depth"],
+            "Metric Depth": images["metric"],
+            "Picture": images["picture"],
+            "Units per Meter": units_per_meter,
+            "First Frame": first,
+            "Last Frame": last,
+        }
+        if resolution is not None:
+            inputs["Resolution"] = resolution
+        for key, value in inputs.items():
+            set_input(modifier, key, value)
+        _follow_lens(modifier, frames)
+        if frames[0]["matrix"] is None:
+            camera = track(camera_for(scene, Intrinsics(**frames[0]["intrinsics"])))
+            track(camera.data)
+            show_behind(camera, images["picture"])
+            show_frames(camera.data.background_images[0].image_user, first, last)
+            camera.matrix_world = UPRIGHT
+            scene.collection.objects.link(camera)
+            scene.camera = scene.camera or camera
+            obj[CAMERA] = camera
+            scene.collection.objects.link(obj)
+            obj.matrix_world = UPRIGHT
+        else:
+            scene.collection.objects.link(obj)
+            _follow_camera(obj, frames, units_per_meter)
+        if obj.animation_data:
+            track(obj.animation_data.action).name = f"{name} Camera"
+            obj.animation_data.action[CAMERA_ACTION] = True
+    scene.frame_set(scene.frame_current, subframe=scene.frame_subframe)
+    return obj
+
+
+def show_frames(image_user, first, last):
+    """Have an image user show at every frame of the scene the file of that number."""
+    image_user.use_auto_refresh = True
+    image_user.use_cyclic = False
+    image_user.frame_start = first
+    image_user.frame_offset = first - 1
+    image_user.frame_duration = last - first + 1
+
+
+def _open(path, name, kind):
+    try:
+        image = bpy.data.images.load(str(path))
+    except RuntimeError as error:
+        raise SequenceError("The file {path} does not exist.", path=path) from error
+    image.name = name
+    image.source = "SEQUENCE"
+    if kind != "picture":
+        image.colorspace_settings.is_data = True
+    return image
+
+
+def _follow_lens(modifier, frames):
+    """Set the intrinsics, with keyframes where they change."""
+    for title, field in LENS.items():
+        values = [frame["intrinsics"][field] for frame in frames]
+        set_input(modifier, title, values[0])
+        if len(set(values)) > 1:
+            data, prop = input_property(modifier, title)
+            for frame, value in zip(frames, values, strict=True):
+                set_input(modifier, title, value)
+                data.keyframe_insert(prop, frame=frame["frame"])
+
+
+def _follow_camera(obj, frames, units_per_meter):
+    """Set the object's place, with keyframes where it changes."""
+    matrices = [np.array(frame["matrix"]) for frame in frames]
+    obj.rotation_mode = "QUATERNION"
+    before = None
+    moves = any(not np.array_equal(each, matrices[0]) for each in matrices)
+    for frame, values in zip(frames, matrices, strict=True):
+        place, turn, _ = Matrix(values).decompose()
+        if before is not None:
+            turn.make_compatible(before)  # the other sign would turn the long way round between
+        before = turn
+        obj.location, obj.rotation_quaternion = place * units_per_meter, turn
+        if moves:
+            for prop in ("location", "rotation_quaternion"):
+                obj.keyframe_insert(prop, frame=frame["frame"])

@@ -1,0 +1,148 @@
+"""Assembly: from what the engine said of each frame to depth that is steady over time."""
+
+import hashlib
+import json
+from collections import OrderedDict
+from dataclasses import asdict
+
+import numpy as np
+
+from ...geometry.temporal import View, blend, find_breaks, find_jumps, relate, solve_fits
+from ..exr import write_depth_exr
+from .errors import SequenceError
+
+_METHOD = 1  # rises when the same frames come out otherwise
+_MAPS = ("depth", "metric")
+
+
+def stabilize(store, numbers, window):
+    """Make depth steady over time, frame by frame; finished frames are skipped.
+
+    It looks at all frames of the range and at nothing else, so that it does not matter who made
+    them, in what order, or how often it was begun. A generator: each step is one frame's work.
+
+    Args:
+        store: SequenceFolder with every frame finished.
+        numbers: Frames, ascending.
+        window: Frames on either side that are mixed; 0 writes each as the engine said it.
+
+    Yields:
+        (fraction in 0..1, sentence for a person).
+
+    Returns:
+        What `shot.json` holds.
+
+    Raises:
+        SequenceError: A frame is missing, or has another size.
+        SaveError: A file cannot be written.
+    """
+    cache = _Cache(store, 2 * window + 2)
+    relations, digest = [], hashlib.sha256(json.dumps([_METHOD, window, numbers]).encode())
+    frames, before = [], None
+    for index, number in enumerate(numbers):
+        yield 0.3 * index / len(numbers), f"Comparing frame {number}"
+        now = cache.get(number)
+        _add(digest, now)
+        frames.append(_describe(number, now))
+        if before is not None:
+            if now.depth.shape != before.depth.shape:
+                raise SequenceError("Frame {number} has another size.", number=number)
+            looks = _look(before, before.depth), _look(now, now.depth)
+            relations.append(relate(*looks, (before.brightness, now.brightness)))
+        before = now
+    breaks = find_breaks(relations)
+    jumps = find_jumps(relations, breaks)
+    fits = solve_fits(relations, breaks, window)
+
+    _forget_others(store, numbers, digest.hexdigest())
+    shape = before.depth.shape
+    for index, number in enumerate(numbers):
+        yield 0.3 + 0.7 * index / len(numbers), f"Steadying frame {number}"
+        if not store.has_depth(number, shape):
+            maps = _steady(cache, numbers, index, fits, relations, breaks, window)
+            for kind, depth in zip(_MAPS, maps, strict=True):
+                write_depth_exr(store.path(kind, number), depth)
+    for frame, fit in zip(frames, fits, strict=True):
+        frame |= asdict(fit)
+    ignored = [index + 1 for index, each in enumerate(relations) if each.turning_only]
+    shot = {
+        "window": window,
+        "pixel_aspect": before.pixel_aspect,
+        "model": before.model,
+        "device": before.device,
+        "cuts": [numbers[index] for index in breaks],
+        "jumps": [{"frame": numbers[index], "ratio": ratio} for index, ratio in jumps],
+        "camera_ignored": [numbers[index] for index in ignored if index not in breaks],
+        "frames": frames,
+    }
+    if store.read_json("shot.json") != shot:
+        store.write_json("shot.json", shot)
+    store.tidy()
+    return shot
+
+
+class _Cache:
+    """Raw frames, the last few of which are kept."""
+
+    def __init__(self, store, most):
+        self._store, self._most, self._kept = store, most, OrderedDict()
+
+    def get(self, number):
+        if number not in self._kept:
+            raw = self._store.read_raw(number)
+            if raw is None:
+                raise SequenceError("Frame {number} is not finished.", number=number)
+            self._kept[number] = raw
+            if len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+        self._kept.move_to_end(number)
+        return self._kept[number]
+
+
+def _look(raw, depth):
+    return View(depth, raw.intrinsics, raw.matrix)
+
+
+def _add(digest, raw):
+    """Put everything that a frame's outcome depends on into a digest."""
+    for each in (raw.depth, raw.metric_depth, raw.brightness):
+        digest.update(np.ascontiguousarray(each).tobytes())
+    known = [asdict(raw.intrinsics), None if raw.matrix is None else raw.matrix.tolist()]
+    digest.update(json.dumps(known).encode())
+
+
+def _forget_others(store, numbers, made_by):
+    """Remove steady frames that were made from other frames, or otherwise."""
+    if store.read_json("raw/steady.json") == made_by:
+        return
+    for number in numbers:
+        for kind in _MAPS:
+            store.path(kind, number).unlink(missing_ok=True)
+    store.write_json("raw/steady.json", made_by)
+
+
+def _steady(cache, numbers, index, fits, relations, breaks, window):
+    """Both maps of a frame, mixed with the frames around it in the same shot."""
+    raw = cache.get(numbers[index])
+    maps = [fits[index].apply(each) for each in (raw.depth, raw.metric_depth)]
+    others = []
+    for near in range(max(0, index - window), min(len(numbers), index + window + 1)):
+        first, last = sorted((near, index))
+        distance = abs(numbers[near] - numbers[index])
+        if near == index or distance > window or any(first < each <= last for each in breaks):
+            continue
+        other = cache.get(numbers[near])
+        theirs = [fits[near].apply(each) for each in (other.depth, other.metric_depth)]
+        turning_only = any(each.turning_only for each in relations[first:last])
+        others.append((_look(other, theirs[0]), theirs, distance / window, turning_only))
+    return blend(_look(raw, maps[0]), maps, others)
+
+
+def _describe(number, raw):
+    """A frame in the words of `shot.json`, but for its fit."""
+    return {
+        "frame": number,
+        "intrinsics": asdict(raw.intrinsics),
+        "matrix": None if raw.matrix is None else raw.matrix.tolist(),
+        "notes": list(raw.notes),
+    }

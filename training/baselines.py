@@ -1,0 +1,82 @@
+"""What `evaluate` compares: the metric model, what is fitted to it, and what was distilled."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from sharpdepth_blender.engine.lotus import LotusPipeline
+from sharpdepth_blender.engine.method import decode_depth, encode, normalize
+from sharpdepth_blender.engine.pipeline import SharpDepthPipeline
+from sharpdepth_blender.engine.sharpdepth import Result, SharpDepth
+
+from .datasets import Sample
+from .loop import device
+from .metrics import fit_scale_and_shift
+from .networks import load_networks
+
+METRIC, ALIGNED, SHARPENER = "f_D", "f_G aligned to f_D", "sharpener"
+CEILING, AUTOENCODER = "f_G aligned to the truth", "autoencoder on the truth"
+
+Infer = Callable[[Sample], dict[str, np.ndarray]]
+
+
+def load_methods(config) -> Infer:
+    """Load all methods; return what computes their depth maps (H, W) [m] of a sample, by name.
+
+    The variants of the sharpener follow under their own names. One that was trained without the
+    gate looks once, at noise, which is all that it learned. The autoencoder is asked only where the
+    whole picture has a true depth, and not the same everywhere.
+    """
+    networks, folder = load_networks(config), Path(config.folder)
+
+    def engine(pipeline):
+        return SharpDepth("evaluated", pipeline.to(device()), lambda: networks.estimator)
+
+    def load(kind, path):
+        return engine(kind.from_pretrained(path))
+
+    def once(unet_of: SharpDepthPipeline):
+        trained = networks.pipeline
+        return engine(
+            LotusPipeline(
+                trained.vae,
+                unet_of.unet,
+                trained.scheduler,
+                trained.empty_prompt,
+                config.processing_resolution,
+            )
+        )
+
+    aligned, sharpener = once(networks.pipeline), load(SharpDepthPipeline, folder / "model")
+    variants = {}
+    for name in config.variants:
+        gated = config.variant(name).gated_share > 0
+        kind = SharpDepthPipeline if gated else LotusPipeline
+        variants[name] = load(kind, folder / "variants" / name / "model")
+
+    def infer(sample: Sample) -> dict[str, np.ndarray]:
+        def ask(method: SharpDepth) -> Result:
+            # The published fit: the local one would hide much of what tells methods apart.
+            return method.infer(
+                sample.rgb, sample.intrinsics, seed=config.evaluate.seed, fit="global"
+            )
+
+        sharpened, guess = ask(sharpener), ask(aligned).depth
+        maps = {METRIC: sharpened.metric_depth, ALIGNED: guess, SHARPENER: sharpened.depth}
+        maps |= {f"{SHARPENER}, {name}": ask(method).depth for name, method in variants.items()}
+        maps[CEILING] = fit_scale_and_shift(guess, sample.depth, sample.valid)
+        if sample.valid.all() and np.ptp(sample.depth) > 0:
+            maps[AUTOENCODER] = _through_autoencoder(networks.pipeline.vae, sample.depth)
+        return maps
+
+    return infer
+
+
+@torch.no_grad()
+def _through_autoencoder(vae, truth):
+    """Return the true depth encoded and decoded again: the best that any latent could give."""
+    depth = torch.from_numpy(truth)[None, None].to(device())
+    decoded = decode_depth(vae, encode(vae, normalize(depth)))[0, 0].cpu().numpy()
+    return fit_scale_and_shift(decoded, truth)
