@@ -39,3 +39,11 @@ def atomic_write(path):
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
+
+
+def printable(text: str) -> str:
+    """Text with names of files in it, as terminals and Blender take it: valid Unicode.
+
+    A name of other bytes than UTF-8, which Python holds as lone surrogates, loses those.
+    """
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -18,7 +18,7 @@ from .arguments import (
 )
 from .errors import BadInput
 from .progress_bar import ProgressBar
-from .suppress_stdout import suppress_stdout
+from .suppress_output import suppress_output
 
 
 def parse_move(argv: Sequence[str]) -> Namespace:
@@ -85,7 +85,7 @@ def run_move(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str, int]:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise BadInput(f"The folder {folder} cannot be made: {error.strerror}.") from error
-    with suppress_stdout():
+    with suppress_output("stdout"):
         scene = open_blend(arguments.scene)
         frames = move_frames(scene, *arguments.frames, arguments.step)
         report, _ = check_move(

@@ -4,13 +4,14 @@ import time
 from argparse import Namespace
 from collections.abc import Sequence
 
-from ..scene import SceneError, is_result
+from ..scene import only_result
 from ..scene.export import FORMATS, cameras_of, meshes_of
 from ..scene.opening import object_named, open_blend
+from ..scene.target_result import results_of
 from .arguments import Parser, add_json, add_scene, path_ending
 from .output_paths import check_outputs
 from .progress_bar import ProgressBar
-from .suppress_stdout import suppress_stdout
+from .suppress_output import suppress_output
 
 
 def parse_export(argv: Sequence[str]) -> Namespace:
@@ -70,7 +71,7 @@ def run_export(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
     started = time.perf_counter()
     asked = _asked(arguments)
     check_outputs(getattr(arguments, each.flag) for each in asked)
-    with suppress_stdout():
+    with suppress_output("stdout"):
         scene = open_blend(arguments.scene)
         objects = _objects(scene, arguments)
         if arguments.camera:
@@ -113,15 +114,6 @@ def _objects(scene, arguments):
     """Those that are named, or the only result; none where nothing but a camera is asked for."""
     if arguments.objects:
         return [object_named(scene, name) for name in arguments.objects]
-    found = [obj for obj in scene.objects if is_result(obj)]
-    if len(found) == 1 or all(each.takes == "CAMERA" for each in _asked(arguments)):
-        return found
-    if not found:
-        raise SceneError(
-            "The scene {scene} has no depth result: name a mesh by --object.", scene=scene.name
-        )
-    raise SceneError(
-        "The scene {scene} has {count} depth results: name one by --object.",
-        scene=scene.name,
-        count=len(found),
-    )
+    if all(each.takes == "CAMERA" for each in _asked(arguments)):
+        return results_of(scene)
+    return [only_result(scene)]

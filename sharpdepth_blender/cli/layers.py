@@ -6,15 +6,15 @@ import time
 from argparse import Namespace
 from collections.abc import Sequence
 
+from ..api import split_layers
 from ..geometry.thresholds import FEWEST, MOST
-from ..scene import SceneError, is_result, save_blend
-from ..scene.layers import SHARE, layer_objects, layers_cut, split_result
-from ..scene.live import find_modifier
+from ..scene import only_result, save_blend
+from ..scene.layers import SHARE, layer_objects, layers_cut
 from ..scene.opening import object_named, open_blend
 from .arguments import Parser, add_blend, add_json, add_scene, positive_number, whole_number
 from .output_paths import check_outputs
 from .progress_bar import ProgressBar
-from .suppress_stdout import suppress_stdout
+from .suppress_output import suppress_output
 
 
 def parse_layers(argv: Sequence[str]) -> Namespace:
@@ -107,13 +107,16 @@ def run_layers(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
     """
     started = time.perf_counter()
     check_outputs([arguments.blend])
-    with suppress_stdout():
+    with suppress_output("stdout"):
         scene = open_blend(arguments.scene)
-        result = _result(scene, arguments.object)
+        if arguments.object:
+            result = object_named(scene, arguments.object)
+        else:
+            result = only_result(scene, live=True)
         bar.show(0.2, f"Splitting {result.name}")
-        rig = split_result(
-            scene,
+        rig = split_layers(
             result,
+            scene,
             count=arguments.count,
             thresholds=arguments.thresholds,
             sky=arguments.sky,
@@ -139,22 +142,6 @@ def run_layers(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
         "files": {"blend": str(arguments.blend)},
     }
     return report, _text(report)
-
-
-def _result(scene, name):
-    """The live result of that name, or the only one of the scene."""
-    if name is not None:
-        return object_named(scene, name)
-    found = [obj for obj in scene.objects if is_result(obj) and find_modifier(obj)]
-    if not found:
-        raise SceneError("The scene {scene} has no live depth result.", scene=scene.name)
-    if len(found) > 1:
-        raise SceneError(
-            "The scene {scene} has {count} live depth results: name one by --object.",
-            scene=scene.name,
-            count=len(found),
-        )
-    return found[0]
 
 
 def _text(report: dict) -> str:

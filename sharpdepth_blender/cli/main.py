@@ -5,6 +5,7 @@ import signal
 import sys
 from collections.abc import Sequence
 
+from ..files import printable
 from ..library import LibraryError
 from ..process import JobError
 from ..scene import SceneError
@@ -61,7 +62,7 @@ def main(argv: Sequence[str]) -> int:
         bar.clear()
         return _fail("cancelled", "Interrupted; no file was left half written.", as_json)
     bar.clear()
-    print(json.dumps(report) if as_json else text, flush=True)
+    print(json.dumps(report) if as_json else printable(text), flush=True)
     return code[0] if code else 0
 
 
@@ -74,7 +75,7 @@ def _parse(argv: Sequence[str]):
 
 
 def _fail(kind: str, sentence: str, as_json: bool) -> int:
-    print(f"sharpdepth: {sentence}", file=sys.stderr, flush=True)
+    print(f"sharpdepth: {printable(sentence)}", file=sys.stderr, flush=True)
     if as_json:
         print(json.dumps({"error": {"kind": kind, "message": sentence}}), flush=True)
     return EXIT_CODES.get(kind, 1)

@@ -10,8 +10,13 @@ import bpy
 import numpy as np
 
 from .. import scene as blender
-from ..geometry import Intrinsics, unproject, write_ply
+from ..api import DepthFile, PointsFile, bake, begin_generate
+from ..geometry import unproject, write_ply
 from ..process import Engine
+from ..process.job import DepthResult
+from ..scene.live import find_modifier
+from ..scene.modifier import set_input
+from ..scene.shot import Shot
 from .arguments import (
     Parser,
     add_blend,
@@ -26,10 +31,9 @@ from .arguments import (
 from .errors import BadInput
 from .output_paths import check_outputs
 from .progress_bar import ProgressBar
-from .suppress_stdout import suppress_stdout
+from .suppress_output import suppress_output
 
-# Shares of the progress bar.
-READING, INFERRING, WRITING = 0.1, 0.7, 0.9
+_COMPUTING = 0.9  # share of the progress bar
 
 
 @dataclass(frozen=True)
@@ -155,7 +159,7 @@ def parse_picture(argv: Sequence[str]) -> Namespace:
     return parser.parse_args(argv)
 
 
-@suppress_stdout()
+@suppress_output("stdout")
 def run_picture(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
     """Do what the command line asks for.
 
@@ -171,92 +175,59 @@ def run_picture(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
         JobError: The engine is missing, reports an error, or died.
         SceneError: Blender cannot read or write a file, or what was measured cannot be used.
     """
-    report = picture_to_mesh(arguments, bar.show)
+    report = _make(arguments, bar.show)
     return vars(report), _summary(arguments, report)
 
 
-def picture_to_mesh(arguments: Namespace, show: Callable[[float, str], None]) -> Report:
-    """Do what the command line asks for, in an empty scene.
-
-    Args:
-        arguments: From `parse_picture`.
-        show: Called with a fraction in 0..1 and a sentence while the work goes on.
-
-    Raises:
-        BadInput: An input or output path cannot be used.
-        JobError: The engine is missing, reports an error, or died.
-        SceneError: Blender cannot read or write a file, or what was measured cannot be used.
-    """
+def _make(arguments: Namespace, show: Callable[[float, str], None]) -> Report:
+    """The road from the picture to the files, in an empty scene."""
     started = time.monotonic()
     check_outputs(
         (arguments.blend, arguments.depth, arguments.points),
         (arguments.picture, arguments.metric_depth, arguments.metric_points),
     )
-    with Engine() as engine:
-        picture = engine.read_picture(arguments.picture).wait(
-            lambda progress: show(READING * progress.fraction, progress.message)
-        )
-        height, width = picture.rgb.shape[:2]
-        known = _known_intrinsics(arguments, picture.focal_35mm, width, height)
-        metric_depth = metric_points = None
-        notes = [*picture.notes]
-        if arguments.metric_depth:
-            metric_depth = blender.read_metric_depth(
-                arguments.metric_depth,
-                width,
-                height,
-                channel=arguments.metric_depth_channel,
-                unit=arguments.metric_depth_unit,
-            )
-        if arguments.metric_points:
-            metric_points, said = blender.read_metric_points(
-                arguments.metric_points,
-                width,
-                height,
-                intrinsics=known and Intrinsics(*known, width, height),
-                points_are=arguments.points_are,
-                scale=arguments.points_scale,
-                image=arguments.colmap_image or arguments.picture.name,
-            )
-            notes += said
-        result = engine.infer(
-            picture.rgb,
-            intrinsics=known,
-            metric_depth=metric_depth,
-            metric_points=metric_points,
-            model=arguments.model,
-            estimator=arguments.estimator,
-            device=arguments.device,
-            precision=arguments.precision,
-            resolution=arguments.resolution,
-            detail=arguments.detail,
-            seed=arguments.seed,
-        ).wait(lambda progress: show(READING + INFERRING * progress.fraction, progress.message))
-
-    show(READING + INFERRING, "Building the scene")
-    intrinsics = Intrinsics(*result.intrinsics, width, height)
     scene = blender.blank_scene()
-    blender.frame_scene(scene, intrinsics)
-    obj = blender.add_depth_result(
-        scene,
-        picture.rgb,
-        result.depth,
-        result.metric_depth,
-        intrinsics,
-        name=arguments.picture.stem,
-        output=arguments.output.title(),
-        resolution=max(2, -(-max(width, height) // arguments.step)),
-    )
+    blender.show_plain_colors(scene)
+    found: list[tuple[bpy.types.Object, Shot, DepthResult]] = []
+    with Engine() as engine:
+        with suppress_output("stderr"):
+            task = begin_generate(
+                arguments.picture,
+                scene,
+                fov=arguments.fov,
+                intrinsics=arguments.intrinsics,
+                metric_depth=_depth_file(arguments),
+                metric_points=_points_file(arguments),
+                output=arguments.output.title(),
+                engine=engine,
+                on_finish=lambda *made: found.append(made),
+                model=arguments.model,
+                estimator=arguments.estimator,
+                device=arguments.device,
+                precision=arguments.precision,
+                resolution=arguments.resolution,
+                detail=arguments.detail,
+                seed=arguments.seed,
+            )
+        task.run(lambda fraction, message: show(_COMPUTING * fraction, message))
+    if task.fault:
+        raise task.fault
+    ((obj, shot, result),) = found
+
+    width, height = shot.size
+    set_input(find_modifier(obj), "Resolution", max(2, -(-max(width, height) // arguments.step)))
     vertices, faces = _count_shown(obj) if arguments.live else _bake(obj)
 
-    show(WRITING, "Writing the files")
+    show(_COMPUTING, "Writing the files")
     files = {"blend": str(arguments.blend)}
+    if shot.texture and not shot.texture.packed_file:
+        shot.texture.pack()
     blender.save_blend(arguments.blend)
     if arguments.depth:
         blender.write_depth_exr(arguments.depth, result.depth)
         files["depth"] = str(arguments.depth)
     if arguments.points:
-        _write_points(arguments, obj.matrix_world, picture.rgb, result.depth, intrinsics)
+        _write_points(arguments, obj.matrix_world, shot, result.depth)
         files["points"] = str(arguments.points)
 
     return Report(
@@ -269,19 +240,37 @@ def picture_to_mesh(arguments: Namespace, show: Callable[[float, str], None]) ->
         depth_max=float(result.depth.max()),
         scale=result.scale,
         shift=result.shift,
-        intrinsics=result.intrinsics,
+        intrinsics=tuple(shot.intrinsics),
         vertices=vertices,
         faces=faces,
         seconds={**result.seconds, "total": time.monotonic() - started},
         memory=result.memory,
         files=files,
-        notes=[*notes, *result.notes],
+        notes=[*shot.notes, *result.notes],
+    )
+
+
+def _depth_file(arguments):
+    if not arguments.metric_depth:
+        return None
+    channel, unit = arguments.metric_depth_channel, arguments.metric_depth_unit
+    return DepthFile(arguments.metric_depth, channel, unit)
+
+
+def _points_file(arguments):
+    if not arguments.metric_points:
+        return None
+    return PointsFile(
+        arguments.metric_points,
+        arguments.points_are,
+        arguments.points_scale,
+        arguments.colmap_image,
     )
 
 
 def _bake(obj):
     """Make a live result a plain mesh; how many vertices and faces it has."""
-    blender.bake_result(obj)
+    bake(obj)
     return len(obj.data.vertices), len(obj.data.polygons)
 
 
@@ -294,29 +283,16 @@ def _count_shown(obj):
         bpy.data.batch_remove([copy, copy.data])
 
 
-def _known_intrinsics(arguments, focal_35mm, width, height):
-    """(fx, fy, cx, cy) as far as they are known: from a flag, else from EXIF, else None."""
-    if arguments.intrinsics:
-        return arguments.intrinsics
-    if arguments.fov:
-        known = Intrinsics.from_fov(arguments.fov, width, height)
-    elif focal_35mm:
-        known = Intrinsics.from_focal_35mm(focal_35mm, width, height)
-    else:
-        return None
-    return known.fx, known.fy, known.cx, known.cy
-
-
-def _write_points(arguments, matrix, rgb, depth, intrinsics) -> None:
+def _write_points(arguments, matrix, shot, depth) -> None:
     """Write every sample as a colored point, in the scene's own axes, meters."""
     picked = (slice(None, None, arguments.step),) * 2
-    points = unproject(depth, intrinsics)[picked].reshape(-1, 3)
+    points = unproject(depth, shot.intrinsics)[picked].reshape(-1, 3)
     matrix = np.array(matrix, np.float32)
     try:
         write_ply(
             arguments.points,
             points @ matrix[:3, :3].T + matrix[:3, 3],
-            colors=rgb[picked].reshape(-1, 3),
+            colors=shot.rgb[picked].reshape(-1, 3),
         )
     except OSError as error:
         raise BadInput(f"{arguments.points} cannot be written: {error.strerror}.") from error

@@ -19,7 +19,7 @@ from .arguments import Parser, add_blend, add_json, add_scene, share, whole_numb
 from .errors import BadInput
 from .output_paths import check_outputs
 from .progress_bar import ProgressBar
-from .suppress_stdout import suppress_stdout
+from .suppress_output import suppress_output
 
 
 def parse_project(argv: Sequence[str]) -> Namespace:
@@ -94,7 +94,7 @@ def run_project(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
         BadInput: There is no such picture or mask, no mesh, or the scene cannot be written there.
     """
     check_outputs([arguments.blend])
-    with suppress_stdout():
+    with suppress_output("stdout"):
         bar.show(0.0, "Opening the scene")
         scene = open_blend(arguments.scene)
         before = scene.frame_current

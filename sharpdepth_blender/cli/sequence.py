@@ -8,12 +8,13 @@ from pathlib import Path
 import bpy
 
 from .. import scene as blender
+from ..api import begin_sequence
 from ..geometry import Intrinsics
 from ..process import Engine
 from ..scene.opening import open_blend
-from ..scene.sequence import Frames, add_depth_sequence, picture_sequence
+from ..scene.sequence import picture_sequence
 from ..scene.source import Source, find_source
-from ..tasks.generate_sequence import SequenceGeneration, shot_notes
+from ..tasks.generate_sequence import add_sequence_object
 from .arguments import (
     Parser,
     add_blend,
@@ -27,7 +28,7 @@ from .arguments import (
 from .errors import BadInput, Interrupted, UsageError
 from .output_paths import check_outputs
 from .progress_bar import ProgressBar
-from .suppress_stdout import suppress_stdout
+from .suppress_output import suppress_output
 
 
 def parse_sequence(argv: Sequence[str]) -> Namespace:
@@ -90,7 +91,7 @@ def parse_sequence(argv: Sequence[str]) -> Namespace:
     return arguments
 
 
-@suppress_stdout()
+@suppress_output("stdout")
 def run_sequence(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
     """Do what the command line asks for.
 
@@ -110,15 +111,19 @@ def run_sequence(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
     started = time.monotonic()
     blend = arguments.blend
     check_outputs([blend])
-    frames = _frames(arguments)
+    source, camera, numbers = _shot(arguments)
     chunk = arguments.chunk
-    if chunk and (beyond := sorted(set(chunk) - set(frames.numbers))):
+    if chunk and (beyond := sorted(set(chunk) - set(numbers))):
         raise BadInput(f"Frame {beyond[0]} of --chunk is not one of the shot's frames.")
     with Engine() as engine:
-        generation = SequenceGeneration(
-            engine,
-            frames,
+        generation = begin_sequence(
+            source,
             arguments.into,
+            camera=camera,
+            frames=numbers,
+            fov=arguments.fov,
+            intrinsics=arguments.intrinsics,
+            engine=engine,
             model=arguments.model,
             estimator=arguments.estimator,
             device=arguments.device,
@@ -142,31 +147,24 @@ def run_sequence(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
         bar.show(1.0, "Writing the scene")
         scene = bpy.context.scene
         if not bpy.data.filepath:
-            _set_up(scene, frames.numbers, generation.shot)
-        add_depth_sequence(
-            scene,
-            generation.store.folder,
-            name=f"{frames.name} Depth",
-            output=arguments.output.title(),
-        )
+            _set_up(scene, numbers, generation.shot)
+        add_sequence_object(scene, generation, arguments.output.title())
         blender.save_blend(blend)
         files["blend"] = str(blend)
     seconds = time.monotonic() - started
-    report = _report(generation, frames.notes, chunk or frames.numbers, files, seconds)
+    report = _report(generation, chunk or numbers, files, seconds)
     return report, _summary(report)
 
 
-def _frames(arguments) -> Frames:
-    """The shot that the words mean, opened in this Blender."""
+def _shot(arguments) -> tuple[Source, bpy.types.Object | None, list[int]]:
+    """The pictures that the words mean, opened in this Blender, their camera and the frames."""
     if not arguments.shot.lower().endswith(".blend"):
         blender.blank_scene()
         image, found = picture_sequence(arguments.shot)
         numbers = arguments.frames or found
         if missing := sorted(set(numbers) - set(found)):
             raise BadInput(f"Frame {missing[0]} is missing from {arguments.shot}.")
-        return Frames(
-            bpy.context.scene, Source(image), None, numbers, arguments.fov, arguments.intrinsics
-        )
+        return Source(image), None, numbers
     scene = open_blend(arguments.shot)
     kind, image = {"camera": "CAMERA_BACKGROUND", "clip": "MOVIE_CLIP"}.get(arguments.source), None
     if kind is None:
@@ -174,8 +172,7 @@ def _frames(arguments) -> Frames:
         if image is None:
             raise BadInput(f"{arguments.shot} has no image of the name {arguments.source}.")
     numbers = arguments.frames or list(range(scene.frame_start, scene.frame_end + 1))
-    source = find_source(scene, kind, scene.camera, image)
-    return Frames(scene, source, scene.camera, numbers)
+    return find_source(scene, kind, scene.camera, image), scene.camera, numbers
 
 
 def _set_up(scene, numbers, shot):
@@ -185,7 +182,7 @@ def _set_up(scene, numbers, shot):
     scene.frame_set(numbers[0])
 
 
-def _report(generation, notes, numbers, files, seconds):
+def _report(generation, numbers, files, seconds):
     shot = generation.shot or {}
     return {
         "frames": [numbers[0], numbers[-1]],
@@ -195,7 +192,7 @@ def _report(generation, notes, numbers, files, seconds):
         "cuts": shot.get("cuts", []),
         "jumps": shot.get("jumps", []),
         "camera_ignored": shot.get("camera_ignored", []),
-        "notes": [*notes, *(shot_notes(shot) if shot else [])],
+        "notes": generation.notes,
         "seconds": seconds,
         "files": files,
     }

@@ -1,18 +1,21 @@
 """Reading a picture file the way it looks in a viewer."""
 
+import io
 import struct
 import warnings
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from .errors import EngineError
 
 # Named, because Pillow knows formats that start other programs (EPS) or that nobody means here.
 FORMATS = "AVIF BMP GIF JPEG JPEG2000 MPO PNG PPM TGA TIFF WEBP".split()
+_TRANSPARENT = "What is transparent in the picture was put over black."
 FOCAL_RANGE = (4, 4000)  # mm; a fisheye to a telescope, anything else is a camera's mistake
 # What Pillow's decoders raise on a damaged file, besides what they mean to raise.
 DAMAGE = (OSError, SyntaxError, ValueError, TypeError, EOFError, IndexError, KeyError, struct.error)
@@ -23,13 +26,17 @@ class Picture:
     """A picture as the engine takes it.
 
     Attributes:
-        rgb: (H, W, 3) uint8, upright, H and W at least 2.
+        rgb: (H, W, 3) uint8 sRGB, upright, H and W at least 2.
+        turned: Whether the file has it turned or mirrored, as EXIF orientation says.
+        converted: Whether the file has it in other colors, as its ICC profile says.
         focal_35mm: Focal length in mm that gives the same diagonal angle on 36 x 24 mm film, from
             EXIF; None when it is not known.
         notes: A sentence for everything that was left out or changed.
     """
 
     rgb: np.ndarray
+    turned: bool
+    converted: bool
     focal_35mm: float | None
     notes: list[str]
 
@@ -37,12 +44,13 @@ class Picture:
 def read_picture(path) -> Picture:
     """Read a JPEG, PNG, TIFF, WebP, BMP, GIF, TGA, JPEG 2000, AVIF or PPM file.
 
-    EXIF orientation is applied. 16 bits are scaled to 8, not clipped. Of an animation the first
-    frame is taken. Alpha is dropped and the color under it kept as stored: it is most often the
-    photograph around a cut-out, which tells more about depth than any background put in its place.
+    EXIF orientation is applied, and colors are converted from their ICC profile to sRGB. 16 bits
+    are scaled to 8, not clipped. Of an animation the first frame is taken. What is transparent is
+    put over black.
 
     Raises:
-        EngineError: `bad_image`, with a sentence that names the file.
+        EngineError: `unknown_format` for a file that is none of these, else `bad_image`, with a
+            sentence that names the file.
     """
     with _opened(path) as (image, name):
         return _convert(image, name)
@@ -52,7 +60,7 @@ def read_size(path) -> tuple[int, int]:
     """Read width and height of a picture, upright, from its header alone.
 
     Raises:
-        EngineError: `bad_image`, with a sentence that names the file.
+        EngineError: As of `read_picture`.
     """
     with _opened(path) as (image, _):
         try:
@@ -64,8 +72,8 @@ def read_size(path) -> tuple[int, int]:
 
 
 @contextmanager
-def _opened(path):
-    """Open a picture and give it with its name; whatever is wrong with it is `bad_image`."""
+def _opened(path) -> Iterator[tuple[Image.Image, str]]:
+    """Open a picture and give it with its name; whatever is wrong with it is an `EngineError`."""
     path = Path(path)
     name = path.name or str(path)
     if path.is_dir():
@@ -85,7 +93,7 @@ def _opened(path):
                 yield image, name
     except UnidentifiedImageError as error:
         raise EngineError(
-            "bad_image", f"{name} is not a picture, or of a kind that cannot be read."
+            "unknown_format", f"{name} is not a picture, or of a kind that cannot be read."
         ) from error
     except Image.DecompressionBombError as error:
         limit = 2 * Image.MAX_IMAGE_PIXELS // 1_000_000
@@ -108,26 +116,69 @@ def _convert(image: Image.Image, name: str) -> Picture:
     if frames > 1 and image.format != "MPO":  # there the others are a camera's extras
         notes.append(f"{name} holds {frames} pictures; the first one is used.")
     image.load()
+    turned = False
     try:
         focal = _focal_35mm(image)
+        turned = image.getexif().get(ExifTags.Base.Orientation, 1) in range(2, 9)
         image = ImageOps.exif_transpose(image)
     except DAMAGE:
         focal = None
         notes.append(f"The EXIF data of {name} is damaged and was not used.")
-    return Picture(_rgb(image, name, notes), focal, notes)
+    rgb, converted = _rgb(image, name, notes)
+    return Picture(rgb, turned, converted, focal, notes)
 
 
-def _rgb(image: Image.Image, name: str, notes: list[str]) -> np.ndarray:
-    """Colors of any kind of image as (H, W, 3) uint8."""
+def _rgb(image: Image.Image, name: str, notes: list[str]) -> tuple[np.ndarray, bool]:
+    """Colors of any kind of image as (H, W, 3) uint8, and whether a profile has changed them."""
     if image.mode == "F" or image.mode.startswith("I"):
         gray = _eight_bits(np.asarray(image), name, notes)
-        return np.repeat(gray[:, :, None], 3, axis=2)
+        return np.repeat(gray[:, :, None], 3, axis=2), False
+    profile = image.info.get("icc_profile")
+    alpha = None
     if image.has_transparency_data:
         image = image.convert("RGBA")
-        if image.getextrema()[3][0] < 255:
-            notes.append(f"The transparency of {name} was left out; the color under it is used.")
-        return np.array(image)[:, :, :3].copy()
-    return np.array(image.convert("RGB"))
+        alpha = image.getchannel("A")
+        image = image.convert("RGB")
+    elif image.mode not in ("L", "CMYK"):
+        image = image.convert("RGB")
+    converted = _to_srgb(image, profile, name, notes) if profile else None
+    rgb = np.array((converted or image).convert("RGB"))
+    if alpha is not None and alpha.getextrema()[0] < 255:
+        rgb = np.rint(rgb * (np.asarray(alpha, np.float32)[..., None] / 255)).astype(np.uint8)
+        notes.append(_TRANSPARENT)
+    return rgb, converted is not None
+
+
+def _to_srgb(image: Image.Image, profile: bytes, name: str, notes: list[str]) -> Image.Image | None:
+    """An RGB, L or CMYK image in sRGB; None if its profile says that it is, or is broken."""
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        transform = ImageCms.buildTransform(
+            source,
+            ImageCms.createProfile("sRGB"),
+            image.mode,
+            "RGB",
+            ImageCms.Intent.RELATIVE_COLORIMETRIC,
+            ImageCms.Flags.BLACKPOINTCOMPENSATION,
+        )
+        if image.mode == "RGB" and _is_identity(transform):
+            return None
+        description = ImageCms.getProfileDescription(source).strip()
+        converted = ImageCms.applyTransform(image, transform)
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        notes.append(f"The color profile of {name} cannot be read and was not used.")
+        return None
+    space = description or "its profile"
+    notes.append(f"The colors of {name} were converted from {space} to sRGB.")
+    return converted
+
+
+def _is_identity(transform: ImageCms.ImageCmsTransform) -> bool:
+    """Whether a transform of RGB leaves all colors as they are, within one step of 255."""
+    steps = np.linspace(0, 255, 9).round().astype(np.uint8)
+    cube = np.stack(np.meshgrid(steps, steps, steps), -1).reshape(9, 81, 3)
+    changed = np.asarray(ImageCms.applyTransform(Image.fromarray(cube), transform))
+    return int(np.abs(changed.astype(int) - cube).max()) <= 1
 
 
 def _eight_bits(gray: np.ndarray, name: str, notes: list[str]) -> np.ndarray:

@@ -65,9 +65,16 @@ class Engine:
         """Whether there is a job that is not done."""
         return self._worker.busy
 
-    def read_picture(self, path: str | os.PathLike) -> Job:
-        """Read a picture file; the job's result is a `PictureResult`."""
-        return self._worker.submit({"type": "picture", "path": os.path.abspath(path)}, {})
+    def read_picture(self, path: str | os.PathLike, shown: bool = False) -> Job:
+        """Read a picture file; the job's result is a `PictureResult`.
+
+        Args:
+            path: Of the file.
+            shown: Whether Blender shows it, so that its pixels are wanted only where Blender has
+                others: turned, or in the colors of another profile.
+        """
+        request = {"type": "picture", "path": os.path.abspath(path), "shown": shown}
+        return self._worker.submit(request, {})
 
     def infer(self, rgb: np.ndarray, **options) -> Job:
         """Estimate the depth of a picture; the job's result is a `DepthResult`.

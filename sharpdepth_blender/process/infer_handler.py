@@ -9,9 +9,14 @@ def read_picture(request: Request) -> dict:
     with naming_missing_packages():
         from ..engine.picture import read_picture
     picture = read_picture(request["path"])
+    differs = picture.turned or picture.converted or not request["shown"]
     return {
-        "arrays": {"rgb": request.save("rgb", picture.rgb)},
-        "values": {"focal_35mm": picture.focal_35mm, "notes": picture.notes},
+        "arrays": {"rgb": request.save("rgb", picture.rgb)} if differs else {},
+        "values": {
+            "turned": picture.turned,
+            "focal_35mm": picture.focal_35mm,
+            "notes": picture.notes,
+        },
     }
 
 

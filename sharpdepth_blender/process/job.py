@@ -40,14 +40,16 @@ class PictureResult:
     """A picture as the engine takes it.
 
     Attributes:
-        rgb: (H, W, 3) uint8, upright.
+        turned: Whether the file has it turned or mirrored, as EXIF orientation says.
         focal_35mm: Focal length in mm on 35 mm film, by the diagonal; None when not known.
         notes: A sentence for everything that was left out or changed.
+        rgb: (H, W, 3) uint8 sRGB, upright; None if Blender shows the same.
     """
 
-    rgb: np.ndarray
+    turned: bool
     focal_35mm: float | None
     notes: list[str]
+    rgb: np.ndarray | None = None
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,24 @@
 """Pictures and depth as things in a Blender scene. The room that speaks bpy for the others."""
 
-from .background import Background, background_of, find_background, view_through
 from .bake import bake_result
 from .blank import blank_scene
-from .camera import camera_for, camera_intrinsics, camera_matrix, frame_scene
+from .camera import (
+    camera_for,
+    camera_intrinsics,
+    camera_matrix,
+    frame_scene,
+    show_plain_colors,
+)
 from .errors import CameraError, DepthFileError, SaveError, SceneError, TracksError
 from .exr import read_depth_exr, write_depth_exr
 from .metric_depth import read_metric_depth
 from .metric_points import read_metric_points
 from .result import add_depth_result, is_result, remove_result, replace_depth
 from .saving import save_blend
+from .shot import view_through
 from .solved_tracks import SolvedTracks, clip_behind
+from .source import Background, background_of, find_background
+from .target_result import only_result, target_result
 from .view import render_view
 
 __all__ = [
@@ -32,6 +40,7 @@ __all__ = [
     "find_background",
     "frame_scene",
     "is_result",
+    "only_result",
     "read_depth_exr",
     "read_metric_depth",
     "read_metric_points",
@@ -39,6 +48,8 @@ __all__ = [
     "render_view",
     "replace_depth",
     "save_blend",
+    "show_plain_colors",
+    "target_result",
     "view_through",
     "write_depth_exr",
 ]

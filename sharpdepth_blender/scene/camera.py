@@ -5,6 +5,10 @@ import bpy
 from ..geometry import Intrinsics
 from .errors import CameraError
 
+# What decides the frame that a scene renders.
+_SIZE = (
+    "resolution_x", "resolution_y", "resolution_percentage", "pixel_aspect_x", "pixel_aspect_y"
+)  # fmt: skip
 # The film width that Blender gives to a new camera, in millimeters; lens is read against it.
 _SENSOR = 36.0
 
@@ -121,16 +125,18 @@ def show_behind(camera, image):
 
 
 def frame_scene(scene, intrinsics):
-    """Make a scene of our own render exactly the picture: size, pixel aspect, plain colors.
-
-    Changes the scene's render size, percentage, pixel aspect and view transform, so it is only for
-    a scene that nobody else has set up. *Standard* shows the picture's own colors, which Blender's
-    filmic default would regrade.
+    """Make a scene of our own render exactly the picture: its size, pixel aspect and plain colors.
 
     Args:
-        scene: Scene to change.
+        scene: Scene to change; only for one that nobody else has set up.
         intrinsics: Intrinsics of the picture.
     """
+    set_render_size(scene, intrinsics)
+    show_plain_colors(scene)
+
+
+def set_render_size(scene, intrinsics):
+    """Set a scene's render size, percentage and pixel aspect to a picture's."""
     render = scene.render
     render.resolution_x = intrinsics.width
     render.resolution_y = intrinsics.height
@@ -139,11 +145,24 @@ def frame_scene(scene, intrinsics):
     # Blender holds pixel aspects at 1 or above.
     render.pixel_aspect_x = max(1.0, 1 / aspect)
     render.pixel_aspect_y = max(1.0, aspect)
-    show_plain_colors(scene)
+
+
+def render_size(scene) -> dict:
+    """A scene's render size, percentage and pixel aspect, for `restore_render_size`."""
+    return {name: getattr(scene.render, name) for name in _SIZE}
+
+
+def restore_render_size(scene, former: dict):
+    """Give a scene the render size back that it had."""
+    for name, value in former.items():
+        setattr(scene.render, name, value)
 
 
 def show_plain_colors(scene):
-    """Set the scene's view so that a picture rendered unlit looks like itself."""
+    """Set the scene's view so that a picture rendered unlit looks like itself.
+
+    *Standard* shows the picture's own colors, which Blender's filmic default would regrade.
+    """
     view = scene.view_settings
     view.view_transform = "Standard"
     view.look = "None"

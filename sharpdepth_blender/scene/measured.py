@@ -3,12 +3,12 @@
 import numpy as np
 
 from .live import find_modifier
-from .result import meant_results
 from .scale import ScaleError
+from .target_result import target_results
 
 
 def measurable_result(context):
-    """The result that the user means, by `meant_results`.
+    """The result that the user means, by `target_results`.
 
     Args:
         context: bpy.types.Context.
@@ -50,7 +50,7 @@ def selected_points(context, result):
 
 
 def _meant(context):
-    found = meant_results(context)
+    found = target_results(context)
     if not found:
         raise ScaleError("There is no depth result in this scene.")
     if len(found) > 1:

@@ -21,7 +21,7 @@ UPRIGHT = Matrix.Rotation(math.radians(90), 4, "X")
 # Custom properties of a result: its depth maps, float Non-Color images in meters, and when it was
 # made, seconds since 1970.
 DEPTH, METRIC_DEPTH = "sharpdepth_depth", "sharpdepth_metric_depth"
-_MADE = "sharpdepth_made"
+MADE = "sharpdepth_made"
 # And the camera, where one was made for it.
 CAMERA = "sharpdepth_camera"
 # Of an image: that it is a copy of ours, not the user's.
@@ -36,21 +36,8 @@ def is_result(obj):
 def mark_result(obj, depth, metric_depth):
     """Have an object be known as a result, with its two depth images."""
     obj[DEPTH], obj[METRIC_DEPTH] = depth, metric_depth
-    if _MADE not in obj:
-        obj[_MADE] = time.time()
-
-
-def meant_results(context):
-    """The results that the user may mean; one where that is clear.
-
-    It is the active object if that is a result, else those that are selected, else the newest.
-    """
-    active = context.view_layer.objects.active
-    if is_result(active):
-        return [active]
-    everywhere = [obj for obj in context.scene.objects if is_result(obj)]
-    newest = sorted(everywhere, key=lambda obj: obj.get(_MADE, 0.0))[-1:]
-    return [obj for obj in everywhere if obj.select_get()] or newest
+    if MADE not in obj:
+        obj[MADE] = time.time()
 
 
 def add_depth_result(

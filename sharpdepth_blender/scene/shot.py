@@ -1,6 +1,8 @@
 """Shot: a picture as it is seen, and what is known of the camera that saw it."""
 
 import math
+import os
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
@@ -8,9 +10,12 @@ import bpy
 import numpy as np
 from mathutils import Matrix
 
-from ..geometry import Intrinsics
-from .background import view_through
-from .camera import camera_matrix
+from ..files import printable
+from ..geometry import Intrinsics, View, view_of_background
+from .camera import camera_intrinsics, camera_matrix, spans_width
+from .errors import CameraError
+from .plates import Plate, UnreadableFile
+from .source import Background, Source
 
 
 @dataclass(frozen=True)
@@ -19,7 +24,7 @@ class Shot:
 
     Attributes:
         name: Of what is made from it.
-        rgb: (H, W, 3) uint8 sRGB, row 0 at the top.
+        rgb: (H, W, 3) uint8 sRGB, row 0 at the top; None while only the engine can read its file.
         texture: The user's own image of these very pixels, None where there is none.
         path: File behind it, None where there is none.
         pixel_aspect: Height over width of a pixel, so `fx / fy`.
@@ -30,7 +35,7 @@ class Shot:
     """
 
     name: str
-    rgb: np.ndarray
+    rgb: np.ndarray | None
     texture: bpy.types.Image | None
     path: str | None
     pixel_aspect: float
@@ -40,53 +45,107 @@ class Shot:
     flip: tuple[bool, bool] = (False, False)
 
     @property
-    def picture(self):
+    def picture(self) -> bpy.types.Image | np.ndarray | None:
         """The texture where there is one, else the pixels."""
         return self.rgb if self.texture is None else self.texture
 
-    def seen_with(self, found):
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        assert self.rgb is not None
+        height, width = self.rgb.shape[:2]
+        return width, height
+
+    def seen_with(self, found: Sequence[float]) -> Intrinsics:
         """Intrinsics that a model found, (fx, fy, cx, cy) pixels, with the picture's own pixels.
 
         Blender's cameras have one focal length; of two that differ it gets the geometric mean.
         """
         fx, fy, cx, cy = found
         focal = math.sqrt(fx / self.pixel_aspect * fy)
-        height, width = self.rgb.shape[:2]
-        return Intrinsics(focal * self.pixel_aspect, focal, cx, cy, width, height)
+        return Intrinsics(focal * self.pixel_aspect, focal, cx, cy, *self.size)
 
-    def noting(self, notes):
+    def noting(self, notes: Iterable[str]) -> "Shot":
         """The shot, with more notes."""
         return replace(self, notes=(*self.notes, *notes))
 
-    def with_focal_35mm(self, millimeters):
+    def with_intrinsics(self, intrinsics: Sequence[float]) -> "Shot":
+        """The shot, taken with (fx, fy, cx, cy) in pixels, whose shape `fx / fy` tells."""
+        aspect = intrinsics[0] / intrinsics[1]
+        return replace(
+            self,
+            texture=self.texture if aspect == self.pixel_aspect else None,
+            pixel_aspect=aspect,
+            intrinsics=Intrinsics(*intrinsics, *self.size),
+        )
+
+    def with_focal_35mm(self, millimeters: float) -> "Shot":
         """The shot, taken with a 35 mm equivalent focal length."""
         return self._centered(Intrinsics.from_focal_35mm(millimeters, *self._square_size()).fy)
 
-    def with_fov(self, degrees):
+    def with_fov(self, degrees: float) -> "Shot":
         """The shot, taken with a field of view across its longer side, 0 < degrees < 180."""
         return self._centered(Intrinsics.from_fov(degrees, *self._square_size()).fy)
 
-    def _centered(self, focal):
-        height, width = self.rgb.shape[:2]
+    def with_pixels(self, rgb: np.ndarray) -> "Shot":
+        """The shot with the pixels that its file means, where Blender shows others.
+
+        Args:
+            rgb: (H, W, 3) uint8 sRGB, not mirrored; of another size only if the camera is still to
+                be made.
+        """
+        return replace(self, rgb=mirrored(rgb, self.flip), texture=None)
+
+    def _centered(self, focal: float) -> "Shot":
+        width, height = self.size
         return replace(
             self,
             intrinsics=self.seen_with((focal * self.pixel_aspect, focal, width / 2, height / 2)),
         )
 
-    def _square_size(self):
+    def _square_size(self) -> tuple[int, int]:
         """The picture's size in square pixels as high as its own."""
-        height, width = self.rgb.shape[:2]
+        width, height = self.size
         return max(1, round(width / self.pixel_aspect)), height
 
 
-def shot_through(scene, camera, plate, background):
+def read_shot(scene: bpy.types.Scene, source: Source, camera: bpy.types.Object | None) -> Shot:
+    """Read the picture of a source as its camera sees it, at the scene's current frame.
+
+    Args:
+        scene: Scene of the camera.
+        source: As of `find_source` for this camera.
+        camera: Camera object that took the picture; None where it is still to be made.
+
+    Raises:
+        SourceError: There is no picture, or it cannot be read. One that is a file which only the
+            engine may read comes without pixels, if the camera is still to be made.
+        CameraError: The camera is no perspective one, or scales the picture to nothing.
+    """
+    if camera:
+        shot = shot_through(scene, camera, source.read(scene), source.background)
+        return shot.noting(source.notes)
+    try:
+        return shot_alone(source.read(scene))
+    except UnreadableFile as error:
+        return unread_shot(error.path)
+
+
+def unread_shot(path: str) -> Shot:
+    """The picture of a file that only the engine may read, whose camera is still to be made."""
+    return Shot(plain_name(os.path.basename(path)), None, None, path, 1.0, None, None, ())
+
+
+def shot_through(
+    scene: bpy.types.Scene, camera: bpy.types.Object, plate: Plate, background: Background
+) -> Shot:
     """A plate as a camera shows it, at the scene's current frame.
 
     Args:
         scene: Scene of the camera.
         camera: Camera object.
-        plate: plates.Plate.
-        background: background.Background that says where it lies.
+        plate: The picture.
+        background: Where it lies in the camera's frame.
 
     Raises:
         CameraError: The camera is no perspective one, or scales the picture to nothing.
@@ -97,11 +156,52 @@ def shot_through(scene, camera, plate, background):
     return shot_as_seen(plate, background.flip, view.intrinsics, matrix)
 
 
-def shot_as_seen(plate, flip, intrinsics, matrix):
+def view_through(
+    scene: bpy.types.Scene,
+    camera: bpy.types.Object,
+    background: Background,
+    width: int,
+    height: int,
+    pixel_aspect: float,
+) -> View:
+    """Find the camera that took the picture which is a camera's background.
+
+    Args:
+        scene: Its render size and pixel aspect count.
+        camera: Camera object.
+        background: Background of it.
+        width: Picture width in pixels.
+        height: Picture height in pixels.
+        pixel_aspect: Height over width of one of the picture's pixels.
+
+    Returns:
+        View of the picture as it is shown, mirrored where it is flipped.
+
+    Raises:
+        CameraError: The camera is no perspective one, or scales the picture to nothing.
+    """
+    # Rendered at another percentage the frame is rounded to whole pixels; the viewport's is not.
+    frame = camera_intrinsics(scene, camera, percentage=100)
+    try:
+        return view_of_background(
+            frame, spans_width(scene, camera), width, height, 1 / pixel_aspect, background.placement
+        )
+    except ValueError as error:
+        raise CameraError(
+            "The background of the camera {camera}: {error}", camera=camera.name, error=error
+        ) from error
+
+
+def shot_as_seen(
+    plate: Plate,
+    flip: tuple[bool, bool],
+    intrinsics: Intrinsics | None,
+    matrix: Matrix | None,
+) -> Shot:
     """A plate as a camera that is known shows it.
 
     Args:
-        plate: plates.Plate.
+        plate: The picture.
         flip: Whether it is mirrored, (left to right, upside down).
         intrinsics: Of the picture as it is shown.
         matrix: World matrix of the camera, turned as the picture is.
@@ -119,12 +219,12 @@ def shot_as_seen(plate, flip, intrinsics, matrix):
     )
 
 
-def mirrored(values, flip):
+def mirrored(values: np.ndarray, flip: tuple[bool, bool]) -> np.ndarray:
     """Rows and columns turned round where `flip`, (left to right, upside down), says so."""
     return np.ascontiguousarray(values[:: -1 if flip[1] else 1, :: -1 if flip[0] else 1])
 
 
-def shot_alone(plate):
+def shot_alone(plate: Plate) -> Shot:
     """A plate whose camera is still to be made; its intrinsics may be known from a solved clip."""
     return Shot(
         plain_name(plate.name),
@@ -138,8 +238,8 @@ def shot_alone(plate):
     )
 
 
-def plain_name(name):
-    """The name of an image or a clip without the ending of its file."""
-    path = PurePath(name)
-    endings = bpy.path.extensions_image | bpy.path.extensions_movie
-    return path.stem if path.suffix.lower() in endings else name
+def plain_name(name: str) -> str:
+    """The name of an image, a clip or a file without its ending, as Blender can hold it."""
+    path = PurePath(printable(name))
+    endings = bpy.path.extensions_image | bpy.path.extensions_movie | {".avif", ".gif", ".ppm"}
+    return path.stem if path.suffix.lower() in endings else path.name

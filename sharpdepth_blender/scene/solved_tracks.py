@@ -6,9 +6,9 @@ from bpy.app.translations import pgettext_rpt
 from ..geometry import has_proportions
 from ..geometry.lens import undistort_places
 from ..geometry.point_files import WORST_ERROR, pixels_of, seen_in
-from .background import find_background
 from .errors import CameraError, TracksError
 from .plates.clip import clip_lens
+from .source import find_background
 
 
 def clip_behind(scene):

@@ -1,14 +1,32 @@
-"""Source: where pictures come from, and how a camera shows them."""
+"""Source: where pictures come from, and how the camera that took them shows them."""
 
+import os
 from dataclasses import dataclass
 
 import bpy
 from bpy.app.translations import pgettext_rpt
 
 from ..geometry import Placement
-from .background import Background, background_of, find_background
+from .camera import camera_data
 from .errors import CameraError
-from .plates import Plate, SourceError, read_clip, read_image
+from .plates import Plate, SourceError, UnreadableFile, read_clip, read_image
+
+
+@dataclass(frozen=True)
+class Background:
+    """A picture in a camera's frame.
+
+    Attributes:
+        source: Image or MovieClip; None for a picture that is no datablock.
+        image_user: Which frame of an image is shown; None for a clip.
+        placement: Where in the frame it lies.
+        flip: Whether it is mirrored, (left to right, upside down).
+    """
+
+    source: bpy.types.Image | bpy.types.MovieClip | None
+    image_user: bpy.types.ImageUser | None = None
+    placement: Placement = Placement()
+    flip: tuple[bool, bool] = (False, False)
 
 
 @dataclass(frozen=True)
@@ -22,12 +40,12 @@ class Source:
         notes: Sentences for the user.
     """
 
-    block: bpy.types.Image | bpy.types.MovieClip
+    block: bpy.types.Image | bpy.types.MovieClip | None
     image_user: bpy.types.ImageUser | None = None
     background: Background | None = None
     notes: tuple[str, ...] = ()
 
-    def read(self, scene, frame=None) -> Plate:
+    def read(self, scene: bpy.types.Scene, frame: int | None = None) -> Plate:
         """Read its picture at a frame of the scene, the current one by default.
 
         Raises:
@@ -37,7 +55,7 @@ class Source:
             return read_clip(self.block, scene, frame)
         return read_image(self.block, scene, frame, self.image_user)
 
-    def check_moving(self):
+    def check_moving(self) -> None:
         """Make sure that there is more than one picture.
 
         Raises:
@@ -53,7 +71,34 @@ class Source:
             )
 
 
-def find_source(scene, kind, camera, image=None, image_user=None):
+def open_image(path: str | os.PathLike) -> bpy.types.Image:
+    """Open a picture file as an image, or find the image that shows it already.
+
+    Args:
+        path: Of the file; its name may have any bytes.
+
+    Raises:
+        UnreadableFile: Blender cannot show it, or there is none.
+    """
+    path = os.path.abspath(path)
+    known = set(bpy.data.images)
+    try:
+        image = bpy.data.images.load(path, check_existing=True)
+    except (RuntimeError, UnicodeError) as error:  # the latter of a name that is not UTF-8
+        raise UnreadableFile(path) from error
+    if image not in known and not all(image.size):
+        bpy.data.images.remove(image)
+        raise UnreadableFile(path)
+    return image
+
+
+def find_source(
+    scene: bpy.types.Scene,
+    kind: str,
+    camera: bpy.types.Object | None,
+    image: bpy.types.Image | None = None,
+    image_user: bpy.types.ImageUser | None = None,
+) -> Source:
     """Find what a scene's settings or a command mean.
 
     Args:
@@ -67,7 +112,7 @@ def find_source(scene, kind, camera, image=None, image_user=None):
         CameraError: There is no such camera or background.
     """
     if kind == "IMAGE":
-        background = camera and background_of(camera, image)
+        background = background_of(camera, image) if camera else None
         if background:
             return Source(image, background.image_user, background)
         if not camera or image is None:
@@ -85,3 +130,58 @@ def find_source(scene, kind, camera, image=None, image_user=None):
     wanted = "IMAGE" if kind == "CAMERA_BACKGROUND" else "MOVIE_CLIP"
     background = find_background(scene, scene.camera, wanted)
     return Source(background.source, background.image_user, background if camera else None)
+
+
+def find_background(scene: bpy.types.Scene, camera: bpy.types.Object, kind: str) -> Background:
+    """The first background of a camera that is of a kind, not hidden, and shows something.
+
+    Whether the camera shows its backgrounds at all is not asked.
+
+    Args:
+        scene: A clip background may show the scene's own active clip.
+        camera: Camera object.
+        kind: `IMAGE` or `MOVIE_CLIP`.
+
+    Raises:
+        CameraError: It has none, or is no camera.
+    """
+    for each in camera_data(camera).background_images:
+        source = _shown_by(scene, each)
+        if source is not None and each.source == kind and each.show_background_image:
+            return _background(each, source)
+    what = "background image" if kind == "IMAGE" else "movie clip as background"
+    raise CameraError(
+        "The camera {camera} has no {what} that is shown: add one in its Object Data "
+        "properties, under Background Images.",
+        camera=camera.name,
+        what=what,
+    )
+
+
+def background_of(camera: bpy.types.Object, image: bpy.types.Image | None) -> Background | None:
+    """How a camera shows an image as one of its backgrounds, None where it does not."""
+    for each in camera_data(camera).background_images:
+        if each.source == "IMAGE" and each.image == image and each.show_background_image:
+            return _background(each, image)
+    return None
+
+
+def _shown_by(
+    scene: bpy.types.Scene, shown: bpy.types.CameraBackgroundImage
+) -> bpy.types.Image | bpy.types.MovieClip | None:
+    if shown.source == "IMAGE":
+        return shown.image
+    return scene.active_clip if shown.use_camera_clip else shown.clip
+
+
+def _background(
+    shown: bpy.types.CameraBackgroundImage, source: bpy.types.Image | bpy.types.MovieClip | None
+) -> Background:
+    placement = Placement(
+        shown.frame_method,
+        tuple(shown.offset),
+        shown.scale,
+        shown.rotation,
+    )
+    image_user = shown.image_user if shown.source == "IMAGE" else None
+    return Background(source, image_user, placement, (shown.use_flip_x, shown.use_flip_y))

@@ -1,14 +1,20 @@
 """Generate: one picture on its way to a live result in the scene."""
 
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
 import bpy
 import numpy as np
+from bpy.app.translations import pgettext_rpt
 
 from ..geometry import Intrinsics, thin
 from ..process import Engine, JobError
 from ..process.job import DepthResult, Job
 from ..scene import SceneError, add_depth_result, remove_result, replace_depth
+from ..scene.camera import render_size, restore_render_size, set_render_size
 from ..scene.live import find_modifier, surface_group
 from ..scene.shot import Shot
+from .inputs import DepthFile, PointsFile
 from .results import note_result
 from .task import SceneTask
 
@@ -28,17 +34,19 @@ class Generation(SceneTask):
 
     Args:
         engine: That computes.
-        scene: That gets the result.
+        scene: That gets the result. One without objects renders the picture's size from then on.
         shot: The picture.
-        model: Preset name, or a model folder as a path.
-        estimator: Name of the weights of another metric depth model than the preset's own.
-        metric_depth: (H, W) float32 meters of the picture, holes 0, to sharpen in place of an
-            estimate.
-        metric_points: (N, 3) u, v in pixels of the picture and meters, with which the estimate is
-            to agree.
-        device: As of `Engine.infer`.
-        detail: Likewise.
+        fov: Field of view across the picture's longer side, degrees; None for what the shot, its
+            file's EXIF data or else the model says.
+        intrinsics: (fx, fy, cx, cy) in pixels of the picture as it is seen, likewise.
+        metric_depth: (H, W) float32 meters of the picture, holes 0, or its file, to sharpen in
+            place of an estimate.
+        metric_points: (N, 3) u, v in pixels of the picture and meters, or their file, with which
+            the estimate is to agree.
         output: `Mesh` or `Points`.
+        on_finish: Called with the object, the shot and what the engine answered, when all is done.
+        **options: How the engine is to work, as of `InferRequest`: model, estimator, device,
+            precision, resolution, detail, seed.
     """
 
     def __init__(
@@ -47,30 +55,32 @@ class Generation(SceneTask):
         scene: bpy.types.Scene,
         shot: Shot,
         *,
-        model: str,
-        estimator: str | None = None,
-        metric_depth: np.ndarray | None = None,
-        metric_points: np.ndarray | None = None,
-        device: str = "auto",
-        detail: str = "edges",
+        fov: float | None = None,
+        intrinsics: Sequence[float] | None = None,
+        metric_depth: np.ndarray | DepthFile | None = None,
+        metric_points: np.ndarray | PointsFile | None = None,
         output: str = "Mesh",
+        on_finish: Callable[[bpy.types.Object, Shot, DepthResult], None] | None = None,
+        **options,
     ):
         super().__init__(shot.name)
         self._engine = engine
         self._shot = shot
-        self._model, self._estimator, self._device = model, estimator, device
+        self._fov, self._known = fov, intrinsics
         self._metric_depth, self._metric_points = metric_depth, metric_points
-        self._detail = detail
+        self._options = options
         self._output = output
+        self._on_finish = on_finish
         self._scene = scene.session_uid
         self._texture = shot.texture.session_uid if shot.texture else None
         self._reading: Job | None = None
         self._job: Job | None = None
+        self._former_size: dict | None = None
         surface_group()  # now, for a later step is to take a few milliseconds
-        if shot.intrinsics is None and shot.path:
-            self._reading = engine.read_picture(shot.path)  # for its EXIF data
+        if shot.path:
+            self._reading = engine.read_picture(shot.path, shown=shot.rgb is not None)
         else:
-            self._infer()
+            self._infer(None)
 
     def _go_on(self):
         if self._reading:
@@ -90,35 +100,61 @@ class Generation(SceneTask):
         if self.result is not None and _find(bpy.data.objects, self.result) is None:
             self.result = None
 
-    def _infer(self):
-        shot = self._shot
-        known = shot.intrinsics
-        self._job = self._engine.infer(
-            shot.rgb,
-            intrinsics=known and (known.fx, known.fy, known.cx, known.cy),
-            metric_depth=self._metric_depth,
-            metric_points=self._metric_points,
-            model=self._model,
-            estimator=self._estimator,
-            device=self._device,
-            detail=self._detail,
-        )
-
     def _take_in_picture(self):
         for event in self._reading.poll():
             self.message = event.message
         if not self._reading.done:
             return
         job, self._reading = self._reading, None
+        focal = None
         try:
-            focal = job.wait().focal_35mm
+            read = job.wait()
         except JobError as error:
-            if error.kind != "bad_image":
+            if error.kind != "unknown_format":
                 raise
-            focal = None  # Blender reads formats that the engine does not, and those have no EXIF
-        if focal:
-            self._shot = self._shot.with_focal_35mm(focal)
-        self._infer()
+            if self._shot.rgb is None:
+                raise JobError("bad_image", error.message, error.log) from error
+            # Blender reads formats that the engine does not, and those have no EXIF data.
+        else:
+            focal = read.focal_35mm
+            self._shot = self._with_read(read)
+        self._infer(focal)
+
+    def _with_read(self, read):
+        """The shot with what the engine has read in its file."""
+        shot = self._shot
+        if read.rgb is None:
+            return shot.noting(read.notes)
+        if read.turned and shot.matrix is not None:
+            note = pgettext_rpt("{name} was left as its camera shows it, not turned upright.")
+            return shot.noting([note.format(name=self.name)])
+        return shot.with_pixels(read.rgb).noting(read.notes)
+
+    def _infer(self, focal_35mm):
+        shot = self._shot
+        if self._known:
+            shot = shot.with_intrinsics(self._known)
+        elif self._fov:
+            shot = shot.with_fov(self._fov)
+        elif focal_35mm and shot.intrinsics is None:
+            shot = shot.with_focal_35mm(focal_35mm)
+        depth, points = self._metric_depth, self._metric_points
+        if isinstance(depth, DepthFile):
+            depth = depth.read(shot)
+        if isinstance(points, PointsFile):
+            points, notes = points.read(shot)
+            shot = shot.noting(notes)
+        if shot.texture is None:
+            self._texture = None  # its pixels have another shape
+        self._shot = shot
+        known = shot.intrinsics
+        self._job = self._engine.infer(
+            shot.rgb,
+            intrinsics=known and (known.fx, known.fy, known.cx, known.cy),
+            metric_depth=depth,
+            metric_points=points,
+            **self._options,
+        )
 
     def _take_in_depth(self):
         # Before the events: what is said after the last of them is the result alone.
@@ -137,7 +173,7 @@ class Generation(SceneTask):
         picture = self._find_texture()
         if picture is None:
             picture, _ = thin(self._shot.rgb, intrinsics, _PREVIEW)
-        obj = self._add(picture, depth, depth, smaller)
+        obj = self._add(intrinsics, picture, depth, depth, smaller)
         self.result = obj.session_uid
         _previews.add(self.result)
 
@@ -146,7 +182,7 @@ class Generation(SceneTask):
         picture = self._find_texture() or self._shot.rgb
         maps = picture, result.depth, result.metric_depth, intrinsics
         if self.result is None:
-            obj = self._add(*maps)
+            obj = self._add(intrinsics, *maps)
         else:
             obj = _find(bpy.data.objects, self.result)
             if obj is None:
@@ -163,13 +199,18 @@ class Generation(SceneTask):
             _previews.discard(self.result)
         note_result(obj, result, self._shot.notes)
         self.result, self.over = obj.session_uid, True
+        if self._on_finish:
+            self._on_finish(obj, replace(self._shot, intrinsics=intrinsics), result)
 
-    def _add(self, picture, depth, metric_depth, intrinsics):
+    def _add(self, full, picture, depth, metric_depth, intrinsics):
         scene = _find(bpy.data.scenes, self._scene)
         if scene is None:
             raise SceneError(
                 "The scene that {name} was meant for has been deleted.", name=self.name
             )
+        if self._shot.matrix is None and not scene.objects:
+            self._former_size = render_size(scene)
+            set_render_size(scene, full)
         return add_depth_result(
             scene,
             picture,
@@ -194,6 +235,9 @@ class Generation(SceneTask):
             self.result = None
             if obj:
                 remove_result(obj)
+        scene = _find(bpy.data.scenes, self._scene)
+        if self._former_size and scene:
+            restore_render_size(scene, self._former_size)
 
 
 def is_preview(obj: bpy.types.Object) -> bool:

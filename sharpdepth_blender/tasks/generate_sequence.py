@@ -1,15 +1,24 @@
 """Generate a sequence: frame after frame into a folder, then all of them steadied over time."""
 
 import zlib
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import PurePath
 
+import bpy
 from bpy.app.translations import pgettext_rpt
 
 from ..process import Engine
 from ..process.job import DepthResult, Job
 from ..scene import SolvedTracks
-from ..scene.sequence import Frames, RawFrame, SequenceFolder, small_brightness, stabilize
+from ..scene.sequence import (
+    Frames,
+    RawFrame,
+    SequenceFolder,
+    add_depth_sequence,
+    small_brightness,
+    stabilize,
+)
 from .task import SceneTask
 
 _COMPUTING = 0.9  # share of the whole that the frames take
@@ -36,13 +45,14 @@ class SequenceGeneration(SceneTask):
         tracks: With which each frame's estimate is to agree.
         window: Frames on either side that are mixed.
         chunk: Those of the frames that are to be made here; None for all.
-        on_finish: Called with the shot, what `shot.json` holds, when all is done.
+        on_finish: Called with this when all is done, for `add_sequence_object`.
 
-    What is made in the scene is made by `on_finish`, so `result` stays None.
+    `result` stays None.
 
     Attributes:
         made: How many frames were computed here; the others were finished before.
         shot: What `shot.json` holds; None while frames are missing that others make.
+        notes: Sentences on what was assumed; once there is a shot, also on its cuts and jumps.
 
     Raises:
         SequenceError: The folder holds frames that were made otherwise.
@@ -66,11 +76,12 @@ class SequenceGeneration(SceneTask):
         tracks: SolvedTracks | None = None,
         window: int = 5,
         chunk: list[int] | None = None,
-        on_finish=None,
+        on_finish: Callable[["SequenceGeneration"], None] | None = None,
     ):
         super().__init__(frames.name)
         self.made = 0
         self.shot: dict | None = None
+        self.notes = [*frames.notes, *([tracks.note] if tracks else [])]
         self._engine, self._frames = engine, frames
         self._window, self._on_finish = window, on_finish
         self._options = {
@@ -128,8 +139,9 @@ class SequenceGeneration(SceneTask):
             self.message = message
             self._tell(_COMPUTING + (1 - _COMPUTING) * fraction)
             yield
+        self.notes += _shot_notes(self.shot)
         if self._on_finish:
-            self._on_finish(self.shot)
+            self._on_finish(self)
 
     def _assembling(self):
         self.shot = yield from stabilize(self.store, self._frames.numbers, self._window)
@@ -202,12 +214,27 @@ def _same(one, other):
     return other is not None and one.shape == other.shape and bool((one == other).all())
 
 
-def shot_notes(shot: dict) -> list[str]:
-    """A sentence for each cut and jump that was found, and for a camera that does not fit.
+def add_sequence_object(
+    scene: bpy.types.Scene, generation: SequenceGeneration, output: str
+) -> bpy.types.Object:
+    """Add the live object that shows the frames of a generation that is over.
 
     Args:
-        shot: What `shot.json` holds.
+        scene: That gets it.
+        generation: Has a shot.
+        output: `Mesh` or `Points`.
     """
+    obj = add_depth_sequence(
+        scene, generation.store.folder, name=f"{generation.name} Depth", output=output
+    )
+    kept = obj.sharpdepth
+    kept.model, kept.device = generation.shot["model"], generation.shot["device"]
+    kept.notes = "\n".join(generation.notes)
+    return obj
+
+
+def _shot_notes(shot):
+    """A sentence for each cut and jump that was found, and for a camera that does not fit."""
     notes = []
     for frame in shot["cuts"]:
         sentence = pgettext_rpt("A new shot begins at frame {frame}; nothing is smoothed across.")

@@ -1,17 +1,113 @@
-"""Inputs: the picture that a scene's settings mean, its camera, and what was measured."""
+"""Inputs: the picture that a script or a scene's settings mean, and what was measured of it."""
 
-import math
+import os
+from dataclasses import dataclass
 
 import bpy
 import numpy as np
 
-from ..scene import DepthFileError, SolvedTracks, clip_behind, read_metric_depth
-from ..scene.plates import active_image
-from ..scene.shot import Shot, mirrored, shot_alone, shot_through
-from ..scene.source import Source, find_source
+from ..scene import (
+    DepthFileError,
+    SolvedTracks,
+    clip_behind,
+    read_metric_depth,
+    read_metric_points,
+)
+from ..scene.plates import UnreadableFile, active_image
+from ..scene.shot import Shot, mirrored, read_shot, unread_shot
+from ..scene.source import Source, find_source, open_image
+
+Picture = str | os.PathLike | bpy.types.Image | bpy.types.MovieClip | Source
 
 
-def read_shot(context: bpy.types.Context) -> Shot:
+@dataclass(frozen=True)
+class DepthFile:
+    """A depth map that somebody measured.
+
+    Attributes:
+        path: EXR of any layers, PNG of 16 bits, or an array that numpy wrote: z-depth of the
+            picture as its file has it, in the picture's proportions.
+        channel: Name of the EXR's channel; None for the usual ones.
+        unit: Meters that a value of 1 means; None for a meter, in PNG a millimeter.
+    """
+
+    path: str | os.PathLike
+    channel: str | None = None
+    unit: float | None = None
+
+    def read(self, shot: Shot) -> np.ndarray:
+        """(H, W) float32 meters of a shot's size, holes 0.
+
+        Raises:
+            DepthFileError: The file cannot be read, has other proportions, or measures nothing.
+        """
+        depth = read_metric_depth(self.path, *shot.size, channel=self.channel, unit=self.unit)
+        return mirrored(depth, shot.flip)
+
+
+@dataclass(frozen=True)
+class PointsFile:
+    """Points that somebody measured.
+
+    Attributes:
+        path: Table of x, y, z or u, v, depth, PLY of x, y, z, or points of a COLMAP model; as of
+            `scene.read_metric_points`.
+        points_are: `camera` or `pixels`: what a table without names above its columns has.
+        scale: Meters that a unit of the file means.
+        image: Name of the image of a COLMAP model that the picture is; None for its file's.
+    """
+
+    path: str | os.PathLike
+    points_are: str | None = None
+    scale: float = 1.0
+    image: str | None = None
+
+    def read(self, shot: Shot) -> tuple[np.ndarray, list[str]]:
+        """(N, 3) u, v in pixels of a shot and meters, and sentences for the user.
+
+        Raises:
+            DepthFileError: The file cannot be read or used, or the picture shows none of them.
+        """
+        return read_metric_points(
+            self.path,
+            *shot.size,
+            intrinsics=shot.intrinsics,
+            points_are=self.points_are,
+            scale=self.scale,
+            image=self.image or os.path.basename(shot.path or shot.name),
+        )
+
+
+def shot_of(scene: bpy.types.Scene, picture: Picture, camera: bpy.types.Object | None) -> Shot:
+    """Read a picture as its camera sees it, at the scene's current frame.
+
+    Args:
+        scene: Scene of the camera.
+        picture: A file, an image, a movie clip, or a source that `find_source` found.
+        camera: Camera object that took it, which has it as its background or else shows all of it
+            in the middle of its frame; None where the camera is still to be made.
+
+    Raises:
+        SourceError: There is no such picture, or it cannot be read.
+        CameraError: The camera is no perspective one, or scales the picture to nothing.
+    """
+    if isinstance(picture, Source):
+        return read_shot(scene, picture, camera)
+    if isinstance(picture, bpy.types.MovieClip):
+        if camera:
+            return read_shot(scene, find_source(scene, "MOVIE_CLIP", camera), camera)
+        return read_shot(scene, Source(picture), None)
+    if isinstance(picture, bpy.types.Image):
+        return read_shot(scene, find_source(scene, "IMAGE", camera, picture), camera)
+    try:
+        return shot_of(scene, open_image(picture), camera)
+    except UnreadableFile as error:
+        if camera:
+            raise
+        return unread_shot(error.path)
+
+
+def shot_of_settings(context: bpy.types.Context) -> Shot:
     """Read the picture that the settings of the context's scene ask for, at its current frame.
 
     Args:
@@ -21,43 +117,22 @@ def read_shot(context: bpy.types.Context) -> Shot:
         SourceError: There is no such picture, or it cannot be read.
         CameraError: There is no such camera or background, or the camera is no perspective one.
     """
-    scene = context.scene
-    settings = scene.sharpdepth
     source, camera = read_source(context)
-    plate = source.read(scene)
-    if camera:
-        return shot_through(scene, camera, plate, source.background).noting(source.notes)
-    shot = shot_alone(plate)
-    return shot.with_fov(math.degrees(settings.fov)) if settings.camera == "FOV" else shot
+    return shot_of(context.scene, source, camera)
 
 
-def read_depth_map(settings, shot: Shot) -> np.ndarray | None:
-    """Read the metric depth that settings name for a picture.
-
-    Args:
-        settings: SHARPDEPTH_PG_settings.
-        shot: The picture, as its camera shows it; the file is of the picture as its own file has
-            it, without distortion.
-
-    Returns:
-        (H, W) float32 meters of the shot's size, holes 0; None where it is to be estimated.
+def depth_file(settings) -> DepthFile | None:
+    """The metric depth that SHARPDEPTH_PG_settings name; None where it is to be estimated.
 
     Raises:
-        DepthFileError: No file is named, or it cannot be read.
+        DepthFileError: No file is named.
     """
     if not settings.has_map:
         return None
     if not settings.depth_file:
         raise DepthFileError("Choose the file of the depth map.")
-    height, width = shot.rgb.shape[:2]
-    depth = read_metric_depth(
-        bpy.path.abspath(settings.depth_file),
-        width,
-        height,
-        channel=settings.depth_channel or None,
-        unit=settings.depth_unit or None,
-    )
-    return mirrored(depth, shot.flip)
+    path = bpy.path.abspath(settings.depth_file)
+    return DepthFile(path, settings.depth_channel or None, settings.depth_unit or None)
 
 
 def find_tracks(scene: bpy.types.Scene) -> SolvedTracks | None:

@@ -6,7 +6,7 @@ from ..process.job import DepthResult
 from ..scene.live import find_modifier
 from ..scene.material import can_be_lit, is_lit, set_lit
 from ..scene.modifier import get_input
-from ..scene.result import DEPTH, METRIC_DEPTH, meant_results
+from ..scene.result import DEPTH, METRIC_DEPTH
 
 
 class SHARPDEPTH_PG_result(bpy.types.PropertyGroup):
@@ -65,12 +65,6 @@ def note_result(obj: bpy.types.Object, result: DepthResult, notes: tuple[str, ..
     kept.notes = "\n".join([*notes, *result.notes])
 
 
-def find_result(context: bpy.types.Context) -> bpy.types.Object | None:
-    """The result that the user means; None where there is none, or nobody can tell which."""
-    found = meant_results(context)
-    return found[0] if len(found) == 1 else None
-
-
 def _set_lit(obj, lit):
     for each in _pictures_of(obj):
         set_lit(each, lit)
@@ -86,8 +80,16 @@ def _pictures_of(obj):
     return [each for each in dict.fromkeys(materials) if can_be_lit(each)]
 
 
+def ensure_registered() -> None:
+    """Have what is known of results be kept where the add-on is not switched on, as in scripts."""
+    if not hasattr(bpy.types.Object, "sharpdepth"):
+        register()
+
+
 def register() -> None:
     """Give objects the property `sharpdepth`."""
+    if hasattr(bpy.types.Object, "sharpdepth"):
+        return  # a script came first
     bpy.utils.register_class(SHARPDEPTH_PG_result)
     bpy.types.Object.sharpdepth = bpy.props.PointerProperty(type=SHARPDEPTH_PG_result)
 

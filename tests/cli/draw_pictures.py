@@ -1,10 +1,14 @@
 """Draw a picture of every kind that users have; run as `draw_pictures.py DIR` by the engine."""
 
+import os
 import sys
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+from tests.color_profiles import DISPLAY_P3, SRGB_CURVE, rgb_profile  # noqa: E402
 
 WIDTH, HEIGHT = 72, 48
 
@@ -30,6 +34,9 @@ def main(folder):
     Image.new("RGB", (WIDTH, HEIGHT), "black").save(folder / "black.png")
     Image.new("RGB", (WIDTH, HEIGHT), "white").save(folder / "white.png")
     rgb.resize((31, 97)).save(folder / "portrait.webp")
+    rgb.save(folder / "phone.avif")
+    rgb.save(folder / "display_p3.png", icc_profile=rgb_profile(DISPLAY_P3, SRGB_CURVE, "P3"))
+    rgb.save(folder / os.fsdecode(b"caf\xe9.tif"))  # Latin-1
 
     photo = (folder / "photo.jpg").read_bytes()
     (folder / "truncated.jpg").write_bytes(photo[: len(photo) // 2])

@@ -1,5 +1,6 @@
 """The command line on pictures that are legitimate, with the preview model."""
 
+import os
 from pathlib import Path
 
 import bpy
@@ -82,27 +83,20 @@ def test_a_live_result_counts_as_it_would_baked(output, run, pictures, tmp_path)
     assert not [each for each in bpy.data.meshes if each.users == 0]
 
 
+# What each kind of picture is read as is tested in `test_one_road` and in the engine's tests.
 @ONCE
 @pytest.mark.parametrize(
     "name, size, note",
     [
-        ("sixteen_bits.png", (72, 48), None),
-        ("palette.png", (72, 48), None),
-        ("gray.png", (72, 48), None),
-        ("cmyk.jpg", (72, 48), None),
-        ("alpha.png", (72, 48), "transparency"),
-        ("animated.gif", (72, 48), "first"),
-        ("black.png", (72, 48), None),
-        ("white.png", (72, 48), None),
+        ("phone.avif", (72, 48), None),
+        ("alpha.png", (72, 48), "black"),
         ("rotated.jpg", (48, 72), None),
-        ("portrait.webp", (31, 97), None),
     ],
 )
-def test_every_kind_of_picture(run, pictures, tmp_path, name, size, note):
+def test_pictures_that_blender_reads_otherwise(run, pictures, tmp_path, name, size, note):
     outcome = run(pictures / name, "-o", tmp_path / "out.blend", "--json", "--fov", "60")
     assert outcome.code == 0, outcome.stderr
     assert (outcome.report["width"], outcome.report["height"]) == size
-    # How much is torn of patterns that no model ever saw is the model's own; a surface is left.
     assert outcome.report["faces"] > 0.25 * size[0] * size[1]
     assert 0 < outcome.report["depth_min"] <= outcome.report["depth_max"] < 1000
     assert note is None or any(note in said for said in outcome.report["notes"])
@@ -230,3 +224,13 @@ def test_help(run):
     outcome = run("--help")
     assert outcome.code == 0
     assert "--metric-depth" in outcome.stdout
+
+
+@pytest.mark.parametrize("json", [[], ["--json"]])
+def test_names_of_any_bytes(run, pictures, tmp_path, json):
+    blend = tmp_path / os.fsdecode(b"sc\xe8ne.blend")
+    outcome = run(pictures / os.fsdecode(b"caf\xe9.tif"), "-o", blend, "--fov", "60", *json)
+    assert outcome.code == 0 and blend.is_file(), outcome.stderr
+    missing = run(tmp_path / os.fsdecode(b"\xe9.png"), "-o", blend, *json)
+    assert missing.code == 1 and "There is no file" in missing.stderr
+    assert "Traceback" not in missing.stderr

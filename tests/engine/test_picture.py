@@ -9,14 +9,22 @@ from PIL import ExifTags, Image
 
 from sharpdepth_blender.engine.errors import EngineError
 from sharpdepth_blender.engine.picture import read_picture
+from tests.color_profiles import (
+    ADOBE_CURVE,
+    ADOBE_RGB,
+    DISPLAY_P3,
+    SRGB,
+    SRGB_CURVE,
+    rgb_profile,
+)
 
 SHADES = np.random.default_rng(0).integers(0, 256, (8, 12, 3), dtype=np.uint8)
 
 
-def reject(path):
+def reject(path, kind="bad_image"):
     with pytest.raises(EngineError) as error:
         read_picture(path)
-    assert error.value.kind == "bad_image"
+    assert error.value.kind == kind
     message = error.value.message
     assert path.name in message
     assert "\n" not in message and message.endswith(".") and ". " not in message
@@ -144,20 +152,22 @@ def test_cmyk(tmp_path):
     assert red < 5 and green > 250 and blue > 250
 
 
-def test_alpha_is_dropped_and_its_color_kept(tmp_path):
+def test_what_is_transparent_is_put_over_black(tmp_path):
     alpha = np.full((8, 12, 1), 255, np.uint8)
     Image.fromarray(np.concatenate([SHADES, alpha], 2)).save(tmp_path / "opaque.png")
     assert read_picture(tmp_path / "opaque.png").notes == []
-    alpha[:4] = 0
+    alpha[:4], alpha[4] = 0, 51
     Image.fromarray(np.concatenate([SHADES, alpha], 2)).save(tmp_path / "cut.png")
     picture = read_picture(tmp_path / "cut.png")
-    np.testing.assert_array_equal(picture.rgb, SHADES)
-    assert "transparency of cut.png" in picture.notes[0]
+    np.testing.assert_array_equal(picture.rgb[5:], SHADES[5:])
+    np.testing.assert_array_equal(picture.rgb[4], np.rint(SHADES[4] / 5))
+    assert not picture.rgb[:4].any()
+    assert picture.notes == ["What is transparent in the picture was put over black."]
 
 
 def test_palette_with_a_transparent_color(tmp_path):
     Image.fromarray(SHADES).quantize(8).save(tmp_path / "key.png", transparency=0)
-    assert "transparency" in read_picture(tmp_path / "key.png").notes[0]
+    assert "transparent" in read_picture(tmp_path / "key.png").notes[0]
 
 
 @pytest.mark.parametrize("suffix", ["gif", "webp", "png", "tif"])
@@ -186,7 +196,69 @@ def test_exif_orientation(tmp_path, orientation):
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = orientation
     Image.fromarray(np.ascontiguousarray(stored)).save(tmp_path / "turned.png", exif=exif)
-    np.testing.assert_array_equal(read_picture(tmp_path / "turned.png").rgb, upright)
+    picture = read_picture(tmp_path / "turned.png")
+    np.testing.assert_array_equal(picture.rgb, upright)
+    assert picture.turned == (orientation > 1) and not picture.converted
+
+
+# 230, 40, 30 in sRGB by littleCMS itself and by the matrices of CSS Color 4, clipped.
+@pytest.mark.parametrize(
+    ("primaries", "curve", "expected"),
+    [
+        (DISPLAY_P3, SRGB_CURVE, (252, 0, 0)),
+        (ADOBE_RGB, ADOBE_CURVE, (255, 36, 25)),
+        (SRGB, SRGB_CURVE, (230, 40, 30)),
+    ],
+)
+@pytest.mark.parametrize("suffix", ["png", "tif", "jpg", "webp"])
+def test_colors_of_a_profile_arrive_in_srgb(tmp_path, primaries, curve, expected, suffix):
+    path = tmp_path / f"wide.{suffix}"
+    settings = {"jpg": {"quality": 100}, "webp": {"lossless": True}}.get(suffix, {})
+    profile = rgb_profile(primaries, curve, "Wide")
+    Image.new("RGB", (16, 16), (230, 40, 30)).save(path, icc_profile=profile, **settings)
+    picture = read_picture(path)
+    assert np.abs(picture.rgb[8, 8].astype(int) - expected).max() <= 2
+    assert picture.converted == (primaries != SRGB)
+    assert picture.notes == (
+        ["The colors of wide." + suffix + " were converted from Wide to sRGB."]
+        if picture.converted
+        else []
+    )
+
+
+def test_a_profile_counts_under_transparency_and_turned(tmp_path):
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    alpha = np.full((8, 12, 1), 255, np.uint8)
+    alpha[0] = 0
+    rgba = np.concatenate([np.full((8, 12, 3), (230, 40, 30), np.uint8), alpha], 2)
+    profile = rgb_profile(DISPLAY_P3, SRGB_CURVE, "P3")
+    Image.fromarray(rgba).save(tmp_path / "cut.png", icc_profile=profile, exif=exif)
+    picture = read_picture(tmp_path / "cut.png")
+    assert picture.rgb.shape == (12, 8, 3) and picture.turned and picture.converted
+    assert not picture.rgb[:, -1].any() and picture.rgb[0, 0, 0] in (251, 252)
+
+
+@pytest.mark.parametrize("profile", [b"", b"nonsense" * 40])
+@pytest.mark.parametrize("mode", ["RGB", "L", "CMYK", "P", "1"])
+def test_a_broken_profile_is_a_note(tmp_path, profile, mode):
+    plain, broken = tmp_path / "plain.tif", tmp_path / "broken.tif"
+    image = Image.fromarray(SHADES).convert(mode)
+    image.save(plain)
+    image.save(broken, icc_profile=profile)
+    picture = read_picture(broken)
+    np.testing.assert_array_equal(picture.rgb, read_picture(plain).rgb)
+    assert picture.notes == (
+        ["The color profile of broken.tif cannot be read and was not used."] if profile else []
+    )
+
+
+def test_a_profile_of_other_channels_than_the_picture_is_a_note(tmp_path):
+    profile = rgb_profile(DISPLAY_P3, SRGB_CURVE, "P3")
+    Image.fromarray(SHADES[..., 0]).save(tmp_path / "gray.png", icc_profile=profile)
+    picture = read_picture(tmp_path / "gray.png")
+    np.testing.assert_array_equal(picture.rgb[..., 0], SHADES[..., 0])
+    assert "was not used" in picture.notes[0]
 
 
 @pytest.mark.parametrize(
@@ -243,7 +315,7 @@ def test_cut_short(tmp_path, suffix):
 )
 def test_not_an_image(tmp_path, content):
     (tmp_path / "text.png").write_bytes(content)
-    assert "not a picture" in reject(tmp_path / "text.png")
+    assert "not a picture" in reject(tmp_path / "text.png", "unknown_format")
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 4000), (4000, 1)])
@@ -257,7 +329,7 @@ def test_no_pixels(tmp_path):
         "<2sIHHIIiiHHIIiiII", b"BM", 54, 0, 0, 54, 40, 0, 0, 1, 24, 0, 0, 0, 0, 0, 0
     )
     (tmp_path / "none.bmp").write_bytes(header)
-    reject(tmp_path / "none.bmp")
+    reject(tmp_path / "none.bmp", "unknown_format")
 
 
 def test_decompression_bomb(tmp_path):
@@ -288,7 +360,7 @@ def test_damaged_files_are_read_or_refused_but_nothing_else(tmp_path, suffix):
         try:
             assert read_picture(path).rgb.ndim == 3
         except EngineError as error:
-            assert error.kind == "bad_image"
+            assert error.kind in ("bad_image", "unknown_format")
 
 
 def test_reading_a_picture_does_not_import_torch():

@@ -19,7 +19,7 @@ from sharpdepth_blender.scene.live import find_modifier
 from sharpdepth_blender.scene.material import can_be_lit, is_lit, set_lit
 from sharpdepth_blender.scene.modifier import get_input, set_input
 from sharpdepth_blender.scene.picture import image_values
-from sharpdepth_blender.scene.result import meant_results
+from sharpdepth_blender.scene.target_result import target_results
 
 WIDTH, HEIGHT = 48, 36
 CAMERA = Intrinsics(40, 40, 25, 17, WIDTH, HEIGHT)
@@ -342,7 +342,7 @@ def test_the_newest_is_meant_after_reopening(scene, tmp_path):
     path = str(tmp_path / "a.blend")
     bpy.ops.wm.save_as_mainfile(filepath=path)
     bpy.ops.wm.open_mainfile(filepath=path)
-    assert [obj.name for obj in meant_results(bpy.context)] == ["a"]
+    assert [obj.name for obj in target_results(bpy.context)] == ["a"]
 
 
 def test_points_without_their_picture_are_not_baked(scene):

@@ -13,6 +13,7 @@ from sharpdepth_blender.process.job import DepthResult, Job, PictureResult, Prog
 from sharpdepth_blender.scene import bake_result
 from sharpdepth_blender.scene.live import find_modifier
 from sharpdepth_blender.scene.modifier import get_input, set_input
+from sharpdepth_blender.scene.picture import image_values
 from sharpdepth_blender.scene.shot import Shot
 from sharpdepth_blender.tasks import generate as room
 from sharpdepth_blender.tasks import results
@@ -41,8 +42,8 @@ class Engine:
     def infer(self, rgb, **options):
         return self._job({"type": "infer", "rgb": rgb, **options})
 
-    def read_picture(self, path):
-        return self._job({"type": "picture", "path": path})
+    def read_picture(self, path, shown=False):
+        return self._job({"type": "picture", "path": path, "shown": shown})
 
     def _job(self, request):
         self.jobs.append(Job(request, {}))
@@ -101,7 +102,6 @@ def test_from_the_picture_to_the_result(make):
     made = make()
     generation, (job,) = made.generation, made.jobs
     assert job.request["intrinsics"] == (50, 50, 30, 20) and job.request["model"] == "preview"
-    assert job.request["detail"] == "edges"
     generation.step()
     assert not generation.over and generation.fraction == 0 and not bpy.data.objects
 
@@ -169,9 +169,9 @@ def test_the_users_image_is_the_texture(make):
 def test_an_unknown_camera_is_asked_of_the_file_and_then_of_the_model(make):
     made = make(intrinsics=None, matrix=None, path="/picture.jpg")
     generation, (reading,) = made.generation, made.jobs
-    assert reading.request == {"type": "picture", "path": "/picture.jpg"}
+    assert reading.request == {"type": "picture", "path": "/picture.jpg", "shown": True}
     generation.step()
-    reading.finish(PictureResult(np.zeros((2, 2, 3), np.uint8), 28.0, []))
+    reading.finish(PictureResult(False, 28.0, []))
     generation.step()
     job = made.jobs[1]
     expected = Intrinsics.from_focal_35mm(28, WIDTH, HEIGHT)
@@ -184,7 +184,7 @@ def test_an_unknown_camera_is_asked_of_the_file_and_then_of_the_model(make):
 
 def test_a_file_that_the_engine_cannot_read_has_no_exif(make):
     made = make(intrinsics=None, matrix=None, path="/picture.exr", pixel_aspect=2.0)
-    made.jobs[0].finish(JobError("bad_image", "It is no picture."))
+    made.jobs[0].finish(JobError("unknown_format", "It is no picture."))
     made.generation.step()
     job = made.jobs[1]
     assert job.request["intrinsics"] is None
@@ -196,6 +196,78 @@ def test_a_file_that_the_engine_cannot_read_has_no_exif(make):
     fx, fy = (get_input(modifier, f"Focal Length {axis}") for axis in "XY")
     # One focal length for both, in pixels twice as high as they are wide.
     assert fx == pytest.approx(2 * fy) and fx * fy == pytest.approx(80 * 45)
+
+
+def test_what_blender_cannot_show_and_the_engine_cannot_read(make):
+    made = make(rgb=None, intrinsics=None, matrix=None, path="/picture.abc")
+    assert made.jobs[0].request["shown"] is False
+    made.jobs[0].finish(JobError("unknown_format", "picture.abc is not a picture."))
+    made.generation.step()
+    assert made.generation.error == "picture.abc is not a picture."
+    assert made.generation.fault.kind == "bad_image" and len(made.jobs) == 1
+
+
+def test_a_damaged_file_is_an_error_whatever_blender_shows(make):
+    made = make(path="/picture.jpg")
+    made.jobs[0].finish(JobError("bad_image", "picture.jpg is cut short."))
+    made.generation.step()
+    assert made.generation.error == "picture.jpg is cut short." and len(made.jobs) == 1
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_a_turned_file_is_upright_unless_its_camera_shows_it_turned(make, known):
+    image = bpy.data.images.new("Plate", WIDTH, HEIGHT)
+    camera = {} if known else {"intrinsics": None, "matrix": None}
+    made = make(path="/picture.jpg", texture=image, **camera)
+    upright = np.full((WIDTH, HEIGHT, 3), 7, np.uint8)
+    made.jobs[0].finish(PictureResult(True, 28.0, ["Noted by the reader."], upright))
+    made.generation.step()
+    request = made.jobs[1].request
+    depth = np.full(request["rgb"].shape[:2], 2, np.float32)
+    made.jobs[1].finish(
+        answer(depth=depth, metric_depth=depth, intrinsics=(50, 50, HEIGHT / 2, WIDTH / 2))
+    )
+    made.generation.step()
+    assert made.generation.error is None
+    obj = bpy.data.objects["Plate"]
+    shown = get_input(find_modifier(obj), "Picture")
+    if known:
+        assert request["rgb"].shape == (HEIGHT, WIDTH, 3) and shown == image
+        assert "not turned upright" in obj.sharpdepth.notes
+    else:
+        np.testing.assert_array_equal(request["rgb"], upright)
+        assert tuple(shown.size) == (HEIGHT, WIDTH) and shown.packed_file
+        assert "Noted by the reader." in obj.sharpdepth.notes
+
+
+def test_converted_colors_reach_model_and_mesh_under_a_known_camera(make):
+    image = bpy.data.images.new("Plate", WIDTH, HEIGHT)
+    made = make(path="/picture.jpg", texture=image, flip=(True, False))
+    rgb = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
+    rgb[:, :10] = 200
+    made.jobs[0].finish(PictureResult(False, None, [], rgb))
+    made.generation.step()
+    np.testing.assert_array_equal(made.jobs[1].request["rgb"], rgb[:, ::-1])
+    made.jobs[1].finish(answer())
+    made.generation.step()
+    shown = get_input(find_modifier(bpy.data.objects["Plate"]), "Picture")
+    np.testing.assert_array_equal(np.rint(image_values(shown)[..., :3] * 255), rgb[:, ::-1])
+
+
+def test_an_empty_scene_renders_the_picture_and_others_stay(make):
+    render = bpy.context.scene.render
+    before = render.resolution_x, render.resolution_y
+    made = make(intrinsics=None, matrix=None)
+    made.jobs[0].report(early())
+    made.generation.step()
+    assert (render.resolution_x, render.resolution_y) == (WIDTH, HEIGHT)
+    made.generation.cancel()
+    assert (render.resolution_x, render.resolution_y) == before
+    bpy.context.scene.collection.objects.link(bpy.data.objects.new("Other", None))
+    made = make(intrinsics=None, matrix=None)
+    made.jobs[0].finish(answer())
+    made.generation.step()
+    assert (render.resolution_x, render.resolution_y) == before
 
 
 STAGES = ("waiting", "reading", "working", "preview")

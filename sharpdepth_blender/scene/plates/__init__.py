@@ -2,8 +2,8 @@
 
 from .active import active_image
 from .clip import read_clip
-from .errors import SourceError
+from .errors import SourceError, UnreadableFile
 from .image import read_image
 from .plate import Plate
 
-__all__ = ["Plate", "SourceError", "active_image", "read_clip", "read_image"]
+__all__ = ["Plate", "SourceError", "UnreadableFile", "active_image", "read_clip", "read_image"]

@@ -8,7 +8,7 @@ import bpy
 import numpy as np
 
 from ..picture import image_values
-from .errors import SourceError
+from .errors import SourceError, UnreadableFile
 
 
 def numbered(path, number):
@@ -146,13 +146,13 @@ def _load(path):
         raise SourceError("The file {path} does not exist.", path=path)
     try:
         return bpy.data.images.load(path)
-    except RuntimeError as error:
-        raise SourceError("Blender cannot read the file {path}.", path=path) from error
+    except (RuntimeError, UnicodeError) as error:  # the latter of a name that is not UTF-8
+        raise UnreadableFile(path) from error
 
 
 def _check(image, path):
     if not all(image.size) or not image.channels:
-        raise SourceError("Blender cannot read the file {path}.", path=path)
+        raise UnreadableFile(path)
 
 
 def _match_space(image, like):

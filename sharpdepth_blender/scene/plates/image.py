@@ -6,7 +6,7 @@ import bpy
 from bpy.app.translations import pgettext_rpt
 
 from .display import displayed
-from .errors import SourceError
+from .errors import SourceError, UnreadableFile
 from .frames import copied, existing_numbers, movie_frame, numbered, still, user_frame
 from .plate import Plate
 
@@ -64,6 +64,8 @@ def read_image(image, scene, frame=None, image_user=None):
         raise SourceError("Save {name} as a file first, and open that.", name=image.name)
     texture = image if image.source in ("FILE", "GENERATED") else None
     exists = image.source == "FILE" and os.path.isfile(path)
+    if exists and not image.packed_file and not all(image.size):
+        raise UnreadableFile(path)
     return _plate(image, image, None, scene, path if exists else None, (), texture)
 
 

@@ -5,8 +5,9 @@ import math
 import bpy
 
 from ...geometry import Placement
-from ..background import Background, view_through
 from ..camera import camera_for, show_behind
+from ..shot import view_through
+from ..source import Background
 
 _COLLECTION = "Projections"
 _MARK = "sharpdepth_projections"  # of our collection, whatever it is called by now

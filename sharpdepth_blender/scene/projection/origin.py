@@ -1,12 +1,11 @@
 """Origin: the picture that is projected, and where it was taken."""
 
-from ..background import find_background
 from ..errors import CameraError
 from ..live import find_modifier, live_intrinsics
 from ..modifier import get_input
 from ..plates import read_image
 from ..shot import shot_as_seen, shot_through
-from ..source import Source, find_source
+from ..source import Source, find_background, find_source
 from .errors import ProjectionError
 
 

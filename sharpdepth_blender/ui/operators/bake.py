@@ -3,10 +3,9 @@
 import bpy
 from bpy.app.translations import pgettext_rpt
 
-from ...scene import SceneError, bake_result
-from ...scene.live import find_modifier
-from ...tasks.generate import is_preview
-from ...tasks.results import find_result
+from ...api import bake
+from ...scene import SceneError, target_result
+from .target import has_target
 
 
 class SHARPDEPTH_OT_bake(bpy.types.Operator):
@@ -20,20 +19,13 @@ class SHARPDEPTH_OT_bake(bpy.types.Operator):
     @classmethod
     def poll(cls, context):
         """Whether there is a live result."""
-        result = find_result(context)
-        if result is None or find_modifier(result) is None:
-            cls.poll_message_set("There is no live depth result to bake")
-            return False
-        if is_preview(result):
-            cls.poll_message_set("The result is still to be sharpened")
-            return False
-        return True
+        return has_target(cls, context, live=True)
 
     def execute(self, context):
         """Bake it."""
-        result = find_result(context)
+        result = target_result(context)
         try:
-            bake_result(result)
+            bake(result)
         except SceneError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}

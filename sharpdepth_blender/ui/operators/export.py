@@ -8,11 +8,10 @@ import bpy
 from bpy.app.translations import pgettext_rpt
 from bpy_extras.io_utils import ExportHelper
 
-from ...scene import SceneError
+from ...scene import SceneError, target_result
 from ...scene.export import DEPTH, FORMATS, Format, cameras_of, meshes_of
 from ...scene.layers import is_layers
-from ...tasks.generate import is_preview
-from ...tasks.results import find_result
+from .target import has_target
 
 
 def _selected_meshes(context):
@@ -32,7 +31,7 @@ class _Export(ExportHelper):
 
     def invoke(self, context, event):
         """Ask for a file; its name is the result's."""
-        result = find_result(context)
+        result = target_result(context)
         if result is not None and not self.filepath:
             folder = os.path.dirname(bpy.data.filepath)
             self.filepath = os.path.join(folder, bpy.path.clean_name(result.name))
@@ -70,16 +69,11 @@ class _ExportResult(_Export):
     @classmethod
     def poll(cls, context):
         """Whether there is a depth result."""
-        result = find_result(context)
-        if result is None:
-            cls.poll_message_set("There is no depth result, or several: select one")
-        elif is_preview(result):
-            cls.poll_message_set("Wait until the depth is sharpened")
-        return result is not None and not is_preview(result)
+        return has_target(cls, context)
 
     def objects(self, context):
         """The result."""
-        return [find_result(context)]
+        return [target_result(context)]
 
 
 class _ExportObjects(_Export):
@@ -94,14 +88,14 @@ class _ExportObjects(_Export):
     @classmethod
     def poll(cls, context):
         """Whether there is a depth result, or a mesh is selected."""
-        if find_result(context) is None and not _selected_meshes(context):
+        if target_result(context) is None and not _selected_meshes(context):
             cls.poll_message_set("There is no depth result, and no mesh is selected")
             return False
         return True
 
     def objects(self, context):
         """Those to be written."""
-        result = find_result(context)
+        result = target_result(context)
         if not self.use_selection and result is not None:
             return _selected_layers(context) or [result]
         objects = _selected_meshes(context)

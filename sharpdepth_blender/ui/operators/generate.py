@@ -1,22 +1,27 @@
 """Generate: the picture that is asked for becomes a live depth mesh."""
 
-from contextlib import contextmanager
+import math
 
 import bpy
 
+from ...api import begin_generate
 from ...scene import SceneError
-from ...scene.plates import SourceError
+from ...scene.plates import UnreadableFile
+from ...scene.source import open_image
 from ...tasks.errors import NotReady
 from ...tasks.generate import Generation
-from ...tasks.inputs import find_tracks, read_depth_map, read_shot
+from ...tasks.inputs import depth_file, find_tracks, read_source
 from ...tasks.prefs import get_preferences
 from ...tasks.queue import run_task
 from ...tasks.requirements import check_ready
-from ...tasks.session import get_engine
 
 
-def begin(context: bpy.types.Context) -> Generation:
+def begin(context: bpy.types.Context, path: str = "") -> Generation:
     """Begin what the settings of the context's scene ask for; `Generation.step` carries it on.
+
+    Args:
+        context: Of the scene.
+        path: Picture file that Blender cannot show, in place of what the settings name.
 
     Raises:
         SceneError: There is no picture, no camera that could have taken it, no depth map, or no
@@ -24,25 +29,21 @@ def begin(context: bpy.types.Context) -> Generation:
         NotReady: The engine or the model is not installed.
     """
     settings = context.scene.sharpdepth
-    shot = read_shot(context)
-    metric_depth = read_depth_map(settings, shot)
-    metric_points = None
-    if tracks := find_tracks(context.scene):
-        points, notes = tracks.points(context.scene.frame_current)
-        metric_points = tracks.points_of(shot, points)
-        shot = shot.noting((tracks.note, *notes))
+    picture, camera = (path, None) if path else read_source(context)
+    metric_depth, tracks = depth_file(settings), find_tracks(context.scene)
     check_ready(settings)
-    return Generation(
-        get_engine(),
+    return begin_generate(
+        picture,
         context.scene,
-        shot,
+        camera=camera,
+        fov=math.degrees(settings.fov) if settings.camera == "FOV" else None,
+        metric_depth=metric_depth,
+        metric_points=tracks,
+        output=settings.output.title(),
         model=settings.model,
         estimator=settings.chosen_estimator,
-        metric_depth=metric_depth,
-        metric_points=metric_points,
         device=get_preferences().device,
         detail=settings.detail.lower(),
-        output=settings.output.title(),
     )
 
 
@@ -71,28 +72,22 @@ class SHARPDEPTH_OT_generate(bpy.types.Operator):
 
     def execute(self, context):
         """Begin, and in background mode go on to the end."""
-
-        def begin_with_file():
-            with _taking(context.scene.sharpdepth, self.filepath):
-                return begin(context)
-
-        return run_task(self, begin_with_file)
+        return run_task(self, lambda: _begin_with(context, self.filepath))
 
 
-@contextmanager
-def _taking(settings, path):
-    """Have the settings name a picture file, unless what is done with it fails."""
+def _begin_with(context, path):
+    """Begin with a file that becomes the settings' image, if Blender shows it and all goes well."""
     if not path:
-        yield
-        return
+        return begin(context)
+    settings = context.scene.sharpdepth
     before, images = (settings.source, settings.image), set(bpy.data.images)
     try:
-        try:
-            settings.image = bpy.data.images.load(path, check_existing=True)
-        except RuntimeError as error:
-            raise SourceError("The picture {path} cannot be read.", path=path) from error
-        settings.source = "IMAGE"
-        yield
+        settings.image = open_image(path)
+    except UnreadableFile:
+        return begin(context, path)
+    settings.source = "IMAGE"
+    try:
+        return begin(context)
     except (SceneError, NotReady):
         settings.source, settings.image = before
         bpy.data.batch_remove(set(bpy.data.images) - images)

@@ -4,13 +4,13 @@ import math
 
 import bpy
 
-from ...scene.sequence import Frames, SequenceError, add_depth_sequence
-from ...tasks.generate_sequence import SequenceGeneration, shot_notes
+from ...api import begin_sequence
+from ...scene.sequence import SequenceError
+from ...tasks.generate_sequence import SequenceGeneration, add_sequence_object
 from ...tasks.inputs import find_tracks, read_source
 from ...tasks.prefs import get_preferences
 from ...tasks.queue import run_task
 from ...tasks.requirements import check_ready
-from ...tasks.session import get_engine
 
 
 def begin(context: bpy.types.Context) -> SequenceGeneration:
@@ -27,25 +27,24 @@ def begin(context: bpy.types.Context) -> SequenceGeneration:
         raise SequenceError("A depth map is of one picture: choose a model as Metric Depth.")
     if settings.sequence_folder.startswith("//") and not bpy.data.filepath:
         raise SequenceError("Save the file first: the folder of the sequence lies beside it.")
-    folder = bpy.path.abspath(settings.sequence_folder)
     source, camera = read_source(context)
-    fov = math.degrees(settings.fov) if settings.camera == "FOV" else None
-    frames = Frames(scene, source, camera, frame_numbers(scene), fov)
     tracks = find_tracks(scene)
-    notes = [*frames.notes, *([tracks.note] if tracks else [])]
     check_ready(settings)
     uid, output = scene.session_uid, settings.output.title()
-    return SequenceGeneration(
-        get_engine(),
-        frames,
-        folder,
+    return begin_sequence(
+        source,
+        bpy.path.abspath(settings.sequence_folder),
+        scene,
+        camera=camera,
+        frames=frame_numbers(scene),
+        fov=math.degrees(settings.fov) if settings.camera == "FOV" else None,
+        tracks=tracks,
+        window=settings.window,
         model=settings.model,
         estimator=settings.chosen_estimator,
         device=get_preferences().device,
         detail=settings.detail.lower(),
-        tracks=tracks,
-        window=settings.window,
-        on_finish=lambda shot: _show(uid, folder, frames.name, notes, shot, output),
+        on_finish=lambda generation: _show(uid, generation, output),
     )
 
 
@@ -56,14 +55,13 @@ def frame_numbers(scene: bpy.types.Scene) -> list[int]:
     return [*range(scene.frame_start, scene.frame_end + 1)]
 
 
-def _show(uid, folder, name, notes, shot, output):
+def _show(uid, generation, output):
     scene = next((each for each in bpy.data.scenes if each.session_uid == uid), None)
     if scene is None:
-        raise SequenceError("The scene that {name} was meant for has been deleted.", name=name)
-    obj = add_depth_sequence(scene, folder, name=f"{name} Depth", output=output)
-    kept = obj.sharpdepth
-    kept.model, kept.device = shot["model"], shot["device"]
-    kept.notes = "\n".join([*notes, *shot_notes(shot)])
+        raise SequenceError(
+            "The scene that {name} was meant for has been deleted.", name=generation.name
+        )
+    add_sequence_object(scene, generation, output)
 
 
 class SHARPDEPTH_OT_generate_sequence(bpy.types.Operator):

@@ -3,11 +3,11 @@
 import bpy
 from bpy.app.translations import pgettext_rpt
 
-from ...scene import SceneError
+from ...api import project_shot
+from ...scene import SceneError, target_result
 from ...scene.live import find_modifier
-from ...scene.projection import ProjectionError, add_projection, shot_of_result
-from ...tasks.inputs import read_shot
-from ...tasks.results import find_result
+from ...scene.projection import ProjectionError, shot_of_result
+from ...tasks.inputs import shot_of_settings
 
 
 def shot_to_project(context):
@@ -19,9 +19,9 @@ def shot_to_project(context):
     Raises:
         SceneError: There is neither.
     """
-    result = find_result(context)
+    result = target_result(context)
     try:
-        shot = read_shot(context)
+        shot = shot_of_settings(context)
         if shot.matrix is None:
             raise ProjectionError(
                 "The camera that took the picture is not known: choose Scene Camera and give the "
@@ -96,14 +96,11 @@ class SHARPDEPTH_OT_set_up_projection(bpy.types.Operator):
         objects = _meshes(context)
         try:
             shot = shot_to_project(context)
-            add_projection(
-                context.scene,
+            project_shot(
                 objects,
-                shot.picture,
-                shot.intrinsics,
-                shot.matrix,
-                name=shot.name,
-                camera=context.scene.camera,
+                shot,
+                context.scene,
+                context.scene.camera,
                 mask=self._mask(),
                 facing_fade=self.facing_fade,
                 keep_material=self.keep_material,

@@ -3,12 +3,11 @@
 import bpy
 from bpy.app.translations import pgettext_rpt
 
-from ...scene import SceneError
-from ...scene.layers import layer_objects, split_result
-from ...scene.live import find_modifier
-from ...tasks.generate import is_preview
-from ...tasks.results import find_result
+from ...api import split_layers
+from ...scene import SceneError, target_result
+from ...scene.layers import layer_objects
 from ..layer_settings import KINDS
+from .target import has_target
 
 
 class SHARPDEPTH_OT_split_layers(bpy.types.Operator):
@@ -55,23 +54,16 @@ class SHARPDEPTH_OT_split_layers(bpy.types.Operator):
     @classmethod
     def poll(cls, context):
         """Whether there is a live result."""
-        result = find_result(context)
-        if result is None or find_modifier(result) is None:
-            cls.poll_message_set("There is no live depth result to split")
-            return False
-        if is_preview(result):
-            cls.poll_message_set("The result is still to be sharpened")
-            return False
-        return True
+        return has_target(cls, context, live=True)
 
     def execute(self, context):
         """Split it."""
-        result = find_result(context)
+        result = target_result(context)
         move = self.move * context.scene.unit_settings.scale_length
         try:
-            rig = split_result(
-                context.scene,
+            rig = split_layers(
                 result,
+                context.scene,
                 count=self.count,
                 cards=self.kind == "CARDS",
                 edge=self.edge,

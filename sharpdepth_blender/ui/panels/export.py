@@ -1,8 +1,8 @@
 """The sub-panel of what leaves the scene."""
 
+from ...scene import target_result
 from ...scene.export import FORMATS
 from ...scene.live import find_modifier
-from ...tasks.results import find_result
 
 
 class ExportPanel:
@@ -14,7 +14,7 @@ class ExportPanel:
     def draw(self, context):
         """The ways out."""
         layout = self.layout
-        result = find_result(context)
+        result = target_result(context)
         if result is not None and find_modifier(result) is not None:
             layout.operator("sharpdepth.bake", icon="MESH_DATA")
         column = layout.column(align=True)

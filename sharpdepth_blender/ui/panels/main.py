@@ -2,12 +2,11 @@
 
 from bpy.app.translations import pgettext_iface
 
-from ...scene import SceneError, clip_behind
+from ...scene import SceneError, clip_behind, target_result
 from ...scene.plates import active_image
 from ...tasks import queue
 from ...tasks.formatting import format_seconds, length_text
 from ...tasks.requirements import missing_requirement
-from ...tasks.results import find_result
 from ..wrapped_label import draw_wrapped
 
 
@@ -25,7 +24,7 @@ class MainPanel:
         _draw_running(layout)
         if sentence := queue.error():
             draw_wrapped(layout, context, sentence, "ERROR")
-        if result := find_result(context):
+        if result := target_result(context):
             _draw_result(layout, context, result)
 
 

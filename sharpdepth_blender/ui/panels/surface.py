@@ -1,8 +1,8 @@
 """The sub-panel of how the live result looks."""
 
+from ...scene import target_result
 from ...scene.live import find_modifier
 from ...scene.modifier import get_input, input_property
-from ...tasks.results import find_result
 
 
 class SurfacePanel:
@@ -14,7 +14,7 @@ class SurfacePanel:
     @classmethod
     def poll(cls, context):
         """Whether there is anything to set."""
-        result = find_result(context)
+        result = target_result(context)
         return result is not None and (
             find_modifier(result) is not None or result.sharpdepth.can_be_lit
         )
@@ -24,7 +24,7 @@ class SurfacePanel:
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
-        result = find_result(context)
+        result = target_result(context)
         if modifier := find_modifier(result):
             for name in _applying(result, modifier):
                 data, prop = input_property(modifier, name)

@@ -11,4 +11,10 @@ from .errors import EngineError
 def read_picture(path):
     if not Path(path).exists():
         raise EngineError("bad_image", f"There is no file {path}.")
-    return SimpleNamespace(rgb=np.load(path), focal_35mm=35.0, notes=[Path(path).name])
+    return SimpleNamespace(
+        rgb=np.load(path),
+        turned=False,
+        converted=False,
+        focal_35mm=35.0,
+        notes=[Path(path).name],
+    )

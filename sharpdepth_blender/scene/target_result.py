@@ -1,0 +1,52 @@
+"""Target result: which of a scene's results is meant."""
+
+import bpy
+
+from .errors import SceneError
+from .live import find_modifier
+from .result import MADE, is_result
+
+
+def target_results(context: bpy.types.Context) -> list[bpy.types.Object]:
+    """The results that the user may mean; one where that is clear.
+
+    It is the active object if that is a result, else those that are selected, else the newest.
+    """
+    active = context.view_layer.objects.active
+    if is_result(active):
+        return [active]
+    everywhere = results_of(context.scene)
+    newest = sorted(everywhere, key=lambda obj: obj.get(MADE, 0.0))[-1:]
+    return [obj for obj in everywhere if obj.select_get()] or newest
+
+
+def target_result(context: bpy.types.Context) -> bpy.types.Object | None:
+    """The one of them; None where there is none, or nobody can tell which."""
+    found = target_results(context)
+    return found[0] if len(found) == 1 else None
+
+
+def results_of(scene: bpy.types.Scene, live: bool = False) -> list[bpy.types.Object]:
+    """All results of a scene, or those that are live."""
+    found = [obj for obj in scene.objects if is_result(obj)]
+    return [obj for obj in found if find_modifier(obj)] if live else found
+
+
+def only_result(scene: bpy.types.Scene, live: bool = False) -> bpy.types.Object:
+    """The only result of a scene, for who cannot select one.
+
+    Raises:
+        SceneError: There is none, or more than one.
+    """
+    found = results_of(scene, live)
+    what = "live depth result" if live else "depth result"
+    if not found:
+        raise SceneError("The scene {scene} has no {what}.", scene=scene.name, what=what)
+    if len(found) > 1:
+        raise SceneError(
+            "The scene {scene} has {count} {what}s: name the one that you mean.",
+            scene=scene.name,
+            count=len(found),
+            what=what,
+        )
+    return found[0]

@@ -1,0 +1,28 @@
+"""Target: whether there is a result for an operator to work on."""
+
+import bpy
+
+from ...scene import target_result
+from ...scene.live import find_modifier
+from ...tasks.generate import is_preview
+
+
+def has_target(operator: type, context: bpy.types.Context, live: bool = False) -> bool:
+    """For `poll`: whether one result is meant whose depth is there; if not, the user is told why.
+
+    Args:
+        operator: That polls.
+        context: Says which is active or selected.
+        live: Whether it has to be a live one.
+    """
+    result = target_result(context)
+    if result is None:
+        why = "There is no depth result, or there are several: select one"
+    elif live and find_modifier(result) is None:
+        why = "There is no live depth result: this one is a plain mesh"
+    elif is_preview(result):
+        why = "Wait until the depth is sharpened"
+    else:
+        return True
+    operator.poll_message_set(why)
+    return False
