@@ -235,12 +235,12 @@ def test_weights_are_added_and_removed(preferences, given, tmp_path):
     assert bpy.ops.sharpdepth.weights_add(name=NAME, directory=str(given)) == {"FINISHED"}
     assert queue.latest("weights").outcome.startswith(f"Installed {NAME} (")
     entry = next(each for each in list_weights() if each.weights.name == NAME)
-    assert entry.stock.where == "library"
-    assert entry.stock.folder == tmp_path / "library" / NAME
+    assert entry.installed.where == "library"
+    assert entry.installed.folder == tmp_path / "library" / NAME
     assert bpy.ops.sharpdepth.weights_remove(name=NAME) == {"FINISHED"}
     assert "freed" in queue.latest("weights").outcome
-    assert not entry.stock.folder.exists()
-    assert next(each for each in list_weights() if each.weights.name == NAME).stock is None
+    assert not entry.installed.folder.exists()
+    assert next(each for each in list_weights() if each.weights.name == NAME).installed is None
     with pytest.raises(RuntimeError, match="There are no weights"):
         bpy.ops.sharpdepth.weights_remove(name=NAME)
 
