@@ -6,25 +6,66 @@ import bpy
 
 from ..scene import SceneError
 from ..scene.layers import change_layers, is_current, is_layers, keep_cut, layers_cut, read_plate
-from .timer import redraw
+from . import queue
+from .task import Task
 
-_INTERVAL = 0.05  # seconds between looks at what has changed
 _REST = 0.6  # seconds without a change after which layers are cut in full
-
-
-class _Update:
-    """One set of layers that is being changed."""
-
-    def __init__(self, rig):
-        self.name = rig.name
-        self.plate = read_plate(rig)
-        self.draft_of = None  # the cut that a draft shows
-        self.changed = time.monotonic()
-
-
-_updates: dict[int, _Update] = {}
 _shown: dict[int, str] = {}  # the cut that each set's pictures in memory are of
 _errors: dict[int, str] = {}
+
+
+class LayerUpdate(Task):
+    """Layers that follow their settings: a draft after each change, all pixels after a rest.
+
+    It is over soon after the last change. What cannot be cut is told by `error`, the function.
+
+    Args:
+        rig: Empty that holds layers.
+
+    Attributes:
+        uid: Session uid of the rig.
+
+    Raises:
+        LayersError: An image is gone.
+    """
+
+    kind = "layers"
+
+    def __init__(self, rig: bpy.types.Object):
+        super().__init__(rig.name)
+        self.uid = rig.session_uid
+        self._plate = read_plate(rig)
+        self._draft_of = None  # the cut that a draft shows
+        self.note_change()
+
+    @property
+    def waiting(self) -> bool:
+        """Never: a change of the settings is to be seen at once."""
+        return False
+
+    def note_change(self) -> None:
+        """Wait for a rest from now on, as a setting has changed."""
+        self._changed = time.monotonic()
+
+    def finish(self) -> None:
+        """Cut in full what is still a draft."""
+        if rig := self._find():
+            _change(rig, layers_cut(rig), self._plate)
+        self._end()
+
+    def _go_on(self):
+        rig = self._find()
+        if rig is None or time.monotonic() - self._changed >= _REST:
+            self.finish()
+        elif self._draft_of != (cut := layers_cut(rig)):
+            self._draft_of = cut
+            _change(rig, cut, self._plate, draft=True)
+
+    def _find(self):
+        rig = bpy.data.objects.get(self.name)
+        if rig is None or rig.session_uid != self.uid:
+            rig = next((obj for obj in bpy.data.objects if obj.session_uid == self.uid), None)
+        return rig if is_layers(rig) else None
 
 
 def update_layers(rig: bpy.types.Object, cut) -> None:
@@ -37,17 +78,17 @@ def update_layers(rig: bpy.types.Object, cut) -> None:
     key = rig.session_uid
     _errors.pop(key, None)
     if _in_background():
-        _try(rig, lambda: change_layers(rig, cut))
+        _change(rig, cut)
         return
-    try:
-        update = _updates.get(key) or _updates.setdefault(key, _Update(rig))
-    except SceneError as error:
-        _errors[key] = str(error)
-        return
-    update.changed = time.monotonic()
+    if update := next((each for each in _updates() if each.uid == key), None):
+        update.note_change()
+    else:
+        try:
+            queue.start(LayerUpdate(rig))
+        except SceneError as error:
+            _errors[key] = str(error)
+            return
     keep_cut(rig, cut)
-    if not bpy.app.timers.is_registered(_step):
-        bpy.app.timers.register(_step, first_interval=_INTERVAL, persistent=True)
 
 
 def error(rig: bpy.types.Object) -> str:
@@ -65,34 +106,13 @@ def _in_background() -> bool:
     return bpy.app.background
 
 
-def _step() -> float | None:
-    now = time.monotonic()
-    for key, update in list(_updates.items()):
-        rig = _find(key, update)
-        if rig is None:
-            del _updates[key]
-            continue
-        cut = layers_cut(rig)
-        if now - update.changed >= _REST:
-            del _updates[key]
-            _try(rig, lambda r=rig, c=cut, u=update: change_layers(r, c, u.plate))
-        elif update.draft_of != cut:
-            update.draft_of = cut
-            _try(rig, lambda r=rig, c=cut, u=update: change_layers(r, c, u.plate, draft=True))
-    redraw()
-    return _INTERVAL if _updates else None
+def _updates() -> list[LayerUpdate]:
+    return [each for each in queue.running(LayerUpdate.kind) if not each.over]
 
 
-def _find(key, update):
-    rig = bpy.data.objects.get(update.name)
-    if rig is None or rig.session_uid != key:
-        rig = next((obj for obj in bpy.data.objects if obj.session_uid == key), None)
-    return rig if is_layers(rig) else None
-
-
-def _try(rig, change):
+def _change(rig, cut, plate=None, draft=False):
     try:
-        change()
+        change_layers(rig, cut, plate, draft)
     except SceneError as error:
         _errors[rig.session_uid] = str(error)
     _shown[rig.session_uid] = repr(layers_cut(rig))
@@ -101,10 +121,8 @@ def _try(rig, change):
 @bpy.app.handlers.persistent
 def _finish(*_):
     """Cut in full what is still a draft, before it is saved."""
-    for key, update in list(_updates.items()):
-        del _updates[key]
-        if rig := _find(key, update):
-            _try(rig, lambda r=rig, u=update: change_layers(r, layers_cut(r), u.plate))
+    for update in _updates():
+        update.finish()
 
 
 @bpy.app.handlers.persistent
@@ -120,8 +138,10 @@ def _follow_undo(*_):
 
 @bpy.app.handlers.persistent
 def _forget(*_):
-    for kept in (_updates, _shown, _errors):
-        kept.clear()
+    for update in _updates():
+        update.cancel()
+    _shown.clear()
+    _errors.clear()
 
 
 _HANDLERS = (
@@ -143,6 +163,4 @@ def unregister() -> None:
     _finish()
     for name, handler in _HANDLERS:
         getattr(bpy.app.handlers, name).remove(handler)
-    if bpy.app.timers.is_registered(_step):
-        bpy.app.timers.unregister(_step)
     _forget()

@@ -32,7 +32,8 @@ class SHARPDEPTH_OT_notice(bpy.types.Operator):
         if event.type != "TIMER":
             return {"PASS_THROUGH"}
         context.window_manager.event_timer_remove(self._timer)
-        self.report({self.level}, self.sentence)
+        for line in self.sentence.splitlines():
+            self.report({self.level}, line)
         return {"FINISHED"}
 
 
@@ -41,7 +42,7 @@ def show_notice(level: str, sentence: str) -> None:
 
     Args:
         level: `INFO`, `WARNING` or `ERROR`; the last one pops up at the pointer.
-        sentence: In the user's language.
+        sentence: In the user's language; of several lines each is a report of its own.
     """
     with bpy.context.temp_override(window=bpy.context.window_manager.windows[0]):
         bpy.ops.sharpdepth.notice("INVOKE_DEFAULT", level=level, sentence=sentence)

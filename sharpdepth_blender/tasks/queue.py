@@ -13,22 +13,27 @@ from .generate import remove_previews
 from .notice import show_notice
 from .session import close_engine
 from .task import SceneTask, Task
-from .timer import keep_ticking, redraw
+from .timer import SOON, keep_ticking, redraw
 
+_INTERVAL = 0.1  # seconds; a bar that moves ten times a second looks alive
 _running: list[Task] = []
 _latest: dict[str, Task] = {}
 _error = ""
 _ticking = False
 
 
-def running() -> list[SceneTask]:
-    """Those for the open file that are not over; the first is at work, the others wait for it."""
-    return [task for task in _running if task.kind == "scene"]
+def running(kind: str = "scene") -> list[Task]:
+    """Those of a kind that are not over.
+
+    All take their steps in turn. Of the kind `scene` the engine works on the first, and the others
+    wait for it.
+    """
+    return [task for task in _running if task.kind == kind]
 
 
 def is_busy(kind: str) -> bool:
     """Whether a task of a kind goes on."""
-    return any(task.kind == kind for task in _running)
+    return bool(running(kind))
 
 
 def latest(kind: str) -> Task | None:
@@ -79,10 +84,23 @@ def follow(operator: bpy.types.Operator, task: Task) -> set[str]:
         What the operator is to answer.
     """
     _latest[task.kind] = task
-    if not (task.over or bpy.app.background):
-        start(task)
-        redraw()
-        return {"FINISHED"}
+    if task.over or bpy.app.background:
+        return run_at_once(operator, task)
+    start(task)
+    redraw()
+    return {"FINISHED"}
+
+
+def run_at_once(operator: bpy.types.Operator, task: Task) -> set[str]:
+    """See a task to its end while everything else waits.
+
+    Args:
+        operator: Has begun it, and reports what came of it.
+        task: Of any kind; it may be over.
+
+    Returns:
+        What the operator is to answer.
+    """
     task.run()
     _tidy()
     redraw()
@@ -91,16 +109,16 @@ def follow(operator: bpy.types.Operator, task: Task) -> set[str]:
             print(task.log)
         operator.report({"ERROR"}, task.error)
         return {"CANCELLED"}
-    if task.outcome:
-        operator.report({"INFO"}, task.outcome)
+    for line in task.outcome.splitlines():
+        operator.report({task.level}, line)
     return {"FINISHED"}
 
 
 def start(task: Task) -> None:
-    """Have a task go on beside the user's work."""
+    """Have a task go on beside the user's work, soon where it does not wait itself."""
     global _ticking
     _running.append(task)
-    if not _ticking:
+    if not (_ticking and task.waiting):
         _ticking = True
         keep_ticking(_step)
 
@@ -124,7 +142,8 @@ def cancel_all() -> None:
         close_engine()
 
 
-def _step() -> bool:
+def _step() -> float | None:
+    """Let each task take a step; seconds until the next one."""
     global _ticking
     for task in list(_running):
         if not task.over:  # else its operator has cancelled it
@@ -136,8 +155,11 @@ def _step() -> bool:
             except Exception:  # a fault of ours, which must not stop those that wait
                 traceback.print_exc()
     _tidy()
+    redraw()
     _ticking = bool(_running)
-    return _ticking
+    if not _ticking:
+        return None
+    return _INTERVAL if all(task.waiting for task in _running) else SOON
 
 
 def _tidy() -> None:
@@ -159,7 +181,7 @@ def _finish(task: Task) -> None:
         _push_undo()
         said = pgettext_rpt("The depth mesh of {name} is ready.").format(name=task.name)
     if said:
-        show_notice("INFO", said)
+        show_notice(task.level, said)
 
 
 def _push_undo() -> None:

@@ -20,13 +20,15 @@ class Task:
         name: What it is about, such as a picture or weights.
 
     Attributes:
-        kind: What it works on: `scene`, `engine` or `weights`.
+        kind: What it works on: `scene`, `engine`, `weights`, `layers` or `move`.
         name: What it is about.
         fraction: 0..1.
         message: What is being done, for a person.
         over: Whether there is nothing more to do.
         error: One sentence, where it came to nothing; None for a success and what was cancelled.
-        outcome: One sentence on what came of it, where there is more to say than that it is over.
+        outcome: What came of it, a sentence a line, where there is more to say than that it is
+            over.
+        level: `INFO`, or `WARNING` for an outcome that the user should look into.
         fault: The exception behind the error.
         log: For whoever looks into the error.
     """
@@ -38,7 +40,7 @@ class Task:
         self.fraction, self.message = 0.0, "Waiting"
         self.over = False
         self.error: str | None = None
-        self.outcome = ""
+        self.outcome, self.level = "", "INFO"
         self.fault: Exception | None = None
         self.log = ""
 

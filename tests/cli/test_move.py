@@ -11,29 +11,14 @@ from sharpdepth_blender.cli.check_move import parse_move
 from sharpdepth_blender.cli.errors import UsageError
 from sharpdepth_blender.cli.main import main
 from sharpdepth_blender.scene import save_blend
+from tests.scene.moving_shot import make_moving_shot
 
 ONCE = pytest.mark.skipif(bpy.app.version < (5, 0), reason="about words, not about Blender")
 
 
 @pytest.fixture
 def shot():
-    """A wall as large as the frame of the camera that moves beside it from frame 1 to 11."""
-    bpy.ops.wm.read_factory_settings(use_empty=True)
-    scene = bpy.context.scene
-    scene.render.resolution_x, scene.render.resolution_y = 90, 60
-    scene.frame_start, scene.frame_end = 1, 11
-    camera = bpy.data.objects.new("Shot", bpy.data.cameras.new("Shot"))
-    camera.data.lens = camera.data.sensor_width  # the frame is as wide as it is far
-    scene.collection.objects.link(camera)
-    scene.camera = camera
-    mesh = bpy.data.meshes.new("Wall")
-    corners = [(-3, -2, -6), (3, -2, -6), (3, 2, -6), (-3, 2, -6)]
-    mesh.from_pydata(corners, [], [(0, 1, 2, 3)])
-    scene.collection.objects.link(bpy.data.objects.new("Wall", mesh))
-    camera.keyframe_insert("location", frame=1)
-    camera.location.x = 1.5
-    camera.keyframe_insert("location", frame=11)
-    return scene
+    return make_moving_shot()
 
 
 @pytest.fixture

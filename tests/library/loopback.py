@@ -20,6 +20,7 @@ class Fault:
         times: How often that happens.
         etag: Told in place of the true one.
         pause: Seconds before each piece of an answer.
+        whole: Whether all of it is sent, whatever part is asked for.
     """
 
     status: int = 0
@@ -27,6 +28,7 @@ class Fault:
     times: int = 1
     etag: str = ""
     pause: float = 0.0
+    whole: bool = False
 
 
 @dataclass
@@ -98,7 +100,7 @@ class Host:
         start = 0
         if wanted := request.headers.get("Range"):
             self.ranges.setdefault(path, []).append(wanted)
-            start = int(wanted.removeprefix("bytes=").split("-")[0])
+            start = 0 if fault.whole else int(wanted.removeprefix("bytes=").split("-")[0])
         request.send_response(206 if start else 200)
         if start:
             request.send_header("Content-Range", f"bytes {start}-{len(data) - 1}/{len(data)}")

@@ -17,8 +17,7 @@ pytest.importorskip("huggingface_hub")
 from huggingface_hub import constants, hf_hub_url
 
 from sharpdepth_blender.library import Library, LibraryError, Release
-from sharpdepth_blender.library.download import get
-from sharpdepth_blender.library.download import hub as hub_module
+from sharpdepth_blender.library.download import get, sources
 from tests.library.loopback import COMMIT, Fault, Host, safetensors
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,7 +28,7 @@ SIZE = 3_000_000
 
 def use_hub(monkeypatch, url):
     """What HF_ENDPOINT does when the library is imported; other tests set the variable itself."""
-    monkeypatch.setattr(hub_module, "hf_hub_url", partial(hf_hub_url, endpoint=url))
+    monkeypatch.setattr(sources, "hf_hub_url", partial(hf_hub_url, endpoint=url))
 
 
 @pytest.fixture
@@ -174,6 +173,29 @@ def test_a_slow_host_is_only_slow(hub, weights, library, report):
     assert_whole(weights, library, hub)
 
 
+def test_a_slow_line_shows_and_is_cancelled_within_a_tenth_of_a_megabyte(
+    hub, weights, library, report
+):
+    hub.faults[MODEL] = Fault(pause=0.01)
+
+    def cancel(done, total, message):
+        report(done, total, message)
+        if done > 500_000:
+            raise InterruptedError
+
+    with pytest.raises((InterruptedError, LibraryError)):
+        get(weights, library, cancel)
+    done = [entry[0] for entry in report if entry[1]]
+    assert max(b - a for a, b in zip(done, done[1:], strict=False)) <= 100_000
+
+
+def test_a_host_that_only_sends_whole_files_is_asked_again(hub, weights, library, report):
+    hub.faults[MODEL] = Fault(cut=1_500_000, whole=True)
+    get(weights, library, report)
+    assert_whole(weights, library, hub)
+    assert hub.ranges[MODEL]
+
+
 def test_no_host_at_all(weights, library, report, monkeypatch):
     use_hub(monkeypatch, "http://127.0.0.1:9")
     monkeypatch.setattr("time.sleep", lambda seconds: None)
@@ -230,7 +252,6 @@ DOWNLOAD = """
 import sys
 from sharpdepth_blender.library import Hub, LibraryError, Library, Weights
 from sharpdepth_blender.library.download import get
-from sharpdepth_blender.library.download import hub as hub_module
 weights = Weights("small", "", Hub("someone/small", "main"),
                   ("config.json", "model.safetensors"), 0, "MIT", True, "")
 try:

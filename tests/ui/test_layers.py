@@ -6,14 +6,15 @@ bpy = pytest.importorskip("bpy")
 
 
 import sharpdepth_blender  # noqa: E402
-from sharpdepth_blender.scene import save_blend  # noqa: E402
+from sharpdepth_blender.scene import SceneError, save_blend  # noqa: E402
 from sharpdepth_blender.scene.layers import (  # noqa: E402
     is_current,
     keep_cut,
     layer_objects,
     layers_cut,
 )
-from sharpdepth_blender.tasks import layer_update  # noqa: E402
+from sharpdepth_blender.tasks import layer_update, queue  # noqa: E402
+from sharpdepth_blender.tasks.task import SceneTask  # noqa: E402
 from tests.scene.layers.street_result import add_result  # noqa: E402
 
 
@@ -119,38 +120,93 @@ def test_other_objects_have_no_layers_to_set():
     assert (settings.edge, settings.count, settings.sky, settings.kind) == (0, 2, 0, "RELIEF")
 
 
-def test_with_a_window_there_is_a_draft_first_and_the_whole_cut_after_a_rest(monkeypatch):
-    add_result()
-    rig = split(count=3)
+@pytest.fixture
+def windowed(monkeypatch):
+    """With a window the queue's ticks are the test's own; small drafts."""
+    ticks = []
     monkeypatch.setattr(layer_update, "_in_background", lambda: False)
     monkeypatch.setattr("sharpdepth_blender.scene.layers.change._DRAFT", 48)
+    monkeypatch.setattr(queue, "keep_ticking", ticks.append)
+    monkeypatch.setattr(queue, "show_notice", lambda *told: ticks.append(told))
+    monkeypatch.setattr(queue, "_ticking", False)
+    return ticks
+
+
+class Endless(SceneTask):
+    """A generation that takes minutes."""
+
+    def _go_on(self):
+        pass
+
+
+def test_a_drag_does_not_wait_for_a_generation(windowed):
+    add_result()
+    rig = split(count=3)
+    queue.start(Endless("Plate"))
+    assert queue._step() == 0.1
+    rig.sharpdepth_split.threshold_1 = 2.5
+    assert len(windowed) == 2  # the next tick was made to come soon
+    assert queue._step() <= 0.05 and is_current(rig)
+    assert [task.name for task in queue.running()] == ["Plate"]  # a panel lists no layers
+
+
+def test_a_draft_that_cannot_be_cut_is_told_by_the_panel_alone(windowed, monkeypatch):
+    add_result()
+    rig = split(count=3)
+
+    def refuse(*_):
+        raise SceneError("It asks for too much.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(layer_update, "change_layers", refuse)
+        rig.sharpdepth_split.threshold_1 = 2.5
+        assert queue._step()
+        assert layer_update.error(rig) == "It asks for too much." and not is_current(rig)
+    rig.sharpdepth_split.threshold_1 = 2.6
+    assert not layer_update.error(rig)
+    assert queue._step() and is_current(rig)
+    assert windowed == [queue._step]  # and no notice
+
+
+def test_layers_that_are_deleted_or_of_another_file_are_left_alone(windowed):
+    add_result()
+    rig = split(count=3)
+    rig.sharpdepth_split.threshold_1 = 2.5
+    bpy.data.objects.remove(rig)
+    assert queue._step() is None
+    add_result()
+    split(count=3).sharpdepth_split.threshold_1 = 2.5
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    assert queue._step() is None and len(windowed) == 2
+
+
+def test_with_a_window_there_is_a_draft_first_and_the_whole_cut_after_a_rest(windowed, monkeypatch):
+    add_result()
+    rig = split(count=3)
     sizes = [obj["sharpdepth_layer_color"].size[0] for obj in layer_objects(rig)]
     rig.sharpdepth_split.threshold_1 = 2.6
     rig.sharpdepth_split.threshold_1 = 2.5
     assert layers_cut(rig).thresholds[0] == 2.5 and not is_current(rig)
-    assert layer_update._step() is not None
+    assert queue._step() is not None
     drafts = [obj["sharpdepth_layer_color"].size[0] for obj in layer_objects(rig)]
     assert is_current(rig) and drafts[-1] < 0.6 * sizes[-1]
-    assert layer_update._step() is not None
+    assert queue._step() is not None
     monkeypatch.setattr(layer_update, "_REST", 0)
-    assert layer_update._step() is None
+    assert queue._step() is None
     sizes_now = [obj["sharpdepth_layer_color"].size[0] for obj in layer_objects(rig)]
     assert sizes_now[-1] == sizes[-1]
-    bpy.app.timers.unregister(layer_update._step)
 
 
-def test_saving_finishes_a_draft(monkeypatch, tmp_path):
+def test_saving_finishes_a_draft(windowed, tmp_path):
     add_result()
     rig = split(count=3)
-    monkeypatch.setattr(layer_update, "_in_background", lambda: False)
-    monkeypatch.setattr("sharpdepth_blender.scene.layers.change._DRAFT", 48)
     rig.sharpdepth_split.threshold_1 = 2.5
-    layer_update._step()
+    queue._step()
     save_blend(tmp_path / "saved.blend")
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "saved.blend"))
     rig = bpy.data.objects["street Layers"]
     assert is_current(rig) and layer_objects(rig)[-1]["sharpdepth_layer_color"].size[0] > 96
-    assert layer_update._step() is None
+    assert queue._step() is None
 
 
 def test_after_undo_pictures_follow_the_settings():

@@ -1,5 +1,6 @@
 """Getting one set of weights, from wherever it is published."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,9 +13,9 @@ from ..contents import Report
 from ..errors import LibraryError, as_library_error
 from ..library import InstalledWeights, Library
 from ..pins import read_pin
-from .hub import list_files as list_hub_files
-from .release import list_files as list_release_files
-from .transfer import Transfer, naming_network_faults
+from .errors import naming_network_faults
+from .sources import hub_files, release_files
+from .transfer import download_files
 
 _TICK = 0.2  # seconds after which a cancel is noticed while another download goes on
 
@@ -52,18 +53,17 @@ def _download(weights: Weights, library: Library, report: Report) -> InstalledWe
     with naming_network_faults(source):
         if from_hub:
             pin = read_pin(library.folder, weights.name)
-            files, revision = list_hub_files(source, weights.files, pin and pin.revision)
+            files, revision = hub_files(source, weights.files, pin and pin.revision)
         else:
-            files, revision = list_release_files(source)
-        transfer = Transfer(staging, files, report)
-        transfer.check_space(1 if from_hub else 2)  # an archive and what is in it
-        paths = transfer.run()
+            files, revision = release_files(source)
+        # An archive lies beside what is in it.
+        paths = download_files(files, staging, report, copies=1 if from_hub else 2)
     with library.staging_folder(weights) as folder:
         notes = [] if from_hub else unpack(paths, folder, report)
         arrived = zip(paths, files, strict=True) if from_hub else ()
         with _moved({path: folder / file.name for path, file in arrived}):
             library.commit(weights, folder, str(source), revision, notes, report)
-    transfer.clean()
+    shutil.rmtree(staging, ignore_errors=True)
     return library.installed(weights)
 
 

@@ -44,24 +44,24 @@ def check_move(scene, frames, *, show=None, **settings):
         scene: Scene with a camera.
         frames: Their numbers, as of `move_frames`.
         show: Called with a fraction in 0..1 and a frame's number before it is checked.
-        **settings: Of `MoveCheck`.
+        **settings: Of `FrameChecker`.
 
     Returns:
         (MoveReport, (H, W, 3) uint8 picture of the worst frame).
 
     Raises:
-        SceneError: As of `MoveCheck`.
+        SceneError: As of `FrameChecker`.
     """
-    with MoveCheck(scene, frames, **settings) as check:
-        while not check.over:
+    with FrameChecker(scene, **settings) as checker:
+        for number, frame in enumerate(frames):
             if show:
-                show(check.fraction, check.next_frame)
-            check.step()
-        return check.report(), check.picture
+                show(number / len(frames), frame)
+            checker.check(frame)
+        return checker.report(), checker.picture
 
 
-class MoveCheck:
-    """The frames of a camera move, of which each `step` checks one; leaves nothing behind.
+class FrameChecker:
+    """Checks frames of a camera move one by one; leaves nothing behind.
 
     It works on copies of the scene, which are removed when the block ends. Frames are rendered by
     Cycles on the CPU. A pixel that shows nothing is a hole, whatever the world is; one whose
@@ -72,7 +72,6 @@ class MoveCheck:
 
     Args:
         scene: Scene with a camera.
-        frames: Numbers of the frames to check, in order, at least one.
         views: List of `SourceView`; None for those that the scene has.
         camera: Shot camera; None for the scene's, and those that its markers switch to.
         longer: Pixels along the longer side of what is rendered, at most.
@@ -81,25 +80,16 @@ class MoveCheck:
 
     Attributes:
         picture: (H, W, 3) uint8 sRGB of the worst frame so far, None before the first.
-
-    Raises:
-        CameraError: There is no camera, or a frame's is no perspective one.
-        SaveError: A picture cannot be written.
-        SceneError: A frame cannot be rendered.
     """
 
-    def __init__(
-        self, scene, frames, *, views=None, camera=None, longer=480, stretch=2.0, folder=None
-    ):
+    def __init__(self, scene, *, views=None, camera=None, longer=480, stretch=2.0, folder=None):
         self.picture = None
         self._scene, self._camera = scene, camera
-        self._frames, self._found = list(frames), []
+        self._found = []
         self._views = taking_views(scene) if views is None else views
         self._longer, self._stretch = longer, stretch
         self._folder = None if folder is None else Path(folder)
-        self._size = None
-        self._first = self._camera_at(self._frames[0])
-        self._solid = None
+        self._first = self._size = self._solid = None
 
     def __enter__(self):
         objects = [each.obj for each in self._views]
@@ -114,28 +104,20 @@ class MoveCheck:
     def __exit__(self, *_):
         self._stack.close()
 
-    @property
-    def over(self):
-        """Whether all frames are checked."""
-        return len(self._found) == len(self._frames)
+    def check(self, frame):
+        """Check a frame, one after the other in their order.
 
-    @property
-    def fraction(self):
-        """The share of the frames that is checked."""
-        return len(self._found) / len(self._frames)
-
-    @property
-    def next_frame(self):
-        """Number of the frame that the next step checks."""
-        return self._frames[len(self._found)]
-
-    def step(self):
-        """Check the next frame.
+        Args:
+            frame: Its number.
 
         Returns:
             Its Coverage.
+
+        Raises:
+            CameraError: There is no camera, or the frame's is no perspective one.
+            SaveError: A picture cannot be written.
+            SceneError: The frame cannot be rendered.
         """
-        frame = self.next_frame
         light, faults = self._check(frame)
         shares = [float((faults == kind).mean()) for kind in (HOLE, UNPAINTED, STRETCHED)]
         coverage = Coverage(frame, *shares)
@@ -150,12 +132,13 @@ class MoveCheck:
     def report(self):
         """The MoveReport of the frames that are checked, at least one."""
         return MoveReport(
-            self._first.name, self._size, self._stretch, len(self._views), tuple(self._found)
+            self._first, self._size, self._stretch, len(self._views), tuple(self._found)
         )
 
     def _check(self, frame):
         """Light of a frame, and the faults of its pixels."""
         watched, camera = self._watched, self._camera_at(frame)
+        self._first = self._first or camera.name
         if watched.camera != camera:  # which would have everything built again
             watched.camera = camera
         watched.frame_set(frame)

@@ -6,9 +6,8 @@ from pathlib import Path
 import bpy
 from bpy.app.translations import pgettext_iface, pgettext_rpt
 
-from ...scene import SceneError
-from ...scene.move import MoveCheck, keep_report, kept_lines, move_frames
-from ...tasks.timer import redraw
+from ...tasks import queue
+from ...tasks.check_move import MoveCheck
 
 
 class SHARPDEPTH_OT_check_move(bpy.types.Operator):
@@ -90,74 +89,53 @@ class SHARPDEPTH_OT_check_move(bpy.types.Operator):
 
     def execute(self, context):
         """Check all frames, or begin to."""
-        self._stack = ExitStack()
         asked = {
-            name: getattr(self, name) if self.properties.is_property_set(name) else None
+            name: getattr(self, name)
             for name in ("start", "end")
+            if self.properties.is_property_set(name)
         }
         folder = Path(bpy.path.abspath(self.folder)) if self.folder else None
-        try:
-            frames = move_frames(context.scene, **asked, step=self.step)
-            check = MoveCheck(context.scene, frames, stretch=self.stretch, folder=folder)
-            self._check = self._stack.enter_context(check)
-            if self._asked and not bpy.app.background:
-                return self._begin(context)
-            while not check.over:
-                check.step()
-        except SceneError as error:
-            return self._fail(context, error)
-        return self._finish(context)
+        self._task = MoveCheck(
+            context.scene, **asked, step=self.step, stretch=self.stretch, folder=folder
+        )
+        if self._task.over or bpy.app.background or not self._asked:
+            return queue.run_at_once(self, self._task)
+        queue.start(self._task)
+        return self._watch(context)
 
     def modal(self, context, event):
-        """Check the next frame at each tick; whatever else happens waits, so that nothing moves."""
+        """Wait for the end, and let everything else wait, so that nothing moves."""
+        if self._task.over:
+            self._stack.close()
+            return {"CANCELLED"} if self._task.error else {"FINISHED"}
         if event.type == "ESC":
             self.cancel(context)
             self.report({"INFO"}, pgettext_rpt("Cancelled; no report was kept."))
             return {"CANCELLED"}
-        if event.type != "TIMER":
-            return {"RUNNING_MODAL"}
-        try:
-            self._check.step()
-        except SceneError as error:
-            return self._fail(context, error)
-        if self._check.over:
-            return self._finish(context)
-        self._show(context)
+        if event.type == "TIMER":
+            self._show(context)
         return {"RUNNING_MODAL"}
 
     def cancel(self, context):
         """Leave everything as it was."""
         self._stack.close()
+        if not self._task.over:
+            queue.cancel(self._task)
 
-    def _begin(self, context):
-        manager, stack = context.window_manager, self._stack
+    def _watch(self, context):
+        manager, self._stack = context.window_manager, ExitStack()
         manager.progress_begin(0, 100)
-        stack.callback(manager.progress_end)
-        stack.callback(context.workspace.status_text_set, None)
-        timer = manager.event_timer_add(0.01, window=context.window)
-        stack.callback(manager.event_timer_remove, timer)
+        self._stack.callback(manager.progress_end)
+        self._stack.callback(context.workspace.status_text_set, None)
+        timer = manager.event_timer_add(0.05, window=context.window)
+        self._stack.callback(manager.event_timer_remove, timer)
         manager.modal_handler_add(self)
         self._show(context)
         return {"RUNNING_MODAL"}
 
     def _show(self, context):
-        context.window_manager.progress_update(100 * self._check.fraction)
+        context.window_manager.progress_update(100 * self._task.fraction)
         text = pgettext_iface("Check Move: frame {frame}, {share} done. ESC stops it").format(
-            frame=self._check.next_frame, share=f"{self._check.fraction:.0%}"
+            frame=self._task.frame, share=f"{self._task.fraction:.0%}"
         )
         context.workspace.status_text_set(text)
-
-    def _finish(self, context):
-        report, picture = self._check.report(), self._check.picture
-        self.cancel(context)
-        keep_report(report, picture)
-        redraw()
-        faulty = any(report.above(kind) for kind in ("missing", "stretched"))
-        for line in kept_lines():
-            self.report({"WARNING" if faulty else "INFO"}, line)
-        return {"FINISHED"}
-
-    def _fail(self, context, error):
-        self.cancel(context)
-        self.report({"ERROR"}, str(error))
-        return {"CANCELLED"}
