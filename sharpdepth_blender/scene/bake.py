@@ -1,6 +1,9 @@
 """Bake: a live result becomes a plain mesh, from numpy."""
 
+from typing import Any
+
 import bpy
+import numpy as np
 
 from ..geometry import Intrinsics, build_surface, sample_counts, shape_depth
 from .current_frame import depth_now, follows_frame, freeze_frame, picture_now
@@ -14,7 +17,7 @@ from .points import add_point_modifier
 from .shaped import keep_shaping, shaping_by, shaping_inputs
 
 
-def bake_result(obj, resolution=None):
+def bake_result(obj: bpy.types.Object, resolution: int | None = None) -> None:
     """Replace a live result's modifier with the mesh that it shows at the current frame.
 
     Points become colored vertices with a small modifier that makes them a cloud. Everything else
@@ -34,7 +37,7 @@ def bake_result(obj, resolution=None):
     if obj.mode != "OBJECT":
         raise SceneError("{obj} is being edited: go back to Object Mode to bake it.", obj=obj.name)
 
-    def value(name):
+    def value(name: str) -> Any:
         return get_input(modifier, name)
 
     depth = _shown_depth(obj, modifier)
@@ -66,14 +69,14 @@ def bake_result(obj, resolution=None):
     remove_unused_groups()
 
 
-def _live_modifier(obj):
+def _live_modifier(obj: bpy.types.Object) -> bpy.types.NodesModifier:
     modifier = find_modifier(obj)
     if modifier is None:
         raise SceneError("{obj} is no live depth result.", obj=obj.name)
     return modifier
 
 
-def _shown_depth(obj, modifier):
+def _shown_depth(obj: bpy.types.Object, modifier: bpy.types.NodesModifier) -> np.ndarray:
     """(H, W) in Blender units."""
     maps = [depth_now(modifier, name) for name in ("Depth", "Metric Depth")]
     if any(each is None for each in maps):

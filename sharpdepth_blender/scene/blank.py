@@ -3,7 +3,7 @@
 import bpy
 
 
-def blank_scene():
+def blank_scene() -> bpy.types.Scene:
     """Open an empty file in place of what is open, with the preferences left as they are.
 
     Returns:

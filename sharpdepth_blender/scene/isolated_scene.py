@@ -1,12 +1,15 @@
 """Bare: a scene with few of its objects, to be looked at frame by frame."""
 
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import bpy
 
 
 @contextmanager
-def isolated_scene(scene, objects):
+def isolated_scene(
+    scene: bpy.types.Scene, objects: Iterable[bpy.types.Object]
+) -> Iterator[bpy.types.Scene]:
     """Give a copy of a scene that holds some objects alone, and goes when the block ends.
 
     So its frame can be set at next to no cost while the scene stays at its own, and whatever is

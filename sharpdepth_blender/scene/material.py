@@ -8,7 +8,7 @@ UNLIT, LIT = "SharpDepth Unlit", "SharpDepth Lit"
 PAINT = "SharpDepth Paint"
 
 
-def picture_material(name, image):
+def picture_material(name: str, image: bpy.types.Image) -> bpy.types.Material:
     """Make a material that shows `image` by the attribute "UVMap", unlit.
 
     An attribute, and not a UV map, since points have no UV maps.
@@ -40,7 +40,7 @@ def picture_material(name, image):
     return material
 
 
-def paint_material(name, base=None):
+def paint_material(name: str, base: bpy.types.Material | None = None) -> bpy.types.Material:
     """Make a material for paint that covers a surface in part, unlit, and covers nothing yet.
 
     The paint's color goes to its shaders, and the share of the surface that it covers to the node
@@ -82,7 +82,9 @@ def paint_material(name, base=None):
     return material
 
 
-def baked_material(name, image, uv_map, like):
+def baked_material(
+    name: str, image: bpy.types.Image, uv_map: str, like: bpy.types.Material
+) -> bpy.types.Material:
     """Make a material that shows a baked image by a UV map, with its alpha, as glTF can have it.
 
     The unlit one mixes its emission with itself by whether a ray comes from the camera: Blender's
@@ -136,7 +138,7 @@ def baked_material(name, image, uv_map, like):
     return material
 
 
-def can_be_lit(material):
+def can_be_lit(material: bpy.types.Material | None) -> bool:
     """Whether a material still has what `set_lit` switches between."""
     if material is None or material.node_tree is None:
         return False
@@ -144,18 +146,18 @@ def can_be_lit(material):
     return UNLIT in nodes and LIT in nodes and material.node_tree.get_output_node("ALL") is not None
 
 
-def is_lit(material):
+def is_lit(material: bpy.types.Material) -> bool:
     """Whether a picture material reacts to the scene's lights."""
     return any(link.from_node.name == LIT for link in _surface(material).links)
 
 
-def set_lit(material, lit):
+def set_lit(material: bpy.types.Material, lit: bool) -> None:
     """Have a picture material react to the scene's lights, or show the picture as it is."""
     shader = material.node_tree.nodes[LIT if lit else UNLIT]
     material.node_tree.links.new(shader.outputs[0], _surface(material))
 
 
-def _new(name):
+def _new(name: str) -> bpy.types.Material:
     material = bpy.data.materials.new(name)
     if material.node_tree is None:  # from 5.0 on every material has its nodes
         material.use_nodes = True
@@ -163,7 +165,7 @@ def _new(name):
     return material
 
 
-def _shaders(nodes):
+def _shaders(nodes: bpy.types.Nodes) -> tuple[bpy.types.Node, bpy.types.Node]:
     """Both that a picture can be shown by; nothing is linked yet."""
     unlit = nodes.new("ShaderNodeEmission")
     unlit.name = unlit.label = UNLIT
@@ -175,7 +177,7 @@ def _shaders(nodes):
     return unlit, lit
 
 
-def _with_nodes(material):
+def _with_nodes(material: bpy.types.Material) -> bpy.types.Material:
     """A material, with nodes that look like it where it had none, which only was before 5.0."""
     if not material.use_nodes:
         material.use_nodes = True
@@ -185,7 +187,7 @@ def _with_nodes(material):
     return material
 
 
-def _surface(material):
+def _surface(material: bpy.types.Material) -> bpy.types.NodeSocket:
     """The socket that takes the shader which is to be seen."""
     paint = material.node_tree.nodes.get(PAINT)
     return paint.inputs[2] if paint else material.node_tree.get_output_node("ALL").inputs["Surface"]

@@ -1,13 +1,15 @@
 """Measured: which result the user means, and the two points that the user selected."""
 
+import bpy
 import numpy as np
+from mathutils import Vector
 
 from .live import find_modifier
 from .result import meant_results
 from .scale import ScaleError
 
 
-def measurable_result(context):
+def measurable_result(context: bpy.types.Context) -> bpy.types.Object:
     """The result that the user means, by `meant_results`.
 
     Args:
@@ -26,7 +28,7 @@ def measurable_result(context):
     return result
 
 
-def selected_points(context, result):
+def selected_points(context: bpy.types.Context, result: bpy.types.Object) -> tuple[Vector, Vector]:
     """World positions of two selected empties, or in Edit Mode of two vertices of the result.
 
     Args:
@@ -49,7 +51,7 @@ def selected_points(context, result):
     return tuple(obj.evaluated_get(depsgraph).matrix_world.translation.copy() for obj in empties)
 
 
-def _meant(context):
+def _meant(context: bpy.types.Context) -> bpy.types.Object:
     found = meant_results(context)
     if not found:
         raise ScaleError("There is no depth result in this scene.")
@@ -58,7 +60,7 @@ def _meant(context):
     return found[0]
 
 
-def _selected_vertices(obj):
+def _selected_vertices(obj: bpy.types.Object) -> tuple[Vector, Vector]:
     obj.update_from_editmode()
     mesh = obj.data
     selected = np.empty(len(mesh.vertices), bool)

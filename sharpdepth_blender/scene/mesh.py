@@ -3,8 +3,10 @@
 import bpy
 import numpy as np
 
+from ..geometry import Surface
 
-def mesh_from_surface(name, surface, smooth=True):
+
+def mesh_from_surface(name: str, surface: Surface, smooth: bool = True) -> bpy.types.Mesh:
     """Make a mesh with a UV map from a surface.
 
     Args:
@@ -30,7 +32,9 @@ def mesh_from_surface(name, surface, smooth=True):
     return mesh
 
 
-def mesh_from_points(name, surface, colors, is_linear=False):
+def mesh_from_points(
+    name: str, surface: Surface, colors: np.ndarray, is_linear: bool = False
+) -> bpy.types.Mesh:
     """Make a mesh of colored vertices.
 
     Args:
@@ -54,7 +58,7 @@ def mesh_from_points(name, surface, colors, is_linear=False):
     return mesh
 
 
-def _mesh_of_points(name, points):
+def _mesh_of_points(name: str, points: np.ndarray) -> bpy.types.Mesh:
     mesh = bpy.data.meshes.new(name)
     mesh.vertices.add(len(points))
     mesh.vertices.foreach_set("co", points.ravel())

@@ -1,7 +1,12 @@
 """Modifier: the inputs of a Geometry Nodes modifier, by name."""
 
+from collections.abc import Sequence
+from typing import Any
 
-def get_input(modifier, name):
+import bpy
+
+
+def get_input(modifier: bpy.types.NodesModifier, name: str) -> Any:
     """Read an input of a Geometry Nodes modifier; of a menu, the name of its item.
 
     Raises:
@@ -15,7 +20,7 @@ def get_input(modifier, name):
     return names[value] if names else value
 
 
-def set_input(modifier, name, value):
+def set_input(modifier: bpy.types.NodesModifier, name: str, value: object) -> None:
     """Set an input of a Geometry Nodes modifier; of a menu, by the name of its item.
 
     Raises:
@@ -30,7 +35,9 @@ def set_input(modifier, name, value):
     modifier.id_data.update_tag()
 
 
-def input_property(modifier, name):
+def input_property(
+    modifier: bpy.types.NodesModifier, name: str
+) -> tuple[bpy.types.bpy_struct, str]:
     """Where an input is, for a layout: (data, property) to hand to `UILayout.prop`.
 
     Raises:
@@ -42,13 +49,13 @@ def input_property(modifier, name):
     return modifier, f'["{identifier}"]'
 
 
-def _menu(modifier, identifier):
+def _menu(modifier: bpy.types.NodesModifier, identifier: str) -> Sequence[str] | None:
     """Names of a menu's items, which Blender keeps as numbers before 5.2; None for other inputs."""
     items = modifier.id_properties_ui(identifier).as_dict().get("items")
     return [item[0] for item in sorted(items, key=lambda item: item[4])] if items else None
 
 
-def _identifier(group, name):
+def _identifier(group: bpy.types.NodeTree, name: str) -> str:
     for item in group.interface.items_tree:
         if item.item_type == "SOCKET" and item.in_out == "INPUT" and item.name == name:
             return item.identifier

@@ -1,11 +1,15 @@
 """Node groups: those of ours that everything in a file shares."""
 
+from collections.abc import Callable
+
 import bpy
 
 from .node_builder import NodeTree
 
 
-def shared_group(name, mark, version, build):
+def shared_group(
+    name: str, mark: str, version: int | str, build: Callable[[NodeTree], None]
+) -> bpy.types.NodeTree:
     """The node group of this file that carries our mark, made where there is none.
 
     Args:
@@ -25,7 +29,7 @@ def shared_group(name, mark, version, build):
     return group
 
 
-def remove_unused_groups():
+def remove_unused_groups() -> None:
     """Remove those of our shared groups that nothing in the file uses, and what they used alone."""
     while unused := [
         group

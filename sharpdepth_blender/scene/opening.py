@@ -19,7 +19,7 @@ class MissingObject(SceneError):
     kind = "no_object"
 
 
-def open_blend(path):
+def open_blend(path: str | os.PathLike[str]) -> bpy.types.Scene:
     """Open a file in place of what is open, without its windows.
 
     Args:
@@ -40,7 +40,7 @@ def open_blend(path):
     return bpy.context.scene
 
 
-def object_named(scene, name):
+def object_named(scene: bpy.types.Scene, name: str) -> bpy.types.Object:
     """The object of a scene that has a name.
 
     Raises:

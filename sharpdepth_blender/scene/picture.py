@@ -7,7 +7,7 @@ import bpy
 import numpy as np
 
 
-def new_picture(name, rgb):
+def new_picture(name: str, rgb: np.ndarray) -> bpy.types.Image:
     """Make a packed 8-bit sRGB image.
 
     Args:
@@ -24,7 +24,9 @@ def new_picture(name, rgb):
     return image
 
 
-def new_depth_image(name, depth, scratch=None):
+def new_depth_image(
+    name: str, depth: np.ndarray, scratch: np.ndarray | None = None
+) -> bpy.types.Image:
     """Make a packed 32-bit float Non-Color image that holds depth in each of its channels.
 
     Args:
@@ -41,7 +43,9 @@ def new_depth_image(name, depth, scratch=None):
     return image
 
 
-def float_image(name, values, scratch=None):
+def float_image(
+    name: str, values: np.ndarray, scratch: np.ndarray | None = None
+) -> bpy.types.Image:
     """Make a generated 32-bit float Non-Color image of (H, W) values, not packed yet."""
     height, width = values.shape
     image = bpy.data.images.new(name, width, height, alpha=False, float_buffer=True)
@@ -51,14 +55,14 @@ def float_image(name, values, scratch=None):
     return image
 
 
-def replace_depth_values(image, depth):
+def replace_depth_values(image: bpy.types.Image, depth: np.ndarray) -> None:
     """Give an image of `new_depth_image` other values, (H, W) float32 of its own size."""
     image.pixels.foreach_set(_to_pixels(depth[..., None]))
     image.update()
     image.pack()
 
 
-def image_values(image):
+def image_values(image: bpy.types.Image) -> np.ndarray:
     """Read an image's values.
 
     Args:
@@ -73,7 +77,7 @@ def image_values(image):
     return values.reshape(height, width, image.channels)[::-1]
 
 
-def file_values(path):
+def file_values(path: str) -> np.ndarray:
     """Read a file's values as they are, without color management; as of `image_values`.
 
     Raises:
@@ -87,7 +91,7 @@ def file_values(path):
         bpy.data.images.remove(image)
 
 
-def values_at(values, uvs):
+def values_at(values: np.ndarray, uvs: np.ndarray) -> np.ndarray:
     """The pixels of a picture that hold places in it.
 
     Args:
@@ -103,7 +107,7 @@ def values_at(values, uvs):
     return values[rows, columns]
 
 
-def _to_pixels(values, scratch=None):
+def _to_pixels(values: np.ndarray, scratch: np.ndarray | None = None) -> np.ndarray:
     """Flat RGBA float32 from (H, W, 3) or (H, W, 1), row 0 at the top."""
     pixels = np.empty((*values.shape[:2], 4), np.float32) if scratch is None else scratch
     for channel in range(3):  # half the time of all three at once

@@ -8,7 +8,9 @@ from .modifier import set_input
 _MARK = "sharpdepth_points"
 
 
-def add_point_modifier(obj, material, focal, radius):
+def add_point_modifier(
+    obj: bpy.types.Object, material: bpy.types.Material | None, focal: float, radius: float
+) -> bpy.types.NodesModifier:
     """Show an object's vertices as spheres.
 
     The spheres grow with depth, so that from the camera the cloud is equally dense everywhere. The
@@ -32,7 +34,7 @@ def add_point_modifier(obj, material, focal, radius):
     return modifier
 
 
-def _point_group():
+def _point_group() -> bpy.types.NodeTree:
     """The node group that all our point clouds of this file share."""
     for group in bpy.data.node_groups:
         if group.get(_MARK) and group.library is None:
@@ -44,7 +46,7 @@ def _point_group():
     return group
 
 
-def _build(group):
+def _build(group: bpy.types.NodeTree) -> None:
     """Radius = depth * Point Radius / Focal Length, depth along the camera's -z."""
     interface, nodes, links = group.interface, group.nodes, group.links
     interface.new_socket("Geometry", in_out="INPUT", socket_type="NodeSocketGeometry")
@@ -57,7 +59,7 @@ def _build(group):
         socket.default_value, socket.min_value, socket.description = default, 0.0, description
     interface.new_socket("Material", in_out="INPUT", socket_type="NodeSocketMaterial")
 
-    def add(kind, x, y=0, **settings):
+    def add(kind: str, x: float, y: float = 0, **settings: object) -> bpy.types.Node:
         node = nodes.new(kind)
         node.location = (x, y)
         for key, value in settings.items():
@@ -86,6 +88,6 @@ def _build(group):
     links.new(paint.outputs["Geometry"], output.inputs["Geometry"])
 
 
-def _operand(node, identifier):
+def _operand(node: bpy.types.Node, identifier: str) -> bpy.types.NodeSocket:
     """A Math node's input; these share one name and differ by identifier alone."""
     return next(socket for socket in node.inputs if socket.identifier == identifier)

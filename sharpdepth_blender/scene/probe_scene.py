@@ -1,10 +1,13 @@
 """Probe: a copy of a scene whose render tells what is seen at the center of each pixel."""
 
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import bpy
+from mathutils import Matrix
 
+from ..geometry import Intrinsics
 from .camera import frame_scene, set_lens
 
 
@@ -15,7 +18,7 @@ class ProbeScene:
     scene: bpy.types.Scene
     camera: bpy.types.Object
 
-    def aim(self, intrinsics, matrix, clip):
+    def aim(self, intrinsics: Intrinsics, matrix: Matrix, clip: tuple[float, float]) -> None:
         """Have the camera see a picture.
 
         Args:
@@ -30,7 +33,7 @@ class ProbeScene:
 
 
 @contextmanager
-def probe_of(scene):
+def probe_of(scene: bpy.types.Scene) -> Iterator[ProbeScene]:
     """Give a probe, which is removed again.
 
     Rendered by Cycles on the CPU, each pixel is one point of the nearest surface that is at least
@@ -61,7 +64,7 @@ def probe_of(scene):
         bpy.data.batch_remove(made)
 
 
-def _without_fog(world):
+def _without_fog(world: bpy.types.World) -> bpy.types.World:
     """A world whose volume scatters no ray."""
     output = world.node_tree and world.node_tree.get_output_node("ALL")
     for link in output.inputs["Volume"].links if output else ():
@@ -69,7 +72,7 @@ def _without_fog(world):
     return world
 
 
-def _set_up(scene):
+def _set_up(scene: bpy.types.Scene) -> None:
     render, cycles, layer = scene.render, scene.cycles, scene.view_layers[0]
     render.engine = "CYCLES"
     render.film_transparent = True

@@ -7,14 +7,14 @@ import bpy
 import numpy as np
 from mathutils import Matrix
 
-from ..geometry import valid_depth
+from ..geometry import Intrinsics, valid_depth
 from .camera import camera_for, show_behind
 from .errors import SceneError
 from .live import add_modifier, find_modifier, lens_inputs
 from .material import picture_material
 from .modifier import get_input, set_input
 from .picture import new_depth_image, new_picture
-from .transaction import transaction
+from .transaction import Track, transaction
 
 # Looks along the world's +y with +z up, as a person who stands there.
 UPRIGHT = Matrix.Rotation(math.radians(90), 4, "X")
@@ -28,19 +28,21 @@ CAMERA = "sharpdepth_camera"
 COPY = "sharpdepth_copy"
 
 
-def is_result(obj):
+def is_result(obj: bpy.types.Object | None) -> bool:
     """Whether an object was made from a depth map by this add-on, live or baked."""
     return obj is not None and DEPTH in obj
 
 
-def mark_result(obj, depth, metric_depth):
+def mark_result(
+    obj: bpy.types.Object, depth: bpy.types.Image, metric_depth: bpy.types.Image
+) -> None:
     """Have an object be known as a result, with its two depth images."""
     obj[DEPTH], obj[METRIC_DEPTH] = depth, metric_depth
     if _MADE not in obj:
         obj[_MADE] = time.time()
 
 
-def meant_results(context):
+def meant_results(context: bpy.types.Context) -> list[bpy.types.Object]:
     """The results that the user may mean; one where that is clear.
 
     It is the active object if that is a result, else those that are selected, else the newest.
@@ -54,17 +56,17 @@ def meant_results(context):
 
 
 def add_depth_result(
-    scene,
-    picture,
-    depth,
-    metric_depth,
-    intrinsics,
+    scene: bpy.types.Scene,
+    picture: bpy.types.Image | np.ndarray,
+    depth: np.ndarray,
+    metric_depth: np.ndarray,
+    intrinsics: Intrinsics,
     *,
-    name,
-    matrix=None,
-    output="Mesh",
-    resolution=None,
-):
+    name: str,
+    matrix: Matrix | None = None,
+    output: str = "Mesh",
+    resolution: int | None = None,
+) -> bpy.types.Object:
     """Add the live object that a picture and its depth describe.
 
     It lies under the picture as the camera there sees it, at true scale (Blender units = meters /
@@ -127,7 +129,13 @@ def add_depth_result(
     return obj
 
 
-def replace_depth(obj, picture, depth, metric_depth, intrinsics):
+def replace_depth(
+    obj: bpy.types.Object,
+    picture: bpy.types.Image | np.ndarray,
+    depth: np.ndarray,
+    metric_depth: np.ndarray,
+    intrinsics: Intrinsics,
+) -> None:
     """Give a live result a picture and depth maps of more pixels in place of those that it has.
 
     The images that it had go, unless others use them.
@@ -165,7 +173,7 @@ def replace_depth(obj, picture, depth, metric_depth, intrinsics):
         picture.name = f"{obj.name} Picture"
 
 
-def remove_result(obj):
+def remove_result(obj: bpy.types.Object) -> None:
     """Take a result away again, with everything that was made for it and that nothing else uses."""
     modifier = find_modifier(obj)
     made = [obj.data, obj.get(DEPTH), obj.get(METRIC_DEPTH)]
@@ -184,7 +192,7 @@ def remove_result(obj):
             bpy.data.batch_remove([each])
 
 
-def _checked(depth, intrinsics):
+def _checked(depth: np.ndarray, intrinsics: Intrinsics) -> np.ndarray:
     """Depth as float32 with holes 0, which is how an image can hold them."""
     depth = np.asarray(depth, np.float32)
     size = (intrinsics.height, intrinsics.width)
@@ -194,7 +202,7 @@ def _checked(depth, intrinsics):
     return depth if valid.all() else np.where(valid, depth, np.float32(0))
 
 
-def copied_picture(name, rgb, intrinsics):
+def copied_picture(name: str, rgb: np.ndarray, intrinsics: Intrinsics) -> bpy.types.Image:
     """A packed picture that Blender shows with pixels as high as its camera had them."""
     rgb = np.asarray(rgb)
     shape = (intrinsics.height, intrinsics.width, 3)
@@ -207,7 +215,14 @@ def copied_picture(name, rgb, intrinsics):
     return image
 
 
-def _set_depth(obj, modifier, depth, metric_depth, intrinsics, track):
+def _set_depth(
+    obj: bpy.types.Object,
+    modifier: bpy.types.NodesModifier,
+    depth: np.ndarray,
+    metric_depth: np.ndarray,
+    intrinsics: Intrinsics,
+    track: Track,
+) -> None:
     scratch = np.empty((*depth.shape, 4), np.float32)
     depth_image = track(new_depth_image(f"{obj.name} Depth", depth, scratch))
     # What was not sharpened is kept once.
@@ -226,7 +241,7 @@ def _set_depth(obj, modifier, depth, metric_depth, intrinsics, track):
         set_input(modifier, key, value)
 
 
-def _keep_in_sight(camera, depth):
+def _keep_in_sight(camera: bpy.types.Camera, depth: np.ndarray) -> None:
     """Widen a new camera's clipping range until it holds all depth, in Blender units."""
     depth = depth[depth > 0]
     if depth.size:

@@ -1,8 +1,10 @@
 """Scale: a result made larger or smaller about its camera, until a known length is right."""
 
 import math
+from collections.abc import Sequence
 
 import bmesh
+import bpy
 from mathutils import Matrix, Vector
 
 from .errors import SceneError
@@ -20,7 +22,7 @@ class ScaleError(SceneError):
     kind = "bad_scale"
 
 
-def scale_factor(first, second, distance):
+def scale_factor(first: Sequence[float], second: Sequence[float], distance: float) -> float:
     """The factor that gives the distance between two points its true size.
 
     Args:
@@ -39,7 +41,7 @@ def scale_factor(first, second, distance):
     return distance / measured
 
 
-def scale_result(obj, factor):
+def scale_result(obj: bpy.types.Object, factor: float) -> None:
     """Make a result larger about its camera, which is its object's origin.
 
     A live one gets other modifier inputs, a baked one another mesh; if other objects show that
@@ -76,7 +78,7 @@ def scale_result(obj, factor):
     scale_shaping(obj, factor)
 
 
-def _scale_edited(obj, factor):
+def _scale_edited(obj: bpy.types.Object, factor: float) -> None:
     mesh = obj.data
     if _shared(mesh) or mesh.shape_keys:
         what = "has shape keys" if mesh.shape_keys else "shares its mesh with others"
@@ -90,6 +92,6 @@ def _scale_edited(obj, factor):
     bmesh.update_edit_mesh(mesh, destructive=False)
 
 
-def _shared(mesh):
+def _shared(mesh: bpy.types.Mesh) -> bool:
     """Whether anything but one object uses a mesh, or it is another file's."""
     return mesh.library is not None or mesh.users - mesh.use_fake_user > 1

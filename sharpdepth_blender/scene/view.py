@@ -1,5 +1,7 @@
 """View: a scene rendered from a camera that has moved aside."""
 
+import os
+
 import bpy
 from mathutils import Matrix
 
@@ -13,7 +15,13 @@ from .saving import PNG_END, check_end, choose_format
 _NOTHING = (0.2, 0.2, 0.2, 1.0)
 
 
-def render_view(scene, path, size=None, offset=(0.0, 0.0, 0.0), samples=16):
+def render_view(
+    scene: bpy.types.Scene,
+    path: str | os.PathLike[str],
+    size: tuple[int, int] | None = None,
+    offset: tuple[float, float, float] = (0.0, 0.0, 0.0),
+    samples: int = 16,
+) -> None:
     """Render a scene to a PNG with Cycles on the CPU, from beside its camera.
 
     Works on a copy of the scene: the scene itself, its camera and its settings stay as they are.
@@ -56,7 +64,7 @@ def render_view(scene, path, size=None, offset=(0.0, 0.0, 0.0), samples=16):
         bpy.data.scenes.remove(copy)
 
 
-def _plain_world():
+def _plain_world() -> bpy.types.World:
     world = bpy.data.worlds.new("view")
     if world.node_tree is None:  # from 5.0 on every world has its nodes
         world.use_nodes = True
@@ -65,7 +73,7 @@ def _plain_world():
     return world
 
 
-def _set_up(scene, size, samples):
+def _set_up(scene: bpy.types.Scene, size: tuple[int, int] | None, samples: int) -> None:
     """Plain stills: no compositing, no strips, no stereo, colors as they are."""
     render = scene.render
     if size is not None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+import bpy
 import numpy as np
 
 from ...geometry import DepthRemap, Intrinsics, nearest, shape_depth, thin
@@ -27,7 +28,7 @@ class Plate:
     is_linear: bool
     sight: float
 
-    def thinned(self, longest):
+    def thinned(self, longest: int) -> "Plate":
         """The plate with fewer pixels, for a first look."""
         if max(self.depth.shape) <= longest:
             return self
@@ -36,7 +37,7 @@ class Plate:
         return replace(self, picture=picture, depth=depth, intrinsics=intrinsics)
 
 
-def read_plate(rig):
+def read_plate(rig: bpy.types.Object) -> Plate:
     """Read what a rig was split from.
 
     Args:

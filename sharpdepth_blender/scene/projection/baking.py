@@ -1,5 +1,6 @@
 """Baking: what is projected onto an object becomes a texture on its UV map, for export."""
 
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 
 import bpy
@@ -19,7 +20,9 @@ _MARGIN = 1 / 128  # of the texture's side, by which islands grow: no seam shows
 _SAMPLES = 16
 
 
-def bake_projection(scene, obj, size=2048, *, assign=True):
+def bake_projection(
+    scene: bpy.types.Scene, obj: bpy.types.Object, size: int = 2048, *, assign: bool = True
+) -> bpy.types.Material:
     """Bake what is projected onto an object into a packed texture, with a material that shows it.
 
     The texture holds the paint's color, and its alpha where not everything is painted; what shows
@@ -67,7 +70,7 @@ def bake_projection(scene, obj, size=2048, *, assign=True):
     return made
 
 
-def _uv_map(scene, obj):
+def _uv_map(scene: bpy.types.Scene, obj: bpy.types.Object) -> str:
     """Name of the UV map by which an object renders; one is made where there is none."""
     layer = scene.view_layers[0]
     layer.update()
@@ -86,13 +89,13 @@ def _uv_map(scene, obj):
     return add_uv_map(obj.data, 2 * _MARGIN)
 
 
-def _remove_uv_maps(mesh, there):
+def _remove_uv_maps(mesh: bpy.types.Mesh, there: set[str]) -> None:
     """Remove UV maps of other names than those that were there."""
     for name in set(mesh.uv_layers.keys()) - there:
         mesh.uv_layers.remove(mesh.uv_layers[name])
 
 
-def _any_float(materials):
+def _any_float(materials: Iterable[bpy.types.Material]) -> bool:
     """Whether a picture in a material may be brighter than white."""
     trees = [each.node_tree for each in materials]
     trees += [node.node_tree for tree in trees for node in tree.nodes if node.type == "GROUP"]
@@ -100,11 +103,13 @@ def _any_float(materials):
     return any(i and i.is_float and not i.colorspace_settings.is_data for i in images)
 
 
-def _new_image(name, size, is_float):
+def _new_image(name: str, size: int, is_float: bool) -> bpy.types.Image:
     return bpy.data.images.new(name, size, size, alpha=True, float_buffer=is_float)
 
 
-def _bake(scene, obj, uv_map, image, output):
+def _bake(
+    scene: bpy.types.Scene, obj: bpy.types.Object, uv_map: str, image: bpy.types.Image, output: str
+) -> None:
     """Bake one output of the stack into an image."""
     with _staged(scene, obj, uv_map) as (stage, copy, made):
         materials = {}
@@ -130,7 +135,9 @@ def _bake(scene, obj, uv_map, image, output):
 
 
 @contextmanager
-def _staged(scene, obj, uv_map):
+def _staged(
+    scene: bpy.types.Scene, obj: bpy.types.Object, uv_map: str
+) -> Iterator[tuple[bpy.types.Scene, bpy.types.Object, list[bpy.types.ID]]]:
     """A scene of its own with a copy of an object alone, and a list of what else is to go."""
     stage, copy = bpy.data.scenes.new("baking"), obj.copy()
     made = []
@@ -160,7 +167,7 @@ def _staged(scene, obj, uv_map):
         bpy.data.batch_remove([copy, *made])
 
 
-def _put_alpha(image, alpha):
+def _put_alpha(image: bpy.types.Image, alpha: np.ndarray) -> None:
     """Give an image its alpha, and unpainted texels the colors beside them: filters see those."""
     colors = continue_values(np.moveaxis(image_values(image)[..., :3], -1, 0), alpha > 0)
     values = np.dstack([*colors, np.clip(alpha, 0, 1)])

@@ -3,8 +3,9 @@
 import math
 
 import bpy
+from mathutils import Matrix
 
-from ...geometry import Placement
+from ...geometry import Intrinsics, Placement
 from ..background import Background, view_through
 from ..camera import camera_for, show_behind
 
@@ -13,7 +14,14 @@ _MARK = "sharpdepth_projections"  # of our collection, whatever it is called by 
 _LENS = ("sensor_fit", "sensor_width", "lens", "shift_x", "shift_y")
 
 
-def projection_camera(scene, name, picture, intrinsics, matrix, like=None):
+def projection_camera(
+    scene: bpy.types.Scene,
+    name: str,
+    picture: bpy.types.Image,
+    intrinsics: Intrinsics,
+    matrix: Matrix,
+    like: bpy.types.Object | None = None,
+) -> bpy.types.Object:
     """Make a camera that stays where a picture was taken, with the picture behind it.
 
     It has no parent, no constraints, no animation and no depth of field, and its place is locked.
@@ -43,7 +51,7 @@ def projection_camera(scene, name, picture, intrinsics, matrix, like=None):
     return camera
 
 
-def projections_collection(scene):
+def projections_collection(scene: bpy.types.Scene) -> bpy.types.Collection:
     """The collection of this scene that projection cameras go to, made where there is none."""
     for collection in scene.collection.children_recursive:
         if _MARK in collection and collection.library is None:
@@ -54,7 +62,9 @@ def projections_collection(scene):
     return collection
 
 
-def _become_like(scene, camera, data, intrinsics):
+def _become_like(
+    scene: bpy.types.Scene, camera: bpy.types.Object, data: bpy.types.Camera, intrinsics: Intrinsics
+) -> None:
     """Give a camera made for intrinsics another one's data, but for a lens that sees otherwise."""
     made, copy = camera.data, data.copy()
     copy.name = made.name
@@ -67,7 +77,7 @@ def _become_like(scene, camera, data, intrinsics):
     bpy.data.cameras.remove(made)
 
 
-def _shows(scene, camera, intrinsics):
+def _shows(scene: bpy.types.Scene, camera: bpy.types.Object, intrinsics: Intrinsics) -> bool:
     """Whether a camera would show a picture of these intrinsics as a whole in its frame."""
     background = Background(None, placement=Placement("FIT"))
     aspect = intrinsics.fx / intrinsics.fy

@@ -4,6 +4,7 @@ Each is a group node that takes the color and the coverage beneath and gives bot
 picture on top, so that a user can mute it, mask it, or change the order by hand.
 """
 
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import bpy
@@ -14,12 +15,12 @@ from ..material import LIT, PAINT, UNLIT, paint_material
 MARK, VERSION = "sharpdepth_projection", 1
 
 
-def is_projection(group):
+def is_projection(group: bpy.types.NodeTree | None) -> bool:
     """Whether a node group throws a picture."""
     return group is not None and group.get(MARK) == VERSION
 
 
-def stacked(material):
+def stacked(material: bpy.types.Material | None) -> list[bpy.types.Node]:
     """The projection nodes of a material, the lowest first; what else a user put between counts."""
     found, socket = [], _covering(material)
     while socket and socket.is_linked:
@@ -32,12 +33,17 @@ def stacked(material):
     return found
 
 
-def is_painted(material):
+def is_painted(material: bpy.types.Material | None) -> bool:
     """Whether a material is one that projections paint on."""
     return _covering(material) is not None
 
 
-def put_on_top(material, projection, settings, attribute):
+def put_on_top(
+    material: bpy.types.Material,
+    projection: bpy.types.NodeTree,
+    settings: Mapping[str, object],
+    attribute: str | None,
+) -> None:
     """Add a projection above all others; its inputs by name, and the attribute that masks it."""
     nodes = material.node_tree.nodes
     node = nodes.new("ShaderNodeGroup")
@@ -56,7 +62,7 @@ def put_on_top(material, projection, settings, attribute):
     put_in(material, node, len(stacked(material)))
 
 
-def take_out(material, node):
+def take_out(material: bpy.types.Material, node: bpy.types.Node) -> None:
     """Link what is beneath a node to what is above it."""
     for name in ("Color", "Alpha"):
         beneath = _source(node.inputs[name])
@@ -65,7 +71,7 @@ def take_out(material, node):
         _connect(material, None, node.inputs[name])
 
 
-def put_in(material, node, index):
+def put_in(material: bpy.types.Material, node: bpy.types.Node, index: int) -> None:
     """Link a node into the stack, so many others above its lowest."""
     rest = stacked(material)
     for name in ("Color", "Alpha"):
@@ -78,7 +84,7 @@ def put_in(material, node, index):
             _connect(material, node.outputs[name], above)
 
 
-def delete_node(material, node):
+def delete_node(material: bpy.types.Material, node: bpy.types.Node) -> None:
     """Remove a node, and the attribute that masked it alone."""
     nodes = material.node_tree.nodes
     for mask in [link.from_node for link in node.inputs["Mask"].links]:
@@ -87,24 +93,26 @@ def delete_node(material, node):
     nodes.remove(node)
 
 
-def _source(socket):
+def _source(socket: bpy.types.NodeSocket) -> bpy.types.NodeSocket | None:
     return socket.links[0].from_socket if socket.is_linked else None
 
 
-def _connect(material, source, target):
+def _connect(
+    material: bpy.types.Material, source: bpy.types.NodeSocket | None, target: bpy.types.NodeSocket
+) -> None:
     if source is not None:
         material.node_tree.links.new(source, target)
     elif target.is_linked:
         material.node_tree.links.remove(target.links[0])
 
 
-def _tops(material):
+def _tops(material: bpy.types.Material) -> list[bpy.types.NodeSocket]:
     """The sockets that take the color of the whole stack: of the unlit and of the lit shader."""
     nodes = material.node_tree.nodes
     return [nodes[name].inputs[0] for name in (UNLIT, LIT) if name in nodes]
 
 
-def _covering(material):
+def _covering(material: bpy.types.Material | None) -> bpy.types.NodeSocket | None:
     """The socket that takes the coverage of the whole stack; None where a material is not ours."""
     if material is None or material.node_tree is None:
         return None
@@ -112,7 +120,9 @@ def _covering(material):
     return None if node is None else node.inputs[0]
 
 
-def bare(material, output, image):
+def bare(
+    material: bpy.types.Material | None, output: str, image: bpy.types.Image
+) -> bpy.types.Material:
     """Make a material that glows with one output of a stack, with an image active to bake to.
 
     Args:
@@ -142,7 +152,7 @@ def bare(material, output, image):
 
 
 @contextmanager
-def uncovered():
+def uncovered() -> Iterator[None]:
     """Show what is painted as its former material, or whole where it shows nothing of that."""
     painted = [each for each in bpy.data.materials if each.library is None and is_painted(each)]
     ends = {}

@@ -1,6 +1,10 @@
 """Projection: a picture with its camera becomes paint on chosen objects."""
 
+from collections.abc import Iterable, Sequence
+
 import bpy
+import numpy as np
+from mathutils import Matrix
 
 from ...geometry import Intrinsics
 from ..picture import new_depth_image, replace_depth_values
@@ -19,18 +23,18 @@ _LENS = "sharpdepth_lens"
 
 
 def add_projection(
-    scene,
-    objects,
-    picture,
-    intrinsics,
-    matrix,
+    scene: bpy.types.Scene,
+    objects: Sequence[bpy.types.Object],
+    picture: bpy.types.Image | np.ndarray,
+    intrinsics: Intrinsics,
+    matrix: Matrix,
     *,
-    name,
-    camera=None,
-    mask=None,
-    facing_fade=0.0,
-    keep_material=False,
-):
+    name: str,
+    camera: bpy.types.Object | None = None,
+    mask: bpy.types.Image | str | None = None,
+    facing_fade: float = 0.0,
+    keep_material: bool = False,
+) -> bpy.types.ShaderNodeTree:
     """Project a picture from where it was taken onto objects, on top of what they have.
 
     A locked camera is made at that place, in the collection "Projections", and stays there whatever
@@ -88,7 +92,7 @@ def add_projection(
     return group
 
 
-def update_projection(scene, projection):
+def update_projection(scene: bpy.types.Scene, projection: bpy.types.NodeTree) -> None:
     """Find out anew what a projection's camera sees, after things have moved or been modeled.
 
     Args:
@@ -110,13 +114,15 @@ def update_projection(scene, projection):
     aim_projector(projection, camera)
 
 
-def projection_intrinsics(projection):
+def projection_intrinsics(projection: bpy.types.NodeTree) -> Intrinsics:
     """The intrinsics that a projection's picture was given with."""
     *lens, width, height = projection[_LENS]
     return Intrinsics(*lens, int(width), int(height))
 
 
-def _check_attribute(scene, objects, name):
+def _check_attribute(
+    scene: bpy.types.Scene, objects: Iterable[bpy.types.Object], name: str
+) -> None:
     """Raise ProjectionError if an attribute would mask everything, since no object has it."""
     layer = scene.view_layers[0]
     layer.update()
@@ -125,7 +131,9 @@ def _check_attribute(scene, objects, name):
         raise ProjectionError("No mesh has the color attribute {name}.", name=name)
 
 
-def _depth_for(scene, camera, intrinsics):
+def _depth_for(
+    scene: bpy.types.Scene, camera: bpy.types.Object, intrinsics: Intrinsics
+) -> np.ndarray:
     clip = camera.data.clip_start, camera.data.clip_end
     matrix = camera.matrix_world.normalized()
     with uncovered():

@@ -1,5 +1,7 @@
 """Slots: where an object has its materials, and materials of ours in them."""
 
+from collections.abc import Sequence
+
 import bpy
 
 from ..live import find_modifier
@@ -17,15 +19,15 @@ _ADDED = "sharpdepth_slot"
 class _ObjectSlot:
     """A material slot that ours is tied to the object in."""
 
-    def __init__(self, obj, index):
+    def __init__(self, obj: bpy.types.Object, index: int) -> None:
         self.obj, self.slot, self.index = obj, obj.material_slots[index], index
 
     @property
-    def material(self):
+    def material(self) -> bpy.types.Material | None:
         return self.slot.material
 
     @material.setter
-    def material(self, material):
+    def material(self, material: bpy.types.Material | None) -> None:
         # The slot of a mesh is all its objects': they are to keep what they have.
         own = material != self.obj.data.materials[self.index]
         self.slot.link = "OBJECT"
@@ -37,33 +39,36 @@ class _ObjectSlot:
 class _ModifierSlot:
     """The material of a live result."""
 
-    def __init__(self, modifier):
+    def __init__(self, modifier: bpy.types.NodesModifier) -> None:
         self.modifier = modifier
 
     @property
-    def material(self):
+    def material(self) -> bpy.types.Material | None:
         return get_input(self.modifier, "Material")
 
     @material.setter
-    def material(self, material):
+    def material(self, material: bpy.types.Material | None) -> None:
         set_input(self.modifier, "Material", material)
 
 
-def slots_of(obj):
+Slot = _ObjectSlot | _ModifierSlot
+
+
+def slots_of(obj: bpy.types.Object) -> list[Slot]:
     """What shows an object's materials: each has `material`, which can be set for it alone."""
     if modifier := find_modifier(obj):
         return [_ModifierSlot(modifier)]
     return [_ObjectSlot(obj, index) for index in range(len(obj.material_slots))]
 
 
-def add_slot(obj):
+def add_slot(obj: bpy.types.Object) -> None:
     """Give an object without any slot one, so that there is where a material can be."""
     if find_modifier(obj) is None and not obj.material_slots:
         obj.data.materials.append(None)
         obj.data[_ADDED] = True
 
 
-def drop_slot(obj):
+def drop_slot(obj: bpy.types.Object) -> None:
     """Take away the slot that `add_slot` gave, once no object of that mesh has anything in it."""
     mesh = obj.data
     if _ADDED in mesh and not any(
@@ -76,7 +81,7 @@ def drop_slot(obj):
         del mesh[_ADDED]
 
 
-def painted_materials(obj):
+def painted_materials(obj: bpy.types.Object) -> list[bpy.types.Material]:
     """Materials of ours on an object, each once."""
     if modifier := find_modifier(obj):
         materials = [get_input(modifier, "Material")]
@@ -85,7 +90,7 @@ def painted_materials(obj):
     return [each for each in dict.fromkeys(materials) if is_painted(each)]
 
 
-def check_objects(objects):
+def check_objects(objects: Sequence[bpy.types.Object]) -> None:
     """Raise ProjectionError unless all are mesh objects whose materials can be set."""
     if not objects:
         raise ProjectionError("There is no object to project onto: select a mesh.")
@@ -108,7 +113,9 @@ def check_objects(objects):
             )
 
 
-def own_material(former, chosen, keep_material):
+def own_material(
+    former: bpy.types.Material | None, chosen: set[bpy.types.Object], keep_material: bool
+) -> bpy.types.Material:
     """A material for the chosen objects alone, in place of the one that they have."""
     if is_painted(former):
         return former if _users(former) <= chosen else former.copy()
@@ -118,7 +125,7 @@ def own_material(former, chosen, keep_material):
     return material
 
 
-def former_material(material):
+def former_material(material: bpy.types.Material | None) -> bpy.types.Material | None:
     """The material that an object had before projections were put onto it, as far as that goes.
 
     Args:
@@ -130,7 +137,7 @@ def former_material(material):
     return material.get(_FORMER) if stacked(material) else material
 
 
-def make_own(obj):
+def make_own(obj: bpy.types.Object) -> None:
     """Give an object materials of its own where it shares ours with others."""
     copies = {}
     for slot in slots_of(obj):
@@ -140,7 +147,7 @@ def make_own(obj):
             slot.material = copies[material]
 
 
-def _users(material):
+def _users(material: bpy.types.Material) -> set[bpy.types.Object]:
     """The objects that show a material; also through their mesh."""
     found = set()
     for obj in bpy.data.objects:
@@ -152,7 +159,7 @@ def _users(material):
     return found
 
 
-def give_back(slot):
+def give_back(slot: Slot) -> None:
     """Put the material in a slot that was there before ours, which goes if nothing else has it."""
     material = slot.material
     slot.material = material.get(_FORMER)

@@ -8,7 +8,7 @@ import numpy as np
 _ANGLE = math.radians(66)  # Blender's own default, up to which faces stay on one island
 
 
-def add_uv_map(mesh, margin):
+def add_uv_map(mesh: bpy.types.Mesh, margin: float) -> str:
     """Give a mesh a UV map without overlaps, the islands of their true relative size.
 
     Works on a copy of the mesh in a scene of its own: no mode, selection or view of the user's
