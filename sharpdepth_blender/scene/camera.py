@@ -5,6 +5,7 @@ from mathutils import Matrix
 
 from ..geometry import Intrinsics
 from .errors import CameraError
+from .evaluation import evaluated
 
 # The film width that Blender gives to a new camera, in millimeters; lens is read against it.
 _SENSOR = 36.0
@@ -159,9 +160,7 @@ def show_plain_colors(scene: bpy.types.Scene) -> None:
 
 def camera_matrix(scene: bpy.types.Scene, camera: bpy.types.Object) -> Matrix:
     """Where a camera sees from: its evaluated world matrix with the object's scale taken out."""
-    layer = scene.view_layers[0]
-    layer.update()
-    return camera.evaluated_get(layer.depsgraph).matrix_world.normalized()
+    return evaluated(scene, camera).matrix_world.normalized()
 
 
 def _frame(scene: bpy.types.Scene, percentage: int | None = None) -> tuple[int, int, float]:

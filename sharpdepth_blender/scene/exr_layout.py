@@ -66,8 +66,8 @@ class Part:
 
     def path_of(self, channel: bytes) -> str:
         """Name of one of its channels in the file, the part's before it."""
-        channel = channel.decode("utf-8", "replace")
-        return f"{self.name}.{channel}" if self.name else channel
+        name = channel.decode("utf-8", "replace")
+        return f"{self.name}.{name}" if self.name else name
 
 
 def read_parts(content: bytes) -> list[Part]:

@@ -5,6 +5,8 @@ from contextlib import contextmanager
 
 import bpy
 
+from .scene_copy import copied_scene
+
 
 @contextmanager
 def isolated_scene(
@@ -23,9 +25,8 @@ def isolated_scene(
     Yields:
         The copy, with one view layer.
     """
-    bare = scene.copy()
+    bare = copied_scene(scene)
     try:
-        bare.timeline_markers.clear()  # they would switch its camera
         for layer in bare.view_layers[1:]:
             bare.view_layers.remove(layer)
         bare.view_layers[0].material_override = None

@@ -10,7 +10,7 @@ from functools import cache
 import bpy
 
 from ..geometry import Intrinsics
-from .modifier import get_input
+from .modifier import add_nodes_modifier, get_input
 from .node_builder import Input, NodeTree, Socket
 from .node_groups import shared_group
 from .shaping_nodes import shaped_depth
@@ -79,16 +79,15 @@ _RANGE = [
 
 def add_modifier(obj: bpy.types.Object, follows_frame: bool = False) -> bpy.types.NodesModifier:
     """Add the modifier to an object; its inputs are set by name with `modifier.set_input`."""
-    modifier = obj.modifiers.new("SharpDepth", "NODES")
-    modifier.node_group = surface_group(follows_frame)
-    return modifier
+    return add_nodes_modifier(obj, "SharpDepth", surface_group(follows_frame))
 
 
 def find_modifier(obj: bpy.types.Object) -> bpy.types.NodesModifier | None:
     """The live modifier of an object, None where it has none, as after baking."""
     for modifier in obj.modifiers:
-        if modifier.type == "NODES" and modifier.node_group and modifier.node_group.get(_MARK):
-            return modifier
+        if isinstance(modifier, bpy.types.NodesModifier):
+            if modifier.node_group and modifier.node_group.get(_MARK):
+                return modifier
     return None
 
 
@@ -115,10 +114,10 @@ def surface_group(follows_frame: bool = False) -> bpy.types.NodeTree:
             at every frame.
     """
     if follows_frame:
-        name, version, build = "SharpDepth Sequence", f"{_VERSION} sequence", _build_following
+        version = f"{_VERSION} sequence"
+        group = shared_group("SharpDepth Sequence", _MARK, version, _build_following)
     else:
-        name, version, build = "SharpDepth Surface", _VERSION, _build
-    group = shared_group(name, _MARK, version, build)
+        group = shared_group("SharpDepth Surface", _MARK, _VERSION, _build)
     group.is_modifier = True
     return group
 
@@ -128,7 +127,7 @@ def _build_following(tree: NodeTree) -> None:
 
 
 def _build(tree: NodeTree, range_inputs: Iterable[Input] = ()) -> None:
-    tree.group.interface.new_socket("Geometry", in_out="INPUT", socket_type="NodeSocketGeometry")
+    tree.add_input(Input("Geometry", "Geometry"))
     given = {each.name: tree.add_input(each) for each in _SURFACE}
     panel = tree.group.interface.new_panel("Plate", default_closed=True)
     given |= {each.name: tree.add_input(each, panel) for each in [*_PLATE, *range_inputs]}

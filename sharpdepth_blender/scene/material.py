@@ -54,16 +54,15 @@ def paint_material(name: str, base: bpy.types.Material | None = None) -> bpy.typ
     Returns:
         Material; `set_lit` switches its paint.
     """
-    material = _new(name) if base is None else _with_nodes(base.copy())
+    material = _new(name) if base is None else _with_nodes(copied(base))
     material.name = name
     nodes, links = material.node_tree.nodes, material.node_tree.links
     output = material.node_tree.get_output_node("ALL")
     if output is None:
         output = nodes.new("ShaderNodeOutputMaterial")
         output.location = (0, 100)
-    if output.inputs["Surface"].is_linked:
-        beneath = output.inputs["Surface"].links[0].from_socket
-    else:
+    beneath = source_of(output.inputs["Surface"])
+    if beneath is None:
         beneath = nodes.new("ShaderNodeBsdfTransparent").outputs[0]
         beneath.node.location = (0, 280)
     for node in nodes:  # such as those of a result: there is to be one of each name
@@ -72,7 +71,7 @@ def paint_material(name: str, base: bpy.types.Material | None = None) -> bpy.typ
     shaders = _shaders(nodes)
     paint = nodes.new("ShaderNodeMixShader")
     paint.name = paint.label = PAINT
-    left, top = output.location
+    left, top = output.location.x, output.location.y
     for node, right in (*((each, 700) for each in shaders), (paint, 1000), (output, 1250)):
         node.location = (left + right, top + node.location.y)
     paint.inputs[0].default_value = 0.0
@@ -157,6 +156,16 @@ def set_lit(material: bpy.types.Material, lit: bool) -> None:
     material.node_tree.links.new(shader.outputs[0], _surface(material))
 
 
+def copied(material: bpy.types.Material) -> bpy.types.Material:
+    """Copy a material."""
+    return material.copy()  # type: ignore[return-value]  # never None
+
+
+def source_of(socket: bpy.types.NodeSocket) -> bpy.types.NodeSocket | None:
+    """The output that an input is linked to, None where it is not linked."""
+    return socket.links[0].from_socket if socket.is_linked else None  # type: ignore[index]
+
+
 def _new(name: str) -> bpy.types.Material:
     material = bpy.data.materials.new(name)
     if material.node_tree is None:  # from 5.0 on every material has its nodes
@@ -172,13 +181,14 @@ def _shaders(nodes: bpy.types.Nodes) -> tuple[bpy.types.Node, bpy.types.Node]:
     unlit.location = (0, 150)
     lit = nodes.new("ShaderNodeBsdfPrincipled")
     lit.name = lit.label = LIT
-    lit.inputs["Roughness"].default_value = 1.0  # what shines in the picture is painted in already
+    # What shines in the picture is painted in already.
+    lit.inputs["Roughness"].default_value = 1.0  # type: ignore[attr-defined]  # of NodeSocketFloat
     lit.location = (-100, 0)
     return unlit, lit
 
 
 def _with_nodes(material: bpy.types.Material) -> bpy.types.Material:
-    """A material, with nodes that look like it where it had none, which only was before 5.0."""
+    """A material, with nodes that look like it where it had none, as it may before 5.0."""
     if not material.use_nodes:
         material.use_nodes = True
         for node in material.node_tree.nodes:

@@ -5,6 +5,7 @@ import numpy as np
 from mathutils import Vector
 
 from .live import find_modifier
+from .mesh import mesh_of
 from .result import meant_results
 from .scale import ScaleError
 
@@ -44,11 +45,15 @@ def selected_points(context: bpy.types.Context, result: bpy.types.Object) -> tup
     depsgraph = context.evaluated_depsgraph_get()
     if result.mode == "EDIT":
         matrix = result.evaluated_get(depsgraph).matrix_world
-        return tuple(matrix @ position for position in _selected_vertices(result))
+        first, second = _selected_vertices(result)
+        return matrix @ first, matrix @ second
     empties = [obj for obj in context.selected_objects if obj.type == "EMPTY"]
     if len(empties) != 2:
         raise ScaleError("Select two empties to measure between, not {count}.", count=len(empties))
-    return tuple(obj.evaluated_get(depsgraph).matrix_world.translation.copy() for obj in empties)
+    first, second = (
+        obj.evaluated_get(depsgraph).matrix_world.translation.copy() for obj in empties
+    )
+    return first, second
 
 
 def _meant(context: bpy.types.Context) -> bpy.types.Object:
@@ -62,8 +67,8 @@ def _meant(context: bpy.types.Context) -> bpy.types.Object:
 
 def _selected_vertices(obj: bpy.types.Object) -> tuple[Vector, Vector]:
     obj.update_from_editmode()
-    mesh = obj.data
-    selected = np.empty(len(mesh.vertices), bool)
+    mesh = mesh_of(obj)
+    selected = np.empty(len(mesh.vertices), np.bool_)
     mesh.vertices.foreach_get("select", selected)
     found = np.flatnonzero(selected)
     if len(found) != 2:
@@ -72,4 +77,5 @@ def _selected_vertices(obj: bpy.types.Object) -> tuple[Vector, Vector]:
             obj=obj.name,
             count=len(found),
         )
-    return [mesh.vertices[int(index)].co.copy() for index in found]
+    first, second = (mesh.vertices[int(index)].co.copy() for index in found)
+    return first, second

@@ -1,5 +1,7 @@
 """Mesh: surfaces and points as Blender mesh datablocks."""
 
+from typing import cast
+
 import bpy
 import numpy as np
 
@@ -50,12 +52,18 @@ def mesh_from_points(
     rgba = np.ones((len(colors), 4), np.float32)
     rgba[:, :3] = colors
     color = mesh.color_attributes.new("Color", "BYTE_COLOR", "POINT")
-    color.data.foreach_set("color" if is_linear else "color_srgb", rgba.ravel())
+    kind = "color" if is_linear else "color_srgb"
+    color.data.foreach_set(kind, rgba.ravel())  # type: ignore[attr-defined]  # of its subclasses
     mesh.color_attributes.active_color = color
     uvs = mesh.attributes.new("UVMap", "FLOAT2", "POINT")
-    uvs.data.foreach_set("vector", surface.uvs.ravel())
+    uvs.data.foreach_set("vector", surface.uvs.ravel())  # type: ignore[attr-defined]  # likewise
     mesh.update()
     return mesh
+
+
+def mesh_of(obj: bpy.types.Object) -> bpy.types.Mesh:
+    """The mesh of an object that is known to be of the kind `MESH`."""
+    return cast(bpy.types.Mesh, obj.data)
 
 
 def _mesh_of_points(name: str, points: np.ndarray) -> bpy.types.Mesh:

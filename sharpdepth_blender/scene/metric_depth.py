@@ -9,7 +9,7 @@ import numpy as np
 from ..geometry import clean_measurement, fit_measurement
 from .errors import DepthFileError, reason
 from .exr import read_depth_exr
-from .picture import image_values
+from .picture import has_pixels, image_values
 
 SUFFIXES = (".exr", ".npy", ".png")
 _MILLIMETRE = 0.001
@@ -68,7 +68,7 @@ def _read_png(path: str | os.PathLike[str]) -> np.ndarray:
         raise DepthFileError("Blender cannot read the file {path}.", path=path) from error
     try:
         image.colorspace_settings.is_data = True
-        if not len(image.pixels):
+        if not has_pixels(image):
             raise DepthFileError("Blender cannot read the file {path}.", path=path)
         if not image.is_float:
             raise DepthFileError(

@@ -1,9 +1,18 @@
 """Modifier: the inputs of a Geometry Nodes modifier, by name."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import bpy
+
+
+def add_nodes_modifier(
+    obj: bpy.types.Object, name: str, group: bpy.types.NodeTree
+) -> bpy.types.NodesModifier:
+    """Add a Geometry Nodes modifier to an object."""
+    modifier = cast(bpy.types.NodesModifier, obj.modifiers.new(name, "NODES"))
+    modifier.node_group = group
+    return modifier
 
 
 def get_input(modifier: bpy.types.NodesModifier, name: str) -> Any:
@@ -12,7 +21,7 @@ def get_input(modifier: bpy.types.NodesModifier, name: str) -> Any:
     Raises:
         KeyError: The modifier's node group has no input of that name.
     """
-    identifier = _identifier(modifier.node_group, name)
+    identifier = _identifier(modifier, name)
     if hasattr(modifier, "properties"):  # 5.2 and later
         return getattr(modifier.properties.inputs, identifier).value
     value = modifier[identifier]
@@ -26,7 +35,7 @@ def set_input(modifier: bpy.types.NodesModifier, name: str, value: object) -> No
     Raises:
         KeyError: The modifier's node group has no input of that name.
     """
-    identifier = _identifier(modifier.node_group, name)
+    identifier = _identifier(modifier, name)
     if hasattr(modifier, "properties"):  # 5.2 and later
         getattr(modifier.properties.inputs, identifier).value = value
     else:
@@ -43,7 +52,7 @@ def input_property(
     Raises:
         KeyError: The modifier's node group has no input of that name.
     """
-    identifier = _identifier(modifier.node_group, name)
+    identifier = _identifier(modifier, name)
     if hasattr(modifier, "properties"):  # 5.2 and later
         return getattr(modifier.properties.inputs, identifier), "value"
     return modifier, f'["{identifier}"]'
@@ -55,7 +64,8 @@ def _menu(modifier: bpy.types.NodesModifier, identifier: str) -> Sequence[str] |
     return [item[0] for item in sorted(items, key=lambda item: item[4])] if items else None
 
 
-def _identifier(group: bpy.types.NodeTree, name: str) -> str:
+def _identifier(modifier: bpy.types.NodesModifier, name: str) -> str:
+    group = modifier.node_group
     for item in group.interface.items_tree:
         if item.item_type == "SOCKET" and item.in_out == "INPUT" and item.name == name:
             return item.identifier

@@ -6,7 +6,7 @@ single precision, one operation at a time.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, Literal, TypeAlias, cast
 
 import bpy
 
@@ -111,18 +111,13 @@ class NodeTree:
     def __init__(self, group: bpy.types.NodeTree) -> None:
         self.group = group
         self._input = group.nodes.new("NodeGroupInput")
-        self._output = None
+        self._output: bpy.types.Node | None = None
 
     def add_input(
         self, wanted: Input, panel: bpy.types.NodeTreeInterfacePanel | None = None
     ) -> Socket:
         """Add an `Input` to the group, in a panel of its interface; its Field."""
-        socket = self.group.interface.new_socket(
-            wanted.name,
-            in_out="INPUT",
-            socket_type=f"NodeSocket{wanted.kind}",
-            parent=panel,
-        )
+        socket = self._new_socket(wanted.name, "INPUT", wanted.kind, panel)
         socket.description = wanted.description
         if wanted.subtype != "NONE":
             socket.subtype = wanted.subtype
@@ -141,8 +136,9 @@ class NodeTree:
             (Field of the geometry, the kept fields in their order ...).
         """
         node = self.node("GeometryNodeCaptureAttribute", {"domain": domain}, Geometry=geometry)
+        captured = cast(bpy.types.GeometryNodeCaptureAttribute, node).capture_items
         for name, field in fields.items():
-            node.capture_items.new("FLOAT", name)
+            captured.new("FLOAT", name)
             self._feed(_socket(node.inputs, name), field)
         return self.output(node, "Geometry"), *(self.output(node, name) for name in fields)
 
@@ -155,7 +151,8 @@ class NodeTree:
     def menu(self, choice: Socket, **geometries: Socket) -> Socket:
         """Field of the geometry that a menu input chooses, by the names of its two items."""
         node = self.node("GeometryNodeMenuSwitch", {"data_type": "GEOMETRY"})
-        for item, (name, geometry) in zip(node.enum_items, geometries.items(), strict=True):
+        items = cast(bpy.types.GeometryNodeMenuSwitch, node).enum_items
+        for item, (name, geometry) in zip(items, geometries.items(), strict=True):
             item.name = name
             self._feed(_socket(node.inputs, name), geometry)
         self._feed(_socket(node.inputs, "Menu"), choice)
@@ -163,15 +160,14 @@ class NodeTree:
 
     def set_output(self, name: str, kind: str, value: Socket) -> None:
         """Make a Field what the group gives, under a name and of a kind as in `Input`."""
-        self.group.interface.new_socket(name, in_out="OUTPUT", socket_type=f"NodeSocket{kind}")
+        self._new_socket(name, "OUTPUT", kind)
         if self._output is None:
             self._output = self.group.nodes.new("NodeGroupOutput")
         self.group.links.new(value.socket, self._output.inputs[name])
 
     def call(self, group: bpy.types.NodeTree, inputs: Mapping[str, object]) -> Socket:
         """Field of the output of another group, given its inputs by name."""
-        node = self.group.nodes.new(self._CALL)
-        node.node_tree = group
+        node = self.node(self._CALL, {"node_tree": group})
         for name, value in inputs.items():
             self._feed(node.inputs[name], value)
         return self.output(node)
@@ -245,8 +241,9 @@ class NodeTree:
 
     def arrange(self) -> None:
         """Lay the nodes out from left to right, each beyond what it takes."""
-        nodes, level = list(self.group.nodes), {}
-        sources = {node.name: [] for node in nodes}
+        nodes = list(self.group.nodes)
+        level: dict[str, int] = {}
+        sources: dict[str, list[str]] = {node.name: [] for node in nodes}
         for link in self.group.links:
             sources[link.to_node.name].append(link.from_node.name)
 
@@ -255,12 +252,28 @@ class NodeTree:
                 level[name] = 1 + max(map(level_of, sources[name]), default=-1)
             return level[name]
 
-        filled, places = {}, []
+        filled: dict[int, int] = {}
+        places: list[int] = []
         for node in nodes:
             column = level_of(node.name)
             row = filled[column] = filled.get(column, -1) + 1
             places += column * _COLUMN, -row * _ROW
         self.group.nodes.foreach_set("location", places)
+
+    def _new_socket(
+        self,
+        name: str,
+        in_out: Literal["INPUT", "OUTPUT"],
+        kind: str,
+        panel: bpy.types.NodeTreeInterfacePanel | None = None,
+    ) -> Any:
+        """Add a socket to the group's interface; which class it is of depends on its kind."""
+        return self.group.interface.new_socket(
+            name,
+            in_out=in_out,
+            socket_type=f"NodeSocket{kind}",  # type: ignore[arg-type]  # depends on the kind of tree
+            parent=panel,
+        )
 
     def _operate(
         self, kind: str, settings: Mapping[str, object], name: str, operands: Sequence[object]
@@ -277,7 +290,8 @@ class NodeTree:
         if isinstance(value, Socket):
             self.group.links.new(value.socket, socket)
         elif value is not None:
-            socket.default_value = value
+            # All but those of geometry and shaders have one, of a type that is theirs.
+            socket.default_value = value  # type: ignore[attr-defined]
 
 
 class ShaderTree(NodeTree):
@@ -292,7 +306,7 @@ class ShaderTree(NodeTree):
     def logic(self, operation: str, *operands: Operand) -> Socket:
         """Number field of 0 and 1."""
         if operation == "NOT":
-            return 1 - operands[0]
+            return self.math("SUBTRACT", 1, operands[0])
         return self.math({"AND": "MINIMUM", "OR": "MAXIMUM"}[operation], *operands)
 
     def compare(self, operation: str, one: Operand, other: Operand) -> Socket:

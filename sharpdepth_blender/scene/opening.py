@@ -37,7 +37,7 @@ def open_blend(path: str | os.PathLike[str]) -> bpy.types.Scene:
         raise OpenError(
             "The scene {path} cannot be opened: {why}", path=path, why=reason(error)
         ) from error
-    return bpy.context.scene
+    return bpy.context.scene  # type: ignore[return-value]  # every file has one
 
 
 def object_named(scene: bpy.types.Scene, name: str) -> bpy.types.Object:

@@ -72,12 +72,13 @@ def _nearest(
     points: np.ndarray, matrix: Matrix, size: tuple[int, int], mouse: tuple[float, float]
 ) -> int | None:
     """Index of the point nearest to the mouse within its reach, of those close by the foremost."""
-    matrix = np.array(matrix, np.float32)
-    size, mouse = np.array(size, np.float32), np.array(mouse, np.float32)
-    clip = points @ matrix[:, :3].T + matrix[:, 3]
+    to_clip = np.array(matrix, np.float32)
+    width, height = np.array(size, np.float32)
+    across, up = np.array(mouse, np.float32)
+    clip = points @ to_clip[:, :3].T + to_clip[:, 3]
     with np.errstate(divide="ignore", invalid="ignore"):
         x, y, depth = (clip[:, :3] / clip[:, 3:]).T
-        away = np.hypot((x + 1) / 2 * size[0] - mouse[0], (y + 1) / 2 * size[1] - mouse[1])
+        away = np.hypot((x + 1) / 2 * width - across, (y + 1) / 2 * height - up)
         away[~(np.abs(depth) <= 1)] = np.inf  # behind the view, or clipped by it
     if not len(away) or not away.min() <= _REACH:
         return None

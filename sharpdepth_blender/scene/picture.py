@@ -19,7 +19,7 @@ def new_picture(name: str, rgb: np.ndarray) -> bpy.types.Image:
     """
     height, width = rgb.shape[:2]
     image = bpy.data.images.new(name, width, height, alpha=False)
-    image.pixels.foreach_set(_to_pixels(rgb / np.float32(255)))
+    _set_pixels(image, _to_pixels(rgb / np.float32(255)))
     image.pack()
     return image
 
@@ -51,15 +51,31 @@ def float_image(
     image = bpy.data.images.new(name, width, height, alpha=False, float_buffer=True)
     # Before the values come: Blender converts them when an image with values changes its space.
     image.colorspace_settings.is_data = True
-    image.pixels.foreach_set(_to_pixels(values[..., None], scratch))
+    _set_pixels(image, _to_pixels(values[..., None], scratch))
     return image
 
 
 def replace_depth_values(image: bpy.types.Image, depth: np.ndarray) -> None:
     """Give an image of `new_depth_image` other values, (H, W) float32 of its own size."""
-    image.pixels.foreach_set(_to_pixels(depth[..., None]))
+    _set_pixels(image, _to_pixels(depth[..., None]))
     image.update()
     image.pack()
+
+
+def replace_rgba(image: bpy.types.Image, rgba: np.ndarray) -> None:
+    """Give an image other values, (H, W, 4) float32 of its own size, row 0 at the top."""
+    _set_pixels(image, np.ascontiguousarray(rgba[::-1]).ravel())
+    image.update()
+
+
+def image_size(image: bpy.types.Image | bpy.types.MovieClip) -> tuple[int, int]:
+    """Width and height in pixels, 0 where Blender has none."""
+    return image.size[0], image.size[1]  # type: ignore[index]  # arrays of Blender have items
+
+
+def has_pixels(image: bpy.types.Image) -> bool:
+    """Whether an image has values, in memory or on disk."""
+    return len(image.pixels) > 0  # type: ignore[arg-type]  # arrays of Blender have a length
 
 
 def image_values(image: bpy.types.Image) -> np.ndarray:
@@ -71,7 +87,7 @@ def image_values(image: bpy.types.Image) -> np.ndarray:
     Returns:
         (H, W, channels) float32, row 0 at the top, as stored for float images and 0..1 for 8-bit.
     """
-    width, height = image.size
+    width, height = image_size(image)
     values = np.empty(width * height * image.channels, np.float32)
     image.pixels.foreach_get(values)
     return values.reshape(height, width, image.channels)[::-1]
@@ -105,6 +121,10 @@ def values_at(values: np.ndarray, uvs: np.ndarray) -> np.ndarray:
     columns = np.clip((uvs[:, 0] * width).astype(np.intp), 0, width - 1)
     rows = np.clip(((1 - uvs[:, 1]) * height).astype(np.intp), 0, height - 1)
     return values[rows, columns]
+
+
+def _set_pixels(image: bpy.types.Image, pixels: np.ndarray) -> None:
+    image.pixels.foreach_set(pixels)  # type: ignore[arg-type]  # any buffer, not just a sequence
 
 
 def _to_pixels(values: np.ndarray, scratch: np.ndarray | None = None) -> np.ndarray:

@@ -8,7 +8,9 @@ import bpy
 from mathutils import Matrix
 
 from ..geometry import Intrinsics
-from .camera import frame_scene, set_lens
+from .camera import camera_data, frame_scene, set_lens
+from .cycles import use_cycles
+from .scene_copy import copied_scene
 
 
 @dataclass(frozen=True)
@@ -27,8 +29,9 @@ class ProbeScene:
             clip: (nearest, farthest) distance that it sees, in Blender units.
         """
         frame_scene(self.scene, intrinsics)
-        set_lens(self.scene, self.camera.data, intrinsics)
-        self.camera.data.clip_start, self.camera.data.clip_end = clip
+        data = camera_data(self.camera)
+        set_lens(self.scene, data, intrinsics)
+        data.clip_start, data.clip_end = clip
         self.camera.matrix_world = matrix
 
 
@@ -45,16 +48,16 @@ def probe_of(scene: bpy.types.Scene) -> Iterator[ProbeScene]:
     Yields:
         ProbeScene.
     """
-    copy = scene.copy()
-    camera = bpy.data.objects.new("Probe", bpy.data.cameras.new("Probe"))
-    made = [copy, camera, camera.data]
+    copy = copied_scene(scene)
+    data = bpy.data.cameras.new("Probe")
+    camera = bpy.data.objects.new("Probe", data)
+    made: list[bpy.types.ID] = [copy, camera, data]
     try:
-        copy.timeline_markers.clear()  # cameras that they switch to would take the place of ours
         shown = next((each for each in copy.view_layers if each.use), copy.view_layers[0])
         for layer in [each for each in copy.view_layers if each != shown]:
             copy.view_layers.remove(layer)
         if copy.world is not None:
-            copy.world = _without_fog(copy.world.copy())
+            copy.world = _without_fog(copy.world)
             made.append(copy.world)
         _set_up(copy)
         copy.collection.objects.link(camera)
@@ -65,16 +68,16 @@ def probe_of(scene: bpy.types.Scene) -> Iterator[ProbeScene]:
 
 
 def _without_fog(world: bpy.types.World) -> bpy.types.World:
-    """A world whose volume scatters no ray."""
-    output = world.node_tree and world.node_tree.get_output_node("ALL")
+    """A copy of a world whose volume scatters no ray."""
+    copy: bpy.types.World = world.copy()  # type: ignore[assignment]  # never None
+    output = copy.node_tree and copy.node_tree.get_output_node("ALL")
     for link in output.inputs["Volume"].links if output else ():
-        world.node_tree.links.remove(link)
-    return world
+        copy.node_tree.links.remove(link)
+    return copy
 
 
 def _set_up(scene: bpy.types.Scene) -> None:
-    render, cycles, layer = scene.render, scene.cycles, scene.view_layers[0]
-    render.engine = "CYCLES"
+    render, layer = scene.render, scene.view_layers[0]
     render.film_transparent = True
     render.use_border = render.use_multiview = render.use_stamp = False
     render.use_sequencer = render.use_motion_blur = render.use_freestyle = False
@@ -82,9 +85,9 @@ def _set_up(scene: bpy.types.Scene) -> None:
     layer.samples = 0
     layer.pass_alpha_threshold = 0.5
     layer.material_override = None
-    cycles.device = "CPU"
-    cycles.samples, cycles.max_bounces = 1, 0
-    cycles.use_denoising = cycles.use_adaptive_sampling = False
+    cycles = use_cycles(scene, samples=1)
+    cycles.max_bounces = 0
+    cycles.use_adaptive_sampling = False
     cycles.film_transparent_glass = False
     cycles.pixel_filter_type = "BOX"
     cycles.filter_width = 0.01  # the least that Cycles takes

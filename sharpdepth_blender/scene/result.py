@@ -2,13 +2,14 @@
 
 import math
 import time
+from typing import TypeGuard
 
 import bpy
 import numpy as np
 from mathutils import Matrix
 
 from ..geometry import Intrinsics, valid_depth
-from .camera import camera_for, show_behind
+from .camera import camera_data, camera_for, show_behind
 from .errors import SceneError
 from .live import add_modifier, find_modifier, lens_inputs
 from .material import picture_material
@@ -28,9 +29,9 @@ CAMERA = "sharpdepth_camera"
 COPY = "sharpdepth_copy"
 
 
-def is_result(obj: bpy.types.Object | None) -> bool:
+def is_result(obj: bpy.types.Object | None) -> TypeGuard[bpy.types.Object]:
     """Whether an object was made from a depth map by this add-on, live or baked."""
-    return obj is not None and DEPTH in obj
+    return obj is not None and DEPTH in obj.keys()
 
 
 def mark_result(
@@ -38,7 +39,7 @@ def mark_result(
 ) -> None:
     """Have an object be known as a result, with its two depth images."""
     obj[DEPTH], obj[METRIC_DEPTH] = depth, metric_depth
-    if _MADE not in obj:
+    if _MADE not in obj.keys():
         obj[_MADE] = time.time()
 
 
@@ -117,10 +118,10 @@ def add_depth_result(
         _set_depth(obj, modifier, depth, metric_depth, intrinsics, track)
         if matrix is None:
             camera = track(camera_for(scene, intrinsics))
-            track(camera.data)
+            data = track(camera_data(camera))
             show_behind(camera, picture)
             camera.matrix_world = matrix = UPRIGHT
-            _keep_in_sight(camera.data, depth / scene.unit_settings.scale_length)
+            _keep_in_sight(data, depth / scene.unit_settings.scale_length)
             scene.collection.objects.link(camera)
             scene.camera = scene.camera or camera
             obj[CAMERA] = camera
@@ -163,13 +164,13 @@ def replace_depth(
         _set_depth(obj, modifier, depth, metric_depth, intrinsics, track)
     if shown is None:
         set_input(modifier, "Picture", picture)
-    elif COPY in shown and shown != picture:
+    elif COPY in shown.keys() and shown != picture:
         shown.user_remap(picture)  # in the material and behind the camera, too
         before.add(shown)
     bpy.data.batch_remove([image for image in before if image and image.users == 0])
     # Those that went had the names.
     obj[METRIC_DEPTH].name, obj[DEPTH].name = f"{obj.name} Metric Depth", f"{obj.name} Depth"
-    if COPY in picture:
+    if COPY in picture.keys():
         picture.name = f"{obj.name} Picture"
 
 
@@ -180,7 +181,7 @@ def remove_result(obj: bpy.types.Object) -> None:
     if modifier:
         made.append(get_input(modifier, "Material"))
         picture = get_input(modifier, "Picture")
-        if picture and COPY in picture:
+        if picture and COPY in picture.keys():
             made.append(picture)
     objects = [obj]
     if camera := obj.get(CAMERA):

@@ -1,6 +1,7 @@
 """Saving: files that are there whole, or as they were."""
 
 import os
+from typing import Literal
 
 import bpy
 import numpy as np
@@ -56,8 +57,11 @@ def write_png(path: str | os.PathLike[str], rgb: np.ndarray) -> None:
         bpy.data.images.remove(image)
 
 
-def choose_format(settings: bpy.types.ImageFormatSettings, name: str) -> None:
-    """Choose the format of files that a scene's `image_settings` are of, such as `OPEN_EXR`."""
+def choose_format(
+    settings: bpy.types.ImageFormatSettings,
+    name: Literal["OPEN_EXR", "OPEN_EXR_MULTILAYER", "PNG"],
+) -> None:
+    """Choose the format of the files that a scene's `image_settings` describe."""
     if hasattr(settings, "media_type"):  # from 5.0 on the kind of file comes before its format
         multilayer = name == "OPEN_EXR_MULTILAYER"
         settings.media_type = "MULTI_LAYER_IMAGE" if multilayer else "IMAGE"

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from typing import cast
 
 import bmesh
 import bpy
@@ -67,19 +68,20 @@ def scale_result(obj: bpy.types.Object, factor: float) -> None:
         for name in SIZES:
             set_input(modifier, name, get_input(modifier, name) * factor)
         return
-    if obj.type != "MESH":
+    mesh = obj.data
+    if not isinstance(mesh, bpy.types.Mesh):
         raise ScaleError("{obj} is not a mesh any more, so it has no size to set.", obj=obj.name)
     if obj.mode == "EDIT":
-        _scale_edited(obj, factor)
+        _scale_edited(obj, mesh, factor)
     else:
-        if _shared(obj.data):
-            obj.data = obj.data.copy()
-        obj.data.transform(Matrix.Diagonal((factor, factor, factor, 1)), shape_keys=True)
+        if _shared(mesh):
+            mesh = cast(bpy.types.Mesh, mesh.copy())
+            obj.data = mesh
+        mesh.transform(Matrix.Diagonal((factor, factor, factor, 1)), shape_keys=True)
     scale_shaping(obj, factor)
 
 
-def _scale_edited(obj: bpy.types.Object, factor: float) -> None:
-    mesh = obj.data
+def _scale_edited(obj: bpy.types.Object, mesh: bpy.types.Mesh, factor: float) -> None:
     if _shared(mesh) or mesh.shape_keys:
         what = "has shape keys" if mesh.shape_keys else "shares its mesh with others"
         raise ScaleError(

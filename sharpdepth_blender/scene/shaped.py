@@ -40,6 +40,6 @@ def keep_shaping(obj: bpy.types.Object, modifier: bpy.types.NodesModifier) -> No
 
 def scale_shaping(obj: bpy.types.Object, factor: float) -> None:
     """Have what a baked result keeps follow its size."""
-    if SHAPED in obj:
+    if SHAPED in obj.keys():
         for name in SIZES:
             obj[SHAPED][name] *= factor

@@ -9,6 +9,8 @@ from ..geometry.lens import undistort_places
 from ..geometry.point_files import WORST_ERROR, pixels_of, seen_in
 from .background import find_background
 from .errors import CameraError, TracksError
+from .evaluation import evaluated
+from .picture import image_size
 from .plates.clip import clip_lens
 from .shot import Shot
 
@@ -54,7 +56,7 @@ class SolvedTracks:
                 "the scene's active clip."
             )
         self._clip = clip
-        self._name, self._size = clip.name, tuple(clip.size)
+        self._name, self._size = clip.name, image_size(clip)
         self._object = clip.tracking.objects.active
         if not self._object.reconstruction.is_valid:
             raise TracksError(
@@ -178,9 +180,7 @@ def _scale(scene: bpy.types.Scene, clip: bpy.types.MovieClip) -> float:
     solved = next((each for each in cameras if _is_solved_by(scene, each, clip)), None)
     if solved is None:
         return 1.0
-    layer = scene.view_layers[0]
-    layer.update()
-    matrix = solved.evaluated_get(layer.depsgraph).matrix_world
+    matrix = evaluated(scene, solved).matrix_world
     # The constraint itself turns and moves only.
     return abs(matrix.to_3x3().determinant()) ** (1 / 3)
 
@@ -189,7 +189,7 @@ def _is_solved_by(
     scene: bpy.types.Scene, camera: bpy.types.Object, clip: bpy.types.MovieClip
 ) -> bool:
     return any(
-        constraint.type == "CAMERA_SOLVER"
+        isinstance(constraint, bpy.types.CameraSolverConstraint)
         and (scene.active_clip if constraint.use_active_clip else constraint.clip) == clip
         for constraint in camera.constraints
     )

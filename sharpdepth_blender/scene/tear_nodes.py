@@ -1,6 +1,8 @@
 """Tear nodes: the rule of `geometry/tears.py` in Geometry Nodes, number by number the same."""
 
 from collections.abc import Callable, Iterable
+from functools import reduce
+from operator import or_
 
 from ..geometry.tears import CLEAR, REACHES, SMALLEST, TOLERANCE
 from .node_builder import Input, NodeTree, Socket
@@ -63,7 +65,8 @@ def torn_quads(
     degree = tree.choose(decisive, _DECISIVE, tree.choose(clear, _CLEAR, _WEAK))
     whole = (high <= tear_ratio * low) | (worst <= spread * float(TOLERANCE))
     verdict = tree.choose(low <= 0, _HOLE, tree.choose(whole, _WHOLE, degree))
-    return tree.capture(grid, "POINT", verdict=verdict)
+    grid, verdict = tree.capture(grid, "POINT", verdict=verdict)
+    return grid, verdict
 
 
 def without_torn(
@@ -145,15 +148,13 @@ def _build_edge(tree: NodeTree) -> None:
     jump, length = disparity[1] - disparity[0], position[1] - position[0]
 
     def side(end: int, beyond: Iterable[int]) -> Socket:
-        worst, silent = None, None
+        misses, silent = [], []
         for step in beyond:
             run = position[step] - position[end]
             slope = (disparity[step] - disparity[end]) / run
-            off = (jump - slope * length).magnitude()
-            mute = (disparity[step] <= 0) | (run.magnitude() <= 0)
-            worst = off if worst is None else worst.maximum(off)
-            silent = mute if silent is None else silent | mute
-        return tree.choose(silent, _SILENT, worst)
+            misses.append((jump - slope * length).magnitude())
+            silent.append((disparity[step] <= 0) | (run.magnitude() <= 0))
+        return tree.choose(reduce(or_, silent), _SILENT, reduce(Socket.maximum, misses))
 
     before, after = side(0, _STEPS[2:4]), side(1, _STEPS[4:6])
     tree.set_output("Miss", "Float", before.minimum(after))

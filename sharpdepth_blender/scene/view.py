@@ -7,9 +7,11 @@ from mathutils import Matrix
 
 from ..files import atomic_write
 from .camera import camera_matrix, show_plain_colors
+from .cycles import use_cycles
 from .errors import CameraError, SaveError
 from .interrupts import held_interrupts
 from .saving import PNG_END, check_end, choose_format
+from .scene_copy import copied_scene
 
 # Scene-linear RGBA; a black hole would pass for a dark object.
 _NOTHING = (0.2, 0.2, 0.2, 1.0)
@@ -41,11 +43,10 @@ def render_view(
     if scene.camera is None:
         raise CameraError("The scene {scene} has no camera to render from.", scene=scene.name)
     matrix = camera_matrix(scene, scene.camera) @ Matrix.Translation(offset)
-    copy = scene.copy()
+    copy = copied_scene(scene)
     camera = bpy.data.objects.new("view", scene.camera.data)
     world = _plain_world()
     try:
-        copy.timeline_markers.clear()  # cameras that they switch to would take the place of ours
         copy.collection.objects.link(camera)
         camera.matrix_world = matrix
         copy.camera = camera
@@ -79,16 +80,13 @@ def _set_up(scene: bpy.types.Scene, size: tuple[int, int] | None, samples: int) 
     if size is not None:
         render.resolution_x, render.resolution_y = size
         render.resolution_percentage = 100
-    render.engine = "CYCLES"
     render.use_compositing = False
     render.use_sequencer = False
     render.use_multiview = False
     render.use_border = False
     render.use_file_extension = False
     render.dither_intensity = 0
-    scene.cycles.device = "CPU"
-    scene.cycles.samples = samples
-    scene.cycles.use_denoising = False
+    use_cycles(scene, samples)
     show_plain_colors(scene)
     settings = render.image_settings
     choose_format(settings, "PNG")

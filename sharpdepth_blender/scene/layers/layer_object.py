@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import bpy
 import numpy as np
 
+from ...geometry import Intrinsics
 from ...geometry.layers import Layer
 from ..live import add_modifier, find_modifier, lens_inputs
 from ..modifier import set_input
@@ -74,7 +75,7 @@ def fill_sheet(
     if layer.depth is None:
         _become_card(obj, layer, units_per_meter)
     else:
-        _become_relief(obj, layer, units_per_meter, track)
+        _become_relief(obj, layer.depth, layer.intrinsics, units_per_meter, track)
 
 
 def mark_sheet(obj: bpy.types.Object, text: str) -> None:
@@ -126,17 +127,21 @@ def _become_card(obj: bpy.types.Object, layer: Layer, units_per_meter: float) ->
 
 
 def _become_relief(
-    obj: bpy.types.Object, layer: Layer, units_per_meter: float, track: Track
+    obj: bpy.types.Object,
+    depth: np.ndarray,
+    intrinsics: Intrinsics,
+    units_per_meter: float,
+    track: Track,
 ) -> None:
     image = obj.get(_DEPTH)
-    obj[_DEPTH] = fill_depth(image, f"{obj.name} Depth", layer.depth)
+    obj[_DEPTH] = fill_depth(image, f"{obj.name} Depth", depth)
     if image is None:
         track(obj[_DEPTH])
     modifier = find_modifier(obj)
     if modifier is None:
         obj.data.clear_geometry()
         modifier = add_modifier(obj)
-    height, width = layer.depth.shape
+    height, width = depth.shape
     for name, value in {
         "Depth": obj[_DEPTH],
         "Metric Depth": obj[_DEPTH],
@@ -144,7 +149,7 @@ def _become_relief(
         "Material": obj.data.materials[0] if obj.data.materials else None,
         "Resolution": max(height, width, 2),
         "Tear Ratio": _NO_TEAR,
-        **lens_inputs(layer.intrinsics.resized(width, height)),
+        **lens_inputs(intrinsics.resized(width, height)),
         "Units per Meter": units_per_meter,
     }.items():
         set_input(modifier, name, value)

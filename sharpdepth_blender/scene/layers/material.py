@@ -34,8 +34,10 @@ def layer_material(name: str, image: bpy.types.Image) -> bpy.types.Material:
     here = add("ShaderNodeTexCoord", (-1100, 0))
     axes = add("ShaderNodeSeparateXYZ", (-900, 0))
     uv = add("ShaderNodeCombineXYZ", (-300, 0))
-    texture = add("ShaderNodeTexImage", (-100, 0), name=_TEXTURE, label=_TEXTURE, image=image)
-    texture.extension = "EXTEND"
+    texture = add(
+        "ShaderNodeTexImage", (-100, 0),
+        name=_TEXTURE, label=_TEXTURE, image=image, extension="EXTEND",
+    )  # fmt: skip
     nodes.active = texture
     links.new(here.outputs["Object"], axes.inputs[0])
     for axis, name, y in (("X", _ACROSS, 100), ("Y", _UPWARDS, -100)):

@@ -3,7 +3,7 @@
 import bpy
 import numpy as np
 
-from ..picture import float_image
+from ..picture import float_image, image_size, replace_rgba
 
 
 def fill_color(
@@ -41,8 +41,7 @@ def fill_depth(image: bpy.types.Image | None, name: str, depth: np.ndarray) -> b
 
 def _filled(image: bpy.types.Image, values: np.ndarray) -> bpy.types.Image:
     height, width = values.shape[:2]
-    if tuple(image.size) != (width, height):
+    if image_size(image) != (width, height):
         image.scale(width, height)
-    image.pixels.foreach_set(np.ascontiguousarray(values[::-1]).ravel())
-    image.update()
+    replace_rgba(image, values)
     return image

@@ -137,4 +137,5 @@ def _sight(scene: bpy.types.Scene, matrix: Matrix) -> float:
     """How far the scene's camera sees, in the units of what has this world matrix."""
     if scene.camera is None or scene.camera.type != "CAMERA":
         return math.inf
-    return scene.camera.data.clip_end / max(*map(abs, matrix.to_scale()), 1e-9)
+    scale = matrix.to_scale()
+    return scene.camera.data.clip_end / max(abs(scale.x), abs(scale.y), abs(scale.z), 1e-9)

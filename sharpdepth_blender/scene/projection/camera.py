@@ -1,13 +1,14 @@
 """Camera: the locked camera that a picture is projected from."""
 
 import math
+from typing import Any, cast
 
 import bpy
 from mathutils import Matrix
 
 from ...geometry import Intrinsics, Placement
 from ..background import Background, view_through
-from ..camera import camera_for, show_behind
+from ..camera import camera_data, camera_for, show_behind
 
 _COLLECTION = "Projections"
 _MARK = "sharpdepth_projections"  # of our collection, whatever it is called by now
@@ -40,13 +41,14 @@ def projection_camera(
     """
     camera = camera_for(scene, intrinsics, name)
     if like is not None:
-        _become_like(scene, camera, like.data, intrinsics)
+        _become_like(scene, camera, camera_data(like), picture, intrinsics)
     data = camera.data
     show_behind(camera, picture)
     data.dof.use_dof = False
     data.show_name = True
     camera.matrix_world = matrix
-    camera.lock_location = camera.lock_rotation = camera.lock_scale = (True, True, True)
+    every_axis: Any = (True, True, True)  # arrays of Blender are set by any sequence
+    camera.lock_location = camera.lock_rotation = camera.lock_scale = every_axis
     camera.lock_rotation_w = camera.lock_rotations_4d = True
     return camera
 
@@ -54,7 +56,7 @@ def projection_camera(
 def projections_collection(scene: bpy.types.Scene) -> bpy.types.Collection:
     """The collection of this scene that projection cameras go to, made where there is none."""
     for collection in scene.collection.children_recursive:
-        if _MARK in collection and collection.library is None:
+        if _MARK in collection.keys() and collection.library is None:
             return collection
     collection = bpy.data.collections.new(_COLLECTION)
     collection[_MARK] = True
@@ -63,23 +65,33 @@ def projections_collection(scene: bpy.types.Scene) -> bpy.types.Collection:
 
 
 def _become_like(
-    scene: bpy.types.Scene, camera: bpy.types.Object, data: bpy.types.Camera, intrinsics: Intrinsics
+    scene: bpy.types.Scene,
+    camera: bpy.types.Object,
+    data: bpy.types.Camera,
+    picture: bpy.types.Image,
+    intrinsics: Intrinsics,
 ) -> None:
     """Give a camera made for intrinsics another one's data, but for a lens that sees otherwise."""
-    made, copy = camera.data, data.copy()
+    made = camera_data(camera)
+    copy = cast(bpy.types.Camera, data.copy())
     copy.name = made.name
     copy.animation_data_clear()
     copy.background_images.clear()
     camera.data = copy
-    if not _shows(scene, camera, intrinsics):
+    if not _shows(scene, camera, picture, intrinsics):
         for each in _LENS:
             setattr(copy, each, getattr(made, each))
     bpy.data.cameras.remove(made)
 
 
-def _shows(scene: bpy.types.Scene, camera: bpy.types.Object, intrinsics: Intrinsics) -> bool:
+def _shows(
+    scene: bpy.types.Scene,
+    camera: bpy.types.Object,
+    picture: bpy.types.Image,
+    intrinsics: Intrinsics,
+) -> bool:
     """Whether a camera would show a picture of these intrinsics as a whole in its frame."""
-    background = Background(None, placement=Placement("FIT"))
+    background = Background(picture, placement=Placement("FIT"))
     aspect = intrinsics.fx / intrinsics.fy
     found = view_through(
         scene, camera, background, intrinsics.width, intrinsics.height, aspect

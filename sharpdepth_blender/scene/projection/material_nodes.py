@@ -6,26 +6,28 @@ picture on top, so that a user can mute it, mask it, or change the order by hand
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import TypeGuard
 
 import bpy
 
-from ..material import LIT, PAINT, UNLIT, paint_material
+from ..material import LIT, PAINT, UNLIT, copied, paint_material, source_of
 
 # Custom property of a projection's node group, and its value.
 MARK, VERSION = "sharpdepth_projection", 1
 
 
-def is_projection(group: bpy.types.NodeTree | None) -> bool:
+def is_projection(group: bpy.types.NodeTree | None) -> TypeGuard[bpy.types.NodeTree]:
     """Whether a node group throws a picture."""
     return group is not None and group.get(MARK) == VERSION
 
 
-def stacked(material: bpy.types.Material | None) -> list[bpy.types.Node]:
+def stacked(material: bpy.types.Material | None) -> list[bpy.types.ShaderNodeGroup]:
     """The projection nodes of a material, the lowest first; what else a user put between counts."""
-    found, socket = [], _covering(material)
-    while socket and socket.is_linked:
-        node = socket.links[0].from_node
-        if node.type == "GROUP" and is_projection(node.node_tree):
+    found: list[bpy.types.ShaderNodeGroup] = []
+    socket = _covering(material)
+    while socket and (source := source_of(socket)):
+        node = source.node
+        if isinstance(node, bpy.types.ShaderNodeGroup) and is_projection(node.node_tree):
             found.insert(0, node)
             socket = node.inputs["Alpha"]
         else:
@@ -33,7 +35,7 @@ def stacked(material: bpy.types.Material | None) -> list[bpy.types.Node]:
     return found
 
 
-def is_painted(material: bpy.types.Material | None) -> bool:
+def is_painted(material: bpy.types.Material | None) -> TypeGuard[bpy.types.Material]:
     """Whether a material is one that projections paint on."""
     return _covering(material) is not None
 
@@ -65,8 +67,8 @@ def put_on_top(
 def take_out(material: bpy.types.Material, node: bpy.types.Node) -> None:
     """Link what is beneath a node to what is above it."""
     for name in ("Color", "Alpha"):
-        beneath = _source(node.inputs[name])
-        for above in [link.to_socket for link in node.outputs[name].links]:
+        beneath = source_of(node.inputs[name])
+        for above in _targets(node.outputs[name]):
             _connect(material, beneath, above)
         _connect(material, None, node.inputs[name])
 
@@ -78,8 +80,9 @@ def put_in(material: bpy.types.Material, node: bpy.types.Node, index: int) -> No
         if index < len(rest):
             aboves = [rest[index].inputs[name]]
         else:
-            aboves = _tops(material) if name == "Color" else [_covering(material)]
-        _connect(material, _source(aboves[0]), node.inputs[name])
+            paint = material.node_tree.nodes[PAINT]
+            aboves = _tops(material) if name == "Color" else [paint.inputs[0]]
+        _connect(material, source_of(aboves[0]), node.inputs[name])
         for above in aboves:
             _connect(material, node.outputs[name], above)
 
@@ -87,14 +90,16 @@ def put_in(material: bpy.types.Material, node: bpy.types.Node, index: int) -> No
 def delete_node(material: bpy.types.Material, node: bpy.types.Node) -> None:
     """Remove a node, and the attribute that masked it alone."""
     nodes = material.node_tree.nodes
-    for mask in [link.from_node for link in node.inputs["Mask"].links]:
-        if mask.type == "ATTRIBUTE" and sum(len(each.links) for each in mask.outputs) == 1:
+    source = source_of(node.inputs["Mask"])
+    mask = source and source.node
+    if isinstance(mask, bpy.types.ShaderNodeAttribute):
+        if len([target for each in mask.outputs for target in _targets(each)]) == 1:
             nodes.remove(mask)
     nodes.remove(node)
 
 
-def _source(socket: bpy.types.NodeSocket) -> bpy.types.NodeSocket | None:
-    return socket.links[0].from_socket if socket.is_linked else None
+def _targets(socket: bpy.types.NodeSocket) -> list[bpy.types.NodeSocket]:
+    return [link.to_socket for link in socket.links or () if link.to_socket]
 
 
 def _connect(
@@ -103,7 +108,7 @@ def _connect(
     if source is not None:
         material.node_tree.links.new(source, target)
     elif target.is_linked:
-        material.node_tree.links.remove(target.links[0])
+        material.node_tree.links.remove(target.links[0])  # type: ignore[index]  # is_linked
 
 
 def _tops(material: bpy.types.Material) -> list[bpy.types.NodeSocket]:
@@ -134,8 +139,9 @@ def bare(
         A new material.
     """
     if is_painted(material):
-        made = material.copy()
-        source = _source(_tops(made)[0] if output == "Color" else _covering(made))
+        made = copied(material)
+        paint = made.node_tree.nodes[PAINT]
+        source = source_of(_tops(made)[0] if output == "Color" else paint.inputs[0])
         target = made.node_tree.get_output_node("ALL").inputs["Surface"]
     else:
         made = paint_material("bare")
@@ -155,14 +161,14 @@ def bare(
 def uncovered() -> Iterator[None]:
     """Show what is painted as its former material, or whole where it shows nothing of that."""
     painted = [each for each in bpy.data.materials if each.library is None and is_painted(each)]
-    ends = {}
+    ends: dict[bpy.types.Material, list[bpy.types.NodeSocket]] = {}
     try:
         for material in painted:
             paint = material.node_tree.nodes[PAINT]
-            ends[material] = [link.to_socket for link in paint.outputs[0].links]
-            base = _source(paint.inputs[1])
+            ends[material] = _targets(paint.outputs[0])
+            base = source_of(paint.inputs[1])
             if base is None or base.node.type == "BSDF_TRANSPARENT":
-                base = _source(paint.inputs[2])  # the paint's own shader is opaque
+                base = source_of(paint.inputs[2])  # the paint's own shader is opaque
             for end in ends[material] if base else ():
                 _connect(material, base, end)
         yield

@@ -2,6 +2,7 @@
 
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import bpy
 import numpy as np
@@ -11,6 +12,7 @@ from ...geometry import Intrinsics, clean_measurement
 from ..errors import reason
 from ..exr import read_depth_exr
 from ..interrupts import held_interrupts
+from ..node_groups import new_group
 from ..probe_scene import probe_of
 from ..saving import choose_format
 from .errors import ProjectionError
@@ -78,17 +80,23 @@ def _set_up(render: bpy.types.RenderSettings, path: Path) -> None:
 
 def _put_out_depth(scene: bpy.types.Scene) -> list[bpy.types.NodeTree]:
     """Let the compositor put out z-depth; what it makes beside the scene's own."""
+    made: list[bpy.types.NodeTree] = []
     if hasattr(scene, "compositing_node_group"):  # 5.0 and later
-        tree = bpy.data.node_groups.new("occlusion", "CompositorNodeTree")
-        tree.interface.new_socket("Image", in_out="OUTPUT", socket_type="NodeSocketColor")
+        tree = new_group("occlusion", bpy.types.CompositorNodeTree)
+        tree.interface.new_socket(
+            "Image",
+            in_out="OUTPUT",
+            socket_type="NodeSocketColor",  # type: ignore[arg-type]  # depends on the kind of tree
+        )
         scene.compositing_node_group = tree
-        target, made = tree.nodes.new("NodeGroupOutput"), [tree]
+        target = tree.nodes.new("NodeGroupOutput")
+        made.append(tree)
     else:
         scene.use_nodes = True
-        tree = scene.node_tree
+        tree = scene.node_tree  # type: ignore[attr-defined]  # as scenes had it
         tree.nodes.clear()
-        target, made = tree.nodes.new("CompositorNodeComposite"), []
-    source = tree.nodes.new("CompositorNodeRLayers")
+        target = tree.nodes.new("CompositorNodeComposite")
+    source: Any = tree.nodes.new("CompositorNodeRLayers")
     source.scene = scene
     source.layer = scene.view_layers[0].name
     tree.links.new(source.outputs["Depth"], target.inputs["Image"])

@@ -27,8 +27,8 @@ def projections_of(obj: bpy.types.Object) -> list[bpy.types.NodeTree]:
     Returns:
         Shader node groups, each once.
     """
-    groups = [node.node_tree for each in painted_materials(obj) for node in stacked(each)]
-    return list(dict.fromkeys(groups))
+    nodes = [node for each in painted_materials(obj) for node in stacked(each)]
+    return list(dict.fromkeys(node.node_tree for node in nodes if node.node_tree))
 
 
 def projection_nodes(obj: bpy.types.Object, projection: bpy.types.NodeTree) -> list[bpy.types.Node]:
@@ -111,7 +111,7 @@ def remove_projection(obj: bpy.types.Object, projection: bpy.types.NodeTree) -> 
             take_out(material, node)
             delete_node(material, node)
         if not stacked(material):
-            give_back(slot)
+            give_back(slot, material)
     drop_slot(obj)
     if projection.users == 0:
         remove_parts(projection)

@@ -5,12 +5,14 @@ object. UV maps have no part in it, so that the coarsest mesh shows the picture 
 """
 
 from collections.abc import Sequence
+from functools import reduce
 from typing import Any
 
 import bpy
 
 from ...geometry import Intrinsics
 from ..node_builder import Input, NodeTree, ShaderTree, Socket
+from ..picture import image_size
 
 _INPUTS = [
     Input("Color", "Color", (0.0, 0.0, 0.0, 1.0),
@@ -81,8 +83,8 @@ def build_projector(
     u, v = lens.place(x, y)
 
     node = tree.node("ShaderNodeNewGeometry")
-    normal = tree.output(node, "True Normal")
-    normal = [tree.dot(normal, (0.0, 0.0, 0.0)) for _ in _AXES]
+    true_normal = tree.output(node, "True Normal")
+    normal = [tree.dot(true_normal, (0.0, 0.0, 0.0)) for _ in _AXES]
     for field, name in zip(normal, _AXES, strict=True):
         field.socket.node.name = field.socket.node.label = name
     aim_projector(group, camera)
@@ -91,7 +93,7 @@ def build_projector(
     facing = along.magnitude() / tree.math("SQRT", tree.dot(to_point, to_point))
 
     plane = _Plane(normal, along, nearness, x, y)
-    focal = intrinsics.fx / width * depth.size[0]  # in texels
+    focal = intrinsics.fx / width * image_size(depth)[0]  # in texels
     margin = nearness * (given["Tolerance"] / focal)
     seen = _seen(tree, lens, plane, depth, u, v, margin)
 
@@ -122,8 +124,9 @@ def build_projector(
 def aim_projector(group: bpy.types.NodeTree, camera: bpy.types.Object) -> None:
     """Tell a projector's nodes how its camera is turned, which no node can find out."""
     axes = camera.matrix_world.to_3x3().normalized().transposed()
-    for name, axis in zip(_AXES, axes, strict=True):
-        group.nodes[name].inputs[1].default_value = axis
+    for index, name in enumerate(_AXES):
+        vector = group.nodes[name].inputs[1]
+        vector.default_value = axes[index]  # type: ignore[attr-defined]  # of NodeSocketVector
 
 
 def camera_of(projection: bpy.types.NodeTree) -> bpy.types.Object | None:
@@ -188,19 +191,18 @@ def _seen(
     margin: Socket,
 ) -> Socket:
     """1 where one of the four nearest texels shows nothing before the point's plane, else 0."""
-    width, height = depth.size
+    width, height = image_size(depth)
     columns = _nearest(u, width)
     rows = _nearest(v, height)
-    seen = 0.0
+    texels = []
     for row in rows:
         for column in columns:
             texel = _image(tree, depth, tree.vector(column, row), "Closest", _DEPTH)
             node = tree.node("ShaderNodeSeparateColor", Color=tree.output(texel, "Color"))
             nearest = 1 / tree.output(node, "Red")  # 0 of 0 in Blender
             own = plane.at(lens.slope(column, 0), lens.slope(row, 1)) + margin
-            shown = nearest <= own
-            seen = shown if seen == 0.0 else seen.maximum(shown)
-    return seen
+            texels.append(nearest <= own)
+    return reduce(Socket.maximum, texels)
 
 
 def _nearest(place: Socket, count: int) -> list[Socket]:
@@ -212,8 +214,9 @@ def _nearest(place: Socket, count: int) -> list[Socket]:
 def _image(
     tree: NodeTree, image: bpy.types.Image, place: Socket, interpolation: str, name: str
 ) -> bpy.types.Node:
-    settings = {"interpolation": interpolation, "extension": "EXTEND", "name": name}
-    settings["image"] = image
+    settings = {
+        "interpolation": interpolation, "extension": "EXTEND", "name": name, "image": image,
+    }  # fmt: skip
     return tree.node("ShaderNodeTexImage", settings, Vector=place)
 
 

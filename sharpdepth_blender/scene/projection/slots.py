@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import bpy
 
 from ..live import find_modifier
-from ..material import paint_material
+from ..material import copied, paint_material
+from ..mesh import mesh_of
 from ..modifier import get_input, set_input
 from .errors import ProjectionError
 from .material_nodes import is_painted, stacked
@@ -64,14 +65,15 @@ def slots_of(obj: bpy.types.Object) -> list[Slot]:
 def add_slot(obj: bpy.types.Object) -> None:
     """Give an object without any slot one, so that there is where a material can be."""
     if find_modifier(obj) is None and not obj.material_slots:
-        obj.data.materials.append(None)
-        obj.data[_ADDED] = True
+        mesh = mesh_of(obj)
+        mesh.materials.append(None)
+        mesh[_ADDED] = True
 
 
 def drop_slot(obj: bpy.types.Object) -> None:
     """Take away the slot that `add_slot` gave, once no object of that mesh has anything in it."""
-    mesh = obj.data
-    if _ADDED in mesh and not any(
+    mesh = mesh_of(obj)
+    if _ADDED in mesh.keys() and not any(
         slot.material
         for each in bpy.data.objects
         if each.data == mesh
@@ -118,7 +120,7 @@ def own_material(
 ) -> bpy.types.Material:
     """A material for the chosen objects alone, in place of the one that they have."""
     if is_painted(former):
-        return former if _users(former) <= chosen else former.copy()
+        return former if _users(former) <= chosen else copied(former)
     name = former.name if former else "Surface"
     material = paint_material(f"{name} Painted", former if keep_material else None)
     material[_FORMER] = former
@@ -139,11 +141,11 @@ def former_material(material: bpy.types.Material | None) -> bpy.types.Material |
 
 def make_own(obj: bpy.types.Object) -> None:
     """Give an object materials of its own where it shares ours with others."""
-    copies = {}
+    copies: dict[bpy.types.Material, bpy.types.Material] = {}
     for slot in slots_of(obj):
         material = slot.material
         if is_painted(material) and not _users(material) <= {obj}:
-            copies[material] = copies.get(material) or material.copy()
+            copies[material] = copies.get(material) or copied(material)
             slot.material = copies[material]
 
 
@@ -159,9 +161,13 @@ def _users(material: bpy.types.Material) -> set[bpy.types.Object]:
     return found
 
 
-def give_back(slot: Slot) -> None:
-    """Put the material in a slot that was there before ours, which goes if nothing else has it."""
-    material = slot.material
+def give_back(slot: Slot, material: bpy.types.Material) -> None:
+    """Put the material in a slot that was there before ours, which goes if nothing else has it.
+
+    Args:
+        slot: Slot.
+        material: Ours, which is in it.
+    """
     slot.material = material.get(_FORMER)
     if material.users == 0:
         bpy.data.materials.remove(material)

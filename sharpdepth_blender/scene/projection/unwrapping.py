@@ -1,6 +1,7 @@
 """Unwrapping: a UV map for a mesh that has none."""
 
 import math
+from typing import Any
 
 import bpy
 import numpy as np
@@ -30,7 +31,7 @@ def add_uv_map(mesh: bpy.types.Mesh, margin: float) -> str:
         layer.objects.active = obj
         obj.select_set(True, view_layer=layer)
         made = copy.uv_layers.new(name="UVMap").name
-        where = {
+        where: dict[str, Any] = {
             "scene": scene,
             "view_layer": layer,
             "active_object": obj,
@@ -54,6 +55,6 @@ def add_uv_map(mesh: bpy.types.Mesh, margin: float) -> str:
     finally:
         bpy.data.scenes.remove(scene)
         bpy.data.batch_remove([obj, copy])
-    layer = mesh.uv_layers.new(name="UVMap")
-    layer.uv.foreach_set("vector", uvs)
-    return layer.name
+    uv_map = mesh.uv_layers.new(name="UVMap")
+    uv_map.uv.foreach_set("vector", uvs)
+    return uv_map.name
