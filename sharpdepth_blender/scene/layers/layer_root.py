@@ -1,6 +1,7 @@
 """Rig: the empty at the camera's place that holds the layers, and what is kept with it."""
 
 from collections.abc import Mapping
+from typing import TypeGuard
 
 import bpy
 
@@ -27,14 +28,14 @@ class LayersError(SceneError):
     kind = "bad_layers"
 
 
-def is_layers(obj: bpy.types.Object | None) -> bool:
+def is_layers(obj: bpy.types.Object | None) -> TypeGuard[bpy.types.Object]:
     """Whether an object is the empty that holds a result's layers."""
-    return obj is not None and _CUT in obj
+    return obj is not None and _CUT in obj.keys()
 
 
 def layer_objects(rig: bpy.types.Object) -> list[bpy.types.Object]:
     """The layers of a rig that are there: the nearest first, the sky last."""
-    layers = [each for each in rig.children if NUMBER in each]
+    layers = [each for each in rig.children if NUMBER in each.keys()]
     return sorted(layers, key=lambda each: (each[NUMBER] == SKY, each[NUMBER]))
 
 
@@ -76,16 +77,29 @@ def units_of(rig: bpy.types.Object) -> float:
     return rig[_NUMBERS]["Units per Meter"]
 
 
-def kept_images(rig: bpy.types.Object) -> dict[str, bpy.types.Image | None]:
-    """The images that `keep_plate` kept, None for one that is gone."""
-    return {name: rig.get(key) for name, key in _IMAGES.items()}
+def kept_images(rig: bpy.types.Object) -> dict[str, bpy.types.Image]:
+    """The images that `keep_plate` kept.
+
+    Raises:
+        LayersError: One of them is gone.
+    """
+    images = {name: rig.get(key) for name, key in _IMAGES.items()}
+    if None in images.values():
+        raise images_gone(rig)
+    return images
+
+
+def images_gone(rig: bpy.types.Object) -> LayersError:
+    """What to raise where an image is gone, or its file."""
+    return LayersError("The picture or the depth of {rig} is gone.", rig=rig.name)
 
 
 def kept_intrinsics(rig: bpy.types.Object, width: int, height: int) -> Intrinsics:
     """The camera of a picture or depth map of this size."""
     kept = kept_numbers(rig)
-    lens = (kept[name] for name in LENS)
-    return Intrinsics(*lens, kept["Width"], kept["Height"]).resized(width, height)
+    fx, fy, cx, cy = (kept[name] for name in LENS)
+    whole = Intrinsics(fx, fy, cx, cy, int(kept["Width"]), int(kept["Height"]))
+    return whole.resized(width, height)
 
 
 def keep_cut(rig: bpy.types.Object, cut: LayerSettings) -> None:
