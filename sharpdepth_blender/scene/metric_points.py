@@ -28,7 +28,7 @@ def read_metric_points(
     intrinsics: Intrinsics | None = None,
     points_are: str | None = None,
     scale: float = 1.0,
-    image: str | None = None,
+    image: str = "",
 ) -> tuple[np.ndarray, list[str]]:
     """Read points that were measured for a picture.
 
@@ -81,7 +81,7 @@ def _read(
     intrinsics: Intrinsics | None,
     points_are: str | None,
     scale: float,
-    image: str | None,
+    image: str,
 ) -> tuple[np.ndarray, list[str]]:
     """Points as u, v and z, seen or not, and sentences."""
     if is_colmap(path):
