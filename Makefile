@@ -51,9 +51,10 @@ test-slow: $(ENGINE)/.tests $(BUILD)/blender-5.0/.ready  ## full-size networks, 
 test-hosts: $(ENGINE)/.ready $(BUILD)/blender-5.0/.ready  ## the extension in a real, windowed Blender
 	$(BUILD)/blender-5.0/bin/python -m pytest tests/hosts
 
-lint: $(TOOLS)/.ready  ## style, and the arrows between the rooms
+lint: $(TOOLS)/.ready  ## style, types, and the arrows between the rooms
 	$(TOOLS)/bin/ruff check .
 	$(TOOLS)/bin/ruff format --check .
+	$(TOOLS)/bin/mypy
 	PYTHONPATH=. $(TOOLS)/bin/lint-imports --no-cache
 
 preview: $(ENGINE)/.training $(BUILD)/blender-5.0/.ready  ## train the bundled model again, from nothing: hours
@@ -92,7 +93,8 @@ $(BUILD)/.test-system: .ci/system-packages
 
 $(TOOLS)/.ready: $(BUILD)/.system Makefile
 	$(PYTHON) -m venv --clear $(TOOLS)
-	$(TOOLS)/bin/pip install --quiet uv==0.13.9 ruff==0.17.6 import-linter==2.16
+	$(TOOLS)/bin/pip install --quiet uv==0.13.9 ruff==0.17.6 import-linter==2.16 \
+	  mypy==2.4.1 numpy==1.26.4 fake-bpy-module==20261026
 	touch $@
 
 $(BUILD)/blender-%/.ready: $(BUILD)/.system Makefile

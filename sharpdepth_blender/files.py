@@ -3,12 +3,13 @@
 import os
 import shutil
 import uuid
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
 @contextmanager
-def atomic_write(path):
+def atomic_write(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Give the path of a new file beside `path` that takes its place when the block ends well.
 
     When the block raises, the new file is removed and `path` stays as it was. The new file keeps

@@ -3,7 +3,7 @@
 import numpy as np
 
 
-def connected_components(labels):
+def connected_components(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Number the regions of pixels that have one label and touch by their sides.
 
     Args:
@@ -16,7 +16,9 @@ def connected_components(labels):
     return np.bincount(region, length).astype(int), np.repeat(region, length).reshape(labels.shape)
 
 
-def component_runs(labels, diagonal=False):
+def component_runs(
+    labels: np.ndarray, diagonal: bool = False
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Number the regions of pixels that have one label, by their runs along rows.
 
     A run is as many pixels of one label in one row as follow each other. There are far fewer of
@@ -50,7 +52,7 @@ def component_runs(labels, diagonal=False):
     return start, end - start, region
 
 
-def remove_small_components(labels, smallest):
+def remove_small_components(labels: np.ndarray, smallest: float) -> np.ndarray:
     """Give regions that are too small the label of what lies beside them.
 
     Args:
@@ -69,7 +71,7 @@ def remove_small_components(labels, smallest):
     return np.where(nearest >= 0, flat[nearest], labels)
 
 
-def nearest_known(values, known):
+def nearest_known(values: np.ndarray, known: np.ndarray) -> np.ndarray:
     """Fill what is not known with the nearest known value of its row, or else of its column.
 
     Args:
@@ -89,7 +91,7 @@ def nearest_known(values, known):
     return filled
 
 
-def _nearest_along_rows(known):
+def _nearest_along_rows(known: np.ndarray) -> np.ndarray:
     """(H, W) flat index of the nearest known pixel of the same row, -1 where there is none."""
     height, width = known.shape
     columns = np.broadcast_to(np.arange(width, dtype=np.int32), known.shape)
@@ -102,7 +104,7 @@ def _nearest_along_rows(known):
     return np.where(nearest < 0, -1, flat)
 
 
-def _joined(count, one, other):
+def _joined(count: int, one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Roots of `count` things of which pairs belong together: each hangs on the smallest."""
     root = np.arange(count, dtype=np.int32)
     while True:

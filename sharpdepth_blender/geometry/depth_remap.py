@@ -30,7 +30,7 @@ class DepthRemap:
     units_per_meter: float = 1.0
 
 
-def shape_depth(depth, metric_depth, shaping):
+def shape_depth(depth: np.ndarray, metric_depth: np.ndarray, shaping: DepthRemap) -> np.ndarray:
     """Mix both depth maps, scale, and cut off what is too near or too far.
 
     `z = ((1 - s) metric + s sharpened) * scale * units + offset`, in single precision and in this
@@ -39,7 +39,7 @@ def shape_depth(depth, metric_depth, shaping):
     Args:
         depth: (H, W) sharpened z-depth in meters; 0 or not finite is a hole.
         metric_depth: (H, W) metric depth in meters, likewise.
-        shaping: DepthRemap.
+        shaping: What is done to it.
 
     Returns:
         (H, W) float32 z-depth in the shaping's unit, holes 0.

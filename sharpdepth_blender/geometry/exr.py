@@ -4,12 +4,17 @@ Blender writes EXR files too, but under channel names of its own. The layout is 
 file format documentation: one part of scan lines, ZIP blocks of 16 rows.
 """
 
+import os
 import struct
 import zlib
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from ..files import atomic_write
+
+# Chromaticities are eight floats.
+Attribute = str | float | Sequence[float]
 
 _MAGIC, _VERSION, _LONG_NAMES = 0x01312F76, 2, 0x400
 _FLOAT, _ZIP, _INCREASING_Y = 2, 3, 0
@@ -17,7 +22,13 @@ _ROWS = 16  # in one block of this compression
 _LEVEL = 4  # of the compression; more is much slower and little smaller
 
 
-def write_exr(path, channels, *, pixel_aspect=1.0, attributes=None):
+def write_exr(
+    path: str | os.PathLike[str],
+    channels: Mapping[str, np.ndarray],
+    *,
+    pixel_aspect: float = 1.0,
+    attributes: Mapping[str, Attribute] | None = None,
+) -> None:
     """Write a scan-line EXR of 32-bit float channels, beside `path` first and then in its place.
 
     Data window and display window are the whole picture.
@@ -50,7 +61,12 @@ def write_exr(path, channels, *, pixel_aspect=1.0, attributes=None):
         file.writelines(blocks)
 
 
-def _header(names, shape, pixel_aspect, attributes):
+def _header(
+    names: list[str],
+    shape: tuple[int, ...],
+    pixel_aspect: float,
+    attributes: Mapping[str, Attribute],
+) -> bytes:
     height, width = shape
     window = struct.pack("<4i", 0, 0, width - 1, height - 1)
     kinds = struct.pack("<iB3xii", _FLOAT, 0, 1, 1)
@@ -79,11 +95,11 @@ def _header(names, shape, pixel_aspect, attributes):
     return b"".join([*parts, b"\0"])
 
 
-def _text(name):
+def _text(name: str) -> bytes:
     return name.encode() + b"\0"
 
 
-def _block(values, top):
+def _block(values: np.ndarray, top: int) -> bytes:
     """One chunk: its first row, its length, its rows with one channel after the other."""
     raw = np.frombuffer(values[top : top + _ROWS].tobytes(), np.uint8)
     # As the format has it: low and high bytes apart, then each less the one before it.

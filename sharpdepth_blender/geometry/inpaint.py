@@ -1,5 +1,8 @@
 """Continuation: values carried on from where they are known to where they are not."""
 
+from collections.abc import Callable
+from types import EllipsisType
+
 import numpy as np
 
 # Samples about a place by which its plane is found; fewer leave part of it to the coarser level.
@@ -9,7 +12,7 @@ _ENOUGH = 8.0
 _LEAST_SPREAD = 1e-6
 
 
-def continue_values(values, known):
+def continue_values(values: np.ndarray, known: np.ndarray) -> np.ndarray:
     """Carry values on smoothly, coarse to fine.
 
     Every unknown value is a mean of known ones, so none goes beyond their range.
@@ -26,7 +29,7 @@ def continue_values(values, known):
     return _filled(values, known.astype(np.float32))
 
 
-def continue_planes(values, known):
+def continue_planes(values: np.ndarray, known: np.ndarray) -> np.ndarray:
     """Carry values on so that what is linear over the picture stays so, as 1/z is of a plane.
 
     About every place a plane is fitted to what is known there, at a scale at which enough is.
@@ -49,7 +52,7 @@ def continue_planes(values, known):
     return np.where(known, values, everywhere.astype(np.float32))
 
 
-def _filled(values, weight):
+def _filled(values: np.ndarray, weight: np.ndarray) -> np.ndarray:
     height, width = weight.shape
     if height * width == 1:
         return values * (weight > 0)
@@ -64,7 +67,7 @@ def _filled(values, weight):
     return smooth
 
 
-def _quartered(values):
+def _quartered(values: np.ndarray) -> np.ndarray:
     """Sums of blocks of 2 x 2 of the last two axes; beyond the end there is nothing."""
     height, width = values.shape[-2:]
     if height % 2 or width % 2:
@@ -73,7 +76,7 @@ def _quartered(values):
     return across[..., ::2, :] + across[..., 1::2, :]
 
 
-def _doubled(values, height, width):
+def _doubled(values: np.ndarray, height: int, width: int) -> np.ndarray:
     """Bilinear, at twice the size, cut to a size."""
     rows = np.empty((*values.shape[:-2], 2 * values.shape[-2], values.shape[-1]), values.dtype)
     _interleave(values, rows, lambda part: (..., part, slice(None)))
@@ -83,7 +86,9 @@ def _doubled(values, height, width):
     return both[..., :width]
 
 
-def _interleave(values, larger, at):
+def _interleave(
+    values: np.ndarray, larger: np.ndarray, at: Callable[[slice], tuple[slice | EllipsisType, ...]]
+) -> None:
     """Fill every second place of an axis from a quarter before it, the others from one after."""
     most = values * values.dtype.type(0.75)
     little = values * values.dtype.type(0.25)
@@ -95,21 +100,21 @@ def _interleave(values, larger, at):
     np.add(most[at(last)], little[at(last)], out=larger[at(last)])
 
 
-def _moments(known, values):
+def _moments(known: np.ndarray, values: np.ndarray) -> np.ndarray:
     """Moments of blocks of 2 x 2 pixels, of which each is at half a pixel from the middle."""
     height, width = known.shape
-    total = 0
+    total = np.zeros((9, -(-height // 2), -(-width // 2)))
     padding = (0, height % 2), (0, width % 2)
     known, values = np.pad(known, padding).astype(np.float64), np.pad(values, padding)
     for row, y in ((0, -0.5), (1, 0.5)):
         for column, x in ((0, -0.5), (1, 0.5)):
             one, v = known[row::2, column::2], values[row::2, column::2]
             part = (one, x * one, y * one, x * x * one, x * y * one, y * y * one, v, x * v, y * v)
-            total = total + np.stack(part)
+            total += np.stack(part)
     return total
 
 
-def _planes(moments, spacing):
+def _planes(moments: np.ndarray, spacing: int) -> np.ndarray:
     """Planes about each sample of a level: (value at pixel 0, 0, change a pixel right, and down).
 
     Args:
@@ -129,19 +134,19 @@ def _planes(moments, spacing):
     return planes * sure + _doubled(coarse, height, width) * (1 - sure)
 
 
-def _coarser(moments, spacing):
+def _coarser(moments: np.ndarray, spacing: int) -> np.ndarray:
     """Moments of blocks of 2 x 2 samples, about the middle of each block."""
     height, width = moments.shape[1:]
     quarters = np.pad(moments, [(0, 0), (0, height % 2), (0, width % 2)])
-    total = 0
+    total = np.zeros_like(quarters[:, ::2, ::2])
     for row, down in ((0, -spacing / 2), (1, spacing / 2)):
         for column, right in ((0, -spacing / 2), (1, spacing / 2)):
             part = quarters[:, row::2, column::2]
-            total = total + _shifted(_shifted(part, right, 2), down, 1)
+            total += _shifted(_shifted(part, right, 2), down, 1)
     return total
 
 
-def _solved(moments, spacing):
+def _solved(moments: np.ndarray, spacing: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The plane of each place: (value there, change a pixel right, and down); zeros of nothing."""
     one, x, y, xx, xy, yy, v, xv, yv = moments / np.maximum(moments[:1], 1e-12)
     least = _LEAST_SPREAD * spacing**2
@@ -152,7 +157,7 @@ def _solved(moments, spacing):
     return v - right * x - down * y, right, down
 
 
-def _gathered(moments, spacing, axis):
+def _gathered(moments: np.ndarray, spacing: int, axis: int) -> np.ndarray:
     """Moments of a place and its neighbors along an axis, as seen from that place."""
     total = moments.copy()
     length = moments.shape[axis]
@@ -166,7 +171,7 @@ def _gathered(moments, spacing, axis):
     return total
 
 
-def _shifted(moments, by, axis):
+def _shifted(moments: np.ndarray, by: float, axis: int) -> np.ndarray:
     """Moments about a place from which their own lies `by` pixels along an axis."""
     one, x, y, xx, xy, yy, v, xv, yv = moments
     if axis == 2:

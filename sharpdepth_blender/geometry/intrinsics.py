@@ -1,7 +1,9 @@
 """Intrinsics: how a pinhole camera maps directions to pixels."""
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Self
 
 # A frame of 35 mm film, in millimeters; its diagonal defines the "35 mm equivalent" focal length.
 _FILM_DIAGONAL = math.hypot(36.0, 24.0)
@@ -33,7 +35,7 @@ class Intrinsics:
     width: int
     height: int
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name in ("fx", "fy", "cx", "cy"):
             value = float(getattr(self, name))
             if not math.isfinite(value):
@@ -47,11 +49,11 @@ class Intrinsics:
                 raise ValueError(f"`{name}` must be a whole number of pixels, not {value}.")
             object.__setattr__(self, name, int(value))
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[float]:
         return iter((self.fx, self.fy, self.cx, self.cy))
 
     @classmethod
-    def from_fov(cls, degrees, width, height):
+    def from_fov(cls, degrees: float, width: int, height: int) -> Self:
         """Centered square pixels, with a field of view across the longer side (Blender's AUTO fit).
 
         Args:
@@ -71,7 +73,7 @@ class Intrinsics:
         return cls(focal, focal, width / 2, height / 2, width, height)
 
     @classmethod
-    def from_focal_35mm(cls, millimeters, width, height):
+    def from_focal_35mm(cls, millimeters: float, width: int, height: int) -> Self:
         """Square pixels, centered, from a 35 mm equivalent focal length (EXIF).
 
         Args:
@@ -88,7 +90,7 @@ class Intrinsics:
         focal = millimeters * math.hypot(width, height) / _FILM_DIAGONAL
         return cls(focal, focal, width / 2, height / 2, width, height)
 
-    def resized(self, width, height):
+    def resized(self, width: int, height: int) -> Self:
         """The same camera's, of the same picture in another size; both in pixels, >= 1."""
         across, down = width / self.width, height / self.height
         return replace(

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .intrinsics import Intrinsics
+
 _STEPS = 20  # Newton's method ends in a few steps where there is an answer
 _STEP = 1e-5  # focal lengths, of a derivative by central differences
 _EXACT = 1e-12  # focal lengths
@@ -28,16 +30,18 @@ class Lens:
     p: tuple[float, float] = (0.0, 0.0)
 
     @property
-    def is_plain(self):
+    def is_plain(self) -> bool:
         """Whether it distorts nothing."""
         return not any((*self.k, *self.p))
 
 
-def distort(lens, x, y, unit=1.0):
+def distort(
+    lens: Lens, x: np.ndarray, y: np.ndarray, unit: float = 1.0
+) -> tuple[np.ndarray, np.ndarray]:
     """Find where a lens shows straight rays.
 
     Args:
-        lens: Lens.
+        lens: What bends them.
         x: Undistorted normalized coordinates, to the right.
         y: Upwards, of the same shape.
         unit: Half the longer side of the picture in focal lengths, the unit of `NUKE`.
@@ -50,7 +54,7 @@ def distort(lens, x, y, unit=1.0):
     """
     squared = x * x + y * y
     if lens.model in ("POLYNOMIAL", "BROWN"):
-        factor = 1 + _series(lens.k, squared)
+        factor: np.ndarray = 1 + _series(lens.k, squared)
         p1, p2 = lens.p
         cross = 2 * x * y
         return (
@@ -66,12 +70,12 @@ def distort(lens, x, y, unit=1.0):
     return x * factor, y * factor
 
 
-def undistort(rgb, lens, intrinsics):
+def undistort(rgb: np.ndarray, lens: Lens, intrinsics: Intrinsics) -> np.ndarray:
     """Resample a picture as a pinhole camera of the same intrinsics takes it.
 
     Args:
         rgb: (H, W, 3) uint8, row 0 at the top.
-        lens: Lens that took it.
+        lens: The one that took it.
         intrinsics: Of the same size.
 
     Returns:
@@ -81,16 +85,17 @@ def undistort(rgb, lens, intrinsics):
     fx, fy, cx, cy = intrinsics.fx, intrinsics.fy, intrinsics.cx, intrinsics.cy
     x = ((np.arange(width) + 0.5 - cx) / fx)[None]
     y = ((cy - np.arange(height) - 0.5) / fy)[:, None]
-    x, y = distort(lens, *np.broadcast_arrays(x, y), _unit(intrinsics))
+    x, y = np.broadcast_arrays(x, y)
+    x, y = distort(lens, x, y, _unit(intrinsics))
     return _sample(rgb, x * fx + cx - 0.5, cy - y * fy - 0.5)
 
 
-def undistort_places(places, lens, intrinsics):
+def undistort_places(places: np.ndarray, lens: Lens, intrinsics: Intrinsics) -> np.ndarray:
     """Find where `undistort` puts places of a picture.
 
     Args:
         places: (N, 2) u, v in pixels, the center of the top-left one at (0.5, 0.5).
-        lens: Lens that took the picture.
+        lens: The one that took the picture.
         intrinsics: Of the same size.
 
     Returns:
@@ -102,14 +107,16 @@ def undistort_places(places, lens, intrinsics):
     return np.stack([x * fx + cx, cy - y * fy], -1)
 
 
-def _unit(intrinsics):
+def _unit(intrinsics: Intrinsics) -> float:
     return max(intrinsics.width / intrinsics.fx, intrinsics.height / intrinsics.fy) / 2
 
 
-def _straighten(lens, wanted_x, wanted_y, unit):
+def _straighten(
+    lens: Lens, wanted_x: np.ndarray, wanted_y: np.ndarray, unit: float
+) -> tuple[np.ndarray, np.ndarray]:
     """The inverse of `distort`, by Newton's method; NaN where it finds none."""
 
-    def distorted(x, y):
+    def distorted(x: np.ndarray, y: np.ndarray) -> np.ndarray:
         return np.stack(distort(lens, x, y, unit))
 
     wanted = np.stack([wanted_x, wanted_y])
@@ -130,7 +137,7 @@ def _straighten(lens, wanted_x, wanted_y, unit):
     return np.where(found, x, np.nan), np.where(found, y, np.nan)
 
 
-def _series(coefficients, squared):
+def _series(coefficients: tuple[float, ...], squared: np.ndarray) -> np.ndarray:
     """`k1 r^2 + k2 r^4 + ...`."""
     total = np.zeros_like(squared)
     for coefficient in reversed(coefficients):
@@ -138,7 +145,7 @@ def _series(coefficients, squared):
     return total
 
 
-def _undivided(coefficients, radius):
+def _undivided(coefficients: tuple[float, ...], radius: np.ndarray) -> np.ndarray:
     """Distorted over undistorted radius, where undistorted is `r / (1 + k1 r^2 + k2 r^4)`."""
     k1, k2 = coefficients
     r = radius.copy()
@@ -151,7 +158,7 @@ def _undivided(coefficients, radius):
     return np.divide(r, radius, out=np.ones_like(r), where=radius > 0)
 
 
-def _sample(rgb, u, v):
+def _sample(rgb: np.ndarray, u: np.ndarray, v: np.ndarray) -> np.ndarray:
     """Bilinear samples at pixel indices (column `u`, row `v`), held inside the picture."""
     height, width = rgb.shape[:2]
     u, v = (np.nan_to_num(each) for each in (u, v))

@@ -8,7 +8,7 @@ _FARTHEST = 1e9
 _SAME_SURFACE = 1.1
 
 
-def clean_measurement(depth, unit=1.0):
+def clean_measurement(depth: np.ndarray, unit: float = 1.0) -> np.ndarray:
     """Bring values of a file to meters.
 
     Args:
@@ -25,7 +25,7 @@ def clean_measurement(depth, unit=1.0):
     return np.where(here, meters, np.float32(0))
 
 
-def fit_measurement(depth, width, height):
+def fit_measurement(depth: np.ndarray, width: int, height: int) -> np.ndarray:
     """Resample measured depth to a picture's size, without depth between two surfaces.
 
     Of a larger map each pixel of the picture gets the measured sample nearest to its middle, so
@@ -56,7 +56,7 @@ def fit_measurement(depth, width, height):
     return _interpolated(depth, width, height)
 
 
-def has_proportions(columns, rows, width, height):
+def has_proportions(columns: int, rows: int, width: int, height: int) -> bool:
     """Whether a map of `columns` x `rows` is of a picture of `width` x `height` pixels, resized."""
     if (columns, rows) == (width, height):
         return True
@@ -66,7 +66,7 @@ def has_proportions(columns, rows, width, height):
     return rows != height and columns != width and off <= rounded
 
 
-def _gathered(depth, width, height):
+def _gathered(depth: np.ndarray, width: int, height: int) -> np.ndarray:
     rows, columns = depth.shape
     row, column = np.nonzero(depth)
     v, u = (row + 0.5) * height / rows, (column + 0.5) * width / columns
@@ -78,7 +78,7 @@ def _gathered(depth, width, height):
     return fitted
 
 
-def _interpolated(depth, width, height):
+def _interpolated(depth: np.ndarray, width: int, height: int) -> np.ndarray:
     rows, columns = depth.shape
     top, below, down = _between(height, rows)
     left, right, across = _between(width, columns)
@@ -92,7 +92,7 @@ def _interpolated(depth, width, height):
     return np.where((low > 0) & (high <= _SAME_SURFACE * low), smooth, nearest)
 
 
-def _between(length, count):
+def _between(length: int, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Of each of `length` middles: the sample before, the one after, and how far it is along."""
     place = np.clip((np.arange(length) + 0.5) * count / length - 0.5, 0, count - 1)
     before = place.astype(np.intp)

@@ -38,7 +38,14 @@ class View:
     roll: float = 0.0
 
 
-def view_of_background(frame, spans_width, width, height, aspect, placement):
+def view_of_background(
+    frame: Intrinsics,
+    spans_width: bool,
+    width: int,
+    height: int,
+    aspect: float,
+    placement: Placement,
+) -> View:
     """Find the camera that saw a background picture where Blender draws it.
 
     Let lengths be such that the side of the frame which the sensor spans is 1, the frame `w` by
@@ -54,15 +61,15 @@ def view_of_background(frame, spans_width, width, height, aspect, placement):
     the world, and are not looked at here.
 
     Args:
-        frame: Intrinsics of the rendered frame.
+        frame: Of the rendered frame.
         spans_width: Whether the sensor spans the frame's width, not its height.
         width: Picture width in pixels.
         height: Picture height in pixels.
         aspect: Width over height of one of the picture's pixels.
-        placement: Placement.
+        placement: Where the picture is drawn in it.
 
     Returns:
-        View with intrinsics of (width, height).
+        Its view, with intrinsics of (width, height).
 
     Raises:
         ValueError: The scale is not above 0.

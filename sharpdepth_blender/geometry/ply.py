@@ -1,11 +1,20 @@
 """PLY: points and faces in the binary form that every 3D tool reads."""
 
+import os
+
 import numpy as np
 
 from ..files import atomic_write
 
 
-def write_ply(path, points, *, colors=None, uvs=None, faces=None):
+def write_ply(
+    path: str | os.PathLike[str],
+    points: np.ndarray,
+    *,
+    colors: np.ndarray | None = None,
+    uvs: np.ndarray | None = None,
+    faces: np.ndarray | None = None,
+) -> None:
     """Write a binary little-endian PLY file, beside `path` first and then in its place.
 
     Args:

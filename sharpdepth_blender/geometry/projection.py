@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from .intrinsics import Intrinsics
 
-def valid_depth(depth):
+
+def valid_depth(depth: np.ndarray) -> np.ndarray:
     """Tell measured samples from holes.
 
     Args:
@@ -15,7 +17,7 @@ def valid_depth(depth):
     return np.isfinite(depth) & (depth > 0)
 
 
-def check_depth(depth, intrinsics):
+def check_depth(depth: np.ndarray, intrinsics: Intrinsics) -> np.ndarray:
     """Return `depth` as a (H, W) float32 array that fits `intrinsics`.
 
     Raises:
@@ -30,14 +32,16 @@ def check_depth(depth, intrinsics):
     return depth
 
 
-def unproject_at(depth, columns, rows, intrinsics):
+def unproject_at(
+    depth: np.ndarray, columns: np.ndarray, rows: np.ndarray, intrinsics: Intrinsics
+) -> np.ndarray:
     """Unproject a grid of samples whose pixels are given by column and row.
 
     Args:
         depth: (h, w) float32 meters.
         columns: (w,) picture column of each grid column.
         rows: (h,) picture row of each grid row.
-        intrinsics: Intrinsics of the whole picture.
+        intrinsics: Of the whole picture.
 
     Returns:
         (h, w, 3) float32 meters in Blender's camera space; NaN where depth is no measurement.
@@ -53,12 +57,12 @@ def unproject_at(depth, columns, rows, intrinsics):
     return points
 
 
-def unproject(depth, intrinsics):
+def unproject(depth: np.ndarray, intrinsics: Intrinsics) -> np.ndarray:
     """Turn a depth map into points: `X = (u - cx) z / fx`, `Y = (v - cy) z / fy`, `Z = z`.
 
     Args:
         depth: (H, W) z-depth in meters; values that are not finite or not above zero are holes.
-        intrinsics: Intrinsics of the same size.
+        intrinsics: Of the same size.
 
     Returns:
         (H, W, 3) float32 meters in Blender's camera space, (X, -Y, -Z): x right, y up, looking
@@ -72,12 +76,12 @@ def unproject(depth, intrinsics):
     return unproject_at(depth, columns, rows, intrinsics)
 
 
-def project(points, intrinsics):
+def project(points: np.ndarray, intrinsics: Intrinsics) -> np.ndarray:
     """Find the pixels where points are seen; the inverse of `unproject`.
 
     Args:
         points: (..., 3) in Blender's camera space, any unit of length.
-        intrinsics: Intrinsics of the picture.
+        intrinsics: Of the picture.
 
     Returns:
         (..., 2) float64 pixels (u, v), v downwards, the top-left pixel's center at (0.5, 0.5).

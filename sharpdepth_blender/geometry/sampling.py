@@ -6,8 +6,10 @@ surface, which compute the same, pick the same pixels.
 
 import numpy as np
 
+from .intrinsics import Intrinsics
 
-def sample_counts(width, height, resolution):
+
+def sample_counts(width: int, height: int, resolution: int) -> tuple[int, int]:
     """How many samples are taken along each side.
 
     Args:
@@ -20,13 +22,13 @@ def sample_counts(width, height, resolution):
     """
     share = np.minimum(np.float32(1), np.float32(resolution) / np.float32(max(width, height)))
 
-    def count(side):
+    def count(side: int) -> int:
         return min(side, max(2, int(np.floor(np.float32(side) * share + np.float32(0.5)))))
 
     return count(width), count(height)
 
 
-def sample_positions(length, count):
+def sample_positions(length: int, count: int) -> np.ndarray:
     """Pick `count` of `length` pixels, evenly, the first and the last among them.
 
     Returns:
@@ -38,7 +40,7 @@ def sample_positions(length, count):
     return positions.astype(np.intp)
 
 
-def thin(values, intrinsics, longest):
+def thin(values: np.ndarray, intrinsics: Intrinsics, longest: int) -> tuple[np.ndarray, Intrinsics]:
     """Take fewer pixels of a map, for a first look at it.
 
     Each one stands for the part of the picture around it, and the intrinsics are those of the new
@@ -57,7 +59,7 @@ def thin(values, intrinsics, longest):
     return nearest(values, columns, rows), intrinsics.resized(columns, rows)
 
 
-def nearest(values, width, height):
+def nearest(values: np.ndarray, width: int, height: int) -> np.ndarray:
     """A map in another size, each pixel that of the old one in which its middle lies.
 
     Args:
@@ -72,5 +74,5 @@ def nearest(values, width, height):
     return values[np.ix_(*(_middles(*each) for each in sides))]
 
 
-def _middles(length, count):
+def _middles(length: int, count: int) -> np.ndarray:
     return ((np.arange(count) + 0.5) * length / count).astype(np.intp)

@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from .intrinsics import Intrinsics
 
-def surface_normals(points):
+
+def surface_normals(points: np.ndarray) -> np.ndarray:
     """Find the normals of what a camera sees from the points that its pixels see.
 
     The plane through a pixel is that of its own point and of the nearer one of its two neighbors
@@ -21,7 +23,13 @@ def surface_normals(points):
     return np.cross(_steps(points, 1), _steps(points, 0))
 
 
-def stretch(points, normals, shot, picture, matrix):
+def stretch(
+    points: np.ndarray,
+    normals: np.ndarray,
+    shot: Intrinsics,
+    picture: Intrinsics,
+    matrix: np.ndarray,
+) -> np.ndarray:
     """Find how many pixels of a shot a picture's pixel is drawn over, in its worst direction.
 
     On the plane through a point, pixels of the picture map to pixels of the shot; this is the
@@ -30,8 +38,8 @@ def stretch(points, normals, shot, picture, matrix):
     Args:
         points: (..., 3) in the camera space of the shot (x right, y up, looking along -z).
         normals: (..., 3) of the surface there, of any length and sign.
-        shot: Intrinsics of the frame that shows the points.
-        picture: Intrinsics of the picture that is painted on them.
+        shot: Of the frame that shows the points.
+        picture: Of the picture that is painted on them.
         matrix: (4, 4) from the shot's camera space to the picture's.
 
     Returns:
@@ -58,7 +66,7 @@ def stretch(points, normals, shot, picture, matrix):
         return np.sqrt(largest) / np.abs(area)
 
 
-def _steps(points, axis):
+def _steps(points: np.ndarray, axis: int) -> np.ndarray:
     """From each point to its nearer neighbor along an axis, in the axis' direction."""
     step = np.full_like(points, np.nan)
     if points.shape[axis] < 2:
@@ -73,7 +81,7 @@ def _steps(points, axis):
     return np.where(shorter[..., None], before, after)
 
 
-def _tangents(normals):
+def _tangents(normals: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Two directions in the plane, at right angles and of one length."""
     helper = np.zeros_like(normals)
     steep = np.abs(normals[..., 0]) > 0.6 * np.linalg.norm(normals, axis=-1)
@@ -86,7 +94,7 @@ def _tangents(normals):
     return along, across
 
 
-def _moved(points, tangent, intrinsics):
+def _moved(points: np.ndarray, tangent: np.ndarray, intrinsics: Intrinsics) -> np.ndarray:
     """(..., 2) by how many pixels a point moves along a tangent of its own length unit."""
     z = np.where(points[..., 2] < 0, -points[..., 2], np.nan)
     x, y = points[..., 0] / z, points[..., 1] / z

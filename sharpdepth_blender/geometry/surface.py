@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .intrinsics import Intrinsics
 from .projection import check_depth, unproject_at, valid_depth
 from .sampling import sample_counts, sample_positions
 from .tears import torn_quads
@@ -23,7 +24,7 @@ class Surface:
     quads: np.ndarray
     uvs: np.ndarray
 
-    def without_loose(self):
+    def without_loose(self) -> "Surface":
         """Return the surface without the vertices that belong to no quad."""
         used = np.zeros(len(self.vertices), bool)
         used[self.quads.ravel()] = True
@@ -31,7 +32,12 @@ class Surface:
         return Surface(self.vertices[used], index[self.quads], self.uvs[used])
 
 
-def build_surface(depth, intrinsics, tear_ratio=1.1, resolution=None):
+def build_surface(
+    depth: np.ndarray,
+    intrinsics: Intrinsics,
+    tear_ratio: float = 1.1,
+    resolution: int | None = None,
+) -> Surface:
     """Build the surface that a depth map shows.
 
     One vertex per valid sample, quads between neighbors, torn by the rule of `torn_quads`.
@@ -39,7 +45,7 @@ def build_surface(depth, intrinsics, tear_ratio=1.1, resolution=None):
 
     Args:
         depth: (H, W) z-depth in meters.
-        intrinsics: Intrinsics of the same size.
+        intrinsics: Of the same size.
         tear_ratio: Depth ratio above which neighbors are torn apart where no plane explains it;
             >= 1, inf keeps all together.
         resolution: Samples along the picture's longer side, spread evenly from its first pixel to

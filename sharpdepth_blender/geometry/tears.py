@@ -19,7 +19,9 @@ CLEAR = np.float32(1 / 2)
 SMALLEST = 8
 
 
-def torn_quads(depth, columns, rows, tear_ratio):
+def torn_quads(
+    depth: np.ndarray, columns: np.ndarray, rows: np.ndarray, tear_ratio: float
+) -> np.ndarray:
     """Find the quads that a surface must leave out because depth jumps there.
 
     With `w = 1 / z`, in which every plane is linear over the picture, a quad is torn where
@@ -93,7 +95,9 @@ def torn_quads(depth, columns, rows, tear_ratio):
     return hole | torn | _crumbs(hole, torn, smallest)
 
 
-def _strong_runs(shape, row, column, strength, smallest):
+def _strong_runs(
+    shape: tuple[int, ...], row: np.ndarray, column: np.ndarray, strength: np.ndarray, smallest: int
+) -> np.ndarray:
     """Find the runs of torn quads that are strong enough together.
 
     Args:
@@ -116,7 +120,7 @@ def _strong_runs(shape, row, column, strength, smallest):
     return torn
 
 
-def _crumbs(hole, torn, smallest):
+def _crumbs(hole: np.ndarray, torn: np.ndarray, smallest: int) -> np.ndarray:
     """Find the pieces of too few whole quads that touch a torn one.
 
     Args:
@@ -143,7 +147,9 @@ def _crumbs(hole, torn, smallest):
     return crumbs
 
 
-def _miss(disparity, line, start, positions):
+def _miss(
+    disparity: np.ndarray, line: np.ndarray, start: np.ndarray, positions: np.ndarray
+) -> np.ndarray:
     """By how much the better side fails to predict the edges from `start` to `start + 1`.
 
     Args:
@@ -160,7 +166,7 @@ def _miss(disparity, line, start, positions):
     at_start, at_end = disparity[line, start], disparity[line, end]
     jump = at_end - at_start
 
-    def miss(sample, value, direction):
+    def miss(sample: np.ndarray, value: np.ndarray, direction: int) -> np.ndarray:
         worst = np.zeros(len(line), np.float32)
         for reach in REACHES:
             beyond = np.clip(sample + direction * reach, 0, len(positions) - 1)

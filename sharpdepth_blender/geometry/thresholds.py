@@ -17,7 +17,7 @@ _SKY_NEAREST, _SKY_GAP = 30.0, 1.25
 _SKY_TOP = 0.2
 
 
-def propose_thresholds(depth, count):
+def propose_thresholds(depth: np.ndarray, count: int) -> tuple[float, ...]:
     """Find the depths that part a picture into layers.
 
     The classes have the least spread in log depth about their means (found exactly, over a
@@ -52,7 +52,7 @@ def propose_thresholds(depth, count):
     return tuple(float(z) for z in np.exp(np.interp(cuts, np.arange(_BINS + 1), edges)))
 
 
-def propose_sky(depth):
+def propose_sky(depth: np.ndarray) -> float:
     """Find the depth beyond which there is sky.
 
     That is where far from the camera depth has a gap, and what lies beyond it reaches the top of
@@ -80,7 +80,7 @@ def propose_sky(depth):
     return cut if top.size and (top > cut).sum() >= _SKY_TOP * depth.shape[1] else 0.0
 
 
-def _partition(weights, middles, count):
+def _partition(weights: np.ndarray, middles: np.ndarray, count: int) -> list[int]:
     """Where each class but the last ends, in bins: least sum of squares within classes."""
     bins = len(weights)
     sums = [np.concatenate([[0], np.cumsum(weights * middles**power)]) for power in (0, 1, 2)]
@@ -100,7 +100,7 @@ def _partition(weights, middles, count):
     return ends[::-1]
 
 
-def _to_valleys(ends, weights, middles):
+def _to_valleys(ends: list[int], weights: np.ndarray, middles: np.ndarray) -> list[float]:
     """Move each end to the emptiest place between the means of its classes, if there is one."""
     smooth = np.convolve(weights, [1 / 9, 2 / 9, 3 / 9, 2 / 9, 1 / 9], "same")
     bounds = [0, *ends, len(weights)]

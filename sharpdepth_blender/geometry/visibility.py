@@ -1,11 +1,14 @@
-"""Sight: which points a picture shows, by the depth of what it sees."""
+"""Visibility: which points a picture shows, by the depth of what it sees."""
 
 import numpy as np
 
+from .intrinsics import Intrinsics
 from .projection import project, valid_depth
 
 
-def visible_from(points, normals, depth, intrinsics):
+def visible_from(
+    points: np.ndarray, normals: np.ndarray, depth: np.ndarray, intrinsics: Intrinsics
+) -> np.ndarray:
     """Tell which points a picture shows: inside its frame, and behind nothing.
 
     The plane of a point's own surface is compared with the depth of the four pixels around it, so
@@ -18,7 +21,7 @@ def visible_from(points, normals, depth, intrinsics):
         normals: (..., 3) of their surface, of any length; NaN for one that faces the picture.
         depth: (H, W) z-depth of what the picture sees, in the points' unit of length; 0 or not
             finite where it sees nothing.
-        intrinsics: Intrinsics of that size.
+        intrinsics: Of that size.
 
     Returns:
         (...) bool.

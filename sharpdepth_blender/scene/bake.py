@@ -1,12 +1,15 @@
 """Bake: a live result becomes a plain mesh, from numpy."""
 
+from typing import Any
+
 import bpy
+import numpy as np
 
 from ..geometry import Intrinsics, build_surface, sample_counts, shape_depth
 from .current_frame import depth_now, follows_frame, freeze_frame, picture_now
 from .errors import SceneError
 from .live import LENS, find_modifier
-from .mesh import mesh_from_points, mesh_from_surface
+from .mesh import mesh_from_points, mesh_from_surface, mesh_of
 from .modifier import get_input
 from .node_groups import remove_unused_groups
 from .picture import values_at
@@ -14,7 +17,7 @@ from .points import add_point_modifier
 from .shaped import keep_shaping, shaping_by, shaping_inputs
 
 
-def bake_result(obj, resolution=None):
+def bake_result(obj: bpy.types.Object, resolution: int | None = None) -> None:
     """Replace a live result's modifier with the mesh that it shows at the current frame.
 
     Points become colored vertices with a small modifier that makes them a cloud. Everything else
@@ -34,12 +37,13 @@ def bake_result(obj, resolution=None):
     if obj.mode != "OBJECT":
         raise SceneError("{obj} is being edited: go back to Object Mode to bake it.", obj=obj.name)
 
-    def value(name):
+    def value(name: str) -> Any:
         return get_input(modifier, name)
 
     depth = _shown_depth(obj, modifier)
     height, width = depth.shape
-    intrinsics = Intrinsics(*(value(name) for name in LENS), width, height)
+    fx, fy, cx, cy = (value(name) for name in LENS)
+    intrinsics = Intrinsics(fx, fy, cx, cy, width, height)
     resolution = value("Resolution") if resolution is None else resolution
     surface = build_surface(depth, intrinsics, value("Tear Ratio"), resolution)
     material = value("Material")
@@ -55,7 +59,7 @@ def bake_result(obj, resolution=None):
     mesh.materials.append(material)
     if follows_frame(modifier):
         freeze_frame(obj, modifier)
-    before, obj.data = obj.data, mesh
+    before, obj.data = mesh_of(obj), mesh
     if before.users == 0:
         bpy.data.meshes.remove(before)
     keep_shaping(obj, modifier)
@@ -66,16 +70,16 @@ def bake_result(obj, resolution=None):
     remove_unused_groups()
 
 
-def _live_modifier(obj):
+def _live_modifier(obj: bpy.types.Object) -> bpy.types.NodesModifier:
     modifier = find_modifier(obj)
     if modifier is None:
         raise SceneError("{obj} is no live depth result.", obj=obj.name)
     return modifier
 
 
-def _shown_depth(obj, modifier):
+def _shown_depth(obj: bpy.types.Object, modifier: bpy.types.NodesModifier) -> np.ndarray:
     """(H, W) in Blender units."""
-    maps = [depth_now(modifier, name) for name in ("Depth", "Metric Depth")]
-    if any(each is None for each in maps):
+    depth, metric_depth = (depth_now(modifier, name) for name in ("Depth", "Metric Depth"))
+    if depth is None or metric_depth is None:
         raise SceneError("The depth images of {obj} are gone.", obj=obj.name)
-    return shape_depth(*maps, shaping_by(shaping_inputs(modifier)))
+    return shape_depth(depth, metric_depth, shaping_by(shaping_inputs(modifier)))

@@ -1,9 +1,11 @@
 """Camera: Blender's cameras as intrinsics, and intrinsics as Blender's cameras."""
 
 import bpy
+from mathutils import Matrix
 
 from ..geometry import Intrinsics
 from .errors import CameraError
+from .evaluation import evaluated
 
 # What decides the frame that a scene renders.
 _SIZE = (
@@ -13,7 +15,9 @@ _SIZE = (
 _SENSOR = 36.0
 
 
-def camera_intrinsics(scene, camera, percentage=None):
+def camera_intrinsics(
+    scene: bpy.types.Scene, camera: bpy.types.Object, percentage: int | None = None
+) -> Intrinsics:
     """Read the intrinsics of the frame that `scene` renders through `camera`.
 
     With `S` the sensor size in millimeters and `n` the frame's size in units of pixel widths, both
@@ -58,7 +62,7 @@ def camera_intrinsics(scene, camera, percentage=None):
     )
 
 
-def camera_data(camera):
+def camera_data(camera: bpy.types.Object) -> bpy.types.Camera:
     """The camera data of an object, which a scene's camera need not have.
 
     Raises:
@@ -69,12 +73,14 @@ def camera_data(camera):
     return camera.data
 
 
-def spans_width(scene, camera):
+def spans_width(scene: bpy.types.Scene, camera: bpy.types.Object) -> bool:
     """Whether a camera's sensor spans the width of the frame in the viewport, not its height."""
     return _spans_width(camera.data.sensor_fit, *_frame(scene, 100))
 
 
-def camera_for(scene, intrinsics, name="Camera"):
+def camera_for(
+    scene: bpy.types.Scene, intrinsics: Intrinsics, name: str = "Camera"
+) -> bpy.types.Object:
     """Make a camera that sees a picture with these intrinsics where its background would lie.
 
     The picture lies as a whole in the middle of the frame that the viewport shows (frame method
@@ -94,7 +100,7 @@ def camera_for(scene, intrinsics, name="Camera"):
     return bpy.data.objects.new(name, data)
 
 
-def set_lens(scene, data, intrinsics):
+def set_lens(scene: bpy.types.Scene, data: bpy.types.Camera, intrinsics: Intrinsics) -> None:
     """Give the data of a camera of our own the lens that `camera_for` would give it."""
     width, height, aspect = _frame(scene, 100)
     # In the image plane at a distance of 1.
@@ -115,7 +121,7 @@ def set_lens(scene, data, intrinsics):
     data.shift_x, data.shift_y = center_x / fitted, center_y / fitted
 
 
-def show_behind(camera, image):
+def show_behind(camera: bpy.types.Object, image: bpy.types.Image) -> None:
     """Give a camera of our own a picture as its background, as a whole inside the frame."""
     background = camera.data.background_images.new()
     background.image = image
@@ -124,7 +130,7 @@ def show_behind(camera, image):
     camera.data.show_background_images = True
 
 
-def frame_scene(scene, intrinsics):
+def frame_scene(scene: bpy.types.Scene, intrinsics: Intrinsics) -> None:
     """Make a scene of our own render exactly the picture: its size, pixel aspect and plain colors.
 
     Args:
@@ -135,7 +141,7 @@ def frame_scene(scene, intrinsics):
     show_plain_colors(scene)
 
 
-def set_render_size(scene, intrinsics):
+def set_render_size(scene: bpy.types.Scene, intrinsics: Intrinsics) -> None:
     """Set a scene's render size, percentage and pixel aspect to a picture's."""
     render = scene.render
     render.resolution_x = intrinsics.width
@@ -147,18 +153,18 @@ def set_render_size(scene, intrinsics):
     render.pixel_aspect_y = max(1.0, aspect)
 
 
-def render_size(scene) -> dict:
+def render_size(scene: bpy.types.Scene) -> dict[str, float]:
     """A scene's render size, percentage and pixel aspect, for `restore_render_size`."""
     return {name: getattr(scene.render, name) for name in _SIZE}
 
 
-def restore_render_size(scene, former: dict):
+def restore_render_size(scene: bpy.types.Scene, former: dict[str, float]) -> None:
     """Give a scene the render size back that it had."""
     for name, value in former.items():
         setattr(scene.render, name, value)
 
 
-def show_plain_colors(scene):
+def show_plain_colors(scene: bpy.types.Scene) -> None:
     """Set the scene's view so that a picture rendered unlit looks like itself.
 
     *Standard* shows the picture's own colors, which Blender's filmic default would regrade.
@@ -171,14 +177,12 @@ def show_plain_colors(scene):
     view.use_curve_mapping = False
 
 
-def camera_matrix(scene, camera):
+def camera_matrix(scene: bpy.types.Scene, camera: bpy.types.Object) -> Matrix:
     """Where a camera sees from: its evaluated world matrix with the object's scale taken out."""
-    layer = scene.view_layers[0]
-    layer.update()
-    return camera.evaluated_get(layer.depsgraph).matrix_world.normalized()
+    return evaluated(scene, camera).matrix_world.normalized()
 
 
-def _frame(scene, percentage=None):
+def _frame(scene: bpy.types.Scene, percentage: int | None = None) -> tuple[int, int, float]:
     """Width and height of the rendered frame in pixels, and a pixel's height over its width."""
     render = scene.render
     percentage = render.resolution_percentage if percentage is None else percentage
@@ -187,10 +191,10 @@ def _frame(scene, percentage=None):
     return width, height, render.pixel_aspect_y / render.pixel_aspect_x
 
 
-def _fit(sensor_fit, width, height, aspect):
+def _fit(sensor_fit: str, width: int, height: int, aspect: float) -> float:
     """Length of the side of the frame that the sensor spans, in pixel widths."""
     return width if _spans_width(sensor_fit, width, height, aspect) else height * aspect
 
 
-def _spans_width(sensor_fit, width, height, aspect):
+def _spans_width(sensor_fit: str, width: int, height: int, aspect: float) -> bool:
     return sensor_fit == "HORIZONTAL" or (sensor_fit == "AUTO" and width >= height * aspect)

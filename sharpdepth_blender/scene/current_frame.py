@@ -3,6 +3,7 @@
 import os
 
 import bpy
+import numpy as np
 
 from .errors import SceneError
 from .exr import read_depth_exr
@@ -14,7 +15,7 @@ from .plates.frames import numbered, still
 CAMERA_ACTION = "sharpdepth_camera_action"
 
 
-def depth_now(modifier, name):
+def depth_now(modifier: bpy.types.NodesModifier, name: str) -> np.ndarray | None:
     """The values of one of a live result's depth images, at the current frame.
 
     Args:
@@ -33,7 +34,7 @@ def depth_now(modifier, name):
     return read_depth_exr(_file(image, _frame(modifier)))
 
 
-def picture_now(modifier):
+def picture_now(modifier: bpy.types.NodesModifier) -> np.ndarray:
     """The values of a live result's picture at the current frame, (H, W, channels) float32.
 
     Raises:
@@ -48,18 +49,18 @@ def picture_now(modifier):
         return image_values(shown)
 
 
-def file_now(modifier, image):
+def file_now(modifier: bpy.types.NodesModifier, image: bpy.types.Image) -> str:
     """The file of a live result's sequence that is shown at the current frame."""
     return _file(image, _frame(modifier))
 
 
-def follows_frame(modifier):
+def follows_frame(modifier: bpy.types.NodesModifier) -> bool:
     """Whether a live result shows a sequence."""
     image = get_input(modifier, "Depth")
     return image is not None and image.source == "SEQUENCE"
 
 
-def freeze_frame(obj, modifier):
+def freeze_frame(obj: bpy.types.Object, modifier: bpy.types.NodesModifier) -> None:
     """Take from an object all that follows the frame, and keep it as it is at the current one.
 
     Args:
@@ -81,11 +82,11 @@ def freeze_frame(obj, modifier):
             node.image_user.frame_offset = frame - 1
 
 
-def _frame(modifier):
+def _frame(modifier: bpy.types.NodesModifier) -> int:
     first, last = (get_input(modifier, f"{which} Frame") for which in ("First", "Last"))
     return min(max(bpy.context.scene.frame_current, first), last)
 
 
-def _file(image, frame):
+def _file(image: bpy.types.Image, frame: int) -> str:
     path = os.path.abspath(bpy.path.abspath(image.filepath, library=image.library))
     return numbered(path, frame)

@@ -1,5 +1,8 @@
 """Errors of the scene room: a message is one sentence for the user, a kind one word for code."""
 
+import os
+from typing import Self
+
 from bpy.app.translations import pgettext_rpt
 
 
@@ -13,7 +16,7 @@ class SceneError(Exception):
 
     kind = "scene"
 
-    def __init__(self, sentence, **values):
+    def __init__(self, sentence: str, **values: object) -> None:
         super().__init__(pgettext_rpt(sentence).format(**values))
 
 
@@ -41,12 +44,12 @@ class SaveError(SceneError):
     kind = "unwritable"
 
     @classmethod
-    def of(cls, path, error):
+    def of(cls, path: str | os.PathLike[str], error: Exception | str) -> Self:
         """Say why `path` cannot be written, in the words of the system or of Blender."""
         return cls("The file {path} cannot be written: {why}", path=path, why=reason(error))
 
 
-def reason(error):
+def reason(error: Exception | str) -> str:
     """What went wrong, in one sentence of the operating system or of Blender."""
     words = (getattr(error, "strerror", None) or str(error)).strip().removeprefix("Error: ")
     return words if words.endswith(".") else words + "."

@@ -1,6 +1,7 @@
 """EXR: depth as files of one layer, written by Blender itself, and read from files of any."""
 
 import os
+from collections.abc import Sequence
 from tempfile import TemporaryDirectory
 
 import bpy
@@ -8,12 +9,12 @@ import numpy as np
 
 from ..files import atomic_write
 from .errors import DepthFileError, SaveError, reason
-from .exr_layout import LayoutError, alone, is_plain, read_parts
+from .exr_layout import LayoutError, Part, alone, is_plain, read_parts
 from .picture import file_values, float_image
 from .saving import choose_format
 
 
-def write_depth_exr(path, depth):
+def write_depth_exr(path: str | os.PathLike[str], depth: np.ndarray) -> None:
     """Write depth as a 32-bit float EXR, beside `path` first and then in its place.
 
     The three channels R, G and B each hold the depth, so that any program shows and reads it. No
@@ -45,7 +46,7 @@ def write_depth_exr(path, depth):
         bpy.data.scenes.remove(scene)
 
 
-def read_depth_exr(path, channel=None):
+def read_depth_exr(path: str | os.PathLike[str], channel: str | None = None) -> np.ndarray:
     """Read depth from an EXR: one of its channels, unchanged.
 
     Args:
@@ -78,7 +79,7 @@ def read_depth_exr(path, channel=None):
         ) from error
 
 
-def exr_channels(path):
+def exr_channels(path: str | os.PathLike[str]) -> list[str]:
     """Names of the channels of an EXR, parts and layers before them.
 
     Raises:
@@ -90,7 +91,7 @@ def exr_channels(path):
     return [part.path_of(name) for part in parts for name in part.channels]
 
 
-def depth_channel(names, wanted=None):
+def depth_channel(names: Sequence[str], wanted: str | None = None) -> str:
     """Choose the channel that holds depth.
 
     Args:
@@ -112,7 +113,7 @@ def depth_channel(names, wanted=None):
         return found[0]
     no_layers = not any("." in name for name in names)
 
-    def rank(name):
+    def rank(name: str) -> tuple[int, int]:
         *above, last = name.lower().split(".")
         known = "zvry".find(last) % 5  # unknown ones, -1, come last
         if (above, last) in ((["depth"], "z"), ([], "z"), ([], "depth")):
@@ -129,7 +130,7 @@ def depth_channel(names, wanted=None):
     return best
 
 
-def _values_of(content, called):
+def _values_of(content: bytes, called: str | os.PathLike[str]) -> np.ndarray:
     with TemporaryDirectory() as folder:
         path = os.path.join(folder, "depth.exr")
         with open(path, "wb") as file:
@@ -137,7 +138,7 @@ def _values_of(content, called):
         return _values(path, called)
 
 
-def _values(path, called):
+def _values(path: str | os.PathLike[str], called: str | os.PathLike[str]) -> np.ndarray:
     """The first channel of a file that Blender reads, (H, W) float32."""
     values = file_values(os.path.abspath(path))
     if not values.size:
@@ -145,7 +146,7 @@ def _values(path, called):
     return np.ascontiguousarray(values[..., 0])
 
 
-def _in_window(part, values):
+def _in_window(part: Part, values: np.ndarray) -> np.ndarray:
     """Values of the data window as they lie in the display window."""
     if part.data_window == part.display_window:
         return values

@@ -55,22 +55,22 @@ class Part:
     head: int
 
     @property
-    def data_window(self):
+    def data_window(self) -> tuple[int, int, int, int]:
         """(left, top, right, bottom) of the pixels that are stored, the last ones included."""
         return struct.unpack("<4i", self.attributes[b"dataWindow"])
 
     @property
-    def display_window(self):
+    def display_window(self) -> tuple[int, int, int, int]:
         """Likewise of the whole picture."""
         return struct.unpack("<4i", self.attributes[b"displayWindow"])
 
-    def path_of(self, channel):
+    def path_of(self, channel: bytes) -> str:
         """Name of one of its channels in the file, the part's before it."""
-        channel = channel.decode("utf-8", "replace")
-        return f"{self.name}.{channel}" if self.name else channel
+        name = channel.decode("utf-8", "replace")
+        return f"{self.name}.{name}" if self.name else name
 
 
-def read_parts(content):
+def read_parts(content: bytes) -> list[Part]:
     """Find the flat pictures of a file, each of whose blocks lies inside it.
 
     Args:
@@ -95,7 +95,7 @@ def read_parts(content):
     return parts
 
 
-def is_plain(content, part, channel):
+def is_plain(content: bytes, part: Part, channel: bytes) -> bool:
     """Whether Blender reads a channel's values from the file as it is.
 
     Args:
@@ -112,7 +112,7 @@ def is_plain(content, part, channel):
     )
 
 
-def alone(content, part, channel):
+def alone(content: bytes, part: Part, channel: bytes) -> bytes:
     """Make a file of one part in which a channel has the name R, and no other one a meaning.
 
     Args:
@@ -158,7 +158,7 @@ def alone(content, part, channel):
     return b"".join([header, offsets.astype("<u8").tobytes(), *blocks])
 
 
-def _parts(content):
+def _parts(content: bytes) -> list[Part]:
     (flags,) = struct.unpack_from("<I", content, 4)
     multipart = bool(flags & _MULTIPART)
     attributes, position = _attributes(content, 8)
@@ -191,13 +191,13 @@ def _parts(content):
     return parts
 
 
-def _lengths(content, starts):
+def _lengths(content: bytes, starts: np.ndarray) -> np.ndarray:
     """Of the blocks' data; each is the last number before it."""
     bytes_ = np.frombuffer(content, np.uint8)
     return bytes_[(starts - 4)[:, None] + np.arange(4)].copy().view("<i4")[:, 0]
 
 
-def _attributes(content, position):
+def _attributes(content: bytes, position: int) -> tuple[dict[bytes, bytes], int]:
     """A header's attributes as name -> bytes, and the position after them."""
     attributes = {}
     while content[position]:
@@ -212,7 +212,7 @@ def _attributes(content, position):
     return attributes, position + 1
 
 
-def _channels(data):
+def _channels(data: bytes) -> dict[bytes, bytes]:
     channels, position = {}, 0
     while data[position]:
         end = data.index(b"\0", position)
@@ -223,7 +223,7 @@ def _channels(data):
     return channels
 
 
-def _blocks(attributes, tiled):
+def _blocks(attributes: dict[bytes, bytes], tiled: bool) -> tuple[int, int | None]:
     """How many blocks there are, and how long each one's head is; None for what is not flat."""
     left, top, right, bottom = struct.unpack("<4i", attributes[b"dataWindow"])
     width, height = right - left + 1, bottom - top + 1

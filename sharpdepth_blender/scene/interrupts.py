@@ -2,11 +2,12 @@
 
 import signal
 import threading
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 
 @contextmanager
-def held_interrupts():
+def held_interrupts() -> Iterator[None]:
     """Let the block do its work, and raise what was interrupted meanwhile at its end.
 
     A `KeyboardInterrupt` that is raised in the Python of Cycles, of an exporter or of a handler is

@@ -1,12 +1,17 @@
 """Bare: a scene with few of its objects, to be looked at frame by frame."""
 
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import bpy
 
+from .scene_copy import copied_scene
+
 
 @contextmanager
-def isolated_scene(scene, objects):
+def isolated_scene(
+    scene: bpy.types.Scene, objects: Iterable[bpy.types.Object]
+) -> Iterator[bpy.types.Scene]:
     """Give a copy of a scene that holds some objects alone, and goes when the block ends.
 
     So its frame can be set at next to no cost while the scene stays at its own, and whatever is
@@ -20,9 +25,8 @@ def isolated_scene(scene, objects):
     Yields:
         The copy, with one view layer.
     """
-    bare = scene.copy()
+    bare = copied_scene(scene)
     try:
-        bare.timeline_markers.clear()  # they would switch its camera
         for layer in bare.view_layers[1:]:
             bare.view_layers.remove(layer)
         bare.view_layers[0].material_override = None

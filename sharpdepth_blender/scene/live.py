@@ -4,11 +4,14 @@ What it builds is what `geometry.shape_depth` and `geometry.build_surface` build
 result equals the live one.
 """
 
+from collections.abc import Iterable
 from functools import cache
 
+import bpy
+
 from ..geometry import Intrinsics
-from .modifier import get_input
-from .node_builder import Input
+from .modifier import add_nodes_modifier, get_input
+from .node_builder import Input, NodeTree, Socket
 from .node_groups import shared_group
 from .shaping_nodes import shaped_depth
 from .tear_nodes import torn_quads, without_torn
@@ -74,27 +77,26 @@ _RANGE = [
 ]
 
 
-def add_modifier(obj, follows_frame=False):
+def add_modifier(obj: bpy.types.Object, follows_frame: bool = False) -> bpy.types.NodesModifier:
     """Add the modifier to an object; its inputs are set by name with `modifier.set_input`."""
-    modifier = obj.modifiers.new("SharpDepth", "NODES")
-    modifier.node_group = surface_group(follows_frame)
-    return modifier
+    return add_nodes_modifier(obj, "SharpDepth", surface_group(follows_frame))
 
 
-def find_modifier(obj):
+def find_modifier(obj: bpy.types.Object) -> bpy.types.NodesModifier | None:
     """The live modifier of an object, None where it has none, as after baking."""
     for modifier in obj.modifiers:
-        if modifier.type == "NODES" and modifier.node_group and modifier.node_group.get(_MARK):
-            return modifier
+        if isinstance(modifier, bpy.types.NodesModifier):
+            if modifier.node_group and modifier.node_group.get(_MARK):
+                return modifier
     return None
 
 
-def lens_inputs(intrinsics):
+def lens_inputs(intrinsics: Intrinsics) -> dict[str, float]:
     """The inputs of a modifier for depth maps with these intrinsics, name -> number."""
     return {name: getattr(intrinsics, field) for name, field in LENS.items()}
 
 
-def live_intrinsics(modifier):
+def live_intrinsics(modifier: bpy.types.NodesModifier) -> Intrinsics | None:
     """Intrinsics of a modifier's depth maps, None where there are none."""
     depth = get_input(modifier, "Depth")
     if depth is None or not all(depth.size):
@@ -102,7 +104,7 @@ def live_intrinsics(modifier):
     return Intrinsics(*(get_input(modifier, name) for name in LENS), *depth.size)
 
 
-def surface_group(follows_frame=False):
+def surface_group(follows_frame: bool = False) -> bpy.types.NodeTree:
     """The node group of the modifier, which all live results of a file share.
 
     The first call in a file builds it, which takes a fifth of a second.
@@ -112,20 +114,20 @@ def surface_group(follows_frame=False):
             at every frame.
     """
     if follows_frame:
-        name, version, build = "SharpDepth Sequence", f"{_VERSION} sequence", _build_following
+        version = f"{_VERSION} sequence"
+        group = shared_group("SharpDepth Sequence", _MARK, version, _build_following)
     else:
-        name, version, build = "SharpDepth Surface", _VERSION, _build
-    group = shared_group(name, _MARK, version, build)
+        group = shared_group("SharpDepth Surface", _MARK, _VERSION, _build)
     group.is_modifier = True
     return group
 
 
-def _build_following(tree):
+def _build_following(tree: NodeTree) -> None:
     _build(tree, _RANGE)
 
 
-def _build(tree, range_inputs=()):
-    tree.group.interface.new_socket("Geometry", in_out="INPUT", socket_type="NodeSocketGeometry")
+def _build(tree: NodeTree, range_inputs: Iterable[Input] = ()) -> None:
+    tree.add_input(Input("Geometry", "Geometry"))
     given = {each.name: tree.add_input(each) for each in _SURFACE}
     panel = tree.group.interface.new_panel("Plate", default_closed=True)
     given |= {each.name: tree.add_input(each, panel) for each in [*_PLATE, *range_inputs]}
@@ -164,7 +166,7 @@ def _build(tree, range_inputs=()):
     group = shared_group("SharpDepth Neighbor", "sharpdepth_neighbour", 1, _build_neighbor)
 
     @cache
-    def neighbor(to_right, to_up):
+    def neighbor(to_right: int, to_up: int) -> Socket:
         return tree.call(group, place | {"To Right": to_right, "To Up": to_up})
 
     disparity = tree.choose(z > 0, 1 / z, 0.0)
@@ -194,7 +196,7 @@ def _build(tree, range_inputs=()):
     tree.set_default("Output", "Mesh")
 
 
-def _build_neighbor(tree):
+def _build_neighbor(tree: NodeTree) -> None:
     """The index of the vertex some samples away, or of the last one before the border."""
     names = ("Right", "Up", "Columns", "Rows", "To Right", "To Up")
     right, up, columns, rows, to_right, to_up = (
@@ -206,7 +208,7 @@ def _build_neighbor(tree):
     tree.set_output("Index", "Int", index + (to_column - right) * rows + (to_row - up))
 
 
-def _surface(tree, given, mesh, uv):
+def _surface(tree: NodeTree, given: dict[str, Socket], mesh: Socket, uv: Socket) -> Socket:
     mesh = _with_uv(tree, mesh, "CORNER", uv)
     node = tree.node(
         "GeometryNodeSetShadeSmooth", Geometry=mesh, Shade_Smooth=given["Smooth Shading"]
@@ -214,7 +216,15 @@ def _surface(tree, given, mesh, uv):
     return tree.output(node)
 
 
-def _points(tree, given, placed, z, radius, uv, frame):
+def _points(
+    tree: NodeTree,
+    given: dict[str, Socket],
+    placed: Socket,
+    z: Socket,
+    radius: Socket,
+    uv: Socket,
+    frame: Socket | None,
+) -> Socket:
     node = tree.node("GeometryNodeMeshToPoints", Mesh=placed, Selection=z > 0, Radius=radius)
     points = _with_uv(tree, tree.output(node), "POINT", uv)
     settings = {"interpolation": "Closest", "extension": "EXTEND"}
@@ -229,7 +239,7 @@ def _points(tree, given, placed, z, radius, uv, frame):
     return tree.output(node)
 
 
-def _with_uv(tree, geometry, domain, uv):
+def _with_uv(tree: NodeTree, geometry: Socket, domain: str, uv: Socket) -> Socket:
     node = tree.node(
         "GeometryNodeStoreNamedAttribute",
         {"data_type": "FLOAT2", "domain": domain},

@@ -8,7 +8,7 @@ UNLIT, LIT = "SharpDepth Unlit", "SharpDepth Lit"
 PAINT = "SharpDepth Paint"
 
 
-def picture_material(name, image):
+def picture_material(name: str, image: bpy.types.Image) -> bpy.types.Material:
     """Make a material that shows `image` by the attribute "UVMap", unlit.
 
     An attribute, and not a UV map, since points have no UV maps.
@@ -40,7 +40,7 @@ def picture_material(name, image):
     return material
 
 
-def paint_material(name, base=None):
+def paint_material(name: str, base: bpy.types.Material | None = None) -> bpy.types.Material:
     """Make a material for paint that covers a surface in part, unlit, and covers nothing yet.
 
     The paint's color goes to its shaders, and the share of the surface that it covers to the node
@@ -54,16 +54,15 @@ def paint_material(name, base=None):
     Returns:
         Material; `set_lit` switches its paint.
     """
-    material = _new(name) if base is None else _with_nodes(base.copy())
+    material = _new(name) if base is None else _with_nodes(copied(base))
     material.name = name
     nodes, links = material.node_tree.nodes, material.node_tree.links
     output = material.node_tree.get_output_node("ALL")
     if output is None:
         output = nodes.new("ShaderNodeOutputMaterial")
         output.location = (0, 100)
-    if output.inputs["Surface"].is_linked:
-        beneath = output.inputs["Surface"].links[0].from_socket
-    else:
+    beneath = source_of(output.inputs["Surface"])
+    if beneath is None:
         beneath = nodes.new("ShaderNodeBsdfTransparent").outputs[0]
         beneath.node.location = (0, 280)
     for node in nodes:  # such as those of a result: there is to be one of each name
@@ -72,7 +71,7 @@ def paint_material(name, base=None):
     shaders = _shaders(nodes)
     paint = nodes.new("ShaderNodeMixShader")
     paint.name = paint.label = PAINT
-    left, top = output.location
+    left, top = output.location.x, output.location.y
     for node, right in (*((each, 700) for each in shaders), (paint, 1000), (output, 1250)):
         node.location = (left + right, top + node.location.y)
     paint.inputs[0].default_value = 0.0
@@ -82,7 +81,9 @@ def paint_material(name, base=None):
     return material
 
 
-def baked_material(name, image, uv_map, like):
+def baked_material(
+    name: str, image: bpy.types.Image, uv_map: str, like: bpy.types.Material
+) -> bpy.types.Material:
     """Make a material that shows a baked image by a UV map, with its alpha, as glTF can have it.
 
     The unlit one mixes its emission with itself by whether a ray comes from the camera: Blender's
@@ -136,7 +137,7 @@ def baked_material(name, image, uv_map, like):
     return material
 
 
-def can_be_lit(material):
+def can_be_lit(material: bpy.types.Material | None) -> bool:
     """Whether a material still has what `set_lit` switches between."""
     if material is None or material.node_tree is None:
         return False
@@ -144,18 +145,28 @@ def can_be_lit(material):
     return UNLIT in nodes and LIT in nodes and material.node_tree.get_output_node("ALL") is not None
 
 
-def is_lit(material):
+def is_lit(material: bpy.types.Material) -> bool:
     """Whether a picture material reacts to the scene's lights."""
     return any(link.from_node.name == LIT for link in _surface(material).links)
 
 
-def set_lit(material, lit):
+def set_lit(material: bpy.types.Material, lit: bool) -> None:
     """Have a picture material react to the scene's lights, or show the picture as it is."""
     shader = material.node_tree.nodes[LIT if lit else UNLIT]
     material.node_tree.links.new(shader.outputs[0], _surface(material))
 
 
-def _new(name):
+def copied(material: bpy.types.Material) -> bpy.types.Material:
+    """Copy a material."""
+    return material.copy()  # type: ignore[return-value]  # never None
+
+
+def source_of(socket: bpy.types.NodeSocket) -> bpy.types.NodeSocket | None:
+    """The output that an input is linked to, None where it is not linked."""
+    return socket.links[0].from_socket if socket.is_linked else None  # type: ignore[index]
+
+
+def _new(name: str) -> bpy.types.Material:
     material = bpy.data.materials.new(name)
     if material.node_tree is None:  # from 5.0 on every material has its nodes
         material.use_nodes = True
@@ -163,20 +174,21 @@ def _new(name):
     return material
 
 
-def _shaders(nodes):
+def _shaders(nodes: bpy.types.Nodes) -> tuple[bpy.types.Node, bpy.types.Node]:
     """Both that a picture can be shown by; nothing is linked yet."""
     unlit = nodes.new("ShaderNodeEmission")
     unlit.name = unlit.label = UNLIT
     unlit.location = (0, 150)
     lit = nodes.new("ShaderNodeBsdfPrincipled")
     lit.name = lit.label = LIT
-    lit.inputs["Roughness"].default_value = 1.0  # what shines in the picture is painted in already
+    # What shines in the picture is painted in already.
+    lit.inputs["Roughness"].default_value = 1.0  # type: ignore[attr-defined]  # of NodeSocketFloat
     lit.location = (-100, 0)
     return unlit, lit
 
 
-def _with_nodes(material):
-    """A material, with nodes that look like it where it had none, which only was before 5.0."""
+def _with_nodes(material: bpy.types.Material) -> bpy.types.Material:
+    """A material, with nodes that look like it where it had none, as it may before 5.0."""
     if not material.use_nodes:
         material.use_nodes = True
         for node in material.node_tree.nodes:
@@ -185,7 +197,7 @@ def _with_nodes(material):
     return material
 
 
-def _surface(material):
+def _surface(material: bpy.types.Material) -> bpy.types.NodeSocket:
     """The socket that takes the shader which is to be seen."""
     paint = material.node_tree.nodes.get(PAINT)
     return paint.inputs[2] if paint else material.node_tree.get_output_node("ALL").inputs["Surface"]

@@ -1,13 +1,16 @@
 """Measured: which result the user means, and the two points that the user selected."""
 
+import bpy
 import numpy as np
+from mathutils import Vector
 
 from .live import find_modifier
+from .mesh import mesh_of
 from .scale import ScaleError
 from .target_result import target_results
 
 
-def measurable_result(context):
+def measurable_result(context: bpy.types.Context) -> bpy.types.Object:
     """The result that the user means, by `target_results`.
 
     Args:
@@ -26,7 +29,7 @@ def measurable_result(context):
     return result
 
 
-def selected_points(context, result):
+def selected_points(context: bpy.types.Context, result: bpy.types.Object) -> tuple[Vector, Vector]:
     """World positions of two selected empties, or in Edit Mode of two vertices of the result.
 
     Args:
@@ -42,14 +45,18 @@ def selected_points(context, result):
     depsgraph = context.evaluated_depsgraph_get()
     if result.mode == "EDIT":
         matrix = result.evaluated_get(depsgraph).matrix_world
-        return tuple(matrix @ position for position in _selected_vertices(result))
+        first, second = _selected_vertices(result)
+        return matrix @ first, matrix @ second
     empties = [obj for obj in context.selected_objects if obj.type == "EMPTY"]
     if len(empties) != 2:
         raise ScaleError("Select two empties to measure between, not {count}.", count=len(empties))
-    return tuple(obj.evaluated_get(depsgraph).matrix_world.translation.copy() for obj in empties)
+    first, second = (
+        obj.evaluated_get(depsgraph).matrix_world.translation.copy() for obj in empties
+    )
+    return first, second
 
 
-def _meant(context):
+def _meant(context: bpy.types.Context) -> bpy.types.Object:
     found = target_results(context)
     if not found:
         raise ScaleError("There is no depth result in this scene.")
@@ -58,10 +65,10 @@ def _meant(context):
     return found[0]
 
 
-def _selected_vertices(obj):
+def _selected_vertices(obj: bpy.types.Object) -> tuple[Vector, Vector]:
     obj.update_from_editmode()
-    mesh = obj.data
-    selected = np.empty(len(mesh.vertices), bool)
+    mesh = mesh_of(obj)
+    selected = np.empty(len(mesh.vertices), np.bool_)
     mesh.vertices.foreach_get("select", selected)
     found = np.flatnonzero(selected)
     if len(found) != 2:
@@ -70,4 +77,5 @@ def _selected_vertices(obj):
             obj=obj.name,
             count=len(found),
         )
-    return [mesh.vertices[int(index)].co.copy() for index in found]
+    first, second = (mesh.vertices[int(index)].co.copy() for index in found)
+    return first, second

@@ -1,10 +1,14 @@
 """Mesh: surfaces and points as Blender mesh datablocks."""
 
+from typing import cast
+
 import bpy
 import numpy as np
 
+from ..geometry import Surface
 
-def mesh_from_surface(name, surface, smooth=True):
+
+def mesh_from_surface(name: str, surface: Surface, smooth: bool = True) -> bpy.types.Mesh:
     """Make a mesh with a UV map from a surface.
 
     Args:
@@ -30,7 +34,9 @@ def mesh_from_surface(name, surface, smooth=True):
     return mesh
 
 
-def mesh_from_points(name, surface, colors, is_linear=False):
+def mesh_from_points(
+    name: str, surface: Surface, colors: np.ndarray, is_linear: bool = False
+) -> bpy.types.Mesh:
     """Make a mesh of colored vertices.
 
     Args:
@@ -46,15 +52,21 @@ def mesh_from_points(name, surface, colors, is_linear=False):
     rgba = np.ones((len(colors), 4), np.float32)
     rgba[:, :3] = colors
     color = mesh.color_attributes.new("Color", "BYTE_COLOR", "POINT")
-    color.data.foreach_set("color" if is_linear else "color_srgb", rgba.ravel())
+    kind = "color" if is_linear else "color_srgb"
+    color.data.foreach_set(kind, rgba.ravel())  # type: ignore[attr-defined]  # of its subclasses
     mesh.color_attributes.active_color = color
     uvs = mesh.attributes.new("UVMap", "FLOAT2", "POINT")
-    uvs.data.foreach_set("vector", surface.uvs.ravel())
+    uvs.data.foreach_set("vector", surface.uvs.ravel())  # type: ignore[attr-defined]  # likewise
     mesh.update()
     return mesh
 
 
-def _mesh_of_points(name, points):
+def mesh_of(obj: bpy.types.Object) -> bpy.types.Mesh:
+    """The mesh of an object that is known to be of the kind `MESH`."""
+    return cast(bpy.types.Mesh, obj.data)
+
+
+def _mesh_of_points(name: str, points: np.ndarray) -> bpy.types.Mesh:
     mesh = bpy.data.meshes.new(name)
     mesh.vertices.add(len(points))
     mesh.vertices.foreach_set("co", points.ravel())

@@ -9,13 +9,19 @@ import numpy as np
 from ..geometry import clean_measurement, fit_measurement
 from .errors import DepthFileError, reason
 from .exr import read_depth_exr
-from .picture import image_values
+from .picture import has_pixels, image_values
 
 SUFFIXES = (".exr", ".npy", ".png")
 _MILLIMETRE = 0.001
 
 
-def read_metric_depth(path, width, height, channel=None, unit=None):
+def read_metric_depth(
+    path: str | os.PathLike[str],
+    width: int,
+    height: int,
+    channel: str | None = None,
+    unit: float | None = None,
+) -> np.ndarray:
     """Read z-depth that was measured for a picture.
 
     Holes are what is not finite, not above zero, or 1e9 and more. A map of another size that has
@@ -52,7 +58,7 @@ def read_metric_depth(path, width, height, channel=None, unit=None):
         raise DepthFileError("The depth file {path} {error}.", path=path, error=error) from error
 
 
-def _read_png(path):
+def _read_png(path: str | os.PathLike[str]) -> np.ndarray:
     """Whole numbers as float32."""
     if not os.path.isfile(path):
         raise DepthFileError("The depth file {path} does not exist.", path=path)
@@ -62,7 +68,7 @@ def _read_png(path):
         raise DepthFileError("Blender cannot read the file {path}.", path=path) from error
     try:
         image.colorspace_settings.is_data = True
-        if not len(image.pixels):
+        if not has_pixels(image):
             raise DepthFileError("Blender cannot read the file {path}.", path=path)
         if not image.is_float:
             raise DepthFileError(
@@ -73,7 +79,7 @@ def _read_png(path):
         bpy.data.images.remove(image)
 
 
-def _read_array(path):
+def _read_array(path: str | os.PathLike[str]) -> np.ndarray:
     try:
         depth = np.load(path, allow_pickle=False)
     except OSError as error:

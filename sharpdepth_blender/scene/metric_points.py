@@ -1,9 +1,12 @@
 """Metric points: a file of points that somebody measured, as a picture shows them."""
 
+import os
 from pathlib import Path
 
+import numpy as np
 from bpy.app.translations import pgettext_rpt
 
+from ..geometry import Intrinsics
 from ..geometry.point_files import (
     WORST_ERROR,
     PointFileError,
@@ -18,8 +21,15 @@ from .errors import DepthFileError
 
 
 def read_metric_points(
-    path, width, height, *, intrinsics=None, points_are=None, scale=1.0, image=None
-):
+    path: str | os.PathLike[str],
+    width: int,
+    height: int,
+    *,
+    intrinsics: Intrinsics | None = None,
+    points_are: str | None = None,
+    scale: float = 1.0,
+    image: str = "",
+) -> tuple[np.ndarray, list[str]]:
     """Read points that were measured for a picture.
 
     Args:
@@ -64,7 +74,15 @@ def read_metric_points(
     return points[seen], notes
 
 
-def _read(path, width, height, intrinsics, points_are, scale, image):
+def _read(
+    path: str | os.PathLike[str],
+    width: int,
+    height: int,
+    intrinsics: Intrinsics | None,
+    points_are: str | None,
+    scale: float,
+    image: str,
+) -> tuple[np.ndarray, list[str]]:
     """Points as u, v and z, seen or not, and sentences."""
     if is_colmap(path):
         points, inaccurate = read_colmap(path, image, width, height)

@@ -1,13 +1,27 @@
 """Modifier: the inputs of a Geometry Nodes modifier, by name."""
 
+from collections.abc import Sequence
+from typing import Any, cast
 
-def get_input(modifier, name):
+import bpy
+
+
+def add_nodes_modifier(
+    obj: bpy.types.Object, name: str, group: bpy.types.NodeTree
+) -> bpy.types.NodesModifier:
+    """Add a Geometry Nodes modifier to an object."""
+    modifier = cast(bpy.types.NodesModifier, obj.modifiers.new(name, "NODES"))
+    modifier.node_group = group
+    return modifier
+
+
+def get_input(modifier: bpy.types.NodesModifier, name: str) -> Any:
     """Read an input of a Geometry Nodes modifier; of a menu, the name of its item.
 
     Raises:
         KeyError: The modifier's node group has no input of that name.
     """
-    identifier = _identifier(modifier.node_group, name)
+    identifier = _identifier(modifier, name)
     if hasattr(modifier, "properties"):  # 5.2 and later
         return getattr(modifier.properties.inputs, identifier).value
     value = modifier[identifier]
@@ -15,13 +29,13 @@ def get_input(modifier, name):
     return names[value] if names else value
 
 
-def set_input(modifier, name, value):
+def set_input(modifier: bpy.types.NodesModifier, name: str, value: object) -> None:
     """Set an input of a Geometry Nodes modifier; of a menu, by the name of its item.
 
     Raises:
         KeyError: The modifier's node group has no input of that name.
     """
-    identifier = _identifier(modifier.node_group, name)
+    identifier = _identifier(modifier, name)
     if hasattr(modifier, "properties"):  # 5.2 and later
         getattr(modifier.properties.inputs, identifier).value = value
     else:
@@ -30,25 +44,28 @@ def set_input(modifier, name, value):
     modifier.id_data.update_tag()
 
 
-def input_property(modifier, name):
+def input_property(
+    modifier: bpy.types.NodesModifier, name: str
+) -> tuple[bpy.types.bpy_struct, str]:
     """Where an input is, for a layout: (data, property) to hand to `UILayout.prop`.
 
     Raises:
         KeyError: The modifier's node group has no input of that name.
     """
-    identifier = _identifier(modifier.node_group, name)
+    identifier = _identifier(modifier, name)
     if hasattr(modifier, "properties"):  # 5.2 and later
         return getattr(modifier.properties.inputs, identifier), "value"
     return modifier, f'["{identifier}"]'
 
 
-def _menu(modifier, identifier):
+def _menu(modifier: bpy.types.NodesModifier, identifier: str) -> Sequence[str] | None:
     """Names of a menu's items, which Blender keeps as numbers before 5.2; None for other inputs."""
     items = modifier.id_properties_ui(identifier).as_dict().get("items")
     return [item[0] for item in sorted(items, key=lambda item: item[4])] if items else None
 
 
-def _identifier(group, name):
+def _identifier(modifier: bpy.types.NodesModifier, name: str) -> str:
+    group = modifier.node_group
     for item in group.interface.items_tree:
         if item.item_type == "SOCKET" and item.in_out == "INPUT" and item.name == name:
             return item.identifier

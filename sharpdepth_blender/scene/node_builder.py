@@ -4,7 +4,14 @@ A `Field` stands for an output socket; arithmetic on it adds Math nodes, each of
 single precision, one operation at a time.
 """
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias, cast
+
+import bpy
+
+# What arithmetic takes: a value of the tree, or a number for all of it.
+Operand: TypeAlias = "Socket | float"
 
 _COLUMN, _ROW = 190, 190  # distances between nodes when a tree is laid out
 
@@ -12,59 +19,59 @@ _COLUMN, _ROW = 190, 190  # distances between nodes when a tree is laid out
 class Socket:
     """The value of an output socket, for every element of a geometry or as a single one."""
 
-    def __init__(self, tree, socket):
+    def __init__(self, tree: "NodeTree", socket: bpy.types.NodeSocket) -> None:
         self.tree = tree
         self.socket = socket
 
-    def __add__(self, other):
+    def __add__(self, other: Operand) -> "Socket":
         return self.tree.math("ADD", self, other)
 
-    def __sub__(self, other):
+    def __sub__(self, other: Operand) -> "Socket":
         return self.tree.math("SUBTRACT", self, other)
 
-    def __mul__(self, other):
+    def __mul__(self, other: Operand) -> "Socket":
         return self.tree.math("MULTIPLY", self, other)
 
-    def __truediv__(self, other):
+    def __truediv__(self, other: Operand) -> "Socket":
         return self.tree.math("DIVIDE", self, other)
 
-    def __rsub__(self, other):
+    def __rsub__(self, other: Operand) -> "Socket":
         return self.tree.math("SUBTRACT", other, self)
 
-    def __rtruediv__(self, other):
+    def __rtruediv__(self, other: Operand) -> "Socket":
         return self.tree.math("DIVIDE", other, self)
 
-    def __gt__(self, other):
+    def __gt__(self, other: Operand) -> "Socket":
         return self.tree.compare("GREATER_THAN", self, other)
 
-    def __ge__(self, other):
+    def __ge__(self, other: Operand) -> "Socket":
         return self.tree.compare("GREATER_EQUAL", self, other)
 
-    def __le__(self, other):
+    def __le__(self, other: Operand) -> "Socket":
         return self.tree.compare("LESS_EQUAL", self, other)
 
-    def __and__(self, other):
+    def __and__(self, other: Operand) -> "Socket":
         return self.tree.logic("AND", self, other)
 
-    def __or__(self, other):
+    def __or__(self, other: Operand) -> "Socket":
         return self.tree.logic("OR", self, other)
 
-    def __invert__(self):
+    def __invert__(self) -> "Socket":
         return self.tree.logic("NOT", self)
 
-    def floor(self):
+    def floor(self) -> "Socket":
         """The largest whole number that is not larger."""
         return self.tree.math("FLOOR", self)
 
-    def magnitude(self):
+    def magnitude(self) -> "Socket":
         """Without its sign."""
         return self.tree.math("ABSOLUTE", self)
 
-    def minimum(self, other):
+    def minimum(self, other: Operand) -> "Socket":
         """The smaller of two."""
         return self.tree.math("MINIMUM", self, other)
 
-    def maximum(self, other):
+    def maximum(self, other: Operand) -> "Socket":
         """The larger of two."""
         return self.tree.math("MAXIMUM", self, other)
 
@@ -101,19 +108,16 @@ class NodeTree:
 
     _CALL = "GeometryNodeGroup"
 
-    def __init__(self, group):
+    def __init__(self, group: bpy.types.NodeTree) -> None:
         self.group = group
         self._input = group.nodes.new("NodeGroupInput")
-        self._output = None
+        self._output: bpy.types.Node | None = None
 
-    def add_input(self, wanted, panel=None):
+    def add_input(
+        self, wanted: Input, panel: bpy.types.NodeTreeInterfacePanel | None = None
+    ) -> Socket:
         """Add an `Input` to the group, in a panel of its interface; its Field."""
-        socket = self.group.interface.new_socket(
-            wanted.name,
-            in_out="INPUT",
-            socket_type=f"NodeSocket{wanted.kind}",
-            parent=panel,
-        )
+        socket = self._new_socket(wanted.name, "INPUT", wanted.kind, panel)
         socket.description = wanted.description
         if wanted.subtype != "NONE":
             socket.subtype = wanted.subtype
@@ -125,49 +129,52 @@ class NodeTree:
             socket.default_value = wanted.default
         return Socket(self, self._input.outputs[wanted.name])
 
-    def capture(self, geometry, domain, **fields):
+    def capture(self, geometry: Socket, domain: str, **fields: Socket) -> tuple[Socket, ...]:
         """Keep fields as they are on a geometry now.
 
         Returns:
             (Field of the geometry, the kept fields in their order ...).
         """
         node = self.node("GeometryNodeCaptureAttribute", {"domain": domain}, Geometry=geometry)
+        captured = cast(bpy.types.GeometryNodeCaptureAttribute, node).capture_items
         for name, field in fields.items():
-            node.capture_items.new("FLOAT", name)
+            captured.new("FLOAT", name)
             self._feed(_socket(node.inputs, name), field)
         return self.output(node, "Geometry"), *(self.output(node, name) for name in fields)
 
-    def at(self, index, value):
+    def at(self, index: Socket, value: Socket) -> Socket:
         """Field of the value that the vertex of an index has."""
         settings = {"data_type": "FLOAT", "domain": "POINT"}
         node = self.node("GeometryNodeFieldAtIndex", settings, Index=index, Value=value)
         return self.output(node)
 
-    def menu(self, choice, **geometries):
+    def menu(self, choice: Socket, **geometries: Socket) -> Socket:
         """Field of the geometry that a menu input chooses, by the names of its two items."""
         node = self.node("GeometryNodeMenuSwitch", {"data_type": "GEOMETRY"})
-        for item, (name, geometry) in zip(node.enum_items, geometries.items(), strict=True):
+        items = cast(bpy.types.GeometryNodeMenuSwitch, node).enum_items
+        for item, (name, geometry) in zip(items, geometries.items(), strict=True):
             item.name = name
             self._feed(_socket(node.inputs, name), geometry)
         self._feed(_socket(node.inputs, "Menu"), choice)
         return self.output(node, "Output")
 
-    def set_output(self, name, kind, value):
+    def set_output(self, name: str, kind: str, value: Socket) -> None:
         """Make a Field what the group gives, under a name and of a kind as in `Input`."""
-        self.group.interface.new_socket(name, in_out="OUTPUT", socket_type=f"NodeSocket{kind}")
+        self._new_socket(name, "OUTPUT", kind)
         if self._output is None:
             self._output = self.group.nodes.new("NodeGroupOutput")
         self.group.links.new(value.socket, self._output.inputs[name])
 
-    def call(self, group, inputs):
+    def call(self, group: bpy.types.NodeTree, inputs: Mapping[str, object]) -> Socket:
         """Field of the output of another group, given its inputs by name."""
-        node = self.group.nodes.new(self._CALL)
-        node.node_tree = group
+        node = self.node(self._CALL, {"node_tree": group})
         for name, value in inputs.items():
             self._feed(node.inputs[name], value)
         return self.output(node)
 
-    def node(self, kind, settings=None, **inputs):
+    def node(
+        self, kind: str, settings: Mapping[str, object] | None = None, **inputs: object
+    ) -> bpy.types.Node:
         """Add a node.
 
         Args:
@@ -186,70 +193,91 @@ class NodeTree:
             self._feed(_socket(node.inputs, name.replace("_", " ")), value)
         return node
 
-    def output(self, node, name=None):
+    def output(self, node: bpy.types.Node, name: str | None = None) -> Socket:
         """Field of a node's output; of its first visible one when no name is given."""
         if name is None:
             return Socket(self, next(socket for socket in node.outputs if socket.enabled))
         return Socket(self, _socket(node.outputs, name))
 
-    def math(self, operation, *operands):
+    def math(self, operation: str, *operands: Operand) -> Socket:
         """Field of a Math node."""
         return self._operate("ShaderNodeMath", {"operation": operation}, "Value", operands)
 
-    def dot(self, one, other):
+    def dot(
+        self, one: Socket | tuple[float, float, float], other: Socket | tuple[float, float, float]
+    ) -> Socket:
         """Number field of the dot product of two vectors."""
         settings = {"operation": "DOT_PRODUCT"}
         return self._operate("ShaderNodeVectorMath", settings, "Vector", (one, other))
 
-    def vector(self, x, y, z=0.0):
+    def vector(self, x: Operand, y: Operand, z: Operand = 0.0) -> Socket:
         """Field of a vector."""
         return self.output(self.node("ShaderNodeCombineXYZ", X=x, Y=y, Z=z))
 
-    def logic(self, operation, *operands):
+    def logic(self, operation: str, *operands: Operand) -> Socket:
         """Field of a Boolean Math node."""
         settings = {"operation": operation}
         return self._operate("FunctionNodeBooleanMath", settings, "Boolean", operands)
 
-    def compare(self, operation, one, other):
+    def compare(self, operation: str, one: Operand, other: Operand) -> Socket:
         """Field that is true where two numbers compare so."""
         node = self.node(
             "FunctionNodeCompare", {"data_type": "FLOAT", "operation": operation}, A=one, B=other
         )
         return self.output(node)
 
-    def choose(self, condition, one, other):
+    def choose(self, condition: Operand, one: Operand, other: Operand) -> Socket:
         """Number field of `one` where the condition holds, of `other` elsewhere."""
         node = self.node(
             "GeometryNodeSwitch", {"input_type": "FLOAT"}, Switch=condition, True_=one, False_=other
         )
         return self.output(node)
 
-    def set_default(self, name, value):
+    def set_default(self, name: str, value: object) -> None:
         """Set the default of an input that could not have one before it was linked."""
         for item in self.group.interface.items_tree:
             if item.item_type == "SOCKET" and item.in_out == "INPUT" and item.name == name:
                 item.default_value = value
 
-    def arrange(self):
+    def arrange(self) -> None:
         """Lay the nodes out from left to right, each beyond what it takes."""
-        nodes, level = list(self.group.nodes), {}
-        sources = {node.name: [] for node in nodes}
+        nodes = list(self.group.nodes)
+        level: dict[str, int] = {}
+        sources: dict[str, list[str]] = {node.name: [] for node in nodes}
         for link in self.group.links:
             sources[link.to_node.name].append(link.from_node.name)
 
-        def level_of(name):
+        def level_of(name: str) -> int:
             if name not in level:
                 level[name] = 1 + max(map(level_of, sources[name]), default=-1)
             return level[name]
 
-        filled, places = {}, []
+        filled: dict[int, int] = {}
+        places: list[int] = []
         for node in nodes:
             column = level_of(node.name)
             row = filled[column] = filled.get(column, -1) + 1
             places += column * _COLUMN, -row * _ROW
         self.group.nodes.foreach_set("location", places)
 
-    def _operate(self, kind, settings, name, operands):
+    def _new_socket(
+        self,
+        name: str,
+        in_out: Literal["INPUT", "OUTPUT"],
+        kind: str,
+        panel: bpy.types.NodeTreeInterfacePanel | None = None,
+    ) -> Any:
+        """Add a socket to the group's interface; which class it is of depends on its kind."""
+        return self.group.interface.new_socket(
+            name,
+            in_out=in_out,
+            socket_type=f"NodeSocket{kind}",  # type: ignore[arg-type]  # depends on the kind of tree
+            parent=panel,
+        )
+
+    def _operate(
+        self, kind: str, settings: Mapping[str, object], name: str, operands: Sequence[object]
+    ) -> Socket:
         """These nodes' sockets share one name, and differ by identifier alone."""
         node = self.node(kind, settings)
         identifiers = (name, f"{name}_001")
@@ -258,11 +286,12 @@ class NodeTree:
             self._feed(socket, value)
         return self.output(node)
 
-    def _feed(self, socket, value):
+    def _feed(self, socket: bpy.types.NodeSocket, value: object) -> None:
         if isinstance(value, Socket):
             self.group.links.new(value.socket, socket)
         elif value is not None:
-            socket.default_value = value
+            # All but those of geometry and shaders have one, of a type that is theirs.
+            socket.default_value = value  # type: ignore[attr-defined]
 
 
 class ShaderTree(NodeTree):
@@ -274,13 +303,13 @@ class ShaderTree(NodeTree):
 
     _CALL = "ShaderNodeGroup"
 
-    def logic(self, operation, *operands):
+    def logic(self, operation: str, *operands: Operand) -> Socket:
         """Number field of 0 and 1."""
         if operation == "NOT":
-            return 1 - operands[0]
+            return self.math("SUBTRACT", 1, operands[0])
         return self.math({"AND": "MINIMUM", "OR": "MAXIMUM"}[operation], *operands)
 
-    def compare(self, operation, one, other):
+    def compare(self, operation: str, one: Operand, other: Operand) -> Socket:
         """Number field that is 1 where two numbers compare so, else 0."""
         if operation == "GREATER_THAN":
             return self.math(operation, one, other)
@@ -288,12 +317,12 @@ class ShaderTree(NodeTree):
             return 1 - self.math("LESS_THAN", one, other)
         return 1 - self.math("GREATER_THAN", one, other)
 
-    def choose(self, condition, one, other):
+    def choose(self, condition: Operand, one: Operand, other: Operand) -> Socket:
         """Number field of `one` where the condition is 1, of `other` where it is 0."""
         return self.output(self.node("ShaderNodeMix", Factor=condition, A=other, B=one))
 
 
-def _socket(sockets, name):
+def _socket(sockets: Iterable[bpy.types.NodeSocket], name: str) -> bpy.types.NodeSocket:
     """The visible socket of that name, or of that identifier where versions differ in the name."""
     name = name.strip()  # `True_` and `False_` stand for names that Python keeps for itself
     return next(

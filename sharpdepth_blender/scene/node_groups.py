@@ -1,11 +1,24 @@
 """Node groups: those of ours that everything in a file shares."""
 
+from collections.abc import Callable
+from typing import TypeVar, cast
+
 import bpy
 
 from .node_builder import NodeTree
 
+_Group = TypeVar("_Group", bound=bpy.types.NodeTree)
 
-def shared_group(name, mark, version, build):
+
+def new_group(name: str, kind: type[_Group]) -> _Group:
+    """Make an empty node group, such as of the kind `bpy.types.ShaderNodeTree`."""
+    group = bpy.data.node_groups.new(name, kind.__name__)  # type: ignore[arg-type]  # any str
+    return cast(_Group, group)
+
+
+def shared_group(
+    name: str, mark: str, version: int | str, build: Callable[[NodeTree], None]
+) -> bpy.types.GeometryNodeTree:
     """The node group of this file that carries our mark, made where there is none.
 
     Args:
@@ -14,10 +27,10 @@ def shared_group(name, mark, version, build):
         version: Its value; a group of another version is left to those who use it.
         build: Fills the `Tree` of a new one.
     """
-    for group in bpy.data.node_groups:
-        if group.get(mark) == version and group.library is None:
-            return group
-    group = bpy.data.node_groups.new(name, "GeometryNodeTree")
+    for each in bpy.data.node_groups:
+        if each.get(mark) == version and each.library is None:
+            return cast(bpy.types.GeometryNodeTree, each)
+    group = new_group(name, bpy.types.GeometryNodeTree)
     group[mark] = version
     tree = NodeTree(group)
     build(tree)
@@ -25,7 +38,7 @@ def shared_group(name, mark, version, build):
     return group
 
 
-def remove_unused_groups():
+def remove_unused_groups() -> None:
     """Remove those of our shared groups that nothing in the file uses, and what they used alone."""
     while unused := [
         group

@@ -19,7 +19,7 @@ class MissingObject(SceneError):
     kind = "no_object"
 
 
-def open_blend(path):
+def open_blend(path: str | os.PathLike[str]) -> bpy.types.Scene:
     """Open a file in place of what is open, without its windows.
 
     Args:
@@ -37,10 +37,10 @@ def open_blend(path):
         raise OpenError(
             "The scene {path} cannot be opened: {why}", path=path, why=reason(error)
         ) from error
-    return bpy.context.scene
+    return bpy.context.scene  # type: ignore[return-value]  # every file has one
 
 
-def object_named(scene, name):
+def object_named(scene: bpy.types.Scene, name: str) -> bpy.types.Object:
     """The object of a scene that has a name.
 
     Raises:

@@ -1,14 +1,21 @@
 """Picking: the point of a result under the mouse."""
 
+import bpy
 import numpy as np
 from bpy_extras import view3d_utils
-from mathutils import Vector
+from mathutils import Matrix, Vector
 
 # How far from the mouse a point of a cloud may lie, in pixels.
 _REACH = 12
 
 
-def point_under(depsgraph, obj, region, view, mouse):
+def point_under(
+    depsgraph: bpy.types.Depsgraph,
+    obj: bpy.types.Object,
+    region: bpy.types.Region,
+    view: bpy.types.RegionView3D,
+    mouse: tuple[float, float],
+) -> Vector | None:
     """The world position of what a result shows under the mouse.
 
     Args:
@@ -31,7 +38,13 @@ def point_under(depsgraph, obj, region, view, mouse):
     return None if found is None else matrix @ Vector(points[found])
 
 
-def _hit(evaluated, inverse, region, view, mouse):
+def _hit(
+    evaluated: bpy.types.Object,
+    inverse: Matrix,
+    region: bpy.types.Region,
+    view: bpy.types.RegionView3D,
+    mouse: tuple[float, float],
+) -> Vector | None:
     """Local position of the foremost face under the mouse."""
     # A ray along an edge can slip between its faces; one beside it does not.
     for nudge in (0.0, 0.3):
@@ -44,7 +57,7 @@ def _hit(evaluated, inverse, region, view, mouse):
     return None
 
 
-def _cloud(depsgraph, obj):
+def _cloud(depsgraph: bpy.types.Depsgraph, obj: bpy.types.Object) -> np.ndarray:
     """(N, 3) local positions of the point cloud that an object shows."""
     for instance in depsgraph.object_instances:
         if instance.object.type == "POINTCLOUD" and instance.object.original == obj:
@@ -55,14 +68,17 @@ def _cloud(depsgraph, obj):
     return np.empty((0, 3), np.float32)
 
 
-def _nearest(points, matrix, size, mouse):
+def _nearest(
+    points: np.ndarray, matrix: Matrix, size: tuple[int, int], mouse: tuple[float, float]
+) -> int | None:
     """Index of the point nearest to the mouse within its reach, of those close by the foremost."""
-    matrix = np.array(matrix, np.float32)
-    size, mouse = np.array(size, np.float32), np.array(mouse, np.float32)
-    clip = points @ matrix[:, :3].T + matrix[:, 3]
+    to_clip = np.array(matrix, np.float32)
+    width, height = np.array(size, np.float32)
+    across, up = np.array(mouse, np.float32)
+    clip = points @ to_clip[:, :3].T + to_clip[:, 3]
     with np.errstate(divide="ignore", invalid="ignore"):
         x, y, depth = (clip[:, :3] / clip[:, 3:]).T
-        away = np.hypot((x + 1) / 2 * size[0] - mouse[0], (y + 1) / 2 * size[1] - mouse[1])
+        away = np.hypot((x + 1) / 2 * width - across, (y + 1) / 2 * height - up)
         away[~(np.abs(depth) <= 1)] = np.inf  # behind the view, or clipped by it
     if not len(away) or not away.min() <= _REACH:
         return None

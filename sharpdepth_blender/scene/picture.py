@@ -7,7 +7,7 @@ import bpy
 import numpy as np
 
 
-def new_picture(name, rgb):
+def new_picture(name: str, rgb: np.ndarray) -> bpy.types.Image:
     """Make a packed 8-bit sRGB image.
 
     Args:
@@ -19,12 +19,14 @@ def new_picture(name, rgb):
     """
     height, width = rgb.shape[:2]
     image = bpy.data.images.new(name, width, height, alpha=False)
-    image.pixels.foreach_set(_to_pixels(rgb / np.float32(255)))
+    _set_pixels(image, _to_pixels(rgb / np.float32(255)))
     image.pack()
     return image
 
 
-def new_depth_image(name, depth, scratch=None):
+def new_depth_image(
+    name: str, depth: np.ndarray, scratch: np.ndarray | None = None
+) -> bpy.types.Image:
     """Make a packed 32-bit float Non-Color image that holds depth in each of its channels.
 
     Args:
@@ -41,24 +43,42 @@ def new_depth_image(name, depth, scratch=None):
     return image
 
 
-def float_image(name, values, scratch=None):
+def float_image(
+    name: str, values: np.ndarray, scratch: np.ndarray | None = None
+) -> bpy.types.Image:
     """Make a generated 32-bit float Non-Color image of (H, W) values, not packed yet."""
     height, width = values.shape
     image = bpy.data.images.new(name, width, height, alpha=False, float_buffer=True)
     # Before the values come: Blender converts them when an image with values changes its space.
     image.colorspace_settings.is_data = True
-    image.pixels.foreach_set(_to_pixels(values[..., None], scratch))
+    _set_pixels(image, _to_pixels(values[..., None], scratch))
     return image
 
 
-def replace_depth_values(image, depth):
+def replace_depth_values(image: bpy.types.Image, depth: np.ndarray) -> None:
     """Give an image of `new_depth_image` other values, (H, W) float32 of its own size."""
-    image.pixels.foreach_set(_to_pixels(depth[..., None]))
+    _set_pixels(image, _to_pixels(depth[..., None]))
     image.update()
     image.pack()
 
 
-def image_values(image):
+def replace_rgba(image: bpy.types.Image, rgba: np.ndarray) -> None:
+    """Give an image other values, (H, W, 4) float32 of its own size, row 0 at the top."""
+    _set_pixels(image, np.ascontiguousarray(rgba[::-1]).ravel())
+    image.update()
+
+
+def image_size(image: bpy.types.Image | bpy.types.MovieClip) -> tuple[int, int]:
+    """Width and height in pixels, 0 where Blender has none."""
+    return image.size[0], image.size[1]  # type: ignore[index]  # arrays of Blender have items
+
+
+def has_pixels(image: bpy.types.Image) -> bool:
+    """Whether an image has values, in memory or on disk."""
+    return len(image.pixels) > 0  # type: ignore[arg-type]  # arrays of Blender have a length
+
+
+def image_values(image: bpy.types.Image) -> np.ndarray:
     """Read an image's values.
 
     Args:
@@ -67,13 +87,13 @@ def image_values(image):
     Returns:
         (H, W, channels) float32, row 0 at the top, as stored for float images and 0..1 for 8-bit.
     """
-    width, height = image.size
+    width, height = image_size(image)
     values = np.empty(width * height * image.channels, np.float32)
     image.pixels.foreach_get(values)
     return values.reshape(height, width, image.channels)[::-1]
 
 
-def file_values(path):
+def file_values(path: str) -> np.ndarray:
     """Read a file's values as they are, without color management; as of `image_values`.
 
     Raises:
@@ -87,7 +107,7 @@ def file_values(path):
         bpy.data.images.remove(image)
 
 
-def values_at(values, uvs):
+def values_at(values: np.ndarray, uvs: np.ndarray) -> np.ndarray:
     """The pixels of a picture that hold places in it.
 
     Args:
@@ -103,7 +123,11 @@ def values_at(values, uvs):
     return values[rows, columns]
 
 
-def _to_pixels(values, scratch=None):
+def _set_pixels(image: bpy.types.Image, pixels: np.ndarray) -> None:
+    image.pixels.foreach_set(pixels)  # type: ignore[arg-type]  # any buffer, not just a sequence
+
+
+def _to_pixels(values: np.ndarray, scratch: np.ndarray | None = None) -> np.ndarray:
     """Flat RGBA float32 from (H, W, 3) or (H, W, 1), row 0 at the top."""
     pixels = np.empty((*values.shape[:2], 4), np.float32) if scratch is None else scratch
     for channel in range(3):  # half the time of all three at once

@@ -1,11 +1,16 @@
 """Probe: a copy of a scene whose render tells what is seen at the center of each pixel."""
 
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import bpy
+from mathutils import Matrix
 
-from .camera import frame_scene, set_lens
+from ..geometry import Intrinsics
+from .camera import camera_data, frame_scene, set_lens
+from .cycles import use_cycles
+from .scene_copy import copied_scene
 
 
 @dataclass(frozen=True)
@@ -15,7 +20,7 @@ class ProbeScene:
     scene: bpy.types.Scene
     camera: bpy.types.Object
 
-    def aim(self, intrinsics, matrix, clip):
+    def aim(self, intrinsics: Intrinsics, matrix: Matrix, clip: tuple[float, float]) -> None:
         """Have the camera see a picture.
 
         Args:
@@ -24,13 +29,14 @@ class ProbeScene:
             clip: (nearest, farthest) distance that it sees, in Blender units.
         """
         frame_scene(self.scene, intrinsics)
-        set_lens(self.scene, self.camera.data, intrinsics)
-        self.camera.data.clip_start, self.camera.data.clip_end = clip
+        data = camera_data(self.camera)
+        set_lens(self.scene, data, intrinsics)
+        data.clip_start, data.clip_end = clip
         self.camera.matrix_world = matrix
 
 
 @contextmanager
-def probe_of(scene):
+def probe_of(scene: bpy.types.Scene) -> Iterator[ProbeScene]:
     """Give a probe, which is removed again.
 
     Rendered by Cycles on the CPU, each pixel is one point of the nearest surface that is at least
@@ -42,16 +48,16 @@ def probe_of(scene):
     Yields:
         ProbeScene.
     """
-    copy = scene.copy()
-    camera = bpy.data.objects.new("Probe", bpy.data.cameras.new("Probe"))
-    made = [copy, camera, camera.data]
+    copy = copied_scene(scene)
+    data = bpy.data.cameras.new("Probe")
+    camera = bpy.data.objects.new("Probe", data)
+    made: list[bpy.types.ID] = [copy, camera, data]
     try:
-        copy.timeline_markers.clear()  # cameras that they switch to would take the place of ours
         shown = next((each for each in copy.view_layers if each.use), copy.view_layers[0])
         for layer in [each for each in copy.view_layers if each != shown]:
             copy.view_layers.remove(layer)
         if copy.world is not None:
-            copy.world = _without_fog(copy.world.copy())
+            copy.world = _without_fog(copy.world)
             made.append(copy.world)
         _set_up(copy)
         copy.collection.objects.link(camera)
@@ -61,17 +67,17 @@ def probe_of(scene):
         bpy.data.batch_remove(made)
 
 
-def _without_fog(world):
-    """A world whose volume scatters no ray."""
-    output = world.node_tree and world.node_tree.get_output_node("ALL")
+def _without_fog(world: bpy.types.World) -> bpy.types.World:
+    """A copy of a world whose volume scatters no ray."""
+    copy: bpy.types.World = world.copy()  # type: ignore[assignment]  # never None
+    output = copy.node_tree and copy.node_tree.get_output_node("ALL")
     for link in output.inputs["Volume"].links if output else ():
-        world.node_tree.links.remove(link)
-    return world
+        copy.node_tree.links.remove(link)
+    return copy
 
 
-def _set_up(scene):
-    render, cycles, layer = scene.render, scene.cycles, scene.view_layers[0]
-    render.engine = "CYCLES"
+def _set_up(scene: bpy.types.Scene) -> None:
+    render, layer = scene.render, scene.view_layers[0]
     render.film_transparent = True
     render.use_border = render.use_multiview = render.use_stamp = False
     render.use_sequencer = render.use_motion_blur = render.use_freestyle = False
@@ -79,9 +85,9 @@ def _set_up(scene):
     layer.samples = 0
     layer.pass_alpha_threshold = 0.5
     layer.material_override = None
-    cycles.device = "CPU"
-    cycles.samples, cycles.max_bounces = 1, 0
-    cycles.use_denoising = cycles.use_adaptive_sampling = False
+    cycles = use_cycles(scene, samples=1)
+    cycles.max_bounces = 0
+    cycles.use_adaptive_sampling = False
     cycles.film_transparent_glass = False
     cycles.pixel_filter_type = "BOX"
     cycles.filter_width = 0.01  # the least that Cycles takes

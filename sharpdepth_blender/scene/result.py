@@ -2,19 +2,20 @@
 
 import math
 import time
+from typing import TypeGuard
 
 import bpy
 import numpy as np
 from mathutils import Matrix
 
-from ..geometry import valid_depth
-from .camera import camera_for, show_behind
+from ..geometry import Intrinsics, valid_depth
+from .camera import camera_data, camera_for, show_behind
 from .errors import SceneError
 from .live import add_modifier, find_modifier, lens_inputs
 from .material import picture_material
 from .modifier import get_input, set_input
 from .picture import new_depth_image, new_picture
-from .transaction import transaction
+from .transaction import Track, transaction
 
 # Looks along the world's +y with +z up, as a person who stands there.
 UPRIGHT = Matrix.Rotation(math.radians(90), 4, "X")
@@ -28,30 +29,32 @@ CAMERA = "sharpdepth_camera"
 COPY = "sharpdepth_copy"
 
 
-def is_result(obj):
+def is_result(obj: bpy.types.Object | None) -> TypeGuard[bpy.types.Object]:
     """Whether an object was made from a depth map by this add-on, live or baked."""
-    return obj is not None and DEPTH in obj
+    return obj is not None and DEPTH in obj.keys()
 
 
-def mark_result(obj, depth, metric_depth):
+def mark_result(
+    obj: bpy.types.Object, depth: bpy.types.Image, metric_depth: bpy.types.Image
+) -> None:
     """Have an object be known as a result, with its two depth images."""
     obj[DEPTH], obj[METRIC_DEPTH] = depth, metric_depth
-    if MADE not in obj:
+    if MADE not in obj.keys():
         obj[MADE] = time.time()
 
 
 def add_depth_result(
-    scene,
-    picture,
-    depth,
-    metric_depth,
-    intrinsics,
+    scene: bpy.types.Scene,
+    picture: bpy.types.Image | np.ndarray,
+    depth: np.ndarray,
+    metric_depth: np.ndarray,
+    intrinsics: Intrinsics,
     *,
-    name,
-    matrix=None,
-    output="Mesh",
-    resolution=None,
-):
+    name: str,
+    matrix: Matrix | None = None,
+    output: str = "Mesh",
+    resolution: int | None = None,
+) -> bpy.types.Object:
     """Add the live object that a picture and its depth describe.
 
     It lies under the picture as the camera there sees it, at true scale (Blender units = meters /
@@ -102,10 +105,10 @@ def add_depth_result(
         _set_depth(obj, modifier, depth, metric_depth, intrinsics, track)
         if matrix is None:
             camera = track(camera_for(scene, intrinsics))
-            track(camera.data)
+            data = track(camera_data(camera))
             show_behind(camera, picture)
             camera.matrix_world = matrix = UPRIGHT
-            _keep_in_sight(camera.data, depth / scene.unit_settings.scale_length)
+            _keep_in_sight(data, depth / scene.unit_settings.scale_length)
             scene.collection.objects.link(camera)
             scene.camera = scene.camera or camera
             obj[CAMERA] = camera
@@ -114,7 +117,13 @@ def add_depth_result(
     return obj
 
 
-def replace_depth(obj, picture, depth, metric_depth, intrinsics):
+def replace_depth(
+    obj: bpy.types.Object,
+    picture: bpy.types.Image | np.ndarray,
+    depth: np.ndarray,
+    metric_depth: np.ndarray,
+    intrinsics: Intrinsics,
+) -> None:
     """Give a live result a picture and depth maps of more pixels in place of those that it has.
 
     The images that it had go, unless others use them.
@@ -142,24 +151,24 @@ def replace_depth(obj, picture, depth, metric_depth, intrinsics):
         _set_depth(obj, modifier, depth, metric_depth, intrinsics, track)
     if shown is None:
         set_input(modifier, "Picture", picture)
-    elif COPY in shown and shown != picture:
+    elif COPY in shown.keys() and shown != picture:
         shown.user_remap(picture)  # in the material and behind the camera, too
         before.add(shown)
     bpy.data.batch_remove([image for image in before if image and image.users == 0])
     # Those that went had the names.
     obj[METRIC_DEPTH].name, obj[DEPTH].name = f"{obj.name} Metric Depth", f"{obj.name} Depth"
-    if COPY in picture:
+    if COPY in picture.keys():
         picture.name = f"{obj.name} Picture"
 
 
-def remove_result(obj):
+def remove_result(obj: bpy.types.Object) -> None:
     """Take a result away again, with everything that was made for it and that nothing else uses."""
     modifier = find_modifier(obj)
     made = [obj.data, obj.get(DEPTH), obj.get(METRIC_DEPTH)]
     if modifier:
         made.append(get_input(modifier, "Material"))
         picture = get_input(modifier, "Picture")
-        if picture and COPY in picture:
+        if picture and COPY in picture.keys():
             made.append(picture)
     objects = [obj]
     if camera := obj.get(CAMERA):
@@ -171,7 +180,7 @@ def remove_result(obj):
             bpy.data.batch_remove([each])
 
 
-def _checked(depth, intrinsics):
+def _checked(depth: np.ndarray, intrinsics: Intrinsics) -> np.ndarray:
     """Depth as float32 with holes 0, which is how an image can hold them."""
     depth = np.asarray(depth, np.float32)
     size = (intrinsics.height, intrinsics.width)
@@ -181,7 +190,7 @@ def _checked(depth, intrinsics):
     return depth if valid.all() else np.where(valid, depth, np.float32(0))
 
 
-def copied_picture(name, rgb, intrinsics):
+def copied_picture(name: str, rgb: np.ndarray, intrinsics: Intrinsics) -> bpy.types.Image:
     """A packed picture that Blender shows with pixels as high as its camera had them."""
     rgb = np.asarray(rgb)
     shape = (intrinsics.height, intrinsics.width, 3)
@@ -194,7 +203,14 @@ def copied_picture(name, rgb, intrinsics):
     return image
 
 
-def _set_depth(obj, modifier, depth, metric_depth, intrinsics, track):
+def _set_depth(
+    obj: bpy.types.Object,
+    modifier: bpy.types.NodesModifier,
+    depth: np.ndarray,
+    metric_depth: np.ndarray,
+    intrinsics: Intrinsics,
+    track: Track,
+) -> None:
     scratch = np.empty((*depth.shape, 4), np.float32)
     depth_image = track(new_depth_image(f"{obj.name} Depth", depth, scratch))
     # What was not sharpened is kept once.
@@ -213,7 +229,7 @@ def _set_depth(obj, modifier, depth, metric_depth, intrinsics, track):
         set_input(modifier, key, value)
 
 
-def _keep_in_sight(camera, depth):
+def _keep_in_sight(camera: bpy.types.Camera, depth: np.ndarray) -> None:
     """Widen a new camera's clipping range until it holds all depth, in Blender units."""
     depth = depth[depth > 0]
     if depth.size:

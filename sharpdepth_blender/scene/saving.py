@@ -1,8 +1,10 @@
 """Saving: files that are there whole, or as they were."""
 
 import os
+from typing import Literal
 
 import bpy
+import numpy as np
 
 from ..files import atomic_write
 from .errors import SaveError
@@ -14,7 +16,7 @@ _END = b"\xb1\xea\x92\x8f"
 PNG_END = bytes(4) + b"IEND\xae\x42\x60\x82"
 
 
-def save_blend(path):
+def save_blend(path: str | os.PathLike[str]) -> None:
     """Save the open file as a compressed copy, beside `path` first and then in its place.
 
     No .blend1 is left behind, and the session does not come to think that it edits `path`.
@@ -33,7 +35,7 @@ def save_blend(path):
         raise SaveError.of(path, error) from error
 
 
-def write_png(path, rgb):
+def write_png(path: str | os.PathLike[str], rgb: np.ndarray) -> None:
     """Write a picture to a PNG, beside `path` first and then in its place.
 
     Args:
@@ -55,15 +57,18 @@ def write_png(path, rgb):
         bpy.data.images.remove(image)
 
 
-def choose_format(settings, name):
-    """Choose the format of files that a scene's `image_settings` are of, such as `OPEN_EXR`."""
+def choose_format(
+    settings: bpy.types.ImageFormatSettings,
+    name: Literal["OPEN_EXR", "OPEN_EXR_MULTILAYER", "PNG"],
+) -> None:
+    """Choose the format of the files that a scene's `image_settings` describe."""
     if hasattr(settings, "media_type"):  # from 5.0 on the kind of file comes before its format
         multilayer = name == "OPEN_EXR_MULTILAYER"
         settings.media_type = "MULTI_LAYER_IMAGE" if multilayer else "IMAGE"
     settings.file_format = name
 
 
-def check_end(path, end):
+def check_end(path: str | os.PathLike[str], end: bytes) -> None:
     """Raise OSError unless the file ends as a whole one does.
 
     Args:

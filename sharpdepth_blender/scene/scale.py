@@ -1,8 +1,11 @@
 """Scale: a result made larger or smaller about its camera, until a known length is right."""
 
 import math
+from collections.abc import Sequence
+from typing import cast
 
 import bmesh
+import bpy
 from mathutils import Matrix, Vector
 
 from .errors import SceneError
@@ -20,7 +23,7 @@ class ScaleError(SceneError):
     kind = "bad_scale"
 
 
-def scale_factor(first, second, distance):
+def scale_factor(first: Sequence[float], second: Sequence[float], distance: float) -> float:
     """The factor that gives the distance between two points its true size.
 
     Args:
@@ -39,7 +42,7 @@ def scale_factor(first, second, distance):
     return distance / measured
 
 
-def scale_result(obj, factor):
+def scale_result(obj: bpy.types.Object, factor: float) -> None:
     """Make a result larger about its camera, which is its object's origin.
 
     A live one gets other modifier inputs, a baked one another mesh; if other objects show that
@@ -65,19 +68,20 @@ def scale_result(obj, factor):
         for name in SIZES:
             set_input(modifier, name, get_input(modifier, name) * factor)
         return
-    if obj.type != "MESH":
+    mesh = obj.data
+    if not isinstance(mesh, bpy.types.Mesh):
         raise ScaleError("{obj} is not a mesh any more, so it has no size to set.", obj=obj.name)
     if obj.mode == "EDIT":
-        _scale_edited(obj, factor)
+        _scale_edited(obj, mesh, factor)
     else:
-        if _shared(obj.data):
-            obj.data = obj.data.copy()
-        obj.data.transform(Matrix.Diagonal((factor, factor, factor, 1)), shape_keys=True)
+        if _shared(mesh):
+            mesh = cast(bpy.types.Mesh, mesh.copy())
+            obj.data = mesh
+        mesh.transform(Matrix.Diagonal((factor, factor, factor, 1)), shape_keys=True)
     scale_shaping(obj, factor)
 
 
-def _scale_edited(obj, factor):
-    mesh = obj.data
+def _scale_edited(obj: bpy.types.Object, mesh: bpy.types.Mesh, factor: float) -> None:
     if _shared(mesh) or mesh.shape_keys:
         what = "has shape keys" if mesh.shape_keys else "shares its mesh with others"
         raise ScaleError(
@@ -90,6 +94,6 @@ def _scale_edited(obj, factor):
     bmesh.update_edit_mesh(mesh, destructive=False)
 
 
-def _shared(mesh):
+def _shared(mesh: bpy.types.Mesh) -> bool:
     """Whether anything but one object uses a mesh, or it is another file's."""
     return mesh.library is not None or mesh.users - mesh.use_fake_user > 1

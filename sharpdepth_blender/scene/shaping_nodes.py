@@ -1,6 +1,6 @@
 """Shaping nodes: `geometry.shape_depth` in Geometry Nodes, number by number the same."""
 
-from .node_builder import Input
+from .node_builder import Input, NodeTree, Socket
 from .node_groups import shared_group
 
 _VERSION = 1
@@ -9,7 +9,9 @@ _NUMBERS = (
 )  # fmt: skip
 
 
-def shaped_depth(tree, given, uv, frame=None):
+def shaped_depth(
+    tree: NodeTree, given: dict[str, Socket], uv: Socket, frame: Socket | None = None
+) -> Socket:
     """Sample both depth images and shape what they hold.
 
     Args:
@@ -26,7 +28,7 @@ def shaped_depth(tree, given, uv, frame=None):
     return tree.call(group, maps | {name: given[name] for name in _NUMBERS})
 
 
-def _sample(tree, image, uv, frame):
+def _sample(tree: NodeTree, image: Socket, uv: Socket, frame: Socket | None) -> Socket:
     """The value of the nearest texel, bit for bit."""
     settings = {"interpolation": "Closest", "extension": "EXTEND"}
     node = tree.node("GeometryNodeImageTexture", settings, Image=image, Vector=uv, Frame=frame)
@@ -34,7 +36,7 @@ def _sample(tree, image, uv, frame):
     return tree.output(color, "Red")
 
 
-def _build(tree):
+def _build(tree: NodeTree) -> None:
     names = ("Depth", "Metric Depth", *_NUMBERS)
     given = {name: tree.add_input(Input(name, "Float")) for name in names}
     depth, metric, sharpness = given["Depth"], given["Metric Depth"], given["Sharpness"]

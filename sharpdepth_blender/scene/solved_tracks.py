@@ -1,5 +1,6 @@
 """Solved tracks: where a movie clip shows points whose distance its solve knows."""
 
+import bpy
 import numpy as np
 from bpy.app.translations import pgettext_rpt
 
@@ -7,11 +8,14 @@ from ..geometry import has_proportions
 from ..geometry.lens import undistort_places
 from ..geometry.point_files import WORST_ERROR, pixels_of, seen_in
 from .errors import CameraError, TracksError
+from .evaluation import evaluated
+from .picture import image_size
 from .plates.clip import clip_lens
+from .shot import Shot
 from .source import find_background
 
 
-def clip_behind(scene):
+def clip_behind(scene: bpy.types.Scene) -> bpy.types.MovieClip | None:
     """The movie clip behind the scene's camera, or else the scene's active clip; None for none."""
     try:
         if scene.camera is not None:
@@ -43,14 +47,16 @@ class SolvedTracks:
         TracksError: There is no clip, or it was not solved.
     """
 
-    def __init__(self, scene, clip, undistorted):
+    def __init__(
+        self, scene: bpy.types.Scene, clip: bpy.types.MovieClip | None, undistorted: bool
+    ) -> None:
         if clip is None:
             raise TracksError(
                 "There is no movie clip with tracks: show it behind the scene's camera, or make it "
                 "the scene's active clip."
             )
         self._clip = clip
-        self._name, self._size = clip.name, tuple(clip.size)
+        self._name, self._size = clip.name, image_size(clip)
         self._object = clip.tracking.objects.active
         if not self._object.reconstruction.is_valid:
             raise TracksError(
@@ -64,7 +70,7 @@ class SolvedTracks:
         self._bundles = np.array([track.bundle for track in self._tracks]).reshape(-1, 3)
 
     @property
-    def note(self):
+    def note(self) -> str:
         """A sentence for the user."""
         sentence = pgettext_rpt(
             "Meters come from the solved tracks of {clip}; a unit of the solve was taken for "
@@ -72,7 +78,7 @@ class SolvedTracks:
         )
         return sentence.format(clip=self._name, meters=f"{self.meters:g}")
 
-    def points(self, frame):
+    def points(self, frame: int) -> tuple[np.ndarray, list[str]]:
         """The tracks that have an enabled marker at a frame, where that is.
 
         Those whose marker lies more than `WORST_ERROR` from where the solve sees them are left out.
@@ -128,7 +134,7 @@ class SolvedTracks:
             notes.append(sentence.format(count=inaccurate, pixels=f"{WORST_ERROR:g}"))
         return points, notes
 
-    def _places(self, number):
+    def _places(self, number: int) -> np.ndarray:
         """(N, 2) of all tracks, 0..1 from the lower left; NaN where no marker is enabled."""
         places = np.full((len(self._tracks), 2), np.nan)
         for place, track in zip(places, self._tracks, strict=True):
@@ -137,7 +143,7 @@ class SolvedTracks:
                 place[:] = marker.co + track.offset
         return places
 
-    def points_of(self, shot, points):
+    def points_of(self, shot: Shot, points: np.ndarray) -> np.ndarray:
         """Bring points from the clip's picture to a shot of it, which may be mirrored or resized.
 
         Args:
@@ -168,22 +174,22 @@ class SolvedTracks:
         return np.stack([width - u if across else u, height - v if down else v, z], -1)
 
 
-def _scale(scene, clip):
+def _scale(scene: bpy.types.Scene, clip: bpy.types.MovieClip) -> float:
     """Blender units that a unit of the solve is in the scene."""
     cameras = [each for each in (scene.camera, *scene.objects) if each and each.type == "CAMERA"]
     solved = next((each for each in cameras if _is_solved_by(scene, each, clip)), None)
     if solved is None:
         return 1.0
-    layer = scene.view_layers[0]
-    layer.update()
-    matrix = solved.evaluated_get(layer.depsgraph).matrix_world
+    matrix = evaluated(scene, solved).matrix_world
     # The constraint itself turns and moves only.
     return abs(matrix.to_3x3().determinant()) ** (1 / 3)
 
 
-def _is_solved_by(scene, camera, clip):
+def _is_solved_by(
+    scene: bpy.types.Scene, camera: bpy.types.Object, clip: bpy.types.MovieClip
+) -> bool:
     return any(
-        constraint.type == "CAMERA_SOLVER"
+        isinstance(constraint, bpy.types.CameraSolverConstraint)
         and (scene.active_clip if constraint.use_active_clip else constraint.clip) == clip
         for constraint in camera.constraints
     )

@@ -1,7 +1,11 @@
 """Tear nodes: the rule of `geometry/tears.py` in Geometry Nodes, number by number the same."""
 
+from collections.abc import Callable, Iterable
+from functools import reduce
+from operator import or_
+
 from ..geometry.tears import CLEAR, REACHES, SMALLEST, TOLERANCE
-from .node_builder import Input
+from .node_builder import Input, NodeTree, Socket
 from .node_groups import shared_group
 
 _VERSION = 1
@@ -13,7 +17,15 @@ _HOLE, _WHOLE, _WEAK, _CLEAR, _DECISIVE = range(-1, 4)
 _STEPS = (0, 1, *(-reach for reach in REACHES), *(1 + reach for reach in REACHES))
 
 
-def torn_quads(tree, grid, disparity, column, row, neighbor, tear_ratio):
+def torn_quads(
+    tree: NodeTree,
+    grid: Socket,
+    disparity: Socket,
+    column: Socket,
+    row: Socket,
+    neighbor: Callable[[int, int], Socket],
+    tear_ratio: Socket,
+) -> tuple[Socket, Socket]:
     """Find the quads of a grid that by themselves span a gap.
 
     Args:
@@ -31,7 +43,7 @@ def torn_quads(tree, grid, disparity, column, row, neighbor, tear_ratio):
     """
     edge = shared_group("SharpDepth Edge", "sharpdepth_edge", _VERSION, _build_edge)
 
-    def miss(position, right, up):
+    def miss(position: Socket, right: int, up: int) -> Socket:
         inputs = {}
         for step in _STEPS:
             index = neighbor(right * step, up * step)
@@ -53,10 +65,13 @@ def torn_quads(tree, grid, disparity, column, row, neighbor, tear_ratio):
     degree = tree.choose(decisive, _DECISIVE, tree.choose(clear, _CLEAR, _WEAK))
     whole = (high <= tear_ratio * low) | (worst <= spread * float(TOLERANCE))
     verdict = tree.choose(low <= 0, _HOLE, tree.choose(whole, _WHOLE, degree))
-    return tree.capture(grid, "POINT", verdict=verdict)
+    grid, verdict = tree.capture(grid, "POINT", verdict=verdict)
+    return grid, verdict
 
 
-def without_torn(tree, grid, verdict, columns, rows):
+def without_torn(
+    tree: NodeTree, grid: Socket, verdict: Socket, columns: Socket, rows: Socket
+) -> Socket:
     """Delete the quads that are no surface: whole runs decide.
 
     Args:
@@ -92,13 +107,15 @@ def without_torn(tree, grid, verdict, columns, rows):
     return _without_faces(tree, grid, ~whole | crumb)
 
 
-def _at_vertices(tree, value):
+def _at_vertices(tree: NodeTree, value: Socket) -> Socket:
     """Field of a value reckoned at vertices; on a face it is the mean of its corners."""
     settings = {"data_type": "FLOAT", "domain": "POINT"}
     return tree.output(tree.node("GeometryNodeFieldOnDomain", settings, Value=value))
 
 
-def _totals_of_run(tree, mesh, selected, values):
+def _totals_of_run(
+    tree: NodeTree, mesh: Socket, selected: Socket, values: Socket
+) -> tuple[Socket, Socket]:
     """Sums of two values, X and Y, over the selected faces that hang together, by corners too."""
     run = _without_faces(tree, mesh, ~selected)
     settings = {"data_type": "FLOAT_VECTOR", "domain": "FACE"}
@@ -118,28 +135,26 @@ def _totals_of_run(tree, mesh, selected, values):
     return tree.output(axes, "X"), tree.output(axes, "Y")
 
 
-def _without_faces(tree, mesh, selection):
+def _without_faces(tree: NodeTree, mesh: Socket, selection: Socket) -> Socket:
     settings = {"domain": "FACE", "mode": "ALL"}
     node = tree.node("GeometryNodeDeleteGeometry", settings, Geometry=mesh, Selection=selection)
     return tree.output(node)
 
 
-def _build_edge(tree):
+def _build_edge(tree: NodeTree) -> None:
     """By how much the better side of an edge fails to predict the jump along it."""
     disparity = {step: tree.add_input(Input(f"Disparity {step}", "Float")) for step in _STEPS}
     position = {step: tree.add_input(Input(f"Position {step}", "Float")) for step in _STEPS}
     jump, length = disparity[1] - disparity[0], position[1] - position[0]
 
-    def side(end, beyond):
-        worst, silent = None, None
+    def side(end: int, beyond: Iterable[int]) -> Socket:
+        misses, silent = [], []
         for step in beyond:
             run = position[step] - position[end]
             slope = (disparity[step] - disparity[end]) / run
-            off = (jump - slope * length).magnitude()
-            mute = (disparity[step] <= 0) | (run.magnitude() <= 0)
-            worst = off if worst is None else worst.maximum(off)
-            silent = mute if silent is None else silent | mute
-        return tree.choose(silent, _SILENT, worst)
+            misses.append((jump - slope * length).magnitude())
+            silent.append((disparity[step] <= 0) | (run.magnitude() <= 0))
+        return tree.choose(reduce(or_, silent), _SILENT, reduce(Socket.maximum, misses))
 
     before, after = side(0, _STEPS[2:4]), side(1, _STEPS[4:6])
     tree.set_output("Miss", "Float", before.minimum(after))

@@ -1,19 +1,29 @@
 """View: a scene rendered from a camera that has moved aside."""
 
+import os
+
 import bpy
 from mathutils import Matrix
 
 from ..files import atomic_write
 from .camera import camera_matrix, show_plain_colors
+from .cycles import use_cycles
 from .errors import CameraError, SaveError
 from .interrupts import held_interrupts
 from .saving import PNG_END, check_end, choose_format
+from .scene_copy import copied_scene
 
 # Scene-linear RGBA; a black hole would pass for a dark object.
 _NOTHING = (0.2, 0.2, 0.2, 1.0)
 
 
-def render_view(scene, path, size=None, offset=(0.0, 0.0, 0.0), samples=16):
+def render_view(
+    scene: bpy.types.Scene,
+    path: str | os.PathLike[str],
+    size: tuple[int, int] | None = None,
+    offset: tuple[float, float, float] = (0.0, 0.0, 0.0),
+    samples: int = 16,
+) -> None:
     """Render a scene to a PNG with Cycles on the CPU, from beside its camera.
 
     Works on a copy of the scene: the scene itself, its camera and its settings stay as they are.
@@ -33,11 +43,10 @@ def render_view(scene, path, size=None, offset=(0.0, 0.0, 0.0), samples=16):
     if scene.camera is None:
         raise CameraError("The scene {scene} has no camera to render from.", scene=scene.name)
     matrix = camera_matrix(scene, scene.camera) @ Matrix.Translation(offset)
-    copy = scene.copy()
+    copy = copied_scene(scene)
     camera = bpy.data.objects.new("view", scene.camera.data)
     world = _plain_world()
     try:
-        copy.timeline_markers.clear()  # cameras that they switch to would take the place of ours
         copy.collection.objects.link(camera)
         camera.matrix_world = matrix
         copy.camera = camera
@@ -56,7 +65,7 @@ def render_view(scene, path, size=None, offset=(0.0, 0.0, 0.0), samples=16):
         bpy.data.scenes.remove(copy)
 
 
-def _plain_world():
+def _plain_world() -> bpy.types.World:
     world = bpy.data.worlds.new("view")
     if world.node_tree is None:  # from 5.0 on every world has its nodes
         world.use_nodes = True
@@ -65,22 +74,19 @@ def _plain_world():
     return world
 
 
-def _set_up(scene, size, samples):
+def _set_up(scene: bpy.types.Scene, size: tuple[int, int] | None, samples: int) -> None:
     """Plain stills: no compositing, no strips, no stereo, colors as they are."""
     render = scene.render
     if size is not None:
         render.resolution_x, render.resolution_y = size
         render.resolution_percentage = 100
-    render.engine = "CYCLES"
     render.use_compositing = False
     render.use_sequencer = False
     render.use_multiview = False
     render.use_border = False
     render.use_file_extension = False
     render.dither_intensity = 0
-    scene.cycles.device = "CPU"
-    scene.cycles.samples = samples
-    scene.cycles.use_denoising = False
+    use_cycles(scene, samples)
     show_plain_colors(scene)
     settings = render.image_settings
     choose_format(settings, "PNG")

@@ -9,8 +9,10 @@ than that with `1 / near - 1 / far` for `1 / d`.
 
 import math
 
+from ..intrinsics import Intrinsics
 
-def disocclusion(intrinsics, move, near, far):
+
+def disocclusion(intrinsics: Intrinsics, move: float, near: float, far: float) -> float:
     """How far behind the edge of a nearer thing something is uncovered, at most.
 
     Args:
@@ -30,7 +32,7 @@ def disocclusion(intrinsics, move, near, far):
     return min(most, move * spread * (1 / near - 1 / far))
 
 
-def overscan(intrinsics, move, near):
+def overscan(intrinsics: Intrinsics, move: float, near: float) -> tuple[float, ...]:
     """How far beyond each border of the picture a move lets the camera see.
 
     Args:
@@ -49,7 +51,7 @@ def overscan(intrinsics, move, near):
     )
 
 
-def _halves(intrinsics):
+def _halves(intrinsics: Intrinsics) -> tuple[tuple[float, float], tuple[float, float]]:
     """From the principal point to the borders: (left, right), (top, bottom)."""
     cx, cy = intrinsics.cx, intrinsics.cy
     across = abs(cx), abs(intrinsics.width - cx)

@@ -4,6 +4,7 @@ import numpy as np
 
 from ..connected_components import connected_components, nearest_known, remove_small_components
 from ..projection import valid_depth
+from .layer_settings import LayerSettings
 
 # Of the pixels of a picture: regions with a smaller share are no layer of their own, and what depth
 # does not know is a slip of the measurement, not the sky, where it is smaller than the second.
@@ -11,7 +12,7 @@ _SPECK, _SKY = 1e-5, 1e-3
 DROPPED = -1
 
 
-def label_pixels(depth, cut):
+def label_pixels(depth: np.ndarray, cut: LayerSettings) -> tuple[np.ndarray, np.ndarray]:
     """Give each pixel the number of its layer, 0 the nearest.
 
     What lies nearer than `cut.near` is dropped. Beyond `cut.sky` and in large holes is the sky,
@@ -19,7 +20,7 @@ def label_pixels(depth, cut):
 
     Args:
         depth: (H, W) float32 z-depth in meters, holes not finite or not above zero.
-        cut: Cut.
+        cut: How the picture is parted.
 
     Returns:
         (labels, depth): (H, W) int8, DROPPED where nothing is to be, and depth with small holes

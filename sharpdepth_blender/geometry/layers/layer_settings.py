@@ -1,4 +1,4 @@
-"""Cut: how a picture is parted into layers, and what one layer is."""
+"""Layer settings: how a picture is parted into layers, and what one layer is."""
 
 from dataclasses import dataclass
 
@@ -31,7 +31,7 @@ class LayerSettings:
     move: float = 0.0
     cards: bool = False
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         thresholds = tuple(float(each) for each in self.thresholds)
         object.__setattr__(self, "thresholds", thresholds)
         if not FEWEST <= len(thresholds) + 1 <= MOST:

@@ -12,7 +12,13 @@ import numpy as np
 _LIKE = 0.0075
 
 
-def fit_alpha(picture, before, behind, fade, inside):
+def fit_alpha(
+    picture: np.ndarray,
+    before: np.ndarray,
+    behind: np.ndarray,
+    fade: np.ndarray,
+    inside: np.ndarray,
+) -> np.ndarray:
     """Find how much of each pixel of an edge is the layer's.
 
     Args:
@@ -31,7 +37,7 @@ def fit_alpha(picture, before, behind, fade, inside):
     return np.clip(alpha, np.where(inside, 0.5, 0), fade)
 
 
-def retreat(picture, clean, front):
+def retreat(picture: np.ndarray, clean: np.ndarray, front: np.ndarray) -> np.ndarray:
     """The color of a pixel at the edge of nearer layers, of which those cover the part `front`.
 
     Clean where it is hidden for the most part, and the picture's own where it is not: so the layer
@@ -49,7 +55,7 @@ def retreat(picture, clean, front):
     return picture + share[:, None] * (clean - picture)
 
 
-def unmix(picture, behind, alpha):
+def unmix(picture: np.ndarray, behind: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     """The color that a layer must have to make the picture; (N, 3), any where alpha is 0."""
     alpha = np.maximum(alpha, 1e-6)[:, None]
     return (picture - (1 - alpha) * behind) / alpha

@@ -1,18 +1,26 @@
 """Relief: the depth of a layer over its whole frame, on a grid of its own."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
 from ..inpaint import continue_planes
 
 
-def grid_step(longest, samples):
+def grid_step(longest: int, samples: int) -> int:
     """Pixels between samples: so many of these at most on a side, some of them beyond its ends."""
     return max(1, math.ceil(longest / (samples - 3)))
 
 
-def continue_depth(depth, known, borders, support, bounds, step):
+def continue_depth(
+    depth: np.ndarray,
+    known: np.ndarray,
+    borders: Sequence[int],
+    support: np.ndarray,
+    bounds: tuple[float, float],
+    step: int,
+) -> np.ndarray:
     """Carry a layer's depth on over its frame, so that planes stay planes.
 
     Args:
@@ -41,7 +49,7 @@ def continue_depth(depth, known, borders, support, bounds, step):
     return np.where(shown & (whole > 0), 1 / np.maximum(whole, 1e-12), 0).astype(np.float32)
 
 
-def _blocks(values, step):
+def _blocks(values: np.ndarray, step: int) -> np.ndarray:
     """Sums of blocks of step x step."""
     if step == 1:
         return values
@@ -49,7 +57,7 @@ def _blocks(values, step):
     return values.reshape(height // step, step, width // step, step).sum((1, 3))
 
 
-def _with_neighbors(mask):
+def _with_neighbors(mask: np.ndarray) -> np.ndarray:
     wider = np.pad(mask, 1)
     wider = wider[:-2] | wider[1:-1] | wider[2:]
     return wider[:, :-2] | wider[:, 1:-1] | wider[:, 2:]

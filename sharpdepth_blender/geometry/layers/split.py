@@ -1,6 +1,7 @@
 """Split: one picture with its depth becomes layers that a camera may move before."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,9 +10,9 @@ from ..intrinsics import Intrinsics
 from ..projection import check_depth
 from .disocclusion import disocclusion, overscan
 from .labels import label_pixels
-from .layer_settings import Layer
+from .layer_settings import Layer, LayerSettings
 from .relief import continue_depth, grid_step
-from .stack import stack_sheets
+from .stack import Sheet, stack_sheets
 
 # The sky stands so many times as far as anything else.
 _SKY_DISTANCE = 10.0
@@ -23,7 +24,16 @@ _STRAYS = 1e-3
 _MOST_OVERSCAN = 1.0
 
 
-def split_layers(picture, depth, intrinsics, cut, *, is_linear=False, sight=math.inf, grid=1024):
+def split_layers(
+    picture: np.ndarray,
+    depth: np.ndarray,
+    intrinsics: Intrinsics,
+    cut: LayerSettings,
+    *,
+    is_linear: bool = False,
+    sight: float = math.inf,
+    grid: int = 1024,
+) -> list[Layer]:
     """Part a picture into layers, each continued behind those before it.
 
     Laid over each other they make the picture again, as its camera sees them. A layer fades at its
@@ -35,13 +45,13 @@ def split_layers(picture, depth, intrinsics, cut, *, is_linear=False, sight=math
         picture: (H, W, 3) float32.
         depth: (H, W) z-depth in meters, holes not finite or not above zero.
         intrinsics: Of that size.
-        cut: Cut.
+        cut: How to part it.
         is_linear: Whether the picture's values are linear light, not sRGB in 0..1.
         sight: Meters that cameras see, at most: the sky stands before that, if it can.
         grid: Depth samples along the longer side of a relief, at most.
 
     Returns:
-        List of `Layer`, the nearest first, as many as the cut has; then the sky, if there is any.
+        Layers, the nearest first, as many as the cut has; then the sky, if there is any.
 
     Raises:
         ValueError: Picture, depth and intrinsics differ in size, or the move is so long that most
@@ -52,7 +62,8 @@ def split_layers(picture, depth, intrinsics, cut, *, is_linear=False, sight=math
         raise ValueError(f"The picture must be of shape {(*depth.shape, 3)}, not {picture.shape}.")
     labels, depth = label_pixels(depth, cut)
     places = _places(labels, depth, cut, sight)
-    reaches, nearest = [], math.inf
+    reaches: list[float] = []
+    nearest = math.inf
     for place in places:
         reaches.append(disocclusion(intrinsics, cut.move, nearest, place.far) if reaches else 0.0)
         nearest = min(nearest, place.near)
@@ -78,7 +89,9 @@ class _Place:
     is_sky: bool = False
 
 
-def _places(labels, depth, cut, sight):
+def _places(
+    labels: np.ndarray, depth: np.ndarray, cut: LayerSettings, sight: float
+) -> list[_Place]:
     found = depth[(labels >= 0) & (depth > 0)]
     farthest = float(found.max()) if found.size else 1.0
     ends = (cut.thresholds[0] / 2, *cut.thresholds, max(farthest, cut.thresholds[-1] * 2))
@@ -99,14 +112,21 @@ def _places(labels, depth, cut, sight):
     return places
 
 
-def _too_far(borders, intrinsics):
+def _too_far(borders: Sequence[float], intrinsics: Intrinsics) -> list[bool]:
     sides = (intrinsics.width,) * 2 + (intrinsics.height,) * 2
     return [border > _MOST_OVERSCAN * side for border, side in zip(borders, sides, strict=True)]
 
 
-def _layer(sheet, place, depth, intrinsics, cut, grid):
+def _layer(
+    sheet: Sheet | None,
+    place: _Place,
+    depth: np.ndarray,
+    intrinsics: Intrinsics,
+    cut: LayerSettings,
+    grid: int,
+) -> Layer:
     width, height = intrinsics.width, intrinsics.height
-    step, borders = 1, (0, 0, 0, 0)
+    step, borders = 1, [0, 0, 0, 0]
     if sheet:
         sides = (width, width, height, height)
         wanted = overscan(intrinsics, cut.move, place.near)
@@ -147,7 +167,7 @@ def _layer(sheet, place, depth, intrinsics, cut, grid):
     return Layer(rgba, framed, place.distance, relief, place.share, place.is_sky)
 
 
-def _mirrored(length, before, after):
+def _mirrored(length: int, before: int, after: int) -> np.ndarray:
     """Indices of so many pixels, with more before and after that show them as in a mirror."""
     index = np.arange(-before, length + after) % (2 * length)
     return np.minimum(index, 2 * length - 1 - index)

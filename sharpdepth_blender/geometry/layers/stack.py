@@ -1,6 +1,7 @@
 """Stack: the colors and mattes of layers that lie behind each other in one picture."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -24,10 +25,12 @@ class Sheet:
         core: (h, w) bool, pixels that show nothing but this layer.
     """
 
-    def __init__(self, window, color, alpha, core):
+    def __init__(
+        self, window: tuple[slice, ...], color: np.ndarray, alpha: np.ndarray, core: np.ndarray
+    ) -> None:
         self.window, self.color, self.alpha, self.core = window, color, alpha, core
 
-    def find(self, place, shape):
+    def find(self, place: np.ndarray, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
         """Of flat indices of a picture of a shape: which are here, and their indices here."""
         rows, columns = np.unravel_index(place, shape)
         (top, bottom), (left, right) = ((each.start, each.stop) for each in self.window)
@@ -36,7 +39,9 @@ class Sheet:
         return at, (rows[at] - top) * (right - left) + columns[at] - left
 
 
-def stack_sheets(picture, labels, reaches, edge, is_linear):
+def stack_sheets(
+    picture: np.ndarray, labels: np.ndarray, reaches: Sequence[float], edge: int, is_linear: bool
+) -> list[Sheet | None]:
     """Cut a picture into sheets.
 
     Args:
@@ -47,10 +52,10 @@ def stack_sheets(picture, labels, reaches, edge, is_linear):
         is_linear: Whether the picture's values are linear light.
 
     Returns:
-        List of `Sheet`, or None for a layer without pixels, the nearest first.
+        A sheet, or None for a layer without pixels, of each; the nearest first.
     """
     last = int(labels.max(initial=DROPPED))
-    sheets = [None] * len(reaches)
+    sheets: list[Sheet | None] = [None] * len(reaches)
     behind = picture.copy()
     linear = _Linear(picture, is_linear)
     for index in reversed(range(last + 1)):
@@ -66,23 +71,25 @@ def stack_sheets(picture, labels, reaches, edge, is_linear):
 class _Linear:
     """Chosen pixels of planar pictures in linear light, and back."""
 
-    def __init__(self, picture, is_linear):
+    def __init__(self, picture: np.ndarray, is_linear: bool) -> None:
         self.picture, self.is_linear = picture, is_linear
 
-    def get(self, planes, where):
+    def get(self, planes: np.ndarray, where: np.ndarray) -> np.ndarray:
         values = planes.reshape(3, -1)[:, where].T
         return values if self.is_linear else to_linear(values)
 
-    def held(self, values):
+    def held(self, values: np.ndarray) -> np.ndarray:
         """Values that the picture can hold."""
         return np.maximum(values, 0) if self.is_linear else np.clip(values, 0, 1)
 
-    def put(self, planes, where, values):
+    def put(self, planes: np.ndarray, where: np.ndarray, values: np.ndarray) -> None:
         values = self.held(values)
         planes.reshape(3, -1)[:, where] = (values if self.is_linear else from_linear(values)).T
 
 
-def _cut_out(picture, labels, index, reach, edge):
+def _cut_out(
+    picture: np.ndarray, labels: np.ndarray, index: int, reach: float, edge: int
+) -> Sheet | None:
     """The sheet of a layer with an edge that fades by distance alone; None without pixels."""
     own = labels == index
     if not own.any():
@@ -111,7 +118,9 @@ def _cut_out(picture, labels, index, reach, edge):
     return Sheet(window, np.ascontiguousarray(color), alpha.astype(np.float32), core)
 
 
-def _set_edge(sheet, labels, index, behind, linear, edge):
+def _set_edge(
+    sheet: Sheet, labels: np.ndarray, index: int, behind: np.ndarray, linear: _Linear, edge: int
+) -> None:
     """Fit alpha where the sheet's edge is seen, and lay the sheet over what is behind it."""
     own, farther = labels == index, labels > index
     here = (slice(None), *sheet.window)
@@ -130,7 +139,7 @@ def _set_edge(sheet, labels, index, behind, linear, edge):
     behind[here] = np.where(support, sheet.color, below)
 
 
-def _settle(sheets, labels, linear):
+def _settle(sheets: list[Sheet | None], labels: np.ndarray, linear: _Linear) -> None:
     """Correct colors at edges until the sheets, laid over each other, make the picture."""
     clear = np.ones(labels.shape, np.float32)  # what is left of a pixel by the sheets before it
     edges = np.zeros(labels.shape, bool)
@@ -175,7 +184,16 @@ def _settle(sheets, labels, linear):
         below[at] = alpha * linear.get(sheet.color, where) + (1 - alpha) * below[at]
 
 
-def _show_plainly(sheets, owner, place, at, below, wanted, linear, labels):
+def _show_plainly(
+    sheets: list[Sheet | None],
+    owner: np.ndarray,
+    place: np.ndarray,
+    at: np.ndarray,
+    below: np.ndarray,
+    wanted: np.ndarray,
+    linear: _Linear,
+    labels: np.ndarray,
+) -> None:
     """Have the sheets that own some pixels show the picture there, whatever is before them."""
     for index in np.unique(owner[at]):
         own = at[owner[at] == index]
@@ -185,7 +203,7 @@ def _show_plainly(sheets, owner, place, at, below, wanted, linear, labels):
     below[at] = wanted[at]
 
 
-def _window(own, margin):
+def _window(own: np.ndarray, margin: float) -> tuple[slice, ...]:
     """Slices about a mask, with a margin inside the picture."""
     slices = []
     for axis in (1, 0):

@@ -3,7 +3,7 @@
 import numpy as np
 
 
-def share_about(mask, radius):
+def share_about(mask: np.ndarray, radius: int) -> np.ndarray:
     """The share of a square of pixels, of those inside the picture, that a mask holds.
 
     Args:
@@ -14,7 +14,7 @@ def share_about(mask, radius):
         (H, W) float32 in 0..1.
     """
     counts = mask
-    area = 1
+    area = np.ones((1, 1), np.intp)
     for axis in (0, 1):
         length = mask.shape[axis]
         index = np.arange(length)
@@ -26,7 +26,7 @@ def share_about(mask, radius):
     return counts / area.astype(np.float32)
 
 
-def near_to(mask, radius):
+def near_to(mask: np.ndarray, radius: int) -> np.ndarray:
     """Where a square of pixels, `radius` of them to each side, meets a mask; (H, W) bool."""
     mask = mask.copy()
     for axis in (0, 1):
@@ -34,9 +34,9 @@ def near_to(mask, radius):
         while reached < wanted:
             step = min(reached + 1, wanted - reached)  # what was reached reaches on
             before = mask.copy()
-            to, source = [slice(None)] * 2, [slice(None)] * 2
-            to[axis], source[axis] = slice(step, None), slice(None, -step)
-            to, source = tuple(to), tuple(source)
+            later, earlier = slice(step, None), slice(None, -step)
+            whole = (slice(None),) * axis
+            to, source = (*whole, later), (*whole, earlier)
             mask[to] |= before[source]
             mask[source] |= before[to]
             reached += step

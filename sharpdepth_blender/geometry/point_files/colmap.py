@@ -1,9 +1,12 @@
 """COLMAP: what one image of a sparse model sees of its points, from text or binary files."""
 
+import os
 import struct
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import numpy as np
 
@@ -38,12 +41,14 @@ class _View:
     points: np.ndarray
 
 
-def is_colmap(path):
+def is_colmap(path: str | os.PathLike[str]) -> bool:
     """Whether a file's name is that of the points of a COLMAP model."""
     return Path(path).name.lower() in ("points3d.txt", "points3d.bin")
 
 
-def read_colmap(path, image, width, height):
+def read_colmap(
+    path: str | os.PathLike[str], image: str, width: int, height: int
+) -> tuple[np.ndarray, int]:
     """Read the points of a sparse model that one of its images sees.
 
     Points whose reprojection error is beyond `WORST_ERROR` are left out.
@@ -74,7 +79,7 @@ def read_colmap(path, image, width, height):
         )
     found = view.points >= 0
     numbers = view.points[found]
-    wanted = _points(path, set(numbers.tolist()))
+    wanted = _points(Path(path), set(numbers.tolist()))
     missing = (np.nan,) * 3 + (0.0,)
     world = np.array([wanted.get(number, missing) for number in numbers.tolist()]).reshape(-1, 4)
     accurate = world[:, 3] <= WORST_ERROR
@@ -83,7 +88,7 @@ def read_colmap(path, image, width, height):
     return np.column_stack([places, z])[accurate], int((~accurate).sum())
 
 
-def _forward(path, rotation):
+def _forward(path: Path, rotation: tuple[float, ...]) -> np.ndarray:
     """Third row of the rotation matrix of a quaternion, which need not be of unit length."""
     w, x, y, z = rotation
     norm = w * w + x * x + y * y + z * z
@@ -92,7 +97,7 @@ def _forward(path, rotation):
     return np.array([2 * (x * z - w * y), 2 * (y * z + w * x), norm - 2 * (x * x + y * y)]) / norm
 
 
-def _beside(path, name):
+def _beside(path: str | os.PathLike[str], name: str) -> Path:
     """Another file of the model that the points are of."""
     endings = (".bin", ".txt") if Path(path).suffix.lower() == ".bin" else (".txt", ".bin")
     for ending in endings:
@@ -104,7 +109,7 @@ def _beside(path, name):
     )
 
 
-def _find(path, image):
+def _find(path: Path, image: str) -> _View:
     """The view of a name; several in different folders may have it."""
     views = _views_of_text(path, image) if path.suffix == ".txt" else _views(path, image)
     exact = [view for view in views if view.name == image]
@@ -120,14 +125,14 @@ def _find(path, image):
     )
 
 
-def _is_meant(name, image):
+def _is_meant(name: str, image: str) -> bool:
     return name == image or PurePosixPath(name.replace("\\", "/")).name == image
 
 
 # Text.
 
 
-def _text(path):
+def _text(path: Path) -> Iterator[str]:
     """Lines of a file without their ends."""
     with naming_unreadable(path), open(path, encoding="utf-8-sig", errors="replace") as file:
         for line in file:
@@ -135,7 +140,7 @@ def _text(path):
 
 
 @contextmanager
-def _naming_damage(path):
+def _naming_damage(path: Path) -> Iterator[None]:
     try:
         yield
     except PointFileError:
@@ -144,7 +149,7 @@ def _naming_damage(path):
         raise PointFileError(path, _DAMAGED) from error
 
 
-def _views_of_text(path, image):
+def _views_of_text(path: Path, image: str) -> list[_View]:
     views = []
     lines = _text(path)
     with _naming_damage(path):
@@ -171,7 +176,7 @@ def _views_of_text(path, image):
     return views
 
 
-def _size(path, camera):
+def _size(path: Path, camera: int) -> tuple[int, int]:
     """(width, height) of a camera, in pixels."""
     if path.suffix != ".txt":
         return _size_of_binary(path, camera)
@@ -183,17 +188,17 @@ def _size(path, camera):
     raise PointFileError(path, f"has no camera {camera}: export the whole model again")
 
 
-def _checked(width, height):
+def _checked(width: int, height: int) -> tuple[int, int]:
     if width < 1 or height < 1:
         raise ValueError("a camera without pixels")
     return width, height
 
 
-def _points(path, numbers):
+def _points(path: Path, numbers: set[int]) -> dict[int, tuple[float, ...]]:
     """Number -> (x, y, z, reprojection error) of those points that are there."""
-    if Path(path).suffix.lower() != ".txt":
+    if path.suffix.lower() != ".txt":
         return _points_of_binary(path, numbers)
-    points = {}
+    points: dict[int, tuple[float, ...]] = {}
     with _naming_damage(path):
         for line in _text(path):
             if not line or line.startswith("#"):
@@ -211,30 +216,30 @@ def _points(path, numbers):
 class _Reader:
     """Values one after another."""
 
-    def __init__(self, path):
+    def __init__(self, path: Path) -> None:
         with naming_unreadable(path), open(path, "rb") as file:
             self.data = file.read()
         self.place = 0
 
-    def read(self, form):
+    def read(self, form: str) -> tuple[Any, ...]:
         form = "<" + form
         values = struct.unpack_from(form, self.data, self.place)
         self.place += struct.calcsize(form)
         return values
 
-    def text(self):
+    def text(self) -> str:
         end = self.data.index(b"\0", self.place)
         text = self.data[self.place : end].decode("utf-8", errors="replace")
         self.place = end + 1
         return text
 
-    def skip(self, size):
+    def skip(self, size: int) -> None:
         self.place += size
         if self.place > len(self.data):
             raise ValueError("the file ends early")
 
 
-def _views(path, image):
+def _views(path: Path, image: str) -> list[_View]:
     views = []
     with _naming_damage(path):
         reader = _Reader(path)
@@ -254,7 +259,7 @@ def _views(path, image):
     return views
 
 
-def _size_of_binary(path, camera):
+def _size_of_binary(path: Path, camera: int) -> tuple[int, int]:
     with _naming_damage(path):
         reader = _Reader(path)
         (count,) = reader.read("Q")
@@ -270,8 +275,8 @@ def _size_of_binary(path, camera):
     raise PointFileError(path, f"has no camera {camera}: export the whole model again")
 
 
-def _points_of_binary(path, numbers):
-    points = {}
+def _points_of_binary(path: Path, numbers: set[int]) -> dict[int, tuple[float, ...]]:
+    points: dict[int, tuple[float, ...]] = {}
     with _naming_damage(path):
         reader = _Reader(path)
         (count,) = reader.read("Q")

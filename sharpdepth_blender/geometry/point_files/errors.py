@@ -1,5 +1,7 @@
 """Errors of files of points."""
 
+import os
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 
@@ -11,13 +13,13 @@ class PointFileError(ValueError):
         clause: What is wrong and how to mend it: a clause that follows the file's name.
     """
 
-    def __init__(self, path, clause):
+    def __init__(self, path: str | os.PathLike[str], clause: str) -> None:
         super().__init__(clause)
         self.path = path
 
 
 @contextmanager
-def naming_unreadable(path):
+def naming_unreadable(path: str | os.PathLike[str]) -> Iterator[None]:
     """Say which file the system does not give."""
     try:
         yield

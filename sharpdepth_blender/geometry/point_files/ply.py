@@ -1,5 +1,6 @@
 """PLY: the vertices of a file, whatever else it holds."""
 
+import os
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -25,11 +26,11 @@ class _Element:
     properties: list[tuple[str, str, str | None]] = field(default_factory=list)
 
     @property
-    def has_lists(self):
+    def has_lists(self) -> bool:
         return any(length for _, _, length in self.properties)
 
 
-def read_ply(path):
+def read_ply(path: str | os.PathLike[str]) -> np.ndarray:
     """Read the positions of a PLY file's vertices, ascii or binary of either byte order.
 
     Args:
@@ -46,8 +47,7 @@ def read_ply(path):
     try:
         order, elements, body = _header(path, data)
         vertices = next((each for each in elements if each.name == "vertex"), None)
-        names = [name for name, _, _ in vertices.properties] if vertices else []
-        if not {"x", "y", "z"} <= set(names):
+        if vertices is None or not {"x", "y", "z"} <= {name for name, _, _ in vertices.properties}:
             raise PointFileError(path, "has no vertices with x, y and z")
         if not vertices.count:
             raise PointFileError(path, "holds no points")
@@ -61,7 +61,7 @@ def read_ply(path):
         raise PointFileError(path, _DAMAGED) from error
 
 
-def _header(path, data):
+def _header(path: str | os.PathLike[str], data: bytes) -> tuple[str, list[_Element], int]:
     """Byte order (empty for ascii), elements, and where their values begin."""
     end = data.find(b"end_header", 0, _LONGEST_HEADER)
     if not data.startswith(b"ply") or end < 0:
@@ -83,7 +83,7 @@ def _header(path, data):
     return order, elements, data.index(b"\n", end) + 1
 
 
-def _ascii(body, before, vertices):
+def _ascii(body: bytes, before: list[_Element], vertices: _Element) -> np.ndarray:
     lines = [line for line in body.split(b"\n") if line.strip()]
     start = sum(each.count for each in before)
     rows = [line.split() for line in lines[start : start + vertices.count]]
@@ -96,7 +96,7 @@ def _ascii(body, before, vertices):
     return np.array([[float(row[column]) for column in columns] for row in rows])
 
 
-def _without_lists(row, element):
+def _without_lists(row: list[bytes], element: _Element) -> list[bytes]:
     """One value for each property; of a list its length."""
     values, place = [], 0
     for _, _, length in element.properties:
@@ -105,7 +105,9 @@ def _without_lists(row, element):
     return values
 
 
-def _binary(data, place, order, before, vertices):
+def _binary(
+    data: bytes, place: int, order: str, before: list[_Element], vertices: _Element
+) -> np.ndarray:
     for element in before:
         if element.has_lists:
             for _ in range(element.count):
@@ -117,16 +119,16 @@ def _binary(data, place, order, before, vertices):
         return np.stack([values[axis].astype(np.float64) for axis in "xyz"], axis=-1)
     rows = []
     for _ in range(vertices.count):
-        values, place = _record(data, place, order, vertices)
-        rows.append([float(values[axis]) for axis in "xyz"])
+        record, place = _record(data, place, order, vertices)
+        rows.append([float(record[axis]) for axis in "xyz"])
     return np.array(rows)
 
 
-def _layout(element, order):
+def _layout(element: _Element, order: str) -> np.dtype:
     return np.dtype([(name, order + kind) for name, kind, _ in element.properties])
 
 
-def _record(data, place, order, element):
+def _record(data: bytes, place: int, order: str, element: _Element) -> tuple[dict[str, float], int]:
     """The single values of the element that begins at a byte, and where the next one begins."""
     values = {}
     for name, kind, length in element.properties:

@@ -2,13 +2,15 @@
 
 import numpy as np
 
+from ..intrinsics import Intrinsics
 
-def pixels_of(points, intrinsics):
+
+def pixels_of(points: np.ndarray, intrinsics: Intrinsics) -> np.ndarray:
     """Find where a camera shows points.
 
     Args:
         points: (N, 3) x right, y down and z forward, in any unit of length.
-        intrinsics: Intrinsics of the picture.
+        intrinsics: Of the picture.
 
     Returns:
         (N, 3) float64 u, v in pixels and z as it was; u and v are NaN of what does not lie before
@@ -21,7 +23,7 @@ def pixels_of(points, intrinsics):
     return np.stack([u, v, z], axis=-1)
 
 
-def seen_in(points, width, height):
+def seen_in(points: np.ndarray, width: int, height: int) -> np.ndarray:
     """Tell the points that lie in a picture, at a finite z-depth above zero.
 
     Args:

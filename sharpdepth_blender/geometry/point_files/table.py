@@ -1,5 +1,8 @@
 """Table: points as text, one a line, with or without names above their columns."""
 
+import os
+from collections.abc import Iterator
+
 import numpy as np
 
 from .errors import PointFileError, naming_unreadable
@@ -10,7 +13,9 @@ _SHOWN = 80  # characters of names that an error repeats
 _COMMENTS = ("#", "//")  # of numpy and CloudCompare, which put the names there
 
 
-def read_table(path, points_are=None):
+def read_table(
+    path: str | os.PathLike[str], points_are: str | None = None
+) -> tuple[np.ndarray, str]:
     """Read points from CSV or other text, with commas, semicolons, tabs or blanks between columns.
 
     Names above the columns tell what these are: x, y and z, or u, v and depth (or z); others are
@@ -28,24 +33,24 @@ def read_table(path, points_are=None):
     Raises:
         PointFileError: It cannot be read, holds no points, or does not tell what they are.
     """
-    columns, rows, number = None, [], 0
+    columns, kind, rows, number = None, "", [], 0
     for number, line in _lines(path):
         fields = _fields(line.lstrip("#/ "))
         is_comment = line.startswith(_COMMENTS)
         if columns is None and not any(map(_is_number, fields)):
             names = [field.lower() for field in fields]
             if not is_comment or _kinds(names):
-                columns, points_are = _columns(path, names, points_are)
+                columns, kind = _columns(path, names, points_are)
         elif not is_comment:
             if columns is None:
-                columns, points_are = _unnamed(path, points_are)
+                columns, kind = _unnamed(path, points_are)
             rows.append(_row(path, number, fields, columns))
     if not rows:
         raise PointFileError(path, "holds no points" if number else "is empty")
-    return np.array(rows), points_are
+    return np.array(rows), kind
 
 
-def _lines(path):
+def _lines(path: str | os.PathLike[str]) -> Iterator[tuple[int, str]]:
     """(number, text) of the lines that are not empty."""
     with naming_unreadable(path), open(path, "rb") as file:
         data = file.read()
@@ -60,14 +65,14 @@ def _lines(path):
             yield number, line.strip(" ")  # but not of tabs, which may stand for an empty field
 
 
-def _fields(line):
+def _fields(line: str) -> list[str]:
     """Fields of a line; a comma parts them only where neither semicolons nor tabs do."""
     separator = next((each for each in ";\t," if each in line), None)
     fields = [field.strip(" \"'") for field in line.split(separator)]
     return fields if separator in (",", None) else [field.replace(",", ".") for field in fields]
 
 
-def _is_number(field):
+def _is_number(field: str) -> bool:
     try:
         float(field)
     except ValueError:
@@ -75,7 +80,7 @@ def _is_number(field):
     return True
 
 
-def _kinds(names):
+def _kinds(names: list[str]) -> dict[str, tuple[str, ...]]:
     """What the columns of these names may be: the kind, and the names of its three."""
     return {
         kind: columns
@@ -85,7 +90,9 @@ def _kinds(names):
     }
 
 
-def _columns(path, names, points_are):
+def _columns(
+    path: str | os.PathLike[str], names: list[str], points_are: str | None
+) -> tuple[tuple[int, ...], str]:
     """Where in a line the three values are, and what they are."""
     kinds = _kinds(names)
     if not kinds:
@@ -110,7 +117,7 @@ def _columns(path, names, points_are):
     return tuple(names.index(name) for name in kinds[kind]), kind
 
 
-def _unnamed(path, points_are):
+def _unnamed(path: str | os.PathLike[str], points_are: str | None) -> tuple[tuple[int, ...], str]:
     if points_are is None:
         raise PointFileError(
             path,
@@ -120,7 +127,9 @@ def _unnamed(path, points_are):
     return (0, 1, 2), points_are
 
 
-def _row(path, number, fields, columns):
+def _row(
+    path: str | os.PathLike[str], number: int, fields: list[str], columns: tuple[int, ...]
+) -> list[float]:
     try:
         return [float(fields[column] or "nan") for column in columns]
     except (ValueError, IndexError) as error:

@@ -1,8 +1,10 @@
 """Blend: a frame mixed with those around it that see the same."""
 
+from collections.abc import Iterable, Sequence
+
 import numpy as np
 
-from .reprojection import reproject
+from .reprojection import View, reproject
 
 # How far another frame's depth may be off and still count, in logarithms: so many times what the
 # two differ by on the median, which is their noise, within bounds. What moves, or was hidden,
@@ -10,7 +12,11 @@ from .reprojection import reproject
 _TIMES, _LOW, _HIGH = 12.0, 0.05, 0.25
 
 
-def blend(one, maps, others):
+def blend(
+    one: View,
+    maps: Sequence[np.ndarray],
+    others: Iterable[tuple[View, Sequence[np.ndarray], float, bool]],
+) -> list[np.ndarray]:
     """Mix a frame's depth maps with what the frames around it see at the same points.
 
     Each map becomes the weighted geometric mean of its own value and the others', brought to this
@@ -19,9 +25,9 @@ def blend(one, maps, others):
     the other side of one is beyond it.
 
     Args:
-        one: Look of the frame; its depth is where its points are looked for.
+        one: The frame; its depth is where its points are looked for.
         maps: Its maps to be mixed, (H, W) float32 meters, holes 0.
-        others: For each frame around it (look, maps like `maps`, n / reach, turning_only).
+        others: For each frame around it (view, maps like `maps`, n / reach, turning_only).
 
     Returns:
         The mixed maps, (H, W) float32 meters, with holes where they were.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .reprojection import reproject
+from .reprojection import View, reproject
 
 _SAMPLES = 4096  # of a pair; more changes no fit
 _FEWEST = 64
@@ -42,12 +42,12 @@ class Relation:
     turning_only: bool = False
 
 
-def relate(one, other, pictures):
+def relate(one: View, other: View, pictures: tuple[np.ndarray, np.ndarray]) -> Relation:
     """Measure how two neighboring frames stand to each other.
 
     Args:
-        one: Look.
-        other: Look of the next frame.
+        one: A frame.
+        other: The next one.
         pictures: Both pictures, (h, w) brightness of any size.
 
     Returns:
@@ -59,7 +59,9 @@ def relate(one, other, pictures):
     return turning if turning.spread < _DOUBT * moving.spread else moving
 
 
-def _relate(one, other, pictures, step, turning_only):
+def _relate(
+    one: View, other: View, pictures: tuple[np.ndarray, np.ndarray], step: int, turning_only: bool
+) -> Relation:
     there = reproject(one, other, [other.depth], step, turning_only)
     x, y = one.depth[::step, ::step], there.seen[0]
     expected = x * there.rate + np.float32(there.offset)
@@ -86,14 +88,14 @@ def _relate(one, other, pictures, step, turning_only):
     )
 
 
-def _brightness(picture, u, v):
+def _brightness(picture: np.ndarray, u: np.ndarray, v: np.ndarray) -> np.ndarray:
     """Nearest values at places in 0..1."""
     height, width = picture.shape
     column = np.clip((u * width).astype(np.intp), 0, width - 1)
     return picture[np.clip((v * height).astype(np.intp), 0, height - 1), column].astype(np.float32)
 
 
-def _likeness(one, other):
+def _likeness(one: np.ndarray, other: np.ndarray) -> float:
     """Correlation, which does not ask for the same exposure."""
     one, other = one - one.mean(), other - other.mean()
     sizes = float(np.sqrt((one * one).mean())), float(np.sqrt((other * other).mean()))

@@ -1,5 +1,6 @@
-"""Look: one frame's depth and where it was seen from, and what another frame sees there."""
+"""Reprojection: one frame's depth and where it was seen from, and what another frame sees there."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,19 +51,21 @@ class Reprojection:
     v: np.ndarray
 
 
-def reproject(one, other, maps, step=1, turning_only=False):
+def reproject(
+    one: View, other: View, maps: Sequence[np.ndarray], step: int = 1, turning_only: bool = False
+) -> Reprojection:
     """Find what `other` sees where `one` has its points.
 
     Args:
-        one: Look.
-        other: Look.
+        one: The frame whose points are looked for.
+        other: The frame that may see them.
         maps: (H, W) maps of `other` to read, in meters; between pixels they are bilinear in 1/z, in
             which planes are linear.
         step: Every so many pixels of `one`, in rows and columns.
         turning_only: Leave out that the camera moves from its place.
 
     Returns:
-        Sight.
+        What it sees.
     """
     depth = one.depth[::step, ::step]
     turn, offset = _motion(one, other)
@@ -89,7 +92,7 @@ def reproject(one, other, maps, step=1, turning_only=False):
     return Reprojection(ray[2], float(offset[2]), _sample(maps, u, v), u, v)
 
 
-def _motion(one, other):
+def _motion(one: View, other: View) -> tuple[np.ndarray, np.ndarray]:
     """Rotation and translation from the axes of one camera, x right y down z forward, to another's.
 
     In meters.
@@ -100,12 +103,12 @@ def _motion(one, other):
     return _AXES @ between[:3, :3] @ _AXES, _AXES @ between[:3, 3]
 
 
-def _measured(depth):
+def _measured(depth: np.ndarray) -> np.ndarray:
     """Depth with NaN for holes."""
     return np.where(depth > 0, depth, np.float32(np.nan))
 
 
-def _sample(maps, u, v):
+def _sample(maps: Sequence[np.ndarray], u: np.ndarray, v: np.ndarray) -> list[np.ndarray]:
     """Each map at places in pixels, NaN where a neighbor of the place is no measurement."""
     height, width = maps[0].shape
     inside = (u >= 0.5) & (u <= width - 0.5) & (v >= 0.5) & (v <= height - 0.5)

@@ -1,9 +1,12 @@
 """Fits: one scale and shift for each frame, by which neighboring frames agree."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+
+from .frame_pair import Relation
 
 # A median disagreement, in logarithms, beyond which two frames do not show the same; the same room
 # by the same model differs by a hundredth or two, and another one by a third.
@@ -30,7 +33,7 @@ class Fit:
     scale: float = 1.0
     shift: float = 0.0
 
-    def apply(self, depth):
+    def apply(self, depth: np.ndarray) -> np.ndarray:
         """The depth map of a frame, (H, W) float32 meters, holes 0, brought to agree."""
         scaled = np.float32(self.scale) * depth
         return np.where(
@@ -38,7 +41,7 @@ class Fit:
         )
 
 
-def find_breaks(relations):
+def find_breaks(relations: Sequence[Relation]) -> list[int]:
     """Where a new shot begins.
 
     Args:
@@ -54,7 +57,7 @@ def find_breaks(relations):
     ]
 
 
-def find_jumps(relations, breaks):
+def find_jumps(relations: Sequence[Relation], breaks: Sequence[int]) -> list[tuple[int, float]]:
     """Where the scale jumps from a frame to the next within a shot.
 
     Args:
@@ -71,7 +74,7 @@ def find_jumps(relations, breaks):
     ]
 
 
-def solve_fits(relations, breaks, window):
+def solve_fits(relations: Sequence[Relation], breaks: Sequence[int], window: int) -> list[Fit]:
     """Find a scale and shift for each frame by which neighbors say the same of the same points.
 
     Depth comes from the sharpener as `a p + b` of its prediction p, so what is wrong with a frame
@@ -103,7 +106,7 @@ def solve_fits(relations, breaks, window):
     return fits
 
 
-def _solve(relations, hold):
+def _solve(relations: Sequence[Relation], hold: float) -> list[Fit]:
     count = len(relations) + 1
     if not relations:
         return [Fit()]
@@ -128,7 +131,7 @@ def _solve(relations, hold):
     return [Fit(float(max(a, _LEAST)), float(b * unit)) for a, b in values]
 
 
-def _equations(relation, unit):
+def _equations(relation: Relation, unit: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Rows of the pair's equations over (a, b / unit) of either frame, and what is known."""
     size = relation.y
     left = np.stack([relation.x * relation.rate / size, unit * relation.rate / size], axis=1)
@@ -137,7 +140,7 @@ def _equations(relation, unit):
     return left.astype(float), right.astype(float), known
 
 
-def _solve_chain(own, between, wanted):
+def _solve_chain(own: np.ndarray, between: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     """Solve symmetric equations that couple each frame with the next alone.
 
     Args:

@@ -1,5 +1,7 @@
 """Alembic: objects and cameras by Blender's own exporter."""
 
+import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import bpy
@@ -11,16 +13,21 @@ from .export_scene import export_scene
 _CLOSED = b"Ogawa\xff"
 
 
-def export_alembic(path, scene, objects, cameras=()):
+def export_alembic(
+    path: str | os.PathLike[str],
+    scene: bpy.types.Scene,
+    objects: Sequence[bpy.types.Object],
+    cameras: Sequence[bpy.types.Object] = (),
+) -> list[str]:
     """Write objects and cameras as Alembic, y up, in meters.
 
     Alembic has UVs but no pictures. What moves has a sample at each of the scene's frames.
 
     Args:
         path: File to write, ending in .abc.
-        scene: Scene of them all.
+        scene: Of them all.
         objects: Results, live or baked, and any other mesh objects.
-        cameras: Camera objects.
+        cameras: To be written too.
 
     Returns:
         Sentences about what the file does not hold, beside pictures: none.

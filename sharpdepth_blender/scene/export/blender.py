@@ -3,8 +3,10 @@
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import bpy
 
@@ -14,7 +16,7 @@ from ..interrupts import held_interrupts
 
 
 @contextmanager
-def written_by_blender(path):
+def written_by_blender(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Give a path in an empty folder, whose content takes its place beside `path` in the end.
 
     Folders that an exporter makes there, of textures, are taken along first; what is in them
@@ -49,14 +51,14 @@ def written_by_blender(path):
         raise SaveError.of(path, _sentence(error)) from error
 
 
-def _sentence(error):
+def _sentence(error: Exception) -> str:
     """What an exporter says; of one that is written in Python, the last line of its traceback."""
     lines = [line for line in str(error).splitlines() if line.strip()]
     lines = [line for line in lines if not line.startswith("Location:")] or ["unknown error"]
     return lines[-1] if "Traceback" in lines[0] else " ".join(lines)
 
 
-def check_exporter(name, there):
+def check_exporter(name: str, there: bool) -> None:
     """Raise SceneError unless this Blender has an exporter.
 
     Args:
@@ -67,18 +69,18 @@ def check_exporter(name, there):
         raise SceneError("This Blender cannot export {name}.", name=name)
 
 
-def known(operator, **settings):
+def known(operator: Any, **settings: Any) -> dict[str, Any]:
     """Those settings that an operator of this Blender has."""
     names = operator.get_rna_type().properties.keys()
     return {name: value for name, value in settings.items() if name in names}
 
 
-def check_finished(outcome):
+def check_finished(outcome: Set[str]) -> None:
     """Raise RuntimeError unless an operator says that it has finished."""
     if outcome != {"FINISHED"}:
         raise RuntimeError("Blender's exporter gave up.")
 
 
-def has_build_option(name):
+def has_build_option(name: str) -> bool:
     """Whether this Blender was built with a library."""
     return getattr(bpy.app.build_options, name, False)

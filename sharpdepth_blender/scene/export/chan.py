@@ -1,16 +1,22 @@
 """Chan: a camera's path as the text file that Nuke reads."""
 
 import math
+import os
+from typing import Final
+
+import bpy
 
 from ...files import atomic_write
 from ..errors import SaveError
 from .path import camera_path
 
 # The order in which Nuke turns a camera unless it is told otherwise: about z first, y last.
-ORDER = "ZXY"
+ORDER: Final = "ZXY"
 
 
-def export_chan(path, scene, camera):
+def export_chan(
+    path: str | os.PathLike[str], scene: bpy.types.Scene, camera: bpy.types.Object
+) -> list[str]:
     """Write where a camera is at each of its scene's frames, for *Import chan file* in Nuke.
 
     A line for each frame: its number, the position (x, y, z) in meters, rotation about x, y and z
@@ -22,7 +28,7 @@ def export_chan(path, scene, camera):
     Args:
         path: File to write, ending in .chan.
         scene: Of the camera; its frame range and render size count.
-        camera: Camera object.
+        camera: To be written.
 
     Returns:
         Sentences about what the file does not hold.
@@ -31,12 +37,15 @@ def export_chan(path, scene, camera):
         CameraError: The camera is no perspective one.
         SaveError: The file cannot be written.
     """
-    lines, before, notes = [], None, []
+    lines: list[str] = []
+    notes: list[str] = []
+    before = None
     for pose in camera_path(scene, camera):
         matrix = pose.y_up
         turn = matrix.to_euler(ORDER, before) if before else matrix.to_euler(ORDER)
         before = turn
-        numbers = *matrix.translation, *map(math.degrees, turn), pose.vertical_fov
+        place, angles = matrix.translation.to_tuple(), turn[:]
+        numbers = *place, *map(math.degrees, angles), pose.vertical_fov
         lines.append("\t".join([str(pose.frame), *(f"{number:.9g}" for number in numbers)]))
         if pose.is_shifted and not notes:
             notes.append("the lens shift, for which a .chan file has no place")

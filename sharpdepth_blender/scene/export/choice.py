@@ -1,32 +1,38 @@
 """Choice: which objects are meant, and which cameras belong to what is exported."""
 
+from collections.abc import Iterable
+
+import bpy
+
 from ..errors import CameraError
 from ..layers.layer_root import is_layers, layer_objects
 from ..result import CAMERA
 
 
-def meshes_of(objects):
+def meshes_of(objects: Iterable[bpy.types.Object]) -> list[bpy.types.Object]:
     """Objects, each once; the empty that holds layers stands for these."""
     found = [layer_objects(obj) if is_layers(obj) else [obj] for obj in objects]
     return list(dict.fromkeys(obj for each in found for obj in each))
 
 
-def cameras_of(scene, objects):
+def cameras_of(
+    scene: bpy.types.Scene, objects: Iterable[bpy.types.Object]
+) -> list[bpy.types.Object]:
     """Cameras that objects were made with, and the scene's own.
 
     Args:
-        scene: Scene.
+        scene: Where they are.
         objects: Results and others.
 
     Returns:
-        Camera objects of the scene, the scene's own first, each once; there may be none.
+        Those of the scene, the scene's own first, each once; there may be none.
     """
     found = [scene.camera, *(obj.get(CAMERA) for obj in objects)]
     there = {obj.name for obj in scene.objects}
     return list(dict.fromkeys(each for each in found if each and each.name in there))
 
 
-def camera_of(scene, objects):
+def camera_of(scene: bpy.types.Scene, objects: Iterable[bpy.types.Object]) -> bpy.types.Object:
     """The first of them.
 
     Raises:

@@ -7,6 +7,7 @@ make or a plain camera, and plain materials.
 """
 
 import os
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from tempfile import TemporaryDirectory
 import bpy
 
 from ..errors import SceneError
+from ..evaluation import depsgraph_of
 from ..isolated_scene import isolated_scene
 from ..projection.slots import former_material
 from .motion import is_moving, move, pose_path
@@ -34,7 +36,7 @@ class ExportScene:
     """What an exporter gets.
 
     Attributes:
-        scene: Scene of the stand-ins, in meters.
+        scene: Of the stand-ins, in meters.
         frames: Of the scene; the current one alone where nothing moves.
         shifts: Whether a camera has a lens shift.
         zooms: Whether the lens of one changes.
@@ -48,18 +50,18 @@ class ExportScene:
     unbaked: tuple[str, ...]
 
     @property
-    def moves(self):
+    def moves(self) -> bool:
         """Whether anything differs from frame to frame."""
         return len(self.frames) > 1
 
     @property
-    def lacks(self):
+    def lacks(self) -> list[str]:
         """Sentences about what no exporter gets."""
         names = ", ".join(self.unbaked)
         return [f"the projections onto {names}, which are to be baked first"] if names else []
 
     @contextmanager
-    def shown(self):
+    def shown(self) -> Iterator[None]:
         """The block's `bpy.context` shows the stage."""
         layer = self.scene.view_layers[0]
         with bpy.context.temp_override(scene=self.scene, view_layer=layer):
@@ -67,18 +69,24 @@ class ExportScene:
 
 
 @contextmanager
-def export_scene(scene, objects, cameras, name, glows=True):
+def export_scene(
+    scene: bpy.types.Scene,
+    objects: Sequence[bpy.types.Object],
+    cameras: Sequence[bpy.types.Object],
+    name: str,
+    glows: bool = True,
+) -> Iterator[ExportScene]:
     """Set up a stage; all of it goes when the block ends, and everything has its name again.
 
     Args:
-        scene: Scene of the objects and cameras, at its current frame.
-        objects: Mesh objects, such as results.
-        cameras: Camera objects.
+        scene: Of the objects and cameras, at its current frame.
+        objects: Meshes, such as results.
+        cameras: To be shown too.
         name: Textures begin with it.
         glows: Whether unlit pictures become emission, as of `plain_material`.
 
     Yields:
-        Stage.
+        What an exporter gets.
 
     Raises:
         SceneError: An object is no mesh, or has no faces to show.
@@ -93,7 +101,10 @@ def export_scene(scene, objects, cameras, name, glows=True):
     current = scene.frame_current
     frames = frames_of(scene) if moves else range(current, current + 1)
     unit = scene.unit_settings.scale_length
-    made, named, plain, unbaked = [], [], {}, {}
+    made: list[bpy.types.ID] = []
+    named: list[tuple[bpy.types.ID, str]] = []
+    plain: dict[bpy.types.Material, bpy.types.Material] = {}
+    unbaked: dict[bpy.types.Object, str] = {}
     try:
         with isolated_scene(scene, []) as bare, TemporaryDirectory() as folder:
             bare.unit_settings.system, bare.unit_settings.scale_length = "METRIC", 1.0
@@ -114,14 +125,15 @@ def export_scene(scene, objects, cameras, name, glows=True):
                     if material != painted:
                         unbaked[obj] = stand_in.name
                     image = image_shown(material)
-                    if image is not None and material not in plain:
+                    if material and image is not None and material not in plain:
                         stem = f"{len(plain) or ''}{bpy.path.clean_name(Path(image.name).stem)}"
                         file = os.path.join(folder, f"{name}_{stem}")
                         with image_now(obj, image) as shown:
                             file = write_texture(scene, shown, file, has_alpha(material))
                         plain[material] = plain_material(material, file, glows, made)
                         _take_name(plain[material], material, named)
-                    replace_material(stand_in, number, painted, plain.get(material, material))
+                    shown_by = material and plain.get(material, material)
+                    replace_material(stand_in, number, painted, shown_by)
             bare.frame_set(current)
             poses = [pose for path in paths.values() for pose in path]
             zooms = any(p.intrinsics != path[0].intrinsics for path in paths.values() for p in path)
@@ -133,23 +145,30 @@ def export_scene(scene, objects, cameras, name, glows=True):
             block.name = before
 
 
-def _materials(bare, stand_in):
+def _materials(
+    bare: bpy.types.Scene, stand_in: bpy.types.Object
+) -> list[bpy.types.Material | None]:
     """The materials of the mesh that a stand-in shows."""
-    layer = bare.view_layers[0]
-    layer.update()
-    mesh = stand_in.evaluated_get(layer.depsgraph).data
+    bare.view_layers[0].update()
+    mesh = stand_in.evaluated_get(depsgraph_of(bare)).data
     if not len(mesh.polygons):
         raise SceneError("{obj} has no faces; points can be exported as PLY.", obj=stand_in.name)
     return [material and material.original for material in mesh.materials]
 
 
-def _take_names(stand_in, original, named):
+def _take_names(
+    stand_in: bpy.types.Object, original: bpy.types.Object, named: list[tuple[bpy.types.ID, str]]
+) -> None:
     """Give a stand-in the names of an object and its data."""
     _take_name(stand_in, original, named)
-    _take_name(stand_in.data, original.data, named)
+    ours, theirs = stand_in.data, original.data
+    if ours is not None and theirs is not None:  # both are meshes or cameras
+        _take_name(ours, theirs, named)
 
 
-def _take_name(ours, theirs, named):
+def _take_name(
+    ours: bpy.types.ID, theirs: bpy.types.ID, named: list[tuple[bpy.types.ID, str]]
+) -> None:
     """Give a datablock the name of another one, which has another meanwhile."""
     if theirs.library is None:
         name = theirs.name

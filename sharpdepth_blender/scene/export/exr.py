@@ -1,8 +1,11 @@
 """EXR: a result's maps as layers that compositing programs know."""
 
+import os
+
 import bpy
 
 from ...geometry import nearest, write_exr
+from ...geometry.exr import Attribute
 from ..errors import SaveError
 from ..exr import write_depth_exr
 from ..exr_layout import LayoutError
@@ -23,7 +26,7 @@ _COMMENTS = (
 )
 
 
-def export_exr(path, obj):
+def export_exr(path: str | os.PathLike[str], obj: bpy.types.Object) -> list[str]:
     """Write a result's depth, metric depth, their difference and its picture as one EXR.
 
     32-bit float channels, at the size of the depth maps:
@@ -62,7 +65,7 @@ def export_exr(path, obj):
         fitted = nearest(picture, width, height)
         channels |= {name: fitted[..., number] for number, name in enumerate("RGB")}
     camera = maps.intrinsics
-    attributes = {
+    attributes: dict[str, Attribute] = {
         "comments": _COMMENTS,
         "sharpdepth/unit": "metre",
         "sharpdepth/focal_length_x": camera.fx,
@@ -79,7 +82,7 @@ def export_exr(path, obj):
     return ["the picture, which is gone"] if picture is None else []
 
 
-def export_depth(path, obj):
+def export_depth(path: str | os.PathLike[str], obj: bpy.types.Object) -> list[str]:
     """Write a result's depth alone as an EXR of one layer: R, G and B are what `depth.Z` is there.
 
     Args:
@@ -97,7 +100,7 @@ def export_depth(path, obj):
     return []
 
 
-def _working_space():
+def _working_space() -> str:
     """Name of the linear space that Blender works in; before 5.0 there was only one."""
     space = getattr(bpy.data, "colorspace", None)
     return space.working_space if space else "Linear Rec.709"

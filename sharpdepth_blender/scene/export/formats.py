@@ -1,7 +1,10 @@
 """Formats: what can be exported, each told once for buttons, panel and command line."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+
+import bpy
 
 from .alembic import export_alembic
 from .chan import export_chan
@@ -32,7 +35,15 @@ class Format:
     flag: str
     suffixes: tuple[str, ...]
     takes: str
-    write: Callable
+    write: Callable[
+        [
+            str | os.PathLike[str],
+            bpy.types.Scene,
+            Sequence[bpy.types.Object],
+            Sequence[bpy.types.Object],
+        ],
+        list[str],
+    ]
     help: str
     operator: str = ""
     label: str = ""
@@ -40,19 +51,39 @@ class Format:
     icon: str = "NONE"
 
 
-def _write_depth(path, scene, objects, cameras):
+def _write_depth(
+    path: str | os.PathLike[str],
+    scene: bpy.types.Scene,
+    objects: Sequence[bpy.types.Object],
+    cameras: Sequence[bpy.types.Object],
+) -> list[str]:
     return export_depth(path, objects[0])
 
 
-def _write_exr(path, scene, objects, cameras):
+def _write_exr(
+    path: str | os.PathLike[str],
+    scene: bpy.types.Scene,
+    objects: Sequence[bpy.types.Object],
+    cameras: Sequence[bpy.types.Object],
+) -> list[str]:
     return export_exr(path, objects[0])
 
 
-def _write_ply(path, scene, objects, cameras):
+def _write_ply(
+    path: str | os.PathLike[str],
+    scene: bpy.types.Scene,
+    objects: Sequence[bpy.types.Object],
+    cameras: Sequence[bpy.types.Object],
+) -> list[str]:
     return export_ply(path, scene, objects[0])
 
 
-def _write_chan(path, scene, objects, cameras):
+def _write_chan(
+    path: str | os.PathLike[str],
+    scene: bpy.types.Scene,
+    objects: Sequence[bpy.types.Object],
+    cameras: Sequence[bpy.types.Object],
+) -> list[str]:
     return export_chan(path, scene, cameras[0] if cameras else camera_of(scene, objects))
 
 

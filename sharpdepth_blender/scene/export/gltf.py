@@ -1,5 +1,7 @@
 """glTF: what objects show now, with their pictures and cameras in one file."""
 
+import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import bpy
@@ -8,7 +10,12 @@ from .blender import check_exporter, check_finished, known, written_by_blender
 from .export_scene import export_scene
 
 
-def export_gltf(path, scene, objects, cameras=()):
+def export_gltf(
+    path: str | os.PathLike[str],
+    scene: bpy.types.Scene,
+    objects: Sequence[bpy.types.Object],
+    cameras: Sequence[bpy.types.Object] = (),
+) -> list[str]:
     """Write objects as they are at the current frame, and cameras, as binary glTF in meters.
 
     Pictures are inside, as PNG or JPEG of 8 bits; without light they are unlit materials
@@ -16,9 +23,9 @@ def export_gltf(path, scene, objects, cameras=()):
 
     Args:
         path: File to write, ending in .glb.
-        scene: Scene of them all.
+        scene: Of them all.
         objects: Results, live or baked, and any other mesh objects.
-        cameras: Camera objects.
+        cameras: To be written too.
 
     Returns:
         Sentences about what the file does not hold.

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+import bpy
 import numpy as np
 
 from ...geometry import Intrinsics, shape_depth
@@ -29,13 +30,13 @@ class Maps:
     intrinsics: Intrinsics
 
     @property
-    def difference(self):
+    def difference(self) -> np.ndarray:
         """By how much the depth is farther than the metric depth, meters; 0 in holes of either."""
         both = (self.depth > 0) & (self.metric_depth > 0)
         return np.where(both, self.depth - self.metric_depth, np.float32(0))
 
 
-def maps_of(obj):
+def maps_of(obj: bpy.types.Object) -> Maps:
     """The maps of a result, live at the scene's current frame, or baked.
 
     Raises:
@@ -46,25 +47,26 @@ def maps_of(obj):
     modifier = find_modifier(obj)
     if modifier:
         given = shaping_inputs(modifier)
-        maps = [depth_now(modifier, name) for name in ("Depth", "Metric Depth")]
-    elif SHAPED in obj:
+        shown = [depth_now(modifier, name) for name in ("Depth", "Metric Depth")]
+    elif SHAPED in obj.keys():
         given = obj[SHAPED]
         kept = {"Depth": obj[DEPTH], "Metric Depth": obj[METRIC_DEPTH]}
         files = {name: given.get(f"{name} File") for name in kept}
-        maps = [
+        shown = [
             read_depth_exr(files[name]) if files[name] else image and image_values(image)[..., 0]
             for name, image in kept.items()
         ]
     else:
         raise SceneError("{obj} is no depth result any more.", obj=obj.name)
-    if any(each is None for each in maps):
+    sharpened, metric = shown
+    if sharpened is None or metric is None:
         raise SceneError("The depth images of {obj} are gone.", obj=obj.name)
 
     shaping = shaping_by(given)
     depth, metric_depth = (
-        shape_depth(*maps, each) / shaping.units_per_meter
+        shape_depth(sharpened, metric, each) / shaping.units_per_meter
         for each in (shaping, replace(shaping, sharpness=0.0))
     )
-    height, width = maps[0].shape
-    lens = (given[name] for name in LENS)
-    return Maps(depth, metric_depth, Intrinsics(*lens, width, height))
+    height, width = sharpened.shape
+    lens = {field: given[name] for name, field in LENS.items()}
+    return Maps(depth, metric_depth, Intrinsics(**lens, width=width, height=height))

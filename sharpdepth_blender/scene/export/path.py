@@ -3,10 +3,12 @@
 import math
 from dataclasses import dataclass
 
-from mathutils import Matrix, Vector
+import bpy
+from mathutils import Matrix
 
 from ...geometry import Intrinsics
 from ..camera import camera_intrinsics, camera_matrix
+from ..evaluation import depsgraph_of
 from ..isolated_scene import isolated_scene
 
 _Y_UP = Matrix.Rotation(math.radians(-90), 4, "X")
@@ -31,40 +33,40 @@ class Pose:
     focus: float
 
     @property
-    def y_up(self):
+    def y_up(self) -> Matrix:
         """The world matrix where y is up and Blender's y is -z."""
         return _Y_UP @ self.matrix
 
     @property
-    def vertical_fov(self):
+    def vertical_fov(self) -> float:
         """Degrees, of a frame in whose middle the optical axis is."""
         return math.degrees(2 * math.atan(self.intrinsics.height / 2 / self.intrinsics.fy))
 
     @property
-    def is_shifted(self):
+    def is_shifted(self) -> bool:
         """Whether the optical axis is elsewhere than in the middle of the frame."""
         known = self.intrinsics
         off = abs(known.cx - known.width / 2) + abs(known.cy - known.height / 2)
         return off > 1e-3
 
-    def looks_like(self, other):
+    def looks_like(self, other: "Pose") -> bool:
         """Whether nothing but the frame differs."""
         return (self.matrix, self.intrinsics, self.lens, self.focus) == (
             other.matrix, other.intrinsics, other.lens, other.focus,
         )  # fmt: skip
 
 
-def camera_path(scene, camera):
+def camera_path(scene: bpy.types.Scene, camera: bpy.types.Object) -> list[Pose]:
     """A camera at every frame of its scene.
 
     Nothing but the camera and what it depends on is computed, and the scene stays at its frame.
 
     Args:
-        scene: Scene; its frame range, render size and unit scale count.
-        camera: Camera object.
+        scene: Its frame range, render size and unit scale count.
+        camera: Of that scene.
 
     Returns:
-        List of Pose, at least one.
+        A pose for each frame, at least one.
 
     Raises:
         CameraError: The camera is no perspective one.
@@ -75,17 +77,17 @@ def camera_path(scene, camera):
         return [_pose(bare, camera, frame) for frame in frames_of(scene)]
 
 
-def frames_of(scene):
+def frames_of(scene: bpy.types.Scene) -> range:
     """The frames of a scene, at least one."""
     return range(scene.frame_start, max(scene.frame_start, scene.frame_end) + 1)
 
 
-def _pose(scene, camera, frame):
+def _pose(scene: bpy.types.Scene, camera: bpy.types.Object, frame: int) -> Pose:
     scene.frame_set(frame)
     unit = scene.unit_settings.scale_length
     matrix = camera_matrix(scene, camera)
-    matrix.translation = Vector(matrix.translation) * unit
-    shown = camera.evaluated_get(scene.view_layers[0].depsgraph)
+    matrix.translation = matrix.translation * unit
+    shown = camera.evaluated_get(depsgraph_of(scene))
     return Pose(
         frame,
         matrix,

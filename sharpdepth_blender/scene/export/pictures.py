@@ -1,6 +1,7 @@
 """Pictures: what a result or a material shows, as files and values for other programs."""
 
 import os
+from collections.abc import Iterator
 from contextlib import contextmanager
 from tempfile import TemporaryDirectory
 
@@ -22,7 +23,7 @@ from ..shaped import SHAPED
 _PLAIN = {b"\x89PNG": ".png", b"\xff\xd8\xff": ".jpg"}
 
 
-def picture_of(obj):
+def picture_of(obj: bpy.types.Object) -> bpy.types.Image | None:
     """The image that a result shows, None where it is gone."""
     modifier = find_modifier(obj)
     if modifier:
@@ -31,18 +32,20 @@ def picture_of(obj):
     return next((image for image in found if image), None)
 
 
-def image_shown(material):
+def image_shown(material: bpy.types.Material | None) -> bpy.types.Image | None:
     """The image that a material of ours shows as it is, None where it shows anything else."""
     texture = _texture(material)
-    return texture and texture.image
+    return texture.image if texture else None
 
 
-def has_alpha(material):
+def has_alpha(material: bpy.types.Material) -> bool:
     """Whether a picture that `image_shown` found covers a surface by its own alpha only."""
-    return _texture(material).outputs["Alpha"].is_linked
+    texture = _texture(material)
+    outputs = texture and texture.outputs
+    return bool(outputs and outputs["Alpha"].is_linked)
 
 
-def _texture(material):
+def _texture(material: bpy.types.Material | None) -> bpy.types.ShaderNodeTexImage | None:
     """The node whose picture a material of ours shows as it is."""
     node = material and material.node_tree and material.node_tree.nodes.get(UNLIT)
     links = node.inputs["Color"].links if node and node.type == "EMISSION" else ()
@@ -50,7 +53,7 @@ def _texture(material):
     return source if source and source.type == "TEX_IMAGE" else None
 
 
-def linear_picture(obj):
+def linear_picture(obj: bpy.types.Object) -> np.ndarray | None:
     """The picture of a result in the scene's linear space.
 
     Returns:
@@ -77,7 +80,7 @@ def linear_picture(obj):
         return file_values(path)[..., :3]
 
 
-def srgb_picture(scene, obj):
+def srgb_picture(scene: bpy.types.Scene, obj: bpy.types.Object) -> np.ndarray | None:
     """The picture of a result as it is seen.
 
     Returns:
@@ -90,12 +93,14 @@ def srgb_picture(scene, obj):
         return read_image(shown, scene).rgb
 
 
-def write_texture(scene, image, path, alpha=False):
+def write_texture(
+    scene: bpy.types.Scene, image: bpy.types.Image, path: str, alpha: bool = False
+) -> str:
     """Write an image as a file of its own, the user's bytes where there are any.
 
     Args:
         scene: Shows what has more than 8 bits, or is of another kind than PNG and JPEG.
-        image: Image.
+        image: The one to write.
         path: File to write, without a suffix.
         alpha: Whether its alpha counts.
 
@@ -116,19 +121,20 @@ def write_texture(scene, image, path, alpha=False):
     return path + suffix
 
 
-def _png(rgba):
+def _png(rgba: np.ndarray) -> bytes:
     height, width = rgba.shape[:2]
     image = bpy.data.images.new("texture", width, height, alpha=True)
     try:
         image.alpha_mode = "CHANNEL_PACKED"
-        image.pixels.foreach_set(np.ascontiguousarray(rgba[::-1]).ravel())
+        values = np.ascontiguousarray(rgba[::-1]).ravel()
+        image.pixels.foreach_set(values)  # type: ignore[arg-type]  # which takes any buffer
         image.pack()
         return image.packed_file.data
     finally:
         bpy.data.images.remove(image)
 
 
-def _content(image):
+def _content(image: bpy.types.Image) -> bytes:
     """Bytes of the file that an image is, none for what was never saved or was painted on."""
     if image.is_dirty:
         return b""
@@ -142,7 +148,7 @@ def _content(image):
 
 
 @contextmanager
-def image_now(obj, image):
+def image_now(obj: bpy.types.Object, image: bpy.types.Image) -> Iterator[bpy.types.Image]:
     """The image that an object shows at the current frame, or at which it was baked."""
     modifier = find_modifier(obj)
     file = obj.get(SHAPED, {}).get("Picture File")

@@ -1,16 +1,24 @@
 """PLY: what an object shows, as points or faces with the picture's colors."""
 
+import os
+
 import bpy
 import numpy as np
 
 from ...geometry import write_ply
 from ..errors import SaveError, SceneError
+from ..evaluation import depsgraph_of
 from ..isolated_scene import isolated_scene
 from ..picture import values_at
 from .pictures import srgb_picture
 
+# Points, faces, places in the picture and colors.
+_Shown = tuple[np.ndarray, np.ndarray | None, np.ndarray | None, np.ndarray | None]
 
-def export_ply(path, scene, obj):
+
+def export_ply(
+    path: str | os.PathLike[str], scene: bpy.types.Scene, obj: bpy.types.Object
+) -> list[str]:
     """Write what an object shows as a binary PLY, in meters and in the world's axes.
 
     Points of a cloud, or else vertices and faces: quads where all are, else triangles. Vertices
@@ -19,7 +27,7 @@ def export_ply(path, scene, obj):
 
     Args:
         path: File to write, ending in .ply.
-        scene: Scene of the object, at its current frame.
+        scene: Of the object, at its current frame.
         obj: Result, live or baked, or any mesh.
 
     Returns:
@@ -30,13 +38,12 @@ def export_ply(path, scene, obj):
         SaveError: The file cannot be written.
     """
     with isolated_scene(scene, [obj]) as bare:
-        layer = bare.view_layers[0]
-        layer.update()
-        shown = obj.evaluated_get(layer.depsgraph)
-        points, faces, uvs, colors = _cloud(layer.depsgraph, obj) or _mesh(shown, obj)
+        bare.view_layers[0].update()
+        depsgraph = depsgraph_of(bare)
+        shown = obj.evaluated_get(depsgraph)
+        points, faces, uvs, colors = _cloud(depsgraph, obj) or _mesh(shown, obj)
         matrix = np.array(shown.matrix_world, np.float64) * scene.unit_settings.scale_length
-    picture = None if uvs is None else srgb_picture(scene, obj)
-    if picture is not None:
+    if uvs is not None and (picture := srgb_picture(scene, obj)) is not None:
         colors = values_at(picture, uvs)
     points = points @ matrix[:3, :3].T + matrix[:3, 3]
     try:
@@ -46,7 +53,7 @@ def export_ply(path, scene, obj):
     return []
 
 
-def _cloud(depsgraph, obj):
+def _cloud(depsgraph: bpy.types.Depsgraph, obj: bpy.types.Object) -> _Shown | None:
     for instance in depsgraph.object_instances:
         found = instance.object
         if found.type == "POINTCLOUD" and found.name == obj.name:
@@ -63,7 +70,7 @@ def _cloud(depsgraph, obj):
     return None
 
 
-def _mesh(shown, obj):
+def _mesh(shown: bpy.types.Object, obj: bpy.types.Object) -> _Shown:
     mesh = shown.data if isinstance(shown.data, bpy.types.Mesh) else None
     if mesh is None or not len(mesh.vertices):
         raise SceneError("{obj} shows neither points nor a mesh.", obj=obj.name)
@@ -79,7 +86,8 @@ def _mesh(shown, obj):
     uvs = _read(mesh.uv_layers.active.uv, "vector", 2) if mesh.uv_layers.active else None
     color = mesh.color_attributes.active_color
     colors = None
-    if color and color.domain == "POINT":
+    kinds = (bpy.types.FloatColorAttribute, bpy.types.ByteColorAttribute)
+    if isinstance(color, kinds) and color.domain == "POINT":
         colors = _bytes(_read(color.data, "color_srgb", 4))
     if uvs is None or not len(corners):
         return points, vertices[corners], None, colors
@@ -94,11 +102,13 @@ def _mesh(shown, obj):
     return points, np.asarray(vertices).ravel()[corners], at, colors
 
 
-def _read(data, name, size, kind=np.float32):
+def _read(
+    data: bpy.types.bpy_prop_collection, name: str, size: int, kind: type[np.generic] = np.float32
+) -> np.ndarray:
     values = np.empty(len(data) * size, kind)
     data.foreach_get(name, values)
     return values.reshape(-1, size)
 
 
-def _bytes(rgba):
+def _bytes(rgba: np.ndarray) -> np.ndarray:
     return np.round(rgba[:, :3].clip(0, 1) * 255).astype(np.uint8)

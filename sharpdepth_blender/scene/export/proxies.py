@@ -1,25 +1,32 @@
 """Stand-ins: a plain camera, a plain mesh and a plain material in the place of others."""
 
+from collections.abc import Sequence
+
 import bpy
 
+from ..camera import camera_data
 from ..material import is_lit
+from ..modifier import add_nodes_modifier
 from .motion import move
+from .path import Pose
 from .pictures import has_alpha
 
 
-def camera_stand_in(camera, path, unit, made):
+def camera_stand_in(
+    camera: bpy.types.Object, path: Sequence[Pose], unit: float, made: list[bpy.types.ID]
+) -> bpy.types.Object:
     """Make a camera that sees what another one does, by a horizontal sensor fit.
 
     Args:
-        camera: Camera object.
-        path: Poses of it, one where it stands still.
+        camera: What sees.
+        path: Its poses, one where it stands still.
         unit: Meters in one of the scene's units.
-        made: List to which what was made is added.
+        made: Takes what is made.
 
     Returns:
         New object, linked nowhere, in meters.
     """
-    data = camera.data.copy()
+    data: bpy.types.Camera = camera_data(camera).copy()  # type: ignore[assignment]  # never None
     made.append(data)
     data.animation_data_clear()
     data.background_images.clear()
@@ -45,13 +52,15 @@ def camera_stand_in(camera, path, unit, made):
     return stand_in
 
 
-def geometry_stand_in(obj, unit, made):
+def geometry_stand_in(
+    obj: bpy.types.Object, unit: float, made: list[bpy.types.ID]
+) -> bpy.types.Object:
     """Make an object with the geometry that another one's modifiers make, frame by frame.
 
     Args:
-        obj: Object.
+        obj: What has the geometry.
         unit: Meters in one of the scene's units.
-        made: List to which what was made is added.
+        made: Takes what is made.
 
     Returns:
         New object, linked nowhere, whose geometry is in meters.
@@ -59,9 +68,9 @@ def geometry_stand_in(obj, unit, made):
     mesh = bpy.data.meshes.new(obj.name)
     stand_in = bpy.data.objects.new(obj.name, mesh)
     group = bpy.data.node_groups.new("stand-in", "GeometryNodeTree")
-    made += [mesh, stand_in, group]
+    made += [mesh, stand_in, group]  # type: ignore[list-item]  # never None
     group.is_modifier = True
-    group.interface.new_socket("Geometry", in_out="OUTPUT", socket_type="NodeSocketGeometry")
+    group.interface.new_socket("Geometry", in_out="OUTPUT", socket_type="NodeSocketGeometry")  # type: ignore[arg-type]  # described as none
     source = group.nodes.new("GeometryNodeObjectInfo")
     source.inputs["Object"].default_value = _with_its_materials(obj, made)
     size = group.nodes.new("GeometryNodeTransform")
@@ -70,37 +79,43 @@ def geometry_stand_in(obj, unit, made):
     output.name = "Group Output"  # in every language
     group.links.new(source.outputs["Geometry"], size.inputs["Geometry"])
     group.links.new(size.outputs["Geometry"], output.inputs[0])
-    stand_in.modifiers.new("stand-in", "NODES").node_group = group
+    add_nodes_modifier(stand_in, "stand-in", group)  # type: ignore[arg-type]  # never None
     return stand_in
 
 
-def _with_its_materials(obj, made):
+def _with_its_materials(obj: bpy.types.Object, made: list[bpy.types.ID]) -> bpy.types.Object:
     """An object whose geometry has the materials that are tied to the object and not to its mesh.
 
     Geometry Nodes see those of the mesh only.
     """
     if not any(slot.link == "OBJECT" for slot in obj.material_slots):
         return obj
-    copy = obj.copy()
-    copy.data = obj.data.copy()
-    made += [copy, copy.data]
+    copy, data = obj.copy(), obj.data.copy()
+    assert copy is not None and data is not None
+    copy.data = data
+    made += [copy, data]
     for number, slot in enumerate(obj.material_slots):
         copy.material_slots[number].link = "DATA"
-        copy.data.materials[number] = slot.material
+        data.materials[number] = slot.material
     return copy
 
 
-def replace_material(stand_in, number, before, after):
+def replace_material(
+    stand_in: bpy.types.Object,
+    number: int,
+    before: bpy.types.Material | None,
+    after: bpy.types.Material | None,
+) -> None:
     """Have a stand-in's geometry show a material in the place of another one.
 
     Args:
         stand_in: Of `geometry_stand_in`.
         number: Of the slot.
-        before: Material that the geometry has, or None.
-        after: Material.
+        before: The one that the geometry has, or None.
+        after: The one to show.
     """
     # Some exporters ask the geometry, and some the slots of the object.
-    tree = stand_in.modifiers[0].node_group
+    tree = stand_in.modifiers[0].node_group  # type: ignore[attr-defined]  # it is one of nodes
     (link,) = tree.nodes["Group Output"].inputs[0].links
     node = tree.nodes.new("GeometryNodeReplaceMaterial")
     node.inputs["Old"].default_value, node.inputs["New"].default_value = before, after
@@ -111,7 +126,9 @@ def replace_material(stand_in, number, before, after):
     stand_in.material_slots[number].material = after
 
 
-def plain_material(material, file, glows, made):
+def plain_material(
+    material: bpy.types.Material, file: str, glows: bool, made: list[bpy.types.ID]
+) -> bpy.types.Material:
     """Make a material that shows a picture by the active UV map, as exporters understand it.
 
     Args:
@@ -119,7 +136,7 @@ def plain_material(material, file, glows, made):
         file: Of the picture.
         glows: Whether an unlit picture is the emission of a principled shader; else it is a mere
             color, which glTF calls unlit.
-        made: List to which what was made is added.
+        made: Takes what is made.
 
     Returns:
         New material.
@@ -159,7 +176,7 @@ def plain_material(material, file, glows, made):
     return plain
 
 
-def note_actions(stand_in, made):
+def note_actions(stand_in: bpy.types.Object, made: list[bpy.types.ID]) -> None:
     """Add the actions that keys of a stand-in are in to what was made."""
     for block in (stand_in, stand_in.data):
         if block.animation_data and block.animation_data.action:

@@ -1,5 +1,7 @@
 """USD: objects and cameras by Blender's own exporter, textures beside."""
 
+import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import bpy
@@ -10,7 +12,12 @@ from .export_scene import export_scene
 USD_SUFFIXES = (".usdc", ".usd", ".usda", ".usdz")
 
 
-def export_usd(path, scene, objects, cameras=()):
+def export_usd(
+    path: str | os.PathLike[str],
+    scene: bpy.types.Scene,
+    objects: Sequence[bpy.types.Object],
+    cameras: Sequence[bpy.types.Object] = (),
+) -> list[str]:
     """Write objects and cameras as USD, y up, in meters.
 
     Pictures go to the folder *textures* beside it under names that begin with the file's own, or,
@@ -19,9 +26,9 @@ def export_usd(path, scene, objects, cameras=()):
 
     Args:
         path: File to write, ending in .usd, .usda, .usdc or .usdz.
-        scene: Scene of them all.
+        scene: Of them all.
         objects: Results, live or baked, and any other mesh objects.
-        cameras: Camera objects.
+        cameras: To be written too.
 
     Returns:
         Sentences about what the file does not hold.

@@ -1,6 +1,8 @@
 """Change: layers that are there are cut anew, in place."""
 
-from ...geometry.layers import split_layers
+import bpy
+
+from ...geometry.layers import LayerSettings, split_layers
 from ..transaction import transaction
 from .layer_object import add_sheet, fill_sheet, mark_sheet, pack_sheet, remove_sheets, sheet_mark
 from .layer_root import (
@@ -13,18 +15,20 @@ from .layer_root import (
     layer_objects,
     units_of,
 )
-from .split_source import read_plate
+from .split_source import Plate, read_plate
 
 # Pixels along the longer side of a draft.
 _DRAFT = 480
 
 
-def layers_cut(rig):
+def layers_cut(rig: bpy.types.Object) -> LayerSettings:
     """How the layers of a rig are cut, a geometry.layers.Cut; lengths in meters."""
     return kept_cut(rig)
 
 
-def change_layers(rig, cut, plate=None, draft=False):
+def change_layers(
+    rig: bpy.types.Object, cut: LayerSettings, plate: Plate | None = None, draft: bool = False
+) -> None:
     """Cut the layers of a rig anew. Objects, materials and images stay, and change in place.
 
     Layers that are new are added, those that there are no more are removed, with their materials.
@@ -65,12 +69,12 @@ def change_layers(rig, cut, plate=None, draft=False):
     keep_cut(rig, cut)
 
 
-def is_current(rig):
+def is_current(rig: bpy.types.Object) -> bool:
     """Whether the pictures of a rig's layers are those of its cut, which undo may part."""
     wanted = repr(kept_cut(rig))
     return all(sheet_mark(obj) == wanted for obj in layer_objects(rig))
 
 
-def _name(rig, number):
+def _name(rig: bpy.types.Object, number: int) -> str:
     base = rig.name.partition(" Layers")[0]
     return f"{base} Sky" if number == SKY else f"{base} Layer {number + 1}"

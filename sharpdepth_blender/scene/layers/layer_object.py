@@ -1,10 +1,15 @@
 """Sheet: the object of one layer."""
 
+from collections.abc import Sequence
+
 import bpy
 import numpy as np
 
+from ...geometry import Intrinsics
+from ...geometry.layers import Layer
 from ..live import add_modifier, find_modifier, lens_inputs
 from ..modifier import set_input
+from ..transaction import Track
 from .layer_root import NUMBER, SHARE
 from .material import layer_material, place_picture
 from .pictures import fill_color, fill_depth
@@ -16,7 +21,14 @@ _MARK = "sharpdepth_layer_cut"
 _NO_TEAR = 1e9
 
 
-def add_sheet(rig, number, name, picture, layer, track):
+def add_sheet(
+    rig: bpy.types.Object,
+    number: int,
+    name: str,
+    picture: bpy.types.Image,
+    layer: Layer,
+    track: Track,
+) -> bpy.types.Object:
     """Add the object of a layer, child of a rig but in no collection yet.
 
     Args:
@@ -39,7 +51,13 @@ def add_sheet(rig, number, name, picture, layer, track):
     return obj
 
 
-def fill_sheet(obj, layer, picture, units_per_meter, track):
+def fill_sheet(
+    obj: bpy.types.Object,
+    layer: Layer,
+    picture: bpy.types.Image,
+    units_per_meter: float,
+    track: Track,
+) -> None:
     """Give a layer's object its picture and its shape, in place of those that it has.
 
     Args:
@@ -57,28 +75,28 @@ def fill_sheet(obj, layer, picture, units_per_meter, track):
     if layer.depth is None:
         _become_card(obj, layer, units_per_meter)
     else:
-        _become_relief(obj, layer, units_per_meter, track)
+        _become_relief(obj, layer.depth, layer.intrinsics, units_per_meter, track)
 
 
-def mark_sheet(obj, text):
+def mark_sheet(obj: bpy.types.Object, text: str) -> None:
     """Note with a layer's picture, and so for undo, what it shows."""
     obj[_COLOR][_MARK] = text
 
 
-def sheet_mark(obj):
+def sheet_mark(obj: bpy.types.Object) -> str | None:
     """What `mark_sheet` noted, None where nothing is."""
     image = obj.get(_COLOR)
     return image.get(_MARK) if image else None
 
 
-def pack_sheet(obj):
+def pack_sheet(obj: bpy.types.Object) -> None:
     """Keep a layer's images inside the file."""
     for key in (_COLOR, _DEPTH):
         if image := obj.get(key):
             image.pack()
 
 
-def remove_sheets(objects):
+def remove_sheets(objects: Sequence[bpy.types.Object]) -> None:
     """Take layers away again, with what was made for them and nothing else uses."""
     made = []
     for obj in objects:
@@ -89,7 +107,7 @@ def remove_sheets(objects):
             bpy.data.batch_remove([each])
 
 
-def _become_card(obj, layer, units_per_meter):
+def _become_card(obj: bpy.types.Object, layer: Layer, units_per_meter: float) -> None:
     if modifier := find_modifier(obj):
         obj.modifiers.remove(modifier)
     if image := obj.get(_DEPTH):
@@ -108,16 +126,22 @@ def _become_card(obj, layer, units_per_meter):
     mesh.update()
 
 
-def _become_relief(obj, layer, units_per_meter, track):
+def _become_relief(
+    obj: bpy.types.Object,
+    depth: np.ndarray,
+    intrinsics: Intrinsics,
+    units_per_meter: float,
+    track: Track,
+) -> None:
     image = obj.get(_DEPTH)
-    obj[_DEPTH] = fill_depth(image, f"{obj.name} Depth", layer.depth)
+    obj[_DEPTH] = fill_depth(image, f"{obj.name} Depth", depth)
     if image is None:
         track(obj[_DEPTH])
     modifier = find_modifier(obj)
     if modifier is None:
         obj.data.clear_geometry()
         modifier = add_modifier(obj)
-    height, width = layer.depth.shape
+    height, width = depth.shape
     for name, value in {
         "Depth": obj[_DEPTH],
         "Metric Depth": obj[_DEPTH],
@@ -125,7 +149,7 @@ def _become_relief(obj, layer, units_per_meter, track):
         "Material": obj.data.materials[0] if obj.data.materials else None,
         "Resolution": max(height, width, 2),
         "Tear Ratio": _NO_TEAR,
-        **lens_inputs(layer.intrinsics.resized(width, height)),
+        **lens_inputs(intrinsics.resized(width, height)),
         "Units per Meter": units_per_meter,
     }.items():
         set_input(modifier, name, value)

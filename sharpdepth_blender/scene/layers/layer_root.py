@@ -1,5 +1,10 @@
 """Rig: the empty at the camera's place that holds the layers, and what is kept with it."""
 
+from collections.abc import Mapping
+from typing import TypeGuard
+
+import bpy
+
 from ...geometry import Intrinsics
 from ...geometry.layers import LayerSettings
 from ..errors import SceneError
@@ -23,18 +28,18 @@ class LayersError(SceneError):
     kind = "bad_layers"
 
 
-def is_layers(obj):
+def is_layers(obj: bpy.types.Object | None) -> TypeGuard[bpy.types.Object]:
     """Whether an object is the empty that holds a result's layers."""
-    return obj is not None and _CUT in obj
+    return obj is not None and _CUT in obj.keys()
 
 
-def layer_objects(rig):
+def layer_objects(rig: bpy.types.Object) -> list[bpy.types.Object]:
     """The layers of a rig that are there: the nearest first, the sky last."""
-    layers = [each for each in rig.children if NUMBER in each]
+    layers = [each for each in rig.children if NUMBER in each.keys()]
     return sorted(layers, key=lambda each: (each[NUMBER] == SKY, each[NUMBER]))
 
 
-def meant_layers(context):
+def meant_layers(context: bpy.types.Context) -> bpy.types.Object | None:
     """The rig that the user means; None where there is none, or nobody can tell which.
 
     It is the active object or that whose layer is active, else the only one of the scene.
@@ -47,7 +52,9 @@ def meant_layers(context):
     return found[0] if len(found) == 1 else None
 
 
-def keep_plate(rig, numbers, images):
+def keep_plate(
+    rig: bpy.types.Object, numbers: Mapping[str, float], images: Mapping[str, bpy.types.Image]
+) -> None:
     """Keep with a rig what it was split from, so that it does without the result.
 
     Args:
@@ -60,29 +67,42 @@ def keep_plate(rig, numbers, images):
         rig[key] = images[name]
 
 
-def kept_numbers(rig):
+def kept_numbers(rig: bpy.types.Object) -> dict[str, float]:
     """The numbers that `keep_plate` kept."""
     return dict(rig[_NUMBERS].items())
 
 
-def units_of(rig):
+def units_of(rig: bpy.types.Object) -> float:
     """Blender units in a meter, as the rig has them."""
     return rig[_NUMBERS]["Units per Meter"]
 
 
-def kept_images(rig):
-    """The images that `keep_plate` kept, None for one that is gone."""
-    return {name: rig.get(key) for name, key in _IMAGES.items()}
+def kept_images(rig: bpy.types.Object) -> dict[str, bpy.types.Image]:
+    """The images that `keep_plate` kept.
+
+    Raises:
+        LayersError: One of them is gone.
+    """
+    images = {name: rig.get(key) for name, key in _IMAGES.items()}
+    if None in images.values():
+        raise images_gone(rig)
+    return images
 
 
-def kept_intrinsics(rig, width, height):
+def images_gone(rig: bpy.types.Object) -> LayersError:
+    """What to raise where an image is gone, or its file."""
+    return LayersError("The picture or the depth of {rig} is gone.", rig=rig.name)
+
+
+def kept_intrinsics(rig: bpy.types.Object, width: int, height: int) -> Intrinsics:
     """The camera of a picture or depth map of this size."""
     kept = kept_numbers(rig)
-    lens = (kept[name] for name in LENS)
-    return Intrinsics(*lens, kept["Width"], kept["Height"]).resized(width, height)
+    fx, fy, cx, cy = (kept[name] for name in LENS)
+    whole = Intrinsics(fx, fy, cx, cy, int(kept["Width"]), int(kept["Height"]))
+    return whole.resized(width, height)
 
 
-def keep_cut(rig, cut):
+def keep_cut(rig: bpy.types.Object, cut: LayerSettings) -> None:
     """Note how a rig is cut."""
     rig[_CUT] = {
         "thresholds": list(cut.thresholds),
@@ -94,7 +114,7 @@ def keep_cut(rig, cut):
     }
 
 
-def kept_cut(rig):
+def kept_cut(rig: bpy.types.Object) -> LayerSettings:
     """How a rig is cut."""
     kept = rig[_CUT]
     return LayerSettings(

@@ -1,11 +1,14 @@
 """Material: a layer's picture, projected from the camera's place, with its alpha."""
 
+import bpy
+
+from ...geometry import Intrinsics
 from ..material import LIT, PAINT, UNLIT, paint_material
 
 _TEXTURE, _ACROSS, _UPWARDS = "SharpDepth Layer", "SharpDepth Across", "SharpDepth Upwards"
 
 
-def layer_material(name, image):
+def layer_material(name: str, image: bpy.types.Image) -> bpy.types.Material:
     """Make a material that shows a picture as it is seen from the object's own origin.
 
     Pixel by pixel, from the place of what is shaded, so that no coarse surface bends it.
@@ -21,7 +24,7 @@ def layer_material(name, image):
     material = paint_material(name)
     nodes, links = material.node_tree.nodes, material.node_tree.links
 
-    def add(kind, place, **settings):
+    def add(kind: str, place: tuple[float, float], **settings: object) -> bpy.types.Node:
         node = nodes.new(kind)
         node.location = place
         for key, value in settings.items():
@@ -31,8 +34,10 @@ def layer_material(name, image):
     here = add("ShaderNodeTexCoord", (-1100, 0))
     axes = add("ShaderNodeSeparateXYZ", (-900, 0))
     uv = add("ShaderNodeCombineXYZ", (-300, 0))
-    texture = add("ShaderNodeTexImage", (-100, 0), name=_TEXTURE, label=_TEXTURE, image=image)
-    texture.extension = "EXTEND"
+    texture = add(
+        "ShaderNodeTexImage", (-100, 0),
+        name=_TEXTURE, label=_TEXTURE, image=image, extension="EXTEND",
+    )  # fmt: skip
     nodes.active = texture
     links.new(here.outputs["Object"], axes.inputs[0])
     for axis, name, y in (("X", _ACROSS, 100), ("Y", _UPWARDS, -100)):
@@ -51,7 +56,7 @@ def layer_material(name, image):
     return material
 
 
-def place_picture(material, intrinsics):
+def place_picture(material: bpy.types.Material, intrinsics: Intrinsics) -> None:
     """Say which camera sees the material's picture.
 
     A material from which the user took our nodes is left alone.

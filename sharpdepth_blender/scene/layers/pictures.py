@@ -3,10 +3,12 @@
 import bpy
 import numpy as np
 
-from ..picture import float_image
+from ..picture import float_image, image_size, replace_rgba
 
 
-def fill_color(image, name, rgba, like):
+def fill_color(
+    image: bpy.types.Image | None, name: str, rgba: np.ndarray, like: bpy.types.Image
+) -> bpy.types.Image:
     """Put colors and alpha into an image, which is made where there is none yet.
 
     Args:
@@ -27,7 +29,7 @@ def fill_color(image, name, rgba, like):
     return _filled(image, rgba)
 
 
-def fill_depth(image, name, depth):
+def fill_depth(image: bpy.types.Image | None, name: str, depth: np.ndarray) -> bpy.types.Image:
     """Put z-depth in meters, (H, W), into a float Non-Color image; the rest as `fill_color`."""
     if image is None:
         return float_image(name, depth)
@@ -37,10 +39,9 @@ def fill_depth(image, name, depth):
     return _filled(image, values)
 
 
-def _filled(image, values):
+def _filled(image: bpy.types.Image, values: np.ndarray) -> bpy.types.Image:
     height, width = values.shape[:2]
-    if tuple(image.size) != (width, height):
+    if image_size(image) != (width, height):
         image.scale(width, height)
-    image.pixels.foreach_set(np.ascontiguousarray(values[::-1]).ravel())
-    image.update()
+    replace_rgba(image, values)
     return image

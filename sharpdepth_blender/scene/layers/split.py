@@ -1,9 +1,11 @@
 """Split: a live result becomes a set of layers."""
 
 import math
+from collections.abc import Sequence
 
 import bpy
 import numpy as np
+from mathutils import Matrix
 
 from ...geometry import valid_depth
 from ...geometry.layers import LayerSettings
@@ -14,14 +16,16 @@ from ..modifier import get_input
 from ..transaction import transaction
 from .change import change_layers
 from .layer_root import LayersError, keep_plate
-from .split_source import read_plate
+from .split_source import Plate, read_plate
 
 _NUMBERS = (*LENS, "Units per Meter", "Sharpness", "Depth Scale", "Depth Offset")
 # Share of the nearest layer's depth that the camera may move by, where nothing else is said.
 _MOVE = 0.1
 
 
-def split_result(scene, result, **wishes):
+def split_result(
+    scene: bpy.types.Scene, result: bpy.types.Object, **wishes: object
+) -> bpy.types.Object:
     """Split a live result into layers: objects that hang on an empty at the camera's place.
 
     All of them are in a new collection; the result itself is hidden, from renders too, and stays as
@@ -85,8 +89,16 @@ def split_result(scene, result, **wishes):
 
 
 def propose_cut(
-    plate, *, count=4, thresholds=None, sky=None, near=0.0, edge=3, move=None, cards=False
-):
+    plate: Plate,
+    *,
+    count: int = 4,
+    thresholds: Sequence[float] | None = None,
+    sky: float | None = None,
+    near: float = 0.0,
+    edge: int = 3,
+    move: float | None = None,
+    cards: bool = False,
+) -> LayerSettings:
     """Find how a plate is best cut.
 
     Args:
@@ -121,8 +133,9 @@ def propose_cut(
     return LayerSettings(tuple(thresholds), sky, near, edge, move, cards)
 
 
-def _sight(scene, matrix):
+def _sight(scene: bpy.types.Scene, matrix: Matrix) -> float:
     """How far the scene's camera sees, in the units of what has this world matrix."""
     if scene.camera is None or scene.camera.type != "CAMERA":
         return math.inf
-    return scene.camera.data.clip_end / max(*map(abs, matrix.to_scale()), 1e-9)
+    scale = matrix.to_scale()
+    return scene.camera.data.clip_end / max(abs(scale.x), abs(scale.y), abs(scale.z), 1e-9)

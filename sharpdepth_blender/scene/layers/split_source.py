@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass, replace
 
+import bpy
 import numpy as np
 
 from ...geometry import DepthRemap, Intrinsics, nearest, shape_depth, thin
-from ..picture import image_values
-from .layer_root import LayersError, kept_images, kept_intrinsics, kept_numbers
+from ..picture import has_pixels, image_values
+from .layer_root import images_gone, kept_images, kept_intrinsics, kept_numbers
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Plate:
     is_linear: bool
     sight: float
 
-    def thinned(self, longest):
+    def thinned(self, longest: int) -> "Plate":
         """The plate with fewer pixels, for a first look."""
         if max(self.depth.shape) <= longest:
             return self
@@ -36,7 +37,7 @@ class Plate:
         return replace(self, picture=picture, depth=depth, intrinsics=intrinsics)
 
 
-def read_plate(rig):
+def read_plate(rig: bpy.types.Object) -> Plate:
     """Read what a rig was split from.
 
     Args:
@@ -49,14 +50,13 @@ def read_plate(rig):
         LayersError: An image is gone.
     """
     images, kept = kept_images(rig), kept_numbers(rig)
-    for image in images.values():
-        if image is None or not len(image.pixels):
-            raise LayersError("The picture or the depth of {rig} is gone.", rig=rig.name)
+    if not all(has_pixels(image) for image in images.values()):
+        raise images_gone(rig)
     shaping = DepthRemap(
         sharpness=kept["Sharpness"], scale=kept["Depth Scale"], offset=kept["Depth Offset"]
     )
-    maps = [image_values(images[name])[..., 0] for name in ("Depth", "Metric Depth")]
-    depth = shape_depth(*maps, shaping)
+    sharpened, metric = (image_values(images[name])[..., 0] for name in ("Depth", "Metric Depth"))
+    depth = shape_depth(sharpened, metric, shaping)
     picture = images["Picture"]
     values = image_values(picture)
     values = np.repeat(values, 3, axis=2) if values.shape[2] < 3 else values[..., :3]

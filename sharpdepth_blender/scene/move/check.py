@@ -1,22 +1,31 @@
 """Check: the frames of a camera move, one after the other."""
 
+import os
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any, Self
 
+import bpy
 import numpy as np
 
+from ...geometry import Intrinsics
 from ..camera import camera_intrinsics
 from ..errors import CameraError, SceneError
+from ..evaluation import depsgraph_of
 from ..isolated_scene import isolated_scene
+from ..probe_scene import ProbeScene
 from ..saving import write_png
 from .coverage import HOLE, STRETCHED, UNPAINTED, find_faults
 from .pictures import draw_coverage
 from .render_passes import passes_probe, render_passes
 from .report import Coverage, MoveReport
-from .source_view import taking_views
+from .source_view import SourceView, taking_views
 
 
-def move_frames(scene, start=None, end=None, step=1):
+def move_frames(
+    scene: bpy.types.Scene, start: int | None = None, end: int | None = None, step: int = 1
+) -> list[int]:
     """The frames of a move to check: from start to end by steps, and the last one.
 
     Args:
@@ -37,17 +46,23 @@ def move_frames(scene, start=None, end=None, step=1):
     return sorted({*range(start, end + 1, step), end})
 
 
-def check_move(scene, frames, *, show=None, **settings):
+def check_move(
+    scene: bpy.types.Scene,
+    frames: Sequence[int],
+    *,
+    show: Callable[[float, int], None] | None = None,
+    **settings: Any,
+) -> tuple[MoveReport, np.ndarray]:
     """Check all frames of a camera move.
 
     Args:
-        scene: Scene with a camera.
+        scene: Has a camera.
         frames: Their numbers, as of `move_frames`.
         show: Called with a fraction in 0..1 and a frame's number before it is checked.
         **settings: Of `FrameChecker`.
 
     Returns:
-        (MoveReport, (H, W, 3) uint8 picture of the worst frame).
+        The report, and the (H, W, 3) uint8 picture of the worst frame.
 
     Raises:
         SceneError: As of `FrameChecker`.
@@ -57,6 +72,7 @@ def check_move(scene, frames, *, show=None, **settings):
             if show:
                 show(number / len(frames), frame)
             checker.check(frame)
+        assert checker.picture is not None  # there is a frame at least
         return checker.report(), checker.picture
 
 
@@ -71,8 +87,8 @@ class FrameChecker:
     count in place of the frame's.
 
     Args:
-        scene: Scene with a camera.
-        views: List of `SourceView`; None for those that the scene has.
+        scene: Has a camera.
+        views: None for those that the scene has.
         camera: Shot camera; None for the scene's, and those that its markers switch to.
         longer: Pixels along the longer side of what is rendered, at most.
         stretch: Above it a picture counts as stretched, above 0.
@@ -82,16 +98,27 @@ class FrameChecker:
         picture: (H, W, 3) uint8 sRGB of the worst frame so far, None before the first.
     """
 
-    def __init__(self, scene, *, views=None, camera=None, longer=480, stretch=2.0, folder=None):
-        self.picture = None
+    def __init__(
+        self,
+        scene: bpy.types.Scene,
+        *,
+        views: Sequence[SourceView] | None = None,
+        camera: bpy.types.Object | None = None,
+        longer: int = 480,
+        stretch: float = 2.0,
+        folder: str | os.PathLike[str] | None = None,
+    ) -> None:
+        self.picture: np.ndarray | None = None
         self._scene, self._camera = scene, camera
-        self._found = []
+        self._found: list[Coverage] = []
         self._views = taking_views(scene) if views is None else views
         self._longer, self._stretch = longer, stretch
         self._folder = None if folder is None else Path(folder)
-        self._first = self._size = self._solid = None
+        self._size = (0, 0)
+        self._first: str | None = None
+        self._solid: ProbeScene | None = None
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         objects = [each.obj for each in self._views]
         with ExitStack() as stack:
             self._watched = stack.enter_context(isolated_scene(self._scene, objects))
@@ -101,10 +128,10 @@ class FrameChecker:
             self._stack = stack.pop_all()
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def check(self, frame):
+    def check(self, frame: int) -> Coverage:
         """Check a frame, one after the other in their order.
 
         Args:
@@ -129,46 +156,47 @@ class FrameChecker:
             self.picture = picture
         return coverage
 
-    def report(self):
+    def report(self) -> MoveReport:
         """The MoveReport of the frames that are checked, at least one."""
         return MoveReport(
             self._first, self._size, self._stretch, len(self._views), tuple(self._found)
         )
 
-    def _check(self, frame):
+    def _check(self, frame: int) -> tuple[np.ndarray, np.ndarray]:
         """Light of a frame, and the faults of its pixels."""
         watched, camera = self._watched, self._camera_at(frame)
         self._first = self._first or camera.name
         if watched.camera != camera:  # which would have everything built again
             watched.camera = camera
         watched.frame_set(frame)
-        depsgraph = watched.view_layers[0].depsgraph
+        depsgraph = depsgraph_of(watched)
         camera = camera.evaluated_get(depsgraph)
         full = camera_intrinsics(self._scene, camera, percentage=100)
         share = min(1.0, self._longer / max(full.width, full.height))
-        self._size = tuple(max(1, round(side * share)) for side in (full.width, full.height))
-        small = full.resized(*self._size)
+        width, height = (max(1, round(side * share)) for side in (full.width, full.height))
+        self._size = (width, height)
+        small = full.resized(width, height)
         matrix = camera.matrix_world.normalized()
         seen = (frame, small, matrix, (camera.data.clip_start, camera.data.clip_end))
         views = [each.at(depsgraph) for each in self._views]
         shown = render_passes(self._probe, *seen)
-        solid = self._solid and render_passes(self._solid, *seen)
+        solid = render_passes(self._solid, *seen) if self._solid else None
         limit = self._stretch * self._coarseness(full)
         return shown.light, find_faults(shown, solid, full, small, np.array(matrix), views, limit)
 
-    def _coarseness(self, full):
+    def _coarseness(self, full: Intrinsics) -> float:
         """How many times as many pixels along a side the frame has as the largest picture."""
         sides = [max(each.intrinsics.width, each.intrinsics.height) for each in self._views]
         return max(1.0, max(full.width, full.height) / max(sides)) if sides else 1.0
 
-    def _camera_at(self, frame):
+    def _camera_at(self, frame: int) -> bpy.types.Object:
         camera = self._camera or _marked_camera(self._scene, frame) or self._scene.camera
         if camera is None:
             raise CameraError("The scene {scene} has no camera to check.", scene=self._scene.name)
         return camera
 
 
-def _marked_camera(scene, frame):
+def _marked_camera(scene: bpy.types.Scene, frame: int) -> bpy.types.Object | None:
     """The camera that the markers switch to, None where none does."""
     marked = sorted(
         (

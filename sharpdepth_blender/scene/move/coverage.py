@@ -1,24 +1,36 @@
 """Coverage: what is wrong with each pixel of a frame, if anything is."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from ...geometry import stretch, surface_normals, unproject, visible_from
+from ...geometry import Intrinsics, stretch, surface_normals, unproject, visible_from
+from .render_passes import Passes
+from .source_view import SourceView
 
 FINE, HOLE, UNPAINTED, STRETCHED = range(4)
 # Of depth, within which a surface counts as the same.
 _SAME = 1e-4
 
 
-def find_faults(shown, solid, frame, small, matrix, views, limit):
+def find_faults(
+    shown: Passes,
+    solid: Passes | None,
+    frame: Intrinsics,
+    small: Intrinsics,
+    matrix: np.ndarray,
+    views: Sequence[tuple[SourceView, np.ndarray]],
+    limit: float,
+) -> np.ndarray:
     """Tell what is wrong with the pixels of a frame.
 
     Args:
         shown: Passes of the frame as it renders.
         solid: Passes of the same with all surfaces opaque, None where no view needs it.
-        frame: Intrinsics of the frame at its full size.
-        small: Intrinsics of the frame at the passes' size.
+        frame: Of the frame, at its full size.
+        small: The same at the passes' size.
         matrix: (4, 4) world matrix of the shot camera, without scale.
-        views: List of (SourceView, its (4, 4) world matrix at this frame).
+        views: Each with its (4, 4) world matrix at this frame.
         limit: Pixels of the frame that a pixel of the picture may be drawn over, in its worst
             direction; of several pictures the best counts.
 
@@ -41,7 +53,13 @@ def find_faults(shown, solid, frame, small, matrix, views, limit):
     return faults
 
 
-def _examine(passes, frame, small, matrix, views):
+def _examine(
+    passes: Passes,
+    frame: Intrinsics,
+    small: Intrinsics,
+    matrix: np.ndarray,
+    views: Sequence[tuple[SourceView, np.ndarray]],
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Where paint is, where there is none though there should be, and how far it is drawn out."""
     shape = passes.depth.shape
     points = unproject(passes.depth, small).astype(np.float64)

@@ -14,7 +14,7 @@ _COLORS = {
 }
 
 
-def draw_coverage(light, faults):
+def draw_coverage(light: np.ndarray, faults: np.ndarray) -> np.ndarray:
     """Draw what is wrong with a frame over the frame itself, dimmed.
 
     Args:

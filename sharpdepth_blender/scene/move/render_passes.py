@@ -7,18 +7,20 @@ rows are read as they are.
 
 import re
 import tempfile
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import bpy
 import numpy as np
+from mathutils import Matrix
 
-from ...geometry import clean_measurement
+from ...geometry import Intrinsics, clean_measurement
 from ..errors import SceneError, reason
 from ..exr_layout import LayoutError, read_parts
 from ..interrupts import held_interrupts
-from ..probe_scene import probe_of
+from ..probe_scene import ProbeScene, probe_of
 from ..saving import choose_format
 
 _SAMPLES = 4  # of the light; geometry takes one
@@ -47,15 +49,15 @@ class Passes:
 
 
 @contextmanager
-def passes_probe(scene, *, solid=False):
+def passes_probe(scene: bpy.types.Scene, *, solid: bool = False) -> Iterator[ProbeScene]:
     """Give a probe for `render_passes`, which is removed again.
 
     Args:
-        scene: Scene.
+        scene: The user's.
         solid: Have all surfaces opaque, whatever their materials are.
 
     Yields:
-        ProbeScene.
+        The probe.
     """
     with probe_of(scene) as probe:
         _set_up(probe.scene)
@@ -70,18 +72,20 @@ def passes_probe(scene, *, solid=False):
             bpy.data.materials.remove(override)
 
 
-def render_passes(probe, frame, intrinsics, matrix, clip):
+def render_passes(
+    probe: ProbeScene, frame: int, intrinsics: Intrinsics, matrix: Matrix, clip: tuple[float, float]
+) -> Passes:
     """Render what a camera sees in a scene at a frame.
 
     Args:
-        probe: ProbeScene of `passes_probe`.
+        probe: Of `passes_probe`.
         frame: Its number.
-        intrinsics: Intrinsics of the camera.
+        intrinsics: Of the camera.
         matrix: Its world matrix, without scale.
         clip: (nearest, farthest) distance that it sees, in Blender units.
 
     Returns:
-        Passes.
+        What its pixels show.
 
     Raises:
         SceneError: Blender cannot render the frame.
@@ -95,7 +99,7 @@ def render_passes(probe, frame, intrinsics, matrix, clip):
         ) from error
 
 
-def _set_up(scene):
+def _set_up(scene: bpy.types.Scene) -> None:
     """Put out color, depth and objects, as they are."""
     render, layer = scene.render, scene.view_layers[0]
     render.use_compositing = False
@@ -105,7 +109,7 @@ def _set_up(scene):
     layer.use_pass_combined = layer.use_pass_cryptomatte_object = True
     layer.use_pass_cryptomatte_material = layer.use_pass_cryptomatte_asset = False
     layer.pass_cryptomatte_depth = 2
-    scene.cycles.samples = _SAMPLES
+    scene.cycles.samples = _SAMPLES  # type: ignore[attr-defined]  # of Cycles, an add-on
     settings = render.image_settings
     choose_format(settings, "OPEN_EXR_MULTILAYER")
     settings.color_depth, settings.exr_codec = "32", "NONE"
@@ -114,7 +118,7 @@ def _set_up(scene):
         settings.use_exr_interleave = True
 
 
-def _rendered(scene, frame):
+def _rendered(scene: bpy.types.Scene, frame: int) -> Passes:
     """Render a frame. A scene that is no window's keeps its own only as an animation of one."""
     scene.frame_start = scene.frame_end = frame
     with tempfile.TemporaryDirectory() as folder:
@@ -125,7 +129,7 @@ def _rendered(scene, frame):
     channels, attributes = _channels(content)
     layer = scene.view_layers[0].name
 
-    def values(*names):
+    def values(*names: str) -> np.ndarray:
         return np.stack([channels[f"{layer}.{name}"] for name in names], -1)
 
     light = values("Combined.R", "Combined.G", "Combined.B")
@@ -139,9 +143,10 @@ def _rendered(scene, frame):
     )
 
 
-def _channels(content):
+def _channels(content: bytes) -> tuple[dict[str, np.ndarray], dict[bytes, bytes]]:
     """Name -> (H, W) float32 of an EXR without compression, and the attributes of its header."""
-    found, attributes = {}, {}
+    found: dict[str, np.ndarray] = {}
+    attributes: dict[bytes, bytes] = {}
     for part in read_parts(content):
         left, _, right, _ = part.data_window
         kinds = [int.from_bytes(kind[:4], "little") for kind in part.channels.values()]
@@ -156,7 +161,9 @@ def _channels(content):
     return found, attributes
 
 
-def _objects(marks, attributes):
+def _objects(
+    marks: np.ndarray, attributes: dict[bytes, bytes]
+) -> tuple[tuple[str, ...], np.ndarray]:
     """Names of objects, and which of them each pixel is marked with; Cryptomatte's marks.
 
     A mark is a name's hash taken as a float, which no hash may be that is no ordinary number.

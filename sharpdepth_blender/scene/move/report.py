@@ -1,8 +1,11 @@
 """Report: the shares of each frame that a camera move leaves bare, in figures and in words."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import bpy
+import numpy as np
 from bpy.app.translations import pgettext_rpt
 
 from ..picture import new_picture
@@ -12,6 +15,8 @@ _NAME = "SharpDepth Check Move"
 _MARK = "sharpdepth_move"
 # A share of the frame up to which nothing need be done about it.
 LIMIT = 0.001
+
+_Block = TypeVar("_Block", bound=bpy.types.ID)
 
 
 @dataclass(frozen=True)
@@ -31,7 +36,7 @@ class Coverage:
     stretched: float
 
     @property
-    def missing(self):
+    def missing(self) -> float:
         """The share that shows no picture."""
         return self.hole + self.unpainted
 
@@ -55,19 +60,19 @@ class MoveReport:
     frames: tuple[Coverage, ...]
 
     @property
-    def worst(self):
+    def worst(self) -> Coverage:
         """The `Coverage` of the frame that lacks most, or has most that is stretched."""
         return max(self.frames, key=lambda each: (round(each.missing, 6), each.stretched))
 
-    def most(self, kind):
+    def most(self, kind: str) -> Coverage:
         """The `Coverage` with the largest share of `hole`, `unpainted`, `stretched`, `missing`."""
         return max(self.frames, key=lambda each: getattr(each, kind))
 
-    def above(self, kind, share=LIMIT):
+    def above(self, kind: str, share: float = LIMIT) -> list[int]:
         """Numbers of the frames of which more than a share is `kind`."""
         return [each.frame for each in self.frames if getattr(each, kind) > share]
 
-    def summary(self):
+    def summary(self) -> list[str]:
         """Lines of the report that say what to look at."""
         width, height = self.size
         lines = [
@@ -94,7 +99,7 @@ class MoveReport:
             self._line(stretched, "stretched"),
         ]
 
-    def lines(self):
+    def lines(self) -> list[str]:
         """The whole report, with a table of the frames."""
         table = [f"{'frame':>7}{'holes':>11}{'unpainted':>11}{'stretched':>11}"]
         for each in self.frames:
@@ -102,7 +107,7 @@ class MoveReport:
             table.append(f"{each.frame:7d}" + "".join(f"{100 * share:9.3f} %" for share in shares))
         return [*self.summary(), "", *table]
 
-    def _line(self, title, kind):
+    def _line(self, title: str, kind: str) -> str:
         most = self.most(kind)
         share = getattr(most, kind)
         if share == 0:
@@ -117,13 +122,13 @@ class MoveReport:
         return f"{line}; {over.format(share=f'{100 * LIMIT:g}', frames=frames)}"
 
 
-def keep_report(report, picture):
+def keep_report(report: MoveReport, picture: np.ndarray) -> bpy.types.Image:
     """Keep a report in the file: a text, and the worst frame's picture as a packed image.
 
     They take the place of those of an earlier report.
 
     Args:
-        report: MoveReport.
+        report: Of the frames that are checked.
         picture: (H, W, 3) uint8 sRGB of the worst frame.
 
     Returns:
@@ -142,21 +147,23 @@ def keep_report(report, picture):
     return image
 
 
-def kept_lines():
+def kept_lines() -> list[str]:
     """The lines of the report in this file that say what to look at, empty where there is none."""
     text = _kept(bpy.data.texts)
     lines = [line.body for line in text.lines] if text else []
     return lines[: lines.index("")] if "" in lines else lines
 
 
-def _kept(datablocks):
-    return next((each for each in datablocks if _MARK in each and each.library is None), None)
+def _kept(datablocks: Iterable[_Block]) -> _Block | None:
+    return next(
+        (each for each in datablocks if _MARK in each.keys() and each.library is None), None
+    )
 
 
-def _ranges(frames, checked):
+def _ranges(frames: Sequence[int], checked: Sequence[int]) -> str:
     """Frame numbers as `1-4, 9`; a dash runs over neighbors among those that were checked."""
     order = {frame: place for place, frame in enumerate(checked)}
-    runs = []
+    runs: list[list[int]] = []
     for frame in frames:
         if runs and order[frame] == order[runs[-1][1]] + 1:
             runs[-1][1] = frame

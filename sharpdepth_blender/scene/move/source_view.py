@@ -1,5 +1,6 @@
 """Views: which pictures are painted on what, and from where they were taken."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import bpy
@@ -9,7 +10,7 @@ from ...geometry import Intrinsics
 from ..live import find_modifier, live_intrinsics
 from ..material import PAINT
 from ..modifier import get_input
-from ..picture import image_values
+from ..picture import image_size, image_values
 from ..projection import (
     camera_of,
     depth_of,
@@ -29,7 +30,7 @@ class SourceView:
     """A picture on the objects that it is painted on, as the camera that took it sees them.
 
     Attributes:
-        obj: Object in whose space that camera stands, at its origin and looking along -z: the
+        obj: The one in whose space that camera stands, at its origin and looking along -z: the
             camera itself, or a result that lies before it.
         intrinsics: Intrinsics of the picture.
         paints: Names of the objects that show it.
@@ -43,7 +44,7 @@ class SourceView:
     paints: frozenset[str]
     depth: np.ndarray | None = None
 
-    def at(self, depsgraph):
+    def at(self, depsgraph: bpy.types.Depsgraph) -> tuple["SourceView", np.ndarray]:
         """The view as it is in a depsgraph, and its (4, 4) world matrix there.
 
         A camera's own scale does not count; a result's does.
@@ -57,14 +58,14 @@ class SourceView:
         return (replace(self, intrinsics=lens) if lens else self), np.array(matrix)
 
 
-def taking_views(scene):
+def taking_views(scene: bpy.types.Scene) -> list[SourceView]:
     """Find the pictures of a scene: of its results and their layers, and those that are projected.
 
     Args:
-        scene: Scene.
+        scene: Its objects that are rendered count.
 
     Returns:
-        List of `SourceView`; objects that no picture is known for are in none.
+        Views; objects that no picture is known for are in none.
     """
     meshes = [obj for obj in scene.objects if obj.type == "MESH" and not obj.hide_render]
     found = []
@@ -77,49 +78,49 @@ def taking_views(scene):
     return [*found, *_projected_views(meshes)]
 
 
-def _projected_views(meshes):
-    painted = {}
+def _projected_views(meshes: Sequence[bpy.types.Object]) -> Iterator[SourceView]:
+    painted: dict[bpy.types.NodeTree, list[str]] = {}
     for obj in meshes:
         for projection in projections_of(obj):
             if not all(node.mute for node in projection_nodes(obj, projection)):
                 painted.setdefault(projection, []).append(obj.name)
     for projection, names in painted.items():
         camera, depth = camera_of(projection), depth_of(projection)
-        if camera is None or depth is None or not all(depth.size):
+        if camera is None or depth is None or not all(image_size(depth)):
             continue
         intrinsics = projection_intrinsics(projection)
         picture = picture_of(projection)
-        if picture is not None and all(picture.size):
-            intrinsics = intrinsics.resized(*picture.size)
+        if picture is not None and all(image_size(picture)):
+            intrinsics = intrinsics.resized(*image_size(picture))
         values = np.ascontiguousarray(image_values(depth)[..., 0])
         yield SourceView(camera, intrinsics, frozenset(names), values)
 
 
-def _is_bare(obj):
+def _is_bare(obj: bpy.types.Object) -> bool:
     """Whether an object shows nothing but what is projected onto it."""
     modifier = find_modifier(obj)
     slots = [slot.material for slot in obj.material_slots]
     for material in [get_input(modifier, "Material")] if modifier else slots:
         if projections := stacked(material):
             base = material.node_tree.nodes[PAINT].inputs[1]
-            shows = base.is_linked and base.links[0].from_node.type != "BSDF_TRANSPARENT"
+            shows = any(link.from_node.type != "BSDF_TRANSPARENT" for link in base.links)
             return not shows and not projections[0].inputs["Alpha"].is_linked
     return False
 
 
-def _is_ours(obj):
+def _is_ours(obj: bpy.types.Object) -> bool:
     """Whether an object was made of a picture, such as a result or a layer, and lies before it."""
     return any(key.startswith("sharpdepth_") for key in obj.keys())
 
 
-def _live_lens(modifier):
+def _live_lens(modifier: bpy.types.NodesModifier) -> Intrinsics | None:
     intrinsics, picture = live_intrinsics(modifier), get_input(modifier, "Picture")
-    if intrinsics and picture is not None and all(picture.size):
-        intrinsics = intrinsics.resized(*picture.size)
+    if intrinsics and picture is not None and all(image_size(picture)):
+        intrinsics = intrinsics.resized(*image_size(picture))
     return intrinsics
 
 
-def _mesh_lens(obj):
+def _mesh_lens(obj: bpy.types.Object) -> Intrinsics | None:
     """By the UV map, which is all that tells the lens of a mesh; None where it tells none."""
     picture = _picture_of(obj)
     mesh = obj.data
@@ -135,16 +136,16 @@ def _mesh_lens(obj):
     if not (points[:, 2] < 0).all():
         return None
     slopes = points[:, :2] / -points[:, 2:]
-    fits = [_line(*pair) for pair in zip(slopes.T, uvs.reshape(-1, 2).T, strict=True)]
-    if None in fits:
+    u, v = uvs.reshape(-1, 2).T
+    across, up = _line(slopes[:, 0], u), _line(slopes[:, 1], v)
+    if across is None or up is None:
         return None
-    (across, left), (up, bottom) = fits
-    width, height = picture.size
-    lens = across * width, up * height, left * width, (1 - bottom) * height
-    return Intrinsics(*lens, width, height)
+    width, height = image_size(picture)
+    cx, cy = across[1] * width, (1 - up[1]) * height
+    return Intrinsics(across[0] * width, up[0] * height, cx, cy, width, height)
 
 
-def _line(slopes, places):
+def _line(slopes: np.ndarray, places: np.ndarray) -> tuple[float, float] | None:
     """(factor, offset) that take slopes to places, None where none above zero does."""
     spread = np.ptp(slopes)
     if not spread > 0:
@@ -154,10 +155,10 @@ def _line(slopes, places):
     return (factor, offset) if factor > 0 and off < _TOLERANCE else None
 
 
-def _picture_of(obj):
+def _picture_of(obj: bpy.types.Object) -> bpy.types.Image | None:
     """The image of the first material that has one with values."""
     for material in filter(None, obj.data.materials):
         for node in material.node_tree.nodes if material.node_tree else ():
-            if node.type == "TEX_IMAGE" and node.image and all(node.image.size):
+            if node.type == "TEX_IMAGE" and node.image and all(image_size(node.image)):
                 return node.image
     return None

@@ -1,14 +1,18 @@
 """Baking: what is projected onto an object becomes a texture on its UV map, for export."""
 
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 
 import bpy
 import numpy as np
 
 from ...geometry.inpaint import continue_values
+from ..cycles import use_cycles
+from ..evaluation import evaluated
 from ..interrupts import held_interrupts
 from ..material import baked_material
-from ..picture import image_values
+from ..mesh import mesh_of
+from ..picture import image_size, image_values, replace_rgba
 from ..transaction import transaction
 from .errors import ProjectionError
 from .material_nodes import bare, is_painted
@@ -19,7 +23,9 @@ _MARGIN = 1 / 128  # of the texture's side, by which islands grow: no seam shows
 _SAMPLES = 16
 
 
-def bake_projection(scene, obj, size=2048, *, assign=True):
+def bake_projection(
+    scene: bpy.types.Scene, obj: bpy.types.Object, size: int = 2048, *, assign: bool = True
+) -> bpy.types.Material:
     """Bake what is projected onto an object into a packed texture, with a material that shows it.
 
     The texture holds the paint's color, and its alpha where not everything is painted; what shows
@@ -43,9 +49,10 @@ def bake_projection(scene, obj, size=2048, *, assign=True):
     materials = painted_materials(obj)
     if not materials:
         raise ProjectionError("Nothing is projected onto {obj}.", obj=obj.name)
-    there = set(obj.data.uv_layers.keys())
+    mesh = mesh_of(obj)
+    there = set(mesh.uv_layers.keys())
     with ExitStack() as failure, transaction() as track:
-        failure.callback(_remove_uv_maps, obj.data, there)
+        failure.callback(_remove_uv_maps, mesh, there)
         uv_map = _uv_map(scene, obj)
         image = track(_new_image(f"{obj.name} Baked", size, _any_float(materials)))
         alpha = bpy.data.images.new("alpha", size, size, alpha=False, float_buffer=True)
@@ -67,32 +74,31 @@ def bake_projection(scene, obj, size=2048, *, assign=True):
     return made
 
 
-def _uv_map(scene, obj):
+def _uv_map(scene: bpy.types.Scene, obj: bpy.types.Object) -> str:
     """Name of the UV map by which an object renders; one is made where there is none."""
-    layer = scene.view_layers[0]
-    layer.update()
-    shown = obj.evaluated_get(layer.depsgraph).data.uv_layers
+    shown = mesh_of(evaluated(scene, obj)).uv_layers
+    mesh = mesh_of(obj)
     if len(shown):
         return next((each.name for each in shown if each.active_render), shown[0].name)
-    if not len(obj.data.polygons):
+    if not len(mesh.polygons):
         raise ProjectionError(
             "{obj} has no faces of its own to unwrap: apply its modifiers first.", obj=obj.name
         )
-    if obj.data.library is not None:
+    if mesh.library is not None:
         raise ProjectionError(
             "The mesh of {obj} is linked from another file and has no UV map: make it local first.",
             obj=obj.name,
         )
-    return add_uv_map(obj.data, 2 * _MARGIN)
+    return add_uv_map(mesh, 2 * _MARGIN)
 
 
-def _remove_uv_maps(mesh, there):
+def _remove_uv_maps(mesh: bpy.types.Mesh, there: set[str]) -> None:
     """Remove UV maps of other names than those that were there."""
     for name in set(mesh.uv_layers.keys()) - there:
         mesh.uv_layers.remove(mesh.uv_layers[name])
 
 
-def _any_float(materials):
+def _any_float(materials: Iterable[bpy.types.Material]) -> bool:
     """Whether a picture in a material may be brighter than white."""
     trees = [each.node_tree for each in materials]
     trees += [node.node_tree for tree in trees for node in tree.nodes if node.type == "GROUP"]
@@ -100,11 +106,13 @@ def _any_float(materials):
     return any(i and i.is_float and not i.colorspace_settings.is_data for i in images)
 
 
-def _new_image(name, size, is_float):
+def _new_image(name: str, size: int, is_float: bool) -> bpy.types.Image:
     return bpy.data.images.new(name, size, size, alpha=True, float_buffer=is_float)
 
 
-def _bake(scene, obj, uv_map, image, output):
+def _bake(
+    scene: bpy.types.Scene, obj: bpy.types.Object, uv_map: str, image: bpy.types.Image, output: str
+) -> None:
     """Bake one output of the stack into an image."""
     with _staged(scene, obj, uv_map) as (stage, copy, made):
         materials = {}
@@ -113,6 +121,7 @@ def _bake(scene, obj, uv_map, image, output):
                 materials[slot.material] = bare(slot.material, output, image)
                 made.append(materials[slot.material])
             slot.material = materials[slot.material]
+        margin = max(2, round(_MARGIN * image_size(image)[0]))
         with held_interrupts(), bpy.context.temp_override(
             scene=stage, view_layer=stage.view_layers[0], active_object=copy, object=copy,
             selected_objects=[copy], selected_editable_objects=[copy],
@@ -121,7 +130,7 @@ def _bake(scene, obj, uv_map, image, output):
                 bpy.ops.object.bake(
                     type="EMIT", target="IMAGE_TEXTURES", save_mode="INTERNAL", use_clear=True,
                     use_selected_to_active=False, uv_layer=uv_map,
-                    margin=max(2, round(_MARGIN * image.size[0])), margin_type="ADJACENT_FACES",
+                    margin=margin, margin_type="ADJACENT_FACES",
                 )  # fmt: skip
             except RuntimeError as error:
                 raise ProjectionError(
@@ -130,25 +139,26 @@ def _bake(scene, obj, uv_map, image, output):
 
 
 @contextmanager
-def _staged(scene, obj, uv_map):
+def _staged(
+    scene: bpy.types.Scene, obj: bpy.types.Object, uv_map: str
+) -> Iterator[tuple[bpy.types.Scene, bpy.types.Object, list[bpy.types.ID]]]:
     """A scene of its own with a copy of an object alone, and a list of what else is to go."""
-    stage, copy = bpy.data.scenes.new("baking"), obj.copy()
-    made = []
+    stage: bpy.types.Scene = bpy.data.scenes.new("baking")
+    copy: bpy.types.Object = obj.copy()  # type: ignore[assignment]  # never None
+    made: list[bpy.types.ID] = []
     try:
-        if not len(obj.data.polygons):  # the baker wants faces, not modifiers that make them
+        if not len(mesh_of(obj).polygons):  # the baker wants faces, not modifiers that make them
             depsgraph = scene.view_layers[0].depsgraph
-            copy.data = bpy.data.meshes.new_from_object(
-                obj.evaluated_get(depsgraph), preserve_all_data_layers=True, depsgraph=depsgraph
+            mesh = bpy.data.meshes.new_from_object(
+                evaluated(scene, obj), preserve_all_data_layers=True, depsgraph=depsgraph
             )
-            made.append(copy.data)
-            made_map = copy.data.uv_layers[uv_map]  # of what modifiers make, no map is active
+            copy.data = mesh
+            made.append(mesh)
+            made_map = mesh.uv_layers[uv_map]  # of what modifiers make, no map is active
             made_map.active = made_map.active_render = True
             copy.modifiers.clear()
         stage.frame_set(scene.frame_current)
-        stage.render.engine = "CYCLES"
-        stage.cycles.device = "CPU"
-        stage.cycles.samples = _SAMPLES
-        stage.cycles.use_denoising = stage.cycles.use_adaptive_sampling = False
+        use_cycles(stage, _SAMPLES).use_adaptive_sampling = False
         stage.collection.objects.link(copy)
         copy.hide_render = copy.hide_viewport = False
         layer = stage.view_layers[0]
@@ -160,9 +170,8 @@ def _staged(scene, obj, uv_map):
         bpy.data.batch_remove([copy, *made])
 
 
-def _put_alpha(image, alpha):
+def _put_alpha(image: bpy.types.Image, alpha: np.ndarray) -> None:
     """Give an image its alpha, and unpainted texels the colors beside them: filters see those."""
     colors = continue_values(np.moveaxis(image_values(image)[..., :3], -1, 0), alpha > 0)
     values = np.dstack([*colors, np.clip(alpha, 0, 1)])
-    image.pixels.foreach_set(np.ascontiguousarray(values[::-1]).ravel())
-    image.update()
+    replace_rgba(image, values)

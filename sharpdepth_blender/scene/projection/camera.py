@@ -1,11 +1,13 @@
 """Camera: the locked camera that a picture is projected from."""
 
 import math
+from typing import Any, cast
 
 import bpy
+from mathutils import Matrix
 
-from ...geometry import Placement
-from ..camera import camera_for, show_behind
+from ...geometry import Intrinsics, Placement
+from ..camera import camera_data, camera_for, show_behind
 from ..shot import view_through
 from ..source import Background
 
@@ -14,7 +16,14 @@ _MARK = "sharpdepth_projections"  # of our collection, whatever it is called by 
 _LENS = ("sensor_fit", "sensor_width", "lens", "shift_x", "shift_y")
 
 
-def projection_camera(scene, name, picture, intrinsics, matrix, like=None):
+def projection_camera(
+    scene: bpy.types.Scene,
+    name: str,
+    picture: bpy.types.Image,
+    intrinsics: Intrinsics,
+    matrix: Matrix,
+    like: bpy.types.Object | None = None,
+) -> bpy.types.Object:
     """Make a camera that stays where a picture was taken, with the picture behind it.
 
     It has no parent, no constraints, no animation and no depth of field, and its place is locked.
@@ -33,21 +42,22 @@ def projection_camera(scene, name, picture, intrinsics, matrix, like=None):
     """
     camera = camera_for(scene, intrinsics, name)
     if like is not None:
-        _become_like(scene, camera, like.data, intrinsics)
+        _become_like(scene, camera, camera_data(like), picture, intrinsics)
     data = camera.data
     show_behind(camera, picture)
     data.dof.use_dof = False
     data.show_name = True
     camera.matrix_world = matrix
-    camera.lock_location = camera.lock_rotation = camera.lock_scale = (True, True, True)
+    every_axis: Any = (True, True, True)  # arrays of Blender are set by any sequence
+    camera.lock_location = camera.lock_rotation = camera.lock_scale = every_axis
     camera.lock_rotation_w = camera.lock_rotations_4d = True
     return camera
 
 
-def projections_collection(scene):
+def projections_collection(scene: bpy.types.Scene) -> bpy.types.Collection:
     """The collection of this scene that projection cameras go to, made where there is none."""
     for collection in scene.collection.children_recursive:
-        if _MARK in collection and collection.library is None:
+        if _MARK in collection.keys() and collection.library is None:
             return collection
     collection = bpy.data.collections.new(_COLLECTION)
     collection[_MARK] = True
@@ -55,22 +65,34 @@ def projections_collection(scene):
     return collection
 
 
-def _become_like(scene, camera, data, intrinsics):
+def _become_like(
+    scene: bpy.types.Scene,
+    camera: bpy.types.Object,
+    data: bpy.types.Camera,
+    picture: bpy.types.Image,
+    intrinsics: Intrinsics,
+) -> None:
     """Give a camera made for intrinsics another one's data, but for a lens that sees otherwise."""
-    made, copy = camera.data, data.copy()
+    made = camera_data(camera)
+    copy = cast(bpy.types.Camera, data.copy())
     copy.name = made.name
     copy.animation_data_clear()
     copy.background_images.clear()
     camera.data = copy
-    if not _shows(scene, camera, intrinsics):
+    if not _shows(scene, camera, picture, intrinsics):
         for each in _LENS:
             setattr(copy, each, getattr(made, each))
     bpy.data.cameras.remove(made)
 
 
-def _shows(scene, camera, intrinsics):
+def _shows(
+    scene: bpy.types.Scene,
+    camera: bpy.types.Object,
+    picture: bpy.types.Image,
+    intrinsics: Intrinsics,
+) -> bool:
     """Whether a camera would show a picture of these intrinsics as a whole in its frame."""
-    background = Background(None, placement=Placement("FIT"))
+    background = Background(picture, placement=Placement("FIT"))
     aspect = intrinsics.fx / intrinsics.fy
     found = view_through(
         scene, camera, background, intrinsics.width, intrinsics.height, aspect

@@ -4,27 +4,30 @@ Each is a group node that takes the color and the coverage beneath and gives bot
 picture on top, so that a user can mute it, mask it, or change the order by hand.
 """
 
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import TypeGuard
 
 import bpy
 
-from ..material import LIT, PAINT, UNLIT, paint_material
+from ..material import LIT, PAINT, UNLIT, copied, paint_material, source_of
 
 # Custom property of a projection's node group, and its value.
 MARK, VERSION = "sharpdepth_projection", 1
 
 
-def is_projection(group):
+def is_projection(group: bpy.types.NodeTree | None) -> TypeGuard[bpy.types.NodeTree]:
     """Whether a node group throws a picture."""
     return group is not None and group.get(MARK) == VERSION
 
 
-def stacked(material):
+def stacked(material: bpy.types.Material | None) -> list[bpy.types.ShaderNodeGroup]:
     """The projection nodes of a material, the lowest first; what else a user put between counts."""
-    found, socket = [], _covering(material)
-    while socket and socket.is_linked:
-        node = socket.links[0].from_node
-        if node.type == "GROUP" and is_projection(node.node_tree):
+    found: list[bpy.types.ShaderNodeGroup] = []
+    socket = _covering(material)
+    while socket and (source := source_of(socket)):
+        node = source.node
+        if isinstance(node, bpy.types.ShaderNodeGroup) and is_projection(node.node_tree):
             found.insert(0, node)
             socket = node.inputs["Alpha"]
         else:
@@ -32,12 +35,17 @@ def stacked(material):
     return found
 
 
-def is_painted(material):
+def is_painted(material: bpy.types.Material | None) -> TypeGuard[bpy.types.Material]:
     """Whether a material is one that projections paint on."""
     return _covering(material) is not None
 
 
-def put_on_top(material, projection, settings, attribute):
+def put_on_top(
+    material: bpy.types.Material,
+    projection: bpy.types.NodeTree,
+    settings: Mapping[str, object],
+    attribute: str | None,
+) -> None:
     """Add a projection above all others; its inputs by name, and the attribute that masks it."""
     nodes = material.node_tree.nodes
     node = nodes.new("ShaderNodeGroup")
@@ -56,55 +64,60 @@ def put_on_top(material, projection, settings, attribute):
     put_in(material, node, len(stacked(material)))
 
 
-def take_out(material, node):
+def take_out(material: bpy.types.Material, node: bpy.types.Node) -> None:
     """Link what is beneath a node to what is above it."""
     for name in ("Color", "Alpha"):
-        beneath = _source(node.inputs[name])
-        for above in [link.to_socket for link in node.outputs[name].links]:
+        beneath = source_of(node.inputs[name])
+        for above in _targets(node.outputs[name]):
             _connect(material, beneath, above)
         _connect(material, None, node.inputs[name])
 
 
-def put_in(material, node, index):
+def put_in(material: bpy.types.Material, node: bpy.types.Node, index: int) -> None:
     """Link a node into the stack, so many others above its lowest."""
     rest = stacked(material)
     for name in ("Color", "Alpha"):
         if index < len(rest):
             aboves = [rest[index].inputs[name]]
         else:
-            aboves = _tops(material) if name == "Color" else [_covering(material)]
-        _connect(material, _source(aboves[0]), node.inputs[name])
+            paint = material.node_tree.nodes[PAINT]
+            aboves = _tops(material) if name == "Color" else [paint.inputs[0]]
+        _connect(material, source_of(aboves[0]), node.inputs[name])
         for above in aboves:
             _connect(material, node.outputs[name], above)
 
 
-def delete_node(material, node):
+def delete_node(material: bpy.types.Material, node: bpy.types.Node) -> None:
     """Remove a node, and the attribute that masked it alone."""
     nodes = material.node_tree.nodes
-    for mask in [link.from_node for link in node.inputs["Mask"].links]:
-        if mask.type == "ATTRIBUTE" and sum(len(each.links) for each in mask.outputs) == 1:
+    source = source_of(node.inputs["Mask"])
+    mask = source and source.node
+    if isinstance(mask, bpy.types.ShaderNodeAttribute):
+        if len([target for each in mask.outputs for target in _targets(each)]) == 1:
             nodes.remove(mask)
     nodes.remove(node)
 
 
-def _source(socket):
-    return socket.links[0].from_socket if socket.is_linked else None
+def _targets(socket: bpy.types.NodeSocket) -> list[bpy.types.NodeSocket]:
+    return [link.to_socket for link in socket.links or () if link.to_socket]
 
 
-def _connect(material, source, target):
+def _connect(
+    material: bpy.types.Material, source: bpy.types.NodeSocket | None, target: bpy.types.NodeSocket
+) -> None:
     if source is not None:
         material.node_tree.links.new(source, target)
     elif target.is_linked:
-        material.node_tree.links.remove(target.links[0])
+        material.node_tree.links.remove(target.links[0])  # type: ignore[index]  # is_linked
 
 
-def _tops(material):
+def _tops(material: bpy.types.Material) -> list[bpy.types.NodeSocket]:
     """The sockets that take the color of the whole stack: of the unlit and of the lit shader."""
     nodes = material.node_tree.nodes
     return [nodes[name].inputs[0] for name in (UNLIT, LIT) if name in nodes]
 
 
-def _covering(material):
+def _covering(material: bpy.types.Material | None) -> bpy.types.NodeSocket | None:
     """The socket that takes the coverage of the whole stack; None where a material is not ours."""
     if material is None or material.node_tree is None:
         return None
@@ -112,7 +125,9 @@ def _covering(material):
     return None if node is None else node.inputs[0]
 
 
-def bare(material, output, image):
+def bare(
+    material: bpy.types.Material | None, output: str, image: bpy.types.Image
+) -> bpy.types.Material:
     """Make a material that glows with one output of a stack, with an image active to bake to.
 
     Args:
@@ -124,8 +139,9 @@ def bare(material, output, image):
         A new material.
     """
     if is_painted(material):
-        made = material.copy()
-        source = _source(_tops(made)[0] if output == "Color" else _covering(made))
+        made = copied(material)
+        paint = made.node_tree.nodes[PAINT]
+        source = source_of(_tops(made)[0] if output == "Color" else paint.inputs[0])
         target = made.node_tree.get_output_node("ALL").inputs["Surface"]
     else:
         made = paint_material("bare")
@@ -142,17 +158,17 @@ def bare(material, output, image):
 
 
 @contextmanager
-def uncovered():
+def uncovered() -> Iterator[None]:
     """Show what is painted as its former material, or whole where it shows nothing of that."""
     painted = [each for each in bpy.data.materials if each.library is None and is_painted(each)]
-    ends = {}
+    ends: dict[bpy.types.Material, list[bpy.types.NodeSocket]] = {}
     try:
         for material in painted:
             paint = material.node_tree.nodes[PAINT]
-            ends[material] = [link.to_socket for link in paint.outputs[0].links]
-            base = _source(paint.inputs[1])
+            ends[material] = _targets(paint.outputs[0])
+            base = source_of(paint.inputs[1])
             if base is None or base.node.type == "BSDF_TRANSPARENT":
-                base = _source(paint.inputs[2])  # the paint's own shader is opaque
+                base = source_of(paint.inputs[2])  # the paint's own shader is opaque
             for end in ends[material] if base else ():
                 _connect(material, base, end)
         yield

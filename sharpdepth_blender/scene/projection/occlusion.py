@@ -2,13 +2,17 @@
 
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import bpy
+import numpy as np
+from mathutils import Matrix
 
-from ...geometry import clean_measurement
+from ...geometry import Intrinsics, clean_measurement
 from ..errors import reason
 from ..exr import read_depth_exr
 from ..interrupts import held_interrupts
+from ..node_groups import new_group
 from ..probe_scene import probe_of
 from ..saving import choose_format
 from .errors import ProjectionError
@@ -17,7 +21,7 @@ from .errors import ProjectionError
 _MOST = 4096
 
 
-def map_intrinsics(intrinsics):
+def map_intrinsics(intrinsics: Intrinsics) -> Intrinsics:
     """The intrinsics of a picture's depth map: its own, or of a smaller picture."""
     share = _MOST / max(intrinsics.width, intrinsics.height)
     if share >= 1:
@@ -26,7 +30,9 @@ def map_intrinsics(intrinsics):
     return intrinsics.resized(*(max(1, round(side * share)) for side in sides))
 
 
-def seen_depth(scene, intrinsics, matrix, clip):
+def seen_depth(
+    scene: bpy.types.Scene, intrinsics: Intrinsics, matrix: Matrix, clip: tuple[float, float]
+) -> np.ndarray:
     """Render how far everything is that a camera sees in a scene, at the scene's current frame.
 
     One sample of Cycles at each pixel's center, so that no value is a mixture of two surfaces. What
@@ -61,7 +67,7 @@ def seen_depth(scene, intrinsics, matrix, clip):
         return clean_measurement(read_depth_exr(path))
 
 
-def _set_up(render, path):
+def _set_up(render: bpy.types.RenderSettings, path: Path) -> None:
     render.use_compositing = True
     render.compositor_device = "CPU"
     render.use_file_extension = False
@@ -72,19 +78,25 @@ def _set_up(render, path):
     settings.color_depth = "32"
 
 
-def _put_out_depth(scene):
+def _put_out_depth(scene: bpy.types.Scene) -> list[bpy.types.NodeTree]:
     """Let the compositor put out z-depth; what it makes beside the scene's own."""
+    made: list[bpy.types.NodeTree] = []
     if hasattr(scene, "compositing_node_group"):  # 5.0 and later
-        tree = bpy.data.node_groups.new("occlusion", "CompositorNodeTree")
-        tree.interface.new_socket("Image", in_out="OUTPUT", socket_type="NodeSocketColor")
+        tree = new_group("occlusion", bpy.types.CompositorNodeTree)
+        tree.interface.new_socket(
+            "Image",
+            in_out="OUTPUT",
+            socket_type="NodeSocketColor",  # type: ignore[arg-type]  # depends on the kind of tree
+        )
         scene.compositing_node_group = tree
-        target, made = tree.nodes.new("NodeGroupOutput"), [tree]
+        target = tree.nodes.new("NodeGroupOutput")
+        made.append(tree)
     else:
         scene.use_nodes = True
-        tree = scene.node_tree
+        tree = scene.node_tree  # type: ignore[attr-defined]  # as scenes had it
         tree.nodes.clear()
-        target, made = tree.nodes.new("CompositorNodeComposite"), []
-    source = tree.nodes.new("CompositorNodeRLayers")
+        target = tree.nodes.new("CompositorNodeComposite")
+    source: Any = tree.nodes.new("CompositorNodeRLayers")
     source.scene = scene
     source.layer = scene.view_layers[0].name
     tree.links.new(source.outputs["Depth"], target.inputs["Image"])

@@ -1,15 +1,19 @@
 """Origin: the picture that is projected, and where it was taken."""
 
+import bpy
+
 from ..errors import CameraError
 from ..live import find_modifier, live_intrinsics
 from ..modifier import get_input
 from ..plates import read_image
-from ..shot import shot_as_seen, shot_through
+from ..shot import Shot, shot_as_seen, shot_through
 from ..source import Source, find_background, find_source
 from .errors import ProjectionError
 
 
-def shot_of_camera(scene, camera, image=None):
+def shot_of_camera(
+    scene: bpy.types.Scene, camera: bpy.types.Object, image: bpy.types.Image | None = None
+) -> Shot:
     """The picture of a camera as it sees it, at the scene's current frame.
 
     Args:
@@ -40,7 +44,7 @@ def shot_of_camera(scene, camera, image=None):
     return shot.noting(source.notes)
 
 
-def shot_of_result(scene, obj):
+def shot_of_result(scene: bpy.types.Scene, obj: bpy.types.Object) -> Shot:
     """The picture of a live result, and the camera that it was taken by.
 
     Args:

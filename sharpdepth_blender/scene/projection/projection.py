@@ -1,8 +1,16 @@
 """Projection: a picture with its camera becomes paint on chosen objects."""
 
+from collections.abc import Iterable, Sequence
+
 import bpy
+import numpy as np
+from mathutils import Matrix
 
 from ...geometry import Intrinsics
+from ..camera import camera_data
+from ..evaluation import evaluated
+from ..mesh import mesh_of
+from ..node_groups import new_group
 from ..picture import new_depth_image, replace_depth_values
 from ..result import copied_picture
 from ..transaction import transaction
@@ -19,18 +27,18 @@ _LENS = "sharpdepth_lens"
 
 
 def add_projection(
-    scene,
-    objects,
-    picture,
-    intrinsics,
-    matrix,
+    scene: bpy.types.Scene,
+    objects: Sequence[bpy.types.Object],
+    picture: bpy.types.Image | np.ndarray,
+    intrinsics: Intrinsics,
+    matrix: Matrix,
     *,
-    name,
-    camera=None,
-    mask=None,
-    facing_fade=0.0,
-    keep_material=False,
-):
+    name: str,
+    camera: bpy.types.Object | None = None,
+    mask: bpy.types.Image | str | None = None,
+    facing_fade: float = 0.0,
+    keep_material: bool = False,
+) -> bpy.types.ShaderNodeTree:
     """Project a picture from where it was taken onto objects, on top of what they have.
 
     A locked camera is made at that place, in the collection "Projections", and stays there whatever
@@ -69,10 +77,10 @@ def add_projection(
             picture = track(copied_picture(f"{name} Picture", picture, intrinsics))
         name = f"{name} Projection"
         made = track(projection_camera(scene, name, picture, intrinsics, matrix, like=camera))
-        track(made.data)
+        track(camera_data(made))
         depth = track(new_depth_image(f"{name} Depth", _depth_for(scene, made, intrinsics)))
         depth.use_half_precision = False
-        group = track(bpy.data.node_groups.new(name, "ShaderNodeTree"))
+        group = track(new_group(name, bpy.types.ShaderNodeTree))
         image_mask = mask if isinstance(mask, bpy.types.Image) else None
         build_projector(group, made, picture, depth, intrinsics, image_mask)
         group[MARK] = VERSION
@@ -88,7 +96,7 @@ def add_projection(
     return group
 
 
-def update_projection(scene, projection):
+def update_projection(scene: bpy.types.Scene, projection: bpy.types.NodeTree) -> None:
     """Find out anew what a projection's camera sees, after things have moved or been modeled.
 
     Args:
@@ -110,23 +118,26 @@ def update_projection(scene, projection):
     aim_projector(projection, camera)
 
 
-def projection_intrinsics(projection):
+def projection_intrinsics(projection: bpy.types.NodeTree) -> Intrinsics:
     """The intrinsics that a projection's picture was given with."""
-    *lens, width, height = projection[_LENS]
-    return Intrinsics(*lens, int(width), int(height))
+    fx, fy, cx, cy, width, height = projection[_LENS]
+    return Intrinsics(fx, fy, cx, cy, int(width), int(height))
 
 
-def _check_attribute(scene, objects, name):
+def _check_attribute(
+    scene: bpy.types.Scene, objects: Iterable[bpy.types.Object], name: str
+) -> None:
     """Raise ProjectionError if an attribute would mask everything, since no object has it."""
-    layer = scene.view_layers[0]
-    layer.update()
-    shown = (obj.evaluated_get(layer.depsgraph).data for obj in objects)
+    shown = (mesh_of(evaluated(scene, obj)) for obj in objects)
     if not any(name in data.attributes for data in shown):
         raise ProjectionError("No mesh has the color attribute {name}.", name=name)
 
 
-def _depth_for(scene, camera, intrinsics):
-    clip = camera.data.clip_start, camera.data.clip_end
+def _depth_for(
+    scene: bpy.types.Scene, camera: bpy.types.Object, intrinsics: Intrinsics
+) -> np.ndarray:
+    data = camera_data(camera)
+    clip = data.clip_start, data.clip_end
     matrix = camera.matrix_world.normalized()
     with uncovered():
         return seen_depth(scene, map_intrinsics(intrinsics), matrix, clip)

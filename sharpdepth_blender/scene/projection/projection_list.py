@@ -1,5 +1,7 @@
 """Stack: the projections on an object, by their order."""
 
+from collections.abc import Mapping, Sequence
+
 import bpy
 
 from .errors import ProjectionError
@@ -16,7 +18,7 @@ from .slots import (
 )
 
 
-def projections_of(obj):
+def projections_of(obj: bpy.types.Object) -> list[bpy.types.NodeTree]:
     """The projections on an object, the lowest first.
 
     Args:
@@ -25,17 +27,23 @@ def projections_of(obj):
     Returns:
         Shader node groups, each once.
     """
-    groups = [node.node_tree for each in painted_materials(obj) for node in stacked(each)]
-    return list(dict.fromkeys(groups))
+    nodes = [node for each in painted_materials(obj) for node in stacked(each)]
+    return list(dict.fromkeys(node.node_tree for node in nodes if node.node_tree))
 
 
-def projection_nodes(obj, projection):
+def projection_nodes(obj: bpy.types.Object, projection: bpy.types.NodeTree) -> list[bpy.types.Node]:
     """The nodes by which an object shows a projection, one for each material that does."""
     nodes = [node for each in painted_materials(obj) for node in stacked(each)]
     return [node for node in nodes if node.node_tree == projection]
 
 
-def add_to_stack(objects, projection, settings, attribute=None, keep_material=False):
+def add_to_stack(
+    objects: Sequence[bpy.types.Object],
+    projection: bpy.types.NodeTree,
+    settings: Mapping[str, object],
+    attribute: str | None = None,
+    keep_material: bool = False,
+) -> None:
     """Put a projection on top of what objects have.
 
     An object gets a material of ours in each of its slots, which is tied to the object and leaves
@@ -62,7 +70,7 @@ def add_to_stack(objects, projection, settings, attribute=None, keep_material=Fa
         put_on_top(material, projection, settings, attribute)
 
 
-def move_projection(obj, projection, index):
+def move_projection(obj: bpy.types.Object, projection: bpy.types.NodeTree, index: int) -> None:
     """Give a projection another place in the stack of an object.
 
     Args:
@@ -81,7 +89,7 @@ def move_projection(obj, projection, index):
             put_in(material, node, max(index, 0))
 
 
-def remove_projection(obj, projection):
+def remove_projection(obj: bpy.types.Object, projection: bpy.types.NodeTree) -> None:
     """Take a projection off an object; with the last one, its former materials come back.
 
     One that no object shows any more goes with its camera and its depth map.
@@ -103,13 +111,13 @@ def remove_projection(obj, projection):
             take_out(material, node)
             delete_node(material, node)
         if not stacked(material):
-            give_back(slot)
+            give_back(slot, material)
     drop_slot(obj)
     if projection.users == 0:
         remove_parts(projection)
 
 
-def remove_parts(projection):
+def remove_parts(projection: bpy.types.NodeTree) -> None:
     """Remove a projection that nothing shows, and what was made for it alone."""
     camera, depth = camera_of(projection), depth_of(projection)
     bpy.data.node_groups.remove(projection)
@@ -119,7 +127,7 @@ def remove_parts(projection):
     bpy.data.batch_remove([each for each in (data, depth) if each and each.users == 0])
 
 
-def _check_has(obj, projection):
+def _check_has(obj: bpy.types.Object, projection: bpy.types.NodeTree) -> None:
     if projection not in projections_of(obj):
         raise ProjectionError(
             "{obj} does not show the projection {projection}.",

@@ -4,7 +4,15 @@ The point's place in the camera's own space, by which it is found in the picture
 object. UV maps have no part in it, so that the coarsest mesh shows the picture straight.
 """
 
-from ..node_builder import Input, ShaderTree
+from collections.abc import Sequence
+from functools import reduce
+from typing import Any
+
+import bpy
+
+from ...geometry import Intrinsics
+from ..node_builder import Input, NodeTree, ShaderTree, Socket
+from ..picture import image_size
 
 _INPUTS = [
     Input("Color", "Color", (0.0, 0.0, 0.0, 1.0),
@@ -29,7 +37,14 @@ _CAMERA, _PICTURE, _DEPTH = "Camera", "Picture", "Depth"
 _AXES = ("Camera X", "Camera Y", "Camera Z")
 
 
-def build_projector(group, camera, picture, depth, intrinsics, mask=None):
+def build_projector(
+    group: bpy.types.NodeTree,
+    camera: bpy.types.Object,
+    picture: bpy.types.Image,
+    depth: bpy.types.Image,
+    intrinsics: Intrinsics,
+    mask: bpy.types.Image | None = None,
+) -> None:
     """Fill a group with nodes that lay a picture over what is beneath it.
 
     Its outputs are "Color", not multiplied by anything, and "Alpha", the share of the surface that
@@ -68,8 +83,8 @@ def build_projector(group, camera, picture, depth, intrinsics, mask=None):
     u, v = lens.place(x, y)
 
     node = tree.node("ShaderNodeNewGeometry")
-    normal = tree.output(node, "True Normal")
-    normal = [tree.dot(normal, (0.0, 0.0, 0.0)) for _ in _AXES]
+    true_normal = tree.output(node, "True Normal")
+    normal = [tree.dot(true_normal, (0.0, 0.0, 0.0)) for _ in _AXES]
     for field, name in zip(normal, _AXES, strict=True):
         field.socket.node.name = field.socket.node.label = name
     aim_projector(group, camera)
@@ -78,7 +93,7 @@ def build_projector(group, camera, picture, depth, intrinsics, mask=None):
     facing = along.magnitude() / tree.math("SQRT", tree.dot(to_point, to_point))
 
     plane = _Plane(normal, along, nearness, x, y)
-    focal = intrinsics.fx / width * depth.size[0]  # in texels
+    focal = intrinsics.fx / width * image_size(depth)[0]  # in texels
     margin = nearness * (given["Tolerance"] / focal)
     seen = _seen(tree, lens, plane, depth, u, v, margin)
 
@@ -106,29 +121,30 @@ def build_projector(group, camera, picture, depth, intrinsics, mask=None):
     tree.arrange()
 
 
-def aim_projector(group, camera):
+def aim_projector(group: bpy.types.NodeTree, camera: bpy.types.Object) -> None:
     """Tell a projector's nodes how its camera is turned, which no node can find out."""
     axes = camera.matrix_world.to_3x3().normalized().transposed()
-    for name, axis in zip(_AXES, axes, strict=True):
-        group.nodes[name].inputs[1].default_value = axis
+    for index, name in enumerate(_AXES):
+        vector = group.nodes[name].inputs[1]
+        vector.default_value = axes[index]  # type: ignore[attr-defined]  # of NodeSocketVector
 
 
-def camera_of(projection):
+def camera_of(projection: bpy.types.NodeTree) -> bpy.types.Object | None:
     """The camera object that a projection is thrown from; None where it is gone."""
     return _part(projection, _CAMERA, "object")
 
 
-def picture_of(projection):
+def picture_of(projection: bpy.types.NodeTree) -> bpy.types.Image | None:
     """The image that a projection throws; None where it is gone."""
     return _part(projection, _PICTURE, "image")
 
 
-def depth_of(projection):
+def depth_of(projection: bpy.types.NodeTree) -> bpy.types.Image | None:
     """The depth map of what a projection's camera sees; None where it is gone."""
     return _part(projection, _DEPTH, "image")
 
 
-def _part(projection, name, prop):
+def _part(projection: bpy.types.NodeTree, name: str, prop: str) -> Any:
     node = projection.nodes.get(name)
     return None if node is None else getattr(node, prop)
 
@@ -136,14 +152,16 @@ def _part(projection, name, prop):
 class _Lens:
     """Between slopes in the camera's space and the places in the picture, 0..1 from lower left."""
 
-    def __init__(self, tree, focal, center):
+    def __init__(
+        self, tree: NodeTree, focal: tuple[float, float], center: tuple[float, float]
+    ) -> None:
         self.tree, self.focal, self.center = tree, focal, center
 
-    def place(self, x, y):
+    def place(self, x: Socket, y: Socket) -> tuple[Socket, Socket]:
         """(u, v) where a ray through (x, y, -1) meets the picture."""
         return x * self.focal[0] + self.center[0], y * self.focal[1] + self.center[1]
 
-    def slope(self, place, axis):
+    def slope(self, place: Socket, axis: int) -> Socket:
         """The inverse, of one of both axes."""
         return (place - self.center[axis]) / self.focal[axis]
 
@@ -151,46 +169,58 @@ class _Lens:
 class _Plane:
     """The plane of the point's surface: how near it is along the camera's other rays."""
 
-    def __init__(self, normal, along, nearness, x, y):
+    def __init__(
+        self, normal: Sequence[Socket], along: Socket, nearness: Socket, x: Socket, y: Socket
+    ) -> None:
         self.normal, self.along, self.nearness = normal, along, nearness
         self.x, self.y = x, y
 
-    def at(self, x, y):
+    def at(self, x: Socket, y: Socket) -> Socket:
         """1/z along the ray through (x, y, -1), 0 beyond the horizon."""
         aside = self.normal[0] * (x - self.x) + self.normal[1] * (y - self.y)
         return (self.nearness * (aside / self.along + 1)).maximum(0)
 
 
-def _seen(tree, lens, plane, depth, u, v, margin):
+def _seen(
+    tree: NodeTree,
+    lens: _Lens,
+    plane: _Plane,
+    depth: bpy.types.Image,
+    u: Socket,
+    v: Socket,
+    margin: Socket,
+) -> Socket:
     """1 where one of the four nearest texels shows nothing before the point's plane, else 0."""
-    width, height = depth.size
+    width, height = image_size(depth)
     columns = _nearest(u, width)
     rows = _nearest(v, height)
-    seen = 0.0
+    texels = []
     for row in rows:
         for column in columns:
             texel = _image(tree, depth, tree.vector(column, row), "Closest", _DEPTH)
             node = tree.node("ShaderNodeSeparateColor", Color=tree.output(texel, "Color"))
             nearest = 1 / tree.output(node, "Red")  # 0 of 0 in Blender
             own = plane.at(lens.slope(column, 0), lens.slope(row, 1)) + margin
-            shown = nearest <= own
-            seen = shown if seen == 0.0 else seen.maximum(shown)
-    return seen
+            texels.append(nearest <= own)
+    return reduce(Socket.maximum, texels)
 
 
-def _nearest(place, count):
+def _nearest(place: Socket, count: int) -> list[Socket]:
     """The centers of the two texels on both sides of a place along one axis, 0..1."""
     first = (place * count - 0.5).floor()
     return [((first + step).maximum(0).minimum(count - 1) + 0.5) / count for step in (0, 1)]
 
 
-def _image(tree, image, place, interpolation, name):
-    settings = {"interpolation": interpolation, "extension": "EXTEND", "name": name}
-    settings["image"] = image
+def _image(
+    tree: NodeTree, image: bpy.types.Image, place: Socket, interpolation: str, name: str
+) -> bpy.types.Node:
+    settings = {
+        "interpolation": interpolation, "extension": "EXTEND", "name": name, "image": image,
+    }  # fmt: skip
     return tree.node("ShaderNodeTexImage", settings, Vector=place)
 
 
-def _fade(tree, value, width):
+def _fade(tree: NodeTree, value: Socket, width: Socket) -> Socket:
     """0 up to a value of 0, and from there to 1 over a width, softly."""
     node = tree.node(
         "ShaderNodeMapRange", {"interpolation_type": "SMOOTHSTEP"},

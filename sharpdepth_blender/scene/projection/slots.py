@@ -1,9 +1,12 @@
 """Slots: where an object has its materials, and materials of ours in them."""
 
+from collections.abc import Sequence
+
 import bpy
 
 from ..live import find_modifier
-from ..material import paint_material
+from ..material import copied, paint_material
+from ..mesh import mesh_of
 from ..modifier import get_input, set_input
 from .errors import ProjectionError
 from .material_nodes import is_painted, stacked
@@ -17,15 +20,15 @@ _ADDED = "sharpdepth_slot"
 class _ObjectSlot:
     """A material slot that ours is tied to the object in."""
 
-    def __init__(self, obj, index):
+    def __init__(self, obj: bpy.types.Object, index: int) -> None:
         self.obj, self.slot, self.index = obj, obj.material_slots[index], index
 
     @property
-    def material(self):
+    def material(self) -> bpy.types.Material | None:
         return self.slot.material
 
     @material.setter
-    def material(self, material):
+    def material(self, material: bpy.types.Material | None) -> None:
         # The slot of a mesh is all its objects': they are to keep what they have.
         own = material != self.obj.data.materials[self.index]
         self.slot.link = "OBJECT"
@@ -37,36 +40,40 @@ class _ObjectSlot:
 class _ModifierSlot:
     """The material of a live result."""
 
-    def __init__(self, modifier):
+    def __init__(self, modifier: bpy.types.NodesModifier) -> None:
         self.modifier = modifier
 
     @property
-    def material(self):
+    def material(self) -> bpy.types.Material | None:
         return get_input(self.modifier, "Material")
 
     @material.setter
-    def material(self, material):
+    def material(self, material: bpy.types.Material | None) -> None:
         set_input(self.modifier, "Material", material)
 
 
-def slots_of(obj):
+Slot = _ObjectSlot | _ModifierSlot
+
+
+def slots_of(obj: bpy.types.Object) -> list[Slot]:
     """What shows an object's materials: each has `material`, which can be set for it alone."""
     if modifier := find_modifier(obj):
         return [_ModifierSlot(modifier)]
     return [_ObjectSlot(obj, index) for index in range(len(obj.material_slots))]
 
 
-def add_slot(obj):
+def add_slot(obj: bpy.types.Object) -> None:
     """Give an object without any slot one, so that there is where a material can be."""
     if find_modifier(obj) is None and not obj.material_slots:
-        obj.data.materials.append(None)
-        obj.data[_ADDED] = True
+        mesh = mesh_of(obj)
+        mesh.materials.append(None)
+        mesh[_ADDED] = True
 
 
-def drop_slot(obj):
+def drop_slot(obj: bpy.types.Object) -> None:
     """Take away the slot that `add_slot` gave, once no object of that mesh has anything in it."""
-    mesh = obj.data
-    if _ADDED in mesh and not any(
+    mesh = mesh_of(obj)
+    if _ADDED in mesh.keys() and not any(
         slot.material
         for each in bpy.data.objects
         if each.data == mesh
@@ -76,7 +83,7 @@ def drop_slot(obj):
         del mesh[_ADDED]
 
 
-def painted_materials(obj):
+def painted_materials(obj: bpy.types.Object) -> list[bpy.types.Material]:
     """Materials of ours on an object, each once."""
     if modifier := find_modifier(obj):
         materials = [get_input(modifier, "Material")]
@@ -85,7 +92,7 @@ def painted_materials(obj):
     return [each for each in dict.fromkeys(materials) if is_painted(each)]
 
 
-def check_objects(objects):
+def check_objects(objects: Sequence[bpy.types.Object]) -> None:
     """Raise ProjectionError unless all are mesh objects whose materials can be set."""
     if not objects:
         raise ProjectionError("There is no object to project onto: select a mesh.")
@@ -108,17 +115,19 @@ def check_objects(objects):
             )
 
 
-def own_material(former, chosen, keep_material):
+def own_material(
+    former: bpy.types.Material | None, chosen: set[bpy.types.Object], keep_material: bool
+) -> bpy.types.Material:
     """A material for the chosen objects alone, in place of the one that they have."""
     if is_painted(former):
-        return former if _users(former) <= chosen else former.copy()
+        return former if _users(former) <= chosen else copied(former)
     name = former.name if former else "Surface"
     material = paint_material(f"{name} Painted", former if keep_material else None)
     material[_FORMER] = former
     return material
 
 
-def former_material(material):
+def former_material(material: bpy.types.Material | None) -> bpy.types.Material | None:
     """The material that an object had before projections were put onto it, as far as that goes.
 
     Args:
@@ -130,17 +139,17 @@ def former_material(material):
     return material.get(_FORMER) if stacked(material) else material
 
 
-def make_own(obj):
+def make_own(obj: bpy.types.Object) -> None:
     """Give an object materials of its own where it shares ours with others."""
-    copies = {}
+    copies: dict[bpy.types.Material, bpy.types.Material] = {}
     for slot in slots_of(obj):
         material = slot.material
         if is_painted(material) and not _users(material) <= {obj}:
-            copies[material] = copies.get(material) or material.copy()
+            copies[material] = copies.get(material) or copied(material)
             slot.material = copies[material]
 
 
-def _users(material):
+def _users(material: bpy.types.Material) -> set[bpy.types.Object]:
     """The objects that show a material; also through their mesh."""
     found = set()
     for obj in bpy.data.objects:
@@ -152,9 +161,13 @@ def _users(material):
     return found
 
 
-def give_back(slot):
-    """Put the material in a slot that was there before ours, which goes if nothing else has it."""
-    material = slot.material
+def give_back(slot: Slot, material: bpy.types.Material) -> None:
+    """Put the material in a slot that was there before ours, which goes if nothing else has it.
+
+    Args:
+        slot: Slot.
+        material: Ours, which is in it.
+    """
     slot.material = material.get(_FORMER)
     if material.users == 0:
         bpy.data.materials.remove(material)

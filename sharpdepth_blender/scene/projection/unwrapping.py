@@ -1,6 +1,7 @@
 """Unwrapping: a UV map for a mesh that has none."""
 
 import math
+from typing import Any
 
 import bpy
 import numpy as np
@@ -8,7 +9,7 @@ import numpy as np
 _ANGLE = math.radians(66)  # Blender's own default, up to which faces stay on one island
 
 
-def add_uv_map(mesh, margin):
+def add_uv_map(mesh: bpy.types.Mesh, margin: float) -> str:
     """Give a mesh a UV map without overlaps, the islands of their true relative size.
 
     Works on a copy of the mesh in a scene of its own: no mode, selection or view of the user's
@@ -30,7 +31,7 @@ def add_uv_map(mesh, margin):
         layer.objects.active = obj
         obj.select_set(True, view_layer=layer)
         made = copy.uv_layers.new(name="UVMap").name
-        where = {
+        where: dict[str, Any] = {
             "scene": scene,
             "view_layer": layer,
             "active_object": obj,
@@ -54,6 +55,6 @@ def add_uv_map(mesh, margin):
     finally:
         bpy.data.scenes.remove(scene)
         bpy.data.batch_remove([obj, copy])
-    layer = mesh.uv_layers.new(name="UVMap")
-    layer.uv.foreach_set("vector", uvs)
-    return layer.name
+    uv_map = mesh.uv_layers.new(name="UVMap")
+    uv_map.uv.foreach_set("vector", uvs)
+    return uv_map.name

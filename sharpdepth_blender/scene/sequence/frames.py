@@ -1,19 +1,24 @@
 """Frames: the pictures of a source, each as its camera saw it."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 
 import bpy
 import numpy as np
 from mathutils import Matrix
 
-from ...geometry import view_of_background
+from ...geometry import Intrinsics, View, view_of_background
 from ..camera import camera_intrinsics, camera_matrix, spans_width
 from ..errors import CameraError
+from ..evaluation import depsgraph_of
 from ..isolated_scene import isolated_scene
+from ..plates import Plate
 from ..plates.frames import existing_numbers, numbered
 from ..shot import Shot, plain_name, shot_alone, shot_as_seen
+from ..source import Source
 from .errors import SequenceError
+from .sequence_folder import RawFrame
 
 
 class Frames:
@@ -23,9 +28,9 @@ class Frames:
     After that each frame can be read while the user works on another.
 
     Args:
-        scene: Scene of the camera.
+        scene: Of the camera.
         source: Image sequence, movie or movie clip.
-        camera: Camera object that took it; None where it is still to be made.
+        camera: The one that took it; None where it is still to be made.
         numbers: Frames of the scene, ascending.
         fov: Field of view across the longer side, in degrees, where there is no camera and
             somebody knows it.
@@ -37,7 +42,15 @@ class Frames:
         SequenceError: There are no frames, or some before 0.
     """
 
-    def __init__(self, scene, source, camera, numbers, fov=None, intrinsics=None):
+    def __init__(
+        self,
+        scene: bpy.types.Scene,
+        source: Source,
+        camera: bpy.types.Object | None,
+        numbers: Sequence[int],
+        fov: float | None = None,
+        intrinsics: Sequence[float] | None = None,
+    ) -> None:
         source.check_moving()
         self.numbers = list(numbers)
         if not self.numbers or self.numbers[0] < 0:
@@ -72,7 +85,7 @@ class Frames:
         return {"fov": self._fov, "intrinsics": self._intrinsics and list(self._intrinsics),
                 "first frame": first}  # fmt: skip
 
-    def read(self, number) -> Shot:
+    def read(self, number: int) -> Shot:
         """The picture of a frame, its camera and its intrinsics as far as they are known.
 
         Raises:
@@ -86,23 +99,23 @@ class Frames:
             raise SequenceError("The source of {name} has been deleted.", name=self.name) from error
         return self._shot(number, plate)
 
-    def look(self, number, raw):
+    def look(self, number: int, raw: RawFrame) -> tuple[Intrinsics | None, Matrix | None]:
         """What `read` would say of the camera, without reading the picture.
 
         Args:
             number: Frame.
-            raw: RawFrame of it, which tells its size.
+            raw: What is kept of it, which tells its size.
 
         Returns:
             (intrinsics, matrix in Blender units), each None where it is not known.
         """
         if number not in self._views:
             return None, None
-        size = raw.intrinsics.height, raw.intrinsics.width
-        view = self._view(number, *size, raw.pixel_aspect)
+        height, width = raw.intrinsics.height, raw.intrinsics.width
+        view = self._view(number, height, width, raw.pixel_aspect)
         return view.intrinsics, self._matrix(number, view)
 
-    def in_meters(self, matrix):
+    def in_meters(self, matrix: Matrix | None) -> np.ndarray | None:
         """A camera's matrix as RawFrame has it: (4, 4), its place in meters; None for None."""
         if matrix is None:
             return None
@@ -110,17 +123,18 @@ class Frames:
         values[:3, 3] *= self.meters_per_unit
         return values
 
-    def _shot(self, number, plate):
+    def _shot(self, number: int, plate: Plate) -> Shot:
         if number not in self._views:
             shot = shot_alone(plate)
             if self._intrinsics:
                 return replace(shot, intrinsics=shot.seen_with(self._intrinsics))
             return shot.with_fov(self._fov) if self._fov else shot
-        view = self._view(number, *plate.rgb.shape[:2], plate.pixel_aspect)
+        height, width = plate.rgb.shape[:2]
+        view = self._view(number, height, width, plate.pixel_aspect)
         flip = self._source.background.flip
         return shot_as_seen(plate, flip, view.intrinsics, self._matrix(number, view))
 
-    def _view(self, number, height, width, pixel_aspect):
+    def _view(self, number: int, height: int, width: int, pixel_aspect: float) -> View:
         frame, spans, _ = self._views[number]
         placement = self._source.background.placement
         try:
@@ -130,18 +144,20 @@ class Frames:
                 "The background of the camera {camera}: {error}", camera=self.name, error=error
             ) from error
 
-    def _matrix(self, number, view):
+    def _matrix(self, number: int, view: View) -> Matrix:
         return self._views[number][2] @ Matrix.Rotation(view.roll, 4, "Z")
 
 
-def _track(scene, camera, numbers):
+def _track(
+    scene: bpy.types.Scene, camera: bpy.types.Object, numbers: Sequence[int]
+) -> dict[int, tuple[Intrinsics, bool, Matrix]]:
     """The camera at each frame: intrinsics of its frame, whether it spans the width, matrix."""
     views = {}
     with isolated_scene(scene, [camera]) as bare:
         bare.camera = camera
         for number in numbers:
             bare.frame_set(number)
-            shown = camera.evaluated_get(bare.view_layers[0].depsgraph)
+            shown = camera.evaluated_get(depsgraph_of(bare))
             views[number] = (
                 camera_intrinsics(bare, shown, percentage=100),
                 spans_width(bare, shown),
@@ -150,7 +166,7 @@ def _track(scene, camera, numbers):
     return views
 
 
-def picture_sequence(path):
+def picture_sequence(path: str | os.PathLike[str]) -> tuple[bpy.types.Image, list[int]]:
     """Open a movie, or the image sequence that a file or a pattern such as `plate.####.png` names.
 
     Args:
@@ -180,7 +196,7 @@ def picture_sequence(path):
     return image, found
 
 
-def _first_of(pattern):
+def _first_of(pattern: str) -> str:
     folder, name = os.path.split(pattern)
     digits = name.count("#")
     if "#" * digits not in name:

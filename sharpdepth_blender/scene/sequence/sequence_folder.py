@@ -16,6 +16,7 @@ import zipfile
 import zlib
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -71,7 +72,7 @@ class SequenceFolder:
         SequenceError: It cannot be made.
     """
 
-    def __init__(self, folder):
+    def __init__(self, folder: str | os.PathLike[str]) -> None:
         self.folder = Path(os.path.abspath(folder))
         self._raw = self.folder / "raw"
         try:
@@ -81,14 +82,14 @@ class SequenceFolder:
                 "The folder {path} cannot be made: {why}.", path=folder, why=error.strerror
             ) from error
 
-    def path(self, kind, number) -> Path:
+    def path(self, kind: str, number: int) -> Path:
         """The file of a frame: `depth`, `metric`, `picture` or `raw`."""
         if kind == "raw":
             return self._raw / f"{number:04d}.npz"
         suffix = "png" if kind == "picture" else "exr"
         return self.folder / f"{kind}.{number:04d}.{suffix}"
 
-    def check_settings(self, settings):
+    def check_settings(self, settings: dict[str, Any]) -> None:
         """Make sure that all frames are made with the same settings, or note them for the next.
 
         Args:
@@ -113,14 +114,14 @@ class SequenceFolder:
                     now=settings.get(name),
                 )
 
-    def read_json(self, name):
+    def read_json(self, name: str) -> Any:
         """What a file of the folder holds, None where it is missing or broken."""
         try:
             return json.loads((self.folder / name).read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return None
 
-    def write_json(self, name, values):
+    def write_json(self, name: str, values: object) -> None:
         """Write a file of the folder.
 
         Raises:
@@ -133,7 +134,7 @@ class SequenceFolder:
         except OSError as error:
             raise SaveError.of(path, error) from error
 
-    def write_picture(self, number, rgb):
+    def write_picture(self, number: int, rgb: np.ndarray) -> None:
         """Keep the picture of a frame, (H, W, 3) uint8 sRGB, as the model saw it.
 
         Raises:
@@ -141,12 +142,12 @@ class SequenceFolder:
         """
         write_png(self.path("picture", number), rgb)
 
-    def write_raw(self, number, frame):
+    def write_raw(self, number: int, frame: RawFrame) -> None:
         """Keep what the engine said of a frame; its picture comes first.
 
         Args:
             number: Frame.
-            frame: RawFrame.
+            frame: What to keep.
 
         Raises:
             SaveError: The file cannot be written.
@@ -172,7 +173,7 @@ class SequenceFolder:
         except OSError as error:
             raise SaveError.of(path, error) from error
 
-    def read_raw(self, number):
+    def read_raw(self, number: int) -> RawFrame | None:
         """What was kept of a frame; None where it is missing, half there or broken."""
         try:
             with np.load(self.path("raw", number), allow_pickle=False) as file:
@@ -186,7 +187,7 @@ class SequenceFolder:
         matrix = None if matrix is None else np.array(matrix)
         return RawFrame(**arrays, intrinsics=intrinsics, matrix=matrix, **known)
 
-    def finished(self, number):
+    def finished(self, number: int) -> RawFrame | None:
         """The RawFrame of a frame that is done with all it takes, None of any other."""
         try:
             check_end(self.path("picture", number), PNG_END)
@@ -194,14 +195,14 @@ class SequenceFolder:
             return None
         return self.read_raw(number)
 
-    def tidy(self):
+    def tidy(self) -> None:
         """Remove what processes that were killed left half written, after an hour."""
         for folder in (self.folder, self._raw):
             for path in folder.glob(".*"):
                 if _UNFINISHED.fullmatch(path.name) and path.stat().st_mtime < time.time() - 3600:
                     path.unlink(missing_ok=True)
 
-    def has_depth(self, number, shape) -> bool:
+    def has_depth(self, number: int, shape: tuple[int, ...]) -> bool:
         """Whether a frame's steady depth maps are there, whole and of a shape (H, W)."""
         try:
             return all(
@@ -212,7 +213,7 @@ class SequenceFolder:
             return False
 
 
-def small_brightness(rgb):
+def small_brightness(rgb: np.ndarray) -> np.ndarray:
     """A picture small and gray, for comparing frames: (H, W, 3) uint8 to (h, w) uint8."""
     height, width = rgb.shape[:2]
     step = max(1, -(-max(height, width) // _BRIGHTNESS))

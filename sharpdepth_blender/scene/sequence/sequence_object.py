@@ -1,11 +1,15 @@
 """Follow: one live object that shows a sequence's depth, picture and camera at each frame."""
 
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
 import bpy
-import numpy as np
 from mathutils import Matrix
 
 from ...geometry import Intrinsics
-from ..camera import camera_for, show_behind
+from ..camera import camera_data, camera_for, show_behind
 from ..current_frame import CAMERA_ACTION
 from ..live import LENS, add_modifier
 from ..material import picture_material
@@ -16,7 +20,14 @@ from .errors import SequenceError
 from .sequence_folder import SequenceFolder
 
 
-def add_depth_sequence(scene, folder, *, name, output="Mesh", resolution=None):
+def add_depth_sequence(
+    scene: bpy.types.Scene,
+    folder: str | os.PathLike[str],
+    *,
+    name: str,
+    output: str = "Mesh",
+    resolution: int | None = None,
+) -> bpy.types.Object:
     """Add one live object that shows the frames of a finished sequence.
 
     At each frame it reads that frame's files, and has the intrinsics and the place of the camera
@@ -25,7 +36,7 @@ def add_depth_sequence(scene, folder, *, name, output="Mesh", resolution=None):
     knows the camera, one is made as for `add_depth_result`.
 
     Args:
-        scene: Scene to add to.
+        scene: To add to.
         folder: Of the sequence, with its `shot.json`.
         name: Name of the object and, with additions, of its datablocks.
         output: "Mesh" or "Points".
@@ -77,9 +88,9 @@ def add_depth_sequence(scene, folder, *, name, output="Mesh", resolution=None):
         _follow_lens(modifier, frames)
         if frames[0]["matrix"] is None:
             camera = track(camera_for(scene, Intrinsics(**frames[0]["intrinsics"])))
-            track(camera.data)
+            data = track(camera_data(camera))
             show_behind(camera, images["picture"])
-            show_frames(camera.data.background_images[0].image_user, first, last)
+            show_frames(data.background_images[0].image_user, first, last)
             camera.matrix_world = UPRIGHT
             scene.collection.objects.link(camera)
             scene.camera = scene.camera or camera
@@ -89,14 +100,15 @@ def add_depth_sequence(scene, folder, *, name, output="Mesh", resolution=None):
         else:
             scene.collection.objects.link(obj)
             _follow_camera(obj, frames, units_per_meter)
-        if obj.animation_data:
-            track(obj.animation_data.action).name = f"{name} Camera"
-            obj.animation_data.action[CAMERA_ACTION] = True
+        if obj.animation_data and obj.animation_data.action:
+            action = track(obj.animation_data.action)
+            action.name = f"{name} Camera"
+            action[CAMERA_ACTION] = True
     scene.frame_set(scene.frame_current, subframe=scene.frame_subframe)
     return obj
 
 
-def show_frames(image_user, first, last):
+def show_frames(image_user: bpy.types.ImageUser, first: int, last: int) -> None:
     """Have an image user show at every frame of the scene the file of that number."""
     image_user.use_auto_refresh = True
     image_user.use_cyclic = False
@@ -105,7 +117,7 @@ def show_frames(image_user, first, last):
     image_user.frame_duration = last - first + 1
 
 
-def _open(path, name, kind):
+def _open(path: Path, name: str, kind: str) -> bpy.types.Image:
     try:
         image = bpy.data.images.load(str(path))
     except RuntimeError as error:
@@ -117,7 +129,7 @@ def _open(path, name, kind):
     return image
 
 
-def _follow_lens(modifier, frames):
+def _follow_lens(modifier: bpy.types.NodesModifier, frames: Sequence[dict[str, Any]]) -> None:
     """Set the intrinsics, with keyframes where they change."""
     for title, field in LENS.items():
         values = [frame["intrinsics"][field] for frame in frames]
@@ -129,12 +141,14 @@ def _follow_lens(modifier, frames):
                 data.keyframe_insert(prop, frame=frame["frame"])
 
 
-def _follow_camera(obj, frames, units_per_meter):
+def _follow_camera(
+    obj: bpy.types.Object, frames: Sequence[dict[str, Any]], units_per_meter: float
+) -> None:
     """Set the object's place, with keyframes where it changes."""
-    matrices = [np.array(frame["matrix"]) for frame in frames]
+    matrices = [frame["matrix"] for frame in frames]
     obj.rotation_mode = "QUATERNION"
     before = None
-    moves = any(not np.array_equal(each, matrices[0]) for each in matrices)
+    moves = any(each != matrices[0] for each in matrices)
     for frame, values in zip(frames, matrices, strict=True):
         place, turn, _ = Matrix(values).decompose()
         if before is not None:

@@ -3,26 +3,40 @@
 import hashlib
 import json
 from collections import OrderedDict
+from collections.abc import Generator, Sequence
 from dataclasses import asdict
+from typing import Any
 
 import numpy as np
 
-from ...geometry.temporal import View, blend, find_breaks, find_jumps, relate, solve_fits
+from ...geometry.temporal import (
+    Fit,
+    Relation,
+    View,
+    blend,
+    find_breaks,
+    find_jumps,
+    relate,
+    solve_fits,
+)
 from ..exr import write_depth_exr
 from .errors import SequenceError
+from .sequence_folder import RawFrame, SequenceFolder
 
 _METHOD = 1  # rises when the same frames come out otherwise
 _MAPS = ("depth", "metric")
 
 
-def stabilize(store, numbers, window):
+def stabilize(
+    store: SequenceFolder, numbers: Sequence[int], window: int
+) -> Generator[tuple[float, str], None, dict[str, Any]]:
     """Make depth steady over time, frame by frame; finished frames are skipped.
 
     It looks at all frames of the range and at nothing else, so that it does not matter who made
     them, in what order, or how often it was begun. A generator: each step is one frame's work.
 
     Args:
-        store: SequenceFolder with every frame finished.
+        store: With every frame finished.
         numbers: Frames, ascending.
         window: Frames on either side that are mixed; 0 writes each as the engine said it.
 
@@ -84,10 +98,11 @@ def stabilize(store, numbers, window):
 class _Cache:
     """Raw frames, the last few of which are kept."""
 
-    def __init__(self, store, most):
-        self._store, self._most, self._kept = store, most, OrderedDict()
+    def __init__(self, store: SequenceFolder, most: int) -> None:
+        self._store, self._most = store, most
+        self._kept: OrderedDict[int, RawFrame] = OrderedDict()
 
-    def get(self, number):
+    def get(self, number: int) -> RawFrame:
         if number not in self._kept:
             raw = self._store.read_raw(number)
             if raw is None:
@@ -99,11 +114,11 @@ class _Cache:
         return self._kept[number]
 
 
-def _look(raw, depth):
+def _look(raw: RawFrame, depth: np.ndarray) -> View:
     return View(depth, raw.intrinsics, raw.matrix)
 
 
-def _add(digest, raw):
+def _add(digest: "hashlib._Hash", raw: RawFrame) -> None:
     """Put everything that a frame's outcome depends on into a digest."""
     for each in (raw.depth, raw.metric_depth, raw.brightness):
         digest.update(np.ascontiguousarray(each).tobytes())
@@ -111,7 +126,7 @@ def _add(digest, raw):
     digest.update(json.dumps(known).encode())
 
 
-def _forget_others(store, numbers, made_by):
+def _forget_others(store: SequenceFolder, numbers: Sequence[int], made_by: str) -> None:
     """Remove steady frames that were made from other frames, or otherwise."""
     if store.read_json("raw/steady.json") == made_by:
         return
@@ -121,7 +136,15 @@ def _forget_others(store, numbers, made_by):
     store.write_json("raw/steady.json", made_by)
 
 
-def _steady(cache, numbers, index, fits, relations, breaks, window):
+def _steady(
+    cache: _Cache,
+    numbers: Sequence[int],
+    index: int,
+    fits: Sequence[Fit],
+    relations: Sequence[Relation],
+    breaks: Sequence[int],
+    window: int,
+) -> list[np.ndarray]:
     """Both maps of a frame, mixed with the frames around it in the same shot."""
     raw = cache.get(numbers[index])
     maps = [fits[index].apply(each) for each in (raw.depth, raw.metric_depth)]
@@ -138,7 +161,7 @@ def _steady(cache, numbers, index, fits, relations, breaks, window):
     return blend(_look(raw, maps[0]), maps, others)
 
 
-def _describe(number, raw):
+def _describe(number: int, raw: RawFrame) -> dict[str, Any]:
     """A frame in the words of `shot.json`, but for its fit."""
     return {
         "frame": number,

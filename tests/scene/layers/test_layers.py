@@ -385,3 +385,12 @@ def test_a_picture_that_is_gone(scene, make_result):
         change_layers(rig, layers_cut(rig))
     with pytest.raises(LayersError, match="is gone"):
         split_result(scene, result)
+
+
+def test_a_picture_that_goes_while_layers_are_dragged(scene, make_result):
+    result, _ = make_result()
+    rig = split_result(scene, result, thresholds=THRESHOLDS)
+    plate = read_plate(rig)
+    bpy.data.images.remove(bpy.data.images["street Picture"])
+    with pytest.raises(LayersError, match="is gone"):
+        change_layers(rig, LayerSettings((3.6, 6.0, 10.5)), plate, draft=True)
