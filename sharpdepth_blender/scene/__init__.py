@@ -1,4 +1,4 @@
-"""Pictures and depth as things in a Blender scene. The room that speaks bpy for the others."""
+"""Pictures and depth in a Blender scene. The only room below tasks that uses bpy."""
 
 from .background import Background, background_of, find_background, view_through
 from .bake import bake_result
