@@ -1,4 +1,4 @@
-"""Pictures and depth as things in a Blender scene. The room that speaks bpy for the others."""
+"""Pictures and depth in a Blender scene. The only room below tasks that uses bpy."""
 
 from .bake import bake_result
 from .blank import blank_scene

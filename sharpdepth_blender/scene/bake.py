@@ -1,4 +1,4 @@
-"""Bake: a live result becomes a plain mesh, from numpy."""
+"""Bake: turning a live result into a plain mesh, in numpy."""
 
 from typing import Any
 
@@ -21,15 +21,15 @@ def bake_result(obj: bpy.types.Object, resolution: int | None = None) -> None:
     """Replace a live result's modifier with the mesh that it shows at the current frame.
 
     Points become colored vertices with a small modifier that makes them a cloud. Everything else
-    about the object stays: its place, its material, its depth maps, other modifiers. What follows
-    the frame stays as it is at this one.
+    about the object stays: its transform, material, depth maps and other modifiers. A sequence is
+    frozen at the current frame.
 
     Args:
-        obj: Live result, in object mode.
-        resolution: Samples along the picture's longer side; None for as many as it shows.
+        obj: Live result, in Object Mode.
+        resolution: Samples along the picture's longer side; None for the result's own setting.
 
     Raises:
-        SceneError: It is no live result, is linked or being edited, or lacks an image.
+        SceneError: It is not a live result, is linked or being edited, or lacks an image.
     """
     modifier = _live_modifier(obj)
     if obj.library or obj.data.library:
@@ -78,7 +78,7 @@ def _live_modifier(obj: bpy.types.Object) -> bpy.types.NodesModifier:
 
 
 def _shown_depth(obj: bpy.types.Object, modifier: bpy.types.NodesModifier) -> np.ndarray:
-    """(H, W) in Blender units."""
+    """The depth that a live result shows, (H, W) in Blender units."""
     depth, metric_depth = (depth_now(modifier, name) for name in ("Depth", "Metric Depth"))
     if depth is None or metric_depth is None:
         raise SceneError("The depth images of {obj} are gone.", obj=obj.name)

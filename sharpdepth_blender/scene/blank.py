@@ -1,13 +1,13 @@
-"""Blank: an empty scene for work without a window."""
+"""Blank: an empty scene for work in the background."""
 
 import bpy
 
 
 def blank_scene() -> bpy.types.Scene:
-    """Open an empty file in place of what is open, with the preferences left as they are.
+    """Replace the open file with an empty one; preferences stay as they are.
 
     Returns:
-        Its only scene, in meters, with nothing in it.
+        Its only scene: empty, one unit a meter.
     """
     bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
     return bpy.context.scene  # type: ignore[return-value]  # every file has one

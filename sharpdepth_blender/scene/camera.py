@@ -1,4 +1,4 @@
-"""Camera: Blender's cameras as intrinsics, and intrinsics as Blender's cameras."""
+"""Camera: from Blender's cameras to intrinsics, and back."""
 
 import bpy
 from mathutils import Matrix
@@ -11,7 +11,7 @@ from .evaluation import evaluated
 _SIZE = (
     "resolution_x", "resolution_y", "resolution_percentage", "pixel_aspect_x", "pixel_aspect_y"
 )  # fmt: skip
-# The film width that Blender gives to a new camera, in millimeters; lens is read against it.
+# Sensor width of a new camera in millimeters, to which its focal length relates.
 _SENSOR = 36.0
 
 
@@ -20,25 +20,25 @@ def camera_intrinsics(
 ) -> Intrinsics:
     """Read the intrinsics of the frame that `scene` renders through `camera`.
 
-    With `S` the sensor size in millimeters and `n` the frame's size in units of pixel widths, both
-    of the fitted side, and `a` the height of a pixel over its width,
+    With `S` the sensor size in millimeters and `n` the frame's size in pixel widths, both along the
+    fitted side, and `a` the height of a pixel over its width,
 
         fx = lens n / S,   cx = width / 2 - shift_x n,
         fy = fx / a,       cy = height / 2 + shift_y n / a.
 
-    The fitted side is the sensor fit's own; AUTO takes the longer one, and the sensor *width* for
-    either. The scale of the camera object does not count.
+    The sensor fit says which side is fitted; AUTO takes the longer one, and the sensor *width* for
+    either. The scale of the camera object has no effect.
 
     Args:
-        scene: Its render size, percentage and pixel aspect count.
+        scene: Scene with the render size, percentage and pixel aspect.
         camera: Camera object.
-        percentage: In place of the scene's own; 100 is the frame that the viewport shows.
+        percentage: Replaces the scene's own; 100 gives the frame that the viewport shows.
 
     Returns:
         Intrinsics in pixels of the rendered frame.
 
     Raises:
-        CameraError: The camera is orthographic, panoramic or otherwise not a perspective one.
+        CameraError: The camera is not a perspective one.
     """
     data = camera_data(camera)
     if data.type != "PERSP":
@@ -63,10 +63,10 @@ def camera_intrinsics(
 
 
 def camera_data(camera: bpy.types.Object) -> bpy.types.Camera:
-    """The camera data of an object, which a scene's camera need not have.
+    """The camera data of an object; a scene's camera may be any object.
 
     Raises:
-        CameraError: It is an object of another kind.
+        CameraError: The object is not a camera.
     """
     if not isinstance(camera.data, bpy.types.Camera):
         raise CameraError("{camera} is not a camera.", camera=camera.name)
@@ -74,26 +74,25 @@ def camera_data(camera: bpy.types.Object) -> bpy.types.Camera:
 
 
 def spans_width(scene: bpy.types.Scene, camera: bpy.types.Object) -> bool:
-    """Whether a camera's sensor spans the width of the frame in the viewport, not its height."""
+    """Whether a camera's sensor is fitted to the width of the viewport's frame, not its height."""
     return _spans_width(camera.data.sensor_fit, *_frame(scene, 100))
 
 
 def camera_for(
     scene: bpy.types.Scene, intrinsics: Intrinsics, name: str = "Camera"
 ) -> bpy.types.Object:
-    """Make a camera that sees a picture with these intrinsics where its background would lie.
+    """Make a camera with a picture's intrinsics, to which the picture fits as a background.
 
-    The picture lies as a whole in the middle of the frame that the viewport shows (frame method
-    `FIT`), with pixels `fx / fy` times as high as they are wide; it fills a frame made by
-    `frame_scene`.
+    The picture lies centered in the frame that the viewport shows, as a whole (frame method `FIT`),
+    with pixels `fx / fy` times as high as they are wide. It fills a frame made by `frame_scene`.
 
     Args:
-        scene: Its render size and pixel aspect count, and stay as they are.
+        scene: Scene with the render size and pixel aspect, which stay as they are.
         intrinsics: Intrinsics of the picture.
         name: Name of the new object and its data.
 
     Returns:
-        A new object, linked to no collection yet, at the origin.
+        A new object at the origin, not linked to a collection.
     """
     data = bpy.data.cameras.new(name)
     set_lens(scene, data, intrinsics)
@@ -101,9 +100,9 @@ def camera_for(
 
 
 def set_lens(scene: bpy.types.Scene, data: bpy.types.Camera, intrinsics: Intrinsics) -> None:
-    """Give the data of a camera of our own the lens that `camera_for` would give it."""
+    """Give a camera that we made the lens that `camera_for` would give it."""
     width, height, aspect = _frame(scene, 100)
-    # In the image plane at a distance of 1.
+    # In the image plane at distance 1.
     size_x, size_y = intrinsics.width / intrinsics.fx, intrinsics.height / intrinsics.fy
     center_x = (0.5 - intrinsics.cx / intrinsics.width) * size_x
     center_y = (intrinsics.cy / intrinsics.height - 0.5) * size_y
@@ -113,7 +112,7 @@ def set_lens(scene: bpy.types.Scene, data: bpy.types.Camera, intrinsics: Intrins
 
     lens = _SENSOR / fitted
     sensor = _SENSOR
-    if lens < 1:  # Blender's shortest lens is 1 mm; beyond that the film grows instead.
+    if lens < 1:  # Blender's shortest lens is 1 mm; for wider views the sensor grows instead.
         lens, sensor = 1.0, fitted
     data.sensor_fit = "AUTO"
     data.sensor_width = sensor
@@ -122,7 +121,7 @@ def set_lens(scene: bpy.types.Scene, data: bpy.types.Camera, intrinsics: Intrins
 
 
 def show_behind(camera: bpy.types.Object, image: bpy.types.Image) -> None:
-    """Give a camera of our own a picture as its background, as a whole inside the frame."""
+    """Make a picture the background of a camera that we made, as a whole inside the frame."""
     background = camera.data.background_images.new()
     background.image = image
     background.frame_method = "FIT"
@@ -131,7 +130,7 @@ def show_behind(camera: bpy.types.Object, image: bpy.types.Image) -> None:
 
 
 def frame_scene(scene: bpy.types.Scene, intrinsics: Intrinsics) -> None:
-    """Make a scene of our own render exactly the picture: its size, pixel aspect and plain colors.
+    """Set a scene up to render exactly the picture: its size, pixel aspect and colors.
 
     Args:
         scene: Scene to change; only for one that nobody else has set up.
@@ -148,7 +147,7 @@ def set_render_size(scene: bpy.types.Scene, intrinsics: Intrinsics) -> None:
     render.resolution_y = intrinsics.height
     render.resolution_percentage = 100
     aspect = intrinsics.fx / intrinsics.fy
-    # Blender holds pixel aspects at 1 or above.
+    # Pixel aspects are at least 1 in Blender.
     render.pixel_aspect_x = max(1.0, 1 / aspect)
     render.pixel_aspect_y = max(1.0, aspect)
 
@@ -165,9 +164,9 @@ def restore_render_size(scene: bpy.types.Scene, former: dict[str, float]) -> Non
 
 
 def show_plain_colors(scene: bpy.types.Scene) -> None:
-    """Set the scene's view so that a picture rendered unlit looks like itself.
+    """Set the scene's view so that an unlit picture renders in its own colors.
 
-    *Standard* shows the picture's own colors, which Blender's filmic default would regrade.
+    The view transform *Standard* keeps them, which Blender's filmic default would regrade.
     """
     view = scene.view_settings
     view.view_transform = "Standard"
@@ -178,7 +177,7 @@ def show_plain_colors(scene: bpy.types.Scene) -> None:
 
 
 def camera_matrix(scene: bpy.types.Scene, camera: bpy.types.Object) -> Matrix:
-    """Where a camera sees from: its evaluated world matrix with the object's scale taken out."""
+    """The evaluated world matrix of a camera, without the object's scale."""
     return evaluated(scene, camera).matrix_world.normalized()
 
 
@@ -192,7 +191,7 @@ def _frame(scene: bpy.types.Scene, percentage: int | None = None) -> tuple[int, 
 
 
 def _fit(sensor_fit: str, width: int, height: int, aspect: float) -> float:
-    """Length of the side of the frame that the sensor spans, in pixel widths."""
+    """Length of the frame's fitted side, in pixel widths."""
     return width if _spans_width(sensor_fit, width, height, aspect) else height * aspect
 
 

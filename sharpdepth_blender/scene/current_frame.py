@@ -1,4 +1,4 @@
-"""Current: what a live result shows at the scene's current frame, and holding on to it."""
+"""Current frame: what a live result shows at it, and freezing a result there."""
 
 import os
 
@@ -11,19 +11,19 @@ from .modifier import get_input
 from .picture import image_values
 from .plates.frames import numbered, still
 
-# Of an action: that it is ours, and says nothing but where the camera was and what its lens.
+# Custom property of our actions, which animate nothing but the camera's place and lens.
 CAMERA_ACTION = "sharpdepth_camera_action"
 
 
 def depth_now(modifier: bpy.types.NodesModifier, name: str) -> np.ndarray | None:
-    """The values of one of a live result's depth images, at the current frame.
+    """Read one of a live result's depth maps at the current frame.
 
     Args:
         modifier: Live modifier.
         name: `Depth` or `Metric Depth`.
 
     Returns:
-        (H, W) float32 meters, None where the image is gone.
+        (H, W) float32 meters; None if the image is gone.
 
     Raises:
         DepthFileError: The frame's file is missing or broken.
@@ -35,10 +35,10 @@ def depth_now(modifier: bpy.types.NodesModifier, name: str) -> np.ndarray | None
 
 
 def picture_now(modifier: bpy.types.NodesModifier) -> np.ndarray:
-    """The values of a live result's picture at the current frame, (H, W, channels) float32.
+    """Read a live result's picture at the current frame, as (H, W, channels) float32.
 
     Raises:
-        SceneError: The picture, or the frame's file, is gone.
+        SceneError: The picture or the frame's file is gone.
     """
     image = get_input(modifier, "Picture")
     if image is None:
@@ -50,18 +50,18 @@ def picture_now(modifier: bpy.types.NodesModifier) -> np.ndarray:
 
 
 def file_now(modifier: bpy.types.NodesModifier, image: bpy.types.Image) -> str:
-    """The file of a live result's sequence that is shown at the current frame."""
+    """The file of an image sequence that a live result shows at the current frame."""
     return _file(image, _frame(modifier))
 
 
 def follows_frame(modifier: bpy.types.NodesModifier) -> bool:
-    """Whether a live result shows a sequence."""
+    """Whether a live result shows an image sequence."""
     image = get_input(modifier, "Depth")
     return image is not None and image.source == "SEQUENCE"
 
 
 def freeze_frame(obj: bpy.types.Object, modifier: bpy.types.NodesModifier) -> None:
-    """Take from an object all that follows the frame, and keep it as it is at the current one.
+    """Keep an object of a sequence as it is at the current frame, at every frame.
 
     Args:
         obj: Object of a sequence.

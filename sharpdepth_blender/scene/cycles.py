@@ -1,4 +1,4 @@
-"""Cycles: the renderer for everything that is rendered behind the scenes."""
+"""Cycles: the engine of all renders of our own."""
 
 from typing import Any
 
@@ -6,10 +6,10 @@ import bpy
 
 
 def use_cycles(scene: bpy.types.Scene, samples: int) -> Any:
-    """Have a scene rendered by Cycles on the CPU, without denoising.
+    """Set a scene to render with Cycles on the CPU, without denoising.
 
     Returns:
-        Its settings of Cycles. No class of `bpy.types` describes them: Cycles is an add-on.
+        The scene's Cycles settings; since Cycles is an add-on, `bpy.types` has no class for them.
     """
     scene.render.engine = "CYCLES"  # type: ignore[assignment]  # an add-on's engine
     cycles = scene.cycles  # type: ignore[attr-defined]

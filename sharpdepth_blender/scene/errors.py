@@ -1,4 +1,4 @@
-"""Errors of the scene room: a message is one sentence for the user, a kind one word for code."""
+"""Errors of the scene room: the message is a sentence for the user, `kind` a word for code."""
 
 import os
 from typing import Self
@@ -7,11 +7,11 @@ from bpy.app.translations import pgettext_rpt
 
 
 class SceneError(Exception):
-    """What was asked cannot be done in Blender; the message says why.
+    """Something cannot be done in Blender; the message says why.
 
     Args:
-        sentence: For the user, with the names of values in braces; looked up in Blender's language.
-        **values: That go there.
+        sentence: Message with the names of values in braces; translated to Blender's language.
+        **values: Values to put in the braces.
     """
 
     kind = "scene"
@@ -33,23 +33,23 @@ class DepthFileError(SceneError):
 
 
 class TracksError(SceneError):
-    """There are no solved tracks of a picture."""
+    """A picture has no solved tracks."""
 
     kind = "bad_tracks"
 
 
 class SaveError(SceneError):
-    """A file cannot be written; what stood there before still stands."""
+    """A file cannot be written; an earlier file of that name is left as it was."""
 
     kind = "unwritable"
 
     @classmethod
     def of(cls, path: str | os.PathLike[str], error: Exception | str) -> Self:
-        """Say why `path` cannot be written, in the words of the system or of Blender."""
+        """Make the error for `path` from what the operating system or Blender said."""
         return cls("The file {path} cannot be written: {why}", path=path, why=reason(error))
 
 
 def reason(error: Exception | str) -> str:
-    """What went wrong, in one sentence of the operating system or of Blender."""
+    """What the operating system or Blender said, as one sentence."""
     words = (getattr(error, "strerror", None) or str(error)).strip().removeprefix("Error: ")
     return words if words.endswith(".") else words + "."

@@ -1,4 +1,4 @@
-"""EXR: depth as files of one layer, written by Blender itself, and read from files of any."""
+"""EXR: depth written to files of one layer, and read from files with any layers."""
 
 import os
 from collections.abc import Sequence
@@ -17,18 +17,18 @@ from .saving import choose_format
 def write_depth_exr(path: str | os.PathLike[str], depth: np.ndarray) -> None:
     """Write depth as a 32-bit float EXR, beside `path` first and then in its place.
 
-    The three channels R, G and B each hold the depth, so that any program shows and reads it. No
-    color management; values come back bit for bit.
+    R, G and B each hold the depth, so that any program can show and read it. There is no color
+    management, and values are stored bit for bit.
 
     Args:
-        path: File to write, ending in .exr.
+        path: .exr file to write.
         depth: (H, W) meters, stored as float32.
 
     Raises:
         SaveError: The file cannot be written.
     """
     depth = np.asarray(depth, np.float32)
-    scene = bpy.data.scenes.new("depth output")  # carries the file settings of `save_render`
+    scene = bpy.data.scenes.new("depth output")  # holds the file settings of `save_render`
     image = float_image("depth output", depth)
     try:
         settings = scene.render.image_settings
@@ -38,7 +38,7 @@ def write_depth_exr(path: str | os.PathLike[str], depth: np.ndarray) -> None:
         settings.exr_codec = "ZIP"
         with atomic_write(path) as beside:
             image.save_render(str(beside), scene=scene)
-            exr_channels(beside)  # Blender does not tell of every failed write
+            exr_channels(beside)  # Blender does not report every failed write
     except (OSError, RuntimeError, LayoutError) as error:
         raise SaveError.of(path, error) from error
     finally:
@@ -47,20 +47,19 @@ def write_depth_exr(path: str | os.PathLike[str], depth: np.ndarray) -> None:
 
 
 def read_depth_exr(path: str | os.PathLike[str], channel: str | None = None) -> np.ndarray:
-    """Read depth from an EXR: one of its channels, unchanged.
+    """Read depth from one channel of an EXR, unchanged.
 
     Args:
-        path: EXR file of any number of layers or parts, half or full float.
-        channel: Its name in the file, such as `ViewLayer.Depth.Z`, in any case; None for the one
-            that `depth_channel` finds.
+        path: EXR with any number of layers or parts, half or full float.
+        channel: Name of the channel, such as `ViewLayer.Depth.Z`, case-insensitive; None for the
+            one that `depth_channel` finds.
 
     Returns:
-        (H, W) float32 of the display window's size, row 0 at the top; 0 where the file has no
-        pixels.
+        (H, W) float32 of the display window's size, row 0 at the top; 0 outside the data window.
 
     Raises:
-        DepthFileError: The file is missing, broken, or no EXR; it has no such channel, or several
-            of which none is known to be depth.
+        DepthFileError: The file is missing, damaged or not an EXR; or it has no such channel, or
+            several of which none is recognized as depth.
     """
     try:
         with open(path, "rb") as file:
@@ -80,10 +79,10 @@ def read_depth_exr(path: str | os.PathLike[str], channel: str | None = None) -> 
 
 
 def exr_channels(path: str | os.PathLike[str]) -> list[str]:
-    """Names of the channels of an EXR, parts and layers before them.
+    """Names of the channels of an EXR, with the names of parts and layers in front.
 
     Raises:
-        LayoutError: It is no EXR, or broken.
+        LayoutError: It is not an EXR, or damaged.
         OSError: It cannot be read.
     """
     with open(path, "rb") as file:
@@ -95,15 +94,15 @@ def depth_channel(names: Sequence[str], wanted: str | None = None) -> str:
     """Choose the channel that holds depth.
 
     Args:
-        names: Of all channels.
-        wanted: What the user calls it, in any case.
+        names: Names of all channels.
+        wanted: Name that the user gave, case-insensitive.
 
     Returns:
-        One of the names: the wanted one; else `depth.Z`, `Z`, one in a layer that is called depth
-        or has it in its name; else the first of those without a layer, where there are no others.
+        The wanted channel; else `depth.Z`, `Z`, or one in a layer whose name is or contains
+        "depth"; else, in a file without layers or with a single channel, V, R, Y or the first one.
 
     Raises:
-        LayoutError: There is none.
+        LayoutError: There is no such channel.
     """
     if wanted:
         found = [name for name in names if name == wanted]
@@ -115,7 +114,7 @@ def depth_channel(names: Sequence[str], wanted: str | None = None) -> str:
 
     def rank(name: str) -> tuple[int, int]:
         *above, last = name.lower().split(".")
-        known = "zvry".find(last) % 5  # unknown ones, -1, come last
+        known = "zvry".find(last) % 5  # others (-1) come last
         if (above, last) in ((["depth"], "z"), ([], "z"), ([], "depth")):
             return len(above) == 0, known
         if "depth" in " ".join(above):
@@ -139,7 +138,7 @@ def _values_of(content: bytes, called: str | os.PathLike[str]) -> np.ndarray:
 
 
 def _values(path: str | os.PathLike[str], called: str | os.PathLike[str]) -> np.ndarray:
-    """The first channel of a file that Blender reads, (H, W) float32."""
+    """Read the first channel of a file with Blender, as (H, W) float32."""
     values = file_values(os.path.abspath(path))
     if not values.size:
         raise DepthFileError("Blender finds no picture of depth in {path}.", path=called)
@@ -147,7 +146,7 @@ def _values(path: str | os.PathLike[str], called: str | os.PathLike[str]) -> np.
 
 
 def _in_window(part: Part, values: np.ndarray) -> np.ndarray:
-    """Values of the data window as they lie in the display window."""
+    """Place the values of the data window in the display window."""
     if part.data_window == part.display_window:
         return values
     left, top, right, bottom = part.display_window

@@ -1,14 +1,14 @@
-"""EXR layout: is the file all there, and what is in it?
+"""EXR layout: is the file complete, and what is in it?
 
-Blender 5.0 crashes on an EXR that breaks off, and takes the session with it; and no Blender gives a
-script the values of a file with layers. So the few numbers that tell whether every block of the
-picture lies inside the file are read here first, and one channel is handed over as a file of one
-layer, its blocks as they are. The layout is that of the OpenEXR file format documentation (magic
-number, attributes, offset table, chunks).
+Blender 5.0 crashes on a truncated EXR, and the session is lost; and no Blender gives a script the
+values of a file with layers. So this module first checks that every block of the picture lies
+inside the file, and then hands Blender a file of one layer with the wanted channel, its blocks
+unchanged. The layout is that of the OpenEXR file format documentation (magic number, attributes,
+offset table, chunks).
 
-OpenImageIO's Python module would do all this, and DWA too. The Blenders of blender.org and the bpy
-wheels bring it along, but a distribution's may not: Debian packages it apart, and the package of
-its Blender 5.2 neither depends on it nor recommends it.
+OpenImageIO's Python module could do all this, and DWA too. The Blenders of blender.org and the bpy
+wheels include it, but those of distributions may not: Debian packages it separately, and the
+package of its Blender 5.2 neither depends on it nor recommends it.
 """
 
 import struct
@@ -18,9 +18,9 @@ import numpy as np
 
 _MAGIC = b"\x76\x2f\x31\x01"
 _TILED, _DEEP, _MULTIPART = 0x200, 0x800, 0x1000
-# Rows in one block, by the number of the compression method.
+# Rows per block, by the number of the compression method.
 _BLOCK_ROWS = (1, 1, 1, 16, 32, 16, 32, 32, 32, 256)
-# Methods that look at the names of channels, which therefore must stay.
+# Methods that depend on the names of channels, so that these must not change.
 _BY_NAME = (8, 9)
 _KEPT = {
     b"compression": b"compression",
@@ -33,7 +33,7 @@ _KEPT = {
 
 
 class LayoutError(ValueError):
-    """Why the file cannot be read: a clause that follows the file's name."""
+    """Why a file cannot be read: a clause that follows the file's name."""
 
 
 @dataclass(frozen=True)
@@ -41,11 +41,11 @@ class Part:
     """One flat picture of a file.
 
     Attributes:
-        name: Of the part; empty where the file has only one.
-        attributes: Of its header, name -> bytes.
-        channels: Names in the file's order, and the bytes that say what each holds.
-        starts: (blocks,) where each block's data begins in the file.
-        head: Bytes before that which the block has in a file of a single part.
+        name: Name of the part; empty in a file with only one.
+        attributes: Attributes of the part's header, by name.
+        channels: Channel names in the file's order, each with the bytes that describe the channel.
+        starts: (blocks,) offsets of the blocks' data in the file.
+        head: Bytes that precede a block's data in a file of a single part.
     """
 
     name: str
@@ -56,31 +56,31 @@ class Part:
 
     @property
     def data_window(self) -> tuple[int, int, int, int]:
-        """(left, top, right, bottom) of the pixels that are stored, the last ones included."""
+        """(left, top, right, bottom) of the stored pixels, inclusive."""
         return struct.unpack("<4i", self.attributes[b"dataWindow"])
 
     @property
     def display_window(self) -> tuple[int, int, int, int]:
-        """Likewise of the whole picture."""
+        """(left, top, right, bottom) of the whole picture, inclusive."""
         return struct.unpack("<4i", self.attributes[b"displayWindow"])
 
     def path_of(self, channel: bytes) -> str:
-        """Name of one of its channels in the file, the part's before it."""
+        """Full name of a channel in the file, with the part's name in front."""
         name = channel.decode("utf-8", "replace")
         return f"{self.name}.{name}" if self.name else name
 
 
 def read_parts(content: bytes) -> list[Part]:
-    """Find the flat pictures of a file, each of whose blocks lies inside it.
+    """Find the flat pictures of a file, and check that all their blocks lie inside it.
 
     Args:
         content: Bytes of the whole file.
 
     Returns:
-        List of Part, at least one; those with deep samples are left out.
+        At least one part; parts with deep samples or mip levels are left out.
 
     Raises:
-        LayoutError: It is no EXR, breaks off, or holds nothing but deep samples or mip levels.
+        LayoutError: It is not an EXR, is truncated, or holds only deep samples or mip levels.
     """
     if content[:4] != _MAGIC:
         raise LayoutError("is not an EXR file")
@@ -96,12 +96,12 @@ def read_parts(content: bytes) -> list[Part]:
 
 
 def is_plain(content: bytes, part: Part, channel: bytes) -> bool:
-    """Whether Blender reads a channel's values from the file as it is.
+    """Whether Blender can read a channel's values from the file as it is.
 
     Args:
         content: Bytes of the whole file.
-        part: Part of it.
-        channel: One of its names.
+        part: Part of the file.
+        channel: Name of a channel of the part.
     """
     (flags,) = struct.unpack_from("<I", content, 4)
     return (
@@ -113,18 +113,18 @@ def is_plain(content: bytes, part: Part, channel: bytes) -> bool:
 
 
 def alone(content: bytes, part: Part, channel: bytes) -> bytes:
-    """Make a file of one part in which a channel has the name R, and no other one a meaning.
+    """Make a file of a single part in which one channel is named R and the others are ignored.
 
     Args:
         content: Bytes of the whole file.
-        part: Part of it.
-        channel: One of its names.
+        part: Part of the file.
+        channel: Name of a channel of the part.
 
     Returns:
-        Bytes of the new file, its display window the data window.
+        Bytes of the new file, whose display window is the data window.
 
     Raises:
-        LayoutError: Its compression does not allow that.
+        LayoutError: The compression or the channels do not allow it.
     """
     if part.attributes[b"compression"][0] in _BY_NAME:
         raise LayoutError("is compressed by DWA; save it with another compression, such as ZIP")
@@ -133,7 +133,7 @@ def alone(content: bytes, part: Part, channel: bytes) -> bytes:
     if any(kind[8:] != struct.pack("<2i", 1, 1) for kind in part.channels.values()):
         raise LayoutError("has channels of several sizes; save the depth at full size")
     before = list(part.channels).index(channel)
-    names = [  # in the same order, in which they are sorted
+    names = [  # sorted, in the same order as before
         b"R" if number == before else b"%s%04d" % (b"A" if number < before else b"S", number)
         for number in range(len(part.channels))
     ]
@@ -142,7 +142,7 @@ def alone(content: bytes, part: Part, channel: bytes) -> bytes:
     kept = {key: (kind, part.attributes[key]) for key, kind in _KEPT.items()
             if key in part.attributes}  # fmt: skip
     kept[b"channels"] = (b"chlist", channels)
-    kept[b"lineOrder"] = (b"lineOrder", bytes(1))  # the offset table always is that of rising rows
+    kept[b"lineOrder"] = (b"lineOrder", bytes(1))  # offset tables are of ascending rows
     kept[b"displayWindow"] = (b"box2i", part.attributes[b"dataWindow"])
     header = _MAGIC + struct.pack("<I", 2 | (_TILED if b"tiles" in kept else 0))
     for key, (kind, data) in kept.items():
@@ -180,7 +180,7 @@ def _parts(content: bytes) -> list[Part]:
     for attributes, offsets, head in tables:
         if head is None:
             continue
-        starts = offsets + head + 4 * multipart  # each block of several parts names its own
+        starts = offsets + head + 4 * multipart  # of several, each block names its part
         if (starts > len(content)).any() or (offsets < position).any():
             raise LayoutError("is broken or breaks off")
         lengths = _lengths(content, starts)
@@ -192,13 +192,13 @@ def _parts(content: bytes) -> list[Part]:
 
 
 def _lengths(content: bytes, starts: np.ndarray) -> np.ndarray:
-    """Of the blocks' data; each is the last number before it."""
+    """Lengths of the blocks' data: for each block, the number right before its data."""
     bytes_ = np.frombuffer(content, np.uint8)
     return bytes_[(starts - 4)[:, None] + np.arange(4)].copy().view("<i4")[:, 0]
 
 
 def _attributes(content: bytes, position: int) -> tuple[dict[bytes, bytes], int]:
-    """A header's attributes as name -> bytes, and the position after them."""
+    """A header's attributes by name, and the position after the header."""
     attributes = {}
     while content[position]:
         name_end = content.index(b"\0", position)
@@ -224,7 +224,7 @@ def _channels(data: bytes) -> dict[bytes, bytes]:
 
 
 def _blocks(attributes: dict[bytes, bytes], tiled: bool) -> tuple[int, int | None]:
-    """How many blocks there are, and how long each one's head is; None for what is not flat."""
+    """The number of blocks, and the length of each one's head; None if the part is not flat."""
     left, top, right, bottom = struct.unpack("<4i", attributes[b"dataWindow"])
     width, height = right - left + 1, bottom - top + 1
     if width < 1 or height < 1:

@@ -1,4 +1,4 @@
-"""Interrupts: Ctrl+C while Blender itself works."""
+"""Interrupts: Ctrl+C while Blender itself is at work."""
 
 import signal
 import threading
@@ -8,10 +8,10 @@ from contextlib import contextmanager
 
 @contextmanager
 def held_interrupts() -> Iterator[None]:
-    """Let the block do its work, and raise what was interrupted meanwhile at its end.
+    """Hold back Ctrl+C while the block runs, and raise it at the end.
 
-    A `KeyboardInterrupt` that is raised in the Python of Cycles, of an exporter or of a handler is
-    printed by Blender, which goes on as if nothing had been, with a picture that is not whole.
+    Blender prints a `KeyboardInterrupt` that is raised in the Python of Cycles, an exporter or a
+    handler, and carries on as if nothing had happened, with an incomplete picture.
 
     Raises:
         KeyboardInterrupt: Ctrl+C was pressed.

@@ -1,4 +1,4 @@
-"""Bare: a scene with few of its objects, to be looked at frame by frame."""
+"""Isolated scene: a few objects of a scene, to be evaluated frame by frame."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -12,15 +12,15 @@ from .scene_copy import copied_scene
 def isolated_scene(
     scene: bpy.types.Scene, objects: Iterable[bpy.types.Object]
 ) -> Iterator[bpy.types.Scene]:
-    """Give a copy of a scene that holds some objects alone, and goes when the block ends.
+    """Yield a copy of a scene that holds only some of its objects; it is removed at the end.
 
-    So its frame can be set at next to no cost while the scene stays at its own, and whatever is
-    excluded there is in it. A camera is best made the copy's own, which is evaluated even if
-    viewports are not to show it.
+    Changing the copy's frame costs next to nothing and leaves the scene at its own frame. Objects
+    that are excluded from the scene's view layers are included. Make a camera the copy's active
+    one: that one is evaluated even where it is disabled in viewports.
 
     Args:
-        scene: Scene.
-        objects: Objects to evaluate; what they depend on comes with them.
+        scene: Scene to copy.
+        objects: Objects to evaluate, along with whatever they depend on.
 
     Yields:
         The copy, with one view layer.

@@ -1,7 +1,7 @@
 """Live: the Geometry Nodes modifier that turns depth images into a surface or points.
 
-What it builds is what `geometry.shape_depth` and `geometry.build_surface` build, so that a baked
-result equals the live one.
+It builds the same as `geometry.shape_depth` and `geometry.build_surface`, so that a baked result
+equals the live one.
 """
 
 from collections.abc import Iterable
@@ -16,19 +16,19 @@ from .node_groups import shared_group
 from .shaping_nodes import shaped_depth
 from .tear_nodes import torn_quads, without_torn
 
-# Marks our own node group; the number rises when the group becomes another.
+# Custom property of our node group, and its value, which is raised whenever the nodes change.
 _MARK = "sharpdepth_surface"
 _VERSION = 2
-# The inputs that tell the lens, in the order of an Intrinsics, and its fields.
+# The inputs that give the lens, in the order of Intrinsics, with its fields.
 LENS = {
     "Focal Length X": "fx",
     "Focal Length Y": "fy",
     "Principal Point X": "cx",
     "Principal Point Y": "cy",
 }
-# Vertex indices are computed in single precision, which counts to 4096 squared.
+# Vertex indices are computed in single precision, which is exact up to 4096 squared.
 MOST_SAMPLES = 4096
-# Half the diagonal of a sample, 0.71, closes a cloud as its own camera sees it.
+# Half the diagonal of a sample, 0.71, leaves no gap between points from the cloud's own camera.
 _RADIUS = 0.75
 
 _SURFACE = [
@@ -70,7 +70,7 @@ _PLATE = [
     Input("Units per Meter", "Float", 1.0, 0.0, None,
           description="Set how many Blender units one meter has"),
 ]  # fmt: skip
-# What follows the frame has these as well.
+# Additional inputs of results that follow the frame.
 _RANGE = [
     Input("First Frame", "Int", 1, description="Show this frame's depth before it, too"),
     Input("Last Frame", "Int", 1, description="Show this frame's depth after it, too"),
@@ -78,12 +78,12 @@ _RANGE = [
 
 
 def add_modifier(obj: bpy.types.Object, follows_frame: bool = False) -> bpy.types.NodesModifier:
-    """Add the modifier to an object; its inputs are set by name with `modifier.set_input`."""
+    """Add the modifier to an object; set its inputs with `modifier.set_input`."""
     return add_nodes_modifier(obj, "SharpDepth", surface_group(follows_frame))
 
 
 def find_modifier(obj: bpy.types.Object) -> bpy.types.NodesModifier | None:
-    """The live modifier of an object, None where it has none, as after baking."""
+    """The live modifier of an object; None if it has none, as after baking."""
     for modifier in obj.modifiers:
         if isinstance(modifier, bpy.types.NodesModifier):
             if modifier.node_group and modifier.node_group.get(_MARK):
@@ -92,12 +92,12 @@ def find_modifier(obj: bpy.types.Object) -> bpy.types.NodesModifier | None:
 
 
 def lens_inputs(intrinsics: Intrinsics) -> dict[str, float]:
-    """The inputs of a modifier for depth maps with these intrinsics, name -> number."""
+    """The modifier inputs, by name, for depth maps with these intrinsics."""
     return {name: getattr(intrinsics, field) for name, field in LENS.items()}
 
 
 def live_intrinsics(modifier: bpy.types.NodesModifier) -> Intrinsics | None:
-    """Intrinsics of a modifier's depth maps, None where there are none."""
+    """Intrinsics of a modifier's depth maps; None if it has none."""
     depth = get_input(modifier, "Depth")
     if depth is None or not all(depth.size):
         return None
@@ -107,11 +107,10 @@ def live_intrinsics(modifier: bpy.types.NodesModifier) -> Intrinsics | None:
 def surface_group(follows_frame: bool = False) -> bpy.types.NodeTree:
     """The node group of the modifier, which all live results of a file share.
 
-    The first call in a file builds it, which takes a fifth of a second.
+    The first call in a file builds it, which takes 0.2 s.
 
     Args:
-        follows_frame: Of those whose images are sequences, and which for that are computed anew
-            at every frame.
+        follows_frame: Whether the images are sequences; that group is evaluated at every frame.
     """
     if follows_frame:
         version = f"{_VERSION} sequence"
@@ -148,7 +147,7 @@ def _build(tree: NodeTree, range_inputs: Iterable[Input] = ()) -> None:
     )  # fmt: skip
     grid = tree.output(node, "Mesh")
 
-    # The grid's own positions count its samples; it is centered.
+    # The grid is centered, and its vertices are one unit apart.
     position = tree.output(tree.node("GeometryNodeInputPosition"))
     axes = tree.node("ShaderNodeSeparateXYZ", Vector=position)
     across = tree.output(axes, "X") + (columns - 1) / 2
@@ -172,7 +171,7 @@ def _build(tree: NodeTree, range_inputs: Iterable[Input] = ()) -> None:
     disparity = tree.choose(z > 0, 1 / z, 0.0)
     grid, disparity = tree.capture(grid, "POINT", disparity=disparity)
     grid, verdict = torn_quads(tree, grid, disparity, column, row, neighbor, given["Tear Ratio"])
-    # A face's own position is its middle: half a sample beyond its lower left vertex.
+    # The position of a face is its center, half a sample beyond its lower left vertex.
     corner = across.floor() * rows + upwards.floor()
     grid, verdict = tree.capture(grid, "FACE", verdict=tree.at(corner, verdict))
 
@@ -197,7 +196,7 @@ def _build(tree: NodeTree, range_inputs: Iterable[Input] = ()) -> None:
 
 
 def _build_neighbor(tree: NodeTree) -> None:
-    """The index of the vertex some samples away, or of the last one before the border."""
+    """The index of the vertex at an offset in samples, clamped to the grid."""
     names = ("Right", "Up", "Columns", "Rows", "To Right", "To Up")
     right, up, columns, rows, to_right, to_up = (
         tree.add_input(Input(name, "Float")) for name in names

@@ -1,24 +1,24 @@
-"""Material: the picture on a surface or on points, unlit or lit."""
+"""Material: a picture on a surface or on points, unlit or lit."""
 
 import bpy
 
-# Names of our nodes, by which a material of ours is known.
+# Names of our nodes, by which our materials are recognized.
 UNLIT, LIT = "SharpDepth Unlit", "SharpDepth Lit"
-# And of the one that lays paint over what is beneath it, which only some have.
+# Name of the node that mixes paint over the base, which only some materials have.
 PAINT = "SharpDepth Paint"
 
 
 def picture_material(name: str, image: bpy.types.Image) -> bpy.types.Material:
-    """Make a material that shows `image` by the attribute "UVMap", unlit.
+    """Make an unlit material that shows a picture by the attribute "UVMap".
 
-    An attribute, and not a UV map, since points have no UV maps.
+    It is read as an attribute because points have no UV maps.
 
     Args:
         name: Name of the new datablock.
         image: Picture.
 
     Returns:
-        Material whose emission is the picture's own color; `set_lit` switches it.
+        Material that emits the picture's own colors; `set_lit` switches it.
     """
     material = _new(name)
     nodes, links = material.node_tree.nodes, material.node_tree.links
@@ -27,9 +27,9 @@ def picture_material(name: str, image: bpy.types.Image) -> bpy.types.Material:
     place.location = (-600, 0)
     texture = nodes.new("ShaderNodeTexImage")
     texture.image = image
-    texture.extension = "EXTEND"  # the outermost half texel must not fade into the far side
+    texture.extension = "EXTEND"  # the outermost half texel must not blend with the opposite side
     texture.location = (-400, 0)
-    nodes.active = texture  # what the viewport's solid mode shows as the texture
+    nodes.active = texture  # the one that the viewport's solid mode shows
     unlit, lit = _shaders(nodes)
     output = nodes.new("ShaderNodeOutputMaterial")
     output.location = (300, 100)
@@ -41,15 +41,14 @@ def picture_material(name: str, image: bpy.types.Image) -> bpy.types.Material:
 
 
 def paint_material(name: str, base: bpy.types.Material | None = None) -> bpy.types.Material:
-    """Make a material for paint that covers a surface in part, unlit, and covers nothing yet.
+    """Make a material for unlit paint that covers a surface in part, and nothing at first.
 
-    The paint's color goes to its shaders, and the share of the surface that it covers to the node
-    that is called `PAINT`.
+    Link the paint's color to the two shaders, and its coverage to the node `PAINT`.
 
     Args:
         name: Name of the new datablock.
-        base: Material to show where there is no paint, a copy of which the new one becomes; None to
-            let what lies behind the surface show.
+        base: Material to show where there is no paint; the new material starts as its copy. None
+            makes the surface transparent there.
 
     Returns:
         Material; `set_lit` switches its paint.
@@ -65,7 +64,7 @@ def paint_material(name: str, base: bpy.types.Material | None = None) -> bpy.typ
     if beneath is None:
         beneath = nodes.new("ShaderNodeBsdfTransparent").outputs[0]
         beneath.node.location = (0, 280)
-    for node in nodes:  # such as those of a result: there is to be one of each name
+    for node in nodes:  # such as those of a result; each name must be unique
         if node.name in (UNLIT, LIT):
             node.name = "Base"
     shaders = _shaders(nodes)
@@ -84,19 +83,19 @@ def paint_material(name: str, base: bpy.types.Material | None = None) -> bpy.typ
 def baked_material(
     name: str, image: bpy.types.Image, uv_map: str, like: bpy.types.Material
 ) -> bpy.types.Material:
-    """Make a material that shows a baked image by a UV map, with its alpha, as glTF can have it.
+    """Make a material that shows a baked image with alpha, in a form that glTF supports.
 
-    The unlit one mixes its emission with itself by whether a ray comes from the camera: Blender's
-    exporter takes that as glTF's unlit material.
+    An unlit one mixes its emission with itself by *Is Camera Ray*, which Blender's exporter
+    recognizes as glTF's unlit material.
 
     Args:
         name: Name of the new datablock.
         image: Picture with alpha.
         uv_map: Name of the UV map.
-        like: Material that is lit or not, as the new one is to be.
+        like: Picture material; the new one is lit if this one is.
 
     Returns:
-        Material.
+        The new material.
     """
     material = _new(name)
     nodes, links = material.node_tree.nodes, material.node_tree.links
@@ -138,7 +137,7 @@ def baked_material(
 
 
 def can_be_lit(material: bpy.types.Material | None) -> bool:
-    """Whether a material still has what `set_lit` switches between."""
+    """Whether a material still has the nodes that `set_lit` switches between."""
     if material is None or material.node_tree is None:
         return False
     nodes = material.node_tree.nodes
@@ -151,7 +150,7 @@ def is_lit(material: bpy.types.Material) -> bool:
 
 
 def set_lit(material: bpy.types.Material, lit: bool) -> None:
-    """Have a picture material react to the scene's lights, or show the picture as it is."""
+    """Make a picture material react to the scene's lights, or show the picture as it is."""
     shader = material.node_tree.nodes[LIT if lit else UNLIT]
     material.node_tree.links.new(shader.outputs[0], _surface(material))
 
@@ -162,7 +161,7 @@ def copied(material: bpy.types.Material) -> bpy.types.Material:
 
 
 def source_of(socket: bpy.types.NodeSocket) -> bpy.types.NodeSocket | None:
-    """The output that an input is linked to, None where it is not linked."""
+    """The output that an input is linked to; None if it is not linked."""
     return socket.links[0].from_socket if socket.is_linked else None  # type: ignore[index]
 
 
@@ -175,20 +174,20 @@ def _new(name: str) -> bpy.types.Material:
 
 
 def _shaders(nodes: bpy.types.Nodes) -> tuple[bpy.types.Node, bpy.types.Node]:
-    """Both that a picture can be shown by; nothing is linked yet."""
+    """Add the unlit and the lit shader, without links."""
     unlit = nodes.new("ShaderNodeEmission")
     unlit.name = unlit.label = UNLIT
     unlit.location = (0, 150)
     lit = nodes.new("ShaderNodeBsdfPrincipled")
     lit.name = lit.label = LIT
-    # What shines in the picture is painted in already.
+    # Highlights are already in the picture.
     lit.inputs["Roughness"].default_value = 1.0  # type: ignore[attr-defined]  # of NodeSocketFloat
     lit.location = (-100, 0)
     return unlit, lit
 
 
 def _with_nodes(material: bpy.types.Material) -> bpy.types.Material:
-    """A material, with nodes that look like it where it had none, as it may before 5.0."""
+    """Give a material without nodes, possible before 5.0, nodes that look the same."""
     if not material.use_nodes:
         material.use_nodes = True
         for node in material.node_tree.nodes:
@@ -198,6 +197,6 @@ def _with_nodes(material: bpy.types.Material) -> bpy.types.Material:
 
 
 def _surface(material: bpy.types.Material) -> bpy.types.NodeSocket:
-    """The socket that takes the shader which is to be seen."""
+    """The socket that takes the visible shader."""
     paint = material.node_tree.nodes.get(PAINT)
     return paint.inputs[2] if paint else material.node_tree.get_output_node("ALL").inputs["Surface"]

@@ -1,4 +1,4 @@
-"""Measured: which result the user means, and the two points that the user selected."""
+"""Measured: the result to scale, and the two points selected to measure between."""
 
 import bpy
 import numpy as np
@@ -13,14 +13,11 @@ from .target_result import target_results
 def measurable_result(context: bpy.types.Context) -> bpy.types.Object:
     """The result that the user means, by `target_results`.
 
-    Args:
-        context: bpy.types.Context.
-
     Returns:
-        A result of the scene: in Object Mode, or baked and in Edit Mode.
+        A result in Object Mode, or a baked one in Edit Mode.
 
     Raises:
-        ScaleError: There is none, more than one could be meant, or the mode is another.
+        ScaleError: There is no result, more than one could be meant, or the mode is another.
     """
     result = _meant(context)
     edited = result.mode == "EDIT" and find_modifier(result) is None
@@ -33,14 +30,14 @@ def selected_points(context: bpy.types.Context, result: bpy.types.Object) -> tup
     """World positions of two selected empties, or in Edit Mode of two vertices of the result.
 
     Args:
-        context: bpy.types.Context.
-        result: A result, as of `measurable_result`.
+        context: Context with the selection.
+        result: Result that `measurable_result` returned.
 
     Returns:
-        Two vectors, in Blender units.
+        Two positions in Blender units.
 
     Raises:
-        ScaleError: Not just two are selected.
+        ScaleError: The number of selected empties or vertices is not two.
     """
     depsgraph = context.evaluated_depsgraph_get()
     if result.mode == "EDIT":

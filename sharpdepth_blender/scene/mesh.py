@@ -1,4 +1,4 @@
-"""Mesh: surfaces and points as Blender mesh datablocks."""
+"""Mesh: surfaces and points as mesh datablocks."""
 
 from typing import cast
 
@@ -13,11 +13,11 @@ def mesh_from_surface(name: str, surface: Surface, smooth: bool = True) -> bpy.t
 
     Args:
         name: Name of the new datablock.
-        surface: geometry.Surface, in Blender units.
-        smooth: Shade it smooth, not flat.
+        surface: Surface in Blender units.
+        smooth: Whether it is shaded smooth.
 
     Returns:
-        Mesh without loose vertices, in camera space.
+        Mesh in camera space, without loose vertices.
     """
     surface = surface.without_loose()
     quads = surface.quads
@@ -41,9 +41,9 @@ def mesh_from_points(
 
     Args:
         name: Name of the new datablock.
-        surface: geometry.Surface, in Blender units; its vertices count, its quads do not.
-        colors: (N, 3) float32 in 0..1, kept to 8 bits of sRGB.
-        is_linear: Whether they are scene-linear, and not sRGB.
+        surface: Surface in Blender units, of which only the vertices are used.
+        colors: (N, 3) float32 in 0..1, stored as 8-bit sRGB.
+        is_linear: Whether the colors are scene-linear rather than sRGB.
 
     Returns:
         Mesh of loose vertices, with the point attributes "Color" and "UVMap".
@@ -62,7 +62,7 @@ def mesh_from_points(
 
 
 def mesh_of(obj: bpy.types.Object) -> bpy.types.Mesh:
-    """The mesh of an object that is known to be of the kind `MESH`."""
+    """The mesh of an object that is known to be a mesh object."""
     return cast(bpy.types.Mesh, obj.data)
 
 

@@ -1,4 +1,4 @@
-"""Metric depth: a file of somebody else's measurement, such as a scanner's, for a picture."""
+"""Metric depth: a file of measured depth for a picture, such as a scanner's."""
 
 import os
 from pathlib import PurePath
@@ -12,7 +12,7 @@ from .exr import read_depth_exr
 from .picture import has_pixels, image_values
 
 SUFFIXES = (".exr", ".npy", ".png")
-_MILLIMETRE = 0.001
+_MILLIMETER = 0.001
 
 
 def read_metric_depth(
@@ -24,25 +24,25 @@ def read_metric_depth(
 ) -> np.ndarray:
     """Read z-depth that was measured for a picture.
 
-    Holes are what is not finite, not above zero, or 1e9 and more. A map of another size that has
+    Values that are not finite, not above zero, or 1e9 and more are holes. A map of another size but
     the picture's proportions is resampled.
 
     Args:
-        path: EXR of any layers, PNG of 16 bits, or an array (H, W) that numpy wrote.
-        width: Of the picture, pixels.
-        height: Likewise.
-        channel: Name of the EXR's channel; None for the one that `depth_channel` finds.
-        unit: Meters that a value of 1 means; None for a meter, in PNG a millimeter.
+        path: EXR with any layers, 16-bit PNG, or an (H, W) array saved by numpy.
+        width: Width of the picture in pixels.
+        height: Height of the picture in pixels.
+        channel: Channel of the EXR; None for the one that `depth_channel` finds.
+        unit: Meters per unit of the file; None for 1, in PNG for 0.001.
 
     Returns:
         (height, width) float32 meters, row 0 at the top, holes 0.
 
     Raises:
-        DepthFileError: The file cannot be read, has other proportions, or measures nothing.
+        DepthFileError: The file cannot be read, has other proportions, or holds no depth.
     """
     suffix = PurePath(path).suffix.lower()
     if unit is None:
-        unit = _MILLIMETRE if suffix == ".png" else 1.0
+        unit = _MILLIMETER if suffix == ".png" else 1.0
     if suffix == ".exr":
         values = read_depth_exr(path, channel)
     elif suffix == ".png":
@@ -59,7 +59,7 @@ def read_metric_depth(
 
 
 def _read_png(path: str | os.PathLike[str]) -> np.ndarray:
-    """Whole numbers as float32."""
+    """The 16-bit values as float32."""
     if not os.path.isfile(path):
         raise DepthFileError("The depth file {path} does not exist.", path=path)
     try:

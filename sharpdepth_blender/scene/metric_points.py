@@ -1,4 +1,4 @@
-"""Metric points: a file of points that somebody measured, as a picture shows them."""
+"""Metric points: a file of measured points, as they appear in a picture."""
 
 import os
 from pathlib import Path
@@ -35,20 +35,20 @@ def read_metric_points(
     Args:
         path: CSV or other text, see `geometry.point_files.read_table`; PLY of x, y, z; or the
             points of a COLMAP model, `points3D.txt` or `points3D.bin`, beside its other files.
-            x, y, z are in the camera's space: x right, y down, z forward.
-        width: Of the picture, pixels.
-        height: Likewise.
-        intrinsics: Intrinsics of the picture, which x, y, z need; None where nobody knows them.
-        points_are: `camera` or `pixels`: what a table without names above its columns has.
-        scale: Meters that a unit of the file means, > 0.
-        image: Name of the image of a COLMAP model that the picture is.
+            x, y, z are in camera space: x right, y down, z forward.
+        width: Width of the picture in pixels.
+        height: Height of the picture in pixels.
+        intrinsics: Intrinsics of the picture, needed for x, y, z; None if unknown.
+        points_are: `camera` or `pixels`: what the columns of a table without a header are.
+        scale: Meters per unit of the file, > 0.
+        image: Name of the picture in a COLMAP model.
 
     Returns:
-        (points, notes): (N, 3) float64 of N >= 1, u and v in pixels of the picture, inside it, and
+        (points, notes): (N, 3) float64, N >= 1, with u and v in pixels, inside the picture, and
         z-depth in meters, above zero; and sentences for the user.
 
     Raises:
-        DepthFileError: The file cannot be read or used, or the picture shows none of its points.
+        DepthFileError: The file cannot be read or used, or none of its points is in the picture.
     """
     try:
         points, notes = _read(path, width, height, intrinsics, points_are, scale, image)
@@ -83,7 +83,7 @@ def _read(
     scale: float,
     image: str,
 ) -> tuple[np.ndarray, list[str]]:
-    """Points as u, v and z, seen or not, and sentences."""
+    """All points as u, v and z in units of the file, and sentences for the user."""
     if is_colmap(path):
         points, inaccurate = read_colmap(path, image, width, height)
         sentence = pgettext_rpt("A unit of the COLMAP model was taken for {meters} m.")

@@ -1,4 +1,4 @@
-"""Modifier: the inputs of a Geometry Nodes modifier, by name."""
+"""Modifier: Geometry Nodes modifiers, and their inputs by name."""
 
 from collections.abc import Sequence
 from typing import Any, cast
@@ -16,7 +16,7 @@ def add_nodes_modifier(
 
 
 def get_input(modifier: bpy.types.NodesModifier, name: str) -> Any:
-    """Read an input of a Geometry Nodes modifier; of a menu, the name of its item.
+    """Read an input of a Geometry Nodes modifier; for a menu, the name of the chosen item.
 
     Raises:
         KeyError: The modifier's node group has no input of that name.
@@ -30,7 +30,7 @@ def get_input(modifier: bpy.types.NodesModifier, name: str) -> Any:
 
 
 def set_input(modifier: bpy.types.NodesModifier, name: str, value: object) -> None:
-    """Set an input of a Geometry Nodes modifier; of a menu, by the name of its item.
+    """Set an input of a Geometry Nodes modifier; for a menu, by the name of the item.
 
     Raises:
         KeyError: The modifier's node group has no input of that name.
@@ -47,7 +47,7 @@ def set_input(modifier: bpy.types.NodesModifier, name: str, value: object) -> No
 def input_property(
     modifier: bpy.types.NodesModifier, name: str
 ) -> tuple[bpy.types.bpy_struct, str]:
-    """Where an input is, for a layout: (data, property) to hand to `UILayout.prop`.
+    """The (data, property) of an input, to pass to `UILayout.prop`.
 
     Raises:
         KeyError: The modifier's node group has no input of that name.
@@ -59,7 +59,7 @@ def input_property(
 
 
 def _menu(modifier: bpy.types.NodesModifier, identifier: str) -> Sequence[str] | None:
-    """Names of a menu's items, which Blender keeps as numbers before 5.2; None for other inputs."""
+    """Names of a menu's items, which Blender before 5.2 stores as numbers; None if not a menu."""
     items = modifier.id_properties_ui(identifier).as_dict().get("items")
     return [item[0] for item in sorted(items, key=lambda item: item[4])] if items else None
 

@@ -1,7 +1,7 @@
-"""Fields: Geometry Nodes and shader nodes written as formulas.
+"""Node builder: Geometry Nodes and shader nodes written as formulas.
 
-A `Field` stands for an output socket; arithmetic on it adds Math nodes, each of which computes in
-single precision, one operation at a time.
+A `Socket` stands for an output socket; arithmetic on it adds Math nodes, each of which does one
+operation in single precision.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,14 +10,14 @@ from typing import Any, Literal, TypeAlias, cast
 
 import bpy
 
-# What arithmetic takes: a value of the tree, or a number for all of it.
+# What arithmetic takes: a socket's value, or a constant.
 Operand: TypeAlias = "Socket | float"
 
-_COLUMN, _ROW = 190, 190  # distances between nodes when a tree is laid out
+_COLUMN, _ROW = 190, 190  # spacing of the nodes when a tree is laid out
 
 
 class Socket:
-    """The value of an output socket, for every element of a geometry or as a single one."""
+    """The value of an output socket: a field over the elements of a geometry, or a single value."""
 
     def __init__(self, tree: "NodeTree", socket: bpy.types.NodeSocket) -> None:
         self.tree = tree
@@ -60,19 +60,19 @@ class Socket:
         return self.tree.logic("NOT", self)
 
     def floor(self) -> "Socket":
-        """The largest whole number that is not larger."""
+        """Round down to a whole number."""
         return self.tree.math("FLOOR", self)
 
     def magnitude(self) -> "Socket":
-        """Without its sign."""
+        """Absolute value."""
         return self.tree.math("ABSOLUTE", self)
 
     def minimum(self, other: Operand) -> "Socket":
-        """The smaller of two."""
+        """The smaller of both values."""
         return self.tree.math("MINIMUM", self, other)
 
     def maximum(self, other: Operand) -> "Socket":
-        """The larger of two."""
+        """The larger of both values."""
         return self.tree.math("MAXIMUM", self, other)
 
 
@@ -81,12 +81,12 @@ class Input:
     """An input of a node group.
 
     Attributes:
-        name: As the user sees it, and as scripts find it.
+        name: Name that the user sees and scripts use.
         kind: `Float`, `Int`, `Bool`, `Color`, `Image`, `Material`, `Menu` or `Geometry`.
-        default: Its value in a new modifier, where the kind has values.
+        default: Value in a new modifier; None for kinds without values.
         low: Smallest value of a number.
         high: Largest value of a number.
-        subtype: `NONE`, `FACTOR` or `DISTANCE`, of a number.
+        subtype: `NONE`, `FACTOR` or `DISTANCE`, for a number.
         description: Tooltip.
     """
 
@@ -100,10 +100,10 @@ class Input:
 
 
 class NodeTree:
-    """A Geometry Nodes group in the making.
+    """Builds a Geometry Nodes group.
 
     Args:
-        group: An empty `GeometryNodeTree`.
+        group: Empty `GeometryNodeTree` to fill.
     """
 
     _CALL = "GeometryNodeGroup"
@@ -116,7 +116,7 @@ class NodeTree:
     def add_input(
         self, wanted: Input, panel: bpy.types.NodeTreeInterfacePanel | None = None
     ) -> Socket:
-        """Add an `Input` to the group, in a panel of its interface; its Field."""
+        """Add an input to the group, optionally in a panel of its interface."""
         socket = self._new_socket(wanted.name, "INPUT", wanted.kind, panel)
         socket.description = wanted.description
         if wanted.subtype != "NONE":
@@ -125,15 +125,15 @@ class NodeTree:
             socket.min_value = wanted.low
         if wanted.high is not None:
             socket.max_value = wanted.high
-        if wanted.default is not None and wanted.kind != "Menu":  # a menu gets its items later
+        if wanted.default is not None and wanted.kind != "Menu":  # a menu has no items yet
             socket.default_value = wanted.default
         return Socket(self, self._input.outputs[wanted.name])
 
     def capture(self, geometry: Socket, domain: str, **fields: Socket) -> tuple[Socket, ...]:
-        """Keep fields as they are on a geometry now.
+        """Capture fields on a geometry, so that they keep their values when it changes.
 
         Returns:
-            (Field of the geometry, the kept fields in their order ...).
+            (geometry, captured fields in their order ...).
         """
         node = self.node("GeometryNodeCaptureAttribute", {"domain": domain}, Geometry=geometry)
         captured = cast(bpy.types.GeometryNodeCaptureAttribute, node).capture_items
@@ -143,13 +143,13 @@ class NodeTree:
         return self.output(node, "Geometry"), *(self.output(node, name) for name in fields)
 
     def at(self, index: Socket, value: Socket) -> Socket:
-        """Field of the value that the vertex of an index has."""
+        """The value at the vertex with an index."""
         settings = {"data_type": "FLOAT", "domain": "POINT"}
         node = self.node("GeometryNodeFieldAtIndex", settings, Index=index, Value=value)
         return self.output(node)
 
     def menu(self, choice: Socket, **geometries: Socket) -> Socket:
-        """Field of the geometry that a menu input chooses, by the names of its two items."""
+        """The geometry that a menu input chooses, given by the names of its two items."""
         node = self.node("GeometryNodeMenuSwitch", {"data_type": "GEOMETRY"})
         items = cast(bpy.types.GeometryNodeMenuSwitch, node).enum_items
         for item, (name, geometry) in zip(items, geometries.items(), strict=True):
@@ -159,14 +159,14 @@ class NodeTree:
         return self.output(node, "Output")
 
     def set_output(self, name: str, kind: str, value: Socket) -> None:
-        """Make a Field what the group gives, under a name and of a kind as in `Input`."""
+        """Make a socket an output of the group, of a kind as in `Input`."""
         self._new_socket(name, "OUTPUT", kind)
         if self._output is None:
             self._output = self.group.nodes.new("NodeGroupOutput")
         self.group.links.new(value.socket, self._output.inputs[name])
 
     def call(self, group: bpy.types.NodeTree, inputs: Mapping[str, object]) -> Socket:
-        """Field of the output of another group, given its inputs by name."""
+        """The output of another group, given its inputs by name."""
         node = self.node(self._CALL, {"node_tree": group})
         for name, value in inputs.items():
             self._feed(node.inputs[name], value)
@@ -178,10 +178,10 @@ class NodeTree:
         """Add a node.
 
         Args:
-            kind: Its `bl_idname`.
+            kind: `bl_idname` of the node.
             settings: Properties of the node, by name.
-            **inputs: What its sockets take, by their name with `_` for a space: a Field, a value,
-                or None for what stays as it is.
+            **inputs: Values of its input sockets, by their name with `_` for a space: a `Socket` to
+                link, a constant, or None to leave the input alone.
 
         Returns:
             The node.
@@ -194,53 +194,53 @@ class NodeTree:
         return node
 
     def output(self, node: bpy.types.Node, name: str | None = None) -> Socket:
-        """Field of a node's output; of its first visible one when no name is given."""
+        """An output of a node: the one with a name, or the first visible one."""
         if name is None:
             return Socket(self, next(socket for socket in node.outputs if socket.enabled))
         return Socket(self, _socket(node.outputs, name))
 
     def math(self, operation: str, *operands: Operand) -> Socket:
-        """Field of a Math node."""
+        """The result of a Math node."""
         return self._operate("ShaderNodeMath", {"operation": operation}, "Value", operands)
 
     def dot(
         self, one: Socket | tuple[float, float, float], other: Socket | tuple[float, float, float]
     ) -> Socket:
-        """Number field of the dot product of two vectors."""
+        """The dot product of two vectors."""
         settings = {"operation": "DOT_PRODUCT"}
         return self._operate("ShaderNodeVectorMath", settings, "Vector", (one, other))
 
     def vector(self, x: Operand, y: Operand, z: Operand = 0.0) -> Socket:
-        """Field of a vector."""
+        """A vector from its components."""
         return self.output(self.node("ShaderNodeCombineXYZ", X=x, Y=y, Z=z))
 
     def logic(self, operation: str, *operands: Operand) -> Socket:
-        """Field of a Boolean Math node."""
+        """The result of a Boolean Math node."""
         settings = {"operation": operation}
         return self._operate("FunctionNodeBooleanMath", settings, "Boolean", operands)
 
     def compare(self, operation: str, one: Operand, other: Operand) -> Socket:
-        """Field that is true where two numbers compare so."""
+        """A boolean: whether a comparison of two numbers holds."""
         node = self.node(
             "FunctionNodeCompare", {"data_type": "FLOAT", "operation": operation}, A=one, B=other
         )
         return self.output(node)
 
     def choose(self, condition: Operand, one: Operand, other: Operand) -> Socket:
-        """Number field of `one` where the condition holds, of `other` elsewhere."""
+        """The number `one` where the condition holds, `other` elsewhere."""
         node = self.node(
             "GeometryNodeSwitch", {"input_type": "FLOAT"}, Switch=condition, True_=one, False_=other
         )
         return self.output(node)
 
     def set_default(self, name: str, value: object) -> None:
-        """Set the default of an input that could not have one before it was linked."""
+        """Set the default of an input that cannot have one before it is linked."""
         for item in self.group.interface.items_tree:
             if item.item_type == "SOCKET" and item.in_out == "INPUT" and item.name == name:
                 item.default_value = value
 
     def arrange(self) -> None:
-        """Lay the nodes out from left to right, each beyond what it takes."""
+        """Lay the nodes out from left to right, each to the right of its inputs."""
         nodes = list(self.group.nodes)
         level: dict[str, int] = {}
         sources: dict[str, list[str]] = {node.name: [] for node in nodes}
@@ -267,7 +267,7 @@ class NodeTree:
         kind: str,
         panel: bpy.types.NodeTreeInterfacePanel | None = None,
     ) -> Any:
-        """Add a socket to the group's interface; which class it is of depends on its kind."""
+        """Add a socket to the group's interface; its class depends on the kind."""
         return self.group.interface.new_socket(
             name,
             in_out=in_out,
@@ -278,7 +278,7 @@ class NodeTree:
     def _operate(
         self, kind: str, settings: Mapping[str, object], name: str, operands: Sequence[object]
     ) -> Socket:
-        """These nodes' sockets share one name, and differ by identifier alone."""
+        """Add a node whose inputs share one name and differ by identifier alone."""
         node = self.node(kind, settings)
         identifiers = (name, f"{name}_001")
         for identifier, value in zip(identifiers, operands, strict=False):
@@ -290,27 +290,27 @@ class NodeTree:
         if isinstance(value, Socket):
             self.group.links.new(value.socket, socket)
         elif value is not None:
-            # All but those of geometry and shaders have one, of a type that is theirs.
+            # Only sockets of geometry and shaders have none.
             socket.default_value = value  # type: ignore[attr-defined]
 
 
 class ShaderTree(NodeTree):
-    """A group of shader nodes in the making, where what is true is 1 and what is false 0.
+    """Builds a group of shader nodes, in which true is 1 and false is 0.
 
     Args:
-        group: An empty `ShaderNodeTree`.
+        group: Empty `ShaderNodeTree` to fill.
     """
 
     _CALL = "ShaderNodeGroup"
 
     def logic(self, operation: str, *operands: Operand) -> Socket:
-        """Number field of 0 and 1."""
+        """The result of a logical operation, 0 or 1."""
         if operation == "NOT":
             return self.math("SUBTRACT", 1, operands[0])
         return self.math({"AND": "MINIMUM", "OR": "MAXIMUM"}[operation], *operands)
 
     def compare(self, operation: str, one: Operand, other: Operand) -> Socket:
-        """Number field that is 1 where two numbers compare so, else 0."""
+        """1 where a comparison of two numbers holds, else 0."""
         if operation == "GREATER_THAN":
             return self.math(operation, one, other)
         if operation == "GREATER_EQUAL":
@@ -318,13 +318,13 @@ class ShaderTree(NodeTree):
         return 1 - self.math("GREATER_THAN", one, other)
 
     def choose(self, condition: Operand, one: Operand, other: Operand) -> Socket:
-        """Number field of `one` where the condition is 1, of `other` where it is 0."""
+        """The number `one` where the condition is 1, `other` where it is 0."""
         return self.output(self.node("ShaderNodeMix", Factor=condition, A=other, B=one))
 
 
 def _socket(sockets: Iterable[bpy.types.NodeSocket], name: str) -> bpy.types.NodeSocket:
-    """The visible socket of that name, or of that identifier where versions differ in the name."""
-    name = name.strip()  # `True_` and `False_` stand for names that Python keeps for itself
+    """Find a visible socket by its name, or its identifier where names differ by version."""
+    name = name.strip()  # `True_` and `False_` avoid Python's keywords
     return next(
         socket for socket in sockets if socket.enabled and name in (socket.name, socket.identifier)
     )

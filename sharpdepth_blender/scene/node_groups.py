@@ -1,4 +1,4 @@
-"""Node groups: those of ours that everything in a file shares."""
+"""Node groups: the ones of ours that all objects of a file share."""
 
 from collections.abc import Callable
 from typing import TypeVar, cast
@@ -11,7 +11,7 @@ _Group = TypeVar("_Group", bound=bpy.types.NodeTree)
 
 
 def new_group(name: str, kind: type[_Group]) -> _Group:
-    """Make an empty node group, such as of the kind `bpy.types.ShaderNodeTree`."""
+    """Make an empty node group of a kind such as `bpy.types.ShaderNodeTree`."""
     group = bpy.data.node_groups.new(name, kind.__name__)  # type: ignore[arg-type]  # any str
     return cast(_Group, group)
 
@@ -19,13 +19,13 @@ def new_group(name: str, kind: type[_Group]) -> _Group:
 def shared_group(
     name: str, mark: str, version: int | str, build: Callable[[NodeTree], None]
 ) -> bpy.types.GeometryNodeTree:
-    """The node group of this file that carries our mark, made where there is none.
+    """Get the file's node group with our mark, building it if there is none yet.
 
     Args:
-        name: Of a new one.
-        mark: Name of the custom property that tells it, whatever the group is called by now.
-        version: Its value; a group of another version is left to those who use it.
-        build: Fills the `Tree` of a new one.
+        name: Name of a new group.
+        mark: Custom property that identifies the group even if it has been renamed.
+        version: Value of that property; groups of other versions are left to their users.
+        build: Fills a new group.
     """
     for each in bpy.data.node_groups:
         if each.get(mark) == version and each.library is None:
@@ -39,7 +39,7 @@ def shared_group(
 
 
 def remove_unused_groups() -> None:
-    """Remove those of our shared groups that nothing in the file uses, and what they used alone."""
+    """Remove our shared groups that nothing uses any more, and the groups that only they used."""
     while unused := [
         group
         for group in bpy.data.node_groups

@@ -1,4 +1,4 @@
-"""Opening: a .blend file as the open one, and what a command names in it."""
+"""Opening: a .blend file, and the objects in it that a command names."""
 
 import os
 
@@ -14,22 +14,22 @@ class OpenError(SceneError):
 
 
 class MissingObject(SceneError):
-    """A scene has no object of that name."""
+    """A scene has no object of the given name."""
 
     kind = "no_object"
 
 
 def open_blend(path: str | os.PathLike[str]) -> bpy.types.Scene:
-    """Open a file in place of what is open, without its windows.
+    """Open a file without its windows, in place of the open one.
 
     Args:
-        path: File ending in .blend.
+        path: .blend file.
 
     Returns:
-        The scene that it was saved in.
+        The scene that was active when it was saved.
 
     Raises:
-        OpenError: It is missing, or not a file that this Blender opens.
+        OpenError: The file is missing, or this Blender cannot open it.
     """
     try:
         bpy.ops.wm.open_mainfile(filepath=os.path.abspath(path), load_ui=False)
@@ -41,10 +41,10 @@ def open_blend(path: str | os.PathLike[str]) -> bpy.types.Scene:
 
 
 def object_named(scene: bpy.types.Scene, name: str) -> bpy.types.Object:
-    """The object of a scene that has a name.
+    """Find an object of a scene by its name.
 
     Raises:
-        MissingObject: There is none.
+        MissingObject: The scene has none of that name.
     """
     if name not in scene.objects:
         raise MissingObject("The scene {scene} has no object {obj}.", scene=scene.name, obj=name)

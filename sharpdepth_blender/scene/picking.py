@@ -22,11 +22,11 @@ def point_under(
         depsgraph: Evaluated depsgraph of the view.
         obj: Result, a surface or points.
         region: Window region of a 3D viewport.
-        view: Its RegionView3D.
+        view: View of that region.
         mouse: (x, y) in pixels from the region's lower left corner.
 
     Returns:
-        Vector in Blender units, None where there is nothing of the result.
+        Position in Blender units; None if the result is not under the mouse.
     """
     evaluated = obj.evaluated_get(depsgraph)
     matrix = evaluated.matrix_world
@@ -46,7 +46,7 @@ def _hit(
     mouse: tuple[float, float],
 ) -> Vector | None:
     """Local position of the foremost face under the mouse."""
-    # A ray along an edge can slip between its faces; one beside it does not.
+    # A ray right at an edge can slip between the faces; one beside it does not.
     for nudge in (0.0, 0.3):
         pixel = mouse[0] + nudge, mouse[1] + nudge
         origin = view3d_utils.region_2d_to_origin_3d(region, view, pixel)
@@ -71,7 +71,7 @@ def _cloud(depsgraph: bpy.types.Depsgraph, obj: bpy.types.Object) -> np.ndarray:
 def _nearest(
     points: np.ndarray, matrix: Matrix, size: tuple[int, int], mouse: tuple[float, float]
 ) -> int | None:
-    """Index of the point nearest to the mouse within its reach, of those close by the foremost."""
+    """Index of the point nearest to the mouse, the foremost of those about as near; None if far."""
     to_clip = np.array(matrix, np.float32)
     width, height = np.array(size, np.float32)
     across, up = np.array(mouse, np.float32)

@@ -1,6 +1,6 @@
-"""Picture: arrays as Blender's image datablocks, kept inside the .blend file.
+"""Picture: arrays as image datablocks, packed into the .blend file.
 
-Our arrays have row 0 at the top, Blender's images have it at the bottom.
+Row 0 is at the top of our arrays, but at the bottom of Blender's images.
 """
 
 import bpy
@@ -15,7 +15,7 @@ def new_picture(name: str, rgb: np.ndarray) -> bpy.types.Image:
         rgb: (H, W, 3) uint8 sRGB.
 
     Returns:
-        Image whose bytes equal `rgb`, also after saving and reopening.
+        Image whose bytes equal `rgb`, even after saving and reopening.
     """
     height, width = rgb.shape[:2]
     image = bpy.data.images.new(name, width, height, alpha=False)
@@ -27,16 +27,16 @@ def new_picture(name: str, rgb: np.ndarray) -> bpy.types.Image:
 def new_depth_image(
     name: str, depth: np.ndarray, scratch: np.ndarray | None = None
 ) -> bpy.types.Image:
-    """Make a packed 32-bit float Non-Color image that holds depth in each of its channels.
+    """Make a packed 32-bit float Non-Color image with depth in each of R, G and B.
 
     Args:
         name: Name of the new datablock.
         depth: (H, W) float32 meters.
-        scratch: (H, W, 4) float32 to work in, for who makes several: fresh memory costs more than
-            filling it.
+        scratch: (H, W, 4) float32 to reuse as a buffer for several images: allocating one costs
+            more than filling it.
 
     Returns:
-        Image whose values equal `depth` bit for bit, also after saving and reopening.
+        Image whose values equal `depth` bit for bit, even after saving and reopening.
     """
     image = float_image(name, depth, scratch)
     image.pack()
@@ -46,24 +46,24 @@ def new_depth_image(
 def float_image(
     name: str, values: np.ndarray, scratch: np.ndarray | None = None
 ) -> bpy.types.Image:
-    """Make a generated 32-bit float Non-Color image of (H, W) values, not packed yet."""
+    """Make a 32-bit float Non-Color image from (H, W) values, without packing it."""
     height, width = values.shape
     image = bpy.data.images.new(name, width, height, alpha=False, float_buffer=True)
-    # Before the values come: Blender converts them when an image with values changes its space.
+    # First, since Blender converts the values of an image whose color space changes.
     image.colorspace_settings.is_data = True
     _set_pixels(image, _to_pixels(values[..., None], scratch))
     return image
 
 
 def replace_depth_values(image: bpy.types.Image, depth: np.ndarray) -> None:
-    """Give an image of `new_depth_image` other values, (H, W) float32 of its own size."""
+    """Replace the values of an image made by `new_depth_image`; (H, W) float32, same size."""
     _set_pixels(image, _to_pixels(depth[..., None]))
     image.update()
     image.pack()
 
 
 def replace_rgba(image: bpy.types.Image, rgba: np.ndarray) -> None:
-    """Give an image other values, (H, W, 4) float32 of its own size, row 0 at the top."""
+    """Replace an image's values; (H, W, 4) float32, same size, row 0 at the top."""
     _set_pixels(image, np.ascontiguousarray(rgba[::-1]).ravel())
     image.update()
 
@@ -85,7 +85,7 @@ def image_values(image: bpy.types.Image) -> np.ndarray:
         image: Image with values in memory or on disk.
 
     Returns:
-        (H, W, channels) float32, row 0 at the top, as stored for float images and 0..1 for 8-bit.
+        (H, W, channels) float32, row 0 at the top; as stored in float images, 0..1 in 8-bit ones.
     """
     width, height = image_size(image)
     values = np.empty(width * height * image.channels, np.float32)
@@ -94,7 +94,7 @@ def image_values(image: bpy.types.Image) -> np.ndarray:
 
 
 def file_values(path: str) -> np.ndarray:
-    """Read a file's values as they are, without color management; as of `image_values`.
+    """Read a file's values without color management, in the form of `image_values`.
 
     Raises:
         RuntimeError: Blender cannot read it.
@@ -108,11 +108,11 @@ def file_values(path: str) -> np.ndarray:
 
 
 def values_at(values: np.ndarray, uvs: np.ndarray) -> np.ndarray:
-    """The pixels of a picture that hold places in it.
+    """Look up pixels by UV coordinates.
 
     Args:
         values: (H, W, channels), row 0 at the top.
-        uvs: (N, 2) in 0..1, v upwards; beyond the border is at it.
+        uvs: (N, 2) in 0..1, v upwards; clamped to the border.
 
     Returns:
         (N, channels).
@@ -128,9 +128,9 @@ def _set_pixels(image: bpy.types.Image, pixels: np.ndarray) -> None:
 
 
 def _to_pixels(values: np.ndarray, scratch: np.ndarray | None = None) -> np.ndarray:
-    """Flat RGBA float32 from (H, W, 3) or (H, W, 1), row 0 at the top."""
+    """Flatten (H, W, 3) or (H, W, 1), row 0 at the top, to RGBA float32 in Blender's order."""
     pixels = np.empty((*values.shape[:2], 4), np.float32) if scratch is None else scratch
-    for channel in range(3):  # half the time of all three at once
+    for channel in range(3):  # takes half the time of all three at once
         pixels[..., channel] = values[::-1, :, min(channel, values.shape[2] - 1)]
     pixels[..., 3] = 1
     return pixels.ravel()

@@ -1,4 +1,4 @@
-"""Points: a Geometry Nodes modifier that makes colored vertices a point cloud that renders."""
+"""Points: a Geometry Nodes modifier that turns colored vertices into renderable points."""
 
 import bpy
 
@@ -6,7 +6,7 @@ from .modifier import add_nodes_modifier, set_input
 from .node_builder import Input, NodeTree
 from .node_groups import shared_group
 
-# Marks our own node group, whatever it is called by now.
+# Custom property of our node group.
 _MARK = "sharpdepth_points"
 
 _INPUTS = [
@@ -24,15 +24,15 @@ def add_point_modifier(
 ) -> bpy.types.NodesModifier:
     """Show an object's vertices as spheres.
 
-    The spheres grow with depth, so that from the camera the cloud is equally dense everywhere. The
-    modifier's inputs are *Point Radius* and *Focal Length*, both in samples of the picture, and
+    Their radius grows with depth, so that the cloud looks equally dense everywhere from the camera.
+    The modifier's inputs are *Point Radius* and *Focal Length*, both in samples of the picture, and
     *Material*.
 
     Args:
-        obj: Mesh object whose vertices are in camera space.
+        obj: Mesh object with vertices in camera space.
         material: Material of the points.
         focal: Focal length in samples of the picture.
-        radius: Of a point, in samples as the camera sees them.
+        radius: Radius of a point in samples, as seen by the camera.
 
     Returns:
         The new modifier.

@@ -1,4 +1,4 @@
-"""Probe: a copy of a scene whose render tells what is seen at the center of each pixel."""
+"""Probe scene: a copy of a scene that renders what is at the center of each pixel."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,18 +15,18 @@ from .scene_copy import copied_scene
 
 @dataclass(frozen=True)
 class ProbeScene:
-    """A copy of a scene with one view layer, and a camera of our own in it."""
+    """A copy of a scene with one view layer and a camera of our own."""
 
     scene: bpy.types.Scene
     camera: bpy.types.Object
 
     def aim(self, intrinsics: Intrinsics, matrix: Matrix, clip: tuple[float, float]) -> None:
-        """Have the camera see a picture.
+        """Place the camera, and set the render size for its picture.
 
         Args:
             intrinsics: Intrinsics of the picture.
             matrix: World matrix of the camera, without scale.
-            clip: (nearest, farthest) distance that it sees, in Blender units.
+            clip: (start, end) of the clipping range, in Blender units.
         """
         frame_scene(self.scene, intrinsics)
         data = camera_data(self.camera)
@@ -37,16 +37,10 @@ class ProbeScene:
 
 @contextmanager
 def probe_of(scene: bpy.types.Scene) -> Iterator[ProbeScene]:
-    """Give a probe, which is removed again.
+    """Yield a probe of a scene, which is removed at the end.
 
-    Rendered by Cycles on the CPU, each pixel is one point of the nearest surface that is at least
-    half opaque, and no mixture of two; what lies before the world's background is clear.
-
-    Args:
-        scene: Scene.
-
-    Yields:
-        ProbeScene.
+    It renders with Cycles on the CPU. Each pixel is a single point of the nearest surface that is
+    at least half opaque, never a mixture of two; the background is transparent.
     """
     copy = copied_scene(scene)
     data = bpy.data.cameras.new("Probe")
@@ -68,7 +62,7 @@ def probe_of(scene: bpy.types.Scene) -> Iterator[ProbeScene]:
 
 
 def _without_fog(world: bpy.types.World) -> bpy.types.World:
-    """A copy of a world whose volume scatters no ray."""
+    """A copy of a world without its volume, which would scatter rays."""
     copy: bpy.types.World = world.copy()  # type: ignore[assignment]  # never None
     output = copy.node_tree and copy.node_tree.get_output_node("ALL")
     for link in output.inputs["Volume"].links if output else ():
@@ -90,4 +84,4 @@ def _set_up(scene: bpy.types.Scene) -> None:
     cycles.use_adaptive_sampling = False
     cycles.film_transparent_glass = False
     cycles.pixel_filter_type = "BOX"
-    cycles.filter_width = 0.01  # the least that Cycles takes
+    cycles.filter_width = 0.01  # the smallest that Cycles allows

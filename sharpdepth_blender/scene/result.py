@@ -1,4 +1,4 @@
-"""Result: a picture with its depth becomes a live object in the scene."""
+"""Result: a picture and its depth as a live object in the scene."""
 
 import math
 import time
@@ -17,27 +17,27 @@ from .modifier import get_input, set_input
 from .picture import new_depth_image, new_picture
 from .transaction import Track, transaction
 
-# Looks along the world's +y with +z up, as a person who stands there.
+# Looks along the world's +y with +z up, like a person standing there.
 UPRIGHT = Matrix.Rotation(math.radians(90), 4, "X")
-# Custom properties of a result: its depth maps, float Non-Color images in meters, and when it was
-# made, seconds since 1970.
+# Custom properties of a result: its depth maps (float Non-Color images, in meters), and the time it
+# was made (seconds since 1970).
 DEPTH, METRIC_DEPTH = "sharpdepth_depth", "sharpdepth_metric_depth"
 MADE = "sharpdepth_made"
-# And the camera, where one was made for it.
+# The camera, if one was made for it.
 CAMERA = "sharpdepth_camera"
-# Of an image: that it is a copy of ours, not the user's.
+# Custom property of an image that is our copy, not the user's own.
 COPY = "sharpdepth_copy"
 
 
 def is_result(obj: bpy.types.Object | None) -> TypeGuard[bpy.types.Object]:
-    """Whether an object was made from a depth map by this add-on, live or baked."""
+    """Whether an object is a depth result of this add-on, live or baked."""
     return obj is not None and DEPTH in obj.keys()
 
 
 def mark_result(
     obj: bpy.types.Object, depth: bpy.types.Image, metric_depth: bpy.types.Image
 ) -> None:
-    """Have an object be known as a result, with its two depth images."""
+    """Mark an object as a result with these two depth images."""
     obj[DEPTH], obj[METRIC_DEPTH] = depth, metric_depth
     if MADE not in obj.keys():
         obj[MADE] = time.time()
@@ -55,27 +55,28 @@ def add_depth_result(
     output: str = "Mesh",
     resolution: int | None = None,
 ) -> bpy.types.Object:
-    """Add the live object that a picture and its depth describe.
+    """Add a live object made from a picture and its depth.
 
-    It lies under the picture as the camera there sees it, at true scale (Blender units = meters /
-    unit scale). Where there is none, a camera is made that matches the picture, shows it as its
-    background, and becomes the scene's if the scene has none. The depth maps are kept inside the
-    file as 32-bit float Non-Color images.
+    It matches the picture as seen from the camera, at true scale (Blender units = meters / unit
+    scale). Without a camera, one is made that matches the picture and shows it as its background;
+    it becomes the scene's camera if the scene has none. The depth maps are packed into the file as
+    32-bit float Non-Color images. If anything fails, nothing is left behind.
 
     Args:
         scene: Scene to add to.
-        picture: Image datablock of the intrinsics' size, or (H, W, 3) uint8 sRGB, of which a packed
-            image is made.
+        picture: Image of the intrinsics' size or larger, or (H, W, 3) uint8 sRGB of that size, from
+            which a packed image is made.
         depth: (H, W) float32 meters that give the object its shape; holes are 0 or not finite.
         metric_depth: (H, W) float32 meters that the depth was made from, likewise.
-        intrinsics: Intrinsics of the depth, for which the picture may be larger.
-        name: Name of the object and, with additions, of its datablocks.
-        matrix: World matrix of the camera that took the picture, without scale; None to make one.
-        output: "Mesh", or "Points" for a point cloud with colors that renders.
-        resolution: Samples along the longer side; None for the modifier's own default.
+        intrinsics: Intrinsics of the depth maps.
+        name: Name of the object; its datablocks' names start with it.
+        matrix: World matrix of the camera that took the picture, without scale; None to make a
+            camera.
+        output: "Mesh", or "Points" for a colored, renderable point cloud.
+        resolution: Samples along the longer side; None for the modifier's default.
 
     Returns:
-        The new object. When something fails, what was made is removed again.
+        The new object.
 
     Raises:
         ValueError: An array does not fit the intrinsics, or an argument is outside its range.
@@ -124,19 +125,19 @@ def replace_depth(
     metric_depth: np.ndarray,
     intrinsics: Intrinsics,
 ) -> None:
-    """Give a live result a picture and depth maps of more pixels in place of those that it has.
+    """Replace the picture and depth maps of a live result, such as by larger ones.
 
-    The images that it had go, unless others use them.
+    The old images are removed unless others use them.
 
     Args:
         obj: Live result.
         picture: As for `add_depth_result`.
         depth: (H, W) float32 meters.
         metric_depth: (H, W) float32 meters.
-        intrinsics: Of that size, of the same camera as before.
+        intrinsics: Intrinsics of that size, of the same camera as before.
 
     Raises:
-        SceneError: The object is no live result any more.
+        SceneError: The object is no longer a live result.
         ValueError: An array does not fit the intrinsics.
     """
     depth, metric_depth = _checked(depth, intrinsics), _checked(metric_depth, intrinsics)
@@ -155,14 +156,14 @@ def replace_depth(
         shown.user_remap(picture)  # in the material and behind the camera, too
         before.add(shown)
     bpy.data.batch_remove([image for image in before if image and image.users == 0])
-    # Those that went had the names.
+    # The names were taken by the images just removed.
     obj[METRIC_DEPTH].name, obj[DEPTH].name = f"{obj.name} Metric Depth", f"{obj.name} Depth"
     if COPY in picture.keys():
         picture.name = f"{obj.name} Picture"
 
 
 def remove_result(obj: bpy.types.Object) -> None:
-    """Take a result away again, with everything that was made for it and that nothing else uses."""
+    """Remove a result, with everything that was made for it and nothing else uses."""
     modifier = find_modifier(obj)
     made = [obj.data, obj.get(DEPTH), obj.get(METRIC_DEPTH)]
     if modifier:
@@ -181,7 +182,7 @@ def remove_result(obj: bpy.types.Object) -> None:
 
 
 def _checked(depth: np.ndarray, intrinsics: Intrinsics) -> np.ndarray:
-    """Depth as float32 with holes 0, which is how an image can hold them."""
+    """Depth as float32 with holes 0, which an image can store."""
     depth = np.asarray(depth, np.float32)
     size = (intrinsics.height, intrinsics.width)
     if depth.shape != size:
@@ -191,7 +192,7 @@ def _checked(depth: np.ndarray, intrinsics: Intrinsics) -> np.ndarray:
 
 
 def copied_picture(name: str, rgb: np.ndarray, intrinsics: Intrinsics) -> bpy.types.Image:
-    """A packed picture that Blender shows with pixels as high as its camera had them."""
+    """Make a packed picture, displayed with the pixel aspect of its camera."""
     rgb = np.asarray(rgb)
     shape = (intrinsics.height, intrinsics.width, 3)
     if rgb.shape != shape or rgb.dtype != np.uint8:
@@ -213,7 +214,7 @@ def _set_depth(
 ) -> None:
     scratch = np.empty((*depth.shape, 4), np.float32)
     depth_image = track(new_depth_image(f"{obj.name} Depth", depth, scratch))
-    # What was not sharpened is kept once.
+    # Depth that was not sharpened is stored once.
     same = np.array_equal(depth, metric_depth)
     metric_image = (
         depth_image
@@ -230,7 +231,7 @@ def _set_depth(
 
 
 def _keep_in_sight(camera: bpy.types.Camera, depth: np.ndarray) -> None:
-    """Widen a new camera's clipping range until it holds all depth, in Blender units."""
+    """Widen a new camera's clipping range to contain all depth, in Blender units."""
     depth = depth[depth > 0]
     if depth.size:
         camera.clip_start = min(camera.clip_start, 0.5 * float(depth.min()))

@@ -1,4 +1,4 @@
-"""Saving: files that are there whole, or as they were."""
+"""Saving: files are written completely, or stay as they were."""
 
 import os
 from typing import Literal
@@ -10,19 +10,19 @@ from ..files import atomic_write
 from .errors import SaveError
 from .picture import new_picture
 
-# A compressed .blend ends with a table of its parts, closed by this number (zstd seekable format).
+# A compressed .blend ends with a seek table, and that with this number (zstd seekable format).
 _END = b"\xb1\xea\x92\x8f"
-# The last chunk of a PNG: no content, its name, its checksum.
+# The last chunk of a PNG: length 0, its name, its checksum.
 PNG_END = bytes(4) + b"IEND\xae\x42\x60\x82"
 
 
 def save_blend(path: str | os.PathLike[str]) -> None:
-    """Save the open file as a compressed copy, beside `path` first and then in its place.
+    """Save a compressed copy of the open file, beside `path` first and then in its place.
 
-    No .blend1 is left behind, and the session does not come to think that it edits `path`.
+    No .blend1 is left behind, and `path` does not become the session's own file.
 
     Args:
-        path: File to write, ending in .blend.
+        path: .blend file to write.
 
     Raises:
         SaveError: The file cannot be written.
@@ -36,7 +36,7 @@ def save_blend(path: str | os.PathLike[str]) -> None:
 
 
 def write_png(path: str | os.PathLike[str], rgb: np.ndarray) -> None:
-    """Write a picture to a PNG, beside `path` first and then in its place.
+    """Write a PNG, beside `path` first and then in its place.
 
     Args:
         path: File to write.
@@ -69,11 +69,11 @@ def choose_format(
 
 
 def check_end(path: str | os.PathLike[str], end: bytes) -> None:
-    """Raise OSError unless the file ends as a whole one does.
+    """Raise OSError if a file is truncated.
 
     Args:
         path: File that Blender has just written.
-        end: Bytes that close every file of its format.
+        end: Bytes that every complete file of the format ends with.
     """
     with open(path, "rb") as file:
         file.seek(-min(len(end), os.fstat(file.fileno()).st_size), os.SEEK_END)

@@ -1,4 +1,4 @@
-"""Scale: a result made larger or smaller about its camera, until a known length is right."""
+"""Scale: scaling a result about its camera, so that a known length is right."""
 
 import math
 from collections.abc import Sequence
@@ -13,23 +13,23 @@ from .live import find_modifier
 from .modifier import get_input, set_input
 from .shaped import SIZES, scale_shaping
 
-# No two units of length lie farther apart; beyond is a slip, and soon too much for a float.
+# Larger than the ratio of any two units of length; beyond, it is a slip.
 _MOST = 1e6
 
 
 class ScaleError(SceneError):
-    """A result cannot be scaled so, or nothing says how."""
+    """A result cannot be scaled like this, or it is not clear by how much."""
 
     kind = "bad_scale"
 
 
 def scale_factor(first: Sequence[float], second: Sequence[float], distance: float) -> float:
-    """The factor that gives the distance between two points its true size.
+    """The factor that makes the distance between two points the real one.
 
     Args:
-        first: World position of a point, three numbers in Blender units.
+        first: World position of a point, in Blender units.
         second: World position of another one.
-        distance: What lies between them in truth, in Blender units.
+        distance: Real distance between them, in Blender units.
 
     Raises:
         ScaleError: The points are the same, or the distance is not above zero.
@@ -43,17 +43,17 @@ def scale_factor(first: Sequence[float], second: Sequence[float], distance: floa
 
 
 def scale_result(obj: bpy.types.Object, factor: float) -> None:
-    """Make a result larger about its camera, which is its object's origin.
+    """Scale a result about its camera, which is at its object's origin.
 
-    A live one gets other modifier inputs, a baked one another mesh; if other objects show that
-    mesh too, they keep it. The object's own transform stays.
+    For a live result the modifier inputs change, for a baked one the mesh; other objects that share
+    the mesh keep it as it is. The object's transform stays.
 
     Args:
-        obj: Result, live or baked; a baked one also in Edit Mode.
-        factor: Of all its lengths, from a millionth to a million.
+        obj: Result, live or baked; a baked one may be in Edit Mode.
+        factor: Factor of all lengths, from a millionth to a million.
 
     Raises:
-        ScaleError: The factor is beyond that, or the object cannot be changed now.
+        ScaleError: The factor is outside that range, or the object cannot be changed now.
     """
     if not 1 / _MOST <= factor <= _MOST:
         raise ScaleError(
@@ -95,5 +95,5 @@ def _scale_edited(obj: bpy.types.Object, mesh: bpy.types.Mesh, factor: float) ->
 
 
 def _shared(mesh: bpy.types.Mesh) -> bool:
-    """Whether anything but one object uses a mesh, or it is another file's."""
+    """Whether more than one object uses a mesh, or it is linked from another file."""
     return mesh.library is not None or mesh.users - mesh.use_fake_user > 1

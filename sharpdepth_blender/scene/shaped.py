@@ -1,4 +1,4 @@
-"""Shaped: how a result's depth was shaped, which a baked one keeps for its exports."""
+"""Shaped: how a result's depth was shaped, which a baked result keeps for its exports."""
 
 from collections.abc import Mapping
 
@@ -9,28 +9,28 @@ from .current_frame import file_now
 from .live import LENS
 from .modifier import get_input
 
-# Custom property of a baked result: the inputs that its modifier had, by name, and the files of its
-# frame.
+# Custom property of a baked result: the inputs of the modifier that it had, by name, and the files
+# of the frame that it shows.
 SHAPED = "sharpdepth_shaped"
-# Those that are lengths in Blender units, and the factor of the depth. 0 stands for none in some,
-# and stays so.
+# The inputs that scale with the result: lengths in Blender units, and the factor of the depth. In
+# some, 0 means none, and stays 0.
 SIZES = ("Depth Scale", "Depth Offset", "Near", "Far", "Backdrop")
 _NAMES = (*SIZES, "Sharpness", "Units per Meter", *LENS)
 
 
 def shaping_inputs(modifier: bpy.types.NodesModifier) -> dict[str, float]:
-    """The inputs of a live modifier that say where each sample lies, name -> number."""
+    """The inputs of a live modifier that decide where each sample lies, by name."""
     return {name: get_input(modifier, name) for name in _NAMES}
 
 
 def shaping_by(given: Mapping[str, float]) -> DepthRemap:
-    """Such inputs as a geometry.DepthRemap."""
+    """Make a DepthRemap from the inputs that `shaping_inputs` returns."""
     names = ("Sharpness", *SIZES, "Units per Meter")
     return DepthRemap(*(given[name] for name in names))
 
 
 def keep_shaping(obj: bpy.types.Object, modifier: bpy.types.NodesModifier) -> None:
-    """Note them with an object whose modifier is about to go, and which files it showed."""
+    """Keep a modifier's shaping and files with its object before the modifier is removed."""
     obj[SHAPED] = shaping_inputs(modifier)
     for name in ("Depth", "Metric Depth", "Picture"):
         image = get_input(modifier, name)
@@ -39,7 +39,7 @@ def keep_shaping(obj: bpy.types.Object, modifier: bpy.types.NodesModifier) -> No
 
 
 def scale_shaping(obj: bpy.types.Object, factor: float) -> None:
-    """Have what a baked result keeps follow its size."""
+    """Scale the lengths that a baked result keeps."""
     if SHAPED in obj.keys():
         for name in SIZES:
             obj[SHAPED][name] *= factor

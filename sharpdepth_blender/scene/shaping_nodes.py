@@ -1,4 +1,4 @@
-"""Shaping nodes: `geometry.shape_depth` in Geometry Nodes, number by number the same."""
+"""Shaping nodes: `geometry.shape_depth` in Geometry Nodes, with identical numbers."""
 
 from .node_builder import Input, NodeTree, Socket
 from .node_groups import shared_group
@@ -12,16 +12,16 @@ _NUMBERS = (
 def shaped_depth(
     tree: NodeTree, given: dict[str, Socket], uv: Socket, frame: Socket | None = None
 ) -> Socket:
-    """Sample both depth images and shape what they hold.
+    """Sample both depth images, and shape the depth.
 
     Args:
-        tree: fields.Tree.
+        tree: Tree to add nodes to.
         given: The modifier's inputs by name.
-        uv: Field of the place in the images.
-        frame: Field of the frame of images that are sequences.
+        uv: Where to sample the images.
+        frame: Frame of images that are sequences.
 
     Returns:
-        Field of z in Blender units, 0 in holes.
+        z in Blender units, 0 in holes.
     """
     maps = {name: _sample(tree, given[name], uv, frame) for name in ("Depth", "Metric Depth")}
     group = shared_group("SharpDepth Shaping", "sharpdepth_shaping", _VERSION, _build)
@@ -29,7 +29,7 @@ def shaped_depth(
 
 
 def _sample(tree: NodeTree, image: Socket, uv: Socket, frame: Socket | None) -> Socket:
-    """The value of the nearest texel, bit for bit."""
+    """The value of the nearest texel, exactly."""
     settings = {"interpolation": "Closest", "extension": "EXTEND"}
     node = tree.node("GeometryNodeImageTexture", settings, Image=image, Vector=uv, Frame=frame)
     color = tree.node("FunctionNodeSeparateColor", Color=tree.output(node, "Color"))

@@ -1,4 +1,4 @@
-"""Solved tracks: where a movie clip shows points whose distance its solve knows."""
+"""Solved tracks: points of a movie clip whose depth is known from its camera solve."""
 
 import bpy
 import numpy as np
@@ -16,7 +16,7 @@ from .source import find_background
 
 
 def clip_behind(scene: bpy.types.Scene) -> bpy.types.MovieClip | None:
-    """The movie clip behind the scene's camera, or else the scene's active clip; None for none."""
+    """The movie clip behind the scene's camera, else the scene's active clip, else None."""
     try:
         if scene.camera is not None:
             return find_background(scene, scene.camera, "MOVIE_CLIP").source
@@ -26,22 +26,21 @@ def clip_behind(scene: bpy.types.Scene) -> bpy.types.MovieClip | None:
 
 
 class SolvedTracks:
-    """Tracks of a movie clip's active tracking object which were solved.
+    """The solved tracks of a movie clip's active tracking object.
 
-    Their depth is in the solve's own unit, which is a Blender unit where nobody has scaled it. It
-    is scaled as Blender's Set Scale does it: with the camera that has a Camera Solver constraint,
-    or with its parent, and a tracked object by its own scale.
+    Their depth is in the solve's own unit, which is one Blender unit unless somebody has scaled it.
+    Scaling is looked for where Blender's Set Scale puts it: on the camera that has a Camera Solver
+    constraint, or its parent, and for a tracked object in its own scale.
+
+    The clip is read on construction and by `points`; nothing else needs it.
 
     Args:
-        scene: Of the camera, and of the unit of length.
-        clip: MovieClip.
-        undistorted: Whether the picture is the clip's without its lens distortion, as `read_clip`
-            makes it, and not as the file has it.
-
-    Its clip is looked at when this is made and by `points`; the rest needs it no more.
+        scene: Scene of the camera, with the unit of length.
+        clip: Movie clip.
+        undistorted: Whether the picture has the clip's lens distortion removed, as by `read_clip`.
 
     Attributes:
-        meters: That a unit of the solve means.
+        meters: Meters per unit of the solve.
 
     Raises:
         TracksError: There is no clip, or it was not solved.
@@ -71,7 +70,7 @@ class SolvedTracks:
 
     @property
     def note(self) -> str:
-        """A sentence for the user."""
+        """A sentence for the user about where meters come from."""
         sentence = pgettext_rpt(
             "Meters come from the solved tracks of {clip}; a unit of the solve was taken for "
             "{meters} m."
@@ -79,21 +78,21 @@ class SolvedTracks:
         return sentence.format(clip=self._name, meters=f"{self.meters:g}")
 
     def points(self, frame: int) -> tuple[np.ndarray, list[str]]:
-        """The tracks that have an enabled marker at a frame, where that is.
+        """The tracks that have an enabled marker at a frame, at the places of their markers.
 
-        Those whose marker lies more than `WORST_ERROR` from where the solve sees them are left out.
+        Tracks whose reprojection error at the frame exceeds `WORST_ERROR` are left out.
 
         Args:
-            frame: Of the scene.
+            frame: Frame of the scene.
 
         Returns:
-            (points, notes): (N, 3) float64 of N >= 1, u and v in pixels of the clip's picture,
+            (points, notes): (N, 3) float64, N >= 1, with u and v in pixels of the clip's picture,
             inside it, and z-depth in meters, above zero; and sentences for the user.
 
         Raises:
-            TracksError: The solve has no camera at the frame, or the frame shows none of them.
+            TracksError: The solve has no camera at the frame, or the frame has no such track.
         """
-        # As markers and cameras count, whatever the offset of the files.
+        # The frame as markers and cameras count it; the offset of the files has no effect.
         number = frame - self._clip.frame_start + 1
         cameras = self._object.reconstruction.cameras
         if cameras.find_frame(frame=number) is None:
@@ -106,11 +105,11 @@ class SolvedTracks:
         lens, intrinsics = clip_lens(self._clip, width, height)
         places = self._places(number) * (width, -height) + (0, height)
         straight = undistort_places(places, lens, intrinsics)
-        # With the scale of a tracked object, which the reconstructed camera's own matrix lacks.
+        # Includes the scale of a tracked object, unlike the reconstructed camera's own matrix.
         into_camera = np.array(cameras.matrix_from_frame(frame=number).inverted())
         local = self._bundles @ into_camera[:3, :3].T + into_camera[:3, 3]
         solved = pixels_of(local * (1, -1, -1), intrinsics)
-        # NaN without a marker. Blender's own average error is of all frames, times the weight.
+        # NaN without a marker. Blender's average error would be over all frames, times the weight.
         accurate = np.hypot(*(solved[:, :2] - straight).T) <= WORST_ERROR
         points = np.column_stack(
             [straight if self._undistorted else places, solved[:, 2] * self.meters]
@@ -135,7 +134,7 @@ class SolvedTracks:
         return points, notes
 
     def _places(self, number: int) -> np.ndarray:
-        """(N, 2) of all tracks, 0..1 from the lower left; NaN where no marker is enabled."""
+        """Marker places of all tracks, (N, 2) in 0..1 from the lower left; NaN without a marker."""
         places = np.full((len(self._tracks), 2), np.nan)
         for place, track in zip(places, self._tracks, strict=True):
             marker = track.markers.find_frame(number)
@@ -144,17 +143,17 @@ class SolvedTracks:
         return places
 
     def points_of(self, shot: Shot, points: np.ndarray) -> np.ndarray:
-        """Bring points from the clip's picture to a shot of it, which may be mirrored or resized.
+        """Convert points of the clip's picture to a shot of it, which may be mirrored or resized.
 
         Args:
-            shot: shot.Shot.
-            points: As `points` answers them.
+            shot: Shot of the clip.
+            points: (N, 3), as returned by `points`.
 
         Returns:
-            (N, 3) u and v in pixels of the shot, and z-depth as it was.
+            (N, 3) with u and v in pixels of the shot, and the same z-depth.
 
         Raises:
-            TracksError: The shot has other proportions than the clip.
+            TracksError: The shot's proportions are not the clip's.
         """
         columns, rows = self._size
         height, width = shot.rgb.shape[:2]
@@ -175,13 +174,13 @@ class SolvedTracks:
 
 
 def _scale(scene: bpy.types.Scene, clip: bpy.types.MovieClip) -> float:
-    """Blender units that a unit of the solve is in the scene."""
+    """Blender units per unit of the solve."""
     cameras = [each for each in (scene.camera, *scene.objects) if each and each.type == "CAMERA"]
     solved = next((each for each in cameras if _is_solved_by(scene, each, clip)), None)
     if solved is None:
         return 1.0
     matrix = evaluated(scene, solved).matrix_world
-    # The constraint itself turns and moves only.
+    # The constraint itself only rotates and translates.
     return abs(matrix.to_3x3().determinant()) ** (1 / 3)
 
 

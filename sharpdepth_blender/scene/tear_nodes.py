@@ -1,4 +1,4 @@
-"""Tear nodes: the rule of `geometry/tears.py` in Geometry Nodes, number by number the same."""
+"""Tear nodes: the rule of `geometry/tears.py` in Geometry Nodes, with identical numbers."""
 
 from collections.abc import Callable, Iterable
 from functools import reduce
@@ -9,11 +9,11 @@ from .node_builder import Input, NodeTree, Socket
 from .node_groups import shared_group
 
 _VERSION = 1
-# A side of an edge that cannot tell misses by more than anything can allow.
+# The miss of a side of an edge that predicts nothing: beyond all tolerance.
 _SILENT = 3e38
-# What a quad is by itself, before runs decide; what lies above _WHOLE is torn.
+# Verdict on a quad by itself, before runs are looked at; above _WHOLE it is torn.
 _HOLE, _WHOLE, _WEAK, _CLEAR, _DECISIVE = range(-1, 4)
-# The samples that an edge is judged by: its own two, and those beyond them.
+# The samples by which an edge is judged: its own two, and those beyond it on both sides.
 _STEPS = (0, 1, *(-reach for reach in REACHES), *(1 + reach for reach in REACHES))
 
 
@@ -26,20 +26,20 @@ def torn_quads(
     neighbor: Callable[[int, int], Socket],
     tear_ratio: Socket,
 ) -> tuple[Socket, Socket]:
-    """Find the quads of a grid that by themselves span a gap.
+    """Find the quads of a grid that span a gap, each judged by itself.
 
     Args:
-        tree: fields.Tree.
-        grid: Field of the grid's geometry, one vertex a sample.
-        disparity: 1/z, 0 in holes, kept on the vertices.
-        column: Picture column of each sample, kept on the vertices.
-        row: Picture row of each sample, kept on the vertices.
-        neighbor: `neighbor(right, up)` gives the index of the vertex so many samples away, or of
-            the last one before the border.
-        tear_ratio: Field.
+        tree: Tree to add nodes to.
+        grid: Geometry of the grid, one vertex per sample.
+        disparity: 1/z, 0 in holes, captured on the vertices.
+        column: Picture column of each sample, captured on the vertices.
+        row: Picture row of each sample, captured on the vertices.
+        neighbor: `neighbor(right, up)` is the index of the vertex at that offset in samples,
+            clamped to the grid.
+        tear_ratio: The modifier's input.
 
     Returns:
-        (grid, Field on the lower left vertex of each quad, for `without_torn`).
+        (grid, verdict): the verdict lies on the lower left vertex of each quad.
     """
     edge = shared_group("SharpDepth Edge", "sharpdepth_edge", _VERSION, _build_edge)
 
@@ -72,17 +72,17 @@ def torn_quads(
 def without_torn(
     tree: NodeTree, grid: Socket, verdict: Socket, columns: Socket, rows: Socket
 ) -> Socket:
-    """Delete the quads that are no surface: whole runs decide.
+    """Delete the quads that are no surface, which is decided for connected runs of quads.
 
     Args:
-        tree: fields.Tree.
-        grid: Field of the grid's geometry.
-        verdict: What `torn_quads` found for each quad, kept on the faces.
-        columns: Field of the number of samples along a row.
-        rows: Field of the number of rows.
+        tree: Tree to add nodes to.
+        grid: Geometry of the grid.
+        verdict: Verdict of `torn_quads` on each quad, captured on the faces.
+        columns: Number of samples along a row.
+        rows: Number of rows.
 
     Returns:
-        Field of the geometry.
+        The geometry without those quads.
     """
     smallest = (columns - 1).minimum(rows - 1).minimum(SMALLEST)
     strength = tree.choose(verdict >= _DECISIVE, smallest, tree.choose(verdict >= _CLEAR, 1.0, 0.0))
@@ -95,8 +95,8 @@ def without_torn(
     quads = tree.output(node, "Face Count")
     grid, around = tree.capture(grid, "POINT", around=quads * state)
 
-    # Sums over all of a surface take long. A quad with whole quads all around it is in a piece of
-    # nine or more, so that only those along a rim are counted; what touches such a quad, stays.
+    # Sums over a whole surface are slow. A quad with whole quads all around is in a piece of nine
+    # or more, so only the quads along a rim are counted; those that touch such a quad stay.
     whole = state > 0.5
     rim = whole & ~(around >= 4)
     more = _at_vertices(tree, tree.choose(around > quads, 1.0, 0.0))  # than those along the rim
@@ -108,7 +108,7 @@ def without_torn(
 
 
 def _at_vertices(tree: NodeTree, value: Socket) -> Socket:
-    """Field of a value reckoned at vertices; on a face it is the mean of its corners."""
+    """Evaluate a value on vertices; on a face it is the mean of its corners."""
     settings = {"data_type": "FLOAT", "domain": "POINT"}
     return tree.output(tree.node("GeometryNodeFieldOnDomain", settings, Value=value))
 
@@ -116,12 +116,12 @@ def _at_vertices(tree: NodeTree, value: Socket) -> Socket:
 def _totals_of_run(
     tree: NodeTree, mesh: Socket, selected: Socket, values: Socket
 ) -> tuple[Socket, Socket]:
-    """Sums of two values, X and Y, over the selected faces that hang together, by corners too."""
+    """Sums of X and Y over each run of selected faces, connected by edges or corners."""
     run = _without_faces(tree, mesh, ~selected)
     settings = {"data_type": "FLOAT_VECTOR", "domain": "FACE"}
     island = tree.output(tree.node("GeometryNodeInputMeshIsland"))
     total = tree.node("GeometryNodeAccumulateField", settings, Value=values, Group_Index=island)
-    # The faces of `run` are in the order of those of `mesh`: each has as many before it.
+    # `run` keeps the order of the faces: a face's index is the number of selected ones before it.
     rank = tree.node(
         "GeometryNodeAccumulateField",
         {"data_type": "INT", "domain": "FACE"},
@@ -142,7 +142,7 @@ def _without_faces(tree: NodeTree, mesh: Socket, selection: Socket) -> Socket:
 
 
 def _build_edge(tree: NodeTree) -> None:
-    """By how much the better side of an edge fails to predict the jump along it."""
+    """By how much the better side of an edge mispredicts the jump across it."""
     disparity = {step: tree.add_input(Input(f"Disparity {step}", "Float")) for step in _STEPS}
     position = {step: tree.add_input(Input(f"Position {step}", "Float")) for step in _STEPS}
     jump, length = disparity[1] - disparity[0], position[1] - position[0]

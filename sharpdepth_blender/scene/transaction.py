@@ -1,4 +1,4 @@
-"""Making: datablocks that are all there in the end, or none of them."""
+"""Transaction: either all datablocks of an operation are made, or none."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,15 +12,15 @@ _Block = TypeVar("_Block", bound=bpy.types.ID)
 
 
 class Track(Protocol):
-    """What `transaction` gives."""
+    """The function that `transaction` yields."""
 
     def __call__(self, datablock: _Block) -> _Block:
-        """Note that a datablock was made, and return it."""
+        """Remember a new datablock, and return it."""
 
 
 @contextmanager
 def transaction() -> Iterator[Track]:
-    """Give `track(datablock)`, which notes what was made; all of it is removed on an error."""
+    """Yield `track(datablock)`; everything tracked is removed again if the block raises."""
     made = []
 
     def track(datablock: _Block) -> _Block:

@@ -1,4 +1,4 @@
-"""View: a scene rendered from a camera that has moved aside."""
+"""View: a scene rendered from its camera, or from beside it."""
 
 import os
 
@@ -13,7 +13,7 @@ from .interrupts import held_interrupts
 from .saving import PNG_END, check_end, choose_format
 from .scene_copy import copied_scene
 
-# Scene-linear RGBA; a black hole would pass for a dark object.
+# Scene-linear RGBA; against black, a hole would look like a dark object.
 _NOTHING = (0.2, 0.2, 0.2, 1.0)
 
 
@@ -24,16 +24,16 @@ def render_view(
     offset: tuple[float, float, float] = (0.0, 0.0, 0.0),
     samples: int = 16,
 ) -> None:
-    """Render a scene to a PNG with Cycles on the CPU, from beside its camera.
+    """Render a scene to a PNG with Cycles on the CPU, from its camera or beside it.
 
-    Works on a copy of the scene: the scene itself, its camera and its settings stay as they are.
-    Where a scene without a world shows nothing, the picture is a neutral gray.
+    Works on a copy of the scene, so the scene, its camera and its settings do not change. If the
+    scene has no world, the background is neutral gray.
 
     Args:
         scene: Scene with a camera.
         path: PNG to write.
         size: (width, height) in pixels; None for the scene's own.
-        offset: How far the camera moves right, up and back, in Blender units.
+        offset: Offset of the camera to the right, up and back, in Blender units.
         samples: Samples per pixel.
 
     Raises:
@@ -75,7 +75,7 @@ def _plain_world() -> bpy.types.World:
 
 
 def _set_up(scene: bpy.types.Scene, size: tuple[int, int] | None, samples: int) -> None:
-    """Plain stills: no compositing, no strips, no stereo, colors as they are."""
+    """Set up a plain still: no compositing, no strips, no stereo, plain colors."""
     render = scene.render
     if size is not None:
         render.resolution_x, render.resolution_y = size

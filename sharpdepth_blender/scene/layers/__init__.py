@@ -1,4 +1,4 @@
-"""Layers: a live result split by depth into objects that a camera may move before."""
+"""Layers: a live result split by depth into objects, for a moving camera."""
 
 from .change import change_layers, is_current, layers_cut
 from .layer_root import (

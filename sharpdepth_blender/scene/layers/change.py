@@ -1,4 +1,4 @@
-"""Change: layers that are there are cut anew, in place."""
+"""Change: splitting existing layers differently, in place."""
 
 import bpy
 
@@ -22,25 +22,25 @@ _DRAFT = 480
 
 
 def layers_cut(rig: bpy.types.Object) -> LayerSettings:
-    """How the layers of a rig are cut, a geometry.layers.Cut; lengths in meters."""
+    """How the layers of a rig are cut; lengths in meters."""
     return kept_cut(rig)
 
 
 def change_layers(
     rig: bpy.types.Object, cut: LayerSettings, plate: Plate | None = None, draft: bool = False
 ) -> None:
-    """Cut the layers of a rig anew. Objects, materials and images stay, and change in place.
+    """Cut the layers of a rig differently, changing objects, materials and images in place.
 
-    Layers that are new are added, those that there are no more are removed, with their materials.
+    Missing layers are added; superfluous ones are removed along with their materials.
 
     Args:
-        rig: Empty that holds layers.
-        cut: geometry.layers.Cut.
-        plate: As of `read_plate`, for who cuts often; None to read it.
-        draft: With fewer pixels and not kept inside the file, while a slider is dragged.
+        rig: Empty that holds the layers.
+        cut: The new cut.
+        plate: Result of `read_plate`, for repeated cuts; None to read it.
+        draft: Whether to use fewer pixels and not pack the images, while a slider is dragged.
 
     Raises:
-        LayersError: An image is gone, or the cut asks for too much.
+        LayersError: An image is gone, or the picture cannot be cut like this.
     """
     plate = plate or read_plate(rig)
     shown = plate.thinned(_DRAFT) if draft else plate
@@ -70,7 +70,7 @@ def change_layers(
 
 
 def is_current(rig: bpy.types.Object) -> bool:
-    """Whether the pictures of a rig's layers are those of its cut, which undo may part."""
+    """Whether the pictures of a rig's layers match its cut, which undo can break."""
     wanted = repr(kept_cut(rig))
     return all(sheet_mark(obj) == wanted for obj in layer_objects(rig))
 

@@ -1,4 +1,4 @@
-"""Sheet: the object of one layer."""
+"""Layer object: the object of one layer."""
 
 from collections.abc import Sequence
 
@@ -15,9 +15,9 @@ from .material import layer_material, place_picture
 from .pictures import fill_color, fill_depth
 
 _COLOR, _DEPTH = "sharpdepth_layer_color", "sharpdepth_layer_depth"
-# Of its picture: the cut that it shows.
+# Custom property of its picture: the cut that it shows.
 _MARK = "sharpdepth_layer_cut"
-# Nothing tears a relief: what is to come apart belongs in two layers.
+# A relief is never torn: what should come apart belongs in two layers.
 _NO_TEAR = 1e9
 
 
@@ -29,18 +29,18 @@ def add_sheet(
     layer: Layer,
     track: Track,
 ) -> bpy.types.Object:
-    """Add the object of a layer, child of a rig but in no collection yet.
+    """Add the object of a layer as a child of a rig, not linked to a collection.
 
     Args:
-        rig: Empty of the camera's place.
-        number: 0 the nearest, SKY for the sky.
+        rig: Empty at the camera's place.
+        number: Number of the layer, 0 for the nearest, SKY for the sky.
         name: Name of the object and its datablocks.
-        picture: Image that was split.
-        layer: geometry.layers.Layer.
-        track: As of `transaction`.
+        picture: Picture that was split.
+        layer: Layer to show.
+        track: The function that `transaction` yields.
 
     Returns:
-        The object; `fill_sheet` gives it its shape.
+        The object, without geometry until `fill_sheet`.
     """
     mesh = track(bpy.data.meshes.new(name))
     obj = track(bpy.data.objects.new(name, mesh))
@@ -58,14 +58,14 @@ def fill_sheet(
     units_per_meter: float,
     track: Track,
 ) -> None:
-    """Give a layer's object its picture and its shape, in place of those that it has.
+    """Set or replace the picture and shape of a layer's object.
 
     Args:
-        obj: Object of `add_sheet`.
-        layer: geometry.layers.Layer.
-        picture: Image that was split.
-        units_per_meter: Blender units.
-        track: As of `transaction`.
+        obj: Object made by `add_sheet`.
+        layer: Layer to show.
+        picture: Picture that was split.
+        units_per_meter: Blender units per meter.
+        track: The function that `transaction` yields.
     """
     obj[_COLOR] = fill_color(obj.get(_COLOR), obj.name, layer.rgba, picture)
     obj[SHARE] = layer.share
@@ -79,25 +79,25 @@ def fill_sheet(
 
 
 def mark_sheet(obj: bpy.types.Object, text: str) -> None:
-    """Note with a layer's picture, and so for undo, what it shows."""
+    """Record what a layer shows on its picture, so that undo treats both alike."""
     obj[_COLOR][_MARK] = text
 
 
 def sheet_mark(obj: bpy.types.Object) -> str | None:
-    """What `mark_sheet` noted, None where nothing is."""
+    """What `mark_sheet` recorded, None if nothing."""
     image = obj.get(_COLOR)
     return image.get(_MARK) if image else None
 
 
 def pack_sheet(obj: bpy.types.Object) -> None:
-    """Keep a layer's images inside the file."""
+    """Pack a layer's images into the file."""
     for key in (_COLOR, _DEPTH):
         if image := obj.get(key):
             image.pack()
 
 
 def remove_sheets(objects: Sequence[bpy.types.Object]) -> None:
-    """Take layers away again, with what was made for them and nothing else uses."""
+    """Remove layers, with everything that was made for them and nothing else uses."""
     made = []
     for obj in objects:
         made += [obj.data, *obj.data.materials, obj.get(_COLOR), obj.get(_DEPTH)]

@@ -1,4 +1,4 @@
-"""Rig: the empty at the camera's place that holds the layers, and what is kept with it."""
+"""Rig: the empty at the camera's place that holds the layers, and the data stored on it."""
 
 from collections.abc import Mapping
 from typing import TypeGuard
@@ -10,20 +10,20 @@ from ...geometry.layers import LayerSettings
 from ..errors import SceneError
 from ..live import LENS
 
-# Custom properties of the empty: the cut, what of the result is a number, and its images.
+# Custom properties of the empty: the cut, and the numbers and images of the result.
 _CUT, _NUMBERS = "sharpdepth_layers", "sharpdepth_layers_plate"
 _IMAGES = {
     "Depth": "sharpdepth_layers_depth",
     "Metric Depth": "sharpdepth_layers_metric_depth",
     "Picture": "sharpdepth_layers_picture",
 }
-# And of a layer: its number, 0 the nearest and -1 the sky; and its share of the picture's pixels.
+# Custom properties of a layer: its number, 0 the nearest, and its share of the picture's pixels.
 NUMBER, SHARE = "sharpdepth_layer", "sharpdepth_layer_share"
 SKY = -1
 
 
 class LayersError(SceneError):
-    """A result cannot be split into layers, or these cannot be changed."""
+    """A result cannot be split into layers, or the layers cannot be changed."""
 
     kind = "bad_layers"
 
@@ -34,15 +34,15 @@ def is_layers(obj: bpy.types.Object | None) -> TypeGuard[bpy.types.Object]:
 
 
 def layer_objects(rig: bpy.types.Object) -> list[bpy.types.Object]:
-    """The layers of a rig that are there: the nearest first, the sky last."""
+    """The existing layers of a rig: the nearest first, the sky last."""
     layers = [each for each in rig.children if NUMBER in each.keys()]
     return sorted(layers, key=lambda each: (each[NUMBER] == SKY, each[NUMBER]))
 
 
 def meant_layers(context: bpy.types.Context) -> bpy.types.Object | None:
-    """The rig that the user means; None where there is none, or nobody can tell which.
+    """The rig that the user means; None if there is none, or it is not clear which.
 
-    It is the active object or that whose layer is active, else the only one of the scene.
+    The active object or the rig of the active layer, else the only rig of the scene.
     """
     active = context.view_layer.objects.active
     for obj in (active, active and active.parent):
@@ -55,12 +55,12 @@ def meant_layers(context: bpy.types.Context) -> bpy.types.Object | None:
 def keep_plate(
     rig: bpy.types.Object, numbers: Mapping[str, float], images: Mapping[str, bpy.types.Image]
 ) -> None:
-    """Keep with a rig what it was split from, so that it does without the result.
+    """Store on a rig what it was split from, so that the result is no longer needed.
 
     Args:
-        rig: Empty.
-        numbers: Of the result's modifier, by their names.
-        images: Its images, by their names.
+        rig: Empty that holds the layers.
+        numbers: Numeric inputs of the result's modifier, by name.
+        images: Image inputs of the result's modifier, by name.
     """
     rig[_NUMBERS] = {name: float(value) for name, value in numbers.items()}
     for name, key in _IMAGES.items():
@@ -68,17 +68,17 @@ def keep_plate(
 
 
 def kept_numbers(rig: bpy.types.Object) -> dict[str, float]:
-    """The numbers that `keep_plate` kept."""
+    """The numbers that `keep_plate` stored."""
     return dict(rig[_NUMBERS].items())
 
 
 def units_of(rig: bpy.types.Object) -> float:
-    """Blender units in a meter, as the rig has them."""
+    """Blender units per meter of a rig."""
     return rig[_NUMBERS]["Units per Meter"]
 
 
 def kept_images(rig: bpy.types.Object) -> dict[str, bpy.types.Image]:
-    """The images that `keep_plate` kept.
+    """The images that `keep_plate` stored.
 
     Raises:
         LayersError: One of them is gone.
@@ -90,12 +90,12 @@ def kept_images(rig: bpy.types.Object) -> dict[str, bpy.types.Image]:
 
 
 def images_gone(rig: bpy.types.Object) -> LayersError:
-    """What to raise where an image is gone, or its file."""
+    """The error to raise if an image or its file is gone."""
     return LayersError("The picture or the depth of {rig} is gone.", rig=rig.name)
 
 
 def kept_intrinsics(rig: bpy.types.Object, width: int, height: int) -> Intrinsics:
-    """The camera of a picture or depth map of this size."""
+    """Intrinsics of a rig's picture or depth map of this size."""
     kept = kept_numbers(rig)
     fx, fy, cx, cy = (kept[name] for name in LENS)
     whole = Intrinsics(fx, fy, cx, cy, int(kept["Width"]), int(kept["Height"]))
@@ -103,7 +103,7 @@ def kept_intrinsics(rig: bpy.types.Object, width: int, height: int) -> Intrinsic
 
 
 def keep_cut(rig: bpy.types.Object, cut: LayerSettings) -> None:
-    """Note how a rig is cut."""
+    """Store how a rig is cut."""
     rig[_CUT] = {
         "thresholds": list(cut.thresholds),
         "sky": float(cut.sky),
@@ -115,7 +115,7 @@ def keep_cut(rig: bpy.types.Object, cut: LayerSettings) -> None:
 
 
 def kept_cut(rig: bpy.types.Object) -> LayerSettings:
-    """How a rig is cut."""
+    """The cut that `keep_cut` stored."""
     kept = rig[_CUT]
     return LayerSettings(
         tuple(kept["thresholds"]),

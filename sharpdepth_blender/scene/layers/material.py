@@ -1,4 +1,4 @@
-"""Material: a layer's picture, projected from the camera's place, with its alpha."""
+"""Material: a layer's picture with alpha, projected from the camera's place."""
 
 import bpy
 
@@ -9,17 +9,17 @@ _TEXTURE, _ACROSS, _UPWARDS = "SharpDepth Layer", "SharpDepth Across", "SharpDep
 
 
 def layer_material(name: str, image: bpy.types.Image) -> bpy.types.Material:
-    """Make a material that shows a picture as it is seen from the object's own origin.
+    """Make a material that projects a picture from the object's own origin.
 
-    Pixel by pixel, from the place of what is shaded, so that no coarse surface bends it.
-    `place_picture` says where the picture lies.
+    The projection is computed at every shading point, so that a coarse surface does not bend the
+    picture. Call `place_picture` to set the camera.
 
     Args:
         name: Name of the new datablock.
         image: Picture with alpha.
 
     Returns:
-        Material, unlit; `material.set_lit` switches it.
+        Unlit material; `material.set_lit` switches it.
     """
     material = paint_material(name)
     nodes, links = material.node_tree.nodes, material.node_tree.links
@@ -51,20 +51,20 @@ def layer_material(name: str, image: bpy.types.Image) -> bpy.types.Material:
     links.new(texture.outputs["Color"], nodes[UNLIT].inputs["Color"])
     links.new(texture.outputs["Color"], nodes[LIT].inputs["Base Color"])
     links.new(texture.outputs["Alpha"], nodes[PAINT].inputs[0])
-    # Alpha by dither needs no order of what lies behind each other, in which EEVEE would err.
+    # Dithered alpha needs no sorting of overlapping surfaces, which EEVEE would get wrong.
     material.surface_render_method = "DITHERED"
     return material
 
 
 def place_picture(material: bpy.types.Material, intrinsics: Intrinsics) -> None:
-    """Say which camera sees the material's picture.
+    """Set the camera that the material's picture is projected from.
 
-    A material from which the user took our nodes is left alone.
+    A material from which the user has removed our nodes is left alone.
     """
     nodes = material.node_tree.nodes
     if _ACROSS not in nodes or _UPWARDS not in nodes:
         return
-    # Object space is camera space: x / z is minus the slope to the right, y / z that downwards.
+    # Object space is camera space: x / z is minus the slope to the right, y / z the slope down.
     across, upwards = nodes[_ACROSS].inputs, nodes[_UPWARDS].inputs
     across[1].default_value = -intrinsics.fx / intrinsics.width
     across[2].default_value = intrinsics.cx / intrinsics.width

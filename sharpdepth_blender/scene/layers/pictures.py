@@ -1,4 +1,4 @@
-"""Pictures: images of layers, made once and filled anew with each change."""
+"""Pictures: the images of layers, made once and refilled with each change."""
 
 import bpy
 import numpy as np
@@ -9,16 +9,16 @@ from ..picture import float_image, image_size, replace_rgba
 def fill_color(
     image: bpy.types.Image | None, name: str, rgba: np.ndarray, like: bpy.types.Image
 ) -> bpy.types.Image:
-    """Put colors and alpha into an image, which is made where there is none yet.
+    """Fill an image with colors and alpha, making the image if necessary.
 
     Args:
-        image: Image of ours, or None.
-        name: Name of a new one.
+        image: Image to fill, None to make one.
+        name: Name of a new image.
         rgba: (H, W, 4) float32, row 0 at the top, straight alpha.
-        like: The picture: its kind of values is taken.
+        like: Picture with the type and color space of a new image.
 
     Returns:
-        The image, not packed yet. Its colors are there beneath any alpha.
+        The image, not packed. Its colors are kept even where alpha is 0.
     """
     if image is None:
         height, width = rgba.shape[:2]
@@ -30,7 +30,7 @@ def fill_color(
 
 
 def fill_depth(image: bpy.types.Image | None, name: str, depth: np.ndarray) -> bpy.types.Image:
-    """Put z-depth in meters, (H, W), into a float Non-Color image; the rest as `fill_color`."""
+    """Fill a float Non-Color image with (H, W) z-depth in meters; otherwise like `fill_color`."""
     if image is None:
         return float_image(name, depth)
     values = np.empty((*depth.shape, 4), np.float32)

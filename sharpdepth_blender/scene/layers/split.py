@@ -1,4 +1,4 @@
-"""Split: a live result becomes a set of layers."""
+"""Split: turning a live result into a set of layers."""
 
 import math
 from collections.abc import Sequence
@@ -19,30 +19,29 @@ from .layer_root import LayersError, keep_plate
 from .split_source import Plate, read_plate
 
 _NUMBERS = (*LENS, "Units per Meter", "Sharpness", "Depth Scale", "Depth Offset")
-# Share of the nearest layer's depth that the camera may move by, where nothing else is said.
+# Default camera move, as a share of the nearest layer's depth.
 _MOVE = 0.1
 
 
 def split_result(
     scene: bpy.types.Scene, result: bpy.types.Object, **wishes: object
 ) -> bpy.types.Object:
-    """Split a live result into layers: objects that hang on an empty at the camera's place.
+    """Split a live result into layers: children of an empty at the camera's place.
 
-    All of them are in a new collection; the result itself is hidden, from renders too, and stays as
-    it was. Where it has a limit Far, what lies beyond is the sky, and what lies before its Near is
-    left out.
+    They go to a new collection. The result stays, but is hidden in viewports and renders. If its
+    modifier sets Far, everything beyond is the sky; everything nearer than its Near is left out.
 
     Args:
         scene: Scene of the result.
         result: Live result.
-        **wishes: As of `propose_cut`.
+        **wishes: Arguments of `propose_cut`; None for its default.
 
     Returns:
         The empty.
 
     Raises:
-        LayersError: It is no live result, or one of a sequence, its picture or depth is gone, there
-            is no depth in it, or a wish is outside its range.
+        LayersError: It is not a live result, or follows the frame; its picture or depth is gone;
+            there is no depth; or an argument is outside its range.
     """
     modifier = find_modifier(result)
     if modifier is None:
@@ -99,20 +98,21 @@ def propose_cut(
     move: float | None = None,
     cards: bool = False,
 ) -> LayerSettings:
-    """Find how a plate is best cut.
+    """Propose how to cut a plate into layers.
 
     Args:
-        plate: As of `read_plate`.
-        count: Layers beside the sky, 2 to 8; does not count where thresholds are given.
+        plate: Plate to cut.
+        count: Layers besides the sky, 2 to 8; ignored if thresholds are given.
         thresholds: Ascending meters between layers; None to propose them.
-        sky: Meters beyond which there is the sky; 0 for holes of the depth alone, None to propose.
-        near: Meters before which nothing is taken.
+        sky: Meters beyond which everything is sky; 0 if only holes of the depth are, None to
+            propose it.
+        near: Everything nearer than this is left out, in meters.
         edge: Pixels over which edges fade.
         move: Meters that the camera may move; None for a tenth of the nearest layer's depth.
         cards: Whether layers are flat.
 
     Returns:
-        geometry.layers.Cut.
+        The cut.
 
     Raises:
         ValueError: A value is outside its range, or there is no depth.
@@ -134,7 +134,7 @@ def propose_cut(
 
 
 def _sight(scene: bpy.types.Scene, matrix: Matrix) -> float:
-    """How far the scene's camera sees, in the units of what has this world matrix."""
+    """How far the scene's camera sees, in the units of an object with this world matrix."""
     if scene.camera is None or scene.camera.type != "CAMERA":
         return math.inf
     scale = matrix.to_scale()

@@ -1,4 +1,4 @@
-"""Plate: the picture and the depth that a rig was split from, as arrays."""
+"""Plate: the picture and depth that a rig was split from, as arrays."""
 
 from dataclasses import dataclass, replace
 
@@ -15,11 +15,11 @@ class Plate:
     """A picture with depth.
 
     Attributes:
-        picture: (H, W, 3) float32, as the image holds it.
-        depth: (H, W) float32 meters, holes 0, neither near nor far cut off.
-        intrinsics: Of that size.
-        is_linear: Whether the picture is scene-linear, and not sRGB.
-        sight: Meters that the camera sees, at most.
+        picture: (H, W, 3) float32, as stored in the image.
+        depth: (H, W) float32 meters, holes 0, without limits near or far.
+        intrinsics: Intrinsics of that size.
+        is_linear: Whether the picture is scene-linear rather than sRGB.
+        sight: Meters that the camera sees.
     """
 
     picture: np.ndarray
@@ -29,7 +29,7 @@ class Plate:
     sight: float
 
     def thinned(self, longest: int) -> "Plate":
-        """The plate with fewer pixels, for a first look."""
+        """The plate with at most so many pixels along the longer side, for a draft."""
         if max(self.depth.shape) <= longest:
             return self
         picture, intrinsics = thin(self.picture, self.intrinsics, longest)
@@ -41,7 +41,7 @@ def read_plate(rig: bpy.types.Object) -> Plate:
     """Read what a rig was split from.
 
     Args:
-        rig: Empty that holds layers.
+        rig: Empty that holds the layers.
 
     Returns:
         Plate of the picture's size.

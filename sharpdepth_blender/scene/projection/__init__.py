@@ -1,4 +1,4 @@
-"""Projection: a picture thrown from a camera of its own onto whatever geometry there is."""
+"""Projection: a picture projected from its own camera onto any geometry."""
 
 from .baking import bake_projection
 from .errors import ProjectionError

@@ -1,4 +1,4 @@
-"""Baking: what is projected onto an object becomes a texture on its UV map, for export."""
+"""Baking: turning the projections on an object into a texture on its UV map, for export."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -19,28 +19,28 @@ from .material_nodes import bare, is_painted
 from .slots import check_objects, painted_materials, slots_of
 from .unwrapping import add_uv_map
 
-_MARGIN = 1 / 128  # of the texture's side, by which islands grow: no seam shows from afar
+_MARGIN = 1 / 128  # of the texture's side, by which islands are extended to hide seams from afar
 _SAMPLES = 16
 
 
 def bake_projection(
     scene: bpy.types.Scene, obj: bpy.types.Object, size: int = 2048, *, assign: bool = True
 ) -> bpy.types.Material:
-    """Bake what is projected onto an object into a packed texture, with a material that shows it.
+    """Bake the projections on an object into a packed texture, with a material that shows it.
 
-    The texture holds the paint's color, and its alpha where not everything is painted; what shows
-    between is not baked. It lies on the UV map by which the object renders, and an object without
-    one gets one. Baked is the object as it renders, modifiers and all, at the scene's current
-    frame.
+    The texture holds the color and alpha of the paint; what shows where nothing is painted is not
+    baked. It uses the UV map that the object renders with, and an object without one gets one. The
+    object is baked as it renders, with modifiers, at the scene's current frame.
 
     Args:
         scene: Scene of the object.
-        obj: Mesh object with a projection, in object mode.
+        obj: Mesh object with a projection, in Object Mode.
         size: Side of the texture in pixels.
-        assign: Show the new material in place of the projections, whose materials stay in the file.
+        assign: Whether to replace the projections by the new material; their materials stay in the
+            file.
 
     Returns:
-        The new material: an Image Texture on the UV map, unlit, or lit as the projections are.
+        The new material: an Image Texture on the UV map, lit if the projections are.
 
     Raises:
         ProjectionError: The object has no projection, or cannot be baked.
@@ -75,7 +75,7 @@ def bake_projection(
 
 
 def _uv_map(scene: bpy.types.Scene, obj: bpy.types.Object) -> str:
-    """Name of the UV map by which an object renders; one is made where there is none."""
+    """Name of the UV map that an object renders with; one is made if it has none."""
     shown = mesh_of(evaluated(scene, obj)).uv_layers
     mesh = mesh_of(obj)
     if len(shown):
@@ -93,13 +93,13 @@ def _uv_map(scene: bpy.types.Scene, obj: bpy.types.Object) -> str:
 
 
 def _remove_uv_maps(mesh: bpy.types.Mesh, there: set[str]) -> None:
-    """Remove UV maps of other names than those that were there."""
+    """Remove the UV maps that were not there before."""
     for name in set(mesh.uv_layers.keys()) - there:
         mesh.uv_layers.remove(mesh.uv_layers[name])
 
 
 def _any_float(materials: Iterable[bpy.types.Material]) -> bool:
-    """Whether a picture in a material may be brighter than white."""
+    """Whether a picture in the materials may be brighter than white."""
     trees = [each.node_tree for each in materials]
     trees += [node.node_tree for tree in trees for node in tree.nodes if node.type == "GROUP"]
     images = [node.image for tree in trees for node in tree.nodes if node.type == "TEX_IMAGE"]
@@ -113,7 +113,7 @@ def _new_image(name: str, size: int, is_float: bool) -> bpy.types.Image:
 def _bake(
     scene: bpy.types.Scene, obj: bpy.types.Object, uv_map: str, image: bpy.types.Image, output: str
 ) -> None:
-    """Bake one output of the stack into an image."""
+    """Bake one output of the projections, `Color` or `Alpha`, into an image."""
     with _staged(scene, obj, uv_map) as (stage, copy, made):
         materials = {}
         for slot in slots_of(copy):
@@ -142,19 +142,19 @@ def _bake(
 def _staged(
     scene: bpy.types.Scene, obj: bpy.types.Object, uv_map: str
 ) -> Iterator[tuple[bpy.types.Scene, bpy.types.Object, list[bpy.types.ID]]]:
-    """A scene of its own with a copy of an object alone, and a list of what else is to go."""
+    """Yield a new scene, a copy of an object in it, and a list for datablocks to remove."""
     stage: bpy.types.Scene = bpy.data.scenes.new("baking")
     copy: bpy.types.Object = obj.copy()  # type: ignore[assignment]  # never None
     made: list[bpy.types.ID] = []
     try:
-        if not len(mesh_of(obj).polygons):  # the baker wants faces, not modifiers that make them
+        if not len(mesh_of(obj).polygons):  # the baker needs faces, not modifiers that make them
             depsgraph = scene.view_layers[0].depsgraph
             mesh = bpy.data.meshes.new_from_object(
                 evaluated(scene, obj), preserve_all_data_layers=True, depsgraph=depsgraph
             )
             copy.data = mesh
             made.append(mesh)
-            made_map = mesh.uv_layers[uv_map]  # of what modifiers make, no map is active
+            made_map = mesh.uv_layers[uv_map]  # no map is active on what modifiers make
             made_map.active = made_map.active_render = True
             copy.modifiers.clear()
         stage.frame_set(scene.frame_current)
@@ -171,7 +171,7 @@ def _staged(
 
 
 def _put_alpha(image: bpy.types.Image, alpha: np.ndarray) -> None:
-    """Give an image its alpha, and unpainted texels the colors beside them: filters see those."""
+    """Set an image's alpha, and extend colors into unpainted texels, where filters reach."""
     colors = continue_values(np.moveaxis(image_values(image)[..., :3], -1, 0), alpha > 0)
     values = np.dstack([*colors, np.clip(alpha, 0, 1)])
     replace_rgba(image, values)

@@ -12,7 +12,7 @@ from ..shot import view_through
 from ..source import Background
 
 _COLLECTION = "Projections"
-_MARK = "sharpdepth_projections"  # of our collection, whatever it is called by now
+_MARK = "sharpdepth_projections"  # custom property of our collection
 _LENS = ("sensor_fit", "sensor_width", "lens", "shift_x", "shift_y")
 
 
@@ -24,21 +24,21 @@ def projection_camera(
     matrix: Matrix,
     like: bpy.types.Object | None = None,
 ) -> bpy.types.Object:
-    """Make a camera that stays where a picture was taken, with the picture behind it.
+    """Make a camera that stays where a picture was taken, with the picture as its background.
 
-    It has no parent, no constraints, no animation and no depth of field, and its place is locked.
+    It has no parent, constraints, animation or depth of field, and its transform is locked.
 
     Args:
-        scene: Its render size and pixel aspect count, and stay as they are.
+        scene: Scene with the render size and pixel aspect, which stay as they are.
         name: Name of the object and its data.
-        picture: Image.
+        picture: Background.
         intrinsics: Intrinsics of the picture.
-        matrix: World matrix of the camera that took it, without scale.
-        like: Camera object to take all other settings from, and the lens too if the picture fills
-            its frame; None for a camera like a new one.
+        matrix: World matrix of the camera that took the picture, without scale.
+        like: Camera object to copy all other settings from, and the lens if it shows the picture as
+            a whole in its frame; None for the defaults.
 
     Returns:
-        A new object, linked to no collection yet.
+        A new object, not linked to a collection.
     """
     camera = camera_for(scene, intrinsics, name)
     if like is not None:
@@ -55,7 +55,7 @@ def projection_camera(
 
 
 def projections_collection(scene: bpy.types.Scene) -> bpy.types.Collection:
-    """The collection of this scene that projection cameras go to, made where there is none."""
+    """The scene's collection for projection cameras; it is made if there is none."""
     for collection in scene.collection.children_recursive:
         if _MARK in collection.keys() and collection.library is None:
             return collection
@@ -72,7 +72,7 @@ def _become_like(
     picture: bpy.types.Image,
     intrinsics: Intrinsics,
 ) -> None:
-    """Give a camera made for intrinsics another one's data, but for a lens that sees otherwise."""
+    """Give a camera another one's data, except for a lens that would not show the picture."""
     made = camera_data(camera)
     copy = cast(bpy.types.Camera, data.copy())
     copy.name = made.name
@@ -91,7 +91,7 @@ def _shows(
     picture: bpy.types.Image,
     intrinsics: Intrinsics,
 ) -> bool:
-    """Whether a camera would show a picture of these intrinsics as a whole in its frame."""
+    """Whether a camera shows a picture of these intrinsics as a whole in its frame."""
     background = Background(picture, placement=Placement("FIT"))
     aspect = intrinsics.fx / intrinsics.fy
     found = view_through(

@@ -4,6 +4,6 @@ from ..errors import SceneError
 
 
 class ProjectionError(SceneError):
-    """A projection cannot be made, changed or baked so."""
+    """A projection cannot be made, changed or baked."""
 
     kind = "bad_projection"

@@ -1,7 +1,7 @@
-"""Chain: the projections in one material, one above the other.
+"""Material nodes: the stack of projections in one material.
 
-Each is a group node that takes the color and the coverage beneath and gives both with its own
-picture on top, so that a user can mute it, mask it, or change the order by hand.
+Each projection is a group node that takes the color and coverage beneath it, and adds its own
+picture on top. So a user can mute or mask it, or change the order by hand.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,12 +17,12 @@ MARK, VERSION = "sharpdepth_projection", 1
 
 
 def is_projection(group: bpy.types.NodeTree | None) -> TypeGuard[bpy.types.NodeTree]:
-    """Whether a node group throws a picture."""
+    """Whether a node group is a projection."""
     return group is not None and group.get(MARK) == VERSION
 
 
 def stacked(material: bpy.types.Material | None) -> list[bpy.types.ShaderNodeGroup]:
-    """The projection nodes of a material, the lowest first; what else a user put between counts."""
+    """The projection nodes of a material, the lowest first; other nodes between are followed."""
     found: list[bpy.types.ShaderNodeGroup] = []
     socket = _covering(material)
     while socket and (source := source_of(socket)):
@@ -36,7 +36,7 @@ def stacked(material: bpy.types.Material | None) -> list[bpy.types.ShaderNodeGro
 
 
 def is_painted(material: bpy.types.Material | None) -> TypeGuard[bpy.types.Material]:
-    """Whether a material is one that projections paint on."""
+    """Whether a material is one of ours, for projections."""
     return _covering(material) is not None
 
 
@@ -46,7 +46,14 @@ def put_on_top(
     settings: Mapping[str, object],
     attribute: str | None,
 ) -> None:
-    """Add a projection above all others; its inputs by name, and the attribute that masks it."""
+    """Add a projection on top of the others.
+
+    Args:
+        material: Material of ours.
+        projection: Node group.
+        settings: Values of the group's inputs by name.
+        attribute: Color attribute that masks it; None for no mask.
+    """
     nodes = material.node_tree.nodes
     node = nodes.new("ShaderNodeGroup")
     node.node_tree = projection
@@ -65,7 +72,7 @@ def put_on_top(
 
 
 def take_out(material: bpy.types.Material, node: bpy.types.Node) -> None:
-    """Link what is beneath a node to what is above it."""
+    """Unlink a node from the stack, joining the nodes beneath and above it."""
     for name in ("Color", "Alpha"):
         beneath = source_of(node.inputs[name])
         for above in _targets(node.outputs[name]):
@@ -74,7 +81,7 @@ def take_out(material: bpy.types.Material, node: bpy.types.Node) -> None:
 
 
 def put_in(material: bpy.types.Material, node: bpy.types.Node, index: int) -> None:
-    """Link a node into the stack, so many others above its lowest."""
+    """Link a node into the stack at an index, 0 the lowest."""
     rest = stacked(material)
     for name in ("Color", "Alpha"):
         if index < len(rest):
@@ -88,7 +95,7 @@ def put_in(material: bpy.types.Material, node: bpy.types.Node, index: int) -> No
 
 
 def delete_node(material: bpy.types.Material, node: bpy.types.Node) -> None:
-    """Remove a node, and the attribute that masked it alone."""
+    """Remove a node, and its mask's attribute node if nothing else uses that."""
     nodes = material.node_tree.nodes
     source = source_of(node.inputs["Mask"])
     mask = source and source.node
@@ -112,13 +119,13 @@ def _connect(
 
 
 def _tops(material: bpy.types.Material) -> list[bpy.types.NodeSocket]:
-    """The sockets that take the color of the whole stack: of the unlit and of the lit shader."""
+    """The sockets that take the color of the whole stack: of the unlit and the lit shader."""
     nodes = material.node_tree.nodes
     return [nodes[name].inputs[0] for name in (UNLIT, LIT) if name in nodes]
 
 
 def _covering(material: bpy.types.Material | None) -> bpy.types.NodeSocket | None:
-    """The socket that takes the coverage of the whole stack; None where a material is not ours."""
+    """The socket that takes the coverage of the whole stack; None if the material is not ours."""
     if material is None or material.node_tree is None:
         return None
     node = material.node_tree.nodes.get(PAINT)
@@ -128,12 +135,12 @@ def _covering(material: bpy.types.Material | None) -> bpy.types.NodeSocket | Non
 def bare(
     material: bpy.types.Material | None, output: str, image: bpy.types.Image
 ) -> bpy.types.Material:
-    """Make a material that glows with one output of a stack, with an image active to bake to.
+    """Make a material that emits one output of a stack, with an active image to bake to.
 
     Args:
-        material: Of ours; another one has neither color nor alpha.
+        material: Material of ours; any other one emits nothing.
         output: `Color` or `Alpha`.
-        image: Image.
+        image: Image to bake to.
 
     Returns:
         A new material.
@@ -159,7 +166,7 @@ def bare(
 
 @contextmanager
 def uncovered() -> Iterator[None]:
-    """Show what is painted as its former material, or whole where it shows nothing of that."""
+    """Show painted objects in their former materials, or opaque if these are not kept."""
     painted = [each for each in bpy.data.materials if each.library is None and is_painted(each)]
     ends: dict[bpy.types.Material, list[bpy.types.NodeSocket]] = {}
     try:

@@ -1,4 +1,4 @@
-"""Occlusion: how far the nearest thing is that a camera sees, at each pixel of its picture."""
+"""Occlusion: the depth of the nearest surface at each pixel of a projection camera."""
 
 import tempfile
 from pathlib import Path
@@ -17,12 +17,12 @@ from ..probe_scene import probe_of
 from ..saving import choose_format
 from .errors import ProjectionError
 
-# Larger pictures get a smaller map: beyond, memory grows faster than edges get finer.
+# Longest side of a depth map: beyond, memory grows faster than edges get finer.
 _MOST = 4096
 
 
 def map_intrinsics(intrinsics: Intrinsics) -> Intrinsics:
-    """The intrinsics of a picture's depth map: its own, or of a smaller picture."""
+    """Intrinsics of a picture's depth map, which is smaller than a very large picture."""
     share = _MOST / max(intrinsics.width, intrinsics.height)
     if share >= 1:
         return intrinsics
@@ -33,22 +33,22 @@ def map_intrinsics(intrinsics: Intrinsics) -> Intrinsics:
 def seen_depth(
     scene: bpy.types.Scene, intrinsics: Intrinsics, matrix: Matrix, clip: tuple[float, float]
 ) -> np.ndarray:
-    """Render how far everything is that a camera sees in a scene, at the scene's current frame.
+    """Render the depth that a camera sees in a scene, at the scene's current frame.
 
-    One sample of Cycles at each pixel's center, so that no value is a mixture of two surfaces. What
-    is less than half opaque is looked through. Works on a copy of the scene.
+    Cycles takes one sample at each pixel's center, so that no value is a mixture of two surfaces.
+    Surfaces that are less than half opaque are ignored. Works on a copy of the scene.
 
     Args:
-        scene: With whatever is to be seen, and to stand in the way.
-        intrinsics: Intrinsics of the map.
+        scene: Scene with everything that can be seen or be in the way.
+        intrinsics: Intrinsics of the depth map.
         matrix: World matrix of the camera, without scale.
-        clip: (nearest, farthest) distance that the camera sees, in Blender units.
+        clip: (start, end) of the clipping range, in Blender units.
 
     Returns:
         (H, W) float32 z-depth in Blender units, 0 where there is nothing.
 
     Raises:
-        ProjectionError: Blender cannot render it.
+        ProjectionError: Blender cannot render the scene.
     """
     with probe_of(scene) as probe, tempfile.TemporaryDirectory() as folder:
         probe.aim(intrinsics, matrix, clip)
@@ -79,7 +79,7 @@ def _set_up(render: bpy.types.RenderSettings, path: Path) -> None:
 
 
 def _put_out_depth(scene: bpy.types.Scene) -> list[bpy.types.NodeTree]:
-    """Let the compositor put out z-depth; what it makes beside the scene's own."""
+    """Have the compositor output z-depth; returns the node groups made for it."""
     made: list[bpy.types.NodeTree] = []
     if hasattr(scene, "compositing_node_group"):  # 5.0 and later
         tree = new_group("occlusion", bpy.types.CompositorNodeTree)

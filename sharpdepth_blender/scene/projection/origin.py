@@ -1,4 +1,4 @@
-"""Origin: the picture that is projected, and where it was taken."""
+"""Origin: the picture to project, and where it was taken."""
 
 import bpy
 
@@ -14,19 +14,19 @@ from .errors import ProjectionError
 def shot_of_camera(
     scene: bpy.types.Scene, camera: bpy.types.Object, image: bpy.types.Image | None = None
 ) -> Shot:
-    """The picture of a camera as it sees it, at the scene's current frame.
+    """A camera's picture as the camera shows it, at the scene's current frame.
 
     Args:
         scene: Scene of the camera.
         camera: Camera object.
-        image: Picture, which lies as the camera shows it, or else as a whole in its frame; None for
-            what the camera has as its background, an image or else a movie clip.
+        image: Picture, placed as in the camera's background, else as a whole in its frame; None for
+            the camera's background image, else its background clip.
 
     Returns:
-        shot.Shot with intrinsics and a matrix.
+        Shot with intrinsics and a matrix.
 
     Raises:
-        CameraError: The camera is no perspective one, or has no background.
+        CameraError: The camera is not a perspective one, or has no background.
         SourceError: The picture cannot be read.
     """
     if image is not None:
@@ -45,17 +45,17 @@ def shot_of_camera(
 
 
 def shot_of_result(scene: bpy.types.Scene, obj: bpy.types.Object) -> Shot:
-    """The picture of a live result, and the camera that it was taken by.
+    """A live result's picture, and the camera that took it, at the scene's current frame.
 
     Args:
-        scene: Scene at whose current frame it is meant.
+        scene: Scene of the result.
         obj: Live result.
 
     Returns:
-        shot.Shot with intrinsics and a matrix.
+        Shot with intrinsics and a matrix.
 
     Raises:
-        ProjectionError: It is no live result, or its picture is gone.
+        ProjectionError: The object is not a live result, or its picture is gone.
         SourceError: The picture cannot be read.
     """
     modifier = find_modifier(obj)

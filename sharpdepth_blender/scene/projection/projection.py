@@ -1,4 +1,4 @@
-"""Projection: a picture with its camera becomes paint on chosen objects."""
+"""Projection: a picture and its camera as paint on chosen objects."""
 
 from collections.abc import Iterable, Sequence
 
@@ -22,7 +22,7 @@ from .projection_list import add_to_stack
 from .projector import aim_projector, build_projector, camera_of, depth_of
 from .slots import check_objects
 
-# Of a projection's node group: its lens as (fx, fy, cx, cy, width, height).
+# Custom property of a projection's node group: (fx, fy, cx, cy, width, height).
 _LENS = "sharpdepth_lens"
 
 
@@ -39,33 +39,34 @@ def add_projection(
     facing_fade: float = 0.0,
     keep_material: bool = False,
 ) -> bpy.types.ShaderNodeTree:
-    """Project a picture from where it was taken onto objects, on top of what they have.
+    """Project a picture from where it was taken onto objects, on top of their projections.
 
-    A locked camera is made at that place, in the collection "Projections", and stays there whatever
-    becomes of the camera that took the picture. The objects get materials that show the picture in
-    its own colors, unlit, wherever that camera sees them at the scene's current frame; what stands
-    in the way, chosen or not, keeps paint off what is behind it. Where there is no paint, nothing
-    shows, or the former material.
+    A locked camera is made at that place, in the collection "Projections", and stays whatever
+    happens to the camera that took the picture. The objects get materials that show the picture
+    unlit, in its own colors, wherever that camera sees them at the scene's current frame. Any
+    object in the way, chosen or not, keeps paint off what is behind it. Where there is no paint,
+    the surface is transparent or shows its former material. If anything fails, nothing is left
+    behind.
 
     Args:
         scene: Scene of the objects.
-        objects: Mesh objects in object mode, at least one.
-        picture: Image datablock of any size, whose alpha counts, or (H, W, 3) uint8 sRGB of the
-            intrinsics' size, of which a packed image is made.
+        objects: Mesh objects in Object Mode, at least one.
+        picture: Image of any size, whose alpha is used, or (H, W, 3) uint8 sRGB of the intrinsics'
+            size, from which a packed image is made.
         intrinsics: Intrinsics of the picture.
-        matrix: World matrix of the camera that took it, without scale.
-        name: Of the picture; its camera and node group are called "<name> Projection".
-        camera: Camera object to take the projection camera's settings from; None for a new one's.
-        mask: Image that fits the picture and is white where it is to be painted, or the name of a
-            color attribute of the objects; None for everywhere.
+        matrix: World matrix of the camera that took the picture, without scale.
+        name: Name of the picture; its camera and node group are called "<name> Projection".
+        camera: Camera object to copy the projection camera's settings from; None for the defaults.
+        mask: Image that fits the picture and is white where to paint, or the name of a color
+            attribute of the objects; None to paint everywhere.
         facing_fade: Cosine of the angle between surface and view below which paint fades, 0..1.
-        keep_material: Show the former material where nothing is painted.
+        keep_material: Whether to show the former material where nothing is painted.
 
     Returns:
-        The projection, a shader node group. When something fails, nothing is left of it.
+        The projection, a shader node group.
 
     Raises:
-        ProjectionError: An object is no mesh, or cannot be changed now, or none of them has the
+        ProjectionError: An object is not a mesh or cannot be changed now, or no object has the
             color attribute.
         ValueError: The picture does not fit the intrinsics.
     """
@@ -97,11 +98,11 @@ def add_projection(
 
 
 def update_projection(scene: bpy.types.Scene, projection: bpy.types.NodeTree) -> None:
-    """Find out anew what a projection's camera sees, after things have moved or been modeled.
+    """Update a projection after objects or its camera have moved, or meshes have changed.
 
     Args:
-        scene: Scene of its objects, at the frame that is to count.
-        projection: Projection, whose camera may have been moved.
+        scene: Scene of the objects, at the frame to use.
+        projection: Projection to update.
 
     Raises:
         ProjectionError: Its camera or its depth map is gone.
@@ -119,7 +120,7 @@ def update_projection(scene: bpy.types.Scene, projection: bpy.types.NodeTree) ->
 
 
 def projection_intrinsics(projection: bpy.types.NodeTree) -> Intrinsics:
-    """The intrinsics that a projection's picture was given with."""
+    """Intrinsics of a projection's picture."""
     fx, fy, cx, cy, width, height = projection[_LENS]
     return Intrinsics(fx, fy, cx, cy, int(width), int(height))
 
@@ -127,7 +128,7 @@ def projection_intrinsics(projection: bpy.types.NodeTree) -> Intrinsics:
 def _check_attribute(
     scene: bpy.types.Scene, objects: Iterable[bpy.types.Object], name: str
 ) -> None:
-    """Raise ProjectionError if an attribute would mask everything, since no object has it."""
+    """Raise ProjectionError if no object has the attribute, which would mask everything."""
     shown = (mesh_of(evaluated(scene, obj)) for obj in objects)
     if not any(name in data.attributes for data in shown):
         raise ProjectionError("No mesh has the color attribute {name}.", name=name)

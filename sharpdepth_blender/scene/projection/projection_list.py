@@ -1,4 +1,4 @@
-"""Stack: the projections on an object, by their order."""
+"""Projection list: the projections on an object, in order."""
 
 from collections.abc import Mapping, Sequence
 
@@ -19,20 +19,13 @@ from .slots import (
 
 
 def projections_of(obj: bpy.types.Object) -> list[bpy.types.NodeTree]:
-    """The projections on an object, the lowest first.
-
-    Args:
-        obj: Any object.
-
-    Returns:
-        Shader node groups, each once.
-    """
+    """The projections on an object, each a shader node group, the lowest first."""
     nodes = [node for each in painted_materials(obj) for node in stacked(each)]
     return list(dict.fromkeys(node.node_tree for node in nodes if node.node_tree))
 
 
 def projection_nodes(obj: bpy.types.Object, projection: bpy.types.NodeTree) -> list[bpy.types.Node]:
-    """The nodes by which an object shows a projection, one for each material that does."""
+    """The nodes that show a projection on an object, one per material."""
     nodes = [node for each in painted_materials(obj) for node in stacked(each)]
     return [node for node in nodes if node.node_tree == projection]
 
@@ -44,19 +37,19 @@ def add_to_stack(
     attribute: str | None = None,
     keep_material: bool = False,
 ) -> None:
-    """Put a projection on top of what objects have.
+    """Put a projection on top of the projections that objects have.
 
-    An object gets a material of ours in each of its slots, which is tied to the object and leaves
-    its mesh's own as they are; those that had one material go on sharing one. A live result gets it
-    in its modifier.
+    Each slot of an object gets a material of ours, linked to the object so that the mesh keeps its
+    own materials; slots that shared a material still share one. A live result gets the material in
+    its modifier.
 
     Args:
-        objects: Mesh objects, checked by `check_objects`.
-        projection: Node group.
+        objects: Mesh objects that `check_objects` accepts.
+        projection: Projection to add.
         settings: Values of its inputs by name.
-        attribute: Name of a color attribute that masks it.
-        keep_material: Show the former material where nothing is painted, and not nothing at all.
-            What already has a projection stays as it is beneath.
+        attribute: Color attribute that masks it; None for no mask.
+        keep_material: Whether to show the former material where nothing is painted; has no effect
+            on materials that already have a projection.
     """
     chosen, ours = set(objects), {}
     for obj in objects:
@@ -71,15 +64,15 @@ def add_to_stack(
 
 
 def move_projection(obj: bpy.types.Object, projection: bpy.types.NodeTree, index: int) -> None:
-    """Give a projection another place in the stack of an object.
+    """Move a projection within the stack of an object.
 
     Args:
-        obj: Object.
+        obj: Object with the projection.
         projection: One of `projections_of(obj)`.
-        index: Its new place, counted from 0, the lowest; beyond the ends is at the end.
+        index: New index, 0 for the lowest; clamped to the stack.
 
     Raises:
-        ProjectionError: The object does not show it.
+        ProjectionError: The object does not have the projection.
     """
     _check_has(obj, projection)
     make_own(obj)
@@ -90,16 +83,16 @@ def move_projection(obj: bpy.types.Object, projection: bpy.types.NodeTree, index
 
 
 def remove_projection(obj: bpy.types.Object, projection: bpy.types.NodeTree) -> None:
-    """Take a projection off an object; with the last one, its former materials come back.
+    """Remove a projection from an object; without any, it gets its former materials back.
 
-    One that no object shows any more goes with its camera and its depth map.
+    A projection that no object uses any more is deleted with its camera and depth map.
 
     Args:
-        obj: Object.
+        obj: Object with the projection.
         projection: One of `projections_of(obj)`.
 
     Raises:
-        ProjectionError: The object does not show it.
+        ProjectionError: The object does not have the projection.
     """
     _check_has(obj, projection)
     make_own(obj)
@@ -118,7 +111,7 @@ def remove_projection(obj: bpy.types.Object, projection: bpy.types.NodeTree) -> 
 
 
 def remove_parts(projection: bpy.types.NodeTree) -> None:
-    """Remove a projection that nothing shows, and what was made for it alone."""
+    """Delete a projection that nothing uses, with what was made for it alone."""
     camera, depth = camera_of(projection), depth_of(projection)
     bpy.data.node_groups.remove(projection)
     data = camera and camera.data

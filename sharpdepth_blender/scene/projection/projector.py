@@ -1,7 +1,7 @@
-"""Projector: the shader nodes that throw one picture from one camera, at every shading point.
+"""Projector: the shader nodes that project a picture from a camera, at every shading point.
 
-The point's place in the camera's own space, by which it is found in the picture, follows the camera
-object. UV maps have no part in it, so that the coarsest mesh shows the picture straight.
+A point is looked up in the picture by its position in the camera's space, which follows the camera
+object. No UV map is involved, so even the coarsest mesh shows the picture undistorted.
 """
 
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ _INPUTS = [
 ]  # fmt: skip
 
 # Names of the nodes that hold the parts of a projection, and the camera's axes in the world. Parts
-# are no custom properties of the group: drawing with a group counts those as users too few.
+# are not custom properties of the group: drawing with a group miscounts the users of those.
 _CAMERA, _PICTURE, _DEPTH = "Camera", "Picture", "Depth"
 _AXES = ("Camera X", "Camera Y", "Camera Z")
 
@@ -47,24 +47,24 @@ def build_projector(
 ) -> None:
     """Fill a group with nodes that lay a picture over what is beneath it.
 
-    Its outputs are "Color", not multiplied by anything, and "Alpha", the share of the surface that
-    is covered.
+    Its outputs are "Color", not premultiplied, and "Alpha", the share of the surface that is
+    covered.
 
     A point is painted where the camera can see it. What the camera sees is known at the centers of
-    the depth map's texels. The point's own surface, continued as a plane, has a depth there too,
+    the depth map's texels. The point's own surface, extended as a plane, has a depth there too,
     since 1/z of a plane is linear over the picture; so grazing surfaces need no margin. A point
-    counts as seen where at least one of the four nearest texels shows nothing before that plane:
-    at a straight edge one of the four always lies on the point's own side, so that nothing visible
-    goes bare, and paint creeps behind an edge by one texel at most.
+    counts as seen if at least one of the four nearest texels shows nothing in front of that plane.
+    At a straight edge one of the four is always on the point's own side, so nothing visible is left
+    unpainted, and paint reaches behind an edge by one texel at most.
 
     Args:
-        group: An empty `ShaderNodeTree`.
+        group: Empty `ShaderNodeTree` to fill.
         camera: Projection camera, without scale.
-        picture: Image; its alpha counts.
+        picture: Picture, whose alpha is used.
         depth: Float Non-Color image of z-depth in Blender units as the camera sees it, 0 where it
             sees nothing.
-        intrinsics: Intrinsics of the picture; of another size than the images it may be.
-        mask: Image that fits the picture: paint only as much as it is white.
+        intrinsics: Intrinsics of the picture, whose size need not be that of the images.
+        mask: Image that fits the picture and is white where to paint.
     """
     tree = ShaderTree(group)
     given = {each.name: tree.add_input(each) for each in _INPUTS}
@@ -97,7 +97,7 @@ def build_projector(
     margin = nearness * (given["Tolerance"] / focal)
     seen = _seen(tree, lens, plane, depth, u, v, margin)
 
-    # A pixel's filter reaches beyond the frame: the frame's own pixels must not thin out there.
+    # Pixel filters reach beyond the frame; pixels at the border must not fade because of that.
     inside = (u.minimum(1 - u) + 1 / width).minimum(v.minimum(1 - v) + 1 / height)
     place = tree.vector(u, v)
     texture = _image(tree, picture, place, "Linear", _PICTURE)
@@ -122,7 +122,7 @@ def build_projector(
 
 
 def aim_projector(group: bpy.types.NodeTree, camera: bpy.types.Object) -> None:
-    """Tell a projector's nodes how its camera is turned, which no node can find out."""
+    """Set the camera's rotation in a projector's nodes, since no node can read it."""
     axes = camera.matrix_world.to_3x3().normalized().transposed()
     for index, name in enumerate(_AXES):
         vector = group.nodes[name].inputs[1]
@@ -130,17 +130,17 @@ def aim_projector(group: bpy.types.NodeTree, camera: bpy.types.Object) -> None:
 
 
 def camera_of(projection: bpy.types.NodeTree) -> bpy.types.Object | None:
-    """The camera object that a projection is thrown from; None where it is gone."""
+    """The camera of a projection; None if it is gone."""
     return _part(projection, _CAMERA, "object")
 
 
 def picture_of(projection: bpy.types.NodeTree) -> bpy.types.Image | None:
-    """The image that a projection throws; None where it is gone."""
+    """The picture of a projection; None if it is gone."""
     return _part(projection, _PICTURE, "image")
 
 
 def depth_of(projection: bpy.types.NodeTree) -> bpy.types.Image | None:
-    """The depth map of what a projection's camera sees; None where it is gone."""
+    """The depth map of what a projection's camera sees; None if it is gone."""
     return _part(projection, _DEPTH, "image")
 
 
@@ -150,7 +150,7 @@ def _part(projection: bpy.types.NodeTree, name: str, prop: str) -> Any:
 
 
 class _Lens:
-    """Between slopes in the camera's space and the places in the picture, 0..1 from lower left."""
+    """Converts slopes in camera space to places in the picture, 0..1 from the lower left."""
 
     def __init__(
         self, tree: NodeTree, focal: tuple[float, float], center: tuple[float, float]
@@ -158,16 +158,16 @@ class _Lens:
         self.tree, self.focal, self.center = tree, focal, center
 
     def place(self, x: Socket, y: Socket) -> tuple[Socket, Socket]:
-        """(u, v) where a ray through (x, y, -1) meets the picture."""
+        """(u, v) of the ray through (x, y, -1)."""
         return x * self.focal[0] + self.center[0], y * self.focal[1] + self.center[1]
 
     def slope(self, place: Socket, axis: int) -> Socket:
-        """The inverse, of one of both axes."""
+        """The inverse, for one axis."""
         return (place - self.center[axis]) / self.focal[axis]
 
 
 class _Plane:
-    """The plane of the point's surface: how near it is along the camera's other rays."""
+    """The plane of the point's surface, and its depth along other rays of the camera."""
 
     def __init__(
         self, normal: Sequence[Socket], along: Socket, nearness: Socket, x: Socket, y: Socket
@@ -190,7 +190,7 @@ def _seen(
     v: Socket,
     margin: Socket,
 ) -> Socket:
-    """1 where one of the four nearest texels shows nothing before the point's plane, else 0."""
+    """1 if one of the four nearest texels shows nothing in front of the point's plane, else 0."""
     width, height = image_size(depth)
     columns = _nearest(u, width)
     rows = _nearest(v, height)
@@ -199,14 +199,14 @@ def _seen(
         for column in columns:
             texel = _image(tree, depth, tree.vector(column, row), "Closest", _DEPTH)
             node = tree.node("ShaderNodeSeparateColor", Color=tree.output(texel, "Color"))
-            nearest = 1 / tree.output(node, "Red")  # 0 of 0 in Blender
+            nearest = 1 / tree.output(node, "Red")  # 1 / 0 is 0 in Blender
             own = plane.at(lens.slope(column, 0), lens.slope(row, 1)) + margin
             texels.append(nearest <= own)
     return reduce(Socket.maximum, texels)
 
 
 def _nearest(place: Socket, count: int) -> list[Socket]:
-    """The centers of the two texels on both sides of a place along one axis, 0..1."""
+    """The centers of the two texels around a place along one axis, 0..1."""
     first = (place * count - 0.5).floor()
     return [((first + step).maximum(0).minimum(count - 1) + 0.5) / count for step in (0, 1)]
 
@@ -221,7 +221,7 @@ def _image(
 
 
 def _fade(tree: NodeTree, value: Socket, width: Socket) -> Socket:
-    """0 up to a value of 0, and from there to 1 over a width, softly."""
+    """0 for values up to 0, rising smoothly to 1 over a width."""
     node = tree.node(
         "ShaderNodeMapRange", {"interpolation_type": "SMOOTHSTEP"},
         Value=value, From_Max=width.maximum(1e-6),

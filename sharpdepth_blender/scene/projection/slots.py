@@ -1,4 +1,4 @@
-"""Slots: where an object has its materials, and materials of ours in them."""
+"""Slots: where an object's materials are, and our materials in them."""
 
 from collections.abc import Sequence
 
@@ -11,14 +11,14 @@ from ..modifier import get_input, set_input
 from .errors import ProjectionError
 from .material_nodes import is_painted, stacked
 
-# Custom property of a material of ours: the one that the object had before.
+# Custom property of our materials: the material that the object had before.
 _FORMER = "sharpdepth_former"
-# And of a mesh: that its slot is ours.
+# Custom property of a mesh whose only slot we added.
 _ADDED = "sharpdepth_slot"
 
 
 class _ObjectSlot:
-    """A material slot that ours is tied to the object in."""
+    """A material slot, in which our material is linked to the object."""
 
     def __init__(self, obj: bpy.types.Object, index: int) -> None:
         self.obj, self.slot, self.index = obj, obj.material_slots[index], index
@@ -29,7 +29,7 @@ class _ObjectSlot:
 
     @material.setter
     def material(self, material: bpy.types.Material | None) -> None:
-        # The slot of a mesh is all its objects': they are to keep what they have.
+        # Other objects share the mesh and its slots, and must keep their material.
         own = material != self.obj.data.materials[self.index]
         self.slot.link = "OBJECT"
         self.slot.material = material if own else None
@@ -38,7 +38,7 @@ class _ObjectSlot:
 
 
 class _ModifierSlot:
-    """The material of a live result."""
+    """The material input of a live result."""
 
     def __init__(self, modifier: bpy.types.NodesModifier) -> None:
         self.modifier = modifier
@@ -56,14 +56,14 @@ Slot = _ObjectSlot | _ModifierSlot
 
 
 def slots_of(obj: bpy.types.Object) -> list[Slot]:
-    """What shows an object's materials: each has `material`, which can be set for it alone."""
+    """The slots of an object, in each of which `material` can be set for this object alone."""
     if modifier := find_modifier(obj):
         return [_ModifierSlot(modifier)]
     return [_ObjectSlot(obj, index) for index in range(len(obj.material_slots))]
 
 
 def add_slot(obj: bpy.types.Object) -> None:
-    """Give an object without any slot one, so that there is where a material can be."""
+    """Add a slot to an object that has none."""
     if find_modifier(obj) is None and not obj.material_slots:
         mesh = mesh_of(obj)
         mesh.materials.append(None)
@@ -71,7 +71,7 @@ def add_slot(obj: bpy.types.Object) -> None:
 
 
 def drop_slot(obj: bpy.types.Object) -> None:
-    """Take away the slot that `add_slot` gave, once no object of that mesh has anything in it."""
+    """Remove the slot that `add_slot` added, once no object of that mesh has a material in it."""
     mesh = mesh_of(obj)
     if _ADDED in mesh.keys() and not any(
         slot.material
@@ -84,7 +84,7 @@ def drop_slot(obj: bpy.types.Object) -> None:
 
 
 def painted_materials(obj: bpy.types.Object) -> list[bpy.types.Material]:
-    """Materials of ours on an object, each once."""
+    """Our materials on an object, each once."""
     if modifier := find_modifier(obj):
         materials = [get_input(modifier, "Material")]
     else:
@@ -93,7 +93,7 @@ def painted_materials(obj: bpy.types.Object) -> list[bpy.types.Material]:
 
 
 def check_objects(objects: Sequence[bpy.types.Object]) -> None:
-    """Raise ProjectionError unless all are mesh objects whose materials can be set."""
+    """Raise ProjectionError unless there are objects, all meshes whose materials can be set."""
     if not objects:
         raise ProjectionError("There is no object to project onto: select a mesh.")
     for obj in objects:
@@ -118,7 +118,7 @@ def check_objects(objects: Sequence[bpy.types.Object]) -> None:
 def own_material(
     former: bpy.types.Material | None, chosen: set[bpy.types.Object], keep_material: bool
 ) -> bpy.types.Material:
-    """A material for the chosen objects alone, in place of the one that they have."""
+    """Make a material for the chosen objects alone, to replace the one that they have."""
     if is_painted(former):
         return former if _users(former) <= chosen else copied(former)
     name = former.name if former else "Surface"
@@ -128,19 +128,19 @@ def own_material(
 
 
 def former_material(material: bpy.types.Material | None) -> bpy.types.Material | None:
-    """The material that an object had before projections were put onto it, as far as that goes.
+    """The material that an object had before projections were added.
 
     Args:
-        material: Of ours, of anybody's, or None.
+        material: Any material, or None.
 
     Returns:
-        It, which may be None; what shows no projection is its own.
+        The former material, which may be None; the material itself if it shows no projection.
     """
     return material.get(_FORMER) if stacked(material) else material
 
 
 def make_own(obj: bpy.types.Object) -> None:
-    """Give an object materials of its own where it shares ours with others."""
+    """Copy those of our materials that an object shares with other objects."""
     copies: dict[bpy.types.Material, bpy.types.Material] = {}
     for slot in slots_of(obj):
         material = slot.material
@@ -150,7 +150,7 @@ def make_own(obj: bpy.types.Object) -> None:
 
 
 def _users(material: bpy.types.Material) -> set[bpy.types.Object]:
-    """The objects that show a material; also through their mesh."""
+    """The objects that show a material, directly or through their mesh."""
     found = set()
     for obj in bpy.data.objects:
         modifier = find_modifier(obj) if obj.type == "MESH" else None
@@ -162,11 +162,11 @@ def _users(material: bpy.types.Material) -> set[bpy.types.Object]:
 
 
 def give_back(slot: Slot, material: bpy.types.Material) -> None:
-    """Put the material in a slot that was there before ours, which goes if nothing else has it.
+    """Restore the former material of a slot, and remove ours if nothing else uses it.
 
     Args:
-        slot: Slot.
-        material: Ours, which is in it.
+        slot: Slot to restore.
+        material: Our material in the slot.
     """
     slot.material = material.get(_FORMER)
     if material.users == 0:

@@ -6,21 +6,21 @@ from typing import Any
 import bpy
 import numpy as np
 
-_ANGLE = math.radians(66)  # Blender's own default, up to which faces stay on one island
+_ANGLE = math.radians(66)  # Blender's default: the largest angle between faces of one island
 
 
 def add_uv_map(mesh: bpy.types.Mesh, margin: float) -> str:
-    """Give a mesh a UV map without overlaps, the islands of their true relative size.
+    """Add a UV map without overlaps to a mesh, with islands in proportion to their area.
 
-    Works on a copy of the mesh in a scene of its own: no mode, selection or view of the user's
-    plays a part or changes.
+    Works on a copy of the mesh in a scene of its own, so that the user's mode, selection and view
+    neither matter nor change.
 
     Args:
-        mesh: With faces.
-        margin: Least distance between islands, as a share of the map's side.
+        mesh: Mesh with faces.
+        margin: Smallest distance between islands, as a share of the map's side.
 
     Returns:
-        Name of the map.
+        Name of the new map.
     """
     copy = mesh.copy()
     scene = bpy.data.scenes.new("unwrapping")
