@@ -13,6 +13,7 @@ needs is a task that goes on beside the user's work: `begin_generate` and `begin
 import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import bpy
 import numpy as np
@@ -64,7 +65,7 @@ def begin_generate(
     output: str = "Mesh",
     engine: Engine | None = None,
     on_finish: Callable[[bpy.types.Object, Shot, DepthResult], None] | None = None,
-    **options,
+    **options: Any,
 ) -> Generation:
     """Begin what `generate` does; `step` the task until it is over, or `run` it.
 
@@ -84,7 +85,7 @@ def begin_generate(
     Raises:
         SceneError: As of `generate`, if it is known at once.
     """
-    scene = scene or bpy.context.scene
+    scene = scene or _current_scene()
     results.ensure_registered()
     shot = shot_of(scene, picture, camera)
     if isinstance(metric_points, SolvedTracks):
@@ -111,7 +112,7 @@ def generate(
     scene: bpy.types.Scene | None = None,
     *,
     show: Show = lambda fraction, message: None,
-    **settings,
+    **settings: Any,
 ) -> bpy.types.Object:
     """Turn a picture into a live depth mesh under it, in meters.
 
@@ -137,7 +138,7 @@ def generate(
             or what was measured cannot be used.
         JobError: The engine is missing, reports an error, or died.
     """
-    made = []
+    made: list[bpy.types.Object] = []
     task = begin_generate(
         picture, scene, on_finish=lambda obj, shot, result: made.append(obj), **settings
     )
@@ -155,7 +156,7 @@ def begin_sequence(
     fov: float | None = None,
     intrinsics: Sequence[float] | None = None,
     engine: Engine | None = None,
-    **settings,
+    **settings: Any,
 ) -> SequenceGeneration:
     """Begin what `generate_sequence` does; `step` the task until it is over, or `run` it.
 
@@ -173,13 +174,13 @@ def begin_sequence(
     Raises:
         SceneError: There are no such pictures, or the folder holds frames made otherwise.
     """
-    scene = scene or bpy.context.scene
+    scene = scene or _current_scene()
     results.ensure_registered()
     found: Iterable[int] = range(scene.frame_start, scene.frame_end + 1)
     if not isinstance(source, Source):
         image, found = picture_sequence(source)
         source = find_source(scene, "IMAGE", camera, image)
-    numbers = found if frames is None else frames
+    numbers = list(found if frames is None else frames)
     shot = Frames(scene, source, camera, numbers, fov=fov, intrinsics=intrinsics)
     return SequenceGeneration(engine or get_engine(), shot, folder, **settings)
 
@@ -191,7 +192,7 @@ def generate_sequence(
     *,
     output: str = "Mesh",
     show: Show = lambda fraction, message: None,
-    **settings,
+    **settings: Any,
 ) -> bpy.types.Object | None:
     """Turn the frames of a shot into depth that is steady over time, and one object that shows it.
 
@@ -214,7 +215,7 @@ def generate_sequence(
         SceneError: There are no such pictures, or the folder holds frames made otherwise.
         JobError: The engine is missing, reports an error, or died.
     """
-    scene = scene or bpy.context.scene
+    scene = scene or _current_scene()
     task = begin_sequence(source, folder, scene, **settings)
     _finish(task, show)
     return None if task.shot is None else add_sequence_object(scene, task, output)
@@ -226,7 +227,7 @@ def project(
     scene: bpy.types.Scene | None = None,
     *,
     camera: bpy.types.Object | None = None,
-    **settings,
+    **settings: Any,
 ) -> bpy.types.NodeTree:
     """Project a picture from where it was taken onto meshes, on top of what they have.
 
@@ -244,7 +245,7 @@ def project(
     Raises:
         SceneError: There is no such picture or camera, or an object cannot be painted on.
     """
-    scene = scene or bpy.context.scene
+    scene = scene or _current_scene()
     camera = camera or scene.camera
     if camera is None:
         raise CameraError("The scene {scene} has no camera.", scene=scene.name)
@@ -258,9 +259,10 @@ def project_shot(
     shot: Shot,
     scene: bpy.types.Scene,
     camera: bpy.types.Object | None,
-    **settings,
+    **settings: Any,
 ) -> bpy.types.NodeTree:
-    """Project a picture that has been read, as `project` does."""
+    """Project a picture that has been read and whose camera is known, as `project` does."""
+    assert shot.picture is not None and shot.intrinsics is not None and shot.matrix is not None
     return add_projection(
         scene,
         objects,
@@ -274,7 +276,7 @@ def project_shot(
 
 
 def split_layers(
-    result: bpy.types.Object | None = None, scene: bpy.types.Scene | None = None, **wishes
+    result: bpy.types.Object | None = None, scene: bpy.types.Scene | None = None, **wishes: Any
 ) -> bpy.types.Object:
     """Split a live result into layers, each continued behind those before it.
 
@@ -289,7 +291,7 @@ def split_layers(
     Raises:
         SceneError: It is no live result, or cannot be split.
     """
-    scene = scene or bpy.context.scene
+    scene = scene or _current_scene()
     return split_result(scene, result or only_result(scene, live=True), **wishes)
 
 
@@ -300,7 +302,7 @@ def check_move(
     end: int | None = None,
     step: int = 1,
     show: Show = lambda fraction, message: None,
-    **settings,
+    **settings: Any,
 ) -> tuple[MoveReport, np.ndarray]:
     """Find the frames of a camera move in which holes, missing paint or stretched pictures show.
 
@@ -318,7 +320,7 @@ def check_move(
     Raises:
         SceneError: There is no camera, or a frame cannot be rendered.
     """
-    scene = scene or bpy.context.scene
+    scene = scene or _current_scene()
     return check_frames(
         scene,
         move_frames(scene, start, end, step),
@@ -351,7 +353,7 @@ def export(
         SceneError: No format has that ending, the format takes one result, or the file cannot be
             written.
     """
-    scene = scene or bpy.context.scene
+    scene = scene or _current_scene()
     path = Path(path)
     found = [each for each in FORMATS if each.operator and path.suffix.lower() in each.suffixes]
     if not found:
@@ -376,7 +378,13 @@ def bake(result: bpy.types.Object | None = None, scene: bpy.types.Scene | None =
     Raises:
         SceneError: It is no live result.
     """
-    bake_result(result or only_result(scene or bpy.context.scene, live=True))
+    bake_result(result or only_result(scene or _current_scene(), live=True))
+
+
+def _current_scene() -> bpy.types.Scene:
+    scene = bpy.context.scene
+    assert scene is not None
+    return scene
 
 
 def _finish(task: Task, show: Show) -> None:

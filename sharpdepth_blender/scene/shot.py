@@ -17,6 +17,13 @@ from .errors import CameraError
 from .plates import Plate, UnreadableFile
 from .source import Background, Source
 
+# Of pictures that Blender reads, and of those that the engine reads alone.
+_ENDINGS = {
+    *bpy.path.extensions_image,  # type: ignore[attr-defined]
+    *bpy.path.extensions_movie,  # type: ignore[attr-defined]
+    ".avif", ".gif", ".ppm",
+}  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Shot:
@@ -71,12 +78,13 @@ class Shot:
 
     def with_intrinsics(self, intrinsics: Sequence[float]) -> "Shot":
         """The shot, taken with (fx, fy, cx, cy) in pixels, whose shape `fx / fy` tells."""
-        aspect = intrinsics[0] / intrinsics[1]
+        fx, fy, cx, cy = intrinsics
+        aspect = fx / fy
         return replace(
             self,
             texture=self.texture if aspect == self.pixel_aspect else None,
             pixel_aspect=aspect,
-            intrinsics=Intrinsics(*intrinsics, *self.size),
+            intrinsics=Intrinsics(fx, fy, cx, cy, *self.size),
         )
 
     def with_focal_35mm(self, millimeters: float) -> "Shot":
@@ -123,6 +131,7 @@ def read_shot(scene: bpy.types.Scene, source: Source, camera: bpy.types.Object |
         CameraError: The camera is no perspective one, or scales the picture to nothing.
     """
     if camera:
+        assert source.background is not None  # a camera shows its pictures somewhere
         shot = shot_through(scene, camera, source.read(scene), source.background)
         return shot.noting(source.notes)
     try:
@@ -215,7 +224,7 @@ def shot_as_seen(
         intrinsics,
         matrix,
         tuple(plate.notes),
-        tuple(flip),
+        flip,
     )
 
 
@@ -241,5 +250,4 @@ def shot_alone(plate: Plate) -> Shot:
 def plain_name(name: str) -> str:
     """The name of an image, a clip or a file without its ending, as Blender can hold it."""
     path = PurePath(printable(name))
-    endings = bpy.path.extensions_image | bpy.path.extensions_movie | {".avif", ".gif", ".ppm"}
-    return path.stem if path.suffix.lower() in endings else path.name
+    return path.stem if path.suffix.lower() in _ENDINGS else path.name

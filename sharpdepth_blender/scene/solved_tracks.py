@@ -19,7 +19,9 @@ def clip_behind(scene: bpy.types.Scene) -> bpy.types.MovieClip | None:
     """The movie clip behind the scene's camera, else the scene's active clip, else None."""
     try:
         if scene.camera is not None:
-            return find_background(scene, scene.camera, "MOVIE_CLIP").source
+            behind = find_background(scene, scene.camera, "MOVIE_CLIP").source
+            assert isinstance(behind, bpy.types.MovieClip)
+            return behind
     except CameraError:
         pass
     return scene.active_clip

@@ -9,6 +9,7 @@ from bpy.app.translations import pgettext_rpt
 from ..geometry import Placement
 from .camera import camera_data
 from .errors import CameraError
+from .picture import image_size
 from .plates import Plate, SourceError, UnreadableFile, read_clip, read_image
 
 
@@ -86,7 +87,7 @@ def open_image(path: str | os.PathLike) -> bpy.types.Image:
         image = bpy.data.images.load(path, check_existing=True)
     except (RuntimeError, UnicodeError) as error:  # the latter of a name that is not UTF-8
         raise UnreadableFile(path) from error
-    if image not in known and not all(image.size):
+    if image not in known and not all(image_size(image)):
         bpy.data.images.remove(image)
         raise UnreadableFile(path)
     return image
@@ -179,7 +180,7 @@ def _background(
 ) -> Background:
     placement = Placement(
         shown.frame_method,
-        tuple(shown.offset),
+        (shown.offset[0], shown.offset[1]),
         shown.scale,
         shown.rotation,
     )

@@ -15,7 +15,8 @@ def target_results(context: bpy.types.Context) -> list[bpy.types.Object]:
     active = context.view_layer.objects.active
     if is_result(active):
         return [active]
-    everywhere = results_of(context.scene)
+    scene: bpy.types.Scene = context.scene  # type: ignore[assignment]  # never None
+    everywhere = results_of(scene)
     newest = sorted(everywhere, key=lambda obj: obj.get(MADE, 0.0))[-1:]
     return [obj for obj in everywhere if obj.select_get()] or newest
 

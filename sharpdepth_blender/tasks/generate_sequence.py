@@ -66,7 +66,7 @@ class SequenceGeneration(SceneTask):
         frames: Frames,
         folder,
         *,
-        model: str,
+        model: str = "preview",
         estimator: str | None = None,
         device: str = "auto",
         precision: str = "auto",

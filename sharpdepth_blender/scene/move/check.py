@@ -158,6 +158,7 @@ class FrameChecker:
 
     def report(self) -> MoveReport:
         """The MoveReport of the frames that are checked, at least one."""
+        assert self._first is not None
         return MoveReport(
             self._first, self._size, self._stretch, len(self._views), tuple(self._found)
         )

@@ -1,16 +1,20 @@
 """Active image: what the user looks at or has selected."""
 
+import bpy
+
 from .errors import SourceError
 
 
-def active_image(context):
+def active_image(
+    context: bpy.types.Context,
+) -> tuple[bpy.types.Image, bpy.types.ImageUser | None]:
     """Find the image of the Image Editor, or else that of the active object.
 
     Args:
-        context: bpy context.
+        context: Has the area and the active object.
 
     Returns:
-        (image, image_user); image_user is None where nothing says which frame is shown.
+        The image, and which of its frames is shown there, None where nothing says so.
 
     Raises:
         SourceError: There is none.
@@ -25,7 +29,7 @@ def active_image(context):
         if obj.type == "EMPTY" and obj.data is not None and obj.empty_display_type == "IMAGE":
             return obj.data, obj.image_user
         node = _texture(obj.active_material)
-        if node is not None:
+        if node is not None and node.image is not None:
             return node.image, node.image_user
     raise SourceError(
         "There is no active image: open one in an Image Editor, or select an image empty or an "
@@ -33,11 +37,11 @@ def active_image(context):
     )
 
 
-def _texture(material):
+def _texture(material: bpy.types.Material | None) -> bpy.types.ShaderNodeTexImage | None:
     if material is None or material.node_tree is None:
         return None
     nodes = material.node_tree.nodes
     for node in (nodes.active, *nodes):
-        if node is not None and node.type == "TEX_IMAGE" and node.image is not None:
+        if isinstance(node, bpy.types.ShaderNodeTexImage) and node.image is not None:
             return node
     return None

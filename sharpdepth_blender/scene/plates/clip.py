@@ -10,7 +10,7 @@ from ...geometry.lens import Lens, undistort
 from .display import displayed
 from .errors import SourceError
 from .frames import movie_frame, number_in, numbered, still
-from .plate import Plate
+from .plate import Plate, pixel_aspect
 
 _UNDISTORTED = "The picture was undistorted by the lens of the movie clip."
 _COEFFICIENTS = {
@@ -21,11 +21,13 @@ _COEFFICIENTS = {
 }
 
 
-def read_clip(clip, scene, frame=None):
+def read_clip(
+    clip: bpy.types.MovieClip | None, scene: bpy.types.Scene, frame: int | None = None
+) -> Plate:
     """Read a frame of a movie clip, undistorted where its tracking camera has a distortion.
 
     Args:
-        clip: MovieClip, or None.
+        clip: Movie clip.
         scene: Scene-linear clips are shown with its view settings.
         frame: Frame of the scene; its current one by default.
 
@@ -53,27 +55,27 @@ def read_clip(clip, scene, frame=None):
     lens, intrinsics = clip_lens(clip, width, height)
     # A lens that nobody has calibrated or solved is Blender's default, and says nothing.
     is_known = clip.tracking.reconstruction.is_valid or not lens.is_plain
-    notes = ()
+    notes: tuple[str, ...] = ()
     if not lens.is_plain:
         rgb = undistort(rgb, lens, intrinsics)
         notes = (pgettext_rpt(_UNDISTORTED),)
-    across, down = clip.display_aspect
-    return Plate(clip.name, rgb, None, down / across, path, intrinsics if is_known else None, notes)
+    known = intrinsics if is_known else None
+    return Plate(clip.name, rgb, None, pixel_aspect(clip), path, known, notes)
 
 
-def clip_lens(clip, width, height):
+def clip_lens(clip: bpy.types.MovieClip, width: int, height: int) -> tuple[Lens, Intrinsics]:
     """The lens of a movie clip's tracking camera.
 
     Args:
-        clip: MovieClip.
+        clip: Movie clip.
         width: Of its picture, pixels.
         height: Likewise.
 
     Returns:
-        (Lens, Intrinsics); whether anybody calibrated or solved them is not asked.
+        Its distortion and its intrinsics; whether anybody calibrated or solved them is not asked.
     """
     camera = clip.tracking.camera
-    across, up = camera.principal_point_pixels
+    across, up = camera.principal_point_pixels  # type: ignore[misc]  # it has items
     focal = camera.focal_length_pixels
     intrinsics = Intrinsics(focal, focal * camera.pixel_aspect, across, height - up, width, height)
     model = camera.distortion_model

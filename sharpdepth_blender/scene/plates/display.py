@@ -7,14 +7,17 @@ import bpy
 import numpy as np
 
 from ..camera import show_plain_colors
-from ..picture import image_values
+from ..picture import file_values, has_pixels, image_size, image_values
+from ..scene_copy import copied_scene
 from .errors import SourceError
 
 # Scene-linear spaces whose names do not say so.
 _ACES = ("ACEScg", "ACES2065-1")
 
 
-def displayed(image, scene, name, space=None):
+def displayed(
+    image: bpy.types.Image, scene: bpy.types.Scene, name: str, space: str | None = None
+) -> tuple[np.ndarray, bool]:
     """Read the picture that an image with one frame holds.
 
     Args:
@@ -30,7 +33,7 @@ def displayed(image, scene, name, space=None):
     Raises:
         SourceError: Blender has no pixels of it.
     """
-    if not image.size[0] or not image.size[1] or not len(image.pixels):
+    if not all(image_size(image)) or not has_pixels(image):
         raise SourceError("The image {name} has no pixels.", name=name)
     values = image_values(image)
     own = image.colorspace_settings
@@ -41,9 +44,9 @@ def displayed(image, scene, name, space=None):
     return _over_black(values, image.alpha_mode not in ("NONE", "CHANNEL_PACKED"))
 
 
-def _rendered(image, scene, name, plain):
+def _rendered(image: bpy.types.Image, scene: bpy.types.Scene, name: str, plain: bool) -> np.ndarray:
     """(H, W, 4) float32 straight sRGB, as `scene` would show the image."""
-    view = scene.copy()  # its file settings have to change, and its view settings for some
+    view = copied_scene(scene)  # its file settings have to change, and its view settings for some
     try:
         if plain:
             show_plain_colors(view)
@@ -58,27 +61,18 @@ def _rendered(image, scene, name, plain):
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "shown.png")
             image.save_render(path, scene=view)
-            return _file_values(path)
+            return file_values(path)
     except RuntimeError as error:
         raise SourceError("The image {name} cannot be shown.", name=name) from error
     finally:
         bpy.data.scenes.remove(view)
 
 
-def _file_values(path):
-    shown = bpy.data.images.load(path)
-    try:
-        shown.colorspace_settings.is_data = True
-        return image_values(shown)
-    finally:
-        bpy.data.images.remove(shown)
-
-
-def _is_linear(space):
+def _is_linear(space: str) -> bool:
     return "linear" in space.lower() or space in _ACES
 
 
-def _over_black(values, has_alpha):
+def _over_black(values: np.ndarray, has_alpha: bool) -> tuple[np.ndarray, bool]:
     channels = values.shape[2]
     colors = values[..., :3] if channels >= 3 else np.repeat(values[..., :1], 3, axis=2)
     transparent = False

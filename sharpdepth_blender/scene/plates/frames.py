@@ -2,16 +2,20 @@
 
 import os
 import re
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import bpy
 import numpy as np
 
-from ..picture import image_values
+from ..picture import image_size, image_values, replace_rgba
 from .errors import SourceError, UnreadableFile
 
+Datablock = bpy.types.Image | bpy.types.MovieClip
 
-def numbered(path, number):
+
+def numbered(path: str, number: int) -> str:
     """The file of a sequence with another number; the last digits before the extension count."""
     folder, name = os.path.split(path)
     stem, extension = os.path.splitext(name)
@@ -22,7 +26,7 @@ def numbered(path, number):
     return os.path.join(folder, stem[: found.start()] + digits + found[2] + extension)
 
 
-def existing_numbers(path):
+def existing_numbers(path: str) -> list[int]:
     """Ascending numbers of the files of a sequence that are on disk."""
     folder, name = os.path.split(path)
     stem, extension = os.path.splitext(name)
@@ -34,13 +38,13 @@ def existing_numbers(path):
     return sorted(int(match[1]) for match in matches if match)
 
 
-def number_in(path):
+def number_in(path: str) -> int:
     """The number in a file's name, 0 where it has none."""
     found = re.search(r"(\d+)\D*$", os.path.splitext(os.path.basename(path))[0])
     return int(found[1]) if found else 0
 
 
-def user_frame(user, frame):
+def user_frame(user: bpy.types.ImageUser, frame: int) -> int:
     """The frame that an image user shows at a frame of the scene, as Blender counts."""
     length = user.frame_duration
     shown = frame - user.frame_start + 1
@@ -50,7 +54,7 @@ def user_frame(user, frame):
 
 
 @contextmanager
-def still(path, like):
+def still(path: str, like: Datablock) -> Iterator[tuple[bpy.types.Image, str]]:
     """A temporary image of a file, as `like` is read, and the name of its color space."""
     image = _load(path)
     try:
@@ -63,7 +67,7 @@ def still(path, like):
 
 
 @contextmanager
-def movie_frame(path, frame, like):
+def movie_frame(path: str, frame: int, like: Datablock) -> Iterator[tuple[bpy.types.Image, str]]:
     """A temporary image of a movie's frame, counted from 1, and the movie's color space.
 
     Float pixels of it are scene-linear or data, whatever that space is.
@@ -72,7 +76,7 @@ def movie_frame(path, frame, like):
     is what the pixels are.
     """
     image = _load(path)
-    made = []
+    made: list = []
     try:
         image.source = "MOVIE"
         _match_space(image, like)
@@ -87,10 +91,10 @@ def movie_frame(path, frame, like):
         bpy.data.images.remove(image)
 
 
-def _look_at(image, frame, made):
+def _look_at(image: bpy.types.Image, frame: int, made: list) -> None:
     """Evaluate nodes that look at one frame; what is made for it is told in `made`."""
 
-    def note(blocks, block):
+    def note(blocks: Any, block: Any) -> Any:
         made.append((blocks, block))
         return block
 
@@ -122,9 +126,9 @@ def _look_at(image, frame, made):
 
 
 @contextmanager
-def copied(image, like):
+def copied(image: bpy.types.Image, like: Datablock) -> Iterator[tuple[bpy.types.Image, str]]:
     """A temporary image of the pixels that another has now, and the other's color space."""
-    width, height = image.size
+    width, height = image_size(image)
     is_data = image.colorspace_settings.is_data
     # Blender gives the pixels of 8-bit frames as stored, those of float ones scene-linear.
     copy = bpy.data.images.new("Frame", width, height, alpha=True, float_buffer=image.is_float)
@@ -132,16 +136,16 @@ def copied(image, like):
         copy.colorspace_settings.name = image.colorspace_settings.name
     try:
         values = np.ones((height, width, 4), np.float32)
-        found = image_values(image)[::-1]
+        found = image_values(image)
         values[..., : found.shape[2]] = found
-        copy.pixels.foreach_set(values.ravel())
+        replace_rgba(copy, values)
         _match_alpha(copy, like)
         yield copy, image.colorspace_settings.name
     finally:
         bpy.data.images.remove(copy)
 
 
-def _load(path):
+def _load(path: str) -> bpy.types.Image:
     if not os.path.isfile(path):
         raise SourceError("The file {path} does not exist.", path=path)
     try:
@@ -150,18 +154,18 @@ def _load(path):
         raise UnreadableFile(path) from error
 
 
-def _check(image, path):
-    if not all(image.size) or not image.channels:
+def _check(image: bpy.types.Image, path: str) -> None:
+    if not all(image_size(image)) or not image.channels:
         raise UnreadableFile(path)
 
 
-def _match_space(image, like):
+def _match_space(image: bpy.types.Image, like: Datablock) -> None:
     space = like.colorspace_settings.name
     if space:  # Blender has not chosen one for what it has not loaded yet
         image.colorspace_settings.name = space
 
 
-def _match_alpha(image, like):
+def _match_alpha(image: bpy.types.Image, like: Datablock) -> None:
     if isinstance(like, bpy.types.Image):
         image.alpha_mode = like.alpha_mode
         image.use_view_as_render = like.use_view_as_render

@@ -5,17 +5,23 @@ import os
 import bpy
 from bpy.app.translations import pgettext_rpt
 
+from ..picture import has_pixels, image_size
 from .display import displayed
 from .errors import SourceError, UnreadableFile
 from .frames import copied, existing_numbers, movie_frame, numbered, still, user_frame
-from .plate import Plate
+from .plate import Plate, pixel_aspect
 
 _TRANSPARENT = "What is transparent in the picture was put over black."
 _FROM_FILES = ("FILE", "SEQUENCE", "MOVIE")
 _FIRST_TILE = "Only the first tile of the image is used."
 
 
-def read_image(image, scene, frame=None, image_user=None):
+def read_image(
+    image: bpy.types.Image | None,
+    scene: bpy.types.Scene,
+    frame: int | None = None,
+    image_user: bpy.types.ImageUser | None = None,
+) -> Plate:
     """Read the picture of an image as Blender shows it.
 
     Args:
@@ -53,7 +59,7 @@ def read_image(image, scene, frame=None, image_user=None):
         path = path.replace("<UDIM>", str(number)).replace("<UVTILE>", "u1_v1")
         with still(path, image) as (shown, space):
             return _plate(image, shown, space, scene, path, (_FIRST_TILE,))
-    if image.source == "TILED" and len(image.pixels):
+    if image.source == "TILED" and has_pixels(image):
         # `save_render` wants a name for each tile, so the pixels move to an image of one.
         with copied(image, image) as (shown, space):
             return _plate(image, shown, space, scene, None, (_FIRST_TILE,))
@@ -64,25 +70,32 @@ def read_image(image, scene, frame=None, image_user=None):
         raise SourceError("Save {name} as a file first, and open that.", name=image.name)
     texture = image if image.source in ("FILE", "GENERATED") else None
     exists = image.source == "FILE" and os.path.isfile(path)
-    if exists and not image.packed_file and not all(image.size):
+    if exists and not image.packed_file and not all(image_size(image)):
         raise UnreadableFile(path)
     return _plate(image, image, None, scene, path if exists else None, (), texture)
 
 
-def _plate(image, shown, space, scene, path, notes=(), texture=None):
+def _plate(
+    image: bpy.types.Image,
+    shown: bpy.types.Image,
+    space: str | None,
+    scene: bpy.types.Scene,
+    path: str | None,
+    notes: tuple[str, ...] = (),
+    texture: bpy.types.Image | None = None,
+) -> Plate:
     rgb, transparent = displayed(shown, scene, image.name, space)
     if transparent:
         notes = (*notes, _TRANSPARENT)
-    across, down = image.display_aspect
     notes = tuple(pgettext_rpt(note) for note in notes)
-    return Plate(image.name, rgb, texture, down / across, path, None, notes)
+    return Plate(image.name, rgb, texture, pixel_aspect(image), path, None, notes)
 
 
-def _path(image):
+def _path(image: bpy.types.Image) -> str:
     return os.path.abspath(bpy.path.abspath(image.filepath, library=image.library))
 
 
-def _nearest_file(path, frame, image_user):
+def _nearest_file(path: str, frame: int, image_user: bpy.types.ImageUser | None) -> str:
     if image_user is not None:
         return numbered(path, frame)
     numbers = existing_numbers(path)

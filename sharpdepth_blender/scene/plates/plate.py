@@ -30,3 +30,9 @@ class Plate:
     path: str | None = None
     intrinsics: Intrinsics | None = None
     notes: tuple[str, ...] = ()
+
+
+def pixel_aspect(block: bpy.types.Image | bpy.types.MovieClip) -> float:
+    """Height over width of a pixel, as Blender displays the pictures of a datablock."""
+    aspect = block.display_aspect
+    return aspect[1] / aspect[0]

@@ -6,7 +6,7 @@ from ..errors import CameraError
 from ..live import find_modifier, live_intrinsics
 from ..modifier import get_input
 from ..plates import read_image
-from ..shot import Shot, shot_as_seen, shot_through
+from ..shot import Shot, read_shot, shot_as_seen
 from ..source import Source, find_background, find_source
 from .errors import ProjectionError
 
@@ -40,8 +40,7 @@ def shot_of_camera(
             except CameraError:
                 raise error from None
         source = Source(background.source, background.image_user, background)
-    shot = shot_through(scene, camera, source.read(scene), source.background)
-    return shot.noting(source.notes)
+    return read_shot(scene, source, camera)
 
 
 def shot_of_result(scene: bpy.types.Scene, obj: bpy.types.Object) -> Shot:
@@ -59,8 +58,8 @@ def shot_of_result(scene: bpy.types.Scene, obj: bpy.types.Object) -> Shot:
         SourceError: The picture cannot be read.
     """
     modifier = find_modifier(obj)
-    picture = modifier and get_input(modifier, "Picture")
-    intrinsics = modifier and live_intrinsics(modifier)
+    picture = get_input(modifier, "Picture") if modifier else None
+    intrinsics = live_intrinsics(modifier) if modifier else None
     if picture is None or intrinsics is None:
         raise ProjectionError(
             "{obj} is no live depth result with a picture to project.", obj=obj.name
