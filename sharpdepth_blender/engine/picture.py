@@ -41,19 +41,23 @@ class Picture:
     notes: list[str]
 
 
-def read_picture(path) -> Picture:
+def read_picture(path, ignore_alpha: bool = False) -> Picture:
     """Read a JPEG, PNG, TIFF, WebP, BMP, GIF, TGA, JPEG 2000, AVIF or PPM file.
 
     EXIF orientation is applied, and colors are converted from their ICC profile to sRGB. 16 bits
     are scaled to 8, not clipped. Of an animation the first frame is taken. What is transparent is
     put over black.
 
+    Args:
+        path: Of the file.
+        ignore_alpha: Whether the fourth channel means something else, as in some datasets.
+
     Raises:
         EngineError: `unknown_format` for a file that is none of these, else `bad_image`, with a
             sentence that names the file.
     """
     with _opened(path) as (image, name):
-        return _convert(image, name)
+        return _convert(image, name, ignore_alpha)
 
 
 def read_size(path) -> tuple[int, int]:
@@ -104,7 +108,7 @@ def _opened(path) -> Iterator[tuple[Image.Image, str]]:
         raise EngineError("bad_image", f"{name} is damaged or cut short: {error}.") from error
 
 
-def _convert(image: Image.Image, name: str) -> Picture:
+def _convert(image: Image.Image, name: str, ignore_alpha: bool) -> Picture:
     """Turn an opened image into a `Picture`."""
     width, height = image.size
     if min(width, height) < 2:
@@ -124,6 +128,8 @@ def _convert(image: Image.Image, name: str) -> Picture:
     except DAMAGE:
         focal = None
         notes.append(f"The EXIF data of {name} is damaged and was not used.")
+    if ignore_alpha and image.has_transparency_data:
+        image = image.convert("RGBA").convert("RGB")
     rgb, converted = _rgb(image, name, notes)
     return Picture(rgb, turned, converted, focal, notes)
 

@@ -39,7 +39,7 @@ def reading(path: Path):
 def read_rgb(path: Path) -> np.ndarray:
     """Return the picture (H, W, 3) uint8, without its alpha."""
     with reading(path):
-        return read_picture(path).rgb
+        return read_picture(path, ignore_alpha=True).rgb
 
 
 def read_sixteen_bits(path: Path) -> np.ndarray:
