@@ -5,6 +5,7 @@ Depth is z-depth in meters, shape (H, W), row 0 at the top; points are in Blende
 
 from .depth_remap import DepthRemap, shape_depth
 from .exr import write_exr
+from .floor import Floor, find_floor
 from .intrinsics import Intrinsics
 from .measurement import clean_measurement, fit_measurement, has_proportions
 from .placement import Placement, View, view_of_background
@@ -16,6 +17,7 @@ from .surface import Surface, build_surface
 from .visibility import visible_from
 
 __all__ = [
+    "Floor",
     "Intrinsics",
     "Placement",
     "DepthRemap",
@@ -23,6 +25,7 @@ __all__ = [
     "View",
     "build_surface",
     "clean_measurement",
+    "find_floor",
     "fit_measurement",
     "has_proportions",
     "visible_from",

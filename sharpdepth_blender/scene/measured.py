@@ -53,6 +53,33 @@ def selected_points(context: bpy.types.Context, result: bpy.types.Object) -> tup
     return first, second
 
 
+def selected_places(context: bpy.types.Context, result: bpy.types.Object) -> list[Vector]:
+    """World positions of all selected empties, or in Edit Mode of the result's selected vertices.
+
+    Args:
+        context: Context with the selection.
+        result: Result that `measurable_result` returned.
+
+    Raises:
+        ScaleError: There are fewer than three.
+    """
+    depsgraph = context.evaluated_depsgraph_get()
+    if result.mode == "EDIT":
+        matrix = np.array(result.evaluated_get(depsgraph).matrix_world)
+        mesh, found = _selected(result)
+        positions = np.empty(3 * len(mesh.vertices), np.float32)
+        mesh.vertices.foreach_get("co", positions)
+        places = positions.reshape(-1, 3)[found] @ matrix[:3, :3].T + matrix[:3, 3]
+        points = [Vector(place) for place in places.tolist()]
+    else:
+        empties = [obj for obj in context.selected_objects if obj.type == "EMPTY"]
+        points = [obj.evaluated_get(depsgraph).matrix_world.translation.copy() for obj in empties]
+    if len(points) < 3:
+        what = "vertices of the floor" if result.mode == "EDIT" else "empties on the floor"
+        raise ScaleError("Select three {what} or more, not {count}.", what=what, count=len(points))
+    return points
+
+
 def _meant(context: bpy.types.Context) -> bpy.types.Object:
     found = target_results(context)
     if not found:
@@ -62,12 +89,17 @@ def _meant(context: bpy.types.Context) -> bpy.types.Object:
     return found[0]
 
 
-def _selected_vertices(obj: bpy.types.Object) -> tuple[Vector, Vector]:
+def _selected(obj: bpy.types.Object) -> tuple[bpy.types.Mesh, np.ndarray]:
+    """The mesh of an object in Edit Mode, and the indices of its selected vertices."""
     obj.update_from_editmode()
     mesh = mesh_of(obj)
     selected = np.empty(len(mesh.vertices), np.bool_)
     mesh.vertices.foreach_get("select", selected)
-    found = np.flatnonzero(selected)
+    return mesh, np.flatnonzero(selected)
+
+
+def _selected_vertices(obj: bpy.types.Object) -> tuple[Vector, Vector]:
+    mesh, found = _selected(obj)
     if len(found) != 2:
         raise ScaleError(
             "Select two vertices of {obj} to measure between, not {count}.",

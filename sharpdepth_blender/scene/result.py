@@ -52,6 +52,7 @@ def add_depth_result(
     *,
     name: str,
     matrix: Matrix | None = None,
+    pose: Matrix | None = None,
     output: str = "Mesh",
     resolution: int | None = None,
 ) -> bpy.types.Object:
@@ -72,6 +73,7 @@ def add_depth_result(
         name: Name of the object; its datablocks' names start with it.
         matrix: World matrix of the camera that took the picture, without scale; None to make a
             camera.
+        pose: World matrix of a camera that is made; None for one that looks along +y, level.
         output: "Mesh", or "Points" for a colored, renderable point cloud.
         resolution: Samples along the longer side; None for the modifier's default.
 
@@ -108,7 +110,7 @@ def add_depth_result(
             camera = track(camera_for(scene, intrinsics))
             data = track(camera_data(camera))
             show_behind(camera, picture)
-            camera.matrix_world = matrix = UPRIGHT
+            camera.matrix_world = matrix = pose or UPRIGHT
             _keep_in_sight(data, depth / scene.unit_settings.scale_length)
             scene.collection.objects.link(camera)
             scene.camera = scene.camera or camera

@@ -7,11 +7,12 @@ import bpy
 import numpy as np
 from bpy.app.translations import pgettext_rpt
 
-from ..geometry import Intrinsics, thin
+from ..geometry import Intrinsics, find_floor, thin
 from ..process import Engine, JobError
 from ..process.job import DepthResult, Job
 from ..scene import SceneError, add_depth_result, remove_result, replace_depth
 from ..scene.camera import render_size, restore_render_size, set_render_size
+from ..scene.floor import leveled_pose
 from ..scene.live import find_modifier, surface_group
 from ..scene.shot import Shot
 from .inputs import DepthFile, PointsFile
@@ -208,9 +209,12 @@ class Generation(SceneTask):
             raise SceneError(
                 "The scene that {name} was meant for has been deleted.", name=self.name
             )
-        if self._shot.matrix is None and not scene.objects:
-            self._former_size = render_size(scene)
-            set_render_size(scene, full)
+        pose = None
+        if self._shot.matrix is None:
+            pose = self._level(scene, depth, intrinsics)
+            if not scene.objects:
+                self._former_size = render_size(scene)
+                set_render_size(scene, full)
         return add_depth_result(
             scene,
             picture,
@@ -219,8 +223,21 @@ class Generation(SceneTask):
             intrinsics,
             name=self.name,
             matrix=self._shot.matrix,
+            pose=pose,
             output=self._output,
         )
+
+    def _level(self, scene, depth, intrinsics):
+        """Where a new camera stands above the floor that depth shows; None where that is none."""
+        floor = find_floor(depth, intrinsics)
+        if floor is None:
+            return None
+        note = pgettext_rpt(
+            "The new camera was leveled by the floor in the picture: it stands {height} m above "
+            "it, pitched by {pitch} and rolled by {roll} degrees."
+        ).format(height=f"{floor.height:.2f}", pitch=f"{floor.pitch:.1f}", roll=f"{floor.roll:.1f}")
+        self._shot = self._shot.noting([note])
+        return leveled_pose(floor, 1 / scene.unit_settings.scale_length)
 
     def _intrinsics(self, found) -> Intrinsics:
         return self._shot.intrinsics or self._shot.seen_with(found)

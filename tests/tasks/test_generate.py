@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import bpy
 import numpy as np
 import pytest
-from mathutils import Matrix
+from mathutils import Matrix, Vector
 
 from sharpdepth_blender.geometry import Intrinsics, build_surface
 from sharpdepth_blender.process import JobError
@@ -268,6 +268,30 @@ def test_an_empty_scene_renders_the_picture_and_others_stay(make):
     made.jobs[0].finish(answer())
     made.generation.step()
     assert (render.resolution_x, render.resolution_y) == before
+
+
+def test_a_new_camera_is_leveled_by_the_floor_and_a_known_one_stays(make):
+    """A floor 1.5 m below a camera that looks down by 20 degrees, with nothing on it."""
+    v = (np.arange(HEIGHT) + 0.5 - 20) / 50
+    slope = np.cos(np.radians(20)) * v + np.sin(np.radians(20))
+    depth = np.where(slope > 0.02, 1.5 / np.maximum(slope, 0.02), 0).astype(np.float32)
+    depth = np.repeat(depth[:, None], WIDTH, axis=1)
+    made = make(intrinsics=None, matrix=None)
+    made.jobs[0].report(Progress("encode_picture", 0.2, "", depth, (50, 50, 30, 20)))
+    made.generation.step()
+    made.jobs[0].finish(answer(depth=depth, metric_depth=depth))
+    made.generation.step()
+    obj, camera = bpy.data.objects["Plate"], bpy.context.scene.camera
+    assert camera.matrix_world.translation.z == pytest.approx(1.5, rel=1e-3)
+    assert obj.matrix_world == camera.matrix_world
+    ahead = camera.matrix_world.to_3x3() @ Vector((0, 0, -1))
+    assert np.degrees(np.arcsin(ahead.z)) == pytest.approx(-20, abs=0.1)
+    assert obj.sharpdepth.notes.count("leveled by the floor") == 1
+    made = make()
+    made.jobs[0].finish(answer(depth=depth, metric_depth=depth))
+    made.generation.step()
+    known = bpy.data.objects[made.generation.name + ".001"]
+    assert known.matrix_world == MATRIX and "leveled" not in known.sharpdepth.notes
 
 
 STAGES = ("waiting", "reading", "working", "preview")

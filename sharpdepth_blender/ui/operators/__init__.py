@@ -16,6 +16,7 @@ from .generate import SHARPDEPTH_OT_generate
 from .generate_sequence import SHARPDEPTH_OT_generate_sequence
 from .open_preferences import SHARPDEPTH_OT_open_preferences
 from .pick_points import SHARPDEPTH_OT_pick_points
+from .set_floor import SHARPDEPTH_OT_set_floor
 from .set_scale import SHARPDEPTH_OT_set_scale
 from .set_up_projection import SHARPDEPTH_OT_set_up_projection
 from .split_layers import SHARPDEPTH_OT_split_layers
@@ -27,6 +28,7 @@ _CLASSES = (
     SHARPDEPTH_OT_bake,
     *EXPORTS,
     SHARPDEPTH_OT_set_scale,
+    SHARPDEPTH_OT_set_floor,
     SHARPDEPTH_OT_pick_points,
     SHARPDEPTH_OT_check_move,
     SHARPDEPTH_OT_set_up_projection,

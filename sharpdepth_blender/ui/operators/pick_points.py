@@ -1,4 +1,4 @@
-"""Pick points: two clicks on a result, then the dialog that asks how far apart they are."""
+"""Pick points: clicks on a result, for the tool that wants its points."""
 
 import bpy
 from bpy.app.translations import pgettext_iface
@@ -13,17 +13,29 @@ _NAVIGATION = (
     "MIDDLEMOUSE", "WHEEL", "TRACKPAD", "MOUSEROTATE", "MOUSESMARTZOOM", "NDOF_", "NUMPAD_", "HOME",
 )  # fmt: skip
 _HELP = "Middle mouse and wheel: move the view. Esc or right click: cancel"
-_FIRST = f"Click the first point on the result. {_HELP}"
-_SECOND = f"Click the second point on the result. {_HELP}"
+# What each tool asks for, click by click.
+_PROMPTS = {
+    "SCALE": ("Click the first point on the result", "Click the second point on the result"),
+    "FLOOR": (
+        "Click a point of the floor",
+        "Click a second point of the floor",
+        "Click a third point of the floor, not on a line with the others",
+    ),
+}
 
 
 class SHARPDEPTH_OT_pick_points(bpy.types.Operator):
-    """The part of `sharpdepth.set_scale` that waits for clicks."""
+    """The part of `sharpdepth.set_scale` and `sharpdepth.set_floor` that waits for clicks."""
 
     bl_idname = "sharpdepth.pick_points"
-    bl_label = "Pick Two Points"
-    bl_description = "Click two points of the result and type the real distance between them"
+    bl_label = "Pick Points"
+    bl_description = "Click points of the result"
     bl_options = {"INTERNAL"}
+
+    tool: bpy.props.EnumProperty(
+        items=[("SCALE", "Set Scale", ""), ("FLOOR", "Set Floor", "")],
+        options={"SKIP_SAVE", "HIDDEN"},
+    )
 
     @classmethod
     def poll(cls, context):
@@ -36,7 +48,7 @@ class SHARPDEPTH_OT_pick_points(bpy.types.Operator):
 
     def invoke(self, context, event):
         """Begin to wait."""
-        self._first = None
+        self._points = []
         self._line = MeasuringLine()
         context.window.cursor_modal_set("CROSSHAIR")
         self._tell(context)
@@ -62,13 +74,13 @@ class SHARPDEPTH_OT_pick_points(bpy.types.Operator):
             self.report({"ERROR"}, str(error))
             return self._end(context)
         if clicked and point is not None:
-            if self._first is not None:
+            self._points.append(point)
+            if len(self._points) == len(_PROMPTS[self.tool]):
                 self._end(context)
-                bpy.ops.sharpdepth.set_scale("INVOKE_DEFAULT", first=self._first, second=point)
+                _hand_over(self.tool, self._points)
                 return {"FINISHED"}
-            self._first = point
             self._tell(context)
-        self._line.points = [each for each in (self._first, point) if each is not None]
+        self._line.points = [*self._points, *([] if point is None or clicked else [point])]
         context.area.tag_redraw()
         return {"RUNNING_MODAL"}
 
@@ -77,7 +89,8 @@ class SHARPDEPTH_OT_pick_points(bpy.types.Operator):
         self._end(context)
 
     def _tell(self, context):
-        text = pgettext_iface(_FIRST if self._first is None else _SECOND)
+        prompt = pgettext_iface(_PROMPTS[self.tool][len(self._points)])
+        text = f"{prompt}. {pgettext_iface(_HELP)}"
         context.area.header_text_set(text)
         context.workspace.status_text_set(text)
 
@@ -89,6 +102,16 @@ class SHARPDEPTH_OT_pick_points(bpy.types.Operator):
             context.area.header_text_set(None)
             context.area.tag_redraw()
         return {"CANCELLED"}
+
+
+def _hand_over(tool, points):
+    """Call the tool with its points."""
+    if tool == "SCALE":
+        first, second = points
+        bpy.ops.sharpdepth.set_scale("INVOKE_DEFAULT", first=first, second=second)
+    else:
+        numbers = [number for point in points for number in point]
+        bpy.ops.sharpdepth.set_floor("EXEC_DEFAULT", True, points=numbers)  # an undo step
 
 
 def _point_at(context, event):

@@ -65,7 +65,7 @@ class SHARPDEPTH_OT_set_scale(bpy.types.Operator):
         except ScaleError as error:
             if not bpy.ops.sharpdepth.pick_points.poll():
                 return self._fail(error)
-            bpy.ops.sharpdepth.pick_points("INVOKE_DEFAULT")
+            bpy.ops.sharpdepth.pick_points("INVOKE_DEFAULT", tool="SCALE")
             return {"CANCELLED"}  # it comes back with the points
         if not self.properties.is_property_set("distance"):
             self.distance = self._measured

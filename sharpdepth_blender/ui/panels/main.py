@@ -116,7 +116,9 @@ def _draw_result(layout, context, result):
         _draw_fact(column, "Fit Shift", f"{known.shift:.4g} m")
     for note in known.notes.splitlines():
         draw_wrapped(box, context, pgettext_iface(note), "INFO")
-    box.operator("sharpdepth.set_scale", icon="DRIVER_DISTANCE")
+    row = box.row(align=True)
+    row.operator("sharpdepth.set_scale", icon="DRIVER_DISTANCE")
+    row.operator("sharpdepth.set_floor", icon="GRID")
 
 
 def _extent(result):
