@@ -45,7 +45,7 @@ def test_render_shares_the_seeds_and_resumes(tmp_path):
 def test_the_open_file_is_only_there_in_a_blender(tmp_path):
     ended = run("render", "--set", f"folder={tmp_path}", "--set", "render.source=open")
     assert ended.returncode == 1
-    assert "start this by the Blender that has the file open" in ended.stderr
+    assert "run this in the Blender that has the file open" in ended.stderr
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="no list of children here")
