@@ -62,7 +62,7 @@ def test_a_child_ends_with_its_parent(tmp_path):
 
 SWALLOWING = """
 import os, signal, time
-from training.children import heed_interrupts, ignore_interrupts
+from training.subprocesses import heed_interrupts, ignore_interrupts
 
 def work(seconds):
     for _ in range(10 * seconds):
@@ -95,7 +95,7 @@ def test_an_interrupt_that_blender_swallows_comes_again():
 
 INTERRUPTED = """
 import os, signal, sys, threading
-from training.children import heed_interrupts, run_children
+from training.subprocesses import heed_interrupts, run_children
 
 child = "import sys, time; sys.stdin.read(); time.sleep(2 * {0}); open(sys.argv[1], 'w')"
 heed_interrupts()
