@@ -1,12 +1,12 @@
-"""SharpDepth for Blender: a picture becomes a sharp, metric depth mesh.
+"""SharpDepth for Blender: turns a picture into a sharp, metric depth mesh.
 
-Importing this package needs neither bpy nor torch: Blender's side is imported by
-`register`, the engine by the child process that runs it.
+Importing this package requires neither bpy nor torch: `register` imports the Blender side, and the
+child process that runs the engine imports the engine.
 """
 
 
 def register() -> None:
-    """Register the add-on with the Blender that calls."""
+    """Register the add-on."""
     from . import cli, ui
 
     ui.register()
@@ -14,7 +14,7 @@ def register() -> None:
 
 
 def unregister() -> None:
-    """Take back everything that `register` added."""
+    """Undo `register`."""
     from . import cli, ui
 
     cli.unregister()

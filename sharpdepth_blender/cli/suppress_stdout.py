@@ -1,4 +1,4 @@
-"""Suppress stdout: it is the result's, and Blender writes to it for each frame it renders."""
+"""Suppress stdout: it is reserved for the result, but Blender writes to it for each render."""
 
 import os
 import sys
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def suppress_stdout():
-    """Have what Blender itself writes to stdout go nowhere until the block ends."""
+    """Discard Blender's own output to stdout within the block."""
     sys.stdout.flush()
     kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
     try:

@@ -1,32 +1,32 @@
-"""What parent and child say to each other: one JSON object a line, UTF-8.
+"""Messages between parent and child: one JSON object per line, UTF-8.
 
-The child begins with `{"type": "hello", "protocol": 3, "python": [3, 11, 7]}`. The parent asks with
-`{"type": ..., "id": n, ...}`, where the type is `picture`, `infer`, `get_weights`, `add_weights` or
-`verify_weights`, and may send `{"type": "cancel", "id": n}`. To each request the child answers with
-any number of `progress` messages and one `result` or `error`, all with its id. An array goes as the
-name of a `.npy` file in the request's own folder. An `infer` has the fields of `InferRequest`.
+The child starts with `{"type": "hello", "protocol": 3, "python": [3, 11, 7]}`. The parent sends
+requests `{"type": ..., "id": n, ...}` of the types `picture`, `infer`, `get_weights`, `add_weights`
+and `verify_weights`, and may send `{"type": "cancel", "id": n}`. The child answers each request
+with any number of `progress` messages and one `result` or `error`, all with its id. An array is
+sent as the name of a `.npy` file in the request's folder. `infer` has the fields of `InferRequest`.
 """
 
 import json
 
 PROTOCOL = 3
-LONGEST = 1 << 20  # bytes of a line; a longer one is no message
+LONGEST = 1 << 20  # maximum bytes of a line
 
 
 class BadMessage(Exception):
-    """A line that is not a message."""
+    """The line is not a valid message."""
 
 
 def encode(message: dict) -> bytes:
-    """A message as a line."""
+    """Encode a message as a line."""
     return json.dumps(message).encode() + b"\n"
 
 
 def decode(line: bytes) -> dict:
-    """The message in a line.
+    """Decode the message in a line.
 
     Raises:
-        BadMessage: It is not a whole line with one JSON object that has a `type`.
+        BadMessage: The line is incomplete or not a JSON object with a `type`.
     """
     try:
         message = json.loads(line) if line.endswith(b"\n") else None

@@ -1,21 +1,21 @@
-"""Timer: short steps on Blender's main thread, beside the user's own work."""
+"""Timer: short steps on Blender's main thread."""
 
 from collections.abc import Callable
 
 import bpy
 
-_INTERVAL = 0.1  # seconds; a bar that moves ten times a second looks alive
-# Regions that show progress. The viewport beside its sidebar may take long to draw.
+_INTERVAL = 0.1  # seconds; ten updates per second look smooth
+# Regions that show progress, without the viewport itself, which may be slow to draw.
 _SHOWN_IN = {("VIEW_3D", "UI"), ("IMAGE_EDITOR", "UI"), ("PREFERENCES", "WINDOW")}
 
 
 def keep_ticking(work: Callable[[], bool]) -> None:
-    """Call `work` again and again, until it returns False.
+    """Call `work` periodically until it returns False.
 
-    It goes on when another file is loaded, and ends with an exception.
+    It continues when another file is loaded, and ends on an exception.
 
     Args:
-        work: One step, a few milliseconds long; whether there is more to do.
+        work: One step of a few milliseconds; returns whether there is more to do.
     """
 
     def step() -> float | None:
@@ -27,7 +27,7 @@ def keep_ticking(work: Callable[[], bool]) -> None:
 
 
 def redraw() -> None:
-    """Have everything drawn again that shows how far work has come."""
+    """Redraw all regions that show progress."""
     for window in bpy.context.window_manager.windows:
         for area in window.screen.areas:
             for region in area.regions:

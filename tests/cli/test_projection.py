@@ -129,7 +129,7 @@ def test_the_command_says_what_is_wrong(scene, tmp_path, capfd):
         (("--camera", "Near"), "bad_camera", "not a camera"),
         (("--camera", "None"), "no_object", "has no object None"),
         (("--onto", "Near", "Nothing"), "no_object", "no object Nothing"),
-        (("--picture", tmp_path / "no.png"), "bad_input", "cannot be read"),
+        (("--picture", tmp_path / "no.png"), "bad_input", "Cannot read the picture"),
         (("-o", tmp_path / "none" / "out.blend"), "bad_input", "does not exist"),
         (("--picture", tmp_path / "no.png", "--frame", "x"), "usage", "frame"),
     ):

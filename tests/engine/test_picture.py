@@ -167,7 +167,7 @@ def test_of_many_frames_the_first(tmp_path, suffix):
     frames[0].save(path, save_all=True, append_images=frames[1:])
     picture = read_picture(path)
     assert picture.rgb[4, 6, 0] > 240 and picture.rgb[4, 6, 1:].max() < 15
-    assert picture.notes == [f"moving.{suffix} holds 3 pictures; the first one is used."]
+    assert picture.notes == [f"moving.{suffix} contains 3 pictures; the first one is used."]
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
@@ -216,7 +216,7 @@ def test_the_smallest_pictures_in_one_color(tmp_path, size, color):
 
 
 def test_missing(tmp_path):
-    assert "no file" in reject(tmp_path / "nowhere.jpg")
+    assert "File not found" in reject(tmp_path / "nowhere.jpg")
 
 
 def test_folder(tmp_path):
