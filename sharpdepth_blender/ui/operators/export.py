@@ -1,4 +1,4 @@
-"""Export: results, the meshes around them and their camera as files for other programs."""
+"""Export: results, other meshes and cameras as files for other programs."""
 
 import os
 from pathlib import Path
@@ -24,14 +24,14 @@ def _selected_layers(context):
 
 
 class _Export(ExportHelper):
-    """What all of them share; `format` is what they write, `objects` of what."""
+    """Base of the export operators: writes `objects` in `format`."""
 
     bl_options = {"REGISTER"}
 
     format: ClassVar[Format]
 
     def invoke(self, context, event):
-        """Ask for a file; its name is the result's."""
+        """Ask for a file, named like the result by default."""
         result = find_result(context)
         if result is not None and not self.filepath:
             folder = os.path.dirname(bpy.data.filepath)
@@ -50,29 +50,29 @@ class _Export(ExportHelper):
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
         for what in lost:
-            text = pgettext_rpt("The file lacks {what}").format(what=pgettext_rpt(what))
+            text = pgettext_rpt("Not exported: {what}").format(what=pgettext_rpt(what))
             self.report({"WARNING"}, text)
         self.report({"INFO"}, pgettext_rpt("Wrote {path}").format(path=self.filepath))
         return {"FINISHED"}
 
     def check(self, context):
-        """Let the file browser keep any ending of the format."""
+        """Let the file browser keep any extension of the format."""
         return not self.filepath.lower().endswith(self.format.suffixes) and super().check(context)
 
     def chosen_format(self):
-        """What is written."""
+        """Return the format to write."""
         return self.format
 
 
 class _ExportResult(_Export):
-    """Of those that write one depth result."""
+    """Base of operators that write one depth result."""
 
     @classmethod
     def poll(cls, context):
         """Whether there is a depth result."""
         result = find_result(context)
         if result is None:
-            cls.poll_message_set("There is no depth result, or several: select one")
+            cls.poll_message_set("Select a depth result: there are none or several")
         elif is_preview(result):
             cls.poll_message_set("Wait until the depth is sharpened")
         return result is not None and not is_preview(result)
@@ -83,12 +83,12 @@ class _ExportResult(_Export):
 
 
 class _ExportObjects(_Export):
-    """Of those that write several objects and their cameras."""
+    """Base of operators that write several objects and their cameras."""
 
     use_selection: bpy.props.BoolProperty(
         name="Selected Meshes",
-        description="Write all selected meshes, and not the depth result, or layers whose empty is "
-        "selected, alone",
+        description="Export all selected meshes instead of only the depth result or the layers of "
+        "the selected empty",
     )
 
     @classmethod
@@ -100,7 +100,7 @@ class _ExportObjects(_Export):
         return True
 
     def objects(self, context):
-        """Those to be written."""
+        """Return the objects to write."""
         result = find_result(context)
         if not self.use_selection and result is not None:
             return _selected_layers(context) or [result]
@@ -111,12 +111,12 @@ class _ExportObjects(_Export):
 
 
 class _ExportDepth(_ExportResult):
-    """Of the one that may leave its layers out."""
+    """Base of the EXR operator, with optional layers."""
 
     depth_only: bpy.props.BoolProperty(
         name="Depth Only",
-        description="Write the depth alone, in the channels R, G and B, for programs that know no "
-        "layers",
+        description="Export only the depth, in the channels R, G and B, for programs that do not "
+        "support layers",
     )
 
     def chosen_format(self):
@@ -125,7 +125,7 @@ class _ExportDepth(_ExportResult):
 
 
 class _ExportCamera(_Export):
-    """Of those that write the scene's camera."""
+    """Base of operators that write the scene's camera."""
 
     @classmethod
     def poll(cls, context):
@@ -141,7 +141,7 @@ class _ExportCamera(_Export):
 
 
 def _operator(each: Format) -> type:
-    """`bpy.ops.sharpdepth.export_NAME(filepath=...)` of a format."""
+    """Create the operator `bpy.ops.sharpdepth.export_NAME(filepath=...)` for a format."""
     kind = {"RESULT": _ExportResult, "OBJECTS": _ExportObjects, "CAMERA": _ExportCamera}[each.takes]
     if each.operator == "exr":
         kind = _ExportDepth

@@ -1,4 +1,4 @@
-"""Pick points: two clicks on a result, then the dialog that asks how far apart they are."""
+"""Pick points: two clicks on a result, then the dialog for their distance."""
 
 import bpy
 from bpy.app.translations import pgettext_iface
@@ -8,26 +8,26 @@ from ...scene.picking import point_under
 from ...scene.scale import ScaleError
 from .measuring_line import MeasuringLine
 
-# What moves the view, and goes on to do so.
+# Events for view navigation, which are passed through.
 _NAVIGATION = (
     "MIDDLEMOUSE", "WHEEL", "TRACKPAD", "MOUSEROTATE", "MOUSESMARTZOOM", "NDOF_", "NUMPAD_", "HOME",
 )  # fmt: skip
-_HELP = "Middle mouse and wheel: move the view. Esc or right click: cancel"
+_HELP = "Middle mouse or wheel: navigate. Esc or right click: cancel"
 _FIRST = f"Click the first point on the result. {_HELP}"
 _SECOND = f"Click the second point on the result. {_HELP}"
 
 
 class SHARPDEPTH_OT_pick_points(bpy.types.Operator):
-    """The part of `sharpdepth.set_scale` that waits for clicks."""
+    """The modal part of `sharpdepth.set_scale` that waits for clicks."""
 
     bl_idname = "sharpdepth.pick_points"
     bl_label = "Pick Two Points"
-    bl_description = "Click two points of the result and type the real distance between them"
+    bl_description = "Click two points on the result and enter the real distance between them"
     bl_options = {"INTERNAL"}
 
     @classmethod
     def poll(cls, context):
-        """Whether there is a 3D viewport, and in it a result to click."""
+        """Whether there is a 3D viewport with a result to click."""
         try:
             seen = context.mode == "OBJECT" and measurable_result(context).visible_get()
         except ScaleError:
@@ -35,7 +35,7 @@ class SHARPDEPTH_OT_pick_points(bpy.types.Operator):
         return seen and context.area is not None and context.area.type == "VIEW_3D"
 
     def invoke(self, context, event):
-        """Begin to wait."""
+        """Start waiting for clicks."""
         self._first = None
         self._line = MeasuringLine()
         context.window.cursor_modal_set("CROSSHAIR")
@@ -44,8 +44,8 @@ class SHARPDEPTH_OT_pick_points(bpy.types.Operator):
         return {"RUNNING_MODAL"}
 
     def modal(self, context, event):
-        """Take clicks, and let the view be moved."""
-        if context.area is None:  # it was closed meanwhile
+        """Handle clicks and pass view navigation through."""
+        if context.area is None:  # it has been closed
             return self._end(context)
         if event.type in ("ESC", "RIGHTMOUSE"):
             return self._end(context)
@@ -58,7 +58,7 @@ class SHARPDEPTH_OT_pick_points(bpy.types.Operator):
             return {"RUNNING_MODAL"}
         try:
             point = _point_at(context, event)
-        except ScaleError as error:  # the result has gone meanwhile
+        except ScaleError as error:  # the result has been removed
             self.report({"ERROR"}, str(error))
             return self._end(context)
         if clicked and point is not None:
@@ -73,7 +73,7 @@ class SHARPDEPTH_OT_pick_points(bpy.types.Operator):
         return {"RUNNING_MODAL"}
 
     def cancel(self, context):
-        """Blender ends it, as when another file is loaded."""
+        """Clean up when Blender ends it, as on loading another file."""
         self._end(context)
 
     def _tell(self, context):
@@ -92,7 +92,7 @@ class SHARPDEPTH_OT_pick_points(bpy.types.Operator):
 
 
 def _point_at(context, event):
-    """World position of the result's point under the mouse, None over anything else."""
+    """Return the world position on the result under the mouse; None over anything else."""
     result = measurable_result(context)
     inside = [
         region
@@ -100,7 +100,7 @@ def _point_at(context, event):
         if 0 <= event.mouse_x - region.x < region.width
         and 0 <= event.mouse_y - region.y < region.height
     ]
-    # A sidebar or a toolbar may lie over the view.
+    # A sidebar or a toolbar may cover the view.
     if [region.type for region in inside] != ["WINDOW"] or not result.visible_get():
         return None
     (region,) = inside

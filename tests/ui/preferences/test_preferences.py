@@ -282,7 +282,7 @@ def test_the_license_is_said_in_plain_words():
     for weights in WEIGHTS.values():
         said = describe_license(weights)
         assert weights.license in said
-        assert ("not for commercial work" in said) != weights.commercial
+        assert ("not for commercial use" in said) != weights.commercial
 
 
 @pytest.mark.parametrize("busy", ["engine", "weights", "scene"])
