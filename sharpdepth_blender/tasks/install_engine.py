@@ -58,7 +58,7 @@ class InstallTask(Task):
         """Stop the installer and its subprocesses."""
         if not self.over:
             self._installer.cancel()
-            self.outcome = pgettext_rpt("Cancelled.")
+            self.outcome = pgettext_rpt("Canceled.")
             self._end()
 
     def _go_on(self):
