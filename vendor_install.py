@@ -1,13 +1,13 @@
 """Install the engine's own Python environment: PyTorch, diffusers, transformers.
 
-    python vendor_install.py             make it, or finish or renew it
-    python vendor_install.py --check     see whether it works, and how to mend it
+    python vendor_install.py             install, repair or update it
+    python vendor_install.py --check     check whether it works, and how to repair it
     python vendor_install.py --remove    remove it
 
-With --into PYTHON, --check looks at a Python of your own that has PyTorch.
+With --into PYTHON, --check inspects your own Python with PyTorch.
 
-It lies outside Blender and outside the extension, and neither Blender's Python nor any other is
-changed. This script needs nothing but Python 3.11 to 3.14, Blender's own for one.
+The environment is outside Blender and the extension; neither Blender's Python nor any other is
+changed. This script only needs Python 3.11 to 3.14, such as Blender's own.
 """
 
 import argparse
@@ -37,22 +37,24 @@ EXTENSION = Path(__file__).resolve().parent
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Do what the command line says; 0 when it is done, else a sentence on stderr."""
+    """Run the command line; return 0 on success, else print an error to stderr."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument(
         "--into",
         metavar="DIR",
-        help=f"its folder (default: {default_folder()}); for --check also a Python of your own",
+        help=f"its folder (default: {default_folder()}); for --check also your own Python",
     )
     parser.add_argument(
         "--device",
         choices=DEVICES,
         default="auto",
-        help="what PyTorch is to compute on (default: what this machine has)",
+        help="device for PyTorch (default: detected)",
     )
-    parser.add_argument("--find-links", metavar="DIR", help="a folder of wheels to take from first")
+    parser.add_argument(
+        "--find-links", metavar="DIR", help="folder of wheels to prefer over the package index"
+    )
     task = parser.add_mutually_exclusive_group()
-    task.add_argument("--check", action="store_true", help="see whether the environment works")
+    task.add_argument("--check", action="store_true", help="check whether the environment works")
     task.add_argument("--remove", action="store_true", help="remove the environment")
     options = parser.parse_args(arguments)
     folder = default_folder()
@@ -67,7 +69,7 @@ def main(arguments: list[str] | None = None) -> int:
         else:
             install(folder, options.device, options.find_links)
     except KeyboardInterrupt:
-        print("Interrupted; the next run starts the installation anew.", file=sys.stderr)
+        print("Interrupted; the next run starts the installation over.", file=sys.stderr)
         return 130
     except InstallError as error:
         print(error, file=sys.stderr)
@@ -78,15 +80,15 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def install(folder: Path, device: str, wheels: str | None) -> None:
-    """Make the environment, unless it is there.
+    """Create the environment unless it exists.
 
-    One that was left half made is made anew: what was downloaded is kept by uv and pip, and
-    nothing can tell which of its files were still to be written.
+    An incomplete one is recreated from scratch: uv and pip keep the downloads, and there is no way
+    to know which of its files are incomplete.
 
     Args:
-        folder: Where it goes.
+        folder: Folder of the environment.
         device: One of `DEVICES`.
-        wheels: A folder of wheels to be used first, in place of what uv's and pip's settings name.
+        wheels: Preferred folder of wheels, instead of the settings of uv and pip.
     """
     backend = torch_backend(device, sys.platform, platform.machine())
     check_python(sys.version_info[:2], sys.maxsize > 2**32)
@@ -104,23 +106,23 @@ def install(folder: Path, device: str, wheels: str | None) -> None:
             record.write(folder)
             make(folder, record, places, backend)
     except OSError as error:
-        raise InstallError(f"{folder} cannot be written: {error.strerror}.") from error
+        raise InstallError(f"Cannot write to {folder}: {error.strerror}.") from error
     report(folder, record)
 
 
 def make(folder: Path, record: Record, places: list[str], backend: str | None) -> None:
-    """Fill an environment's folder from the beginning, and its record when it works."""
+    """Create an environment from scratch, and its record once it works."""
     console = Console(folder / LOG)
     clear(folder)
     fill(console, make_environment(console, folder), places, backend)
-    console.say("Trying it")
+    console.say("Testing the environment")
     found = inspect(folder)
     if found.problems:
         raise InstallError(" ".join(found.problems))
     wanted = "cuda" if record.device == "rocm" else record.device  # PyTorch's own name for both
     if wanted not in ("auto", *found.devices):
         raise InstallError(
-            f"PyTorch {found.versions['torch']} finds no {record.device} device here: look at the "
+            f"PyTorch {found.versions['torch']} found no {record.device} device: check the "
             f"driver, or install with --device auto. {' '.join(found.warnings)}".rstrip()
         )
     record.versions, record.devices, record.size = found.versions, found.devices, size(folder)
@@ -130,15 +132,15 @@ def make(folder: Path, record: Record, places: list[str], backend: str | None) -
 
 
 def check(folder: Path) -> None:
-    """Try the environment and report; when it is broken, have the next run make it anew."""
+    """Test the environment and report; if it is broken, mark it for reinstallation."""
     again = f"Run {Path(__file__).name} to install it."
     record = read_record(folder)
     if record is None and (folder.is_file() or interpreter_in(folder).exists()):
         return check_foreign(folder if folder.is_file() else interpreter_in(folder))
     if record is None:
-        raise InstallError(f"There is no engine environment in {folder}. {again}")
+        raise InstallError(f"No engine environment found in {folder}. {again}")
     if not record.complete:
-        raise InstallError(f"The environment in {folder} is only half made or broken. {again}")
+        raise InstallError(f"The environment in {folder} is incomplete or broken. {again}")
     found = inspect(folder)
     if found.problems:
         record.complete = False
@@ -150,30 +152,28 @@ def check(folder: Path) -> None:
 
 
 def check_foreign(python: Path) -> None:
-    """Look at a Python that we did not make, and say what it lacks."""
+    """Inspect a Python that was not created by this installer, and report what it lacks."""
     found = inspect_foreign(python)
     if found.problems:
-        mend = (
-            f" Mend it with:\n  {mending_command(python, found.missing)}" if found.missing else ""
-        )
+        mend = f" Fix it with:\n  {mending_command(python, found.missing)}" if found.missing else ""
         raise InstallError(f"{' '.join(found.problems)}{mend}")
     print(f"{python} can run the engine")
     show(found.devices, found.versions, found.warnings)
-    print(f"Set {VARIABLE} to {python} where SharpDepth is to find it.")
+    print(f"Set the environment variable {VARIABLE} to {python} for SharpDepth to find it.")
 
 
 def report(folder: Path, record: Record) -> None:
-    """Say what is installed, where, how large it is, and on what it computes."""
+    """Print what is installed, its location, size and devices."""
     print("The engine is installed")
     print(f"  where    {folder}")
     print(f"  size     {record.size / 1e6:,.0f} MB")
     show(record.devices, record.versions, record.warnings)
     if folder != default_folder():
-        print(f"Set {VARIABLE} to {folder} where SharpDepth is to find it.")
+        print(f"Set the environment variable {VARIABLE} to {folder} for SharpDepth to find it.")
 
 
 def show(devices: dict[str, str], versions: dict[str, str], warnings: list[str]) -> None:
-    """Say what computes, with what, and what does not."""
+    """Print devices, versions and warnings."""
     print(f"  devices  {', '.join(f'{name} ({what})' for name, what in devices.items())}")
     for name, version in versions.items():
         print(f"  {name} {version}")
@@ -183,6 +183,6 @@ def show(devices: dict[str, str], versions: dict[str, str], warnings: list[str])
 
 if __name__ == "__main__":
     for stream in (sys.stdout, sys.stderr):
-        if not stream.isatty():  # a pipe on Windows is not in UTF-8, and may refuse a folder's name
+        if not stream.isatty():  # a Windows pipe is not UTF-8 and may fail on a folder name
             stream.reconfigure(encoding="utf-8", errors="replace")
     sys.exit(main())

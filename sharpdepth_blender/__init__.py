@@ -1,8 +1,8 @@
-"""SharpDepth for Blender: a picture becomes a sharp, metric depth mesh.
+"""SharpDepth for Blender: turns a picture into a sharp, metric depth mesh.
 
-Importing this package needs neither bpy nor torch: Blender's side is imported by `register` and by
-the first use of a tool such as `generate`, the engine by the child process that runs it. The tools
-for scripts are those of `sharpdepth_blender.api`.
+Importing this package requires neither bpy nor torch: `register` and the first use of a tool such
+as `generate` import the Blender side, and the child process that runs the engine imports the
+engine. The tools for scripts are those of `sharpdepth_blender.api`.
 """
 
 import importlib
@@ -19,7 +19,7 @@ def __getattr__(name: str) -> Any:
 
 
 def register() -> None:
-    """Register the add-on with the Blender that calls."""
+    """Register the add-on."""
     from . import cli, ui
 
     ui.register()
@@ -27,7 +27,7 @@ def register() -> None:
 
 
 def unregister() -> None:
-    """Take back everything that `register` added."""
+    """Undo `register`."""
     from . import cli, ui
 
     cli.unregister()

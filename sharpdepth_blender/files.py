@@ -1,4 +1,4 @@
-"""Files that are there whole, or as they were before."""
+"""Atomic file writes."""
 
 import os
 import shutil
@@ -12,29 +12,29 @@ from pathlib import Path
 def atomic_write(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Give the path of a new file beside `path` that takes its place when the block ends well.
 
-    When the block raises, the new file is removed and `path` stays as it was. The new file keeps
-    the suffix, by which many writers choose their format, and gets the permissions of the file
-    that it replaces. A link is followed, not replaced.
+    If the block raises, the temporary file is removed and `path` is unchanged. The temporary file
+    has the same suffix, by which many writers choose the format, and gets the permissions of the
+    file it replaces. A symlink is followed, not replaced.
 
     Args:
-        path: File to be written; its folder must exist.
+        path: File to write; its folder must exist.
 
     Yields:
-        Path in the same folder, nothing there yet.
+        Path of the temporary file in the same folder, not created yet.
 
     Raises:
-        OSError: The folder is missing, `path` is a folder, or the file cannot be put in place.
+        OSError: The folder is missing, `path` is a folder, or the file cannot be moved into place.
     """
     target = Path(os.path.realpath(path))
     if not target.parent.is_dir():
         raise FileNotFoundError(f"The folder {target.parent} does not exist.")
     if target.is_dir():
         raise IsADirectoryError(f"{target} is a folder.")
-    # Of a name that no other process takes: several may write the same file.
+    # A unique name, because several processes may write the same file.
     beside = target.with_name(f".{uuid.uuid4().hex[:12]}{target.suffix}")
     try:
         yield beside
-        with suppress(OSError):  # nothing is there yet, or the file system has no permissions
+        with suppress(OSError):  # a new file, or a file system without permissions
             shutil.copymode(target, beside)
         os.replace(beside, target)
     except BaseException:

@@ -1,4 +1,4 @@
-"""Where this computer keeps what a program has fetched for its user."""
+"""The folder for data that the add-on downloads."""
 
 import os
 import sys
@@ -11,10 +11,10 @@ def data_folder(
     environ: Mapping[str, str] = os.environ,
     home: Path | None = None,
 ) -> Path:
-    """Folder of SharpDepth's own data.
+    """Return the folder for SharpDepth's data.
 
-    Outside Blender and outside the extension, so that updates of either leave it alone, and short,
-    because Windows allows a path only 260 characters.
+    It is outside Blender and the extension, so that it survives updates of either, and short,
+    because Windows limits paths to 260 characters.
     """
     home = home or Path.home()
     if platform == "win32":
@@ -22,5 +22,5 @@ def data_folder(
     if platform == "darwin":
         return home / "Library" / "Application Support" / "SharpDepth"
     base = environ.get("XDG_DATA_HOME", "")
-    # The XDG specification has relative paths ignored.
+    # The XDG specification says to ignore relative paths.
     return (Path(base) if os.path.isabs(base) else home / ".local" / "share") / "sharpdepth"

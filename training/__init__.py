@@ -1,1 +1,1 @@
-"""Reproduces the bundled preview model: synthetic scenes, training stages, evaluation."""
+"""Training code for the bundled preview model: synthetic scenes, stages, evaluation."""

@@ -1,4 +1,4 @@
-"""What `evaluate` compares: the metric model, what is fitted to it, and what was distilled."""
+"""Methods that `evaluate` compares: metric model, aligned baseline, sharpener and variants."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -23,11 +23,14 @@ Infer = Callable[[Sample], dict[str, np.ndarray]]
 
 
 def load_methods(config) -> Infer:
-    """Load all methods; return what computes their depth maps (H, W) [m] of a sample, by name.
+    """Load all methods.
 
-    The variants of the sharpener follow under their own names. One that was trained without the
-    gate looks once, at noise, which is all that it learned. The autoencoder is asked only where the
-    whole picture has a true depth, and not the same everywhere.
+    Variants of the sharpener are listed under their own names. A variant trained without the gate
+    runs a single pass from pure noise, as it did in training. The autoencoder runs only on samples
+    whose ground truth is dense and not constant.
+
+    Returns:
+        A function from a sample to its depth maps (H, W) [m] by method name.
     """
     networks, folder = load_networks(config), Path(config.folder)
 
@@ -58,7 +61,7 @@ def load_methods(config) -> Infer:
 
     def infer(sample: Sample) -> dict[str, np.ndarray]:
         def ask(method: SharpDepth) -> Result:
-            # The published fit: the local one would hide much of what tells methods apart.
+            # The published fit: the local one would hide most of the differences between methods.
             return method.infer(
                 sample.rgb, sample.intrinsics, seed=config.evaluate.seed, fit="global"
             )
@@ -76,7 +79,7 @@ def load_methods(config) -> Infer:
 
 @torch.no_grad()
 def _through_autoencoder(vae, truth):
-    """Return the true depth encoded and decoded again: the best that any latent could give."""
+    """Encode and decode the true depth: an upper bound for every method with this latent space."""
     depth = torch.from_numpy(truth)[None, None].to(device())
     decoded = decode_depth(vae, encode(vae, normalize(depth)))[0, 0].cpu().numpy()
     return fit_scale_and_shift(decoded, truth)

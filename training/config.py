@@ -1,4 +1,4 @@
-"""Reads a TOML config, applies `--set key=value`, and checks all of it."""
+"""Load a TOML config, apply `--set key=value` overrides and validate the result."""
 
 import tomllib
 from dataclasses import MISSING, fields, is_dataclass
@@ -7,24 +7,24 @@ from typing import get_args, get_origin, get_type_hints
 
 from .settings import Config, ConfigError, Distill
 
-_WORDS = {int: "a whole number", float: "a number", str: "a text", bool: "true or false"}
-_WORDS |= {list[int]: "a list of whole numbers", list[str]: "a list of texts"}
+_TYPE_NAMES = {int: "an integer", float: "a number", str: "a string", bool: "true or false"}
+_TYPE_NAMES |= {list[int]: "a list of integers", list[str]: "a list of strings"}
 
 
 def load_config(path: Path, settings: list[str] = ()) -> Config:
-    """Return the config of `path` with `settings` such as "metric.steps=100" put in.
+    """Load the config at `path` and apply overrides such as "metric.steps=100".
 
-    A setting must name a key of the file.
+    An override must name a key that the file already has.
 
     Raises:
-        ConfigError: the file is no TOML, a setting names no key of it, a key is unknown or missing,
-            or a value is of another type.
+        ConfigError: the file is not valid TOML, an override names a key that the file lacks, a key
+            is unknown or missing, or a value has the wrong type.
         OSError: the file cannot be read.
     """
     try:
         tree = tomllib.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:  # of TOML, or of the text's encoding
-        raise ConfigError(f"{path} is no TOML: {error}") from error
+    except ValueError as error:  # a TOML or an encoding error
+        raise ConfigError(f"{path} is not valid TOML: {error}") from error
     for setting in settings:
         key, _, text = setting.partition("=")
         *tables, name = key.strip().split(".")
@@ -32,7 +32,7 @@ def load_config(path: Path, settings: list[str] = ()) -> Config:
         for each in tables:
             table = table.get(each) if isinstance(table, dict) else None
         if not isinstance(table, dict) or name not in table or isinstance(table[name], dict):
-            raise ConfigError(f"{path.name} has no key {key!r} to set")
+            raise ConfigError(f"cannot set {key!r}: {path.name} has no such key")
         table[name] = text if isinstance(table[name], str) else _parsed(text, key)
     return _table(Config, tree, "")
 
@@ -45,37 +45,37 @@ def _parsed(text, key):
 
 
 def _table(kind, tree, prefix):
-    """Build the dataclass of a table."""
+    """Build the dataclass for a table."""
     values = _checked(kind, tree, prefix)
     for each in fields(kind):
         if each.name not in values and each.default is each.default_factory is MISSING:
-            raise ConfigError(f"the config lacks the key {prefix}{each.name}")
+            raise ConfigError(f"the config is missing the key {prefix}{each.name}")
     return kind(**values)
 
 
 def _checked(kind, tree, prefix):
-    """Return the values of a table, or of a part of one, whose names and types are those of `kind`.
+    """Check the names and types of a full or partial table against `kind`; return its values.
 
     Args:
         kind: Dataclass of the table.
-        tree: The table as TOML has it.
-        prefix: Of its keys' names in a sentence.
+        tree: The table as parsed from TOML.
+        prefix: Prefix of key names in error messages.
 
     Raises:
-        ConfigError: a key is unknown, or a value is of another type.
+        ConfigError: a key is unknown, or a value has the wrong type.
     """
     hints, values = get_type_hints(kind), {}
     for name, value in tree.items():
         if name not in hints:
             known = ", ".join(hints)
-            raise ConfigError(f"the config has an unknown key {prefix}{name}; there are: {known}")
+            raise ConfigError(f"unknown config key {prefix}{name}; known keys: {known}")
         values[name] = _value(hints[name], value, prefix + name)
     return values
 
 
 def _value(hint, value, key):
-    """Return a value of a config as its type has it; TOML's 1 is the number 1.0 as well."""
-    if type(None) in get_args(hint):  # what may be left out
+    """Convert a config value to its declared type; an integer is accepted for a float."""
+    if type(None) in get_args(hint):  # optional
         hint = get_args(hint)[0]
     if (is_dataclass(hint) or get_origin(hint) is dict) and not isinstance(value, dict):
         raise ConfigError(f"{key} must be a table, not {value!r}")
@@ -91,12 +91,12 @@ def _value(hint, value, key):
     else:
         fits = type(value) is hint
     if not fits:
-        raise ConfigError(f"{key} must be {_WORDS[hint]}, not {value!r}")
+        raise ConfigError(f"{key} must be {_TYPE_NAMES[hint]}, not {value!r}")
     return value
 
 
 def _variant(changes, key):
-    """Return the keys of `distill` that a variant changes."""
+    """Return the `distill` settings that a variant overrides."""
     if not isinstance(changes, dict):
         raise ConfigError(f"{key} must be a table, not {changes!r}")
     return _checked(Distill, changes, f"{key}.")

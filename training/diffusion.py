@@ -1,7 +1,7 @@
-"""Stage `diffusion`: train f_G, a one-step depth model, by Lotus' objective.
+"""Stage `diffusion`: train f_G, a one-step depth model, with the Lotus objective.
 
-The U-Net sees the picture's latent and pure noise at the last timestep and predicts the clean
-latent of the true depth, each depth map normalized by its own range.
+The U-Net takes the picture latent and pure noise at the last timestep and predicts the clean
+latent of the true depth, each depth map normalized to its own range.
 """
 
 from copy import deepcopy
@@ -34,7 +34,7 @@ PROMPT_TOKENS, PROMPT_FEATURES = 2, 32
 
 
 def noise_schedule() -> DDIMScheduler:
-    """Return the schedule of Stable Diffusion 2, whose model predicts the clean sample."""
+    """Return the noise schedule of Stable Diffusion 2, with sample prediction."""
     return DDIMScheduler(
         num_train_timesteps=1000,
         beta_start=0.00085,
@@ -48,13 +48,13 @@ def noise_schedule() -> DDIMScheduler:
 
 
 def empty_prompt(seed: int) -> torch.Tensor:
-    """Return the constant that stands for the embedding of the empty prompt."""
+    """Return a constant that stands in for the empty-prompt embedding."""
     generator = torch.Generator().manual_seed(seed)
     return torch.randn(1, PROMPT_TOKENS, PROMPT_FEATURES, generator=generator)
 
 
 def new_unet(widths, latent_side: int) -> UNet2DConditionModel:
-    """Return a fresh U-Net of the published shape, only smaller."""
+    """Return an untrained U-Net with the published architecture, at smaller widths."""
     down = ("DownBlock2D", "DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D")
     up = ("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D", "UpBlock2D")
     return UNet2DConditionModel(
@@ -67,7 +67,7 @@ def new_unet(widths, latent_side: int) -> UNet2DConditionModel:
         layers_per_block=1,
         norm_num_groups=16,
         cross_attention_dim=PROMPT_FEATURES,
-        attention_head_dim=[width // 32 for width in widths],  # diffusers means number of heads
+        attention_head_dim=[width // 32 for width in widths],  # number of heads
         use_linear_projection=True,
         class_embed_type="projection",
         projection_class_embeddings_input_dim=4,
@@ -87,14 +87,14 @@ def train_diffusion(config):
     torch.manual_seed(config.seed)
     latent_side = config.processing_resolution // 2 ** (len(config.vae.widths) - 1)
     unet = new_unet(settings.widths, latent_side).to(device())
-    mean = deepcopy(unet)
+    ema = deepcopy(unet)
     outer = [unet.conv_in, unet.conv_out, unet.time_embedding, unet.class_embedding]
     optimizer = MatrixOptimizer(unet, outer, settings.weight_decay)
     state = State(
         folder / "diffusion",
         run_settings(config, settings),
         unet=unet,
-        mean=mean,
+        mean=ema,
         optimizer=optimizer,
     )
 
@@ -110,8 +110,8 @@ def train_diffusion(config):
             predicted = predict_latent(unet, picture_latent, noise, timestep, prompt)
         loss = F.mse_loss(predicted.float(), depth_latent)
         optimizer_step(loss, unet, optimizer)
-        update_ema(mean, unet, settings.average, step)
+        update_ema(ema, unet, settings.average, step)
         progress.show(step, loss=loss.item(), learning_rate=rate)
         state.save_sometimes(step + 1)
     state.save(settings.steps)
-    mean.save_pretrained(folder / "diffusion" / "model")
+    ema.save_pretrained(folder / "diffusion" / "model")

@@ -1,4 +1,4 @@
-"""Stage `distill`: fine-tune f_G into the sharpener G, on one device or, by accelerate, on many."""
+"""Stage `distill`: fine-tune f_G into the sharpener G, on one or (with accelerate) many devices."""
 
 from copy import deepcopy
 from pathlib import Path
@@ -36,20 +36,21 @@ from .networks import load_networks
 from .progress import Progress
 from .validation import Validation
 
-WORKERS = 4  # processes that read pictures for a GPU; a CPU reads them between its steps
+WORKERS = 4  # data loader processes per GPU; on the CPU, pictures are read between steps
 
 
 def distill(config):
-    """Distil the sharpener, and write the whole model to <folder>/model.
+    """Distill the sharpener and write the complete model to <folder>/model.
 
-    Each table of `config.variants` is distilled after it, as the same settings with some changed,
-    into <folder>/variants/<name>/model: other seeds, and what the method is without its parts.
+    Then distill each of `config.variants`, the same settings with overrides (other seeds,
+    ablations), into <folder>/variants/<name>/model.
 
     Raises:
-        FramesMissingError: there are fewer rendered frames than the config has.
+        FramesMissingError: fewer frames were rendered than the config asks for.
         DatasetError: the folder of pictures cannot be used.
         DivergedError: the loss is not finite.
-        StateError: an interrupted run had other settings, or its state is not for all processes.
+        StateError: an interrupted run had other settings, or its state is not shared by all
+            processes.
     """
     folder = Path(config.folder)
     _distill(config, config.distill, folder / "distill", folder / "model")
@@ -64,26 +65,26 @@ def _distill(config, settings, folder, into):
         mixed_precision="bf16",
         cpu=device() == "cpu",
     )
-    torch.manual_seed(settings.seed)  # of adapters, and of networks with random weights
+    torch.manual_seed(settings.seed)  # for adapters and randomly initialized networks
     networks = load_networks(config)
     for part in (networks.pipeline.unet, networks.pipeline.vae):
         part.requires_grad_(False).to(accelerator.device)
     networks.estimator.to(accelerator.device)
-    student, mean = _student_and_mean(networks, settings)
-    learning = [parameter for parameter in student.parameters() if parameter.requires_grad]
-    optimizer = torch.optim.AdamW(learning, weight_decay=settings.weight_decay)
-    pictures, of_a_step = _pictures(config), settings.accumulation * accelerator.num_processes
-    result_of = run_settings(config, settings, pictures=len(pictures), of_a_step=of_a_step)
-    state = State(folder, result_of, student=student, mean=mean, optimizer=optimizer)
+    student, ema = _student_and_ema(networks, settings)
+    trainable = [parameter for parameter in student.parameters() if parameter.requires_grad]
+    optimizer = torch.optim.AdamW(trainable, weight_decay=settings.weight_decay)
+    pictures, batch_size = _pictures(config), settings.accumulation * accelerator.num_processes
+    result_of = run_settings(config, settings, pictures=len(pictures), of_a_step=batch_size)
+    state = State(folder, result_of, student=student, mean=ema, optimizer=optimizer)
     if len(set(gather_object([state.step]))) > 1:
-        raise StateError(f"{folder} is not one folder for all machines: share it between them")
+        raise StateError(f"the machines see different states in {folder}: use a shared folder")
 
     factor = vae_factor(networks.pipeline.vae)
     draws = DistillDataset(pictures, settings.seed, config.processing_resolution, factor)
     data = load_draws(
         draws,
-        state.step * of_a_step,
-        settings.steps * of_a_step,
+        state.step * batch_size,
+        settings.steps * batch_size,
         WORKERS if accelerator.device.type == "cuda" else 0,
     )
     ready, optimizer, data = accelerator.prepare(student, optimizer, data)
@@ -92,24 +93,26 @@ def _distill(config, settings, folder, into):
     if accelerator.is_main_process:
         progress = Progress("distill", step, settings.steps, folder / "log.csv")
         validation = Validation(config, folder, step, settings)
-        engine = _engine(networks, mean, config.processing_resolution)
+        engine = _engine(networks, ema, config.processing_resolution)
     reset_peak_memory(accelerator.device.type)
     for number, picture, intrinsics in data:
         with accelerator.accumulate(ready):
-            peak = settings.learning_rate * of_a_step
+            peak = settings.learning_rate * batch_size
             rate = set_learning_rate(optimizer, step, settings.steps, peak, settings.warmup)
-            looks = _look(accelerator, networks, ready, mean, picture, intrinsics, number, settings)
-            if not looks.loss.isfinite():
-                raise DivergedError(f"the loss is {looks.loss.item()} at draw {number}")
-            accelerator.backward(looks.loss)
+            result = _losses(
+                accelerator, networks, ready, ema, picture, intrinsics, number, settings
+            )
+            if not result.loss.isfinite():
+                raise DivergedError(f"the loss is {result.loss.item()} at draw {number}")
+            accelerator.backward(result.loss)
             if accelerator.sync_gradients:
-                accelerator.clip_grad_norm_(learning, 1.0)
+                accelerator.clip_grad_norm_(trainable, 1.0)
             optimizer.step()
             optimizer.zero_grad()
-        losses.append((looks.score.item(), looks.reconstruction.item()))
+        losses.append((result.score.item(), result.reconstruction.item()))
         if not accelerator.sync_gradients:
             continue
-        update_ema(mean, student, settings.average, step)
+        update_ema(ema, student, settings.average, step)
         if accelerator.is_main_process:
             score, reconstruction = (sum(each) / len(losses) for each in zip(*losses, strict=True))
             progress.show(step, score=score, reconstruction=reconstruction, learning_rate=rate)
@@ -122,17 +125,17 @@ def _distill(config, settings, folder, into):
     if accelerator.is_main_process:
         state.save(settings.steps)
         memory = peak_memory(accelerator.device.type) / 2**30
-        print(f"distill: {memory:.1f} GiB on {accelerator.device.type} at most")
-        merge_adapters(mean)
-        export_model(networks, mean, config.processing_resolution, into)
+        print(f"distill: peak memory {memory:.1f} GiB on {accelerator.device.type}")
+        merge_adapters(ema)
+        export_model(networks, ema, config.processing_resolution, into)
     accelerator.wait_for_everyone()
 
 
-def _engine(networks, mean, resolution):
-    """Return the sharpener as it is by now, in the shape in which it will be used."""
+def _engine(networks, ema, resolution):
+    """Wrap the current sharpener in the inference engine."""
     trained = networks.pipeline
     pipeline = SharpDepthPipeline(
-        trained.vae, mean, trained.scheduler, trained.empty_prompt, resolution
+        trained.vae, ema, trained.scheduler, trained.empty_prompt, resolution
     )
     return SharpDepth("in training", pipeline, lambda: networks.estimator)
 
@@ -145,24 +148,24 @@ def _pictures(config):
     return Subset(open_dataset("rendered", frames / "distill"), range(count))
 
 
-def _student_and_mean(networks, settings):
-    """Return two copies of f_G, the one that learns and its moving average."""
+def _student_and_ema(networks, settings):
+    """Return two copies of f_G: the student and its EMA."""
     teacher = networks.pipeline.unet
     student = deepcopy(teacher)
     if settings.lora_rank:
-        teacher.to(torch.bfloat16)  # as the student's own weights, to save memory
+        teacher.to(torch.bfloat16)  # like the student's frozen weights, to save memory
         add_adapters(student, settings.lora_rank)
     else:
         student.requires_grad_(True)
-    mean = deepcopy(student).requires_grad_(False)
+    ema = deepcopy(student).requires_grad_(False)
     if settings.gradient_checkpointing:
         student.enable_gradient_checkpointing()
         networks.pipeline.vae.enable_gradient_checkpointing()
-    return student, mean
+    return student, ema
 
 
-def _look(accelerator, networks, student, mean, picture, intrinsics, number, settings):
-    """Compute the losses of one draw, whose noise follows from its number."""
+def _losses(accelerator, networks, student, ema, picture, intrinsics, number, settings):
+    """Compute the losses for one draw; its noise is seeded by its number."""
     pipeline, rng = networks.pipeline, step_rng(settings.seed, number, 1)
     factor = vae_factor(pipeline.vae)
     height, width = picture.shape[2:]
@@ -172,12 +175,12 @@ def _look(accelerator, networks, student, mean, picture, intrinsics, number, set
     )  # fmt: skip
     noises = [noise_like(blank, rng) for _ in range(3)]
     gated = rng.random() < settings.gated_share
-    with torch.no_grad():  # and in full precision, as the engine asks f_D
+    with torch.no_grad():  # and in full precision, as the engine runs f_D
         depth = _metric_depth(networks.estimator, picture, intrinsics)
     with accelerator.autocast():
         return distillation_step(
             student,
-            mean,
+            ema,
             pipeline.unet,
             pipeline.vae,
             pipeline.scheduler,

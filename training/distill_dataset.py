@@ -1,4 +1,4 @@
-"""What distillation sees at each draw: a picture, its camera, and the number of the draw."""
+"""Training samples for distillation: a picture, its intrinsics and the draw number."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,16 +16,16 @@ from .loop import step_rng
 
 
 class DistillDataset(Dataset):
-    """Draws of pictures, each picture once an epoch in an order of the epoch's own.
+    """Numbered draws that visit every picture once per epoch, shuffled anew each epoch.
 
-    A draw follows from the seed and its number alone, so a run goes on at any draw as if it had
-    never stopped, and processes that share the draws do together what one would do alone.
+    A draw depends only on the seed and its number, so a resumed run continues exactly, and several
+    processes that split the draws compute what a single one would.
 
     Args:
         pictures: At least one.
-        seed: Of everything that is drawn.
+        seed: Seed for all randomness.
         resolution: Longer side of the pictures, pixels.
-        multiple: Of pixels, which both sides are padded to.
+        multiple: Both sides are padded to a multiple of this, pixels.
     """
 
     def __init__(self, pictures: Sequence[Picture], seed: int, resolution: int, multiple: int):
@@ -33,9 +33,9 @@ class DistillDataset(Dataset):
         self.resolution, self.multiple = resolution, multiple
 
     def __getitem__(self, number: int) -> tuple[int, torch.Tensor, Intrinsics | None]:
-        """Return `number`, the picture (1, 3, h, w) in 0..1, and its intrinsics where known.
+        """Return `number`, the picture (1, 3, h, w) in 0..1 and its intrinsics if known.
 
-        Half of the pictures are mirrored, and their colors vary.
+        Half of the pictures are mirrored, and all are color-jittered.
         """
         epoch, place = divmod(number, len(self.pictures))
         order = np.random.default_rng([self.seed, 0, epoch]).permutation(len(self.pictures))
@@ -55,7 +55,7 @@ class DistillDataset(Dataset):
 
 
 def load_draws(draws: DistillDataset, first: int, last: int, workers: int) -> DataLoader:
-    """Return a loader of the draws from `first` up to, not including, `last`, one at a time."""
+    """Return a loader for the draws `first` to `last` (exclusive), one at a time."""
     share = Subset(draws, range(first, last))
     return DataLoader(share, collate_fn=_single, num_workers=workers)
 

@@ -1,6 +1,6 @@
-"""One step of SharpDepth's distillation (arXiv 2411.18229, section 3), without any ground truth.
+"""One step of SharpDepth's distillation (arXiv 2411.18229, section 3), without ground truth.
 
-G looks twice, as at inference. Score distillation keeps it as sharp as the frozen f_G; noise-aware
+G runs twice, as at inference. Score distillation keeps it as sharp as the frozen f_G; noise-aware
 reconstruction pulls it toward f_D where the two disagree.
 """
 
@@ -25,7 +25,7 @@ from .losses import reconstruction_loss, score_distillation_loss
 
 @dataclass(frozen=True)
 class LossWeights:
-    """Weights of the two losses; the release has 1 and 0.4."""
+    """Weights of the two losses; the released code uses 1 and 0.4."""
 
     score: float
     reconstruction: float
@@ -33,7 +33,7 @@ class LossWeights:
 
 @dataclass(frozen=True)
 class StepLosses:
-    """The loss of one step with its two parts, and the tensors that led to it."""
+    """Loss of one step, its two terms and the intermediate tensors."""
 
     loss: torch.Tensor
     score: torch.Tensor
@@ -57,20 +57,20 @@ def distillation_step(
     gated: bool,
     weights: LossWeights,
 ) -> StepLosses:
-    """Compute the loss of one step; nothing is updated.
+    """Compute the loss for one step, without updating any weights.
 
     Args:
-        student: The U-Net that learns.
-        first_looker: The moving average of the student, which makes the first look.
+        student: The U-Net being trained.
+        first_looker: EMA of the student, which runs the first pass.
         teacher: f_G, frozen.
         vae: Autoencoder, frozen.
-        scheduler: The noise schedule.
-        prompt: Embedding of the empty prompt.
+        scheduler: Noise schedule.
+        prompt: Empty-prompt embedding.
         picture: (B, 3, h, w) in 0..1.
-        metric_depth: (B, 1, h, w) of f_D, meters.
-        noises: Three latents of noise: first look, mix, score distillation.
-        gated: Whether the second look gets the gated mix or pure noise.
-        weights: Of the two losses.
+        metric_depth: (B, 1, h, w) from f_D, meters.
+        noises: Three noise latents: first pass, mix, score distillation.
+        gated: Whether the second pass starts from the gated mix or from pure noise.
+        weights: Weights of the two losses.
     """
     first_noise, mix_noise, score_noise = noises
     timestep = last_timestep(scheduler, picture.device)

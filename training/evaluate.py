@@ -1,4 +1,4 @@
-"""Stage `evaluate`: measure every method on pictures with a true depth."""
+"""Stage `evaluate`: measure every method on pictures with ground-truth depth."""
 
 import sys
 from pathlib import Path
@@ -13,13 +13,13 @@ from .settings import ConfigError
 
 
 def evaluate(config):
-    """Write tables and some pictures of each dataset to <folder>/results/<dataset>.
+    """Write tables and sample pictures for each dataset to <folder>/results/<dataset>.
 
-    A dataset that was interrupted goes on where it stopped, with the same models and pictures.
+    An interrupted dataset resumes where it stopped if models and pictures are unchanged.
 
     Raises:
-        ConfigError: `config.evaluate` names no dataset, one without depth, or two of a kind.
-        DatasetError: a dataset is not there or damaged.
+        ConfigError: `config.evaluate` names no dataset, one without depth, or a kind twice.
+        DatasetError: a dataset is missing or damaged.
     """
     datasets = _datasets(config)
     infer = load_methods(config)
@@ -29,18 +29,18 @@ def evaluate(config):
 
 
 def _datasets(config):
-    """Return what to evaluate on, by name."""
+    """Open the datasets to evaluate on, by name."""
     found = {}
     if split := config.evaluate.split:
         found[split] = open_dataset("rendered", Path(config.folder) / "frames" / split)
     for entry in config.evaluate.datasets:
         kind, _, folder = entry.partition(":")
         if not folder:
-            raise ConfigError(f'evaluate.datasets holds "kind:folder", not {entry!r}')
+            raise ConfigError(f'evaluate.datasets entries are "kind:folder", not {entry!r}')
         if kind == "pictures":
-            raise ConfigError(f"{entry}: pictures have no depth to be measured by")
+            raise ConfigError(f"{entry}: pictures have no ground truth to evaluate against")
         if kind in found:
-            raise ConfigError(f"evaluate.datasets names two of the kind {kind}")
+            raise ConfigError(f"evaluate.datasets lists the kind {kind} twice")
         found[kind] = open_dataset(kind, folder)
     if not found:
         raise ConfigError("evaluate.split and evaluate.datasets are both empty")
@@ -53,7 +53,7 @@ def _evaluate_dataset(config, infer, dataset, into):
     for index in range(measured.count, len(dataset)):
         sample = dataset[index]
         if not sample.valid.any():
-            raise DatasetError(f"{sample.name} has no pixel with a valid depth")
+            raise DatasetError(f"{sample.name} has no pixel with valid depth")
         maps = infer(sample)
         rows = {
             name: measure(depth, sample.depth, sample.valid, sample.edges)
@@ -68,7 +68,7 @@ def _evaluate_dataset(config, infer, dataset, into):
 
 
 def _subject(config, dataset) -> list:
-    """Return what tells this evaluation from another: its pictures, settings and models."""
+    """Return the identity of this evaluation: its pictures, settings and models."""
     folder = Path(config.folder)
     files = sorted(folder.glob("**/model/**/*.safetensors"))
     models = [[str(file.relative_to(folder)), file.stat().st_mtime_ns] for file in files]

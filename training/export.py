@@ -1,4 +1,4 @@
-"""Puts a sharpener and what belongs to it together into a model folder that the engine loads."""
+"""Export of a trained sharpener as a model folder that the engine can load."""
 
 import json
 from pathlib import Path
@@ -10,10 +10,10 @@ from .networks import Networks
 
 
 def export_model(networks: Networks, student, resolution: int, into: Path):
-    """Write sharpener, autoencoder, schedule and prompt as half-precision safetensors.
+    """Write sharpener, autoencoder, noise schedule and prompt as half-precision safetensors.
 
-    An f_D of our own is written with them. Released ones have licenses and folders of their own,
-    and are named when the model is used. The networks are in half precision afterwards.
+    The preview f_D is included. Released metric models have licenses and folders of their own and
+    are chosen when the model is used. Converts the networks to half precision in place.
     """
     trained = networks.pipeline
     pipeline = SharpDepthPipeline(
@@ -31,7 +31,7 @@ def export_model(networks: Networks, student, resolution: int, into: Path):
 
 
 def _forget_origin(path):
-    """Take out of a config the folder that its network came from, which is nobody's business."""
+    """Remove the local path of the source network from a config."""
     config = json.loads(path.read_text(encoding="utf-8"))
     config.pop("_name_or_path", None)
     path.write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Rendered frames as tensors, and the batches that the stages draw from them."""
+"""Rendered frames as tensors, and random batches for the stages."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,39 +10,39 @@ import torch.nn.functional as F
 from .scenes.frame import Frame, frame_path
 from .scenes.splits import seeds
 
-MULTIPLE = 32  # pixels; what f_D needs of both sides
-EDGE_RATIO = 1.1  # neighbors whose depths differ by more lie on two sides of an edge
+MULTIPLE = 32  # pixels; f_D needs both sides to be a multiple of this
+EDGE_RATIO = 1.1  # a larger depth ratio between neighbors is an edge
 
 
 class FramesMissingError(FileNotFoundError):
-    """The frames that a stage needs were not rendered."""
+    """A stage needs frames that were not rendered."""
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Frames of one size: rgb (B, 3, h, w) in 0..1, depth (B, 1, h, w) [m], intrinsics (B, 4)."""
+    """Frames of equal size: rgb (B, 3, h, w) in 0..1, depth (B, 1, h, w) [m], intrinsics (B, 4)."""
 
     rgb: torch.Tensor
     depth: torch.Tensor
     intrinsics: torch.Tensor
 
     def to(self, device) -> "Batch":
-        """Return the batch on a device."""
+        """Move the batch to a device."""
         return Batch(self.rgb.to(device), self.depth.to(device), self.intrinsics.to(device))
 
 
 def load_frames(folder: Path, split: str, count: int) -> list[Frame]:
-    """Load the first `count` frames of a split, without those whose depth is all one.
+    """Load the first `count` frames of a split, skipping those with constant depth.
 
     Raises:
-        FramesMissingError: some of them are not there.
+        FramesMissingError: some of them were not rendered.
     """
     frames = [Frame.load(path) for path in check_frames(folder, split, count)]
     return [frame for frame in frames if frame.depth.min() < frame.depth.max()]
 
 
 def check_frames(folder: Path, split: str, count: int) -> list[Path]:
-    """Return where the first `count` frames of a split lie; errors as those of `load_frames`."""
+    """Return the paths of the first `count` frames of a split; raises as `load_frames` does."""
     paths = [frame_path(Path(folder), split, seed) for seed in seeds(split, count)]
     missing = sum(not path.is_file() for path in paths)
     if missing:
@@ -51,7 +51,7 @@ def check_frames(folder: Path, split: str, count: int) -> list[Path]:
 
 
 def collate(frames: list[Frame]) -> Batch:
-    """Stack frames of one size."""
+    """Stack frames of equal size."""
     rgb = np.stack([frame.rgb for frame in frames])
     depth = np.stack([frame.depth for frame in frames])
     return Batch(
@@ -62,7 +62,7 @@ def collate(frames: list[Frame]) -> Batch:
 
 
 def draw_batch(frames: list[Frame], size: int, rng: np.random.Generator) -> Batch:
-    """Draw whole frames of one orientation; half of the batches are mirrored, colors vary."""
+    """Draw full frames of one orientation, color-jittered; half of the batches are mirrored."""
     shapes = [frame.depth.shape for frame in frames]
     shape = shapes[rng.integers(len(frames))]
     alike = [frame for frame, other in zip(frames, shapes, strict=True) if other == shape]
@@ -75,10 +75,10 @@ def draw_batch(frames: list[Frame], size: int, rng: np.random.Generator) -> Batc
 def draw_crops(
     frames: list[Frame], size: int, side: int, rng: np.random.Generator
 ) -> tuple[Batch, torch.Tensor, torch.Tensor]:
-    """Draw square crops of `side` pixels at the frames' own scale.
+    """Draw square crops of `side` pixels without resizing.
 
     Returns:
-        The batch, and the nearest and the farthest depth of each whole frame: (B, 1, 1, 1) [m].
+        The batch, and the minimum and maximum depth of each full frame: (B, 1, 1, 1) [m].
     """
     crops, ranges = [], []
     for i in rng.integers(len(frames), size=size):
@@ -101,13 +101,13 @@ def draw_zoomed(
     shrink: int = 1,
     smallest: float = 0.55,
 ) -> tuple[Batch, torch.Tensor]:
-    """Draw random crops, resized to a `shrink`-th of the frames' size, intrinsics following.
+    """Draw random crops, resized to the frame size divided by `shrink`, with their intrinsics.
 
-    A crop shows less of the view at a larger focal length, which is a new camera for nothing.
-    Depth is taken from the nearest pixel, never blended over an edge.
+    A crop is a narrower view with a longer focal length: a new camera at no cost. Depth is resized
+    by nearest neighbor, so it is never blended across an edge.
 
     Returns:
-        The batch, and where depth is far from any edge: (B, 1, h, w) bool.
+        The batch, and a mask of the pixels away from depth edges: (B, 1, h, w) bool.
     """
     sides = sorted(frames[0].depth.shape)
     shorter, longer = (max(1, round(side / shrink / MULTIPLE)) * MULTIPLE for side in sides)
@@ -139,14 +139,14 @@ def draw_zoomed(
 
 
 def mirrored(batch: Batch) -> Batch:
-    """Return the batch mirrored left to right, with the principal point that belongs to it."""
+    """Mirror a batch left to right, including the principal point."""
     fx, fy, cx, cy = batch.intrinsics.unbind(1)
     intrinsics = torch.stack([fx, fy, batch.rgb.shape[3] - cx, cy], dim=1)
     return Batch(batch.rgb.flip(3), batch.depth.flip(3), intrinsics)
 
 
 def vary_colors(rgb: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
-    """Vary exposure, contrast, white balance and saturation, and add a little noise."""
+    """Jitter gamma, contrast, white balance and saturation, and add a little noise."""
     batch = len(rgb)
 
     def drawn(low, high, channels=1):
@@ -162,7 +162,7 @@ def vary_colors(rgb: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
 
 
 def away_from_edges(depth: torch.Tensor, margin: int = 3) -> torch.Tensor:
-    """Tell which pixels are farther than `margin` pixels from any jump of depth (B, 1, h, w)."""
+    """Mask the pixels more than `margin` pixels away from any depth edge, (B, 1, h, w)."""
     logarithm, jump = depth.log(), np.log(EDGE_RATIO)
     edge = torch.zeros_like(depth)
     across = (logarithm[..., :, 1:] - logarithm[..., :, :-1]).abs() > jump

@@ -1,4 +1,4 @@
-"""Networks of the paper's size with random weights: they show shapes, memory and time."""
+"""Paper-size networks with random weights, to check shapes, memory and speed."""
 
 import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
@@ -8,7 +8,7 @@ from sharpdepth_blender.engine.unidepth.v1 import UniDepthV1
 
 from .diffusion import noise_schedule
 
-UNIDEPTH = {  # what the config.json of its release says of the network
+UNIDEPTH = {  # network settings from the config.json of its release
     "data": {"image_shape": [462, 616]},
     "model": {
         "num_heads": 8,

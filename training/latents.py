@@ -1,4 +1,4 @@
-"""Latents of a split, encoded once: the autoencoder is frozen, so every epoch would repeat it."""
+"""Latents of a split, encoded once in advance because the autoencoder is frozen."""
 
 import torch
 
@@ -13,11 +13,11 @@ CHUNK = 12  # frames encoded at once
 
 @torch.no_grad()
 def encode_frames(vae, frames, variants: int, seed: int) -> list[tuple[torch.Tensor, torch.Tensor]]:
-    """Encode all frames, plain and mirrored, each with `variants` different colorings.
+    """Encode all frames, plain and mirrored, each with `variants` color jitters.
 
     Returns:
-        For each size of frame: picture latents (n, 2 * variants, 4, h, w), the second half of
-        the variants mirrored, and depth latents (n, 2, 4, h, w), plain and mirrored.
+        For each frame size: picture latents (n, 2 * variants, 4, h, w), the second half of the
+        variants mirrored, and depth latents (n, 2, 4, h, w), plain and mirrored.
     """
     groups = {}
     for frame in frames:
@@ -53,7 +53,7 @@ def encode_frames(vae, frames, variants: int, seed: int) -> list[tuple[torch.Ten
 
 
 def draw_latents(encoded, size: int, rng) -> tuple[torch.Tensor, torch.Tensor]:
-    """Draw picture and depth latents (size, 4, h, w) of frames of one size."""
+    """Draw picture and depth latents (size, 4, h, w) from frames of one size."""
     counts = [len(depths) for _, depths in encoded]
     pictures, depths = encoded[rng.choice(len(encoded), p=[n / sum(counts) for n in counts])]
     frame, variant = (rng.integers(n, size=size) for n in pictures.shape[:2])

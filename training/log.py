@@ -1,4 +1,4 @@
-"""A stage's values step by step, in a CSV file for the report."""
+"""CSV log of a stage's values per step, for the report."""
 
 import csv
 from pathlib import Path
@@ -7,10 +7,10 @@ from sharpdepth_blender.files import atomic_write
 
 
 class Log:
-    """Rows of steps and values, in a file that a resumed run goes on with.
+    """A CSV file of values per step that a resumed run appends to.
 
-    Rows that an interrupted run wrote beyond step `first`, where this one begins, are dropped, and
-    what it left half written.
+    On opening, rows beyond `first`, the step at which this run resumes, and a half-written last row
+    are dropped.
     """
 
     def __init__(self, path: Path, first: int):
@@ -23,7 +23,7 @@ class Log:
                 beside.write_text("".join(header + rows), "utf-8")
 
     def add(self, steps: int, **values: float):
-        """Append what was after so many steps."""
+        """Append the values after `steps` steps."""
         fresh = not self.path.exists() or not self.path.stat().st_size
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with open(self.path, "a", newline="", encoding="utf-8") as file:
@@ -34,6 +34,6 @@ class Log:
 
 
 def _is_up_to(last, row):
-    """Tell whether a row is whole and of a step that is not beyond `last`."""
+    """Whether a row is complete and its step is at most `last`."""
     step = row.partition(",")[0]
     return row.endswith("\n") and step.isdecimal() and int(step) <= last

@@ -1,4 +1,4 @@
-"""What every training loop shares: device, schedule, averaging, resumable state."""
+"""Shared parts of the training loops: device, learning rate, EMA, resumable state."""
 
 import os
 import time
@@ -12,60 +12,60 @@ import torch
 from sharpdepth_blender.files import atomic_write
 
 SAVE_SECONDS = 60
-SAVING_SHARE = 0.05  # of the time, at most, goes into saving states that are large
-FREE_TO_CHANGE = {"validate_every"}  # of a stage's settings, while it is interrupted
+SAVING_SHARE = 0.05  # maximum fraction of the time spent on saving large states
+FREE_TO_CHANGE = {"validate_every"}  # settings that may change between interrupting and resuming
 
 
 class DivergedError(ArithmeticError):
-    """The loss is not a number any more."""
+    """The loss is no longer finite."""
 
 
 class StageMissingError(FileNotFoundError):
-    """A stage that another one builds upon was not run."""
+    """A stage that this one depends on has not been run."""
 
 
 def device() -> str:
-    """Return "cuda", "mps" or "cpu", the first there is."""
+    """Return the first available of "cuda", "mps" and "cpu"."""
     if torch.cuda.is_available():
         return "cuda"
     return "mps" if torch.backends.mps.is_available() else "cpu"
 
 
 def load_model(kind: type, folder: Path):
-    """Load a model that an earlier stage saved, in float32, ready for use on the device.
+    """Load a model saved by an earlier stage, in float32, on the device, in eval mode.
 
     Raises:
         StageMissingError: the stage has not saved it.
     """
     if not folder.is_dir():
         raise StageMissingError(f"{folder} is missing: run the stage {folder.parent.name} first")
-    # The other way of loading, less hungry for memory, needs one more library.
+    # Loading with low CPU memory use would need another library.
     return kind.from_pretrained(folder, low_cpu_mem_usage=False).to(device()).eval()
 
 
 def run_settings(config, settings, **others) -> dict:
-    """Return what a stage's result follows from: its table of the config, and what all share."""
+    """Return all settings that determine a stage's result: its own table and the shared ones."""
     shared = {name: getattr(config, name) for name in ("seed", "processing_resolution")}
     return shared | vars(settings) | others
 
 
 def autocast():
-    """Return the bf16 context of the forward passes."""
+    """Return the bfloat16 autocast context for forward passes."""
     return torch.autocast(device(), dtype=torch.bfloat16)
 
 
 def step_rng(seed: int, *place: int) -> np.random.Generator:
-    """Return the random generator of one place, such as a step: a resumed run draws the same."""
+    """Return the random generator for one place, such as a step, so that a resumed run matches."""
     return np.random.default_rng([seed, *place])
 
 
 def noise_like(latent: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
-    """Draw Gaussian noise of a latent's shape."""
+    """Draw Gaussian noise with the shape of a latent."""
     return torch.from_numpy(rng.standard_normal(latent.shape, dtype=np.float32)).to(latent)
 
 
 def set_learning_rate(optimizer, step: int, steps: int, peak: float, warmup: int) -> float:
-    """Rise linearly over `warmup` steps, then fall along a half cosine to zero; return it."""
+    """Set and return the learning rate: linear warmup, then cosine decay to zero."""
     if step < warmup:
         rate = peak * (step + 1) / warmup
     else:
@@ -76,7 +76,7 @@ def set_learning_rate(optimizer, step: int, steps: int, peak: float, warmup: int
 
 
 def optimizer_step(loss: torch.Tensor, model: torch.nn.Module, optimizer: torch.optim.Optimizer):
-    """Take one step of the optimizer, the gradient's norm clipped to 1.
+    """Take one optimizer step with the gradient norm clipped to 1.
 
     Raises:
         DivergedError: the loss is not finite.
@@ -90,28 +90,29 @@ def optimizer_step(loss: torch.Tensor, model: torch.nn.Module, optimizer: torch.
 
 
 @torch.no_grad()
-def update_ema(mean: torch.nn.Module, model: torch.nn.Module, decay: float, step: int):
-    """Update an exponential moving average, faster while it is young."""
+def update_ema(ema: torch.nn.Module, model: torch.nn.Module, decay: float, step: int):
+    """Update an EMA of the weights, with a smaller decay in the first steps."""
     decay = min(decay, (1 + step) / (10 + step))
-    for kept, current in zip(mean.parameters(), model.parameters(), strict=True):
+    for average, current in zip(ema.parameters(), model.parameters(), strict=True):
         if current.requires_grad:
-            kept.lerp_(current, 1 - decay)
+            average.lerp_(current, 1 - decay)
 
 
 class StateError(OSError):
-    """A stage's state is damaged, or was left by another configuration."""
+    """A stage's saved state is damaged or belongs to another configuration."""
 
 
 class State:
-    """What a stage needs to go on: its modules, its optimizer and the next step, in one file.
+    """Resumable state of a stage in one file: modules, optimizer and next step.
 
     Args:
-        folder: The stage's.
-        settings: All that its result follows from, by name; what was begun with others is refused.
-        parts: Whatever has a `state_dict`.
+        folder: Folder of the stage.
+        settings: Everything that determines the result, by name; a state saved with other settings
+            is refused.
+        parts: Objects with a `state_dict`.
 
     Raises:
-        StateError: the file there is damaged, or of other settings or networks.
+        StateError: the saved state is damaged, or has other settings or networks.
     """
 
     def __init__(self, folder: Path, settings: dict, **parts):
@@ -121,12 +122,12 @@ class State:
         self.step = 0
         self._saved, self._seconds = time.monotonic(), 0.0
         for left in self.path.parent.glob(f".*{self.path.suffix}"):
-            left.unlink()  # gigabytes, of a run that was killed while it saved
+            left.unlink()  # gigabytes, from a run killed while saving
         if self.path.exists():
             self._load()
 
     def save(self, step: int):
-        """Write the state before step `step`; an interrupted write leaves the old one."""
+        """Save the state before step `step`; an interrupted write keeps the previous one."""
         begun = time.monotonic()
         self.path.parent.mkdir(parents=True, exist_ok=True)
         stored = {name: part.state_dict() for name, part in self.parts.items()}
@@ -137,31 +138,31 @@ class State:
         self._seconds = self._saved - begun
 
     def save_sometimes(self, step: int):
-        """Write the state if the last time is a while ago."""
+        """Save the state if the last save was long enough ago."""
         pause = max(SAVE_SECONDS, self._seconds / SAVING_SHARE)
         if time.monotonic() - self._saved > pause:
             self.save(step)
 
     def _load(self):
-        mend = "name another `folder`, or remove it"
+        remedy = "delete it, or set another `folder`"
         try:
             stored = torch.load(self.path, map_location=device(), weights_only=True)
             begun_with, self.step = stored["settings"], stored["step"]
         except (KeyError, RuntimeError, EOFError, UnpicklingError) as error:
-            raise StateError(f"{self.path} is damaged: {mend}") from error
+            raise StateError(f"{self.path} is damaged: {remedy}") from error
         names = sorted(begun_with.keys() | self.settings.keys())
         changed = [n for n in names if begun_with.get(n) != self.settings.get(n)]
         if changed:
             raise StateError(
-                f"{self.path} was begun with "
+                f"{self.path} was started with "
                 + ", ".join(
-                    f"{name} = {begun_with.get(name)} and not {self.settings.get(name)}"
+                    f"{name} = {begun_with.get(name)}, not {self.settings.get(name)}"
                     for name in changed
                 )
-                + f": {mend}"
+                + f": {remedy}"
             )
         try:
             for name, part in self.parts.items():
                 part.load_state_dict(stored[name])
         except (KeyError, RuntimeError, ValueError) as error:
-            raise StateError(f"{self.path} is of other networks: {mend}") from error
+            raise StateError(f"{self.path} belongs to different networks: {remedy}") from error

@@ -6,7 +6,7 @@ TARGETS = ["to_q", "to_k", "to_v", "to_out.0", "conv1", "conv2"]  # attention an
 
 
 def add_adapters(unet, rank: int):
-    """Freeze the U-Net's own weights, in bfloat16, and give it adapters that learn, in float32."""
+    """Freeze the U-Net's own weights in bfloat16 and add trainable float32 adapters."""
     from peft import LoraConfig
 
     unet.requires_grad_(False).to(torch.bfloat16)
@@ -17,7 +17,7 @@ def add_adapters(unet, rank: int):
 
 
 def merge_adapters(unet):
-    """Put the adapters, if there are any, into the weights, which become float32, and drop them."""
+    """Merge any adapters into the weights, which become float32, and remove them."""
     if getattr(unet, "peft_config", None):
         unet.float().fuse_lora()
         unet.unload_lora()

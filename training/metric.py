@@ -1,8 +1,8 @@
 """Stage `metric`: train the small metric estimator f_D.
 
-Its depth is sparse and never near an edge, as that of real sensors is, so it becomes right in
-meters and stays smooth at edges. Crops and zooms, with intrinsics that follow, stand for cameras.
-The first steps see pictures of half the size, which takes a quarter of the time.
+Supervision is sparse and never near an edge, as with real sensors, so the model learns the correct
+scale and stays smooth at edges. Crops and zooms, with matching intrinsics, simulate other cameras.
+The first steps use half-size pictures, at a quarter of the cost.
 """
 
 from copy import deepcopy
@@ -42,13 +42,13 @@ def train_metric(config):
         attention_blocks=settings.attention_blocks,
         working_resolution=config.processing_resolution,
     ).to(device())
-    mean = deepcopy(model)  # the moving average is what is kept
+    ema = deepcopy(model)  # the model that is saved
     optimizer = MatrixOptimizer(model, [model.stem, model.head], settings.weight_decay)
     state = State(
         folder / "metric",
         run_settings(config, settings),
         model=model,
-        mean=mean,
+        mean=ema,
         optimizer=optimizer,
     )
 
@@ -68,12 +68,12 @@ def train_metric(config):
             logarithm = model(batch.rgb, rays)
         loss = log_depth_loss(logarithm, batch.depth, away & sparse)
         optimizer_step(loss, model, optimizer)
-        update_ema(mean, model, settings.average, step)
+        update_ema(ema, model, settings.average, step)
         progress.show(step, loss=loss.item(), learning_rate=rate)
-        validation.show(step + 1, lambda sample: _predict(mean, sample))
+        validation.show(step + 1, lambda sample: _predict(ema, sample))
         state.save_sometimes(step + 1)
     state.save(settings.steps)
-    mean.save_pretrained(folder / "metric" / "model")
+    ema.save_pretrained(folder / "metric" / "model")
 
 
 def _predict(model, sample):

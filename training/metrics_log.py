@@ -1,16 +1,16 @@
-"""The measures of the pictures that an evaluation has done, kept as it goes on."""
+"""Resumable log of per-picture metrics during an evaluation."""
 
 import json
 from pathlib import Path
 
 
 class Measured:
-    """A file of JSON lines: what was evaluated, then one line a picture.
+    """A JSON Lines file: the subject of the evaluation, then one line per picture.
 
-    A file that another `subject` was evaluated for, or that has none, is begun anew.
+    A file with another `subject`, or without one, is started afresh.
 
     Attributes:
-        pictures: (name, scene, {method: {measure: value}}) of each picture.
+        pictures: (name, scene, {method: {measure: value}}) for each picture.
     """
 
     def __init__(self, path: Path, subject):
@@ -19,7 +19,7 @@ class Measured:
         if path.exists():
             first, *lines = path.read_text(encoding="utf-8").splitlines(keepends=True) or [""]
             if first == json.dumps(subject) + "\n":
-                # A last line without its end was being written when the run stopped.
+                # A last line without a newline was cut off when the run stopped.
                 self.pictures = [tuple(json.loads(line)) for line in lines if line[-1] == "\n"]
         path.parent.mkdir(parents=True, exist_ok=True)
         entries = [subject, *self.pictures]
@@ -27,11 +27,11 @@ class Measured:
 
     @property
     def count(self) -> int:
-        """How many pictures are done."""
+        """Number of pictures done."""
         return len(self.pictures)
 
     def add(self, name: str, scene: str, rows: dict[str, dict[str, float]]):
-        """Keep the measures of one more picture."""
+        """Append the metrics of one picture."""
         self.pictures.append((name, scene, rows))
         with open(self.path, "a", encoding="utf-8") as file:
             file.write(json.dumps(self.pictures[-1]) + "\n")

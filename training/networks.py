@@ -18,10 +18,10 @@ from .loop import load_model
 
 @dataclass(frozen=True)
 class Networks:
-    """What distillation starts from, all in float32 on the CPU.
+    """Starting point of distillation, in float32 on the CPU.
 
     Attributes:
-        pipeline: f_G as its U-Net, autoencoder, noise schedule and prompt.
+        pipeline: f_G with its U-Net, autoencoder, noise schedule and prompt.
         estimator: f_D.
     """
 
@@ -30,11 +30,11 @@ class Networks:
 
 
 def load_networks(config) -> Networks:
-    """Load what `config.distill.start` names.
+    """Load the networks named by `config.distill.start`.
 
-    "stages": what the earlier stages trained. "weights": a Lotus-G folder or preset and a metric
-    model's, from `lotus` and `metric` of the table. "random": networks of the full size, which
-    show shapes, memory and time without a download.
+    "stages": the networks trained by earlier stages. "weights": a Lotus-G and a metric model, given
+    as folder or preset in `lotus` and `metric`. "random": full-size networks with random weights,
+    to check shapes, memory and speed without a download.
 
     Raises:
         EngineError: weights are missing or damaged.
@@ -51,7 +51,7 @@ def load_networks(config) -> Networks:
 
 
 def trained_pipeline(config) -> SharpDepthPipeline:
-    """Return what the stages `vae` and `diffusion` trained."""
+    """Load the networks trained by the stages `vae` and `diffusion`."""
     folder = Path(config.folder)
     return SharpDepthPipeline(
         load_model(AutoencoderKL, folder / "vae" / "model"),
@@ -63,5 +63,5 @@ def trained_pipeline(config) -> SharpDepthPipeline:
 
 
 def trained_estimator(config) -> PreviewMetricModel:
-    """Return what the stage `metric` trained."""
+    """Load the estimator trained by the stage `metric`."""
     return load_model(PreviewMetricModel, Path(config.folder) / "metric" / "model")

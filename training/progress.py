@@ -1,4 +1,4 @@
-"""How far a stage is: a line for who waits, and a row of log.csv for the report."""
+"""Progress of a stage: a console line, and a log.csv row for the report."""
 
 import sys
 import time
@@ -8,9 +8,9 @@ from .log import Log
 
 
 class Progress:
-    """Prints step, smoothed values, pace and remaining time; on a terminal it stays one line.
+    """Prints step, smoothed values, pace and remaining time, on a single line in a terminal.
 
-    With a `log`, every step's values are appended to that CSV file as well.
+    With `log`, also appends the values of every step to that CSV file.
     """
 
     def __init__(self, name: str, first: int, steps: int, log: Path | None = None, every: int = 25):
@@ -20,7 +20,7 @@ class Progress:
         self.smooth: dict[str, float] = {}
 
     def show(self, step: int, **values: float):
-        """Report that `step`, counted from 0, is done."""
+        """Report that `step` (0-based) is done."""
         if self.log:
             self.log.add(step + 1, **values)
         for name, value in values.items():

@@ -1,4 +1,4 @@
-"""What an evaluation leaves: tables as JSON and CSV, and some pictures for the report."""
+"""Results of an evaluation: JSON and CSV tables, and sample pictures for the report."""
 
 import csv
 import json
@@ -11,16 +11,16 @@ from .baselines import ALIGNED, METRIC, SHARPENER
 from .datasets import Sample
 from .metrics import MEASURES, bootstrap_interval
 
-Summary = dict[str, dict[str, float | None]]  # of each measure: mean, and low and high of 95 %
+Summary = dict[str, dict[str, float | None]]  # per metric: mean, low and high of the 95% interval
 
 
 def write_results(folder: Path, pictures, seed: int) -> dict[str, Summary]:
     """Write evaluation.json, table.csv and pictures.csv; return the table.
 
     Args:
-        folder: Where they go.
-        pictures: As `Measured.pictures`.
-        seed: Of the bootstrap.
+        folder: Output folder.
+        pictures: As in `Measured.pictures`.
+        seed: Seed for the bootstrap.
     """
     methods = list(dict.fromkeys(method for _, _, rows in pictures for method in rows))
     table = {
@@ -61,7 +61,7 @@ def write_results(folder: Path, pictures, seed: int) -> dict[str, Summary]:
 
 
 def save_shown(folder: Path, sample: Sample, maps: dict[str, np.ndarray]):
-    """Keep a picture with its truth, NaN where there is none, and all its depth maps."""
+    """Save a picture with its true depth (NaN where invalid) and all depth maps."""
     folder.mkdir(parents=True, exist_ok=True)
     depths = {f"depth_{i}": depth.astype(np.float32) for i, depth in enumerate(maps.values())}
     np.savez_compressed(
@@ -75,7 +75,7 @@ def save_shown(folder: Path, sample: Sample, maps: dict[str, np.ndarray]):
 
 
 def print_table(table: dict[str, Summary]):
-    """Print the measures that tell most."""
+    """Print the most informative metrics."""
     shown = ("abs_rel", "delta1", "dbe_accuracy", "dbe_completeness", "boundary_f1")
     print(f"{'':32}" + "".join(f"{MEASURES[name].title:>18}" for name in shown))
     for method, summary in table.items():
@@ -85,7 +85,7 @@ def print_table(table: dict[str, Summary]):
 
 
 def _summary(rows, seed) -> Summary:
-    """Mean of every measure with its bootstrap interval, from (scene, measures or None) pairs."""
+    """Mean and bootstrap interval of every metric, from (scene, metrics or None) pairs."""
     rows = [(scene, row) for scene, row in rows if row is not None]
     scenes, summary = [scene for scene, _ in rows], {}
     for name in MEASURES:

@@ -1,4 +1,4 @@
-"""Reproduces SharpDepth's distillation, headlessly: the preview model from nothing, or the paper's.
+"""Reproduce SharpDepth's distillation headlessly: the preview model from scratch, or the paper's.
 
     blender -b --python training/run.py -- reproduce
     python training/run.py reproduce --blender /path/to/blender
@@ -6,17 +6,17 @@
     accelerate launch training/run.py distill --config training/configs/paper.toml
 
 Commands, in the order of `reproduce`:
-    render      synthetic scenes, each a picture with exact z-depth       (needs bpy)
-    vae         autoencoder of pictures and depth maps                    (the others need torch)
-    metric      f_D, right in meters and smooth at edges
-    diffusion   f_G, sharp at edges and without meters (Lotus' objective)
+    render      synthetic pictures with exact z-depth                     (needs bpy)
+    vae         autoencoder for pictures and depth maps                   (the others need torch)
+    metric      f_D: correct scale, soft edges
+    diffusion   f_G: crisp edges, no absolute scale (Lotus objective)
     distill     the sharpener G, from f_G and f_D without ground truth; writes the model folder
-    evaluate    tables of all measures on pictures that nothing was trained on
-    report      tables, curves and pictures of all this on one page
-    reproduce   all of these that the config has a table for
+    evaluate    tables of all metrics on held-out pictures
+    report      one page with tables, curves and pictures
+    reproduce   all stages that have a table in the config
 
-What needs bpy runs in Blender, what needs torch in the engine's environment; whichever of them this
-is not, is started as a child process. Every command resumes where an interrupted run stopped.
+Stages that need bpy run in Blender, stages that need torch in the engine's environment; the one
+that is not running here is started as a child process. Every command resumes an interrupted run.
 """
 
 import argparse
@@ -44,7 +44,7 @@ from training.subprocesses import (  # noqa: E402
     torch_command,
 )
 
-WITH_TORCH = {  # the module and the function of each stage that runs in the engine's environment
+WITH_TORCH = {  # stages that run in the engine's environment: module name, function name
     "vae": "train_vae",
     "metric": "train_metric",
     "diffusion": "train_diffusion",
@@ -53,14 +53,14 @@ WITH_TORCH = {  # the module and the function of each stage that runs in the eng
     "report": "report",
 }
 STAGES = ("render", *WITH_TORCH)
-TABLES = {  # of the config that a stage looks into, beside its own
+TABLES = {  # config tables that a stage reads in addition to its own
     "vae": ("render",),
     "metric": ("render",),
     "diffusion": ("render", "vae"),
     "distill": ("render",),
     "evaluate": ("distill",),
 }
-# What a person can mend, told in a sentence.
+# Errors that the user can fix; printed as one sentence without a traceback.
 USER_ERRORS = (ArithmeticError, ConfigError, EngineError, EngineMissing, OSError, StudioError)
 
 
@@ -72,8 +72,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("command", choices=(*STAGES, "reproduce"))
     parser.add_argument("--config", type=Path, default=HERE / "configs" / "preview.toml")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", dest="settings")
-    parser.add_argument("--blender", help="a Blender, or a Python with bpy, that renders")
-    parser.add_argument("--part", type=int, help="of render: this share of the seeds, in place")
+    parser.add_argument("--blender", help="Blender, or Python with bpy, to render with")
+    parser.add_argument("--part", type=int, help="render only this part of the seeds, in process")
     options = parser.parse_args(arguments)
     heed_interrupts()
     end_with_parent()
@@ -82,16 +82,16 @@ def main(arguments: list[str]) -> int:
         for stage in stages(options.command, config, options.config):
             print(f"--- {stage}: {config.folder}", file=sys.stderr, flush=True)
             run_stage(stage, config, options)
-    except ChildFailedError as error:  # which has said why
+    except ChildFailedError as error:  # the child has printed the reason
         return error.code
     except KeyboardInterrupt:
         ignore_interrupts()
-        print("\ninterrupted; the same command goes on from here", file=sys.stderr)
+        print("\ninterrupted; run the same command again to resume", file=sys.stderr)
         return 130
     except ModuleNotFoundError as error:
         needed = HERE / "requirements.txt"
         print(
-            f"{parser.prog}: {sys.executable} lacks {error.name}: install what {needed} names",
+            f"{parser.prog}: {sys.executable} lacks {error.name}: install {needed}",
             file=sys.stderr,
         )
         return 1
@@ -102,14 +102,14 @@ def main(arguments: list[str]) -> int:
 
 
 def stages(command, config, path):
-    """Return the stages of a command; `reproduce` has all that the config has a table for.
+    """Return the stages of a command; `reproduce` runs all that have a table in the config.
 
     Raises:
-        ConfigError: a table is not there that a stage needs, or the command is not for several
-            processes.
+        ConfigError: the config lacks a table that a stage needs, or the command cannot run in
+            several processes.
     """
     if int(os.environ.get("WORLD_SIZE", 1)) > 1 and command != "distill":
-        raise ConfigError(f"{command} runs in one process: of the stages only distill shares")
+        raise ConfigError(f"{command} runs in one process: only distill supports several")
     there = [stage for stage in STAGES if stage == "report" or getattr(config, stage)]
     if command == "reproduce":
         nothing = config.evaluate and not (config.evaluate.split or config.evaluate.datasets)
@@ -126,7 +126,7 @@ def stages(command, config, path):
 
 
 def run_stage(stage, config, options):
-    """Run one stage here if this interpreter can, otherwise in a child that can."""
+    """Run a stage in this process if its interpreter can, otherwise in a child process."""
     passed_on = ["--config", str(options.config)]
     for setting in options.settings:
         passed_on += ["--set", setting]
@@ -139,12 +139,12 @@ def run_stage(stage, config, options):
 
 
 def render(config, options, passed_on):
-    """Render here what is one part, or open here alone; otherwise every part in a child."""
+    """Render in process if it is a single part; otherwise run every part in a child process."""
     in_memory = config.render.source == "open"
     if in_memory and "bpy" not in sys.modules:
         raise ConfigError(
-            'render.source is "open", so start this by the Blender that has the file open: '
-            "blender -b FILE.blend --python training/run.py -- render; or name the file"
+            'render.source is "open", so run this in the Blender that has the file open: '
+            "blender -b FILE.blend --python training/run.py -- render; or set it to the file's path"
         )
     if options.part is not None or (in_memory and config.render.jobs == 1):
         from training.scenes.make import make_part
@@ -163,6 +163,6 @@ def render(config, options, passed_on):
 
 
 if __name__ == "__main__":
-    # Blender's own arguments stand before the "--", a plain Python has none.
+    # Blender's own arguments come before "--"; plain Python has none.
     own = sys.argv[sys.argv.index("--") + 1 :] if inside_blender() else sys.argv[1:]
     sys.exit(main(own))

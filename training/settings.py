@@ -1,11 +1,11 @@
-"""The tables of a config: what each stage of a run is told, and of which type it is."""
+"""Config tables: the typed settings of each stage."""
 
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 
 class ConfigError(ValueError):
-    """A file that is no config, a key that it does not have, or a value of another type."""
+    """The config is invalid: not TOML, an unknown or missing key, or a value of the wrong type."""
 
 
 @dataclass
@@ -13,13 +13,13 @@ class Render:
     """Table `render`: synthetic frames.
 
     Attributes:
-        source: `procedural`, `open` for the .blend that is open, or the path of one.
-        samples: Of Cycles, before denoising.
-        jobs: Blenders at once, one thread each.
-        train: Frames of this split, like the three below.
-        distill: Likewise.
-        validation: Likewise.
-        test: Likewise.
+        source: `procedural`, `open` for the open .blend file, or the path to one.
+        samples: Cycles samples per pixel, before denoising.
+        jobs: Parallel Blender processes, one thread each.
+        train: Number of frames in the training split.
+        distill: Number of frames in the distillation split.
+        validation: Number of frames in the validation split.
+        test: Number of frames in the test split.
     """
 
     source: str
@@ -36,17 +36,17 @@ class Metric:
     """Table `metric`: f_D.
 
     Attributes:
-        widths: Channels of its four levels.
-        attention_blocks: At the coarsest level.
-        steps: Of the optimizer.
-        half_size_steps: The first of them, at half the size.
-        batch: Frames of a step.
-        learning_rate: At its peak.
-        warmup: Steps until then.
-        weight_decay: Of the optimizer.
-        average: Decay of the moving average.
-        measured_share: Of the pixels that have a depth.
-        validate_every: Steps between two validations.
+        widths: Channels of the four levels.
+        attention_blocks: Attention blocks at the coarsest level.
+        steps: Optimizer steps.
+        half_size_steps: Number of first steps at half size.
+        batch: Frames per step.
+        learning_rate: Peak learning rate.
+        warmup: Steps to reach the peak.
+        weight_decay: Weight decay of the optimizer.
+        average: EMA decay.
+        measured_share: Fraction of pixels with supervision.
+        validate_every: Steps between validations.
     """
 
     widths: list[int]
@@ -67,16 +67,16 @@ class Vae:
     """Table `vae`: the autoencoder.
 
     Attributes:
-        widths: Channels of its levels.
-        steps: Of the optimizer.
-        batch: Crops of a step, half of them pictures.
+        widths: Channels of the levels.
+        steps: Optimizer steps.
+        batch: Crops per step, half of them pictures, half depth maps.
         crop: Side of a crop, pixels.
-        learning_rate: At its peak.
-        warmup: Steps until then.
-        weight_decay: Of the optimizer.
-        gradient_weight: Of the loss on gradients.
-        nearness_weight: Of one over depth, beside depth.
-        kl_weight: Of the divergence from a normal distribution.
+        learning_rate: Peak learning rate.
+        warmup: Steps to reach the peak.
+        weight_decay: Weight decay of the optimizer.
+        gradient_weight: Weight of the gradient loss.
+        nearness_weight: Weight of the losses on inverse depth, relative to depth.
+        kl_weight: Weight of the KL divergence from a normal distribution.
     """
 
     widths: list[int]
@@ -96,14 +96,14 @@ class Diffusion:
     """Table `diffusion`: f_G.
 
     Attributes:
-        widths: Channels of its levels.
-        steps: Of the optimizer.
-        batch: Latents of a step.
-        learning_rate: At its peak.
-        warmup: Steps until then.
-        weight_decay: Of the optimizer.
-        average: Decay of the moving average.
-        color_variants: Of each picture, encoded once.
+        widths: Channels of the levels.
+        steps: Optimizer steps.
+        batch: Latents per step.
+        learning_rate: Peak learning rate.
+        warmup: Steps to reach the peak.
+        weight_decay: Weight decay of the optimizer.
+        average: EMA decay.
+        color_variants: Color-jittered copies of each picture, encoded once.
     """
 
     widths: list[int]
@@ -121,27 +121,27 @@ class Distill:
     """Table `distill`: the sharpener G.
 
     Attributes:
-        start: `stages`: f_G, the autoencoder and f_D that were trained before; `weights`: those of
-            `lotus` and `metric`; `random`: a dry run with random weights of the full size.
-        pictures: Folder of them; empty for the frames that were rendered for it.
-        seed: Of what is drawn.
-        steps: Of the optimizer.
-        validate_every: Steps between two validations.
-        accumulation: Pictures of one step on each device.
-        learning_rate: At its peak, for each picture of a step, on all devices.
-        warmup: Steps until then.
-        weight_decay: Of the optimizer.
-        average: Decay of the moving average.
-        score_weight: Of the score distillation loss.
-        reconstruction_weight: Of the reconstruction loss.
-        gated_share: Of the steps that look at the gated mix, the others at pure noise.
-        gradient_checkpointing: Whether memory is saved at the cost of time.
-        lora_rank: Above zero, adapters of this rank are trained instead of all weights.
+        start: `stages`: f_G, autoencoder and f_D from the earlier stages; `weights`: the weights
+            named by `lotus` and `metric`; `random`: a dry run with full-size random networks.
+        pictures: Folder of pictures; empty to use the rendered frames of the distill split.
+        seed: Seed for all randomness of this stage.
+        steps: Optimizer steps.
+        validate_every: Steps between validations.
+        accumulation: Pictures per step on each device.
+        learning_rate: Peak learning rate per picture of a step, counted over all devices.
+        warmup: Steps to reach the peak.
+        weight_decay: Weight decay of the optimizer.
+        average: EMA decay.
+        score_weight: Weight of the score distillation loss.
+        reconstruction_weight: Weight of the reconstruction loss.
+        gated_share: Fraction of steps that start from the gated mix; the others use pure noise.
+        gradient_checkpointing: Whether to save memory at the cost of speed.
+        lora_rank: If positive, train adapters of this rank instead of all weights.
         lotus: Name or folder of a Lotus-G, for `weights`.
         metric: Name or folder of a metric estimator, for `weights`.
 
     Raises:
-        ConfigError: `start` is none of the three, or `weights` without both names.
+        ConfigError: `start` is not one of the three, or `weights` lacks one of the names.
     """
 
     start: str
@@ -173,13 +173,13 @@ class Distill:
 
 @dataclass
 class Evaluate:
-    """Table `evaluate`: what all methods are measured on.
+    """Table `evaluate`: the datasets that all methods are measured on.
 
     Attributes:
-        split: Of the rendered frames; empty for none of them.
-        datasets: Others, as `kind:folder`.
-        seed: Of the noise, and of the bootstrap.
-        shown: Pictures of each that the report shows.
+        split: Split of the rendered frames; empty for none.
+        datasets: Other datasets, as `kind:folder`.
+        seed: Seed for the noise and for the bootstrap.
+        shown: Sample pictures per dataset in the report.
     """
 
     split: str
@@ -190,22 +190,22 @@ class Evaluate:
 
 @dataclass
 class Config:
-    """A whole run. A table that is None belongs to a stage that the run does not have.
+    """Settings of a whole run. A stage whose table is None is not part of the run.
 
     Attributes:
-        seed: Of everything that is drawn, unless a table has its own.
-        folder: Of frames, states, models and results.
+        seed: Seed for all randomness, unless a table has its own.
+        folder: Folder for frames, states, models and results.
         processing_resolution: Longer side of the pictures, pixels.
-        render: Its table, as those below.
-        metric: Likewise.
-        vae: Likewise.
-        diffusion: Likewise.
-        distill: Likewise.
-        variants: For each name the keys of `distill` that a variant of the run has otherwise.
-        evaluate: Its table.
+        render: Table of the stage `render`.
+        metric: Table of the stage `metric`.
+        vae: Table of the stage `vae`.
+        diffusion: Table of the stage `diffusion`.
+        distill: Table of the stage `distill`.
+        variants: For each variant of the run, the `distill` settings that it overrides.
+        evaluate: Table of the stage `evaluate`.
 
     Raises:
-        ConfigError: a variant is none that could be distilled.
+        ConfigError: the settings of a variant are invalid.
     """
 
     seed: int
@@ -221,14 +221,14 @@ class Config:
 
     def __post_init__(self):
         if self.variants and not self.distill:
-            raise ConfigError("the config has variants of a table [distill] that it lacks")
+            raise ConfigError("the config has [variants] but no table [distill]")
         for name in self.variants:
             self.variant(name)
 
     def variant(self, name: str) -> Distill:
-        """Return the table `distill` as a variant has it.
+        """Return the `distill` settings of a variant.
 
         Raises:
-            ConfigError: it is none that could be distilled.
+            ConfigError: its settings are invalid.
         """
         return replace(self.distill, **self.variants[name])

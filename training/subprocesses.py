@@ -1,4 +1,4 @@
-"""Child processes: the Blender that renders and the Python that trains."""
+"""Child processes: Blender for rendering, Python for training."""
 
 import _thread
 import importlib.util
@@ -11,35 +11,35 @@ from pathlib import Path
 
 from sharpdepth_blender.process.environment import find_interpreter, spawn_options
 
-AS_CHILD = "SHARPDEPTH_TRAINING_CHILD"  # environment variable that tells a child what it is
-AGAIN = 1.0  # seconds
+AS_CHILD = "SHARPDEPTH_TRAINING_CHILD"  # environment variable that marks a child process
+INTERRUPT_PERIOD = 1.0  # seconds
 
 
 class ChildFailedError(RuntimeError):
-    """A child ended with an exit code other than 0, which is `code`."""
+    """A child process exited with the nonzero `code`."""
 
     def __init__(self, code: int):
-        super().__init__(f"a child process ended with exit code {code}")
+        super().__init__(f"a child process failed with exit code {code}")
         self.code = code
 
 
 class BlenderMissingError(FileNotFoundError):
-    """There is no Blender here that can render the scenes."""
+    """No Blender found to render the scenes."""
 
 
 def inside_blender() -> bool:
-    """Tell whether this Python is the one of a running Blender program, not of a bpy wheel."""
+    """Whether this Python runs in the Blender program, as opposed to a bpy wheel."""
     return "bpy" in sys.modules and bool(sys.modules["bpy"].app.binary_path)
 
 
 def blender_command(chosen: str | None) -> list[str]:
-    """Return the start of a command that runs a script with bpy.
+    """Return the command prefix to run a script with bpy.
 
-    `chosen` is a Blender or a Python with bpy, told apart by whether its name begins with "python".
-    Without it, this Blender or this Python is used.
+    `chosen` is a Blender, or a Python with bpy if its name begins with "python". The default is
+    the Blender or the Python that is running.
 
     Raises:
-        BlenderMissingError: none was chosen and there is no bpy here.
+        BlenderMissingError: none was chosen and bpy is not available here.
     """
     if chosen and Path(chosen).name.startswith("python"):
         return [chosen]
@@ -48,24 +48,24 @@ def blender_command(chosen: str | None) -> list[str]:
         return [program, "--background", "--factory-startup", "--python-exit-code", "1", "--python"]
     if importlib.util.find_spec("bpy"):
         return [sys.executable]
-    raise BlenderMissingError("rendering needs Blender: name one by --blender")
+    raise BlenderMissingError("rendering needs Blender: pass one with --blender")
 
 
 def run_children(commands):
-    """Run commands side by side, their output streamed to ours.
+    """Run commands in parallel with inherited output streams.
 
-    They end with this process, even if it is killed (see `end_with_parent`).
+    They end when this process does, even if it is killed (see `end_with_parent`).
 
     Raises:
-        ChildFailedError: one of them failed; the others were ended.
-        KeyboardInterrupt: after all of them were ended.
+        ChildFailedError: one of them failed; the others have been stopped.
+        KeyboardInterrupt: raised once all of them have been stopped.
     """
     children = []
     try:
         for command in commands:
             options = spawn_options()
             options["env"] |= {AS_CHILD: "1"}
-            # Nothing is written to its standard input: it is there to end with us.
+            # Nothing is written to its standard input, which closes when this process ends.
             children.append(subprocess.Popen(command, stdin=subprocess.PIPE, **options))
         waiting = list(children)
         while waiting:
@@ -78,7 +78,7 @@ def run_children(commands):
                 if code != 0:
                     raise ChildFailedError(code)
     except KeyboardInterrupt:
-        ignore_interrupts()  # the next one would end the wait for the children
+        ignore_interrupts()  # another one would cut short the wait for the children
         raise
     finally:
         for child in children:
@@ -88,43 +88,43 @@ def run_children(commands):
 
 
 def heed_interrupts():
-    """Take the interrupts that Blender keeps to itself, and a termination as one.
+    """Raise KeyboardInterrupt on SIGINT, which Blender handles itself, and on SIGTERM.
 
-    They are repeated until the script has ended: Blender swallows an exception that is raised in
-    one of the Python functions that it calls itself, as every render does.
+    It is raised repeatedly until the script ends, because Blender swallows exceptions raised in
+    Python functions that it calls itself, as it does during every render.
     """
-    signal.signal(signal.SIGINT, _interrupt_again_and_again)
-    signal.signal(signal.SIGTERM, _interrupt_again_and_again)
+    signal.signal(signal.SIGINT, _interrupt_repeatedly)
+    signal.signal(signal.SIGTERM, _interrupt_repeatedly)
 
 
 def ignore_interrupts():
-    """Let what has been interrupted end in peace."""
+    """Ignore further signals while an interrupted run shuts down."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
 
 def end_with_parent():
-    """If this is a child of `run_children`, let it be interrupted when its parent wants no more.
+    """If this is a child of `run_children`, interrupt it when its parent ends.
 
-    Otherwise two would write one folder when the command that was killed is given again. A parent
-    that ends, in whatever way, closes the standard input that it gave.
+    Otherwise rerunning a killed command would leave two processes writing to one folder. However
+    the parent ends, the standard input that it opened for the child is closed.
     """
     if os.environ.pop(AS_CHILD, None):
-        threading.Thread(target=_wait_for_the_end_of_input, daemon=True).start()
+        threading.Thread(target=_interrupt_on_stdin_eof, daemon=True).start()
 
 
 def torch_command() -> list[str]:
-    """Return the interpreter of the engine's environment, as the start of a command."""
+    """Return the command prefix for the interpreter of the engine's environment."""
     return [str(find_interpreter())]
 
 
-def _wait_for_the_end_of_input():
+def _interrupt_on_stdin_eof():
     os.read(0, 1)
     _thread.interrupt_main()
 
 
-def _interrupt_again_and_again(*_):
-    timer = threading.Timer(AGAIN, _thread.interrupt_main)
+def _interrupt_repeatedly(*_):
+    timer = threading.Timer(INTERRUPT_PERIOD, _thread.interrupt_main)
     timer.daemon = True
     timer.start()
     raise KeyboardInterrupt

@@ -1,4 +1,4 @@
-"""Stage `vae`: train the autoencoder of pictures and of depth maps, four times down."""
+"""Stage `vae`: train the autoencoder for pictures and depth maps, with 4x downsampling."""
 
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from .progress import Progress
 
 
 def train_vae(config):
-    """Train the autoencoder and write it, with its scaling factor, to <folder>/vae/model."""
+    """Train the autoencoder and write it, including its scaling factor, to <folder>/vae/model."""
     settings = config.vae
     folder = Path(config.folder)
     frames = load_frames(folder / "frames", "train", config.render.train)
@@ -52,7 +52,7 @@ def train_vae(config):
         )
         rng = step_rng(config.seed, step)
         batch, *ends = draw_crops(frames, settings.batch, settings.crop, rng)
-        batch, half = batch.to(device()), settings.batch // 2  # is color, the rest depth
+        batch, half = batch.to(device()), settings.batch // 2  # half pictures, half depth maps
         low, high = (each[half:].to(device()) for each in ends)
         depth = 2 * (batch.depth[half:] - low) / (high - low) - 1
         picture = torch.cat([2 * batch.rgb[:half] - 1, depth.expand(-1, 3, -1, -1)])
@@ -61,11 +61,11 @@ def train_vae(config):
             latent = posterior.mean + posterior.std * noise_like(posterior.mean, rng)
             decoded = vae.decode(latent).sample.float()
         absolute, edges = _distances(decoded, picture)
-        # Depth maps are used up close as well, where their -1..1 hardly tells meters apart.
+        # Near depths matter too, but differ little in the range -1..1: add a loss on inverse depth.
         found = decoded[half:].mean(1, keepdim=True)
-        nearness = _distances(_nearness(found, low, high), _nearness(depth, low, high))
-        absolute = absolute + settings.nearness_weight * nearness[0]
-        edges = edges + settings.nearness_weight * nearness[1]
+        inverse = _distances(_inverse_depth(found, low, high), _inverse_depth(depth, low, high))
+        absolute = absolute + settings.nearness_weight * inverse[0]
+        edges = edges + settings.nearness_weight * inverse[1]
         divergence = posterior.kl().mean() / posterior.mean[0].numel()
         loss = absolute + settings.gradient_weight * edges + settings.kl_weight * divergence
         optimizer_step(loss, vae, optimizer)
@@ -78,18 +78,18 @@ def train_vae(config):
 
 
 def _distances(decoded, picture):
-    """Mean absolute distance of values, and of their derivatives."""
+    """Mean absolute differences of the values and of their derivatives."""
     return (decoded - picture).abs().mean(), gradient_loss(decoded, picture)
 
 
-def _nearness(depth, low, high):
-    """Nearest depth over depth, 1 at `low` meters; at most 4, where the decoder overshoots."""
+def _inverse_depth(depth, low, high):
+    """Ratio of the nearest depth to depth: 1 at `low` meters, clamped to 4 for overshoots."""
     return low / ((depth + 1) / 2 * (high - low) + low).clamp(min=low / 4)
 
 
 @torch.no_grad()
 def _scaling_factor(vae, frames, seed) -> float:
-    """One over the standard deviation of picture and depth latents together."""
+    """Return one over the joint standard deviation of picture and depth latents."""
     latents = []
     for step in range(4):
         batch = draw_batch(frames, 8, step_rng(seed, step)).to(device())

@@ -1,4 +1,4 @@
-"""Measures of a few validation frames while a stage trains: what a choice may be made by."""
+"""Metrics on a few validation frames during training, on which choices may be based."""
 
 from collections.abc import Callable
 from itertools import islice
@@ -15,15 +15,15 @@ SHOWN = ("abs_rel", "delta1", "dbe_accuracy", "dbe_completeness")
 
 
 class Validation:
-    """Writes a row of <folder>/validation.csv every `every` steps and at the end.
+    """Appends a row to <folder>/validation.csv every `validate_every` steps and at the end.
 
-    Nothing is done without validation frames.
+    Does nothing without validation frames.
 
     Args:
-        config: As read from the TOML file.
-        folder: The stage's.
-        first: Step that this run begins at.
-        settings: The stage's table, with `steps` and `validate_every`.
+        config: The whole config.
+        folder: Folder of the stage.
+        first: Step at which this run starts.
+        settings: Table of the stage, with `steps` and `validate_every`.
     """
 
     def __init__(self, config, folder: Path, first: int, settings):
@@ -35,7 +35,7 @@ class Validation:
         self.every, self.steps = settings.validate_every, settings.steps
 
     def show(self, steps: int, infer: Callable[[Sample], np.ndarray]):
-        """Measure after so many steps, if it is time; `infer` gives depth (H, W) in meters."""
+        """Measure after `steps` steps, if due; `infer` returns depth (H, W) in meters."""
         if not self.samples or (steps % self.every and steps != self.steps):
             return
         rows = [measure(infer(each), each.depth, each.valid) for each in self.samples]

@@ -1,4 +1,4 @@
-"""The command line: `blender --command sharpdepth`, one file a command."""
+"""The command line, `blender --command sharpdepth`; one file per command."""
 
 import bpy
 
@@ -8,11 +8,11 @@ _commands = []
 
 
 def register() -> None:
-    """Add the command `sharpdepth` to Blender's."""
+    """Register the command `sharpdepth` with Blender."""
     _commands.append(bpy.utils.register_cli_command("sharpdepth", main.main))
 
 
 def unregister() -> None:
-    """Take it away again."""
+    """Undo `register`."""
     while _commands:
         bpy.utils.unregister_cli_command(_commands.pop())

@@ -1,4 +1,4 @@
-"""Arguments: what the words of every command have in common."""
+"""Arguments: parsers and options shared by the commands."""
 
 import argparse
 import math
@@ -11,7 +11,7 @@ from .errors import UsageError
 
 
 class Parser(argparse.ArgumentParser):
-    """Says what is wrong in one sentence, instead of printing its usage and leaving Blender."""
+    """Raises one-sentence errors instead of printing the usage and quitting Blender."""
 
     def error(self, message: str):
         """Raise the `UsageError`."""
@@ -19,18 +19,18 @@ class Parser(argparse.ArgumentParser):
 
 
 def path_ending(*suffixes: str):
-    """A type of argument: a file whose name ends in one of `suffixes`."""
+    """Return an argument type: a file with one of these suffixes."""
 
     def path(text: str) -> Path:
         if not text.lower().endswith(suffixes):
-            raise argparse.ArgumentTypeError(f"{text!r} should end in {' or '.join(suffixes)}")
+            raise argparse.ArgumentTypeError(f"{text!r} must end in {' or '.join(suffixes)}")
         return Path(text)
 
     return path
 
 
 def name_or_folder(names: Container[str]):
-    """A type of argument: one of `names`, or else a folder that exists."""
+    """Return an argument type: one of `names`, or an existing folder."""
 
     def name_or_folder(text: str) -> str | Path:
         return Path(text) if text not in names and Path(text).is_dir() else text
@@ -39,7 +39,7 @@ def name_or_folder(names: Container[str]):
 
 
 def whole_number(smallest: int, largest: int):
-    """A type of argument: a whole number in a range, ends included."""
+    """Return an argument type: an integer in an inclusive range."""
 
     def whole_number(text: str) -> int:
         try:
@@ -48,7 +48,7 @@ def whole_number(smallest: int, largest: int):
             number = smallest - 1
         if not smallest <= number <= largest:
             raise argparse.ArgumentTypeError(
-                f"{text!r} should be a whole number from {smallest} to {largest}"
+                f"{text!r} must be an integer from {smallest} to {largest}"
             )
         return number
 
@@ -56,32 +56,32 @@ def whole_number(smallest: int, largest: int):
 
 
 def positive_number(text: str) -> float:
-    """A type of argument: a finite number above zero."""
+    """Argument type: a finite positive number."""
     try:
         number = float(text)
     except ValueError:
         number = 0.0
     if not 0 < number < math.inf:
-        raise argparse.ArgumentTypeError(f"{text!r} should be a number above zero")
+        raise argparse.ArgumentTypeError(f"{text!r} must be a positive number")
     return number
 
 
 def share(text: str) -> float:
-    """A type of argument: a number from 0 to 1."""
+    """Argument type: a number from 0 to 1."""
     try:
         number = float(text)
     except ValueError:
         number = -1.0
     if not 0 <= number <= 1:
-        raise argparse.ArgumentTypeError(f"{text!r} should be a share from 0 to 1")
+        raise argparse.ArgumentTypeError(f"{text!r} must be a number from 0 to 1")
     return number
 
 
 def frame_range(text: str) -> tuple[int, int]:
-    """A type of argument: first and last frame, `1-24` or `1..24`, or a single one."""
+    """Argument type: first and last frame, `1-24` or `1..24`, or a single frame."""
     found = re.fullmatch(r"\s*(-?\d+)(?:\s*(?:-|\.\.)\s*(-?\d+))?\s*", text)
     if not found:
-        raise argparse.ArgumentTypeError(f"{text!r} should be frames, such as 1-24")
+        raise argparse.ArgumentTypeError(f"{text!r} must be a frame range such as 1-24")
     first, last = int(found[1]), int(found[2] or found[1])
     if last < first:
         raise argparse.ArgumentTypeError(f"{text.strip()!r} ends before it begins")
@@ -89,7 +89,7 @@ def frame_range(text: str) -> tuple[int, int]:
 
 
 def frame_numbers(text: str) -> list[int]:
-    """A type of argument: frames such as `1-24` or `1-8,12,20-24`, ascending."""
+    """Argument type: ascending frames such as `1-24` or `1-8,12,20-24`."""
     numbers = set()
     for part in text.split(","):
         first, last = frame_range(part)
@@ -100,43 +100,43 @@ def frame_numbers(text: str) -> list[int]:
 
 
 def field_of_view(text: str) -> float:
-    """A type of argument: degrees."""
+    """Argument type: degrees."""
     try:
         degrees = float(text)
     except ValueError:
         degrees = 0.0
     if not 1 <= degrees <= 175:
-        raise argparse.ArgumentTypeError(f"{text!r} should be degrees from 1 to 175")
+        raise argparse.ArgumentTypeError(f"{text!r} must be an angle from 1 to 175 degrees")
     return degrees
 
 
 def intrinsics(text: str) -> tuple[float, ...]:
-    """A type of argument: four numbers in pixels, with commas between them."""
+    """Argument type: four comma-separated numbers in pixels."""
     try:
         numbers = tuple(float(part) for part in text.split(","))
     except ValueError:
         numbers = ()
     if len(numbers) != 4 or not all(map(math.isfinite, numbers)) or min(numbers[:2]) <= 0:
         raise argparse.ArgumentTypeError(
-            f"{text!r} should be four numbers FX,FY,CX,CY in pixels, the first two above zero"
+            f"{text!r} must be four numbers FX,FY,CX,CY in pixels, with FX and FY positive"
         )
     return numbers
 
 
 def add_json(parser: Parser) -> None:
-    """Give a command the word `--json`."""
+    """Add `--json` to a command."""
     parser.add_argument(
         "--json", action="store_true", help="print one JSON object as the last line of stdout"
     )
 
 
 def add_scene(parser: Parser, what: str) -> None:
-    """Give a command a scene as its first word; `what` says what is to be in it."""
+    """Add a scene as the first argument; `what` describes it."""
     parser.add_argument("scene", type=path_ending(".blend"), metavar="SCENE.blend", help=what)
 
 
 def add_blend(parser: Parser, what: str, required: bool = True) -> None:
-    """Give a command the word `-o`; `what` says which scene is written."""
+    """Add `-o` to a command; `what` describes the written scene."""
     parser.add_argument(
         "-o", dest="blend", type=path_ending(".blend"), required=required, metavar="OUT.blend",
         help=what,
@@ -144,33 +144,32 @@ def add_blend(parser: Parser, what: str, required: bool = True) -> None:
 
 
 def add_lens(parser: Parser, fov: str, pixels: str) -> None:
-    """Give a command `--fov` or `--intrinsics`, with what it says of them."""
+    """Add `--fov` and `--intrinsics` to a command, with their help texts."""
     camera = parser.add_mutually_exclusive_group()
     camera.add_argument("--fov", type=field_of_view, metavar="DEGREES", help=fov)
     camera.add_argument("--intrinsics", type=intrinsics, metavar="FX,FY,CX,CY", help=pixels)
 
 
 def add_model(parser: Parser) -> None:
-    """Give a command the words that choose the models, and where and how these run."""
+    """Add the options for models, device and precision to a command."""
     parser.add_argument(
         "--model", type=name_or_folder(PRESETS), default="preview", metavar="NAME|FOLDER",
         help=f"a preset, {', '.join(PRESETS)}, or a model folder (default: %(default)s)",
     )  # fmt: skip
     parser.add_argument(
         "--estimator", type=name_or_folder(WEIGHTS), metavar="NAME|FOLDER",
-        help="another metric depth model than the preset's own: weights that `sharpdepth models` "
-        "lists, or a folder",
+        help="metric depth model to use instead of the preset's own: weights listed by "
+        "`sharpdepth models`, or a folder",
     )  # fmt: skip
     parser.add_argument(
         "--resolution", type=whole_number(16, 8192), metavar="N",
-        help="longer side in pixels at which the model works (default: the model's own)",
+        help="processing resolution: longer side in pixels (default: the model's own)",
     )  # fmt: skip
     parser.add_argument(
         "--detail", choices=("off", "edges", "tiles"), default="edges",
-        help="off: enlarge depth smoothly from the resolution that the model sees; edges: make its "
-        "edges as sharp as the picture at its own resolution; tiles: also look at the picture in "
-        "overlapping parts, which finds smaller things and takes many times longer (default: "
-        "%(default)s)",
+        help="off: upsample depth smoothly from the processing resolution; edges: make depth edges "
+        "as sharp as the full-size picture; tiles: also process the picture in overlapping tiles, "
+        "which resolves smaller objects and takes many times longer (default: %(default)s)",
     )  # fmt: skip
     parser.add_argument(
         "--seed", type=whole_number(0, 2**63 - 1), default=0, metavar="N",
@@ -178,18 +177,18 @@ def add_model(parser: Parser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--device", choices=("auto", "cpu", "cuda", "mps"), default="auto",
-        help="where the model runs (default: %(default)s)",
+        help="device to run the model on (default: %(default)s)",
     )  # fmt: skip
     parser.add_argument(
         "--precision", choices=("auto", "fp32", "fp16", "bf16"), default="auto",
-        help="of the U-Net's numbers; auto is fp16 on CUDA and fp32 elsewhere "
+        help="floating-point precision of the U-Net; auto is fp16 on CUDA and fp32 elsewhere "
         "(default: %(default)s)",
     )  # fmt: skip
 
 
 def add_output(parser: Parser) -> None:
-    """Give a command the word `--output`."""
+    """Add `--output` to a command."""
     parser.add_argument(
         "--output", choices=("mesh", "points"), default="mesh",
-        help="what stands in the scene (default: %(default)s)",
+        help="object type in the scene (default: %(default)s)",
     )  # fmt: skip

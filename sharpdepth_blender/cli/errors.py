@@ -1,14 +1,14 @@
-"""What ends a command on purpose; each message is one sentence for a person."""
+"""Exceptions that end a command on purpose; each message is one sentence for the user."""
 
 
 class UsageError(Exception):
-    """The command line's words do not make sense."""
+    """The command line is invalid."""
 
     kind = "usage"
 
 
 class BadInput(Exception):
-    """Something that the user gave cannot be used."""
+    """An input cannot be used."""
 
     kind = "bad_input"
 

@@ -1,4 +1,4 @@
-"""The command `sharpdepth export`: what a scene has, as files for other programs."""
+"""The command `sharpdepth export`: write the content of a scene for other programs."""
 
 import time
 from argparse import Namespace
@@ -15,27 +15,27 @@ from .suppress_output import suppress_output
 
 
 def parse_export(argv: Sequence[str]) -> Namespace:
-    """The words after `export` as values; what is not to be written is None.
+    """Parse the arguments of `export`; formats that are not requested are None.
 
     Raises:
-        UsageError: A word is unknown or missing, or has a value that it cannot take.
-        SystemExit: `--help` was asked for and has been printed.
+        UsageError: An argument is unknown, missing or invalid.
+        SystemExit: `--help` has been printed.
     """
     parser = Parser(
         prog="sharpdepth export",
-        description="Write depth results of a scene, other meshes and cameras for other programs. "
+        description="Write depth results, other meshes and cameras of a scene for other programs. "
         "The scene is not changed.",
     )
     add_scene(parser, "the scene")
     parser.add_argument(
         "--object", dest="objects", action="append", default=[], metavar="NAME",
-        help=f"what to write, any mesh; for {_named('OBJECTS')} several times, and the empty of "
-        "layers for all of these (default: the only depth result of the scene)",
+        help=f"mesh to write; repeatable for {_named('OBJECTS')}; the empty of a set of layers "
+        "stands for all of them (default: the only depth result of the scene)",
     )  # fmt: skip
     parser.add_argument(
         "--camera",
         metavar="NAME",
-        help="the camera (default: the scene's, and those that were made for the results)",
+        help="the camera (default: the scene's, and those created for the results)",
     )
     for each in FORMATS:
         parser.add_argument(
@@ -48,21 +48,21 @@ def parse_export(argv: Sequence[str]) -> Namespace:
     arguments = parser.parse_args(argv)
     asked = _asked(arguments)
     if not asked:
-        parser.error("name a file to write, such as --exr OUT.exr")
+        parser.error("specify a file to write, such as --exr OUT.exr")
     if len(arguments.objects) > 1 and any(each.takes == "RESULT" for each in asked):
         parser.error(f"{_named('RESULT')} take one --object")
     return arguments
 
 
 def run_export(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
-    """Write what the command line asks for.
+    """Run `export`.
 
     Args:
         arguments: From `parse_export`.
-        bar: For what takes long.
+        bar: Progress bar.
 
     Returns:
-        The report for `--json`, and the same for people.
+        The report for `--json`, and the same as text.
 
     Raises:
         BadInput: A path cannot be written to.
@@ -100,18 +100,18 @@ def run_export(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
 
 
 def _named(takes):
-    """The flags of formats that take results, objects or a camera, as a list in words."""
+    """List the flags of formats for results, objects or a camera."""
     *first, last = (f"--{each.flag}" for each in FORMATS if each.takes == takes)
     return f"{', '.join(first)} and {last}"
 
 
 def _asked(arguments):
-    """The formats that have a file to be written."""
+    """Return the requested formats."""
     return [each for each in FORMATS if getattr(arguments, each.flag)]
 
 
 def _objects(scene, arguments):
-    """Those that are named, or the only result; none where nothing but a camera is asked for."""
+    """Return the named objects, or the only result; none if only a camera is requested."""
     if arguments.objects:
         return [object_named(scene, name) for name in arguments.objects]
     if all(each.takes == "CAMERA" for each in _asked(arguments)):

@@ -1,4 +1,4 @@
-"""The command `sharpdepth layers`: a result of a scene becomes layers in a new scene."""
+"""The command `sharpdepth layers`: split a result into layers and write a new scene."""
 
 import argparse
 import math
@@ -18,16 +18,16 @@ from .suppress_output import suppress_output
 
 
 def parse_layers(argv: Sequence[str]) -> Namespace:
-    """Parse the arguments of `layers`; None means that a value is to be proposed.
+    """Parse the arguments of `layers`; None means 'propose a value'.
 
     Raises:
-        UsageError: A word is unknown, missing or has a value that it cannot take.
-        SystemExit: `--help` was asked for and has been printed.
+        UsageError: An argument is unknown, missing or invalid.
+        SystemExit: `--help` has been printed.
     """
     parser = Parser(
         prog="sharpdepth layers",
-        description="Split a depth result of a scene into layers, each continued behind the edges "
-        "of those before it, so that the camera may move. The result is hidden.",
+        description="Split a depth result of a scene into layers, each extended behind the edges "
+        "of those in front, so that the camera can move. The result is hidden.",
     )
     add_scene(parser, "the scene, with a live depth result")
     add_blend(parser, "the scene to write")
@@ -37,47 +37,47 @@ def parse_layers(argv: Sequence[str]) -> Namespace:
     parts = parser.add_mutually_exclusive_group()
     parts.add_argument(
         "--count", type=whole_number(FEWEST, MOST), default=4, metavar="N",
-        help="layers beside the sky, parted where the depth histogram proposes "
-        "(default: %(default)s)",
+        help="number of layers without the sky, split at thresholds proposed from the depth "
+        "histogram (default: %(default)s)",
     )  # fmt: skip
     parts.add_argument(
         "--thresholds", type=ascending_lengths, metavar="A,B,C",
-        help="depths in meters at which one layer ends and the next begins, with commas between",
+        help="comma-separated depths in meters between one layer and the next",
     )  # fmt: skip
     parser.add_argument(
         "--sky", type=length, metavar="METERS",
-        help="what lies beyond is the sky; 0 for what has no depth alone (default: the result's "
-        "limit Far, or else a gap of the depth at the top of the picture)",
+        help="depth beyond which everything is sky; 0: only pixels without depth (default: the "
+        "result's limit Far, or else a gap in the depth at the top of the picture)",
     )  # fmt: skip
     parser.add_argument(
-        "--cards", action="store_true", help="flat cards at the layers' depths, not relief"
+        "--cards", action="store_true", help="flat cards at the layers' depths instead of relief"
     )
     parser.add_argument(
         "--move", type=positive_number, metavar="METERS",
-        help="how far the camera may go in any direction without a hole to be seen "
+        help="distance that the camera can move in any direction without showing holes "
         "(default: a tenth of the nearest layer's depth)",
     )  # fmt: skip
     parser.add_argument(
         "--edge", type=whole_number(0, 32), default=3, metavar="PIXELS",
-        help="over how many pixels a layer's edge fades (default: %(default)s)",
+        help="width of the fade at layer edges in pixels (default: %(default)s)",
     )  # fmt: skip
     add_json(parser)
     return parser.parse_args(argv)
 
 
 def length(text: str) -> float:
-    """A type of argument: meters, 0 or more."""
+    """Argument type: meters, 0 or more."""
     try:
         meters = float(text)
     except ValueError:
         meters = -1.0
     if not 0 <= meters < math.inf:
-        raise argparse.ArgumentTypeError(f"{text!r} should be a number of meters, 0 or more")
+        raise argparse.ArgumentTypeError(f"{text!r} must be a length in meters, 0 or more")
     return meters
 
 
 def ascending_lengths(text: str) -> tuple[float, ...]:
-    """A type of argument: ascending meters with commas between them, above 0."""
+    """Argument type: ascending, comma-separated positive lengths in meters."""
     try:
         numbers = tuple(float(part) for part in text.split(","))
     except ValueError:
@@ -85,21 +85,21 @@ def ascending_lengths(text: str) -> tuple[float, ...]:
     pairs = zip((0.0, *numbers), (*numbers, math.inf), strict=True)
     if not FEWEST <= len(numbers) + 1 <= MOST or not all(one < other for one, other in pairs):
         raise argparse.ArgumentTypeError(
-            f"{text!r} should be {FEWEST - 1} to {MOST - 1} ascending numbers of meters above "
-            "zero, with commas between them"
+            f"{text!r} must be {FEWEST - 1} to {MOST - 1} ascending, comma-separated positive "
+            "lengths in meters"
         )
     return numbers
 
 
 def run_layers(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
-    """Split what the command line asks for.
+    """Run `layers`.
 
     Args:
         arguments: From `parse_layers`.
-        bar: For what takes long.
+        bar: Progress bar.
 
     Returns:
-        The report for `--json`, and the same for people.
+        The report for `--json`, and the same as text.
 
     Raises:
         BadInput: The scene cannot be written there.
@@ -150,8 +150,8 @@ def _text(report: dict) -> str:
     lines = [
         f"{report['object']}: {len(report['layers'])} layers of {kind} in the collection "
         f"{report['collection']}, {report['seconds']:.1f} s",
-        f"parted at {thresholds}; edges of {report['edge']} pixels; "
-        f"the camera may move {report['move']:g} m",
+        f"split at {thresholds}; edge fade {report['edge']} pixels; "
+        f"camera move {report['move']:g} m",
         *(f"{each['name']}: {each['share']:.1%} of the picture" for each in report["layers"]),
         f"wrote {report['files']['blend']}",
     ]

@@ -1,4 +1,4 @@
-"""Main: the command `sharpdepth`, from its words to an exit code."""
+"""Main: the command `sharpdepth`, from arguments to exit code."""
 
 import json
 import signal
@@ -19,13 +19,12 @@ from .progress_bar import ProgressBar
 from .project import parse_project, run_project
 from .sequence import parse_sequence, run_sequence
 
-# What a person can mend; anything else is a mistake of ours and may show its traceback.
+# Errors that the user can fix; any other is a bug and may show its traceback.
 MENDABLE = (BadInput, Declined, Interrupted, JobError, LibraryError, SceneError, UsageError)
 EXIT_CODES = {"usage": 2, "cancelled": 130}
 
-# What the first word may be, in place of a picture: how to run it, and how to read its words. A
-# run gets the arguments and a progress bar; it returns the report for `--json`, a text, and the
-# exit code where that may be another than 0.
+# Subcommands: functions to run one and to parse its arguments. The former takes the arguments and a
+# progress bar and returns the report for `--json`, a text, and optionally a nonzero exit code.
 _COMMANDS = {
     "check-move": (run_move, parse_move),
     "export": (run_export, parse_export),
@@ -40,10 +39,10 @@ def main(argv: Sequence[str]) -> int:
     """Run the command line.
 
     Args:
-        argv: The words after `sharpdepth`.
+        argv: The arguments after `sharpdepth`.
 
     Returns:
-        Exit code: 0 done, 1 with one sentence on stderr, 2 for words that make no sense, 130
+        Exit code: 0 success, 1 error with one sentence on stderr, 2 invalid arguments, 130
         interrupted.
     """
     as_json = "--json" in argv
@@ -60,14 +59,14 @@ def main(argv: Sequence[str]) -> int:
         return _fail(error.kind, str(error), as_json)
     except KeyboardInterrupt:
         bar.clear()
-        return _fail("cancelled", "Interrupted; no file was left half written.", as_json)
+        return _fail("cancelled", "Interrupted; no file is left incomplete.", as_json)
     bar.clear()
     print(json.dumps(report) if as_json else printable(text), flush=True)
     return code[0] if code else 0
 
 
 def _parse(argv: Sequence[str]):
-    """What is to be run, and on which arguments."""
+    """Return the command to run and its arguments."""
     if argv and argv[0] in _COMMANDS:
         run, parse = _COMMANDS[argv[0]]
         return run, parse(argv[1:])
@@ -82,9 +81,11 @@ def _fail(kind: str, sentence: str, as_json: bool) -> int:
 
 
 def raise_interrupts() -> None:
-    """Have Ctrl+C raise `KeyboardInterrupt`, in the main thread and until this process ends.
+    """Make Ctrl+C raise `KeyboardInterrupt` in the main thread, until this process ends.
 
-    A Blender program has a handler of its own, in C, which sets a flag that only renders look at.
+    Blender installs a C handler that only sets a flag, which nothing but renders checks.
     """
-    if signal.getsignal(signal.SIGINT) is None:  # set by C: not Python's, not ignored by a shell
+    if (
+        signal.getsignal(signal.SIGINT) is None
+    ):  # a C handler, neither Python's nor ignored by a shell
         signal.signal(signal.SIGINT, signal.default_int_handler)

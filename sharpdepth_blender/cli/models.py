@@ -1,4 +1,4 @@
-"""The command `sharpdepth models`: what there is, and whatever changes it."""
+"""The command `sharpdepth models`: list, download, add, remove and verify weights."""
 
 import argparse
 from argparse import Namespace
@@ -20,25 +20,25 @@ from .progress_bar import ProgressBar
 
 
 def parse_models(argv: Sequence[str]) -> Namespace:
-    """The words after `models` as values; `task` is None, `get`, `add`, `remove` or `verify`.
+    """Parse the arguments of `models`; `task` is None, `get`, `add`, `remove` or `verify`.
 
     Raises:
-        UsageError: a word is unknown or missing.
-        SystemExit: `--help` was asked for and has been printed.
+        UsageError: An argument is unknown or missing.
+        SystemExit: `--help` has been printed.
     """
-    # Wherever they stand: before the task, or after it.
+    # Accepted before and after the task.
     common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
     common.add_argument(
         "--folder", type=Path, metavar="DIR",
-        help="the library's folder (default: what the variable SHARPDEPTH_MODELS names, else "
-        "HF_HOME/sharpdepth where HF_HOME is set, else the system's place for a user's data)",
+        help="library folder (default: the environment variable SHARPDEPTH_MODELS, else "
+        "HF_HOME/sharpdepth if HF_HOME is set, else the system's folder for user data)",
     )  # fmt: skip
     common.add_argument(
         "--json", action="store_true", help="print one JSON object as the last line of stdout"
     )
     parser = Parser(
         prog="sharpdepth models", parents=[common],
-        description="List presets and weights: what for, whether they are here, size, license.",
+        description="List presets and weights: purpose, whether installed, size, license.",
     )  # fmt: skip
     tasks = parser.add_subparsers(metavar="COMMAND", title="commands")
 
@@ -49,40 +49,40 @@ def parse_models(argv: Sequence[str]) -> Namespace:
         task.set_defaults(task=name)
         return task
 
-    get = add_task("get", "download a preset's weights, or weights, after showing size and license")
-    get.add_argument("name", metavar="NAME", help="of a preset or of weights")
+    get = add_task("get", "download weights or a preset's weights, after showing size and license")
+    get.add_argument("name", metavar="NAME", help="name of a preset or of weights")
     get.add_argument("--yes", action="store_true", help="do not ask")
     add = add_task("add", "copy weights into the library from a folder on disk")
-    add.add_argument("name", metavar="NAME", help="of weights")
+    add.add_argument("name", metavar="NAME", help="name of weights")
     add.add_argument(
         "path", type=Path, metavar="PATH",
         help="folder with the files of these weights, or with the parts of their release",
     )  # fmt: skip
-    remove = add_task("remove", "remove weights, or those of a preset that no other one needs")
-    remove.add_argument("name", metavar="NAME", help="of a preset or of weights")
-    verify = add_task("verify", "compare weights, byte for byte, with what is known of them")
+    remove = add_task("remove", "remove weights, or those that only this preset needs")
+    remove.add_argument("name", metavar="NAME", help="name of a preset or of weights")
+    verify = add_task("verify", "verify weights, byte by byte, against their recorded hashes")
     verify.add_argument(
         "name", nargs="?", metavar="NAME",
-        help="of a preset or of weights (default: all that are here)",
+        help="name of a preset or of weights (default: all installed ones)",
     )  # fmt: skip
     return parser.parse_args(argv, Namespace(task=None, folder=None, json=False))
 
 
 def run_models(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
-    """Do what the command line asks for.
+    """Run `models`.
 
     Args:
         arguments: From `parse_models`.
-        bar: For what takes long.
+        bar: Progress bar.
 
     Returns:
-        The report for `--json`, and the same for people.
+        The report for `--json`, and the same as text.
 
     Raises:
-        LibraryError: Of any kind.
-        JobError: Likewise, from the engine; and when that is missing or died.
-        Declined: The user does not want the download.
-        Interrupted: By the user.
+        LibraryError: Any error of the library.
+        JobError: Any error of the engine, or the engine is missing or died.
+        Declined: The user declined the download.
+        Interrupted: The user pressed Ctrl+C.
     """
     return _TASKS[arguments.task](arguments, Library(arguments.folder), bar)
 
@@ -107,16 +107,16 @@ def _get(arguments, library, bar):
         ask(missing, library, arguments.name, arguments.yes)
     with Engine(models=library.folder) as engine:
         for weights in missing:
-            kept = "what has arrived is kept, and the same command goes on from there"
+            kept = "the partial download is kept, and the same command resumes it"
             here.append(_follow(engine.get_weights(weights.name), bar, kept))
-    return _report(here, "is here", library)
+    return _report(here, "is installed", library)
 
 
 def _add(arguments, library, bar):
     weights = find_weights(arguments.name)
     with Engine(models=library.folder) as engine:
         job = engine.add_weights(weights.name, arguments.path)
-        return _report([_follow(job, bar, "nothing was added")], "is here", library)
+        return _report([_follow(job, bar, "nothing was added")], "is installed", library)
 
 
 def _remove(arguments, library, bar):
@@ -128,18 +128,18 @@ def _remove(arguments, library, bar):
     here = [each for each in parts if any(folder.is_dir() for folder in folders[each.name])]
     needed = _needed_elsewhere(arguments.name, library) if arguments.name in PRESETS else {}
     removed, kept = [], []
-    for weights in here or parts[:1]:  # of which the library says why it cannot be removed
+    for weights in here or parts[:1]:  # the library reports why it cannot be removed
         if weights.name in needed:
             kept.append({"name": weights.name, "preset": needed[weights.name]})
         else:
             removed.append({"name": weights.name, "bytes": library.remove(weights)})
-    lines = [f"{each['name']} is removed: {format_bytes(each['bytes'])} freed" for each in removed]
-    lines += [f"{each['name']} stays: the preset {each['preset']} needs it" for each in kept]
+    lines = [f"{each['name']} removed: {format_bytes(each['bytes'])} freed" for each in removed]
+    lines += [f"{each['name']} kept: the preset {each['preset']} needs it" for each in kept]
     return {"removed": removed, "kept": kept}, "\n".join(lines)
 
 
 def _needed_elsewhere(name: str, library: Library) -> dict[str, str]:
-    """Weights that other presets than the named one need, those that have all of theirs."""
+    """Return weights that other, completely installed presets need."""
     return {
         weights.name: preset.name
         for preset in PRESETS.values()
@@ -151,7 +151,7 @@ def _needed_elsewhere(name: str, library: Library) -> dict[str, str]:
 def _verify(arguments, library, bar):
     if arguments.name:
         chosen = find_parts(arguments.name)
-    else:  # what lies in the library and is not whole is chosen too
+    else:  # includes damaged weights in the library
         chosen = [
             each
             for each in WEIGHTS.values()
@@ -169,14 +169,14 @@ def _verify(arguments, library, bar):
                 faults.append(error)
     if faults:
         raise JobError(faults[0].kind, " ".join(fault.message for fault in faults))
-    return _report(whole, "is whole", library)
+    return _report(whole, "is intact", library)
 
 
 _TASKS = {None: _list, "get": _get, "add": _add, "remove": _remove, "verify": _verify}
 
 
 def _follow(job: Job, bar: ProgressBar, left: str) -> WeightsResult:
-    """Show a job's progress to its end; `left` says what an interrupt leaves."""
+    """Show the progress of a job until it ends; `left` is what an interrupt reports."""
 
     def show(progress: Progress) -> None:
         if progress.bytes_done is None:
@@ -188,7 +188,7 @@ def _follow(job: Job, bar: ProgressBar, left: str) -> WeightsResult:
         return job.wait(show)
     except KeyboardInterrupt:
         job.cancel()
-        # The engine gets the time to put its files in order; a second Ctrl+C takes it away.
+        # The engine gets time to clean up its files; a second Ctrl+C cuts it short.
         with suppress(JobError):
             job.wait()
         raise Interrupted(f"Interrupted; {left}.") from None
@@ -210,5 +210,5 @@ def _report(results: list[WeightsResult], how: str, library: Library) -> tuple[d
         lines.append(f"{each.name} {how}: {format_bytes(each.size)} in {each.folder}")
         lines += [f"note: {note}" for note in each.notes]
     if library.folder != default_folder():
-        lines.append(f"note: pictures find it where {VARIABLE} names {library.folder}.")
+        lines.append(f"note: set {VARIABLE} to {library.folder} to use it for pictures.")
     return {"weights": entries}, "\n".join(lines)

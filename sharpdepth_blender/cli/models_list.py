@@ -1,4 +1,4 @@
-"""Models list: what there is, and what would be downloaded, at a terminal of 80 columns."""
+"""Models list: listing and download consent, for a terminal with 80 columns."""
 
 import sys
 from collections.abc import Sequence
@@ -10,12 +10,12 @@ from .errors import Declined
 
 
 def survey(library: Library) -> dict:
-    """All of it, in the words of `--json`.
+    """Return the listing as printed by `--json`.
 
-    `folder` and `bytes` of the library, finished or not; in `presets` and `weights` what the
-    catalogue says and what is here: `installed` and `download` (bytes) of a preset; of weights
-    `where` (None, `bundled`, `library` or `hub cache`), `folder`, `bytes`, and of a download that
-    was cut short its bytes, `partial`.
+    It has `folder` and `bytes` of the library, including partial downloads, and `presets` and
+    `weights` with their catalogue entries. Presets also have `installed` and `download` (bytes);
+    weights have `where` (None, `bundled`, `library` or `hub cache`), `folder`, `bytes`, and
+    `partial`, the bytes of an interrupted download.
     """
     weights = {name: _survey_weights(each, library) for name, each in WEIGHTS.items()}
     return {
@@ -27,7 +27,7 @@ def survey(library: Library) -> dict:
 
 
 def describe(found: dict) -> str:
-    """A survey for people, at a terminal of 80 columns."""
+    """Format a listing for a terminal with 80 columns."""
     weights = {entry["name"]: entry for entry in found["weights"]}
     column = max(map(len, weights))
     lines = ["Presets, for `sharpdepth PICTURE --model NAME`:", ""]
@@ -88,30 +88,30 @@ def _survey_weights(weights: Weights, library: Library) -> dict:
 
 
 def _indented(text: str) -> str:
-    """Lines below an entry, cut at spaces only: names have hyphens."""
+    """Wrap the lines below an entry, at spaces only because names have hyphens."""
     indent = " " * 6
     return fill(text, 79, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)
 
 
 def _commercial_use(allowed: bool) -> str:
-    """Whether a license allows commercial work."""
+    """Format whether a license allows commercial use."""
     return f"commercial use: {'yes' if allowed else 'no'}"
 
 
 def ask(parts: Sequence[Weights], library: Library, name: str, yes: bool) -> None:
-    """Show on stderr what would be downloaded, and ask.
+    """Show on stderr what will be downloaded, and ask for consent.
 
     Args:
-        parts: What would be.
-        library: Where to.
-        name: What the user called it.
-        yes: The user has said yes beforehand.
+        parts: Weights to download.
+        library: Destination.
+        name: Name as given by the user.
+        yes: Whether the user agreed beforehand.
 
     Raises:
-        Declined: The answer is another, or nobody is there to give it.
+        Declined: The answer is not yes, or there is no terminal to ask.
     """
     total = format_bytes(sum(weights.size for weights in parts))
-    _say(f"To be downloaded to {library.folder}:")
+    _say(f"Download to {library.folder}:")
     for weights in parts:
         _say(f"  {weights.name}, about {format_bytes(weights.size)}")
         _say(_indented(f"from {weights.source}"))
@@ -120,8 +120,8 @@ def ask(parts: Sequence[Weights], library: Library, name: str, yes: bool) -> Non
         return
     if not sys.stdin.isatty():
         raise Declined(
-            "Nothing was downloaded, because there is no terminal to ask at: "
-            f"`sharpdepth models get {name} --yes` agrees to what is shown.",
+            "Nothing was downloaded, because there is no terminal for confirmation: "
+            f"`sharpdepth models get {name} --yes` agrees to the above.",
         )
     _say(f"Download about {total}? [y/N] ", end="")
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):

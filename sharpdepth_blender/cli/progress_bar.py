@@ -9,10 +9,10 @@ from ..tasks.formatting import format_bytes, format_seconds
 
 
 class ProgressBar:
-    """One line of a terminal that is drawn over again, and nothing at all elsewhere.
+    """A progress bar on one terminal line; does nothing if the stream is not a terminal.
 
     Args:
-        stream: where to draw, usually `sys.stderr`: stdout belongs to the result.
+        stream: Stream to draw on, usually `sys.stderr`: stdout is for the result.
     """
 
     _CELLS = 20
@@ -25,7 +25,7 @@ class ProgressBar:
         self._rate = Rate()
 
     def show(self, fraction: float, message: str) -> None:
-        """Draw `fraction` (0..1) of the bar, the seconds since the first call, and a sentence."""
+        """Draw `fraction` (0..1) of the bar, the seconds since the first call, and a message."""
         now = time.monotonic()
         if self._started is None:
             self._started = now
@@ -33,12 +33,12 @@ class ProgressBar:
         self._draw(fraction, f"{seconds:5.1f} s  {message}")
 
     def show_bytes(self, done: int, total: int | None, message: str) -> None:
-        """Draw how many bytes are done, how fast that goes, how long it takes, and what it is.
+        """Draw bytes done, rate, remaining time, and a message.
 
         Args:
-            done: Bytes.
-            total: That there are; None when that is not known.
-            message: What is being done; another one starts the measurement of the rate anew.
+            done: Bytes done.
+            total: Total bytes; None if unknown.
+            message: Current activity; a new one restarts the rate measurement.
         """
         if message != self._step:
             self._step, self._rate = message, Rate()
@@ -53,7 +53,7 @@ class ProgressBar:
         self._draw(done / total if total else 0.0, "  ".join([*words, message]))
 
     def clear(self) -> None:
-        """Leave the line empty for what is printed next."""
+        """Clear the line."""
         self._write("")
 
     def _draw(self, fraction: float, words: str) -> None:

@@ -1,4 +1,4 @@
-"""The command `sharpdepth project`: a scene in, the scene with a projection out."""
+"""The command `sharpdepth project`: add a projection to a scene."""
 
 from argparse import Namespace
 from collections.abc import Sequence
@@ -23,22 +23,22 @@ from .suppress_output import suppress_output
 
 
 def parse_project(argv: Sequence[str]) -> Namespace:
-    """The words after `project` as values.
+    """Parse the arguments of `project`.
 
     Raises:
-        UsageError: A word is unknown, missing or has a value that it cannot take.
-        SystemExit: `--help` was asked for and has been printed.
+        UsageError: An argument is unknown, missing or invalid.
+        SystemExit: `--help` has been printed.
     """
     parser = Parser(
         prog="sharpdepth project",
         description="Project a picture from a locked copy of its camera onto meshes of a scene. "
-        "What the camera cannot see gets no paint.",
+        "Surfaces hidden from the camera are not painted.",
     )
     add_scene(parser, "the scene, with the camera that took the picture")
     add_blend(parser, "the scene to write, with the picture packed")
     parser.add_argument(
         "--picture", type=Path, metavar="FILE",
-        help="the picture, which lies as a whole in the camera's frame unless it is its background "
+        help="the picture, fitted into the camera frame unless it is the camera's background "
         "(default: the camera's background)",
     )  # fmt: skip
     parser.add_argument(
@@ -46,16 +46,16 @@ def parse_project(argv: Sequence[str]) -> Namespace:
     )
     parser.add_argument(
         "--onto", nargs="+", metavar="NAME",
-        help="the meshes that get it (default: all that render)",
+        help="meshes to project onto (default: all that render)",
     )  # fmt: skip
     parser.add_argument(
         "--frame", type=whole_number(-1048574, 1048574), metavar="N",
-        help="the frame at which it was taken (default: the scene's current one)",
+        help="frame of the picture (default: the scene's current frame)",
     )  # fmt: skip
     mask = parser.add_mutually_exclusive_group()
     mask.add_argument(
         "--mask", type=Path, metavar="FILE",
-        help="paint only where this picture, which fits the other, is white",
+        help="paint only where this picture, aligned with the other, is white",
     )  # fmt: skip
     mask.add_argument(
         "--attribute", metavar="NAME",
@@ -68,30 +68,30 @@ def parse_project(argv: Sequence[str]) -> Namespace:
     )  # fmt: skip
     parser.add_argument(
         "--keep-material", action="store_true",
-        help="show the former materials where nothing is painted, and not nothing",
+        help="show the original materials where nothing is painted, instead of transparency",
     )  # fmt: skip
     parser.add_argument(
         "--bake", type=whole_number(16, 16384), metavar="SIZE",
-        help="also bake what is projected onto each mesh into a texture with this side in pixels, "
-        "and show that",
+        help="also bake the projections on each mesh into a texture with this side in pixels, and "
+        "show that",
     )  # fmt: skip
     add_json(parser)
     return parser.parse_args(argv)
 
 
 def run_project(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
-    """Do what the command line asks for.
+    """Run `project`.
 
     Args:
         arguments: From `parse_project`.
-        bar: For what takes long.
+        bar: Progress bar.
 
     Returns:
-        The report for `--json`, and the same for people.
+        The report for `--json`, and the same as text.
 
     Raises:
         SceneError: The scene cannot be opened, projected on, baked or saved.
-        BadInput: There is no such picture or mask, no mesh, or the scene cannot be written there.
+        BadInput: The picture, mask or meshes do not exist, or the output cannot be written.
     """
     check_outputs([arguments.blend])
     with suppress_output("stdout"):
@@ -104,7 +104,7 @@ def run_project(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
         camera = _camera(scene, arguments.camera)
         shot = shot_of_camera(scene, camera, _image(arguments.picture))
         mask = _image(arguments.mask, is_data=True) or arguments.attribute
-        bar.show(0.1, "Finding out what the camera sees")
+        bar.show(0.1, "Computing occlusion")
         projection = add_projection(
             scene,
             objects,
@@ -171,7 +171,7 @@ def _camera(scene, name):
 
 
 def _image(path, is_data=False):
-    """A picture file as a packed image; None without one."""
+    """Load a picture file as a packed image; None without one."""
     if path is None:
         return None
     try:
@@ -179,7 +179,7 @@ def _image(path, is_data=False):
         if image.source == "FILE" and not image.packed_file:
             image.pack()
     except RuntimeError as error:
-        raise BadInput(f"The picture {path} cannot be read.") from error
+        raise BadInput(f"Cannot read the picture {path}.") from error
     if is_data:
         image.colorspace_settings.is_data = True
     return image

@@ -1,4 +1,4 @@
-"""The command `sharpdepth sequence`: the frames of a shot in, steady depth out."""
+"""The command `sharpdepth sequence`: temporally stable depth for the frames of a shot."""
 
 import time
 from argparse import Namespace
@@ -32,31 +32,31 @@ from .suppress_output import suppress_output
 
 
 def parse_sequence(argv: Sequence[str]) -> Namespace:
-    """The words after `sequence` as values.
+    """Parse the arguments of `sequence`.
 
     Raises:
-        UsageError: A word is unknown, missing or has a value that it cannot take.
-        SystemExit: `--help` was asked for and has been printed.
+        UsageError: An argument is unknown, missing or invalid.
+        SystemExit: `--help` has been printed.
     """
     parser = Parser(
         prog="sharpdepth sequence",
-        description="Turn the frames of a shot into float depth that is steady over time, and into "
-        "one live object that follows the frame.",
+        description="Turn the frames of a shot into temporally stable float depth, and into one "
+        "live object that follows the current frame.",
         epilog=(
-            "What is finished is skipped: the same command goes on where it was stopped. "
-            "With --chunk, several computers share a shot: each makes its own frames, "
-            "and the last call, without --chunk, puts them together."
+            "Finished frames are skipped: the same command resumes where it was stopped. "
+            "With --chunk, several computers share a shot: each computes its own frames, "
+            "and a last call, without --chunk, combines them."
         ),
     )
     parser.add_argument(
         "shot", metavar="SHOT",
-        help="a .blend file, whose scene and camera are used; or without one a movie, an image of "
-        "a sequence, or its name with # for digits, such as plate.####.png",
+        help="a .blend file, whose scene and camera are used; or a movie, an image of a sequence, "
+        "or its name with # for digits, such as plate.####.png",
     )  # fmt: skip
     parser.add_argument(
         "--into", type=Path, required=True, metavar="FOLDER",
-        help="where the files of the frames go: depth and metric depth as 32-bit float EXR in "
-        "meters, pictures, and shot.json with cameras, scales, cuts and jumps",
+        help="output folder for depth and metric depth as 32-bit float EXR in meters, pictures, "
+        "and shot.json with cameras, scales, cuts and jumps",
     )  # fmt: skip
     parser.add_argument(
         "--frames", type=frame_numbers, metavar="A-B",
@@ -64,17 +64,17 @@ def parse_sequence(argv: Sequence[str]) -> Namespace:
     )  # fmt: skip
     parser.add_argument(
         "--chunk", type=frame_numbers, metavar="A-B",
-        help="make these frames of the shot only; they are steadied when all are there",
+        help="compute only these frames; stabilization runs once all frames are present",
     )  # fmt: skip
     add_blend(parser, "write the scene with the live object", required=False)
     parser.add_argument(
         "--source", default="camera", metavar="camera|clip|IMAGE",
-        help="of a .blend: the background image of the scene's camera, its movie clip, or the name "
-        "of an image in the file (default: %(default)s)",
+        help="picture source in a .blend: the background image of the scene's camera, its movie "
+        "clip, or the name of an image in the file (default: %(default)s)",
     )  # fmt: skip
     parser.add_argument(
         "--window", type=whole_number(0, 100), default=5, metavar="N",
-        help="frames before and after each that steady it; 0 leaves every frame as it is alone "
+        help="frames before and after each frame used for stabilization; 0 turns it off "
         "(default: %(default)s)",
     )  # fmt: skip
     add_model(parser)
@@ -87,26 +87,26 @@ def parse_sequence(argv: Sequence[str]) -> Namespace:
     add_json(parser)
     arguments = parser.parse_args(argv)
     if arguments.shot.lower().endswith(".blend") and (arguments.fov or arguments.intrinsics):
-        raise UsageError("A .blend has a camera: --fov and --intrinsics are for pictures alone.")
+        raise UsageError("A .blend has a camera: --fov and --intrinsics are for pictures only.")
     return arguments
 
 
 @suppress_output("stdout")
 def run_sequence(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
-    """Do what the command line asks for.
+    """Run `sequence`.
 
     Args:
         arguments: From `parse_sequence`.
-        bar: For the frames.
+        bar: Progress bar.
 
     Returns:
-        The report for `--json`, and the same for people.
+        The report for `--json`, and the same as text.
 
     Raises:
         BadInput: A path or a frame cannot be used.
         JobError: The engine is missing, reports an error, or died.
-        SceneError: Blender cannot read or write a file, or the frames do not go together.
-        Interrupted: By the user.
+        SceneError: Blender cannot read or write a file, or the frames do not match.
+        Interrupted: The user pressed Ctrl+C.
     """
     started = time.monotonic()
     blend = arguments.blend
@@ -138,7 +138,7 @@ def run_sequence(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
             generation.run(bar.show)
         except KeyboardInterrupt:
             generation.cancel()
-            kept = "finished frames are kept, and the same command goes on from them"
+            kept = "finished frames are kept, and the same command resumes from them"
             raise Interrupted(f"Interrupted; {kept}.") from None
     if generation.fault:
         raise generation.fault
@@ -170,13 +170,13 @@ def _shot(arguments) -> tuple[Source, bpy.types.Object | None, list[int]]:
     if kind is None:
         kind, image = "IMAGE", bpy.data.images.get(arguments.source)
         if image is None:
-            raise BadInput(f"{arguments.shot} has no image of the name {arguments.source}.")
+            raise BadInput(f"{arguments.shot} has no image named {arguments.source}.")
     numbers = arguments.frames or list(range(scene.frame_start, scene.frame_end + 1))
     return find_source(scene, kind, scene.camera, image), scene.camera, numbers
 
 
 def _set_up(scene, numbers, shot):
-    """Have a scene of our own show the shot."""
+    """Set up a scene of our own for the shot."""
     blender.frame_scene(scene, Intrinsics(**shot["frames"][0]["intrinsics"]))
     scene.frame_start, scene.frame_end = numbers[0], numbers[-1]
     scene.frame_set(numbers[0])
@@ -201,9 +201,9 @@ def _report(generation, numbers, files, seconds):
 def _summary(report):
     made, skipped = report["made"], report["skipped"]
     seconds = f"{report['seconds']:.1f} s"
-    lines = [f"frames made: {made}; finished before: {skipped}; {seconds}"]
+    lines = [f"frames computed: {made}; already finished: {skipped}; {seconds}"]
     if not report["steady"]:
-        lines.append("note: other frames of the shot are still missing, so none is steadied yet.")
+        lines.append("note: not stabilized yet, because frames of the shot are still missing.")
     lines += [f"note: {note}" for note in report["notes"]]
     lines += [f"wrote {path}" for path in report["files"].values()]
     return "\n".join(lines)

@@ -1,10 +1,10 @@
-"""The engine: a picture and its camera in, meters out. No Blender in here."""
+"""The depth engine: picture and intrinsics in, metric depth out. Does not use Blender."""
 
 __all__ = ["SharpDepth"]
 
 
 def __getattr__(name):
-    """Import PyTorch only when `SharpDepth` is asked for, so that reading a picture is quick."""
+    """Import PyTorch only when `SharpDepth` is accessed, so that reading pictures stays fast."""
     if name == "SharpDepth":
         from .sharpdepth import SharpDepth
 

@@ -1,4 +1,4 @@
-"""Relative depth of a diffusion model, fitted to metric depth: what such pipelines share."""
+"""Base class of pipelines that fit a diffusion model's relative depth to metric depth."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,15 +27,15 @@ FITS, DETAILS = ("local", "global"), ("off", "edges", "tiles")
 
 @dataclass
 class SharpDepthOutput(BaseOutput):
-    """What an `AlignedPipeline` answers; maps are (H, W) float32 at the picture's own size.
+    """Output of an `AlignedPipeline`; maps are (H, W) float32 at picture size.
 
     Attributes:
-        depth: Sharpened z-depth, meters, finite and above zero.
+        depth: Sharpened z-depth, meters, finite and positive.
         metric_depth: The metric depth it was made from, meters, holes filled.
-        difference: Where the two models disagreed, 0..1; zero where nobody compared them.
-        scale: `a` of `depth = a · prediction + b`, kept even if a guard refused the fit.
+        difference: Disagreement of the two models, 0..1; zero if they were not compared.
+        scale: `a` in `depth = a · prediction + b`, kept even if a guard rejected the fit.
         shift: `b`, meters.
-        notes: A sentence for each guard that acted; empty when all went as it should.
+        notes: One sentence per guard that acted; empty if none did.
         intermediates: With `intermediates=True`, every step of the method as numpy arrays.
     """
 
@@ -51,13 +51,13 @@ class SharpDepthOutput(BaseOutput):
 class AlignedPipeline(DiffusionPipeline):
     """A diffusion model whose relative depth is fitted to metric depth.
 
-    By least squares over the whole picture first, as published, then window by window, so that the
-    meters of every region are those of the metric depth. `LotusPipeline` and `MarigoldPipeline`
-    are the baselines f_G aligned to f_D. `SharpDepthPipeline` fits where both models agree.
+    The fit is least squares over the whole picture, as published, then per window, so that every
+    region keeps the scale of the metric depth. `LotusPipeline` and `MarigoldPipeline` are the
+    baselines, f_G aligned to f_D. `SharpDepthPipeline` fits where both models agree.
 
     Attributes:
-        looks: Names of the stages of one look at a picture, in their order.
-        vae: Autoencoder of pictures.
+        looks: Stage names of one pass over a picture, in order.
+        vae: Image autoencoder.
         unet: The diffusion model.
     """
 
@@ -66,19 +66,19 @@ class AlignedPipeline(DiffusionPipeline):
     _first_looks = 1
 
     def save_pretrained(self, folder, **options):
-        """Write a folder that `from_pretrained` loads again, with no text encoder in it."""
+        """Write a folder that `from_pretrained` can load, without the text encoder."""
         super().save_pretrained(folder, **options)
         save_empty_prompt(self.empty_prompt, Path(folder))
 
     def grid(self, height: int, width: int, processing_resolution: int) -> Grid:
-        """How a picture of that size is resized and padded for the networks."""
+        """Return the resize and padding for a picture of this size."""
         resolution = check_resolution(processing_resolution)
         return Grid.fit(height, width, resolution, vae_factor(self.vae))
 
     def stages(
         self, height: int, width: int, processing_resolution: int, fit="local", detail="edges"
     ) -> dict[str, int]:
-        """The stages of a call in their order, and how often each begins at most."""
+        """Return the stages of a call in order, with the maximum number of times each begins."""
         look = dict.fromkeys(self.looks, 1) | {"first_look": self._first_looks}
         stages = {"metric_depth": 1} | look | {"align": 1}
         if fit == "local":
@@ -102,31 +102,30 @@ class AlignedPipeline(DiffusionPipeline):
         detail: Literal["off", "edges", "tiles"] = "edges",
         metric_points: np.ndarray | None = None,
     ) -> SharpDepthOutput:
-        """Sharp metric depth of one picture.
+        """Compute sharp metric depth for one picture.
 
         Args:
             rgb: (H, W, 3), uint8 or float in 0..1.
-            metric_depth: A callable that receives the resized and padded picture, a float tensor
-                (1, 3, h, w) of whole numbers in 0..255, and answers meters at that size; or an
-                array of meters, (H, W). 0 marks a hole in either.
-            processing_resolution: Longer side, pixels, at which the networks see the picture;
-                smaller pictures are enlarged to it. 0 keeps the picture's own size.
-            noise: The draws, each (1, C, h / factor, w / factor): two of SharpDepth (first look,
-                mix), one of the others.
-            generator: Draws the noise when `noise` is None. One on the CPU gives the same noise
-                for every device.
+            metric_depth: A callable that takes the resized and padded picture, a float tensor
+                (1, 3, h, w) of integers in 0..255, and returns meters at that size; or an array of
+                meters, (H, W). 0 marks a hole in either.
+            processing_resolution: Longer side of the network input, pixels; smaller pictures are
+                upscaled. 0 keeps the picture's own size.
+            noise: Noise tensors, each (1, C, h / factor, w / factor): two for SharpDepth (first
+                pass, mix), one for the others.
+            generator: Source of the noise if `noise` is None. A CPU generator gives the same noise
+                on every device.
             intermediates: Also return every step of the method.
-            on_stage: Called with its name as each of `stages` begins, as often as they say, and
-                with the metric depth (H, W) once, when it exists. An exception it raises ends the
-                call.
-            fit: `local` keeps the meters of every region, and of a given map all that is at least
-                as sharp as the sharpener. `global` is the published method to the letter: one line
-                for the whole picture, no border around it, depth enlarged bilinearly.
-            detail: Of a local fit. `off` enlarges depth smoothly; `edges` makes its edges as sharp
-                as the picture at its own size; `tiles` before that has the model look at
-                overlapping parts of a picture that is larger than the processing resolution.
-            metric_points: (N, 3) of u, v in pixels of the picture and meters, which the estimator's
-                answer is brought to agree with; not with an array of metric depth.
+            on_stage: Called with the name as each of `stages` begins, and once with the metric
+                depth (H, W) as soon as it exists. An exception raised by it aborts the call.
+            fit: `local` keeps the scale of every region, and everything in a given map that is at
+                least as sharp as the sharpener. `global` is exactly the published method: one
+                linear fit for the whole picture, no border, bilinear upsampling.
+            detail: For a local fit. `off` upsamples depth smoothly; `edges` makes depth edges as
+                sharp as the full-size picture; `tiles` additionally runs the model on overlapping
+                tiles first, if the picture is larger than the processing resolution.
+            metric_points: (N, 3) as u, v in pixels of the picture and meters, to which the
+                estimate is fitted; not allowed with an array of metric depth.
 
         Raises:
             EngineError: `bad_image`, `bad_depth` or `bad_request`.
@@ -134,7 +133,7 @@ class AlignedPipeline(DiffusionPipeline):
         if fit not in FITS or detail not in DETAILS:
             raise EngineError(
                 "bad_request",
-                f"The fit is one of {', '.join(FITS)}, not {fit}; the detail one of "
+                f"The fit must be one of {', '.join(FITS)}, not {fit}, and the detail one of "
                 f"{', '.join(DETAILS)}, not {detail}.",
             )
         begin = on_stage or (lambda stage, depth: None)
@@ -142,7 +141,7 @@ class AlignedPipeline(DiffusionPipeline):
         grid = self.grid(*picture.shape[2:], processing_resolution)
 
         begin("metric_depth", None)
-        # Only the networks compute on the device: resizing there gives other numbers, or none.
+        # Only the networks run on the device: resizing there gives different results or fails.
         image = grid.resize(picture)
         measurement = prepare(metric_depth, image, grid, self._execution_device, metric_points)
         seen, metric = measurement.seen, measurement.depth
@@ -167,7 +166,7 @@ class AlignedPipeline(DiffusionPipeline):
 
         error = np.zeros_like(metric)
         if is_flat(seen):
-            alignment = keep(metric, "The metric depth is the same everywhere")
+            alignment = keep(metric, "The metric depth is constant")
         elif (found := look(image, seen)) is None:
             alignment = keep(metric, "The sharpener agrees with the metric depth everywhere")
         else:
@@ -219,28 +218,29 @@ class AlignedPipeline(DiffusionPipeline):
         return alignment.finish(log, picture, edges)
 
     def _predict(self, image, seen, noise, generator, begin, steps, notes):
-        """Relative depth and difference of the two models, float32 (1, 1, h, w) each.
+        """Predict relative depth and the difference of the two models.
 
         Args:
             image: The picture on the grid, (1, 3, h, w) in 0..1, on the CPU.
             seen: Metric depth on the grid, meters, (1, 1, h, w), on the CPU.
-            noise: As given to the call.
-            generator: Likewise.
+            noise: As passed to the call.
+            generator: As passed to the call.
             begin: Called as each stage after `encode_picture` begins.
-            steps: Gains every step of the method.
-            notes: Gains a sentence for what the user has to know.
+            steps: Dictionary to which every step of the method is added.
+            notes: List to which sentences for the user are added.
 
         Returns:
-            None where relative depth equals the metric depth as it is.
+            Two maps, float32 (1, 1, h, w) each; None if relative depth already equals the metric
+            depth.
         """
         raise NotImplementedError
 
 
 def draw_noise(latent, count: int, noise, generator) -> list[torch.Tensor]:
-    """`count` draws shaped like `latent`; in float32 first, so that every dtype gets the same.
+    """Return `count` noise tensors shaped like `latent`, drawn in float32 for any dtype.
 
     Raises:
-        EngineError: `bad_request`, when `noise` is given and is something else.
+        EngineError: `bad_request`, if `noise` is given with another shape or number.
     """
     if noise is None:
         noise = [randn_tensor(latent.shape, generator=generator) for _ in range(count)]
@@ -248,7 +248,7 @@ def draw_noise(latent, count: int, noise, generator) -> list[torch.Tensor]:
     if [draw.shape for draw in draws] != [latent.shape] * count:
         raise EngineError(
             "bad_request",
-            f"The noise must be draws of the shape {tuple(latent.shape)}, {count} of them.",
+            f"The noise must be {count} tensors of shape {tuple(latent.shape)}.",
         )
     return draws
 

@@ -1,27 +1,27 @@
-"""From relative depth to meters, with everything that can go wrong in it."""
+"""Global alignment of relative depth to meters, with guards against bad fits."""
 
 from dataclasses import dataclass, field
 
 import numpy as np
 
-SMALLEST_SHARE = 0.01  # of the measured pixels must agree before a fit is trusted
-NEAREST = 0.1  # of the nearest metric depth; what comes out nearer is overshoot of the fit
-FAR_APART = 0.1  # median share of the metric depth from which on the user is told
-FLATTEST = 1e-5  # a depth map whose range is a smaller share of its maximum has no shape
-LARGEST_OVERSHOOT = 0.1  # share of the pixels that may be replaced before the fit is refused
+SMALLEST_SHARE = 0.01  # minimum fraction of measured pixels that must agree for a trusted fit
+NEAREST = 0.1  # of the smallest metric depth; anything nearer is overshoot of the fit
+FAR_APART = 0.1  # median relative deviation from the metric depth that is reported to the user
+FLATTEST = 1e-5  # a depth map with a smaller ratio of range to maximum counts as flat
+LARGEST_OVERSHOOT = 0.1  # maximum fraction of pixels replaced before the fit is rejected
 
 
 @dataclass(frozen=True)
 class Alignment:
-    """Sharpened depth, or the metric depth where the fit cannot be trusted.
+    """Sharpened depth, or the metric depth if the fit cannot be trusted.
 
     Attributes:
-        depth: Meters, (H, W) float32, finite and above zero.
-        scale: `a` of `a · prediction + b`, kept for the reader even if refused; 0 without a fit.
+        depth: Meters, (H, W) float32, finite and positive.
+        scale: `a` in `a · prediction + b`, kept for reference even if rejected; 0 without a fit.
         shift: `b`, meters, likewise.
-        valid: (H, W) bool, the pixels that the fit looked at; None without a fit.
-        fitted: Whether `depth` is the fit, rather than the metric depth.
-        notes: A sentence for each guard that acted.
+        valid: (H, W) bool, the pixels used for the fit; None without a fit.
+        fitted: Whether `depth` is the fit rather than the metric depth.
+        notes: One sentence per guard that acted.
     """
 
     depth: np.ndarray
@@ -33,13 +33,13 @@ class Alignment:
 
 
 def is_flat(depth) -> bool:
-    """Whether meters, an array or tensor, have no shape that could be normalized or sharpened."""
+    """Whether depth, an array or tensor, is too flat to be normalized or sharpened."""
     return bool(depth.max() - depth.min() <= FLATTEST * depth.max())
 
 
 def keep(metric, reason: str, scale=0.0, shift=0.0, valid=None) -> Alignment:
-    """The metric depth itself, and why."""
-    note = f"{reason}; the metric depth is returned as it is."
+    """Return the unchanged metric depth, with the reason."""
+    note = f"{reason}; the metric depth is returned unchanged."
     return Alignment(metric.copy(), scale, shift, valid, notes=[note])
 
 
@@ -48,51 +48,49 @@ def align(prediction, metric, difference, measured) -> Alignment:
 
     Args:
         prediction: Relative depth p, (H, W).
-        metric: Meters, (H, W), finite and above zero.
-        difference: e, (H, W) in 0..1; the fit looks where e < 0.5.
+        metric: Meters, (H, W), finite and positive.
+        difference: e, (H, W) in 0..1; pixels with e < 0.5 are fitted.
         measured: (H, W) bool, False where `metric` was only filled in.
     """
     valid = (1 - difference > 0.5) & measured
     if not (np.isfinite(prediction).all() and np.isfinite(difference).all()):
-        return keep(
-            metric, "The diffusion model answered with values that are not finite", valid=valid
-        )
+        return keep(metric, "The diffusion model returned values that are not finite", valid=valid)
     count = np.count_nonzero(valid)
     if count < max(2, SMALLEST_SHARE * np.count_nonzero(measured)):
         reason = f"The diffusion model agrees with the metric depth on only {count} px"
         return keep(metric, reason, valid=valid)
 
-    # float64 and centered, so that a large shift costs no digits of the scale.
+    # float64 and centered, so that a large shift does not cost precision of the scale.
     p, d = prediction[valid].astype(np.float64), metric[valid].astype(np.float64)
     p_mean, d_mean = p.mean(), d.mean()
     spread = np.square(p - p_mean).mean()
     if spread <= (1e-6 * max(1.0, abs(p_mean))) ** 2:
         return keep(
-            metric, "The diffusion model sees no depth where it could be fitted", valid=valid
+            metric, "The diffusion model predicts constant depth in the fitted pixels", valid=valid
         )
     scale = float(((p - p_mean) * (d - d_mean)).mean() / spread)
     shift = float(d_mean - scale * p_mean)
     if scale <= 0:
-        reason = f"The sharpened depth runs against the metric depth (scale {scale:.3g})"
+        reason = f"The sharpened depth is inverted against the metric depth (scale {scale:.3g})"
         return keep(metric, reason, scale, shift, valid)
 
     depth = (scale * prediction + shift).astype(np.float32)
     overshoot = depth < NEAREST * metric.min()
     share = overshoot.mean()
     if share > LARGEST_OVERSHOOT:
-        reason = f"{share:.0%} of the sharpened depth falls on the camera or behind it"
+        reason = f"{share:.0%} of the sharpened depth is at or behind the camera"
         return keep(metric, reason, scale, shift, valid)
     notes = []
     if share:
         depth = np.where(overshoot, metric, depth)
         notes.append(
-            f"{np.count_nonzero(overshoot)} px fell on the camera or behind it "
-            "and hold the metric depth instead."
+            f"{np.count_nonzero(overshoot)} px at or behind the camera "
+            "were replaced by the metric depth."
         )
     apart = float(np.median(np.abs(depth[measured] / metric[measured] - 1)))
     if apart > FAR_APART:
         notes.append(
-            f"Sharpened and metric depth are {apart:.0%} apart on the median; "
-            "one of the two misjudges this picture."
+            f"Sharpened and metric depth differ by {apart:.0%} (median); "
+            "one of the two is wrong for this picture."
         )
     return Alignment(depth, scale, shift, valid, True, notes)

@@ -1,7 +1,7 @@
-"""A mirrored border around the picture while the sharpener looks at it.
+"""Mirrored border around the picture during sharpening.
 
-The outermost 16 or so of the 256 pixels that the networks see roll up: their convolutions find
-nothing beyond them. With a border that is cut off again, this happens outside the picture.
+Depth curls up in the outermost 16 or so of the 256 pixels of the network input, because the
+convolutions see zero padding there. A border that is cropped afterwards moves this outside.
 """
 
 from math import ceil
@@ -9,16 +9,16 @@ from math import ceil
 import numpy as np
 import torch
 
-SHARE = 1 / 16  # of the longer side; twice as much changes nothing that can be measured
+SHARE = 1 / 16  # of the longer side; twice as much makes no measurable difference
 
 
 def border_width(height: int, width: int, factor: int) -> int:
-    """Pixels on each side for a map of (height, width), a multiple of the VAE's factor."""
+    """Return the border in pixels for a map of (height, width), a multiple of the VAE factor."""
     return factor * ceil(max(height, width) * SHARE / factor)
 
 
 def add_border(image: torch.Tensor, width: int) -> torch.Tensor:
-    """Mirror (..., h, w) about its outermost pixels, again and again where it is smaller."""
+    """Pad (..., h, w) by reflection, repeated if the image is smaller than the border."""
     rows, columns = (
         torch.from_numpy(np.pad(np.arange(side), width, mode="reflect")).to(image.device)
         for side in image.shape[-2:]
@@ -27,6 +27,6 @@ def add_border(image: torch.Tensor, width: int) -> torch.Tensor:
 
 
 def cut_border(image: torch.Tensor, width: int) -> torch.Tensor:
-    """What `add_border` was given, of (..., h + 2 width, w + 2 width)."""
+    """Undo `add_border`: crop (..., h + 2 width, w + 2 width) to (..., h, w)."""
     height, across = image.shape[-2:]
     return image[..., width : height - width, width : across - width]

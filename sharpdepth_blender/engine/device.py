@@ -1,4 +1,4 @@
-"""Which device computes, how much of its memory is used, and what it says when that is full."""
+"""Device selection, peak memory and out-of-memory errors."""
 
 import gc
 import sys
@@ -8,8 +8,8 @@ import torch
 
 from .errors import EngineError
 
-# PyTorch has a class of its own for CUDA alone; the CPU and Metal only say it. The last one is how
-# its convolutions on the CPU put it.
+# PyTorch has an exception class for CUDA only; the CPU and Metal raise messages. The last one comes
+# from CPU convolutions.
 MEMORY_WORDS = (
     "out of memory",
     "allocate memory",
@@ -21,11 +21,11 @@ MEMORY_WORDS = (
 
 
 def choose_device(name: str) -> str:
-    """Device of that name, or the first there is.
+    """Return the named device, or the first available one for `auto`.
 
     Raises:
-        EngineError: `bad_request` for a name nobody knows, `device_missing` for a device that
-            PyTorch cannot use here.
+        EngineError: `bad_request` for an unknown name, `device_missing` for a device that PyTorch
+            cannot use here.
     """
     there = {
         "cuda": torch.cuda.is_available(),
@@ -36,29 +36,29 @@ def choose_device(name: str) -> str:
         return next(device for device, usable in there.items() if usable)
     if name not in there:
         known = ", ".join(["auto", *there])
-        raise EngineError("bad_request", f"There is no device {name}; choose one of: {known}.")
+        raise EngineError("bad_request", f"Unknown device {name}; choose one of: {known}.")
     if not there[name]:
-        raise EngineError("device_missing", f"PyTorch finds no {name} device on this computer.")
+        raise EngineError("device_missing", f"PyTorch found no {name} device on this computer.")
     return name
 
 
 def finish_work(device: str) -> None:
-    """Wait until what was queued on the device is done, so that a clock tells the truth."""
+    """Synchronize with the device, for correct timing."""
     if device != "cpu":
         torch.accelerator.synchronize()
 
 
 def reset_peak_memory(device: str) -> None:
-    """Begin anew what `peak_memory` counts, on a device that can."""
+    """Reset the counter of `peak_memory`, on devices that have one."""
     if device == "cuda":
         torch.cuda.reset_peak_memory_stats()
 
 
 def peak_memory(device: str) -> int:
-    """Bytes that were in use at most.
+    """Return the peak memory in bytes.
 
-    On CUDA tensors since `reset_peak_memory`; on MPS what the driver holds now, as it keeps no
-    record; on the CPU the whole process since it began.
+    CUDA: tensors since `reset_peak_memory`. MPS: current driver allocation, because it records no
+    peak. CPU: the whole process since its start.
     """
     if device == "cuda":
         return torch.cuda.max_memory_allocated()
@@ -73,7 +73,7 @@ def _process_peak() -> int:
 
         return psutil.Process().memory_info().peak_wset
     if sys.platform == "linux":
-        # Not getrusage: a child begins there with the peak of Blender, which started it.
+        # Not getrusage: there a child process inherits the peak of Blender, its parent.
         with open("/proc/self/status", encoding="ascii") as status:
             kilobytes = next(line for line in status if line.startswith("VmHWM")).split()[1]
         return int(kilobytes) * 1024
@@ -83,7 +83,7 @@ def _process_peak() -> int:
 
 
 def free_memory(device: str) -> None:
-    """Give the device back what no tensor uses."""
+    """Release cached memory of the device."""
     gc.collect()
     if device != "cpu":
         torch.accelerator.empty_cache()
@@ -91,7 +91,7 @@ def free_memory(device: str) -> None:
 
 @contextmanager
 def as_engine_error(device: str):
-    """Turn every way of running out of memory into `EngineError("out_of_memory")`."""
+    """Convert any out-of-memory error into `EngineError("out_of_memory")`."""
     try:
         yield
     except (MemoryError, RuntimeError) as error:
@@ -100,6 +100,6 @@ def as_engine_error(device: str):
             raise
         raise EngineError(
             "out_of_memory",
-            f"The memory of {device} is full; close other programs that use it, or choose a "
+            f"Out of memory on {device}; close other programs that use it, or choose a "
             "smaller processing resolution.",
         ) from error

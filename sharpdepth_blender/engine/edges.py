@@ -1,18 +1,18 @@
-"""Edges of a depth map, and which of two maps of one scene has the sharper ones."""
+"""Depth edges, and a comparison of the edge sharpness of two depth maps."""
 
 import torch
 import torch.nn.functional as F
 
 from .windows import largest
 
-SHARPER = 1.5  # times the other's step, and an edge is the sharper one
+SHARPER = 1.5  # minimum ratio of steps for an edge to count as sharper
 
 
 def steps(log: torch.Tensor, there: torch.Tensor | None = None) -> torch.Tensor:
-    """Largest step of a log depth map to a known neighbor, side by side or above, (h, w).
+    """Return the largest step of log depth to a known horizontal or vertical neighbor, (h, w).
 
     Args:
-        log: (h, w).
+        log: Log depth, (h, w).
         there: (h, w) bool, where it is known; None for everywhere.
     """
     across, down = log.diff(dim=1).abs(), log.diff(dim=0).abs()
@@ -24,14 +24,14 @@ def steps(log: torch.Tensor, there: torch.Tensor | None = None) -> torch.Tensor:
 
 
 def where_sharper(ours, theirs, least: float, around: int, ramp: int) -> torch.Tensor:
-    """Where our edges win, (h, w) float32 of 0 and 1.
+    """Return where our edges are sharper, (h, w) float32 of 0 and 1.
 
     Args:
         ours: `steps` of one map.
-        theirs: Of the other.
-        least: Log depth: a smaller step of ours is no edge.
-        around: Pixels within which two edges are one and the same.
-        ramp: Pixels beside an edge of ours in which the other is not to be trusted either.
+        theirs: `steps` of the other.
+        least: Minimum step of log depth for an edge of ours.
+        around: Pixels within which two edges count as the same edge.
+        ramp: Pixels beside an edge of ours in which the other map is not trusted either.
     """
     ours, theirs = largest(ours, around), largest(theirs, around)
     return largest(((ours > SHARPER * theirs) & (ours > least)).float(), ramp)

@@ -1,8 +1,8 @@
-"""Depth at the picture's own resolution: edges as sharp as the picture, surfaces as they were.
+"""Depth upsampling to picture resolution, with edges as sharp as the picture's.
 
-Joint bilateral enlarging (Kopf et al., SIGGRAPH 2007), twice at a time, of log depth, and only
-beside edges of depth. Elsewhere it is enlarged so that planes stay planes, and the texture of a
-surface never becomes relief, however strong it is.
+Joint bilateral upsampling (Kopf et al., SIGGRAPH 2007) of log depth, by a factor of two at a time
+and only near depth edges. Elsewhere, interpolation preserves planes, so that surface texture never
+becomes relief, however strong it is.
 """
 
 import torch
@@ -10,22 +10,22 @@ import torch.nn.functional as F
 
 from .windows import disc, largest, neighbors_at, square
 
-REACH = 2  # pixels of the smaller map that are looked at, in each direction
-SPREAD = 1.5  # standard deviation of their distance, in these pixels
+REACH = 2  # filter radius, pixels of the smaller map
+SPREAD = 1.5  # standard deviation of distance, in these pixels
 COLOR = 0.05  # standard deviation of color, sRGB in 0..1
-GRAIN = 0.08  # likewise, of pixels that differ by no more than a film's grain
-# Of the disparity: a bend of the surface from which on it is an edge. Ripples of a steep floor have
-# up to 0.05, and its light and shadow must not become relief.
+GRAIN = 0.08  # likewise, for pixels that differ by film grain only
+# Minimum bend of a surface, as a fraction of disparity, that counts as an edge. Ripples of a steep
+# floor have up to 0.05, and its light and shadow must not become relief.
 EDGE = 0.08
-AT_ONCE = 1 << 19  # pixels that are computed at once
+AT_ONCE = 1 << 19  # pixels per chunk
 
 
 def enlarge(log: torch.Tensor, picture: torch.Tensor) -> torch.Tensor:
-    """Bring a depth map to a picture's size.
+    """Upsample a depth map to a picture's size.
 
     Args:
         log: Logarithm of meters, (h, w).
-        picture: (3, H, W) in 0..1, which shows the same as the map.
+        picture: (3, H, W) in 0..1, showing the same view as the map.
 
     Returns:
         (H, W) float32, logarithm of meters.
@@ -41,9 +41,9 @@ def enlarge(log: torch.Tensor, picture: torch.Tensor) -> torch.Tensor:
 
 
 def enlarge_smoothly(log: torch.Tensor, size) -> torch.Tensor:
-    """Bring a depth map to another size, bilinearly in 1/z, in which planes are linear.
+    """Resize a depth map bilinearly in 1/z, in which planes are linear.
 
-    Beyond the outermost samples it goes on at the same slope, so that a plane is one up to the rim.
+    Beyond the outermost samples it is extrapolated linearly, so that planes extend to the border.
 
     Args:
         log: Logarithm of meters, (h, w).
@@ -70,10 +70,10 @@ def _linearly(values, length, axis) -> torch.Tensor:
 
 
 def _beyond(values, axis) -> torch.Tensor:
-    """The sample before the first, on a line with it and the next two.
+    """Extrapolate linearly to the sample before the first, from the first three.
 
-    Where these three are not on a line, an edge is near: of the two slopes the smaller one (the
-    minmod limiter), none where they differ in sign. Halfway there, values above zero stay so.
+    If these are not on a line, an edge is near: the smaller of the two slopes is used (minmod
+    limiter), or zero if they differ in sign. Halfway there, positive values stay positive.
     """
     first, near, far = (values.narrow(axis, min(i, values.shape[axis] - 1), 1) for i in range(3))
     one, other = near - first, far - near
@@ -82,10 +82,10 @@ def _beyond(values, axis) -> torch.Tensor:
 
 
 def bend(log: torch.Tensor) -> torch.Tensor:
-    """How far each pixel is from lying on a plane with its neighbors, (h, w).
+    """Return how far each pixel deviates from a plane through its neighbors, (h, w).
 
-    The second difference of disparity along rows or columns, whichever is larger, as a share of the
-    disparity. A plane has none at any slope, because 1/z is linear in the picture.
+    The larger second difference of disparity along rows or columns, relative to the disparity. It
+    is zero for a plane of any slope, because 1/z is linear in the picture.
     """
     disparity = (-log).exp()
     result = torch.zeros_like(log)
@@ -96,7 +96,7 @@ def bend(log: torch.Tensor) -> torch.Tensor:
 
 
 def _step(log, small, larger) -> torch.Tensor:
-    """One enlarging, guided by the picture at both sizes."""
+    """One upsampling step, guided by the picture at both sizes."""
     height, width = larger.shape[1:]
     result = enlarge_smoothly(log, (height, width))
     edges = largest(bend(log), REACH)
@@ -116,7 +116,7 @@ def _step(log, small, larger) -> torch.Tensor:
             weight = torch.exp(-apart / 2)
             total += weight * depth
             weights += weight
-        # Where no neighbor has the pixel's color, nothing is known better than the smooth value.
+        # If no neighbor has the pixel's color, the smooth value is the best guess.
         total, weights = total + 1e-6 * smooth, weights + 1e-6
         share = ((edges[cy, cx] - EDGE) / EDGE).clamp(0, 1)
         result[y, x] = torch.lerp(smooth, total / weights, share)
@@ -124,9 +124,9 @@ def _step(log, small, larger) -> torch.Tensor:
 
 
 def _without_grain(picture, y, x) -> torch.Tensor:
-    """Color of chosen pixels, (3, N): the mean of those around them that are alike.
+    """Return denoised colors of chosen pixels, (3, N): the mean of similar pixels around them.
 
-    Otherwise an edge moves about from frame to frame, as grain does.
+    Otherwise edges would jitter from frame to frame along with the grain.
     """
     own = picture[:, y, x]
     total, weights = torch.zeros_like(own), torch.zeros_like(own[0])
@@ -138,9 +138,9 @@ def _without_grain(picture, y, x) -> torch.Tensor:
 
 
 def _without_frays(log, chosen) -> torch.Tensor:
-    """Take the median of 3 x 3 pixels at (N, 2) chosen ones.
+    """Apply a 3 x 3 median at (N, 2) chosen pixels.
 
-    The color of single pixels frays an edge, and every fray would tear the surface.
+    Colors of single pixels fray an edge, and every fray would tear the surface.
     """
     result = log.clone()
     for part in chosen.split(AT_ONCE // 9):
@@ -151,14 +151,14 @@ def _without_frays(log, chosen) -> torch.Tensor:
 
 
 def _next_size(size, whole) -> tuple[int, int]:
-    """Twice the size, or the whole picture's where that is nearer to it than half of it."""
+    """Return twice the size, or the full size if that is closer to it than to half of it."""
     if 3 * max(size) > max(whole):
         return tuple(whole)
     return tuple(min(2 * side, most) for side, most in zip(size, whole, strict=True))
 
 
 def _nearest(length: int, smaller: int):
-    """Of each of `length` pixels: the nearest of `smaller` ones, and how far beyond it it lies."""
+    """Map `length` pixels to the nearest of `smaller` ones; return index and offset."""
     place = (torch.arange(length) + 0.5) * smaller / length - 0.5
     nearest = place.round().clamp(0, smaller - 1)
     return nearest.long(), place - nearest

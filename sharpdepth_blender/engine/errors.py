@@ -1,13 +1,13 @@
-"""The one exception that leaves the engine on purpose."""
+"""The exception that the engine raises on purpose."""
 
 
 class EngineError(Exception):
-    """Something the user can understand and act on.
+    """An error that the user can understand and fix.
 
     Attributes:
-        kind: Stable word for programs: `bad_image`, `bad_depth`, `bad_request`, `unknown_model`,
+        kind: Stable identifier: `bad_image`, `bad_depth`, `bad_request`, `unknown_model`,
             `weights_missing`, `device_missing` or `out_of_memory`.
-        message: One sentence for a person.
+        message: One sentence for the user.
     """
 
     def __init__(self, kind: str, message: str):

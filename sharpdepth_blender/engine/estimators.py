@@ -1,4 +1,4 @@
-"""Metric depth models by their name or folder."""
+"""Loading metric depth models by name or folder."""
 
 from pathlib import Path
 
@@ -13,19 +13,19 @@ def load_estimator(name) -> MetricEstimator:
     """Load a metric depth model.
 
     Args:
-        name: Of weights in the catalogue, which says how they are loaded; or a folder, whose
-            `config.json` tells, in its `metric` folder if it has one.
+        name: Name of weights in the catalogue, which specifies the loader; or a folder (or one
+            with a `metric` folder in it), whose `config.json` does.
 
     Raises:
-        EngineError: `unknown_model`, when there is no such model or it is no metric estimator;
-            `weights_missing`, when it is not installed or cannot be read.
+        EngineError: `unknown_model`, if the model does not exist or is not a metric estimator;
+            `weights_missing`, if it is not installed or cannot be read.
     """
     weights = WEIGHTS.get(str(name))
     if weights and weights.loader is None:
         estimators = ", ".join(each.name for each in WEIGHTS.values() if each.loader)
         raise EngineError(
             "unknown_model",
-            f"The weights {name} are no metric estimator; choose one of: {estimators}.",
+            f"The weights {name} are not a metric estimator; choose one of: {estimators}.",
         )
     folder = find_weights(str(name))
     if (folder / "metric").is_dir():
@@ -33,7 +33,7 @@ def load_estimator(name) -> MetricEstimator:
     return LOADERS[weights.loader if weights else _loader_of(folder)](folder)
 
 
-# Each brings libraries that take seconds to import, so only the one that is needed is.
+# Each loader imports libraries that take seconds, so only the one needed is imported.
 
 
 def _load_preview(folder: Path) -> MetricEstimator:
@@ -62,10 +62,10 @@ LOADERS = {
 
 
 def _loader_of(folder: Path) -> str:
-    """The loader of a folder that no catalogue knows.
+    """Return the loader for a folder that is not in the catalogue.
 
     Raises:
-        EngineError: `weights_missing`, when its `config.json` cannot be read.
+        EngineError: `weights_missing`, if its `config.json` cannot be read.
     """
     config = read_json(folder / "config.json")
     if config.get("_class_name") == "PreviewMetricModel":

@@ -1,17 +1,17 @@
-"""Filling the holes of a depth map."""
+"""Hole filling for depth maps."""
 
 import torch
 import torch.nn.functional as F
 
 
 def fill_holes(depth: torch.Tensor) -> torch.Tensor:
-    """Fill zeros smoothly from what was measured around them; measured values stay as they are.
+    """Fill zeros smoothly from the measured values around them, which stay unchanged.
 
-    Pull-push (Gortler et al., The Lumigraph, SIGGRAPH 1996): averages of what was measured are
-    pulled up a pyramid until nothing is missing, and pushed back down into the holes.
+    Pull-push (Gortler et al., The Lumigraph, SIGGRAPH 1996): averages of the measured values are
+    pulled up a pyramid until no value is missing, and pushed back down into the holes.
 
     Args:
-        depth: (1, 1, h, w), at least one value above zero.
+        depth: (1, 1, h, w), with at least one positive value.
     """
     measured = depth > 0
     if measured.all():

@@ -1,8 +1,8 @@
-"""Local alignment of a whole picture: which fit brings a prediction to which kind of meters.
+"""Local alignment of a picture, with the fit that suits the source of the metric depth.
 
-Meters of an estimator take a `local_fit`, those of measured points a `point_fit` after it, and a
-measured map a `measured_fit`. The global fit comes first, with all its guards: where one of them
-refuses, the metric depth is the answer.
+An estimate takes a `local_fit`, measured points take a `point_fit` on top, and a measured map
+takes a `measured_fit`. The global fit comes first, with all its guards: if one of them rejects it,
+the metric depth is returned.
 """
 
 from dataclasses import replace
@@ -17,23 +17,23 @@ from .measured_fit import clean_map, fit_measurement, keep_measured, tell_change
 from .metric_depth import MetricDepth
 from .point_fit import fit_points
 
-MEASURED = 0.02  # share of a pixel on the grid that has to be measured for it to count
+MEASURED = 0.02  # minimum measured fraction of a grid pixel for it to count
 
 
 class LocalAlignment:
-    """A prediction on its way to meters, region by region.
+    """Stepwise alignment of a prediction to meters, region by region.
 
     Args:
         prediction: Relative depth on the grid, (1, 1, h, w).
         error: Difference of the two models, likewise, 0..1.
         measurement: The metric depth.
         image: The picture on the grid, (1, 3, h, w) in 0..1.
-        grid: Between the picture's own size and that of the others.
-        edges: Whether edges will be as sharp as the picture in the end.
+        grid: Mapping between picture size and network input.
+        edges: Whether edges will finally be made as sharp as the picture.
 
     Attributes:
-        log: Logarithm of meters, (h, w) on the grid without its padding; None where the global fit
-            was refused.
+        log: Logarithm of meters, (h, w) on the grid without padding; None if the global fit was
+            rejected.
     """
 
     def __init__(self, prediction, error, measurement: MetricDepth, image, grid: Grid, edges: bool):
@@ -59,12 +59,12 @@ class LocalAlignment:
             self.log = self._measured.log
 
     def finish(self, log: torch.Tensor | None, picture: torch.Tensor, edges: bool) -> Alignment:
-        """Bring what was found to the picture's own size.
+        """Return the alignment at picture size.
 
         Args:
-            log: `log`, or what became of it at a size nearer to the picture's.
+            log: `log`, or a refined version at a size closer to the picture's.
             picture: (1, 3, H, W) in 0..1.
-            edges: As given before.
+            edges: As passed before.
         """
         measurement = self._measurement
         if log is None:

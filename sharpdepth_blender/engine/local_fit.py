@@ -1,4 +1,4 @@
-"""Local alignment: the meters of every region from the metric depth, its edges from the sharpener.
+"""Local alignment: scale of every region from the metric depth, edges from the sharpener.
 
 A guided filter (He, Sun, Tang, IEEE TPAMI 2013) in log depth, with the globally aligned prediction
 as the guide.
@@ -6,28 +6,28 @@ as the guide.
 
 import torch
 
-# Sides of windows, as shares of the picture's longer side. Small ones keep the meters of every
-# object, large ones keep walls and grounds from following the ripples of the metric depth.
+# Window sides as fractions of the picture's longer side. Small windows keep the scale of every
+# object, large ones keep walls and ground from following the ripples of the metric depth.
 WINDOWS = (0.04, 0.12, 0.36)
-EVIDENCE = 0.08  # squared log depth: with less spread than that in a window, its slope stays near 1
+EVIDENCE = 0.08  # squared log depth: windows with less variance keep a slope near 1
 
 
 def fit_locally(prediction, metric, weight) -> torch.Tensor:
     """Fit `metric ≈ a · prediction + b` in every window, and average a and b over windows.
 
-    Then the mean over the sizes of windows is taken.
+    The result is the mean over all window sizes.
 
-    The slope is `(cov + EVIDENCE) / (var + EVIDENCE)`, so that where a window tells nothing of it
-    only the level follows the metric depth.
+    The slope is `(cov + EVIDENCE) / (var + EVIDENCE)`, so that windows without evidence for a slope
+    only adapt the level to the metric depth.
 
     Args:
         prediction: Logarithm of the aligned prediction, (h, w) float.
         metric: Logarithm of the metric depth, (h, w).
-        weight: How much each pixel counts, (h, w) in 0..1, 0 where nothing was measured.
+        weight: Pixel weights, (h, w) in 0..1; 0 where not measured.
 
     Returns:
-        Logarithm of the fitted depth, (h, w) float32. Where no window reaches a pixel of any
-        weight, the prediction.
+        Logarithm of the fitted depth, (h, w) float32; the prediction where no window contains a
+        pixel with weight.
     """
     prediction, metric, weight = (each.double() for each in (prediction, metric, weight))
     fits = [prediction]
@@ -49,7 +49,7 @@ def _fit_windows(prediction, metric, weight, radius, otherwise) -> torch.Tensor:
     var = sums(weight * prediction.square()) / total - p.square()
     slope = (cov + EVIDENCE) / (var + EVIDENCE)
     shift = d - slope * p
-    # A window that holds little evidence has as little say in the averages.
+    # A window with little evidence has little weight in the averages.
     total = total * there
     all_total = sums(total)
     slope, shift = sums(total * slope), sums(total * shift)
@@ -58,7 +58,7 @@ def _fit_windows(prediction, metric, weight, radius, otherwise) -> torch.Tensor:
 
 
 def _box_sums(values: torch.Tensor, radius: int, axis: int) -> torch.Tensor:
-    """Sums over 2 radius + 1 neighbors along an axis, fewer at its ends."""
+    """Return sums over 2 radius + 1 neighbors along an axis, fewer at its ends."""
     length = values.shape[axis]
     zero = torch.zeros_like(values.narrow(axis, 0, 1))
     running = torch.cat([zero, values.cumsum(axis)], axis)

@@ -9,11 +9,11 @@ from .precision import predict_latent_safely
 
 
 class LotusPipeline(SharpDepthPipeline):
-    """One look of Lotus-G from pure noise, fitted to metric depth (He et al., arXiv 2409.18124).
+    """One pass of Lotus-G from pure noise, fitted to metric depth (He et al., arXiv 2409.18124).
 
-    It is what SharpDepth's sharpener was before it was fine-tuned: the same parts in the same
-    folders, asked once. A Lotus that was trained on disparity is of no use here; its answer runs
-    against the metric depth, which is then returned with a note.
+    This is SharpDepth's sharpener before fine-tuning: the same components in the same folders, run
+    once. A Lotus trained on disparity does not work here: its output is inverted against the
+    metric depth, which is then returned with a note.
     """
 
     looks = AlignedPipeline.looks

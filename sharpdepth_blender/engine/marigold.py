@@ -1,4 +1,4 @@
-"""Marigold, a diffusion model of relative depth that takes a few steps: another f_G."""
+"""Marigold, a diffusion model of relative depth with a few denoising steps: another f_G."""
 
 from pathlib import Path
 
@@ -23,19 +23,19 @@ DEPTH_CLASSES = ("MarigoldDepthPipeline", "MarigoldPipeline")  # the latter: the
 
 
 class MarigoldPipeline(AlignedPipeline):
-    """Depth of one ensemble member of Marigold, fitted to metric depth (Ke et al., CVPR 2024).
+    """Marigold with an ensemble size of one, fitted to metric depth (Ke et al., CVPR 2024).
 
-    diffusers' own `MarigoldDepthPipeline` makes the relative depth; this gives it the picture on
-    the engine's grid and watches its steps. `scale_invariant` and `shift_invariant` of a folder
-    concern ensembles of several members only.
+    The `MarigoldDepthPipeline` of diffusers computes the relative depth; this class passes it the
+    picture on the engine's grid and reports its steps. `scale_invariant` and `shift_invariant` of a
+    folder only concern larger ensembles.
 
     Args:
-        vae: Autoencoder of pictures.
+        vae: Image autoencoder.
         unet: Denoises depth latents.
-        scheduler: Of the steps.
-        empty_prompt: Text embedding of the empty prompt, (1, tokens, features). Has a default only
-            because diffusers takes every argument without one for a component with a folder.
-        default_denoising_steps: How many steps these weights need.
+        scheduler: Scheduler of the denoising steps.
+        empty_prompt: Empty-prompt embedding, (1, tokens, features). Has a default only because
+            diffusers treats every argument without one as a component with a folder.
+        default_denoising_steps: Number of steps that these weights need.
         processing_resolution: Longer side, pixels, that they were trained for.
     """
 
@@ -65,13 +65,14 @@ class MarigoldPipeline(AlignedPipeline):
         """Load a local folder.
 
         Args:
-            folder: Holds `model_index.json`, `unet/`, `vae/`, `scheduler/`, and either
+            folder: Contains `model_index.json`, `unet/`, `vae/`, `scheduler/`, and either
                 `empty_prompt.safetensors` or `text_encoder/` and `tokenizer/`.
-            torch_dtype: Of the U-Net in memory, however it is stored; all else is in float32.
+            torch_dtype: Type of the U-Net in memory, however it is stored; everything else is
+                float32.
 
         Raises:
-            EngineError: `weights_missing`, when a part is not there or cannot be read, or the model
-                answers something else than depth.
+            EngineError: `weights_missing`, if a component is missing or cannot be read, or the
+                model does not predict depth.
         """
         folder = Path(folder)
         index = read_json(folder / "model_index.json")
@@ -103,9 +104,9 @@ class MarigoldPipeline(AlignedPipeline):
         marigold.set_progress_bar_config(disable=True)
         latent = None if noise is None else self._check_noise(noise, image)
         answer = marigold(
-            image.clamp(0, 1),  # resizing may overshoot by a rounding, which diffusers refuses
+            image.clamp(0, 1),  # resizing may overshoot slightly, which diffusers rejects
             num_inference_steps=self.config.default_denoising_steps,
-            processing_resolution=0,  # as it is: the grid has resized and padded it
+            processing_resolution=0,  # no resizing: the grid has resized and padded it
             match_input_resolution=False,
             latents=latent,
             generator=generator if latent is None else None,  # diffusers takes one of them
@@ -122,10 +123,10 @@ class MarigoldPipeline(AlignedPipeline):
 
 
 class _Marigold(MarigoldDepthPipeline):
-    """diffusers' pipeline, which says when it begins to decode.
+    """The diffusers pipeline, with a callback before decoding.
 
     Attributes:
-        begin: Called with the name of the stage and None.
+        begin: Called with the stage name and None.
     """
 
     def decode_prediction(self, pred_latent):
@@ -134,9 +135,9 @@ class _Marigold(MarigoldDepthPipeline):
 
 
 class _Denoiser:
-    """Takes the U-Net's place in diffusers' pipeline, to announce and to guard each of its steps.
+    """Wraps the U-Net in the diffusers pipeline, to report and guard each of its steps.
 
-    The pipeline takes its own type and device from the autoencoder then.
+    The pipeline then takes its dtype and device from the autoencoder.
     """
 
     def __init__(self, unet, begin, notes):
@@ -147,7 +148,7 @@ class _Denoiser:
     def __call__(self, latent, timestep, encoder_hidden_states, return_dict):
         self._begin("first_look", None)
         picture_latent, depth_latent = latent.chunk(2, 1)
-        # This U-Net has no class labels, so it ignores that of the depth task.
+        # This U-Net has no class labels, so it ignores the label of the depth task.
         return (
             predict_latent_safely(
                 self._unet,
@@ -161,18 +162,18 @@ class _Denoiser:
 
 
 def _check_answer(folder, index) -> None:
-    """Refuse what cannot be fitted to depth, or does not say how it is to be asked."""
+    """Reject a model that does not predict depth or does not specify its number of steps."""
     kind, answer = index.get("_class_name"), index.get("prediction_type")
     if kind not in DEPTH_CLASSES or answer not in (None, "depth"):
         raise EngineError(
             "weights_missing",
-            f"The model in {folder} is a {kind} that answers {answer}; one for depth is needed.",
+            f"The model in {folder} is a {kind} that predicts {answer}; a depth model is needed.",
         )
     steps = index.get("default_denoising_steps")
     if not isinstance(steps, int) or steps < 1:
         raise EngineError(
             "weights_missing",
-            f"{folder / 'model_index.json'} lacks default_denoising_steps, a number above 0.",
+            f"{folder / 'model_index.json'} lacks a positive default_denoising_steps.",
         )
 
 
@@ -187,4 +188,4 @@ def _load_scheduler(folder, index):
     try:
         return SCHEDULERS[name].from_pretrained(folder / "scheduler", local_files_only=True)
     except OSError as error:
-        raise EngineError("weights_missing", f"{folder} holds no scheduler.") from error
+        raise EngineError("weights_missing", f"{folder} contains no scheduler.") from error

@@ -1,9 +1,9 @@
-"""Alignment to a depth map that was measured: whichever edge is sharper wins.
+"""Alignment to a measured depth map: the sharper edge wins.
 
-What a sensor measured is not to be averaged across its own edges, as `local_fit` would. So the map
-is kept wherever it is at least as sharp as the sharpener. Where it is blurred or has holes, the
-sharpener's shape is laid under it: the residual between the two, in log depth, is averaged over
-pixels that are near, alike in color and alike in depth (a joint bilateral filter), and added.
+Sensor data must not be averaged across its own edges, as `local_fit` would. So the map is kept
+wherever it is at least as sharp as the sharpener. Where it is blurred or has holes, the sharpener's
+shape is used, corrected by the residual between the two in log depth, averaged over nearby pixels
+of similar color and depth (a joint bilateral filter).
 """
 
 from dataclasses import dataclass
@@ -16,28 +16,28 @@ from .edges import steps, where_sharper
 from .grid import Grid
 from .windows import disc, mean, neighbors, neighbors_at, square
 
-LEAST_NOISE, MOST_NOISE = 0.002, 0.03  # of log depth: bounds of what is found in a map
-NOISES = 3.0  # so many times the noise is still the same surface
-SAMPLES = 1 << 20  # pixels that tell the noise, each way, and
-TRIPLES = 100  # of measured neighbors that tell the noise, at least
-ALONE, CROWD = 4, 6  # fewer pixels of a 5 x 5 window agree, of so many or more: it flies
-# In pixels of a picture of 256 along its longer side, and scaled with it.
-REACH, SPREAD = 10, 4.0  # of the residual's filter: radius, and standard deviation of distance
-AROUND = 3  # edges of the two are one and the same within so many pixels
-RAMP = 2  # as far beside an edge, a blurred map is not to be trusted either
-COLOR, DEPTH = 0.03, 0.1  # standard deviations: of sRGB in 0..1, of log depth
-SMALLEST_EDGE = 0.03  # of log depth from one pixel to the next
-PRIOR = 0.1  # weight of "no residual", beside 1 of a measured pixel at the same place
-STRIP = 1 << 18  # pixels that are filtered at once: few enough for a processor's cache
-CHANGED = 0.02  # share of log depth, beyond the noise, from which on a change is told
+LEAST_NOISE, MOST_NOISE = 0.002, 0.03  # bounds of the noise estimate, log depth
+NOISES = 3.0  # deviations up to this many times the noise belong to the same surface
+SAMPLES = 1 << 20  # maximum pixels for the noise estimate, in each direction
+TRIPLES = 100  # minimum triples of measured neighbors for the noise estimate
+ALONE, CROWD = 4, 6  # a flying pixel: fewer than ALONE agree, of at least CROWD in a 5 x 5 window
+# In pixels of a picture with a longer side of 256, and scaled with it.
+REACH, SPREAD = 10, 4.0  # residual filter: radius, standard deviation of distance
+AROUND = 3  # edges of the two maps within this distance are the same edge
+RAMP = 2  # width beside an edge in which a blurred map is not trusted
+COLOR, DEPTH = 0.03, 0.1  # standard deviations: sRGB in 0..1, log depth
+SMALLEST_EDGE = 0.03  # log depth from one pixel to the next
+PRIOR = 0.1  # weight of "no residual", relative to 1 for a measured pixel at the same place
+STRIP = 1 << 18  # pixels filtered at once: few enough for the CPU cache
+CHANGED = 0.02  # minimum change of log depth, beyond the noise, that is reported
 
 
 @dataclass(frozen=True)
 class CleanMap:
-    """A measured map without flying pixels and most of its noise.
+    """A measured map without flying pixels and with most of its noise removed.
 
     Attributes:
-        log: Logarithm of meters, (H, W) float32; what a fill put there where not `trusted`.
+        log: Logarithm of meters, (H, W) float32; filled in where not `trusted`.
         trusted: (H, W) bool, measured and supported by neighbors.
         noise: Standard deviation of the measured log depth.
     """
@@ -49,11 +49,11 @@ class CleanMap:
 
 @dataclass(frozen=True)
 class MeasuredFit:
-    """The prediction brought to a measured map.
+    """The prediction fitted to a measured map.
 
     Attributes:
         log: Logarithm of meters on the grid, (h, w) float32.
-        map_wins: (h, w) float32 in 0..1, 1 where the map itself is to be kept.
+        map_wins: (h, w) float32 in 0..1, 1 where the map itself is kept.
     """
 
     log: torch.Tensor
@@ -61,12 +61,12 @@ class MeasuredFit:
 
 
 def clean_map(depth: np.ndarray, measured: np.ndarray) -> CleanMap:
-    """Drop flying pixels and smooth the noise of a measured map, its edges kept.
+    """Drop flying pixels and smooth the noise of a measured map, preserving edges.
 
     A flying pixel lies between two surfaces: too few of its neighbors have its depth.
 
     Args:
-        depth: Meters, (H, W) float32, above zero, holes filled.
+        depth: Meters, (H, W) float32, positive, holes filled.
         measured: (H, W) bool, False in holes.
     """
     log = torch.from_numpy(depth).log()
@@ -80,7 +80,7 @@ def clean_map(depth: np.ndarray, measured: np.ndarray) -> CleanMap:
         for _, near, known in neighbors(1, log, measured.to(log)):
             alike += known * ((near - log).abs() < close)
         result = measured.clone()
-        # Only where too few of the nearest agree, those beyond them are asked.
+        # The outer neighbors are checked only if too few of the inner ones agree.
         y, x = (measured & (alike < ALONE)).nonzero(as_tuple=True)
         alike, there = torch.zeros_like(log[y, x]), torch.zeros_like(log[y, x])
         for near, known in neighbors_at(y, x, square(2), log, measured):
@@ -105,14 +105,14 @@ def clean_map(depth: np.ndarray, measured: np.ndarray) -> CleanMap:
 def fit_measurement(
     prediction: torch.Tensor, clean: CleanMap, picture: torch.Tensor, grid: Grid, edges_follow: bool
 ) -> MeasuredFit:
-    """Bring a prediction to a measured map.
+    """Fit a prediction to a measured map.
 
     Args:
         prediction: Logarithm of the locally aligned prediction, (h, w).
-        clean: The map at the picture's own size.
-        picture: On the grid, (3, h, w) in 0..1.
-        grid: Between the two sizes.
-        edges_follow: Whether edges of the prediction become as sharp as the picture afterwards.
+        clean: The map at picture size.
+        picture: The picture on the grid, (3, h, w) in 0..1.
+        grid: Mapping between the two sizes.
+        edges_follow: Whether edges of the prediction will be made as sharp as the picture later.
     """
     size = prediction.shape
     scale = max(size) / 256
@@ -146,26 +146,26 @@ def fit_measurement(
 
 
 def keep_measured(log: torch.Tensor, fit: MeasuredFit, clean: CleanMap) -> torch.Tensor:
-    """The fitted depth at the picture's own size, with the map itself where it wins.
+    """Return the fitted depth at picture size, with the map itself where it wins.
 
     Args:
-        log: `fit.log`, enlarged to (H, W).
-        fit: From `fit_measurement`.
+        log: `fit.log`, upsampled to (H, W).
+        fit: Result of `fit_measurement`.
         clean: The map.
 
     Returns:
         (H, W) float32, logarithm of meters.
     """
     wins = F.interpolate(fit.map_wins[None, None], log.shape, mode="bilinear")[0, 0]
-    return torch.lerp(log, clean.log, mean(wins, 1) * clean.trusted)  # a hard seam would show
+    return torch.lerp(log, clean.log, mean(wins, 1) * clean.trusted)  # avoids a visible seam
 
 
 def tell_change(log: torch.Tensor, depth: np.ndarray, measured: np.ndarray, noise: float):
-    """A sentence when sharpening changed a given map by more than its own accuracy, else None.
+    """Return a sentence if sharpening changed a given map by more than its accuracy, else None.
 
     Args:
         log: Logarithm of the result, (H, W).
-        depth: Meters as given, (H, W).
+        depth: The given map, meters, (H, W).
         measured: (H, W) bool.
         noise: Standard deviation of the measured log depth.
     """
@@ -177,13 +177,13 @@ def tell_change(log: torch.Tensor, depth: np.ndarray, measured: np.ndarray, nois
         return None
     median = np.expm1(float(np.median(change[moved])))
     return (
-        f"Sharpening moved {share:.1%} of the measured pixels by more than the map's own accuracy "
-        f"({limit:.1%}), by {median:.1%} on the median, most of them {_whereabouts(moved)}."
+        f"Sharpening changed {share:.1%} of the measured pixels by more than the map's accuracy "
+        f"({limit:.1%}), by a median of {median:.1%}, mostly {_whereabouts(moved)}."
     )
 
 
 def _whereabouts(marked: np.ndarray) -> str:
-    """In which ninth of the picture most of the marked pixels lie."""
+    """Describe the ninth of the picture that contains most of the marked pixels."""
     height, width = marked.shape
     rows, columns = np.nonzero(marked)
     ninth = (3 * rows // height) * 3 + 3 * columns // width
@@ -195,7 +195,7 @@ def _whereabouts(marked: np.ndarray) -> str:
 
 
 def _noise(log, measured) -> float:
-    """Noise of a map from its second differences, which smooth surfaces hardly have."""
+    """Estimate the noise of a map from its second differences, which are small on surfaces."""
     found = []
     every = max(1, round(log.numel() / SAMPLES))
     for one, there in ((log, measured), (log.T, measured.T)):
@@ -205,8 +205,8 @@ def _noise(log, measured) -> float:
     found = torch.cat(found)
     if len(found) < TRIPLES:
         return 0.01
-    # The second difference of white noise has 6 times its variance; 1.4826 makes a median of
-    # absolute values a standard deviation.
+    # The second difference of white noise has 6 times its variance; 1.4826 converts a median
+    # absolute value to a standard deviation.
     noise = 1.4826 * float(found.median()) / np.sqrt(6)
     return min(max(noise, LEAST_NOISE), MOST_NOISE)
 
@@ -216,7 +216,7 @@ def _shrunk(values, grid) -> torch.Tensor:
 
 
 def _in_strips(function, margin: int, *maps) -> torch.Tensor:
-    """Apply a filter of so many pixels' reach to rows at a time, so that memory is bounded."""
+    """Apply a filter with a radius of `margin` pixels in strips of rows, to bound memory."""
     height, width = maps[0].shape
     rows = max(1, STRIP // width)
     if rows >= height:

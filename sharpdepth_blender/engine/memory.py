@@ -1,25 +1,25 @@
-"""What is done, one step after another, when a device's memory is full."""
+"""Stepwise fallbacks when a device runs out of memory."""
 
 from collections.abc import Iterator
 
 from .device import free_memory
 from .method import vae_factor
 
-TILE = 512  # pixels of the picture that the autoencoder sees at once
-SMALLEST = 256  # pixels of the longer side; with fewer the networks see too little of a picture
+TILE = 512  # tile side of the autoencoder, pixels
+SMALLEST = 256  # minimum longer side, pixels; below it the networks see too little
 
 
 class Memory:
-    """How sparing the networks of one model are with a device's memory.
+    """Memory-saving fallbacks for the networks of one model.
 
-    A step that was taken stays in force, so that the frames of a sequence are made alike.
+    A fallback stays in effect once taken, so that all frames of a sequence are treated alike.
 
     Args:
-        pipeline: Its networks are those that can be spared.
+        pipeline: Pipeline whose networks can be offloaded and tiled.
         device: `cuda`, `mps` or `cpu`.
 
     Attributes:
-        offloading: Whether each network is on the device only while it works.
+        offloading: Whether each network is on the device only while it runs.
     """
 
     def __init__(self, pipeline, device: str):
@@ -33,30 +33,30 @@ class Memory:
 
     @property
     def notes(self) -> list[str]:
-        """A sentence for every step that is in force."""
+        """One sentence per fallback in effect."""
         return list(self._notes.values())
 
     def resolution(self, height: int, width: int, wanted: int) -> int:
-        """Processing resolution in pixels for a picture: what is wanted, as far as memory allows.
+        """Return the processing resolution in pixels, limited by memory.
 
         Args:
-            height: Of the picture, pixels.
-            width: Likewise.
-            wanted: 0 for the picture's own.
+            height: Picture height, pixels.
+            width: Picture width, pixels.
+            wanted: Requested resolution; 0 = the picture's own.
         """
         self._wanted = wanted or max(height, width)
         return wanted if self._limit is None else min(self._wanted, self._limit)
 
     def next_fallback(self) -> str | None:
-        """Take the next step and say so in a sentence; None when there is none left.
+        """Take the next fallback and describe it in a sentence; None if there is none left.
 
-        To be called outside of the handler of the error, whose traceback holds on to tensors.
+        Call it outside the exception handler, because the traceback keeps tensors alive.
         """
         free_memory(self._device)
         return next(self._steps, None)
 
     def rest(self) -> None:
-        """Take networks that are offloaded from the device, now that a picture is done."""
+        """Move offloaded networks off the device after a picture."""
         if self.offloading:
             self._pipeline.maybe_free_model_hooks()
 
@@ -65,22 +65,22 @@ class Memory:
         if vae is not None:
             vae.enable_slicing()
             vae.enable_tiling()
-            # The library's own tiles are as large as what the autoencoder was trained on.
+            # The library's default tiles are as large as the training size of the autoencoder.
             vae.tile_sample_min_size = TILE
             vae.tile_latent_min_size = TILE // vae_factor(vae)
             yield self._note(
-                "tiles", f"the autoencoder works in tiles of {TILE} px, a little less exactly"
+                "tiles", f"the autoencoder runs in tiles of {TILE} px, slightly less accurately"
             )
             if self._device != "cpu":
                 self.offloading = True
                 self._pipeline.enable_model_cpu_offload(device=self._device)
                 yield self._note(
-                    "offload", "networks are on the device only while they work, which takes longer"
+                    "offload", "networks are on the device only while they run, which is slower"
                 )
         while (smaller := min(self._wanted, self._limit or self._wanted) * 3 // 4) >= SMALLEST:
             self._limit = smaller
             yield self._note("resolution", f"the picture is processed at {smaller} px")
 
     def _note(self, step: str, what: str) -> str:
-        self._notes[step] = f"The memory of {self._device} was full: {what}."
+        self._notes[step] = f"Out of memory on {self._device}: {what}."
         return self._notes[step]

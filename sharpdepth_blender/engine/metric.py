@@ -1,4 +1,4 @@
-"""What the engine asks of a metric depth model."""
+"""Interface of metric depth models."""
 
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -7,7 +7,7 @@ import torch
 
 from ..geometry import Intrinsics
 
-DEFAULT_FIELD_OF_VIEW = 60.0  # degrees across the longer side, of a camera nobody knows
+DEFAULT_FIELD_OF_VIEW = 60.0  # degrees across the longer side, for an unknown camera
 
 
 @dataclass(frozen=True)
@@ -15,13 +15,13 @@ class MetricEstimate:
     """Metric depth of one picture.
 
     Attributes:
-        depth: z-depth in meters, (1, 1, h, w); 0 where there is none.
-        intrinsics: Of that picture, as given, else as found.
-        points: Meters in the camera's axes (x right, y down, z forward), (1, 3, h, w), from a
-            model that gives them.
-        confidence: The model's own measure of error, (1, 1, h, w), larger = less reliable, from a
-            model that gives one; comparable only within one picture.
-        notes: A sentence for what the reader of the depth has to know.
+        depth: z-depth in meters, (1, 1, h, w); 0 where unknown.
+        intrinsics: Intrinsics of the picture, as given or else as estimated.
+        points: Meters in camera axes (x right, y down, z forward), (1, 3, h, w), if the model
+            predicts them.
+        confidence: The model's error estimate, (1, 1, h, w), larger = less reliable, if it has
+            one; comparable only within one picture.
+        notes: Sentences for the user.
     """
 
     depth: torch.Tensor
@@ -35,9 +35,9 @@ class MetricEstimator(Protocol):
     """A metric depth model, f_D.
 
     Attributes:
-        takes_intrinsics: Whether the network sees the intrinsics that it is given.
-        finds_intrinsics: Whether it finds intrinsics when it is given none. One that takes them
-            without finding any is always given some, assumed ones if need be.
+        takes_intrinsics: Whether the network uses given intrinsics.
+        finds_intrinsics: Whether it estimates intrinsics if none are given. A model that takes but
+            cannot estimate them is always given some, assumed ones if necessary.
     """
 
     takes_intrinsics: bool
@@ -47,8 +47,8 @@ class MetricEstimator(Protocol):
         """Estimate metric depth.
 
         Args:
-            picture: (1, 3, h, w) float, whole numbers in 0..255, on the model's device.
-            intrinsics: Of that picture, where they are known.
+            picture: (1, 3, h, w) float, integers in 0..255, on the model's device.
+            intrinsics: Intrinsics of the picture, if known.
         """
         ...
 

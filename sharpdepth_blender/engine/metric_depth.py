@@ -1,4 +1,4 @@
-"""Metric depth on its way into the method: from whom it comes, and made whole."""
+"""Preparation of metric depth for the method: its source, and hole filling."""
 
 from dataclasses import dataclass, field
 
@@ -12,8 +12,8 @@ from .holes import fill_holes
 from .inputs import check_depth, check_points
 from .point_fit import fit_points
 
-CELLS = 64  # along the longer side, by which it is told whether a map is scattered points
-FEW_CELLS, DENSE = 0.17, 0.5  # share of cells that hold any; share of these that is measured
+CELLS = 64  # cells along the longer side, to decide whether a map is scattered points
+FEW_CELLS, DENSE = 0.17, 0.5  # fraction of cells with any data; measured fraction within these
 
 
 @dataclass(frozen=True)
@@ -21,13 +21,13 @@ class MetricDepth:
     """Metric depth of one picture, without holes.
 
     Attributes:
-        seen: Meters on the grid of the networks, (1, 1, h, w).
-        depth: Meters at the picture's own size, (H, W) float32.
-        measured: (H, W) bool, False where `depth` was only filled in.
-        given: Whether the user gave it, rather than an estimator.
-        points: (N, 3) of u, v in pixels of the grid and meters, with which the estimate was brought
-            to agree; None where there are none.
-        notes: A sentence for what was filled in or left out.
+        seen: Meters on the network grid, (1, 1, h, w).
+        depth: Meters at picture size, (H, W) float32.
+        measured: (H, W) bool, False where `depth` was filled in.
+        given: Whether it comes from the user rather than an estimator.
+        points: (N, 3) as u, v in pixels of the grid and meters, to which the estimate was fitted;
+            None if there are none.
+        notes: Sentences about filled or dropped data.
     """
 
     seen: torch.Tensor
@@ -41,31 +41,33 @@ class MetricDepth:
 def prepare(
     metric_depth, image: torch.Tensor, grid: Grid, device, metric_points=None
 ) -> MetricDepth:
-    """Ask an estimator for metric depth, or take what the user measured.
+    """Run the metric estimator, or take the user's measured depth.
 
     Args:
-        metric_depth: A callable that answers meters of the picture it is given, or an array of
-            meters at the picture's own size; 0 is a hole.
+        metric_depth: A callable that returns meters for the picture it is given, or an array of
+            meters at picture size; 0 is a hole.
         image: The picture on the grid, (1, 3, h, w) in 0..1.
-        grid: Where that picture came from.
-        device: Where the estimator wants its picture; all else is done, and answered, on the CPU.
-        metric_points: (N, 3) of u, v in pixels of the picture and meters, for an estimate only.
+        grid: The grid of that picture.
+        device: Device of the estimator; everything else runs on the CPU, as is the result.
+        metric_points: (N, 3) as u, v in pixels of the picture and meters, for an estimate only.
 
     Raises:
-        EngineError: `bad_depth`, or `bad_request` for points beside a depth map.
+        EngineError: `bad_depth`, or `bad_request` for points together with a depth map.
     """
     given = not callable(metric_depth)
     points, notes = None, []
     if metric_points is not None:
         if given:
-            raise EngineError("bad_request", "Give measured points or a depth map, not both.")
+            raise EngineError(
+                "bad_request", "Provide either measured points or a depth map, not both."
+            )
         points = check_points(metric_points, grid.height, grid.width)
         if unseen := len(metric_points) - len(points):
-            notes.append(f"{unseen} measured points outside the picture were left out.")
+            notes.append(f"{unseen} measured points outside the picture were ignored.")
         points = points * (grid.inner_width / grid.width, grid.inner_height / grid.height, 1)
     if not given:
         answer = metric_depth(eight_bits(image).to(device, torch.float32))
-        seen = check_depth(answer, *image.shape[2:], "The metric estimator's answer")
+        seen = check_depth(answer, *image.shape[2:], "The metric estimator's output")
         measured = grid.restore((seen > 0).to(seen), "nearest-exact") > 0
         seen = fill_holes(seen)
         if points is not None:
@@ -78,22 +80,22 @@ def prepare(
         depth = fill_holes(depth)
         seen = grid.resize(depth)
     if holes := int((~measured).sum()):
-        notes.append(f"{holes} px without a measurement were filled from the pixels around them.")
+        notes.append(f"{holes} px without a measurement were filled from surrounding pixels.")
     depth, measured = depth[0, 0].numpy(), measured[0, 0].numpy()
     return MetricDepth(seen, depth, measured, given, points, notes)
 
 
 def _corrected(seen, points, grid):
-    """Meters on the grid that agree with measured points, and sentences that say so."""
+    """Fit depth on the grid to measured points; return it with notes for the user."""
     log = grid.crop(seen)[0, 0].log()
     correction, left_out = fit_points(log, points)
     factor = float(correction.median().exp())
     notes = [
-        f"The depth was brought to {len(points) - left_out} measured points, by a factor of "
-        f"{factor:.3g} on the median."
+        f"The depth was fitted to {len(points) - left_out} measured points, by a median factor of "
+        f"{factor:.3g}."
     ]
     if left_out:
-        notes.append(f"{left_out} measured points that disagree with the others were left out.")
+        notes.append(f"{left_out} measured points that disagree with the others were ignored.")
     seen = F.pad(
         (log + correction).exp()[None, None], (0, grid.pad_width, 0, grid.pad_height), "replicate"
     )
@@ -101,17 +103,17 @@ def _corrected(seen, points, grid):
 
 
 def scattered_points(depth, height: int, width: int) -> np.ndarray | None:
-    """The pixels of a depth map as measured points, where they are too few and far between.
+    """Return the pixels of a sparse depth map as measured points.
 
-    Up to then the map by itself says more of the shape than an estimate does.
+    A denser map contains more shape information by itself than an estimate does.
 
     Args:
         depth: Meters, (H, W), 0 = no measurement.
-        height: Of the picture, pixels.
-        width: Likewise.
+        height: Picture height, pixels.
+        width: Picture width, pixels.
 
     Returns:
-        (N, 3) as of `measure`; None of a map that is to be sharpened as one.
+        (N, 3) as for `prepare`; None if the map is dense enough to be sharpened itself.
 
     Raises:
         EngineError: `bad_depth`.
@@ -128,5 +130,5 @@ def scattered_points(depth, height: int, width: int) -> np.ndarray | None:
 
 
 def eight_bits(image: torch.Tensor) -> torch.Tensor:
-    """The picture in 0..255 with the decimals cut off, as the release gives it to its estimator."""
+    """Return the picture in 0..255, truncated to integers as in the released code."""
     return (image * 255).int()

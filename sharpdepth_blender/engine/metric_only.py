@@ -1,4 +1,4 @@
-"""No sharpener at all: the metric depth as its model answers it."""
+"""Pipeline without a sharpener: the unchanged output of the metric model."""
 
 from types import SimpleNamespace
 
@@ -12,21 +12,21 @@ from .metric_depth import prepare
 
 
 class MetricPipeline:
-    """Answers the metric depth itself, in the form of the pipelines that sharpen it."""
+    """Returns the metric depth itself, with the interface of the sharpening pipelines."""
 
-    # Estimators resize for themselves, so they get all there is.
+    # Estimators resize internally, so they get full-size pictures.
     config = SimpleNamespace(processing_resolution=0)
 
     def __init__(self):
         self.device = torch.device("cpu")
 
     def to(self, device) -> "MetricPipeline":
-        """Have the estimator work on a device."""
+        """Run the estimator on a device."""
         self.device = torch.device(device)
         return self
 
     def grid(self, height: int, width: int, processing_resolution: int) -> Grid:
-        """How a picture of that size is resized for the estimator."""
+        """Return the resize for a picture of this size."""
         return Grid.fit(height, width, check_resolution(processing_resolution), 1)
 
     def stages(self, *_unused) -> dict[str, int]:

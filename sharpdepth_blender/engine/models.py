@@ -1,4 +1,4 @@
-"""What a user means by the name of a model: the folders and the way they are used."""
+"""Model lookup: from a name or folder to components and method."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +11,12 @@ from .weights import read_json
 
 @dataclass(frozen=True)
 class Model:
-    """Where a model's parts lie.
+    """Components of a model.
 
     Attributes:
         method: `sharpen`: G and f_D; `aligned`: f_G fitted to f_D; `metric`: f_D alone.
         network: Folder of G or f_G; None for `metric`.
-        estimator: Folder or name of f_D; None where there is none.
+        estimator: Folder or name of f_D; None if there is none.
     """
 
     method: Literal["sharpen", "aligned", "metric"]
@@ -25,15 +25,15 @@ class Model:
 
 
 def find_model(model, estimator=None) -> Model:
-    """The parts of a preset or of a model folder.
+    """Find the components of a preset or model folder.
 
     Args:
-        model: Preset name or folder; one that has a `metric` folder brings its own f_D.
+        model: Preset name or folder; a folder with a `metric` folder includes its own f_D.
         estimator: Name of weights, or folder, of another f_D.
 
     Raises:
-        EngineError: `unknown_model`, or `weights_missing` where G or f_G is not installed. f_D is
-            looked for when it is first needed: a user who has metric depth needs none.
+        EngineError: `unknown_model`, or `weights_missing` if G or f_G is not installed. f_D is
+            looked up when first needed, because users with metric depth do not need it.
     """
     if preset := PRESETS.get(str(model)):
         network = preset.network and find_weights(preset.network)
@@ -42,7 +42,7 @@ def find_model(model, estimator=None) -> Model:
     if not folder.is_dir():
         raise EngineError(
             "unknown_model",
-            f"There is no model {model}; choose one of: {', '.join(PRESETS)}; or name a folder.",
+            f"Unknown model {model}; choose one of: {', '.join(PRESETS)}; or a folder.",
         )
     if estimator is None and (folder / "metric").is_dir():
         estimator = folder
@@ -50,7 +50,7 @@ def find_model(model, estimator=None) -> Model:
 
 
 def find_weights(name: str) -> Path:
-    """Folder of weights by their name in the library, or the folder that is named.
+    """Return the folder of weights, given their name in the library or the folder itself.
 
     Raises:
         EngineError: `unknown_model` or `weights_missing`.
@@ -60,7 +60,7 @@ def find_weights(name: str) -> Path:
             return Path(name)
         raise EngineError(
             "unknown_model",
-            f"There are no weights {name}; choose one of: {', '.join(WEIGHTS)}; or name a folder.",
+            f"Unknown weights {name}; choose one of: {', '.join(WEIGHTS)}; or a folder.",
         )
     try:
         return Library().find(WEIGHTS[name])
@@ -69,11 +69,11 @@ def find_weights(name: str) -> Path:
 
 
 def load_pipeline(model: Model, dtype):
-    """The pipeline of a model, on the CPU.
+    """Load the pipeline of a model, on the CPU.
 
     Args:
-        model: From `find_model`.
-        dtype: Of the U-Net's weights, a torch type.
+        model: Result of `find_model`.
+        dtype: torch type of the U-Net weights.
 
     Raises:
         EngineError: `weights_missing`.
@@ -90,17 +90,17 @@ def load_pipeline(model: Model, dtype):
 
 
 def load_aligned(folder, dtype):
-    """Load Lotus-G or Marigold, whichever a local folder holds, on the CPU.
+    """Load Lotus-G or Marigold from a local folder, on the CPU.
 
     Args:
-        folder: A model of diffusers; weights are read from safetensors only.
-        dtype: Of the U-Net's weights in memory, a torch type, however they are stored.
+        folder: A diffusers model; weights are read from safetensors only.
+        dtype: torch type of the U-Net weights in memory, however they are stored.
 
     Returns:
         `LotusPipeline` or `MarigoldPipeline`.
 
     Raises:
-        EngineError: `weights_missing`, when it holds neither, or a part is not there or cannot be
+        EngineError: `weights_missing`, if it is neither, or a component is missing or cannot be
             read.
     """
     folder = Path(folder)
@@ -112,14 +112,13 @@ def load_aligned(folder, dtype):
     if unet.get("class_embed_type") != "projection":
         raise EngineError(
             "weights_missing",
-            f"The model in {folder} is no Marigold by its model_index.json and no Lotus by its "
-            "U-Net, which has no class_embed_type projection.",
+            f"The model in {folder} is neither Marigold (see model_index.json) nor Lotus (no "
+            "class_embed_type projection in its U-Net).",
         )
     if unet.get("in_channels") != 2 * unet.get("out_channels", 0):
         raise EngineError(
             "weights_missing",
-            f"The U-Net in {folder} has no input for noise beside the picture; "
-            "of the Lotus models, Lotus-G is needed.",
+            f"The U-Net in {folder} has no noise input; use Lotus-G instead of Lotus-D.",
         )
     from .lotus import LotusPipeline
 

@@ -1,4 +1,4 @@
-"""Reading a picture file the way it looks in a viewer."""
+"""Reading picture files as they look in a viewer."""
 
 import io
 import struct
@@ -13,25 +13,25 @@ from PIL import ExifTags, Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from .errors import EngineError
 
-# Named, because Pillow knows formats that start other programs (EPS) or that nobody means here.
+# An allow list, because Pillow also reads formats that start other programs (EPS) or make no sense.
 FORMATS = "AVIF BMP GIF JPEG JPEG2000 MPO PNG PPM TGA TIFF WEBP".split()
 _TRANSPARENT = "What is transparent in the picture was put over black."
-FOCAL_RANGE = (4, 4000)  # mm; a fisheye to a telescope, anything else is a camera's mistake
-# What Pillow's decoders raise on a damaged file, besides what they mean to raise.
+FOCAL_RANGE = (4, 4000)  # mm; fisheye to telescope, anything else is an error in the EXIF data
+# Exceptions that Pillow's decoders raise on damaged files, besides the documented ones.
 DAMAGE = (OSError, SyntaxError, ValueError, TypeError, EOFError, IndexError, KeyError, struct.error)
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture as the engine takes it.
+    """A picture as engine input.
 
     Attributes:
         rgb: (H, W, 3) uint8 sRGB, upright, H and W at least 2.
         turned: Whether the file has it turned or mirrored, as EXIF orientation says.
         converted: Whether the file has it in other colors, as its ICC profile says.
-        focal_35mm: Focal length in mm that gives the same diagonal angle on 36 x 24 mm film, from
-            EXIF; None when it is not known.
-        notes: A sentence for everything that was left out or changed.
+        focal_35mm: 35 mm equivalent focal length in mm (same diagonal angle of view on 36 x 24 mm
+            film), from EXIF; None if unknown.
+        notes: One sentence for everything that was dropped or changed.
     """
 
     rgb: np.ndarray
@@ -61,7 +61,7 @@ def read_picture(path, ignore_alpha: bool = False) -> Picture:
 
 
 def read_size(path) -> tuple[int, int]:
-    """Read width and height of a picture, upright, from its header alone.
+    """Read the upright width and height of a picture from its header.
 
     Raises:
         EngineError: As of `read_picture`.
@@ -83,13 +83,13 @@ def _opened(path) -> Iterator[tuple[Image.Image, str]]:
     if path.is_dir():
         raise EngineError("bad_image", f"{name} is a folder, not a picture.")
     if not path.exists():
-        raise EngineError("bad_image", f"There is no file {path}.")
+        raise EngineError("bad_image", f"File not found: {path}.")
     if path.stat().st_size == 0:
         raise EngineError("bad_image", f"{name} is an empty file.")
     try:
         with warnings.catch_warnings():
-            # Pillow warns of what is no fault (large cameras reach half of its pixel limit) and of
-            # damage that it gets round; damage that it cannot get round is an exception.
+            # Pillow warns about large pictures (large cameras reach half of its pixel limit) and
+            # about damage that it can work around; other damage raises an exception.
             warnings.simplefilter("ignore")
             Image.init()
             formats = [name for name in FORMATS if name in Image.OPEN]
@@ -97,15 +97,15 @@ def _opened(path) -> Iterator[tuple[Image.Image, str]]:
                 yield image, name
     except UnidentifiedImageError as error:
         raise EngineError(
-            "unknown_format", f"{name} is not a picture, or of a kind that cannot be read."
+            "unknown_format", f"{name} is not a picture, or its format is not supported."
         ) from error
     except Image.DecompressionBombError as error:
         limit = 2 * Image.MAX_IMAGE_PIXELS // 1_000_000
         raise EngineError("bad_image", f"{name} has more than {limit} megapixels.") from error
     except PermissionError as error:
-        raise EngineError("bad_image", f"{name} may not be read by this user.") from error
+        raise EngineError("bad_image", f"No permission to read {name}.") from error
     except DAMAGE as error:
-        raise EngineError("bad_image", f"{name} is damaged or cut short: {error}.") from error
+        raise EngineError("bad_image", f"{name} is damaged or truncated: {error}.") from error
 
 
 def _convert(image: Image.Image, name: str, ignore_alpha: bool) -> Picture:
@@ -117,8 +117,8 @@ def _convert(image: Image.Image, name: str, ignore_alpha: bool) -> Picture:
         )
     notes = []
     frames = getattr(image, "n_frames", 1)
-    if frames > 1 and image.format != "MPO":  # there the others are a camera's extras
-        notes.append(f"{name} holds {frames} pictures; the first one is used.")
+    if frames > 1 and image.format != "MPO":  # the extra frames of MPO are added by cameras
+        notes.append(f"{name} contains {frames} pictures; the first one is used.")
     image.load()
     turned = False
     try:
@@ -127,7 +127,7 @@ def _convert(image: Image.Image, name: str, ignore_alpha: bool) -> Picture:
         image = ImageOps.exif_transpose(image)
     except DAMAGE:
         focal = None
-        notes.append(f"The EXIF data of {name} is damaged and was not used.")
+        notes.append(f"The EXIF data of {name} is damaged and was ignored.")
     if ignore_alpha and image.has_transparency_data:
         image = image.convert("RGBA").convert("RGB")
     rgb, converted = _rgb(image, name, notes)
@@ -172,7 +172,7 @@ def _to_srgb(image: Image.Image, profile: bytes, name: str, notes: list[str]) ->
         description = ImageCms.getProfileDescription(source).strip()
         converted = ImageCms.applyTransform(image, transform)
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
-        notes.append(f"The color profile of {name} cannot be read and was not used.")
+        notes.append(f"The color profile of {name} cannot be read and was ignored.")
         return None
     space = description or "its profile"
     notes.append(f"The colors of {name} were converted from {space} to sRGB.")
@@ -188,23 +188,23 @@ def _is_identity(transform: ImageCms.ImageCmsTransform) -> bool:
 
 
 def _eight_bits(gray: np.ndarray, name: str, notes: list[str]) -> np.ndarray:
-    """Gray values of more than 8 bits as uint8.
+    """Convert gray values of more than 8 bits to uint8.
 
-    Integers are taken for 16 bits and floats for 0..1; where the values do not fit that, their own
-    range is stretched.
+    Integers are assumed to be 16-bit and floats to be in 0..1; other values are stretched from
+    their own range.
     """
     if not np.isfinite(gray).all():
-        raise EngineError("bad_image", f"{name} holds values that are NaN or infinite.")
+        raise EngineError("bad_image", f"{name} contains NaN or infinite values.")
     low, high = 0, 1 if gray.dtype.kind == "f" else 65535
     if gray.min() < low or gray.max() > high:
         low, high = gray.min(), gray.max()
-        notes.append(f"{name} holds values from {low} to {high}; they were stretched.")
+        notes.append(f"{name} contains values from {low} to {high}; they were stretched.")
     span = max(high - low, 1e-30)
     return np.rint((gray.astype(np.float64) - low) * (255 / span)).clip(0, 255).astype(np.uint8)
 
 
 def _focal_35mm(image: Image.Image) -> float | None:
-    """`FocalLengthIn35mmFilm` of the EXIF data, mm, where it makes sense."""
+    """Return `FocalLengthIn35mmFilm` from EXIF, mm, if plausible."""
     exif = image.getexif().get_ifd(ExifTags.IFD.Exif)
     focal = float(exif.get(ExifTags.Base.FocalLengthIn35mmFilm, 0))
     return focal if FOCAL_RANGE[0] <= focal <= FOCAL_RANGE[1] else None

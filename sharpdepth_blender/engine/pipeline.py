@@ -1,4 +1,4 @@
-"""SharpDepth as a diffusers pipeline: a picture and its metric depth in, sharper meters out."""
+"""SharpDepth as a diffusers pipeline: picture and metric depth in, sharpened metric depth out."""
 
 from pathlib import Path
 
@@ -25,14 +25,14 @@ from .weights import load_network
 
 
 class SharpDepthPipeline(AlignedPipeline):
-    """Two looks of a one-step diffusion model, gated by where it disagrees with metric depth.
+    """Two passes of a one-step diffusion model, gated by its disagreement with metric depth.
 
     Args:
-        vae: Autoencoder of pictures.
+        vae: Image autoencoder.
         unet: The sharpener, which predicts clean depth latents.
         scheduler: Only its noise schedule is used.
-        empty_prompt: Text embedding of the empty prompt, (1, tokens, features). Has a default only
-            because diffusers takes every argument without one for a component with a folder.
+        empty_prompt: Empty-prompt embedding, (1, tokens, features). Has a default only because
+            diffusers treats every argument without one as a component with a folder.
         processing_resolution: Longer side, pixels, that these weights were trained for.
     """
 
@@ -60,16 +60,16 @@ class SharpDepthPipeline(AlignedPipeline):
 
     @classmethod
     def from_pretrained(cls, folder, torch_dtype=torch.float32) -> "SharpDepthPipeline":
-        """Load a local folder by its component folders, whatever class `model_index.json` names.
+        """Load a local folder by its components, whatever class `model_index.json` names.
 
         Args:
-            folder: Holds `unet/`, `vae/`, `scheduler/`, and either `empty_prompt.safetensors` or
+            folder: Contains `unet/`, `vae/`, `scheduler/`, and either `empty_prompt.safetensors` or
                 `text_encoder/` and `tokenizer/`. Weights are read from safetensors only.
-            torch_dtype: Of the U-Net in memory, however it is stored; all else is in float32 (see
-                `precision`).
+            torch_dtype: Type of the U-Net in memory, however it is stored; everything else is
+                float32 (see `precision`).
 
         Raises:
-            EngineError: `weights_missing`, when a part is not there or cannot be read.
+            EngineError: `weights_missing`, if a component is missing or cannot be read.
         """
         folder = Path(folder)
         try:
@@ -77,7 +77,7 @@ class SharpDepthPipeline(AlignedPipeline):
             scheduler = DDIMScheduler.from_pretrained(folder / "scheduler", local_files_only=True)
         except OSError as error:
             raise EngineError(
-                "weights_missing", f"{folder} holds no model_index.json or no scheduler."
+                "weights_missing", f"{folder} lacks model_index.json or a scheduler."
             ) from error
         return cls(
             load_network(AutoencoderKL, folder / "vae"),
@@ -90,7 +90,7 @@ class SharpDepthPipeline(AlignedPipeline):
     def _predict(self, image, seen, noise, generator, begin, steps, notes):
         """Steps 3 to 7 of the method; see `AlignedPipeline._predict`.
 
-        None where the first look already equals the metric depth: nothing is left to sharpen.
+        None if the first pass already equals the metric depth, so that nothing is left to sharpen.
         """
         device = self._execution_device
         image, seen = image.to(device), seen.to(device)

@@ -1,9 +1,9 @@
-"""Alignment to sparse measurements: tracked points, a point cloud, a few pulses of a LiDAR.
+"""Alignment to sparse measurements: tracked points, a point cloud, a few LiDAR samples.
 
-The residual between measured and predicted log depth is a smooth field over the picture, found by
-Gaussian-process regression (Rasmussen and Williams, 2006, equation 2.25). Places are near to each
-other when they are near in the picture and in predicted depth, so that a point on a chair says
-little about the wall behind it.
+The residual between measured and predicted log depth is modeled as a smooth field over the picture
+by Gaussian process regression (Rasmussen and Williams, 2006, equation 2.25). Distance is measured
+in the picture and in predicted depth, so that a point on a chair has little influence on the wall
+behind it.
 """
 
 import numpy as np
@@ -11,28 +11,28 @@ import torch
 
 from .grid import Grid
 
-MOST = 1000  # points; of more, those of one cell become one
-REACH, DEPTH_REACH = 0.12, 0.35  # of the kernel: share of the longer side, and of log depth
-SPREAD, NOISE = 0.25, 0.03  # standard deviations of log depth: of the field, of a point
-OUTLIER = 0.5  # of log depth: least disagreement with all other points that drops one
-OUTLIERS = 6.0  # times the median disagreement, likewise
-FEWEST = 3  # points that are kept whatever they say
-FINEST = 768  # pixels of the longer side at which the field is computed, at most
-AT_ONCE = 1 << 25  # entries of a kernel matrix
+MOST = 1000  # maximum points; more are merged by cells
+REACH, DEPTH_REACH = 0.12, 0.35  # kernel length scales: fraction of the longer side, log depth
+SPREAD, NOISE = 0.25, 0.03  # standard deviations of log depth: the field, a single point
+OUTLIER = 0.5  # log depth: minimum disagreement with all other points to drop a point
+OUTLIERS = 6.0  # likewise, as a multiple of the median disagreement
+FEWEST = 3  # minimum points to keep, however much they disagree
+FINEST = 768  # maximum longer side at which the field is computed, pixels
+AT_ONCE = 1 << 25  # entries of a kernel matrix per chunk
 
 
 def fit_points(prediction: torch.Tensor, points: np.ndarray) -> tuple[torch.Tensor, int]:
-    """What has to be added to a log depth map so that it agrees with measured points.
+    """Return the correction to a log depth map that makes it agree with measured points.
 
-    A point that the others contradict (by `OUTLIERS` times their own median disagreement and by
-    `OUTLIER` at least) is left out: a track that slid, a reflection.
+    A point that contradicts the others (by `OUTLIERS` times their median disagreement and at least
+    by `OUTLIER`) is dropped: a track that slipped, a reflection.
 
     Args:
         prediction: Logarithm of meters, (h, w).
-        points: (N, 3) of u, v in pixels of that map, inside it, and meters.
+        points: (N, 3) as u, v in pixels of that map, inside it, and meters.
 
     Returns:
-        (field, left_out): (h, w) float32, and how many points were left out.
+        (field, left_out): (h, w) float32, and the number of dropped points.
     """
     size = prediction.shape
     if max(size) > FINEST:
@@ -46,7 +46,7 @@ def fit_points(prediction: torch.Tensor, points: np.ndarray) -> tuple[torch.Tens
     inverse = np.linalg.inv(_kernel(features, features, NOISE))
     while True:
         weights = inverse @ (values - level)
-        # What each point's own error would be without it, in closed form (equation 5.12).
+        # Leave-one-out error of each point in closed form (equation 5.12).
         error = np.abs(weights / np.diag(inverse))
         worst = int(error.argmax())
         if len(values) <= FEWEST or error[worst] <= max(OUTLIER, OUTLIERS * np.median(error)):
@@ -55,7 +55,7 @@ def fit_points(prediction: torch.Tensor, points: np.ndarray) -> tuple[torch.Tens
             inverse[worst],
             *(np.delete(each, worst, 0) for each in (values, features)),
         )
-        # The inverse for the other points, by its block form.
+        # The inverse for the remaining points, by block inversion.
         inverse = inverse - np.outer(row, row) / row[worst]
         inverse = np.delete(np.delete(inverse, worst, 0), worst, 1)
     v, u = np.mgrid[:height, :width] + 0.5
@@ -74,12 +74,12 @@ def fit_points(prediction: torch.Tensor, points: np.ndarray) -> tuple[torch.Tens
 
 
 def _features(places, log_depth, longer) -> np.ndarray:
-    """(N, 3): places and depths in units of the kernel's reach."""
+    """Return positions and depths in kernel length scales, (N, 3)."""
     return np.column_stack([places / (REACH * longer), log_depth / DEPTH_REACH]).astype(np.float32)
 
 
 def _kernel(one, other, noise=0.0) -> np.ndarray:
-    """Exponential covariance (N, M); its roughness suits steps from one object to the next."""
+    """Exponential covariance (N, M), rough enough for steps between objects."""
     distance = torch.cdist(torch.from_numpy(one), torch.from_numpy(other))
     covariance = SPREAD**2 * torch.exp(-distance).double().numpy()
     if noise:
@@ -88,7 +88,7 @@ def _kernel(one, other, noise=0.0) -> np.ndarray:
 
 
 def _cells(points, prediction) -> tuple[np.ndarray, np.ndarray]:
-    """Places (N, 2) and residuals (N,), at most about `MOST`: medians over cells of the picture."""
+    """Return about `MOST` positions (N, 2) and residuals (N,): medians over cells."""
     places = points[:, :2]
     values = np.log(points[:, 2]) - _at(prediction, places)
     if len(points) <= MOST:
@@ -98,7 +98,7 @@ def _cells(points, prediction) -> tuple[np.ndarray, np.ndarray]:
     number = cell[:, 1] * (int(prediction.shape[1] // side) + 1) + cell[:, 0]
     order = np.lexsort((values, number))
     _, first, count = np.unique(number[order], return_index=True, return_counts=True)
-    middle = order[first + count // 2]  # the point of the median residual, at its own place
+    middle = order[first + count // 2]  # the point with the median residual
     return places[middle], values[middle]
 
 

@@ -1,8 +1,8 @@
-"""Which numbers the U-Net computes in.
+"""Floating-point precision of the U-Net.
 
-Only the U-Net gains from half precision. The autoencoder stays in float32: what it decodes becomes
-geometry, and float16 has steps of 1/2048 just below 1, which a surface shows as stairs. So does
-f_D, whose meters everything else is fitted to, and all that lies between the networks.
+Only the U-Net benefits from half precision. The autoencoder stays in float32: its output becomes
+geometry, and float16 has steps of 1/2048 just below 1, which show as stairs on a surface. f_D, to
+which everything else is fitted, and all computations between the networks stay in float32 too.
 """
 
 import torch
@@ -14,38 +14,38 @@ PRECISIONS = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat
 
 
 def choose_precision(name: str, device: str) -> torch.dtype:
-    """Type of the U-Net's numbers, by name or the best for the device.
+    """Return the torch type for the U-Net, by name or the best for the device.
 
-    `auto` is float16 on CUDA from Volta on, which alone computes faster in it, and else float32.
+    `auto` is float16 on CUDA from Volta on, the only devices on which it is faster, else float32.
     bfloat16 cannot overflow, but its 8 bits are too coarse for parity with float32.
 
     Raises:
-        EngineError: `bad_request`, for a name nobody knows or one the device cannot compute in.
+        EngineError: `bad_request`, for an unknown name or one that the device does not support.
     """
     if name == "auto":
         fast = device == "cuda" and torch.cuda.get_device_capability()[0] >= 7
         return torch.float16 if fast else torch.float32
     if name not in PRECISIONS:
         known = ", ".join(["auto", *PRECISIONS])
-        raise EngineError("bad_request", f"There is no precision {name}; choose one of: {known}.")
+        raise EngineError("bad_request", f"Unknown precision {name}; choose one of: {known}.")
     if name == "bf16" and device == "cuda" and not torch.cuda.is_bf16_supported():
-        raise EngineError("bad_request", "This CUDA device cannot compute in bf16; use fp16.")
+        raise EngineError("bad_request", "This CUDA device does not support bf16; use fp16.")
     return PRECISIONS[name]
 
 
 def predict_latent_safely(unet, picture_latent, depth_latent, timestep, prompt, notes: list[str]):
-    """Call `method.predict_latent`, and stay in float32 once the U-Net overflowed in float16.
+    """Call `method.predict_latent`, switching to float32 for good if the U-Net overflows.
 
     Args:
-        unet: And what follows, as for `predict_latent`.
-        picture_latent: Likewise.
-        depth_latent: Likewise.
-        timestep: Likewise.
-        prompt: Likewise.
-        notes: Gains a sentence when it overflowed.
+        unet: As for `predict_latent`.
+        picture_latent: As for `predict_latent`.
+        depth_latent: As for `predict_latent`.
+        timestep: As for `predict_latent`.
+        prompt: As for `predict_latent`.
+        notes: List to which a sentence is added on overflow.
     """
     latent = predict_latent(unet, picture_latent, depth_latent, timestep, prompt)
     if unet.dtype != torch.float16 or torch.isfinite(latent).all():
         return latent
-    notes.append("The U-Net overflowed in float16 and was computed in float32, which takes longer.")
+    notes.append("The U-Net overflowed in float16 and was run in float32, which is slower.")
     return predict_latent(unet.float(), picture_latent, depth_latent, timestep, prompt)

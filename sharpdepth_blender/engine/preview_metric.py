@@ -1,4 +1,4 @@
-"""The bundled metric depth model: small and told the camera; correct scale, soft edges."""
+"""The bundled metric depth model: small and camera-aware; correct scale, soft edges."""
 
 import torch
 import torch.nn.functional as F
@@ -15,15 +15,15 @@ STRIDE = 32  # pixels that one position of the coarsest level covers
 class PreviewMetricModel(ModelMixin, ConfigMixin):
     """A convolutional encoder with attention at its coarsest level, and a short decoder.
 
-    The network sees the colors and, at every pixel, the camera ray ((u - cx) / fx, (v - cy) / fy),
-    so that it knows the field of view and where the horizon may be. It answers the logarithm of
-    z-depth at an eighth of its working size, which is enlarged bilinearly: it has no crisp edges.
+    The input is color and, at every pixel, the camera ray ((u - cx) / fx, (v - cy) / fy), which
+    gives the field of view and the likely horizon. The output is the logarithm of z-depth at an
+    eighth of the working size, upsampled bilinearly: it has no crisp edges.
 
     Args:
         widths: Channels at a quarter, an eighth, a sixteenth and a thirty-second of the size.
         blocks: Residual blocks at each of these levels.
         attention_blocks: Transformer blocks at the coarsest level.
-        working_resolution: Longer side, pixels, to which `predict` resizes every picture.
+        working_resolution: Longer side to which `predict` resizes every picture, pixels.
     """
 
     takes_intrinsics = True
@@ -49,10 +49,10 @@ class PreviewMetricModel(ModelMixin, ConfigMixin):
         self.to_sixteenth = Merge(widths[3], widths[2])
         self.to_eighth = Merge(widths[2], widths[1])
         self.head = nn.Sequential(nn.GroupNorm(8, widths[1]), nn.SiLU(), nn.Conv2d(widths[1], 1, 1))
-        nn.init.constant_(self.head[-1].bias, 1.5)  # e^1.5 = 4.5 m, a fair first guess
+        nn.init.constant_(self.head[-1].bias, 1.5)  # e^1.5 = 4.5 m, a reasonable initial guess
 
     def forward(self, picture: torch.Tensor, rays: torch.Tensor) -> torch.Tensor:
-        """Log depth of a batch.
+        """Predict log depth for a batch.
 
         Args:
             picture: (B, 3, h, w) in 0..1; both sides multiples of 32.
@@ -82,14 +82,14 @@ class PreviewMetricModel(ModelMixin, ConfigMixin):
         """Estimate metric depth of one picture of any size.
 
         It is resized to the working resolution, both sides rounded to a multiple of 32, and the
-        answer is resized back. Rays follow the resize, so a rounded side costs no accuracy.
+        output is resized back. The rays account for the rounding, so it costs no accuracy.
 
         Args:
             picture: (1, 3, h, w) float in 0..255.
-            intrinsics: Of that picture.
+            intrinsics: Intrinsics of the picture.
 
         Returns:
-            z-depth (1, 1, h, w) in meters, above zero, and the intrinsics as given.
+            z-depth (1, 1, h, w) in meters, positive, and the intrinsics as given.
         """
         height, width = picture.shape[2:]
         scale = self.config.working_resolution / max(height, width)
@@ -102,7 +102,7 @@ class PreviewMetricModel(ModelMixin, ConfigMixin):
 
 
 def camera_rays(intrinsics: torch.Tensor, height: int, width: int) -> torch.Tensor:
-    """Rays through the pixel centers, (B, 2, height, width), of intrinsics (B, 4) in pixels."""
+    """Return rays through the pixel centers, (B, 2, height, width), for intrinsics (B, 4)."""
     fx, fy, cx, cy = intrinsics[:, :, None, None].unbind(1)
     u = torch.arange(width, device=intrinsics.device) + 0.5
     v = torch.arange(height, device=intrinsics.device) + 0.5
@@ -130,7 +130,7 @@ class Residual(nn.Module):
 
 
 class Merge(nn.Module):
-    """Doubles the size of coarse features and adds the finer level's."""
+    """Upsamples coarse features by two and adds those of the finer level."""
 
     def __init__(self, coarse: int, fine: int):
         super().__init__()

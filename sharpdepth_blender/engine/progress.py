@@ -1,4 +1,4 @@
-"""How far a picture has come, how long each stage took and how much memory it needed."""
+"""Progress, timing and peak memory of the stages of a picture."""
 
 import time
 from dataclasses import dataclass
@@ -8,32 +8,32 @@ import numpy as np
 from ..geometry import Intrinsics
 from .device import finish_work, peak_memory, reset_peak_memory
 
-# Stage of a pipeline: what the user reads, and the share of the time that each time it begins
-# takes, about, with the preview model on a CPU (benchmarks/engine.py).
+# Stage name: message for the user, and the approximate fraction of the time that one run of it
+# takes with the preview model on a CPU (benchmarks/engine.py).
 STAGES = {
     "metric_depth": ("Estimating metric depth", 0.10),
     "encode_picture": ("Encoding the picture", 0.08),
     "encode_depth": ("Encoding the metric depth", 0.08),
-    "first_look": ("First look", 0.16),
+    "first_look": ("First pass", 0.16),
     "compare": ("Comparing with the metric depth", 0.18),
-    "second_look": ("Second look", 0.16),
+    "second_look": ("Second pass", 0.16),
     "decode": ("Decoding the sharpened depth", 0.18),
     "align": ("Aligning to meters", 0.06),
-    "tiles": ("Looking closer", 0.14),
-    "enlarge": ("Bringing depth to the picture's size", 0.06),
+    "tiles": ("Refining tiles", 0.14),
+    "enlarge": ("Upsampling depth", 0.06),
 }
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a picture has come.
+    """Progress of a picture.
 
     Attributes:
         stage: A key of `STAGES`, or `done`.
-        fraction: 0..1, never falling.
-        message: For a person.
+        fraction: 0..1, never decreasing.
+        message: Text for the user.
         metric_depth: (H, W) float32 meters, as soon as it exists.
-        intrinsics: With it.
+        intrinsics: Intrinsics, together with it.
     """
 
     stage: str
@@ -44,31 +44,31 @@ class Progress:
 
 
 class Clock:
-    """Times the stages, notes the memory that each needed, and reports them.
+    """Measures time and peak memory of the stages, and reports progress.
 
     Args:
-        device: That works.
-        stages: Those that there will be, in their order, and how often each begins.
-        progress: Called with a `Progress`, or None.
+        device: Device in use.
+        stages: Expected stages in order, with the number of times each begins.
+        progress: Callback for `Progress`, or None.
 
     Attributes:
-        seconds: Of each stage.
-        memory: Bytes at the peak of each stage, as `device.peak_memory` counts them.
+        seconds: Time per stage.
+        memory: Peak bytes per stage, from `device.peak_memory`.
     """
 
     def __init__(self, device: str, stages: dict[str, int], progress=None):
         self._device = device
         self._progress = progress or (lambda progress: None)
-        self._reached = 0.0  # the largest fraction that was reported
+        self._reached = 0.0  # the largest fraction reported so far
         self._begin_anew(stages)
 
     def start_again(self, why: str, stages: dict[str, int]):
-        """Begin with the first stage once more; `why` is told."""
+        """Restart with the first stage and report the reason `why`."""
         self._begin_anew(stages)
         self._report("metric_depth", why)
 
     def begin(self, stage: str, metric_depth=None, intrinsics=None):
-        """End the stage before, report this one and time it; a step of a stage begins it again."""
+        """End the previous stage, report this one and time it; each step of a stage calls this."""
         self._stop()
         message, share = STAGES[stage]
         times = self._stages[stage]
@@ -81,7 +81,7 @@ class Clock:
         self._stage, self._started = stage, time.perf_counter()
 
     def end(self):
-        """Report that all is done."""
+        """Report that everything is done."""
         self._stop()
         self._fraction = 1.0
         self._report("done", "Done")

@@ -1,4 +1,4 @@
-"""The text embedding of the empty prompt: all that the sharpener needs of a text encoder."""
+"""The empty-prompt embedding, the only output of a text encoder that the sharpener needs."""
 
 from pathlib import Path
 
@@ -13,19 +13,19 @@ FILE = "empty_prompt.safetensors"
 
 
 def load_empty_prompt(folder: Path) -> torch.Tensor:
-    """Embedding of the empty prompt, (1, tokens, features).
+    """Load the empty-prompt embedding, (1, tokens, features).
 
-    Read from the model folder, or made once with the text encoder there, which is then let go.
+    It is read from the model folder, or computed once with its text encoder, which is then freed.
 
     Raises:
-        EngineError: `weights_missing`, when the folder holds neither.
+        EngineError: `weights_missing`, if the folder has neither.
     """
     if (folder / FILE).is_file():
         try:
             return load_file(folder / FILE)["embedding"]
         except (OSError, SafetensorError, KeyError) as error:
             raise EngineError(
-                "weights_missing", f"{folder / FILE} does not hold a whole embedding."
+                "weights_missing", f"{folder / FILE} does not contain a complete embedding."
             ) from error
     if not (folder / "text_encoder").is_dir():
         raise EngineError(
@@ -41,5 +41,5 @@ def load_empty_prompt(folder: Path) -> torch.Tensor:
 
 
 def save_empty_prompt(embedding: torch.Tensor, folder: Path):
-    """Write the embedding where `load_empty_prompt` finds it."""
+    """Save the embedding for `load_empty_prompt`."""
     save_file({"embedding": embedding.detach().cpu().contiguous()}, folder / FILE)

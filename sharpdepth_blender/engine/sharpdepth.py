@@ -1,4 +1,4 @@
-"""The engine's public face."""
+"""Public API of the engine."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -19,7 +19,7 @@ from .models import find_model, load_pipeline
 from .precision import choose_precision
 from .progress import Clock, Progress
 
-SCATTERED = "The depth map holds scattered points only; an estimate was brought to agree with them."
+SCATTERED = "The depth map contains scattered points only; an estimate was fitted to them."
 
 
 @dataclass(frozen=True)
@@ -27,16 +27,16 @@ class Result:
     """Depth of one picture; maps are (H, W) float32 with row 0 at the top.
 
     Attributes:
-        depth: Sharpened z-depth, meters, finite and above zero.
-        metric_depth: Metric depth it was made from, meters, finite and above zero.
-        difference: Where both models disagreed, 0..1.
+        depth: Sharpened z-depth, meters, finite and positive.
+        metric_depth: Metric depth it was made from, meters, finite and positive.
+        difference: Disagreement of the two models, 0..1.
         scale: `a` of the global fit `metric depth = a · prediction + b`, from which a local one
-            starts; see `notes` when a guard refused it; 0 where nothing was fitted.
+            starts; see `notes` if a guard rejected it; 0 if nothing was fitted.
         shift: `b`, meters.
-        intrinsics: As given, found by the model, or assumed.
-        seconds: Time of each stage.
-        memory: Bytes at the peak of each stage, counted as by `device.peak_memory`.
-        notes: A sentence for every guard that acted and everything that was assumed.
+        intrinsics: As given, estimated by the model, or assumed.
+        seconds: Time per stage.
+        memory: Peak bytes per stage, from `device.peak_memory`.
+        notes: One sentence for every guard that acted and every assumption.
     """
 
     depth: np.ndarray
@@ -56,8 +56,8 @@ class SharpDepth:
     Attributes:
         model: Preset name or folder it was loaded from.
         device: `cuda`, `mps` or `cpu`.
-        processing_resolution: Longer side, pixels, at which the networks see a picture; starts at
-            what the model was trained for, 0 = the picture's own.
+        processing_resolution: Longer side of the network input, pixels; initially the model's
+            training resolution, 0 = the picture's own.
     """
 
     def __init__(
@@ -76,12 +76,12 @@ class SharpDepth:
 
         Args:
             model: Preset name or model folder. Without a `metric` folder in it and without an
-                `estimator`, `infer` has to be given the metric depth.
-            device: `auto` (the first there is of cuda, mps, cpu), or one of them by name.
-            precision: Of the U-Net: `auto` (see `precision.choose_precision`), `fp32`, `fp16` or
-                `bf16`.
-            estimator: Name of the metric depth model's weights, or its folder, in place of the
-                model's own. It is loaded when `infer` first needs it.
+                `estimator`, `infer` requires metric depth.
+            device: `auto` (the first available of cuda, mps, cpu), or one of them by name.
+            precision: Precision of the U-Net: `auto` (see `precision.choose_precision`), `fp32`,
+                `fp16` or `bf16`.
+            estimator: Name or folder of the metric depth model's weights, instead of the model's
+                own. It is loaded when `infer` first needs it.
 
         Raises:
             EngineError: `unknown_model`, `weights_missing`, `device_missing`, `bad_request` or
@@ -107,33 +107,34 @@ class SharpDepth:
         detail: str = "edges",
         metric_points: np.ndarray | None = None,
     ) -> Result:
-        """Metric depth of a picture, with crisp boundaries.
+        """Compute metric depth with crisp edges for a picture.
 
-        Where memory is full, it is tried again more sparingly, step by step as `memory.Memory`
-        says; each step is reported as progress and noted in the result.
+        If memory runs out, it retries with the fallbacks of `memory.Memory`, one by one; each is
+        reported as progress and noted in the result.
 
         Args:
             rgb: (H, W, 3), uint8 or float in 0..1.
-            intrinsics: `Intrinsics` or (fx, fy, cx, cy) in pixels, the center of the top-left
-                pixel at (0.5, 0.5).
+            intrinsics: `Intrinsics` or (fx, fy, cx, cy) in pixels, with the top-left pixel center
+                at (0.5, 0.5).
             metric_depth: Meters, (H, W), 0 = no measurement: sharpen this instead of an estimate.
-                Where it measures scattered points only and there is an estimator, these are taken
-                as `metric_points`.
-            seed: Of the noise. The same seed gives the same noise on every device.
-            progress: Called as each stage begins. An exception it raises cancels and comes out.
+                If it contains scattered points only and there is an estimator, they are used as
+                `metric_points`.
+            seed: Seed for the noise, which is the same on every device.
+            progress: Called as each stage begins. An exception raised by it cancels the call and
+                propagates.
             fit: `local`, or `global` as published; see `AlignedPipeline.__call__`.
             detail: `off`, `edges` or `tiles`, likewise.
-            metric_points: (N, 3) of u, v in pixels, as of `intrinsics`, and z-depth in meters: the
-                estimate is brought to agree with them. Not beside `metric_depth`.
+            metric_points: (N, 3) as u, v in pixels, as for `intrinsics`, and z-depth in meters: the
+                estimate is fitted to them. Not allowed with `metric_depth`.
 
         Raises:
-            EngineError: `bad_image`, `bad_depth`, `bad_request`, `weights_missing` when there is
-                no metric estimator and no `metric_depth` is given, or `out_of_memory`.
+            EngineError: `bad_image`, `bad_depth`, `bad_request`, `weights_missing` if there is
+                neither a metric estimator nor `metric_depth`, or `out_of_memory`.
         """
         if metric_depth is None and self._load_estimator is None:
             raise EngineError(
                 "weights_missing",
-                f"The model {self.model} has no metric estimator, so it needs a metric depth.",
+                f"The model {self.model} has no metric estimator, so it needs a metric depth map.",
             )
         rgb = check_picture(rgb)
         if intrinsics is not None:
@@ -160,14 +161,14 @@ class SharpDepth:
                 if error.kind != "out_of_memory":
                     raise
                 full = EngineError(error.kind, error.message)
-            # Out here nothing holds on to the tensors of the try that failed.
+            # Outside the handler, so that the tensors of the failed try are freed.
             step = self._memory.next_fallback()
             if step is None:
                 raise full
             clock.start_again(step, stages())
 
     def _has_estimator(self) -> bool:
-        """Whether there is one; its weights may not be there, and are not needed for a map."""
+        """Whether the model names one; its weights may be missing, which a map does not need."""
         try:
             return self._load_estimator is not None and self._estimator is not None
         except EngineError as error:
@@ -188,14 +189,14 @@ class SharpDepth:
         if camera is None and (estimator is None or not estimator.finds_intrinsics):
             camera = Intrinsics.from_fov(DEFAULT_FIELD_OF_VIEW, width, height)
             notes.append(
-                "The camera is unknown; a field of view of "
-                f"{DEFAULT_FIELD_OF_VIEW:g} degrees across the longer side was assumed."
+                "The camera is unknown; assumed a field of view of "
+                f"{DEFAULT_FIELD_OF_VIEW:g} degrees across the longer side."
             )
 
         def estimate(picture):
             nonlocal camera
             grid = self._pipeline.grid(height, width, resolution)
-            # An assumed camera is only for a network that cannot do without one.
+            # An assumed camera is only passed to networks that require one.
             known = camera if intrinsics or estimator.takes_intrinsics else None
             answer = estimator.to(self.device).predict(
                 picture, known and grid.resize_intrinsics(known)

@@ -1,9 +1,9 @@
-"""A closer look: the sharpener sees overlapping parts of a picture, each at its full resolution.
+"""Tiled refinement: the sharpener runs on overlapping tiles of a picture at full resolution.
 
-Tiles by themselves disagree in level and slope, which shows as seams. Here each is given the metric
-depth that the whole picture found, and is aligned to it locally, so that all it can add is shape
-finer than its windows. And of that only edges are taken, where they are sharper than those of the
-whole picture: thin things that the whole look missed, but no relief from the texture of a surface.
+Independent tiles disagree in level and slope, which shows as seams. Here each tile is given the
+metric depth of the whole picture and is aligned to it locally, so that it can only add detail finer
+than its windows. Of that, only edges are used, where they are sharper than those of the whole
+picture: thin structures missed at low resolution, but no relief from surface texture.
 """
 
 from collections.abc import Callable
@@ -20,20 +20,20 @@ from .grid import Grid
 from .local_fit import fit_locally
 from .windows import mean
 
-CLOSER = 2.5  # times the resolution of the whole picture, at most: three tiles along a side
+CLOSER = 2.5  # maximum factor over the processing resolution: three tiles along a side
 OVERLAP = 0.25  # of a tile, with the next
-SMALLEST_EDGE = 0.06  # of log depth from one pixel to the next
-# In pixels of tiles of 256 along their longer side, and scaled with it.
-AROUND, RAMP, SEAM = 6, 4, 2  # see `where_sharper`; where edges were taken, they fade over a seam
-LEAST = 1.2  # times the resolution of the whole picture; less is not worth a look
+SMALLEST_EDGE = 0.06  # log depth from one pixel to the next
+# In pixels of tiles with a longer side of 256, and scaled with it.
+AROUND, RAMP, SEAM = 6, 4, 2  # see `where_sharper`; SEAM is the blend width around used edges
+LEAST = 1.2  # minimum factor over the processing resolution for tiles to be worthwhile
 
 
 @dataclass(frozen=True)
 class Tiles:
-    """Where the tiles lie; none where the picture is hardly larger than its grid.
+    """Layout of the tiles; there are none if the picture is hardly larger than its grid.
 
     Attributes:
-        size: (H, W) that the picture has meanwhile, pixels.
+        size: (H, W) of the picture during refinement, pixels.
         tile: (h, w) of each tile.
         corners: (top, left) of each tile.
     """
@@ -44,7 +44,7 @@ class Tiles:
 
     @classmethod
     def over(cls, grid: Grid) -> "Tiles":
-        """Tiles of the size of the grid over the picture, as far as the picture is larger."""
+        """Cover the picture with tiles of the grid's size, if the picture is larger."""
         size, starts = [], []
         whole, tile = (grid.height, grid.width), (grid.inner_height, grid.inner_width)
         closer = min(CLOSER, max(whole) / max(tile))
@@ -65,13 +65,13 @@ def look_closer(
     """Sharpen a depth map tile by tile.
 
     Args:
-        log: Logarithm of the meters of the whole picture, (h, w) on the grid, padding cut off.
+        log: Log depth of the whole picture, (h, w) on the grid without padding.
         picture: (1, 3, H, W) in 0..1.
-        grid: Of the whole picture.
-        multiple: Of pixels, which the sides of what is looked at must have.
-        look: Called with the picture (1, 3, h, w) and meters (1, 1, h, w) of one tile; answers the
-            prediction and the difference of the two models likewise, or None where it has nothing
-            to add.
+        grid: Grid of the whole picture.
+        multiple: The sides of network inputs must be multiples of this, pixels.
+        look: Called with the picture (1, 3, h, w) and meters (1, 1, h, w) of one tile; returns the
+            prediction and the difference of the two models likewise, or None if it has nothing to
+            add.
 
     Returns:
         Logarithm of meters, (h', w') of `Tiles.size`.
@@ -97,7 +97,7 @@ def look_closer(
 
 
 def _sharpened(log, picture, multiple, look) -> torch.Tensor:
-    """One tile, aligned to what is known of it; that itself where it cannot be."""
+    """Sharpen one tile and align it to its known depth; return that if alignment fails."""
     metric = log.exp()
     if is_flat(metric):
         return log
@@ -114,7 +114,7 @@ def _sharpened(log, picture, multiple, look) -> torch.Tensor:
 
 
 def _ramp(length) -> torch.Tensor:
-    """Weights along a tile's side: they rise over the overlap, and fall."""
+    """Return blend weights along a tile side, with ramps over the overlaps."""
     place = torch.arange(length) + 0.5
     rim = max(1.0, OVERLAP * length)
     return (torch.minimum(place, length - place) / rim).clamp(max=1)

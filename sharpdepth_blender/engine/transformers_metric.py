@@ -1,4 +1,4 @@
-"""Metric depth models of transformers: Depth Anything V2 Metric, ZoeDepth and Depth Pro."""
+"""Metric depth models from transformers: Depth Anything V2 Metric, ZoeDepth and Depth Pro."""
 
 from math import atan, degrees, radians, sqrt, tan
 from pathlib import Path
@@ -20,22 +20,22 @@ SIDES = ("height", "width")
 
 
 class TransformersMetric:
-    """A metric depth model of transformers, loaded from a local folder.
+    """A metric depth model from transformers, loaded from a local folder.
 
-    Depth is z-depth in meters. No network of these sees intrinsics. Depth Anything and ZoeDepth
-    learned the scale of the cameras that they were trained with and define no correction for
-    others, so their depth stays as it is and a note says so; Depth Pro defines one.
+    Depth is z-depth in meters. None of these networks takes intrinsics. Depth Anything and ZoeDepth
+    learned the scale for their training cameras and define no correction for others, so their depth
+    is left unchanged, with a note; Depth Pro defines one.
 
-    Pictures are prepared as transformers does it with Pillow, so that the numbers are the same
-    whether or not torchvision is there.
+    Pictures are preprocessed with the Pillow backend of transformers, so that results do not depend
+    on whether torchvision is installed.
 
     Args:
         network: The model.
-        settings: The folder's `preprocessor_config.json`.
+        settings: Content of the folder's `preprocessor_config.json`.
 
     Attributes:
-        name: Of the model, for a person.
-        needs: What the settings must say, beside the size.
+        name: Name of the model for the user.
+        needs: Required settings, besides the size.
     """
 
     takes_intrinsics = False
@@ -51,12 +51,12 @@ class TransformersMetric:
         """Load the model of a folder.
 
         Args:
-            folder: Holds `config.json`, `preprocessor_config.json` and `model.safetensors`.
-            dtype: Of the network; what follows it is in float32.
+            folder: Contains `config.json`, `preprocessor_config.json` and `model.safetensors`.
+            dtype: Type of the network; postprocessing is in float32.
 
         Raises:
-            EngineError: `weights_missing`, when a file is not there or cannot be read, or the model
-                is of no known kind or answers no meters.
+            EngineError: `weights_missing`, if a file is missing or cannot be read, or the model is
+                of an unknown type or does not predict meters.
         """
         folder = Path(folder)
         config = read_json(folder / "config.json")
@@ -65,7 +65,7 @@ class TransformersMetric:
         if kind is None:
             raise EngineError(
                 "weights_missing",
-                f"The model in {folder} is of the type {config.get('model_type')}, not one of: "
+                f"The model in {folder} has the type {config.get('model_type')}, not one of: "
                 f"{', '.join(KINDS)}.",
             )
         if fault := kind.fault(config):
@@ -76,13 +76,13 @@ class TransformersMetric:
         if absent := sorted({*SIDES, *kind.needs} - said):
             raise EngineError(
                 "weights_missing",
-                f"{folder / 'preprocessor_config.json'} does not say: {', '.join(absent)}.",
+                f"{folder / 'preprocessor_config.json'} lacks: {', '.join(absent)}.",
             )
         return kind(load_network(AutoModelForDepthEstimation, folder, dtype), settings)
 
     @staticmethod
     def fault(config: dict) -> str | None:
-        """Why a model with that config answers no meters, to end a sentence; None if it does."""
+        """Return why this config gives no meters, as the end of a sentence; None if it does."""
 
     def to(self, device) -> "TransformersMetric":
         """Move the network to a device."""
@@ -96,18 +96,18 @@ class TransformersMetric:
         """Estimate metric depth of one picture of any size.
 
         Args:
-            picture: (1, 3, h, w) float, whole numbers in 0..255.
-            intrinsics: Of that picture, if they are known.
+            picture: (1, 3, h, w) float, integers in 0..255.
+            intrinsics: Intrinsics of the picture, if known.
 
         Returns:
-            z-depth (1, 1, h, w) in meters, float32, within the range of the network's answer, and
+            z-depth (1, 1, h, w) in meters, float32, within the range of the network's output, and
             the intrinsics as given.
         """
         notes = []
         if intrinsics is not None:
             notes.append(
-                f"{self.name} knows only the cameras it was trained with: the camera that is known "
-                "did not enter its estimate."
+                f"{self.name} cannot use camera intrinsics: the known camera was ignored in its "
+                "estimate."
             )
         return MetricEstimate(self._estimate(picture), intrinsics, notes=notes)
 
@@ -115,13 +115,13 @@ class TransformersMetric:
         raise NotImplementedError
 
     def _look(self, pixels) -> torch.Tensor:
-        """The network's depth of a batch, (B, 1, h, w) float32."""
+        """Run the network on a batch; return depth, (B, 1, h, w) float32."""
         pixels = pixels.to(self.network.device, self.network.dtype)
         return self.network(pixel_values=pixels).predicted_depth.float()[:, None]
 
 
 class DepthAnything(TransformersMetric):
-    """Depth Anything V2 Metric, of interiors or of outdoor scenes (Yang et al., NeurIPS 2024)."""
+    """Depth Anything V2 Metric, indoor or outdoor (Yang et al., NeurIPS 2024)."""
 
     name = "Depth Anything"
 
@@ -131,11 +131,11 @@ class DepthAnything(TransformersMetric):
 
     @staticmethod
     def fault(config):
-        """See `TransformersMetric.fault`: most of these models are of relative depth."""
+        """See `TransformersMetric.fault`: most Depth Anything models predict relative depth."""
         if config.get("depth_estimation_type", "relative") != "metric":
-            return "answers relative depth, no meters; a Depth Anything V2 Metric is needed"
+            return "predicts relative depth, not meters; use a Depth Anything V2 Metric model"
         if config.get("max_depth") is None:
-            return "does not say its largest depth, max_depth"
+            return "lacks max_depth, its maximum depth"
         return None
 
     def _estimate(self, picture):
@@ -146,9 +146,9 @@ class DepthAnything(TransformersMetric):
 class ZoeDepth(TransformersMetric):
     """ZoeDepth (Bhat et al., arXiv 2302.12288), with one head or the two of the NK model.
 
-    As in the authors' own inference, the picture is padded by reflection against artifacts at its
-    border, and depth is the mean of the picture's and of its mirror image's. Both are seen
-    together, so that they choose one head.
+    As in the authors' inference code, the picture is padded by reflection against border artifacts,
+    and depth is averaged over the picture and its mirror image. Both are in one batch, so that they
+    use the same head.
     """
 
     name = "ZoeDepth"
@@ -170,13 +170,13 @@ class ZoeDepth(TransformersMetric):
 
 
 class DepthPro(TransformersMetric):
-    """Depth Pro (Bochkovskii et al., ICLR 2025), which finds a focal length too.
+    """Depth Pro (Bochkovskii et al., ICLR 2025), which also estimates the focal length.
 
-    It answers canonical inverse depth C: depth is `fx / (w C)` for a picture of w pixels across,
-    with the focal length that it finds or, by this very definition, with the one that is known. The
-    picture is stretched to a square for the network and its field of view is the horizontal one,
-    so of intrinsics that are given fx alone enters; fy, however different, and the principal
-    point do not. Those found have square pixels and the principal point in the center.
+    It predicts canonical inverse depth C: depth is `fx / (w C)` for a picture w pixels wide, with
+    the estimated focal length or, by the same definition, with the known one. The picture is
+    stretched to a square for the network and its field of view is the horizontal one, so of given
+    intrinsics only fx is used; fy, however different, and the principal point are not. Estimated
+    intrinsics have square pixels and a centered principal point.
     """
 
     finds_intrinsics = True
@@ -195,7 +195,7 @@ class DepthPro(TransformersMetric):
     def fault(config):
         """See `TransformersMetric.fault`: without a focal length there are no meters."""
         if not config.get("use_fov_model"):
-            return "finds no field of view, because use_fov_model is not set"
+            return "cannot estimate the field of view, because use_fov_model is not set"
         return None
 
     @torch.no_grad()
@@ -203,12 +203,12 @@ class DepthPro(TransformersMetric):
         """See `TransformersMetric.predict`; depth is from 0.1 mm to 10 km, as in the release.
 
         Raises:
-            EngineError: `bad_depth`, when no intrinsics are given and what is found is none.
+            EngineError: `bad_depth`, if no intrinsics are given and the estimated ones are invalid.
         """
         height, width = picture.shape[2:]
         colors = picture * self.rescale_factor
         colors = (colors - self.mean.to(picture)) / self.deviation.to(picture)
-        # Not antialiased, as in the release, and as it was trained.
+        # Not antialiased, as in the release and in training.
         pixels = F.interpolate(colors, self.size, mode="bilinear").to(self.network.dtype)
         answer = self.network(pixel_values=pixels)
         found = float(answer.field_of_view)
@@ -216,8 +216,8 @@ class DepthPro(TransformersMetric):
         if intrinsics is not None:
             known = degrees(2 * atan(width / 2 / intrinsics.fx))
             notes.append(
-                f"Depth Pro's meters are those of the known field of view, {known:.1f} degrees "
-                f"across, not of the {found:.1f} degrees that it found."
+                "Depth Pro's depth was scaled to the known horizontal field of view of "
+                f"{known:.1f} degrees instead of its estimate of {found:.1f} degrees."
             )
         elif 0 < found < 180:
             focal = width / 2 / tan(radians(found) / 2)
@@ -225,8 +225,8 @@ class DepthPro(TransformersMetric):
         else:
             raise EngineError(
                 "bad_depth",
-                f"Depth Pro found a field of view of {found:.1f} degrees, which no camera has; "
-                "give it the camera.",
+                f"Depth Pro estimated an impossible field of view of {found:.1f} degrees; "
+                "specify the camera.",
             )
         inverse = answer.predicted_depth.float()[:, None] * (width / intrinsics.fx)
         inverse = F.interpolate(inverse, (height, width), mode="bilinear")
@@ -237,15 +237,15 @@ KINDS = {"depth_anything": DepthAnything, "zoedepth": ZoeDepth, "depth_pro": Dep
 
 
 def _prepare(processor, picture, shape) -> torch.Tensor:
-    """The picture as the network wants it, (1, 3, h, w), by transformers' image processor.
+    """Preprocess a picture for the network, (1, 3, h, w), with transformers' image processor.
 
-    The size is the processor's own, save that no side is shorter than one of its multiples: it
-    would make nothing of the short side of a very long picture.
+    The size is the processor's, except that no side is shorter than one multiple: it would round
+    the short side of a very long picture to zero.
 
     Args:
-        processor: With `size`, `keep_aspect_ratio` and `ensure_multiple_of`.
-        picture: (1, 3, h, w), whole numbers in 0..255.
-        shape: (height, width) when it is resized, after any padding by the processor.
+        processor: Image processor with `size`, `keep_aspect_ratio` and `ensure_multiple_of`.
+        picture: (1, 3, h, w), integers in 0..255.
+        shape: (height, width) before resizing, after any padding by the processor.
     """
     scales = [processor.size[side] / pixels for side, pixels in zip(SIDES, shape, strict=True)]
     if processor.keep_aspect_ratio:
@@ -265,6 +265,6 @@ def _prepare(processor, picture, shape) -> torch.Tensor:
 
 
 def _resize(depth, size) -> torch.Tensor:
-    """Bicubic as in transformers; what it overshoots at an edge, down to below 0 m, is cut off."""
+    """Resize bicubically as in transformers, and clip overshoot at edges, which may be negative."""
     low, high = depth.min(), depth.max()
     return F.interpolate(depth, tuple(size), mode="bicubic").clamp(low, high)

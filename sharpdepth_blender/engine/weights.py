@@ -1,4 +1,4 @@
-"""Loading one network from its folder, all of it or not at all."""
+"""Strict loading of a network from its folder."""
 
 import json
 from pathlib import Path
@@ -11,15 +11,15 @@ from .errors import EngineError
 
 
 def load_network(kind, folder: Path, dtype: torch.dtype = torch.float32):
-    """A network in evaluation mode from its own folder of a model.
+    """Load a network in eval mode from its component folder.
 
-    Only safetensors are read. A tensor that is missing or misshapen is an error: the libraries
-    would fill it with random numbers and warn.
+    Only safetensors are read. A missing or misshapen tensor is an error: the libraries would fill
+    it with random numbers and only warn.
 
     Args:
         kind: A model class of diffusers or transformers.
-        folder: Holds `config.json` and the weights.
-        dtype: Of the weights in memory, however they are stored.
+        folder: Contains `config.json` and the weights.
+        dtype: Type of the weights in memory, however they are stored.
 
     Raises:
         EngineError: `weights_missing`.
@@ -35,24 +35,24 @@ def load_network(kind, folder: Path, dtype: torch.dtype = torch.float32):
             use_safetensors=True,
             local_files_only=True,
             low_cpu_mem_usage=True,
-            ignore_mismatched_sizes=True,  # told below, in one sentence
+            ignore_mismatched_sizes=True,  # reported below, in one sentence
             output_loading_info=True,
         )
     except (OSError, ValueError, SafetensorError, StrictDataclassError) as error:
-        # The libraries take many lines to say it; the traceback keeps them.
+        # The first line of the libraries' long messages; the traceback keeps the rest.
         reason = str(error).strip().splitlines()[0].rstrip(".:")
         raise EngineError("weights_missing", f"{folder} cannot be loaded: {reason}.") from error
     mismatched = {key for key, *_ in info["mismatched_keys"]}
     if absent := sorted(mismatched | set(info["missing_keys"])):
         raise EngineError(
             "weights_missing",
-            f"{folder} lacks {len(absent)} tensors that fit its config, {absent[0]} among them.",
+            f"{folder} lacks {len(absent)} tensors required by its config, such as {absent[0]}.",
         )
     return network.eval()
 
 
 def read_json(path: Path) -> dict:
-    """A config of a model folder.
+    """Read a config file of a model folder.
 
     Raises:
         EngineError: `weights_missing`.
@@ -60,7 +60,7 @@ def read_json(path: Path) -> dict:
     try:
         config = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise EngineError("weights_missing", f"{path} is not there or damaged.") from error
+        raise EngineError("weights_missing", f"{path} is missing or damaged.") from error
     if not isinstance(config, dict):
-        raise EngineError("weights_missing", f"{path} does not hold a config.")
+        raise EngineError("weights_missing", f"{path} does not contain a config.")
     return config

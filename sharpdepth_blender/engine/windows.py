@@ -1,4 +1,4 @@
-"""Weighted means over small windows, edges kept: what the filters of depth have in common."""
+"""Shared helpers of the edge-preserving depth filters: neighborhoods and window means."""
 
 from collections.abc import Iterator
 
@@ -7,27 +7,27 @@ import torch.nn.functional as F
 
 
 def disc(radius: int) -> list[tuple[int, int]]:
-    """Offsets (down, right) of all pixels within a radius, pixels."""
+    """Return the offsets (down, right) of all pixels within a radius, pixels."""
     reach = range(-radius, radius + 1)
     return [(y, x) for y in reach for x in reach if y * y + x * x <= radius * radius]
 
 
 def square(radius: int) -> list[tuple[int, int]]:
-    """Offsets (down, right) of all pixels within a radius along each axis, pixels."""
+    """Return the offsets (down, right) of all pixels within a radius along each axis, pixels."""
     reach = range(-radius, radius + 1)
     return [(y, x) for y in reach for x in reach]
 
 
 def neighbors(radius: int, *maps: torch.Tensor, offsets=None) -> Iterator[tuple]:
-    """Give each map moved by every offset of a disc, edges repeated.
+    """Yield the maps shifted by every offset of a disc, with edge padding.
 
     Args:
         radius: Pixels.
         maps: (..., h, w) each.
-        offsets: Instead of those of the disc, none farther than `radius` down or right.
+        offsets: Offsets to use instead of the disc, at most `radius` along each axis.
 
     Yields:
-        (squared distance in pixels, the maps as seen from so far away, each (..., h, w)).
+        (squared distance in pixels, the shifted maps, each (..., h, w)).
     """
     height, width = maps[0].shape[-2:]
     padded = [
@@ -45,7 +45,7 @@ def neighbors(radius: int, *maps: torch.Tensor, offsets=None) -> Iterator[tuple]
 
 
 def neighbors_at(y, x, offsets, *maps: torch.Tensor) -> Iterator[tuple]:
-    """Give each map at chosen places moved by every offset, edges repeated.
+    """Yield the maps at chosen pixels shifted by every offset, with edge padding.
 
     Args:
         y: (N,) rows.
@@ -54,7 +54,7 @@ def neighbors_at(y, x, offsets, *maps: torch.Tensor) -> Iterator[tuple]:
         maps: (..., h, w) each.
 
     Yields:
-        The maps there, each (..., N).
+        The values there, each (..., N).
     """
     height, width = maps[0].shape[-2:]
     for down, right in offsets:
@@ -63,14 +63,14 @@ def neighbors_at(y, x, offsets, *maps: torch.Tensor) -> Iterator[tuple]:
 
 
 def largest(values: torch.Tensor, radius: int) -> torch.Tensor:
-    """Maximum over windows of 2 radius + 1 pixels, of (h, w)."""
+    """Return the maximum over windows of 2 radius + 1 pixels, for (h, w)."""
     side = 2 * radius + 1
     across = F.max_pool2d(values[None, None], (1, side), 1, (0, radius))
     return F.max_pool2d(across, (side, 1), 1, (radius, 0))[0, 0]
 
 
 def mean(values: torch.Tensor, radius: int) -> torch.Tensor:
-    """Mean over windows of 2 radius + 1 pixels, fewer at the rim, of (h, w)."""
+    """Return the mean over windows of 2 radius + 1 pixels, fewer at the border, for (h, w)."""
     for side, rim in (((1, 2 * radius + 1), (0, radius)), ((2 * radius + 1, 1), (radius, 0))):
         values = F.avg_pool2d(values[None, None], side, 1, rim, count_include_pad=False)[0, 0]
     return values

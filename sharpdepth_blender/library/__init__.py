@@ -1,6 +1,6 @@
-"""The weights library: which weights there are, where they lie, and how they get there.
+"""The weights library: catalogue, storage and download of weights.
 
-Standard library only, but for `download`, which needs the engine's environment.
+Uses the standard library only, except for `download`, which needs the engine's environment.
 """
 
 from .catalogue import PRESETS, WEIGHTS, Bundled, Hub, Preset, Release, Weights

@@ -1,4 +1,4 @@
-"""Unpacking a release: a packed folder, cut into parts, from a stranger."""
+"""Safe unpacking of a release: an untrusted archive, split into parts."""
 
 import gzip
 import io
@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from .contents import Report, is_allowed, is_pickle
 from .errors import LibraryError
 
-LARGEST = 20 << 30  # bytes unpacked; the paper's checkpoint has about a quarter of that
+LARGEST = 20 << 30  # maximum unpacked bytes; the paper's checkpoint has about a quarter of that
 MOST_FILES = 1000
 _CHUNK = 4 << 20
 _PADDING = 64 << 20  # far more than any tar adds at its end
@@ -25,22 +25,22 @@ _DEVICES = {
 
 
 def unpack(parts: Sequence[Path], folder: Path, report: Report) -> list[str]:
-    """Unpack a diffusers folder from the parts of a .tar.gz, wherever it lies within.
+    """Unpack a diffusers folder, wherever it is inside the .tar.gz, from the parts of the archive.
 
-    The parts are read one after another, without a joined copy. Only plain files of the kinds that
-    the library loads are written; their names are made anew from checked words.
+    The parts are read in sequence, without a joined copy. Only regular files of types that the
+    library loads are written, under names rebuilt from validated components.
 
     Args:
-        parts: In order.
+        parts: Parts in order.
         folder: An empty folder; receives `unet`, `vae` and so on.
-        report: Told the packed bytes done; may raise to cancel.
+        report: Called with the packed bytes done; may raise to cancel.
 
     Returns:
-        A sentence for what was left out.
+        Sentences about skipped files.
 
     Raises:
-        LibraryError: `damaged` for what is no such archive or not all of it, `refused` for one
-            that reaches out of its folder, is a bomb, or has a name that not every system takes.
+        LibraryError: `damaged` for a broken or incomplete archive, `refused` for one that escapes
+            its folder, is a decompression bomb, or has names that some systems do not support.
     """
     total = sum(part.stat().st_size for part in parts)
     left_out, written = [], {}
@@ -52,12 +52,12 @@ def unpack(parts: Sequence[Path], folder: Path, report: Report) -> list[str]:
         ):
             for number, member in enumerate(archive):
                 if number >= MOST_FILES:
-                    raise _refused(parts, f"holds more than {MOST_FILES} files")
+                    raise _refused(parts, f"contains more than {MOST_FILES} files")
                 path = _check_name(member.name, parts)
                 if member.isdir():
                     continue
                 if not member.isreg():
-                    raise _refused(parts, f"holds {member.name}, which is no plain file")
+                    raise _refused(parts, f"contains {member.name}, which is not a regular file")
                 if sum(written.values()) + member.size > LARGEST:
                     raise _refused(parts, f"unpacks to more than {LARGEST >> 30} GiB")
                 if not is_allowed(path.name):
@@ -65,25 +65,25 @@ def unpack(parts: Sequence[Path], folder: Path, report: Report) -> list[str]:
                     continue
                 key = str(path).lower()
                 if key in written:
-                    raise _refused(parts, f"holds {member.name} twice")
+                    raise _refused(parts, f"contains {member.name} twice")
                 written[key] = member.size
                 _write(archive.extractfile(member), folder / path, path.name, joined, total, report)
-            # gzip compares its checksum at the very end, behind what tar reads.
+            # gzip verifies its checksum at the very end, after the part that tar reads.
             for _ in range(_PADDING // _CHUNK):
                 if not unpacked.read(_CHUNK):
                     break
             else:
-                raise _damaged(parts, "goes on after its end")
+                raise _damaged(parts, "has trailing data")
     except (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError) as error:
-        raise _damaged(parts, "is no .tar.gz, or not all of it is there") from error
+        raise _damaged(parts, "is not a .tar.gz or is incomplete") from error
     _lift(folder, parts)
     if pickles := sorted(name for name in left_out if is_pickle(name)):
-        return [f"{', '.join(pickles)} was left out: only safetensors are loaded."]
+        return [f"{', '.join(pickles)} was skipped: only safetensors are loaded."]
     return []
 
 
 class _Joined(io.RawIOBase):
-    """The bytes of several files, one after another."""
+    """Concatenation of several files as one stream."""
 
     def __init__(self, parts: Sequence[Path]):
         self._files = [part.open("rb") for part in parts]
@@ -117,7 +117,7 @@ def _check_name(name: str, parts) -> PurePosixPath:
         word.split(".")[0].lower() in _DEVICES or word.endswith((" ", ".")) for word in words
     )
     if harmful or reserved:
-        raise _refused(parts, f"holds the name {name!r}")
+        raise _refused(parts, f"contains the name {name!r}")
     return path
 
 
@@ -130,10 +130,10 @@ def _write(source, target: Path, name: str, joined, total: int, report: Report) 
 
 
 def _lift(folder: Path, parts) -> None:
-    """Bring the model's folder to the top, from wherever it was packed."""
+    """Move the model folder to the top level."""
     homes = {path.parent.parent for path in folder.rglob("unet/config.json")}
     if len(homes) != 1:
-        raise _damaged(parts, f"holds {len(homes)} model folders instead of one")
+        raise _damaged(parts, f"contains {len(homes)} model folders instead of one")
     (home,) = homes
     if home == folder:
         return
@@ -146,12 +146,12 @@ def _lift(folder: Path, parts) -> None:
 
 
 def _refused(parts, what: str) -> LibraryError:
-    return LibraryError("refused", f"The archive {_name(parts)} {what}, and was not unpacked.")
+    return LibraryError("refused", f"The archive {_name(parts)} {what} and was not unpacked.")
 
 
 def _damaged(parts, what: str) -> LibraryError:
     return LibraryError(
-        "damaged", f"The archive {_name(parts)} {what}: remove it and get it again."
+        "damaged", f"The archive {_name(parts)} {what}: remove it and download it again."
     )
 
 

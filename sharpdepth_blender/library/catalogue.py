@@ -1,4 +1,4 @@
-"""Which weights and presets there are: the data of catalogue.toml."""
+"""Available weights and presets, from catalogue.toml."""
 
 import tomllib
 from dataclasses import dataclass
@@ -10,10 +10,10 @@ BUNDLED = Path(__file__).resolve().parents[1] / "models"
 
 @dataclass(frozen=True)
 class Bundled:
-    """Weights that came with the add-on.
+    """Weights included in the add-on.
 
     Attributes:
-        folder: Where they lie.
+        folder: Folder with the weights.
     """
 
     folder: Path
@@ -24,7 +24,7 @@ class Bundled:
 
 @dataclass(frozen=True)
 class Hub:
-    """A repository of the Hugging Face hub.
+    """A repository on the Hugging Face hub.
 
     Attributes:
         repository: `owner/name`.
@@ -40,12 +40,12 @@ class Hub:
 
 @dataclass(frozen=True)
 class Release:
-    """A release on GitHub: one packed folder, cut into parts.
+    """A release on GitHub: an archive, split into parts.
 
     Attributes:
         repository: `owner/name`.
         revision: Its tag.
-        parts: Their file names, in order.
+        parts: File names of the parts, in order.
     """
 
     repository: str
@@ -61,16 +61,16 @@ class Weights:
     """One set of weights: a folder.
 
     Attributes:
-        name: What the user types, and the name of the folder.
-        purpose: What it is good for.
-        source: Where it comes from.
-        files: What has to be in it, paths with `/`.
-        size: About how many bytes there are to download; 0 for bundled ones.
-        license: Of the weights, not of any code.
-        commercial: Whether that license allows commercial work.
-        citation: Of the paper.
-        loader: How a metric estimator is loaded, a key of the engine's `estimators.LOADERS`; None
-            for weights that are none.
+        name: Name for the user and of the folder.
+        purpose: Intended use.
+        source: Source of the weights.
+        files: Required files, paths with `/`.
+        size: Approximate download size in bytes; 0 for bundled weights.
+        license: License of the weights, not of any code.
+        commercial: Whether that license allows commercial use.
+        citation: Citation of the paper.
+        loader: Loader of a metric estimator, a key of the engine's `estimators.LOADERS`; None for
+            other weights.
     """
 
     name: str
@@ -86,11 +86,11 @@ class Weights:
 
 @dataclass(frozen=True)
 class Preset:
-    """Weights that work together.
+    """A combination of weights.
 
     Attributes:
-        name: What the user types.
-        purpose: What it is good for.
+        name: Name for the user.
+        purpose: Intended use.
         method: `sharpen`: G and f_D; `aligned`: f_G fitted to f_D; `metric`: f_D alone.
         network: Name of the weights of G or f_G; None for `metric`.
         estimator: Name of the weights of f_D, unless the user names another.
@@ -104,11 +104,11 @@ class Preset:
 
     @property
     def weights(self) -> list[Weights]:
-        """All that has to be there, each once."""
+        """Return all required weights, without duplicates."""
         return self.weights_with(self.estimator)
 
     def weights_with(self, estimator: str | None) -> list[Weights]:
-        """All that has to be there when f_D is of another name, or when there is none."""
+        """Return all required weights with another f_D, or with none."""
         names = dict.fromkeys(name for name in (self.network, estimator) if name)
         return [WEIGHTS[name] for name in names]
 

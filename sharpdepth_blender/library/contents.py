@@ -1,4 +1,4 @@
-"""What may lie in the library: safetensors and text, never a program in disguise."""
+"""File types allowed in the library: safetensors and text, never executable formats."""
 
 import hashlib
 import json
@@ -8,12 +8,12 @@ from pathlib import Path, PurePosixPath
 from .errors import LibraryError
 
 KINDS = (".safetensors", ".json", ".txt")
-# Loading one of these runs whatever its maker put in; the others only have nothing to do here.
+# Loading one of these can run arbitrary code.
 PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle")
-_LONGEST_HEADER = 100_000_000  # bytes, as the format itself has it
+_LONGEST_HEADER = 100_000_000  # bytes, the limit of the format
 _CHUNK = 4 << 20
 
-Report = Callable[[int, int | None, str], None]  # bytes done, of how many if known, a sentence
+Report = Callable[[int, int | None, str], None]  # bytes done, total if known, message
 
 
 def is_allowed(name: str) -> bool:
@@ -27,7 +27,7 @@ def is_pickle(name: str) -> bool:
 
 
 def sha256(path: Path, advance: Callable[[int], None] = lambda count: None) -> str:
-    """SHA-256 of a file, hexadecimal; `advance` is told the bytes as they are read."""
+    """Return the SHA-256 of a file in hex; `advance` is called with the number of bytes read."""
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):
@@ -37,9 +37,9 @@ def sha256(path: Path, advance: Callable[[int], None] = lambda count: None) -> s
 
 
 def check_file(path: Path) -> None:
-    """Refuse a file that is not whole, or not what its name says.
+    """Reject a file that is incomplete or does not match its extension.
 
-    Of safetensors the header is read: its length, its JSON, and that its tensors fill the file.
+    For safetensors, checks the header: its length, its JSON, and that its tensors fill the file.
 
     Raises:
         LibraryError: `damaged`.
@@ -50,7 +50,9 @@ def check_file(path: Path) -> None:
         elif path.suffix.lower() == ".json":
             json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise LibraryError("damaged", f"{path} is damaged or not what its name says.") from error
+        raise LibraryError(
+            "damaged", f"{path} is damaged or does not match its extension."
+        ) from error
 
 
 def _check_safetensors(path: Path) -> None:

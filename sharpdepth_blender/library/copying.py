@@ -1,4 +1,4 @@
-"""Weights from a folder that the user has."""
+"""Import of weights from a local folder."""
 
 import shutil
 from pathlib import Path
@@ -9,29 +9,29 @@ from .errors import LibraryError
 
 
 def copy_files(weights: Weights, given: Path, folder: Path, report: Report) -> None:
-    """Copy what belongs to these weights, and nothing else.
+    """Copy the files that belong to these weights, and nothing else.
 
     Args:
-        weights: Which they are.
-        given: Where they lie.
-        folder: Where they go.
-        report: Told the bytes done; may raise to cancel.
+        weights: The weights to import.
+        given: Source folder.
+        folder: Destination folder.
+        report: Called with the bytes done; may raise to cancel.
 
     Raises:
-        LibraryError: `weights_missing`, or `refused` where there are only pickles.
+        LibraryError: `weights_missing`, or `refused` if there are only pickles.
     """
     missing = [file for file in weights.files if not (given / file).is_file()]
     if missing:
-        # Not deeper: it may be somebody's home.
+        # Not recursive: it may be somebody's home folder.
         there = [path.name for depth in ("*", "*/*") for path in given.glob(depth)]
         if pickles := sorted(name for name in there if is_pickle(name)):
             raise LibraryError(
                 "refused",
-                f"{given} has no {missing[0]}, and {pickles[0]} is refused: loading such a file "
-                "can run any program. Only safetensors are loaded.",
+                f"{given} lacks {missing[0]}, and {pickles[0]} was refused: loading a pickle "
+                "can run arbitrary code. Only safetensors are loaded.",
             )
         raise LibraryError(
-            "weights_missing", f"{given} has no {missing[0]}, which {weights.name} needs."
+            "weights_missing", f"{given} lacks {missing[0]}, which {weights.name} requires."
         )
     names = _belonging(weights, given)
     total = sum((given / name).stat().st_size for name in names)
@@ -45,7 +45,7 @@ def copy_files(weights: Weights, given: Path, folder: Path, report: Report) -> N
 
 
 def _belonging(weights: Weights, given: Path) -> list[str]:
-    """Names of the files to copy: those that are needed, and what a model folder brings along."""
+    """Return the files to copy: the required ones, and other allowed files of a model folder."""
     names = set(weights.files)
     parts = {file.split("/")[0] for file in weights.files if "/" in file}
     if parts:

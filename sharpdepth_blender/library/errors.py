@@ -1,4 +1,4 @@
-"""The one exception that leaves the weights library on purpose."""
+"""The exception that the weights library raises on purpose."""
 
 import errno
 from collections.abc import Iterator
@@ -7,10 +7,10 @@ from pathlib import Path
 
 
 class LibraryError(Exception):
-    """Something the user can understand and act on; `str` is a sentence.
+    """An error that the user can understand and fix; `str` is a sentence.
 
     Attributes:
-        kind: Stable word for programs: `unknown_weights`, `weights_missing`, `refused`, `damaged`,
+        kind: Stable identifier: `unknown_weights`, `weights_missing`, `refused`, `damaged`,
             `wrong_hash`, `disk_full`, `not_writable`, `offline`, `not_found` or `connection`.
     """
 
@@ -24,15 +24,15 @@ class LibraryError(Exception):
 
 @contextmanager
 def as_library_error(folder: Path) -> Iterator[None]:
-    """Turn what a disk says into a sentence."""
+    """Convert disk errors into sentences."""
     try:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             raise LibraryError(
                 "disk_full",
-                f"The disk of {folder} is full, or takes no file so large; what has arrived is "
-                "kept for the next time.",
+                f"The disk of {folder} is full, or does not support files this large; "
+                "the partial download is kept.",
             ) from error
         reason = error.strerror or type(error).__name__
-        raise LibraryError("not_writable", f"{folder} cannot be written: {reason}.") from error
+        raise LibraryError("not_writable", f"Cannot write to {folder}: {reason}.") from error

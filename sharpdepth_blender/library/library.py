@@ -1,4 +1,4 @@
-"""The library's folder on this computer."""
+"""The library folder on this computer."""
 
 import os
 import shutil
@@ -17,18 +17,18 @@ from .pins import Pin, read_pin, write_pin
 from .place import default_folder, find_snapshot, hub_cache
 from .record import FILE, Record, read_record
 
-_STAGING = ".partial"  # of the library's folder: what is not there yet
+_STAGING = ".partial"  # subfolder for incomplete weights
 
 
 @dataclass(frozen=True)
 class InstalledWeights:
-    """Weights that are on this computer.
+    """Weights installed on this computer.
 
     Attributes:
-        folder: To load them from.
-        where: `bundled`, `library`, or `hub cache`, which other programs use as well.
+        folder: Folder to load them from.
+        where: `bundled`, `library`, or `hub cache`, which is shared with other programs.
         size: Bytes.
-        notes: A sentence for what was left out when they came.
+        notes: Sentences about files skipped on installation.
     """
 
     folder: Path
@@ -38,27 +38,27 @@ class InstalledWeights:
 
 
 class Library:
-    """One folder for each set of weights, and what other places have.
+    """A folder per set of weights, plus bundled weights and the hub cache.
 
-    Nothing here touches the network.
+    Never uses the network.
 
     Args:
-        folder: The library's; None for the default one.
+        folder: Library folder; None for the default.
     """
 
     def __init__(self, folder: str | os.PathLike | None = None):
         self.folder = Path(os.path.abspath(folder)) if folder else default_folder()
 
     def place(self, weights: Weights) -> Path:
-        """Folder of these weights in the library, whether it is there or not."""
+        """Return the folder of these weights in the library, whether or not it exists."""
         return self.folder / weights.name
 
     def download_folder(self, weights: Weights) -> Path:
-        """Folder in which these weights come together, kept when that is cut short."""
+        """Return the download folder of these weights, kept if a download is interrupted."""
         return self.folder / _STAGING / weights.name
 
     def installed(self, weights: Weights) -> InstalledWeights | None:
-        """Where these weights are; None when they are nowhere, or not whole."""
+        """Find these weights; None if they are missing or incomplete."""
         if isinstance(weights.source, Bundled):
             folder = weights.source.folder
             return (
@@ -77,10 +77,10 @@ class Library:
         return None
 
     def find(self, weights: Weights) -> Path:
-        """Folder to load these weights from.
+        """Return the folder to load these weights from.
 
         Raises:
-            LibraryError: `weights_missing`, with how to get them.
+            LibraryError: `weights_missing`, with a hint how to download them.
         """
         if installed := self.installed(weights):
             return installed.folder
@@ -91,14 +91,14 @@ class Library:
         )
 
     def remove(self, weights: Weights) -> int:
-        """Remove these weights, half downloaded ones too; other programs' files stay.
+        """Remove these weights, including partial downloads, but not files of other programs.
 
         Returns:
-            Bytes that were freed.
+            Bytes freed.
 
         Raises:
-            LibraryError: `weights_missing` when there are none to remove, `refused` when they are
-                not the library's to remove, `not_writable`.
+            LibraryError: `weights_missing` if there are none to remove, `refused` if they do not
+                belong to the library, `not_writable`.
         """
         places = self.place(weights), self.download_folder(weights)
         folders = [folder for folder in places if folder.is_dir()]
@@ -107,30 +107,30 @@ class Library:
                 whose = (
                     "come with the add-on"
                     if installed.where == "bundled"
-                    else ("lie in the hub's cache, which other programs use as well")
+                    else ("are in the hub's cache, which is shared with other programs")
                 )
                 raise LibraryError(
                     "refused",
-                    f"The weights {weights.name} {whose}, and stay in {installed.folder}.",
+                    f"The weights {weights.name} {whose}, and were kept in {installed.folder}.",
                 )
-            raise LibraryError("weights_missing", f"There are no weights {weights.name} to remove.")
+            raise LibraryError("weights_missing", f"The weights {weights.name} are not installed.")
         freed = sum(map(size_of, folders))
         for folder in folders:
-            # The record goes first: what is left of a cut removal is not taken for whole.
+            # The record goes first, so that an interrupted removal does not look complete.
             with as_library_error(folder):
                 (folder / FILE).unlink(missing_ok=True)
                 shutil.rmtree(folder)
         return freed
 
     def verify(self, weights: Weights, report: Report) -> InstalledWeights:
-        """Read every byte of these weights and compare with what was recorded.
+        """Read every byte of these weights and compare with the recorded hashes.
 
         Args:
-            weights: Bundled ones and those in the hub cache are checked as far as their files tell.
-            report: Told the bytes done; may raise to cancel.
+            weights: Bundled weights and those in the hub cache are checked as far as possible.
+            report: Called with the bytes done; may raise to cancel.
 
         Raises:
-            LibraryError: `weights_missing`, or `damaged`, with the file.
+            LibraryError: `weights_missing`, or `damaged`, with the file name.
         """
         record = read_record(self.place(weights))
         if record and (lost := [file for file in record.files if not self._holds(weights, file)]):
@@ -150,7 +150,7 @@ class Library:
                 report(done, installed.size, f"Verifying {name}")
 
             if known and sha256(path, advance) != known:
-                raise _damaged(weights, name, "is not what was downloaded")
+                raise _damaged(weights, name, "differs from the download")
             check_file(path)
         return installed
 
@@ -158,19 +158,19 @@ class Library:
         """Copy weights from a folder on disk into the library.
 
         Args:
-            weights: Which they are.
+            weights: The weights to add.
             given: Folder with the files of these weights, or with the parts of their release.
-            report: Told the bytes done; may raise to cancel.
+            report: Called with the bytes done; may raise to cancel.
 
         Raises:
-            LibraryError: `weights_missing` when files are missing in the folder, `refused` for
-                pickles and for weights that are bundled, `damaged`, `disk_full`, `not_writable`.
+            LibraryError: `weights_missing` if files are missing in the folder, `refused` for
+                pickles and for bundled weights, `damaged`, `disk_full`, `not_writable`.
         """
         given = Path(os.path.abspath(Path(given).expanduser()))
         if not given.is_dir():
-            raise LibraryError("weights_missing", f"There is no folder {given}.")
+            raise LibraryError("weights_missing", f"Folder not found: {given}.")
         if isinstance(weights.source, Bundled):
-            raise LibraryError("refused", f"The weights {weights.name} came with the add-on.")
+            raise LibraryError("refused", f"The weights {weights.name} are included in the add-on.")
         parts = getattr(weights.source, "parts", ())
         with self.staging_folder(weights) as folder:
             notes = []
@@ -183,7 +183,7 @@ class Library:
 
     @contextmanager
     def staging_folder(self, weights: Weights) -> Iterator[Path]:
-        """An empty folder for weights to come, which goes again unless `commit` has taken it."""
+        """Yield an empty folder for new weights, removed afterwards unless `commit` moved it."""
         folder = self.download_folder(weights).with_name(f"{weights.name}.new")
         with as_library_error(folder):
             shutil.rmtree(folder, ignore_errors=True)
@@ -202,23 +202,23 @@ class Library:
         notes: list[str],
         report: Report,
     ) -> None:
-        """Put a filled folder in its place: checked, recorded, and all at once.
+        """Check a complete staging folder, record it and move it into place atomically.
 
         Args:
-            weights: Which they are.
-            folder: From `staging_folder`.
-            source: Where they came from.
-            revision: Commit or tag that was downloaded; empty for what the user added.
-            notes: A sentence for what was left out.
-            report: Told what is checked; may raise to cancel.
+            weights: The weights in the folder.
+            folder: Folder from `staging_folder`.
+            source: Source of the files.
+            revision: Downloaded commit or tag; empty for local files.
+            notes: Sentences about skipped files.
+            report: Called with progress of the check; may raise to cancel.
 
         Raises:
-            LibraryError: `weights_missing`, `damaged`, or `wrong_hash` when the same revision was
-                something else at its first download.
+            LibraryError: `weights_missing`, `damaged`, or `wrong_hash` if the same revision had
+                other content at its first download.
         """
         if missing := [file for file in weights.files if not (folder / file).is_file()]:
             raise LibraryError(
-                "weights_missing", f"{source} has no {missing[0]}, which {weights.name} needs."
+                "weights_missing", f"{source} lacks {missing[0]}, which {weights.name} requires."
             )
         files, total = {}, size_of(folder)
         for path in sorted(path for path in folder.rglob("*") if path.is_file()):
@@ -226,7 +226,7 @@ class Library:
             name = path.relative_to(folder).as_posix()
 
             def advance(count, name=name):
-                report(total, total, f"Checking {name}")  # all is here; it can be cancelled still
+                report(total, total, f"Checking {name}")  # complete, but can still be canceled
 
             files[name] = {"bytes": path.stat().st_size, "sha256": sha256(path, advance)}
         if revision:
@@ -242,7 +242,7 @@ class Library:
             os.replace(folder, target)
 
     def partial(self, weights: Weights) -> int:
-        """Bytes of these weights that a download which was cut short has left."""
+        """Return the bytes of an interrupted download of these weights."""
         return size_of(self.download_folder(weights))
 
     def _holds(self, weights: Weights, file: str) -> bool:
@@ -256,15 +256,15 @@ class Library:
         elif pin.files != files:
             raise LibraryError(
                 "wrong_hash",
-                f"{weights.source} now has something else under {revision} than at the first "
-                f"download. If that is right, remove {self.folder / '.pins'} and try again.",
+                f"The content of {weights.source} at {revision} has changed since the first "
+                f"download. If this is expected, remove {self.folder / '.pins'} and try again.",
             )
 
 
 def _damaged(weights: Weights, name: str, what: str) -> LibraryError:
     return LibraryError(
         "damaged",
-        f"{name} of the weights {weights.name} {what}: remove them and get them again.",
+        f"{name} of the weights {weights.name} {what}: remove them and download them again.",
     )
 
 
@@ -273,13 +273,13 @@ def _has_all(folder: Path, weights: Weights) -> bool:
 
 
 def _published_sha256(path: Path) -> str | None:
-    """What the hub's cache tells of a file by the name of its blob: for large files the SHA-256."""
+    """Return the SHA-256 of a large file in the hub cache, from the name of its blob."""
     name = path.resolve().name
     return name if len(name) == 64 and path.is_symlink() else None
 
 
 def size_of(folder: Path) -> int:
-    """Bytes of all files in a folder, 0 where there is none."""
+    """Return the total size of a folder in bytes; 0 if it does not exist."""
     size = 0
     for path in folder.rglob("*"):
         with suppress(FileNotFoundError):  # a download may be moving its files

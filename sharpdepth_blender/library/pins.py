@@ -1,4 +1,4 @@
-"""What the first download of weights was, which later ones are held to."""
+"""Pinned hashes of the first download of weights, enforced for later downloads."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ..files import atomic_write
 
-_FOLDER = ".pins"  # of the library's; what is in it outlives the weights themselves
+_FOLDER = ".pins"  # in the library folder; kept when weights are removed
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Pin:
 
 
 def read_pin(library: Path, name: str) -> Pin | None:
-    """The pin of weights; None where there is none that can be read."""
+    """Read the pin of weights; None if there is no readable one."""
     try:
         return Pin(**json.loads((library / _FOLDER / f"{name}.json").read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
@@ -31,7 +31,7 @@ def read_pin(library: Path, name: str) -> Pin | None:
 
 
 def write_pin(library: Path, name: str, pin: Pin) -> None:
-    """Write a pin; it is whole whatever happens."""
+    """Write a pin atomically."""
     path = library / _FOLDER / f"{name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     with atomic_write(path) as beside:

@@ -1,4 +1,4 @@
-"""Where weights lie on this computer."""
+"""Default locations of weights on this computer."""
 
 import os
 import sys
@@ -8,7 +8,7 @@ from pathlib import Path
 from ..folders import data_folder
 from .catalogue import Hub
 
-VARIABLE = "SHARPDEPTH_MODELS"  # names the folder of the library
+VARIABLE = "SHARPDEPTH_MODELS"  # environment variable for the library folder
 
 
 def default_folder(
@@ -16,10 +16,10 @@ def default_folder(
     environ: Mapping[str, str] = os.environ,
     home: Path | None = None,
 ) -> Path:
-    """Folder of the library when nobody names another.
+    """Return the default library folder.
 
-    Who has moved the Hugging Face data to another disk wants large files there, so `HF_HOME` comes
-    before the platform's own place.
+    Users who have moved their Hugging Face data to another disk want large files there, so
+    `HF_HOME` takes precedence over the platform default.
     """
     if named := environ.get(VARIABLE):
         return Path(os.path.abspath(Path(named).expanduser()))
@@ -29,7 +29,7 @@ def default_folder(
 
 
 def hub_cache(environ: Mapping[str, str] = os.environ, home: Path | None = None) -> Path:
-    """Folder in which huggingface_hub keeps what any program downloads, found by its own rules."""
+    """Return the shared download cache of huggingface_hub, located by its own rules."""
     home = home or Path.home()
     if named := environ.get("HF_HUB_CACHE") or environ.get("HUGGINGFACE_HUB_CACHE"):
         return Path(named).expanduser()
@@ -40,11 +40,11 @@ def hub_cache(environ: Mapping[str, str] = os.environ, home: Path | None = None)
 
 
 def find_snapshot(cache: Path, source: Hub, files: tuple[str, ...]) -> Path | None:
-    """Folder of a repository in a hub cache, if every one of the files is in it.
+    """Return the folder of a repository in a hub cache, if it contains all of the files.
 
     Args:
-        cache: From `hub_cache`.
-        source: Its revision is a commit, or a branch that the cache knows the commit of.
+        cache: Result of `hub_cache`.
+        source: Repository; its revision is a commit, or a branch whose commit is in the cache.
         files: Paths with `/`.
     """
     repository = cache / f"models--{source.repository.replace('/', '--')}"

@@ -1,4 +1,4 @@
-"""The file that tells what lies in a folder of the library, and that it came there whole."""
+"""Record file of installed weights, which also marks the folder as complete."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -11,15 +11,15 @@ FILE = "sharpdepth.json"
 
 @dataclass(frozen=True)
 class Record:
-    """How weights came into the library.
+    """Record of an installation.
 
     Attributes:
-        weights: Their name.
-        source: Where they came from: a source of the catalogue, or a folder.
+        weights: Name of the weights.
+        source: A source of the catalogue, or a folder.
         revision: Commit or tag; empty for a folder.
         when: Date, ISO 8601.
-        files: For each file, a path with `/`, its `bytes` and `sha256`.
-        notes: A sentence for what was left out.
+        files: `bytes` and `sha256` of each file, by path with `/`.
+        notes: Sentences about skipped files.
     """
 
     weights: str
@@ -31,17 +31,17 @@ class Record:
 
     @property
     def size(self) -> int:
-        """Bytes of all files."""
+        """Total size in bytes."""
         return sum(file["bytes"] for file in self.files.values())
 
     def write(self, folder: Path) -> None:
-        """Write the record; it is whole whatever happens."""
+        """Write the record atomically."""
         with atomic_write(folder / FILE) as beside:
             beside.write_text(json.dumps(asdict(self), indent=2), encoding="utf-8")
 
 
 def read_record(folder: Path) -> Record | None:
-    """The record in a folder; None where there is none that can be read."""
+    """Read the record in a folder; None if there is no readable one."""
     try:
         record = Record(**json.loads((folder / FILE).read_text(encoding="utf-8")))
         return record if record.size >= 0 else None

@@ -4,7 +4,7 @@ __all__ = ["Engine", "JobError"]
 
 
 def __getattr__(name):
-    """Import the client when asked for: the child's Python may lack numpy, and has to say so."""
+    """Import the client on access, so that a child without numpy can still report it."""
     if name in __all__:
         from . import client
 

@@ -1,4 +1,4 @@
-"""Arrays as `.npy` files, the part of the conversation that is too large for a message."""
+"""Transfer of arrays, which are too large for messages, as `.npy` files."""
 
 import errno
 import tempfile
@@ -13,7 +13,7 @@ _FULL = (None, errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def make_folder() -> Path:
-    """A private temporary folder, for the arrays of one request.
+    """Create a private temporary folder for the arrays of one request.
 
     Raises:
         JobError: `disk_full` or `disk_error`.
@@ -28,7 +28,7 @@ def save_array(folder: Path, name: str, array: np.ndarray) -> str:
     """Write `array` into `folder` and return the file's name.
 
     Raises:
-        JobError: `disk_full`, or `disk_error` when the folder cannot be written.
+        JobError: `disk_full`, or `disk_error` if the folder cannot be written.
     """
     file = f"{name}.npy"
     try:
@@ -39,10 +39,10 @@ def save_array(folder: Path, name: str, array: np.ndarray) -> str:
 
 
 def load_array(folder: Path, file: str) -> np.ndarray:
-    """Read an array that the other side wrote.
+    """Read an array written by the other process.
 
     Raises:
-        JobError: `disk_error`, when the file is not there or not whole.
+        JobError: `disk_error`, if the file is missing or incomplete.
     """
     try:
         return np.load(folder / Path(file).name, allow_pickle=False)
@@ -54,4 +54,4 @@ def load_array(folder: Path, file: str) -> np.ndarray:
 def _disk_error(error: OSError, folder: Path) -> JobError:
     kind = "disk_full" if error.errno in _FULL else "disk_error"
     reason = error.strerror or "no space left"
-    return JobError(kind, f"The temporary folder {folder} cannot be written: {reason}.")
+    return JobError(kind, f"Cannot write to the temporary folder {folder}: {reason}.")

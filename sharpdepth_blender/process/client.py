@@ -1,4 +1,4 @@
-"""The engine as Blender sees it: a handle that takes jobs and never blocks."""
+"""Client of the engine: a non-blocking handle that takes jobs."""
 
 import os
 
@@ -24,17 +24,17 @@ __all__ = [
 
 
 class Engine:
-    """The engine's process: started by the first job, ended when idle, started again when needed.
+    """The engine process: started by the first job, stopped when idle, restarted on demand.
 
-    Jobs run one after another. A thread of its own talks to the child, so that no call here waits
-    for it; closing, or the end of this interpreter, ends the child.
+    Jobs run one after another. A separate thread talks to the child, so that no call here blocks;
+    the child ends on `close` or when this interpreter ends.
 
     Args:
         python: Environment folder or interpreter; else see `environment.find_interpreter`.
         models: Folder of the weights library; else see `library.place.default_folder`.
-        idle_seconds: Time without a job after which the child is ended, which alone gives all of
-            a graphics card's memory back.
-        cancel_seconds: Time that a cancelled child has to answer before it is killed.
+        idle_seconds: Idle time after which the child is stopped, the only way to free all memory of
+            a graphics card.
+        cancel_seconds: Time for a canceled child to respond before it is killed.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class Engine:
         idle_seconds: float = 600.0,
         cancel_seconds: float = 10.0,
     ):
-        # Found here, because the child stands elsewhere and would take a relative path otherwise.
+        # Resolved here, because the child has another working directory.
         environ = {VARIABLE: os.path.abspath(models or default_folder())}
         self._worker = Worker(python, environ, idle_seconds, cancel_seconds)
 
@@ -57,12 +57,12 @@ class Engine:
 
     @property
     def pid(self) -> int | None:
-        """Process id of the child, None while there is none."""
+        """Process id of the child; None if it is not running."""
         return self._worker.pid
 
     @property
     def busy(self) -> bool:
-        """Whether there is a job that is not done."""
+        """Whether a job is queued or running."""
         return self._worker.busy
 
     def read_picture(self, path: str | os.PathLike, shown: bool = False) -> Job:
@@ -84,15 +84,15 @@ class Engine:
             **options: The other fields of `InferRequest`. Arrays are copied.
 
         Raises:
-            TypeError: There is no such option, or an array does not hold numbers.
+            TypeError: An option is unknown, or an array is not numeric.
         """
         return self._worker.submit(*to_message(InferRequest(rgb, **options)))
 
     def get_weights(self, name: str) -> Job:
         """Download weights into the library; the job's result is a `WeightsResult`.
 
-        Only to be called when the user has seen size and license and said yes, and where Blender
-        allows online access. A download that is cut short or cancelled goes on the next time.
+        Call this only after the user has seen and accepted size and license, and if Blender allows
+        online access. An interrupted or canceled download is resumed next time.
 
         Args:
             name: Of weights in the library's catalogue.
@@ -110,7 +110,7 @@ class Engine:
         return self._worker.submit(request, {})
 
     def verify_weights(self, name: str) -> Job:
-        """Compare weights, byte for byte, with what is known of them.
+        """Verify weights, byte by byte, against their recorded hashes.
 
         The job's result is a `WeightsResult`; its error, of kind `damaged`, names the file.
 
@@ -120,5 +120,5 @@ class Engine:
         return self._worker.submit({"type": "verify_weights", "name": name}, {})
 
     def close(self) -> None:
-        """End the child and every job that is not done."""
+        """Stop the child and all unfinished jobs."""
         self._worker.close()

@@ -1,4 +1,4 @@
-"""One child process, from its start to its end: what it says, and what it wrote last."""
+"""A child process, its messages and its log."""
 
 import queue
 import subprocess
@@ -12,13 +12,13 @@ from .errors import JobError
 from .messages import LONGEST, BadMessage, decode, encode
 
 _PACKAGE = Path(__file__).resolve().parents[1]
-# In Blender the package has another name; the child imports it by the one that it has on disk.
+# In Blender the package has another name; the child imports it by its name on disk.
 _BOOT = (
     "import importlib, sys; sys.path.insert(0, sys.argv[1]); "
     "importlib.import_module(sys.argv[2] + '.process.server').main()"
 )
 _LAST_LINES = 60
-_PATIENCE = 1.0  # seconds for what takes no time when all is well
+_PATIENCE = 1.0  # seconds for operations that are normally instantaneous
 
 
 class Connection:
@@ -26,10 +26,10 @@ class Connection:
 
     Args:
         python: Interpreter to run it in.
-        environ: Environment variables that it has beside this process's own.
+        environ: Additional environment variables.
 
     Raises:
-        JobError: `child_died`, when it cannot even be started.
+        JobError: `child_died`, if it cannot be started.
     """
 
     def __init__(self, python: Path, environ: Mapping[str, str]):
@@ -49,7 +49,7 @@ class Connection:
             )
         except OSError as error:
             raise JobError(
-                "child_died", f"The engine's Python {python} cannot be started: {error.strerror}."
+                "child_died", f"Cannot start the engine's Python {python}: {error.strerror}."
             ) from error
         self._messages: queue.SimpleQueue[dict | BadMessage] = queue.SimpleQueue()
         self._lines: deque[str] = deque(maxlen=_LAST_LINES)
@@ -83,12 +83,12 @@ class Connection:
             raise self._death() from error
 
     def receive(self, timeout: float) -> dict | None:
-        """The next message, or None when there is none for `timeout` seconds.
+        """Return the next message, or None after `timeout` seconds.
 
         Raises:
-            JobError: `child_died`, or `bad_message` when the child wrote something else.
+            JobError: `child_died`, or `bad_message` if the child wrote something else.
         """
-        # Asked before the queue: what a child said before it died is still heard.
+        # Checked before the queue, so that messages sent before the child died are still read.
         over = not self.alive or not self._listeners[0].is_alive()
         if over:
             self._listeners[0].join(_PATIENCE)
@@ -100,16 +100,16 @@ class Connection:
             return None
         if isinstance(message, BadMessage):
             self.end(patience=0)
-            text = f"The engine wrote something that is not a message: “{message}”."
+            text = f"The engine sent an invalid message: “{message}”."
             raise JobError("bad_message", text, self._log())
         return message
 
     def end(self, patience: float = _PATIENCE) -> None:
-        """End the child: it goes when its stdin closes, or is killed after `patience` seconds."""
+        """Stop the child by closing its stdin; kill it after `patience` seconds."""
         try:
             self._process.stdin.close()
         except OSError:
-            pass  # a broken pipe, when it is dead already
+            pass  # a broken pipe, if it is already dead
         try:
             self._process.wait(patience)
         except subprocess.TimeoutExpired:
@@ -119,11 +119,11 @@ class Connection:
             listener.join(_PATIENCE)
 
     def _death(self) -> JobError:
-        """What became of a child that no longer talks."""
+        """Describe how a silent child ended."""
         self.end()
-        last = f" It last wrote: “{self._lines[-1]}”." if self._lines else ""
+        last = f" Its last output: “{self._lines[-1]}”." if self._lines else ""
         how = explain_exit(self._process.returncode)
-        return JobError("child_died", f"The engine's process {how}.{last}", self._log())
+        return JobError("child_died", f"The engine process {how}.{last}", self._log())
 
     def _log(self) -> str:
         return "\n".join(self._lines)
@@ -140,17 +140,17 @@ class Connection:
     def _read_lines(self) -> None:
         with self._process.stderr as stderr:
             while line := stderr.readline(LONGEST):
-                # A progress bar draws its line over and over.
+                # A progress bar redraws its line.
                 text = line.decode(errors="replace").rstrip().rpartition("\r")[2]
                 if text:
                     self._lines.append(text)
 
 
 def explain_exit(code: int) -> str:
-    """How a process ended, by its exit code, as the end of a sentence."""
+    """Describe an exit code, as the end of a sentence."""
     if code == -9:
-        return "was killed, as systems do when memory runs out"
+        return "was killed, probably because memory ran out"
     if code < 0:
-        return f"ended by signal {-code}"
-    # Windows reports a crash as a large number that is known by its hexadecimal form.
-    return f"ended with exit code {code if code < 256 else hex(code)}"
+        return f"was terminated by signal {-code}"
+    # Windows reports a crash as a large number, usually written in hexadecimal.
+    return f"exited with code {code if code < 256 else hex(code)}"

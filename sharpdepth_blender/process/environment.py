@@ -1,7 +1,7 @@
-"""Where the engine's own Python environment lives, and how its interpreter is started.
+"""Location of the engine's Python environment, and how to start its interpreter.
 
-Every difference between platforms that the process room knows stands here. Standard library only:
-the installer imports this under any Python.
+Contains all platform differences of `process`. Standard library only: the installer imports this
+with any Python.
 """
 
 import os
@@ -12,11 +12,11 @@ from pathlib import Path
 
 from ..folders import data_folder
 
-VARIABLE = "SHARPDEPTH_ENGINE"  # names an environment's folder, or an interpreter
+VARIABLE = "SHARPDEPTH_ENGINE"  # environment variable: environment folder or interpreter
 
 
 class EngineMissing(Exception):
-    """There is no engine environment where one was looked for; `str` is a sentence."""
+    """The engine environment was not found; `str` is a sentence."""
 
 
 def default_folder(
@@ -24,44 +24,44 @@ def default_folder(
     environ: Mapping[str, str] = os.environ,
     home: Path | None = None,
 ) -> Path:
-    """Folder of the engine environment when nobody names another."""
+    """Return the default folder of the engine environment."""
     return data_folder(platform, environ, home) / "engine"
 
 
 def interpreter_in(folder: Path, platform: str = sys.platform) -> Path:
-    """Python interpreter of the environment in `folder`."""
+    """Return the Python interpreter of the environment in `folder`."""
     if platform == "win32":
-        conda = folder / "python.exe"  # conda has it at the top
+        conda = folder / "python.exe"  # conda puts it at the top level
         return conda if conda.is_file() else folder / "Scripts" / "python.exe"
     return folder / "bin" / "python"
 
 
 def find_interpreter(chosen: str | os.PathLike | None = None) -> Path:
-    """Interpreter that runs the engine.
+    """Find the interpreter that runs the engine.
 
     Args:
-        chosen: Environment folder or interpreter, before the variable `SHARPDEPTH_ENGINE`, which
-            comes before the default folder.
+        chosen: Environment folder or interpreter; takes precedence over the environment variable
+            `SHARPDEPTH_ENGINE`, which takes precedence over the default folder.
 
     Raises:
-        EngineMissing: There is none.
+        EngineMissing: The interpreter does not exist.
     """
     place = Path(chosen or os.environ.get(VARIABLE) or default_folder()).expanduser()
-    # Not resolved: an environment's interpreter is a link, and is told by its own path.
+    # Not resolved: a virtual environment's interpreter is a symlink, identified by its path.
     place = Path(os.path.abspath(place))
     interpreter = interpreter_in(place) if place.is_dir() else place
     if interpreter.is_file():
         return interpreter
     raise EngineMissing(
-        f"The engine is not installed: there is no {interpreter}. Run vendor_install.py first."
+        f"The engine is not installed: {interpreter} not found. Run vendor_install.py first."
     )
 
 
 def child_environ(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """Environment variables for another Python, without those meant for the calling one.
+    """Return environment variables for another Python, without those meant for this one.
 
-    Blender, studios and virtual environments set PYTHONHOME, PYTHONPATH and the like, which would
-    put one Python's libraries into the other.
+    Blender, studio setups and virtual environments set PYTHONHOME, PYTHONPATH etc., which would mix
+    the libraries of the two.
     """
     return {
         name: value
@@ -71,8 +71,8 @@ def child_environ(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
 
 
 def spawn_options() -> dict:
-    """Keyword arguments of `subprocess.Popen` for every other Python that is started."""
-    # Without it Windows opens a console window over Blender; the flag exists nowhere else.
+    """Return keyword arguments of `subprocess.Popen` for starting any other Python."""
+    # Otherwise Windows opens a console window over Blender; other systems lack the flag.
     return {
         "creationflags": getattr(subprocess, "CREATE_NO_WINDOW", 0),
         "env": child_environ(),

@@ -1,4 +1,4 @@
-"""The exception of the process room."""
+"""The exception of `process`."""
 
 import sys
 from collections.abc import Iterator
@@ -6,14 +6,14 @@ from contextlib import contextmanager
 
 
 class JobError(Exception):
-    """A job that came to nothing.
+    """A failed or canceled job.
 
     Attributes:
-        kind: Stable word for programs: one of the engine's or the library's kinds, or
-            `engine_missing`, `child_died`, `wrong_version`, `bad_message`, `disk_full`,
-            `disk_error`, `cancelled` or `internal`.
-        message: One sentence for a person.
-        log: For whoever looks into it: a traceback, or the last lines that the child wrote.
+        kind: Stable identifier: one of the engine's or the library's kinds, or `engine_missing`,
+            `child_died`, `wrong_version`, `bad_message`, `disk_full`, `disk_error`, `cancelled` or
+            `internal`.
+        message: One sentence for the user.
+        log: For debugging: a traceback, or the last lines of the child's output.
     """
 
     def __init__(self, kind: str, message: str, log: str = ""):
@@ -25,9 +25,9 @@ class JobError(Exception):
 
 @contextmanager
 def naming_missing_packages() -> Iterator[None]:
-    """Say so when the engine cannot be imported, or a library of it does not load."""
+    """Convert import errors of the engine and its libraries to a `JobError`."""
     try:
         yield
     except (ImportError, OSError) as error:
-        text = f"The engine's Python {sys.executable} is not complete ({error})."
-        raise JobError("engine_missing", f"{text} Run vendor_install.py to mend it.") from error
+        text = f"The engine's Python {sys.executable} is incomplete ({error})."
+        raise JobError("engine_missing", f"{text} Run vendor_install.py to repair it.") from error

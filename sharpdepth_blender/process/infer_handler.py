@@ -1,4 +1,4 @@
-"""What the child does with pictures: read them, and estimate their depth."""
+"""Request handlers of the child for pictures: reading, and depth estimation."""
 
 from .errors import naming_missing_packages
 from .request import Request
@@ -21,7 +21,7 @@ def read_picture(request: Request) -> dict:
 
 
 class DepthModel:
-    """The model of the last request, kept warm for the next."""
+    """The model of the last request, kept loaded for the next."""
 
     def __init__(self):
         self._wanted = None
@@ -29,12 +29,12 @@ class DepthModel:
         self._own_resolution = None
 
     def forget(self) -> None:
-        """Let go of the model, whose weights may have changed on disk."""
+        """Unload the model, because its weights may have changed on disk."""
         self._wanted = self._model = None
 
     def infer(self, request: Request) -> dict:
         """Answer an `infer` request."""
-        # Imported late: a Python without numpy has to live to say so.
+        # Imported late, so that a Python without numpy can report it.
         with naming_missing_packages():
             from .infer_request import InferRequest
         asked = request.read(InferRequest)
@@ -78,7 +78,7 @@ class DepthModel:
     def _load(self, request: Request, asked):
         wanted = asked.model, asked.device, asked.precision, asked.estimator
         if self._wanted != wanted:
-            self.forget()  # first: two may not fit into memory
+            self.forget()  # first, because two models may not fit into memory
             request.progress("start", 0.0, "Loading PyTorch")
             with naming_missing_packages():
                 from ..engine import SharpDepth

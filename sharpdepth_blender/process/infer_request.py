@@ -1,4 +1,4 @@
-"""What Blender asks the engine: the depth of one picture, and how it is to be made."""
+"""The request for depth of a picture, with all options."""
 
 import os
 from dataclasses import dataclass
@@ -9,27 +9,26 @@ import numpy as np
 
 @dataclass(frozen=True, eq=False)
 class InferRequest:
-    """A picture whose depth is wanted, and every option of the engine.
+    """A picture and every option of the engine.
 
-    The only place that names them all: `wire` makes a message of it and reads it again.
+    The single definition of these options: `wire` converts it to a message and back.
 
     Attributes:
         rgb: (H, W, 3), uint8 or float in 0..1.
-        intrinsics: (fx, fy, cx, cy), pixels, center of the top-left pixel at (0.5, 0.5).
-        metric_depth: (H, W), meters, 0 = no measurement, to sharpen in place of an estimate.
-        metric_points: (N, 3) of N >= 1: u, v in pixels of the picture, as of `intrinsics`, and
-            z-depth in meters, which the estimate is to agree with. Not beside `metric_depth`.
-        model: Preset name, or a model folder as a `Path` or with a separator in its name.
+        intrinsics: (fx, fy, cx, cy), pixels, with the top-left pixel center at (0.5, 0.5).
+        metric_depth: (H, W), meters, 0 = no measurement, to sharpen instead of an estimate.
+        metric_points: (N, 3) with N >= 1: u, v in pixels of the picture, as for `intrinsics`, and
+            z-depth in meters, to which the estimate is fitted. Not allowed with `metric_depth`.
+        model: Preset name, or a model folder as a `Path` or as a string with a separator.
         estimator: Name of a metric depth model's weights, or their folder as for `model`; None
             for the model's own.
         device: `auto`, `cuda`, `mps` or `cpu`.
-        precision: Of the U-Net's numbers: `auto`, `fp32`, `fp16` or `bf16`.
-        resolution: Longer side, pixels, at which the networks see the picture; None for the
-            model's own.
-        detail: `off`, depth is enlarged smoothly from the resolution that the model sees;
-            `edges`, its edges are made as sharp as the picture at its own resolution; `tiles`,
-            the model looks at overlapping parts of the picture as well.
-        seed: Of the noise.
+        precision: Precision of the U-Net: `auto`, `fp32`, `fp16` or `bf16`.
+        resolution: Longer side of the network input, pixels; None for the model's own.
+        detail: `off` upsamples depth smoothly from the processing resolution; `edges` makes depth
+            edges as sharp as the full-size picture; `tiles` additionally runs the model on
+            overlapping tiles.
+        seed: Seed for the noise.
     """
 
     TYPE: ClassVar[str] = "infer"
@@ -55,6 +54,6 @@ class InferRequest:
 
 
 def _absolute(place: str | os.PathLike) -> str:
-    """A name as it is, a folder without regard to where the child runs."""
+    """Return a name unchanged, and a folder as an absolute path for the child."""
     is_name = isinstance(place, str) and not {os.sep, os.altsep} & set(place)
     return place if is_name else os.path.abspath(place)

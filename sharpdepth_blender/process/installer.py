@@ -1,4 +1,4 @@
-"""The installer of the engine's environment, run beside whatever the user does.
+"""Background run of the installer of the engine's environment.
 
 Standard library only.
 """
@@ -19,18 +19,17 @@ from .environment import spawn_options
 # Beside the package, at the top of the extension.
 SCRIPT = Path(__file__).resolve().parents[2] / "vendor_install.py"
 _LAST_LINES = 200
-_END_SECONDS = 10.0  # what a virus scanner holds on to takes a moment to die
+_END_SECONDS = 10.0  # a process held by a virus scanner takes a moment to end
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far the installer has come.
+    """Progress of the installer.
 
     Attributes:
-        running: Whether it is still at work.
+        running: Whether it is still running.
         code: Its exit code; None while it runs.
-        lines: What it wrote last, and what the programs wrote that it runs, those with two spaces
-            before them.
+        lines: Its last lines of output; lines from its subprocesses are indented by two spaces.
     """
 
     running: bool
@@ -39,27 +38,27 @@ class Progress:
 
     @property
     def stage(self) -> str:
-        """What it said last itself; empty before its first word."""
+        """The last line from the installer itself; empty before the first."""
         return next((line for line in reversed(self.lines) if _is_own(line)), "")
 
     @property
     def error(self) -> str:
-        """Why it failed: its last words, with a command that mends it where it names one."""
+        """The error message: its last lines, including the command to fix it, if any."""
         lines = [line for line in self.lines if not line.startswith("The log is ")]
         own = [number for number, line in enumerate(lines) if _is_own(line)]
         if not own:
-            return f"The installer ended with exit code {self.code}."
+            return f"The installer failed with exit code {self.code}."
         return " ".join(line.strip() for line in lines[own[-1] :])
 
 
 class Installer:
-    """A run of `vendor_install.py`; a thread of its own listens, so that no call here waits.
+    """A run of `vendor_install.py`; a separate thread reads its output, so no call blocks.
 
-    The end of this interpreter ends it.
+    It ends when this interpreter ends.
 
     Args:
-        words: Its command line.
-        python: Interpreter that runs it; Blender's own will do.
+        words: Command-line arguments.
+        python: Interpreter to run it with, such as Blender's.
         script: The installer.
 
     Raises:
@@ -78,7 +77,7 @@ class Installer:
             encoding="utf-8",
             errors="replace",
             cwd=script.parent,
-            # A group of its own on POSIX, to be ended as one; nothing on Windows.
+            # A separate process group on POSIX, to be killed as a whole; no effect on Windows.
             start_new_session=True,
             **spawn_options(),
         )
@@ -89,14 +88,14 @@ class Installer:
         atexit.register(self.cancel)
 
     def poll(self) -> Progress:
-        """How far it has come. Never blocks."""
-        running = self._listener.is_alive()  # before the lines: none comes after the thread's end
+        """Return the progress. Never blocks."""
+        running = self._listener.is_alive()  # before the lines: none follow after the thread ends
         with self._lock:
             lines = list(self._lines)
         return Progress(running, None if running else self._process.returncode, lines)
 
     def cancel(self) -> None:
-        """End it and every program that it runs; what is half made, the next run makes anew."""
+        """Stop it and its subprocesses; the next run starts over."""
         atexit.unregister(self.cancel)
         if self._listener.is_alive():
             _end_tree(self._process)
@@ -117,12 +116,12 @@ def _is_own(line: str) -> bool:
 
 
 def _end_tree(process: subprocess.Popen) -> None:
-    """Kill a process and all that it started."""
+    """Kill a process and its descendants."""
     if os.name == "nt":
         words = ["taskkill", "/T", "/F", "/PID", str(process.pid)]
         subprocess.run(words, capture_output=True, check=False, **spawn_options())
         return
     try:
-        os.killpg(process.pid, signal.SIGKILL)  # it leads the group, which may outlive it
+        os.killpg(process.pid, signal.SIGKILL)  # the group leader; the group may outlive it
     except ProcessLookupError:
-        pass  # all of it has ended by itself
+        pass  # all processes have already ended

@@ -1,4 +1,4 @@
-"""A request to the engine: what becomes of it, as it comes."""
+"""A job of the engine: progress and result."""
 
 import queue
 import threading
@@ -13,17 +13,17 @@ from .errors import JobError
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a job has come.
+    """Progress of a job.
 
     Attributes:
         stage: `start`, `load`, `weights`, or a stage of the engine.
-        fraction: 0..1, never falling; of weights it counts each step, such as downloading and
-            unpacking, from 0 again.
-        message: For a person.
+        fraction: 0..1, never decreasing; for weights, each step such as downloading or unpacking
+            starts again from 0.
+        message: Text for the user.
         metric_depth: (H, W) float32 meters, once, as soon as it exists.
-        intrinsics: (fx, fy, cx, cy), pixels, with it.
-        bytes_done: Of weights, so far.
-        bytes_total: Of weights, that there are; None while that is not known.
+        intrinsics: (fx, fy, cx, cy), pixels, together with it.
+        bytes_done: For weights, bytes so far.
+        bytes_total: For weights, total bytes; None if unknown.
     """
 
     stage: str
@@ -37,7 +37,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class PictureResult:
-    """A picture as the engine takes it.
+    """A picture as engine input.
 
     Attributes:
         turned: Whether the file has it turned or mirrored, as EXIF orientation says.
@@ -59,13 +59,13 @@ class DepthResult:
     Attributes:
         depth: Sharpened z-depth, meters.
         metric_depth: Metric depth it was made from, meters.
-        difference: Where both models disagreed, 0..1.
+        difference: Disagreement of the two models, 0..1.
         scale: Scale of the fit.
         shift: Shift of the fit, meters.
         intrinsics: (fx, fy, cx, cy), pixels.
-        seconds: Time of each stage.
-        memory: Bytes at the peak of each stage, of the device that worked.
-        notes: A sentence for every guard that acted and everything that was assumed.
+        seconds: Time per stage.
+        memory: Peak bytes per stage, on the device in use.
+        notes: One sentence for every guard that acted and every assumption.
         model: Preset name or folder.
         device: `cuda`, `mps` or `cpu`.
     """
@@ -85,14 +85,14 @@ class DepthResult:
 
 @dataclass(frozen=True)
 class WeightsResult:
-    """Weights that are on this computer.
+    """Weights installed on this computer.
 
     Attributes:
-        name: In the library's catalogue.
-        folder: Where they lie.
+        name: Name in the library's catalogue.
+        folder: Folder with the weights.
         where: `bundled`, `library` or `hub cache`.
         size: Bytes.
-        notes: A sentence for everything that was left out.
+        notes: One sentence for everything that was skipped.
     """
 
     name: str
@@ -106,9 +106,10 @@ Result = PictureResult | DepthResult | WeightsResult
 
 
 class Job:
-    """A request that is queued, running or done. Made by `Engine`.
+    """A request that is queued, running or done. Created by `Engine`.
 
-    A timer calls `poll` until `done`, then `wait`, which no longer waits; a script just waits.
+    A timer calls `poll` until `done`, then `wait`, which returns at once; a script only calls
+    `wait`.
     """
 
     def __init__(self, request: dict, arrays: dict[str, np.ndarray]):
@@ -130,28 +131,28 @@ class Job:
         return self._cancelled.is_set()
 
     def cancel(self) -> None:
-        """Ask for an early end, which `wait` reports as a `JobError` of kind `cancelled`."""
+        """Request cancellation, which `wait` reports as a `JobError` of kind `cancelled`."""
         self._cancelled.set()
 
     def poll(self) -> list[Progress]:
-        """Progress since the last call. Never blocks."""
+        """Return the progress since the last call. Never blocks."""
         events = []
         while not self._events.empty():
             events.append(self._events.get())
         return events
 
     def wait(self, on_progress: Callable[[Progress], None] | None = None) -> Result:
-        """The result, as soon as there is one.
+        """Wait for the result and return it.
 
         Args:
-            on_progress: Called here, in the caller's thread, with every `Progress` not yet polled.
+            on_progress: Called in the caller's thread with every `Progress` not yet polled.
 
         Raises:
-            JobError: The job failed or was cancelled.
+            JobError: The job failed or was canceled.
         """
         finished = False
         while not finished:
-            # A short wait, again and again: Windows lets no Ctrl+C through an endless one.
+            # Repeated short waits, because Ctrl+C does not interrupt an endless one on Windows.
             finished = self._done.wait(0.05)
             for event in self.poll():
                 if on_progress:
@@ -161,11 +162,11 @@ class Job:
         return self.outcome
 
     def report(self, event: Progress) -> None:
-        """For `Engine`: hand an event to whoever polls."""
+        """For `Engine`: queue a progress event."""
         self._events.put(event)
 
     def finish(self, outcome: Result | JobError) -> None:
-        """For `Engine`: end the job."""
+        """For `Engine`: finish the job."""
         self.outcome = outcome
         self.arrays = {}
         self._done.set()

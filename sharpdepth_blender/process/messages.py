@@ -1,4 +1,4 @@
-"""What parent and child say to each other: one JSON object a line, UTF-8.
+"""Messages between parent and child: one JSON object per line, UTF-8.
 
 The child begins with `{"type": "hello", "protocol": 4, "python": [3, 11, 7]}`. The parent asks with
 `{"type": ..., "id": n, ...}`, where the type is `picture`, `infer`, `get_weights`, `add_weights` or
@@ -14,19 +14,19 @@ LONGEST = 1 << 20  # bytes of a line; a longer one is no message
 
 
 class BadMessage(Exception):
-    """A line that is not a message."""
+    """The line is not a valid message."""
 
 
 def encode(message: dict) -> bytes:
-    """A message as a line."""
+    """Encode a message as a line."""
     return json.dumps(message).encode() + b"\n"
 
 
 def decode(line: bytes) -> dict:
-    """The message in a line.
+    """Decode the message in a line.
 
     Raises:
-        BadMessage: It is not a whole line with one JSON object that has a `type`.
+        BadMessage: The line is incomplete or not a JSON object with a `type`.
     """
     try:
         message = json.loads(line) if line.endswith(b"\n") else None

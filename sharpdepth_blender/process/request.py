@@ -1,4 +1,4 @@
-"""One request, as the child works on it: what it asks for, its arrays, its progress, its end."""
+"""A request in the child: its fields, arrays, progress and cancellation."""
 
 from collections.abc import Callable
 from functools import partial
@@ -8,14 +8,14 @@ from .errors import JobError
 
 
 class Request:
-    """A request and the way back to whoever asked.
+    """A request, with methods to answer it.
 
     Args:
-        message: That asked.
-        send: Takes a message for the parent.
+        message: The message with the request.
+        send: Sends a message to the parent.
 
     Attributes:
-        cancelled: Whether the parent has said so; set by the thread that reads.
+        cancelled: Whether the parent has canceled it; set by the reader thread.
     """
 
     def __init__(self, message: dict, send: Callable[[dict], None]):
@@ -28,29 +28,29 @@ class Request:
 
     @property
     def id(self) -> int:
-        """Number that the parent gave it."""
+        """Id assigned by the parent."""
         return self._message["id"]
 
     @property
     def folder(self) -> Path:
-        """Of its arrays."""
+        """Folder for its arrays."""
         return Path(self._message["folder"])
 
     def answer(self, message: dict) -> None:
-        """Send something about this request."""
+        """Send a message about this request."""
         self._send({**message, "id": self.id})
 
     def progress(self, stage: str, fraction: float, message: str, **more) -> None:
-        """Tell how far it is.
+        """Report progress.
 
         Args:
-            stage: As in `job.Progress`, like what follows.
+            stage: As in `job.Progress`.
             fraction: 0..1.
-            message: For a person.
-            **more: Fields of `job.Progress`, an array by its file's name.
+            message: Text for the user.
+            **more: Other fields of `job.Progress`; arrays by file name.
 
         Raises:
-            JobError: `cancelled`, when it has been meanwhile.
+            JobError: `cancelled`, if it has been canceled in the meantime.
         """
         self.check_cancel()
         self.answer(
@@ -58,19 +58,19 @@ class Request:
         )
 
     def check_cancel(self) -> None:
-        """Give up when the parent has said so.
+        """Raise if the parent has canceled the request.
 
         Raises:
             JobError: `cancelled`.
         """
         if self.cancelled:
-            raise JobError("cancelled", "The job was cancelled.")
+            raise JobError("cancelled", "The job was canceled.")
 
     def read(self, kind: type):
-        """All of it as a dataclass, with its arrays.
+        """Read the request as a dataclass, including arrays.
 
         Raises:
-            JobError: `bad_message`, when it is none of that kind; `disk_error`.
+            JobError: `bad_message`, if the fields do not match; `disk_error`.
         """
         from .arrays import load_array
         from .wire import from_message
@@ -78,7 +78,7 @@ class Request:
         return from_message(kind, self._message, partial(load_array, self.folder))
 
     def save(self, name: str, array) -> str:
-        """Write an array for the parent; its file's name."""
+        """Save an array for the parent and return its file name."""
         from .arrays import save_array
 
         return save_array(self.folder, name, array)

@@ -1,7 +1,7 @@
-"""The engine's process: reads requests from stdin and answers on stdout, until stdin ends.
+"""The engine process: reads requests from stdin and answers on stdout, until stdin closes.
 
-`main` runs in the engine's interpreter. The main thread works; a second one reads, so that a
-cancel and the parent's end are noticed while the networks run.
+`main` runs in the engine's interpreter. The main thread works; a second thread reads, so that
+cancellation and the end of the parent are noticed while the networks run.
 """
 
 import faulthandler
@@ -20,19 +20,19 @@ from .request import Request
 
 
 def main() -> None:
-    """Serve requests; never returns before the parent closes stdin or dies."""
+    """Serve requests until the parent closes stdin or dies."""
     inlet, outlet = _claim_pipes()
-    # Ctrl+C in a terminal reaches the child too; what it means is for the parent to say.
+    # Ctrl+C in a terminal reaches the child too, but only the parent decides what to do.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     faulthandler.enable()
     Child(inlet, outlet).serve()
 
 
 def _claim_pipes() -> tuple[BinaryIO, BinaryIO]:
-    """Take stdin and stdout for messages alone.
+    """Reserve stdin and stdout for messages.
 
-    Prints, of C libraries too, go to stderr from here on. Reads of stdin find nothing; on Windows
-    this also keeps a library's start from waiting for the pipe that the reader thread waits for.
+    Other output, including that of C libraries, goes to stderr. Other reads of stdin get EOF; on
+    Windows this also keeps library initialization from blocking on the reader thread's pipe.
     """
     inlet = os.fdopen(os.dup(0), "rb")
     outlet = os.fdopen(os.dup(1), "wb")
@@ -40,12 +40,12 @@ def _claim_pipes() -> tuple[BinaryIO, BinaryIO]:
     os.dup2(nothing, 0)
     os.close(nothing)
     os.dup2(2, 1)
-    sys.stdout.reconfigure(line_buffering=True)  # the last words before a crash are worth having
+    sys.stdout.reconfigure(line_buffering=True)  # keeps the last lines before a crash
     return inlet, outlet
 
 
 class Child:
-    """The requests of one parent, answered one after another."""
+    """Serves the requests of one parent, one after another."""
 
     def __init__(self, inlet: BinaryIO, outlet: BinaryIO):
         self._inlet = inlet
@@ -61,21 +61,21 @@ class Child:
         }
 
     def serve(self) -> None:
-        """Answer requests for ever."""
+        """Answer requests forever."""
         self._send({"type": "hello", "protocol": PROTOCOL, "python": sys.version_info[:3]})
         threading.Thread(target=self._read, daemon=True).start()
         while True:
             request = self._requests.get()
             try:
                 answer = {"type": "result", **self._answers[request["type"]](request)}
-            except Exception as error:  # whatever it is, it is the answer
+            except Exception as error:  # any exception is sent as the answer
                 kind, message = _explain(error)
                 log = traceback.format_exc()
                 answer = {"type": "error", "kind": kind, "message": message, "log": log}
             request.answer(answer)
 
     def _read(self) -> None:
-        """Sort what the parent says; end this process with it."""
+        """Dispatch messages from the parent; exit when it ends."""
         request = None  # the last one: the parent asks one thing at a time
         try:
             for line in self._inlet:
@@ -86,7 +86,7 @@ class Child:
                 elif request and request.id == message["id"]:
                     request.cancelled = True
         finally:
-            # The main thread may be deep in a network. Nobody is left to clean up but us.
+            # The main thread may be busy in a network, so clean up and exit here.
             if request:
                 shutil.rmtree(request.folder, ignore_errors=True)
             os._exit(0)
@@ -96,22 +96,22 @@ class Child:
         self._outlet.flush()
 
     def _change_weights(self, request: Request) -> dict:
-        self._model.forget()  # it may be of these weights
+        self._model.forget()  # it may use these weights
         return _work_on_weights(request)
 
 
 def _work_on_weights(request: Request) -> dict:
-    # Imported late: a Python that is too old for the library has to live to say hello.
+    # Imported late, so that a Python too old for the library can still say hello.
     from .weights import work
 
     return work(request)
 
 
 def _explain(error: Exception) -> tuple[str, str]:
-    """Kind and sentence of an error; the engine's and the library's own errors bring theirs."""
+    """Return kind and message of an error; errors of engine and library have their own."""
     kind = getattr(error, "kind", None)
     if isinstance(kind, str):
         return kind, str(error)
     if isinstance(error, MemoryError):
-        return "out_of_memory", "There is not enough memory for this picture."
+        return "out_of_memory", "Not enough memory for this picture."
     return "internal", f"The engine failed: {type(error).__name__}: {error}"

@@ -1,4 +1,4 @@
-"""What the child does with the weights library: everything that takes long."""
+"""Request handlers of the child for the weights library."""
 
 import time
 
@@ -6,7 +6,7 @@ from ..library import WEIGHTS, InstalledWeights, Library, LibraryError, Weights
 from .errors import naming_missing_packages
 from .request import Request
 
-_INTERVAL = 0.1  # seconds between two messages; people cannot read faster
+_INTERVAL = 0.1  # seconds between messages; nobody can read faster
 
 
 def work(request: Request) -> dict:
@@ -19,7 +19,7 @@ def work(request: Request) -> dict:
     name = request["name"]
     if name not in WEIGHTS:
         known = ", ".join(WEIGHTS)
-        raise LibraryError("unknown_weights", f"There are no weights {name}; there are: {known}.")
+        raise LibraryError("unknown_weights", f"Unknown weights {name}; known weights: {known}.")
     installed = _TASKS[request["type"]](WEIGHTS[name], Library(), request)
     return {
         "arrays": {},
@@ -51,7 +51,7 @@ _TASKS = {"get_weights": _get, "add_weights": _add, "verify_weights": _verify}
 
 
 class _Report:
-    """Hands on what the library reports, a few times a second; notices a cancel every time."""
+    """Forwards reports of the library a few times a second, and checks each time for a cancel."""
 
     def __init__(self, request: Request):
         self._request = request

@@ -1,7 +1,7 @@
-"""Request dataclasses as messages with arrays beside them, and back again.
+"""Conversion of request dataclasses to messages with separate arrays, and back.
 
-A request names its messages in `TYPE`. Its fields whose type says `np.ndarray` are arrays, the
-others are JSON values.
+`TYPE` of a request is its message type. Fields annotated with `np.ndarray` are arrays, the others
+are JSON values.
 """
 
 from collections.abc import Callable
@@ -12,15 +12,15 @@ import numpy as np
 
 from .errors import JobError
 
-_ENVELOPE = {"type", "id", "folder"}  # of a message, whatever it asks
+_ENVELOPE = {"type", "id", "folder"}  # fields of every message
 _Kind = TypeVar("_Kind")
 
 
 def to_message(request) -> tuple[dict, dict[str, np.ndarray]]:
-    """A request as the values of a message and copies of its arrays; none for an array of None.
+    """Convert a request to message fields and copies of its arrays, omitting arrays of None.
 
     Raises:
-        TypeError: An array does not hold numbers.
+        TypeError: An array is not numeric.
     """
     arrays = {}
     message = {"type": request.TYPE}
@@ -32,30 +32,30 @@ def to_message(request) -> tuple[dict, dict[str, np.ndarray]]:
         elif value is not None:
             array = arrays[field.name] = np.array(value)
             if array.dtype.hasobject:
-                raise TypeError(f"`{field.name}` is not an array of numbers")
+                raise TypeError(f"`{field.name}` is not a numeric array")
     return message, arrays
 
 
 def from_message(kind: type[_Kind], message: dict, load: Callable[[str], np.ndarray]) -> _Kind:
-    """The request in a message.
+    """Convert a message to a request.
 
     Args:
-        kind: Its dataclass.
-        message: Each array by its file's name.
-        load: Reads the array of a file.
+        kind: Dataclass of the request.
+        message: The message, with arrays given by file name.
+        load: Reads an array from a file.
 
     Raises:
-        JobError: `bad_message`, when it has a field that the dataclass lacks, or lacks one that
-            has no default; and what `load` raises.
+        JobError: `bad_message`, if it has an unknown field or lacks a required one; also errors
+            from `load`.
     """
     known = {field.name: field.default is MISSING for field in fields(kind)}
     values = {name: value for name, value in message.items() if name not in _ENVELOPE}
     if unknown := values.keys() - known:
         names = ", ".join(sorted(unknown))
-        raise JobError("bad_message", f"The engine was asked for what it does not know: {names}.")
+        raise JobError("bad_message", f"The request to the engine has unknown fields: {names}.")
     if missing := {name for name, needed in known.items() if needed} - values.keys():
         names = ", ".join(sorted(missing))
-        raise JobError("bad_message", f"The engine was asked without: {names}.")
+        raise JobError("bad_message", f"The request to the engine lacks fields: {names}.")
     for name in _array_fields(kind) & values.keys():
         values[name] = load(values[name])
     return kind(**values)

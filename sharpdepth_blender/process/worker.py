@@ -1,4 +1,4 @@
-"""The thread that talks to the child: starts it, asks it, ends it, one job after another."""
+"""Worker thread that manages the child and runs jobs on it one by one."""
 
 import atexit
 import itertools
@@ -21,20 +21,20 @@ from .job import DepthResult, Job, PictureResult, Progress, Result, WeightsResul
 from .messages import PROTOCOL
 
 _OLDEST_PYTHON = (3, 11)
-_CLOSE_SECONDS = 10.0  # a graphics driver that hangs holds even a killed process
-_START_SECONDS = 60.0  # for an interpreter on a cold disk under a virus scanner
-_TICK = 0.05  # seconds after which a cancel is noticed
-_CANCELLED = "The job was cancelled."
+_CLOSE_SECONDS = 10.0  # a hanging graphics driver blocks even a killed process
+_START_SECONDS = 60.0  # for an interpreter on a slow disk with a virus scanner
+_TICK = 0.05  # seconds between checks for a cancel
+_CANCELLED = "The job was canceled."
 
 
 class Worker:
-    """Jobs in their order, and the child that does them while there is one.
+    """A job queue and the child that runs the jobs.
 
     Args:
         python: Environment folder or interpreter; else see `environment.find_interpreter`.
-        environ: Environment variables that the child has beside this process's own.
-        idle_seconds: Time without a job after which the child is ended.
-        cancel_seconds: Time that a cancelled child has to answer before it is killed.
+        environ: Additional environment variables for the child.
+        idle_seconds: Idle time after which the child is stopped.
+        cancel_seconds: Time for a canceled child to respond before it is killed.
     """
 
     def __init__(
@@ -58,17 +58,17 @@ class Worker:
 
     @property
     def busy(self) -> bool:
-        """Whether a job is not done; they are done in their order."""
+        """Whether a job is queued or running."""
         return self._last is not None and not self._last.done
 
     @property
     def pid(self) -> int | None:
-        """Process id of the child, None while there is none."""
+        """Process id of the child; None if it is not running."""
         connection = self._connection
         return connection.pid if connection and connection.alive else None
 
     def submit(self, request: dict, arrays: dict[str, np.ndarray]) -> Job:
-        """Queue a request; never waits.
+        """Queue a request. Never blocks.
 
         Raises:
             RuntimeError: The worker has been closed.
@@ -86,7 +86,7 @@ class Worker:
         return job
 
     def close(self) -> None:
-        """End the child and every job that is not done."""
+        """Stop the child and all unfinished jobs."""
         with self._lock:
             self._closing.set()
             thread, self._thread = self._thread, None
@@ -95,7 +95,7 @@ class Worker:
             thread.join(_CLOSE_SECONDS)
             atexit.unregister(self.close)
 
-    # From here on, everything runs in the worker's own thread.
+    # From here on, everything runs in the worker thread.
 
     def _work(self) -> None:
         try:
@@ -105,7 +105,7 @@ class Worker:
             self._end_child()
 
     def _next_job(self) -> Job | None:
-        """The next job, None when the engine is closed."""
+        """Return the next job; None if the engine is closed."""
         while True:
             try:
                 return self._jobs.get(timeout=self._idle_seconds if self._connection else None)
@@ -120,16 +120,16 @@ class Worker:
             try:
                 return self._perform(job, connection, folder)
             finally:
-                # What a virus scanner holds on to is left for the system to clean.
+                # Files held by a virus scanner are left for the system to clean up.
                 shutil.rmtree(folder, ignore_errors=True)
         except JobError as error:
             return error
-        except Exception as error:  # a fault of ours, which must not leave the job waiting for ever
+        except Exception as error:  # a bug of ours, which must not leave the job waiting forever
             self._end_child()
             return JobError("internal", f"SharpDepth failed: {error!r}.", traceback.format_exc())
 
     def _perform(self, job: Job, connection: Connection, folder: Path):
-        """Send a request and follow it to its end."""
+        """Send a request and handle its messages until it is done."""
         names = {name: save_array(folder, name, array) for name, array in job.arrays.items()}
         connection.send({**job.request, **names, "folder": str(folder)})
         killing = None
@@ -151,7 +151,7 @@ class Worker:
             job.report(_progress(message, folder))
 
     def _connect(self, job: Job) -> Connection:
-        """The child, started where there is none."""
+        """Return the child, starting it if necessary."""
         if self._connection and self._connection.alive:
             return self._connection
         self._end_child()
@@ -172,7 +172,7 @@ class Worker:
         return self._connection
 
     def _greet(self, job: Job, connection: Connection) -> None:
-        """Wait for the child's first word."""
+        """Wait for the hello of the child."""
         until = time.monotonic() + _START_SECONDS
         while (hello := connection.receive(_TICK)) is None:
             self._check_cancel(job)
@@ -181,12 +181,12 @@ class Worker:
         if hello.get("protocol") != PROTOCOL:
             raise JobError(
                 "wrong_version",
-                "The engine is of another version than this SharpDepth; restart Blender.",
+                "The engine's version differs from this SharpDepth; restart Blender.",
                 f"{hello} instead of protocol {PROTOCOL}",
             )
         if tuple(hello["python"]) < _OLDEST_PYTHON:
             version = ".".join(map(str, hello["python"]))
-            text = f"The engine needs Python 3.11 or later, and {connection.python} is {version}."
+            text = f"The engine requires Python 3.11 or later; {connection.python} is {version}."
             raise JobError("engine_missing", text)
 
     def _check_cancel(self, job: Job) -> None:

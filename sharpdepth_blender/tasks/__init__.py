@@ -1,1 +1,1 @@
-"""Tasks: what goes on in the background, whoever asked for it."""
+"""Tasks: background work, for operators and the command line."""

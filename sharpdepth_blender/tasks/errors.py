@@ -1,7 +1,7 @@
-"""What keeps a task from being started; each message is one sentence for a person."""
+"""Errors that keep a task from starting; each message is one sentence for the user."""
 
 
 class NotReady(Exception):
-    """Something that has to be installed first is not."""
+    """A requirement is not installed."""
 
     kind = "not_ready"

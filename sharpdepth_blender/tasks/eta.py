@@ -1,25 +1,25 @@
-"""ETA: how fast bytes come, and how long work will go on."""
+"""ETA: transfer rate and remaining time."""
 
 import time
 from collections import deque
 
-_WINDOW = 5.0  # seconds; shorter jumps about, longer is late to tell that a line has slowed down
-_SHORTEST = 0.5  # seconds before which nothing can be said
-_SOONEST = 0.05  # of the work, before which nothing can be said
+_WINDOW = 5.0  # seconds; a shorter one fluctuates, a longer one reacts slowly
+_SHORTEST = 0.5  # minimum seconds for an estimate
+_SOONEST = 0.05  # minimum fraction done for an estimate
 
 
 class Rate:
-    """Bytes a second over the last few seconds."""
+    """Bytes per second over the last few seconds."""
 
     def __init__(self):
         self._samples: deque[tuple[float, int]] = deque()
 
     def update(self, now: float, count: int) -> float | None:
-        """The rate, None as long as it cannot be told.
+        """Return the rate; None while it is unknown.
 
         Args:
-            now: Seconds of a clock that only goes forward.
-            count: Bytes up to now.
+            now: Seconds of a monotonic clock.
+            count: Bytes so far.
         """
         self._samples.append((now, count))
         while now - self._samples[0][0] > _WINDOW and len(self._samples) > 2:
@@ -31,14 +31,14 @@ class Rate:
 
 
 class TimeLeft:
-    """Seconds that are left of work whose fraction is reported now and then."""
+    """Remaining seconds of work whose progress is reported occasionally."""
 
     def __init__(self):
         self._started: float | None = None
         self._ends: float | None = None
 
     def update(self, fraction: float) -> None:
-        """Take in how much of the work is done, 0..1; 0 starts it anew."""
+        """Report the fraction done, 0..1; 0 restarts the estimate."""
         now = time.monotonic()
         if fraction == 0 or self._started is None:
             self._started, self._ends = now, None
@@ -47,5 +47,5 @@ class TimeLeft:
 
     @property
     def seconds(self) -> float | None:
-        """Seconds from now on, counting down between reports; None while nothing can be said."""
+        """Return the remaining seconds, counting down between reports; None while unknown."""
         return None if self._ends is None else max(0.0, self._ends - time.monotonic())

@@ -1,4 +1,4 @@
-"""Generate a sequence: frame after frame into a folder, then all of them steadied over time."""
+"""Generate a sequence: write all frames to a folder, then stabilize them over time."""
 
 import zlib
 from collections.abc import Callable
@@ -21,20 +21,20 @@ from ..scene.sequence import (
 )
 from .task import SceneTask
 
-_COMPUTING = 0.9  # share of the whole that the frames take
+_COMPUTING = 0.9  # fraction of the progress bar for the frames
 
 
 class SequenceGeneration(SceneTask):
-    """A frame range on its way to a folder; `step` it until it is `over`.
+    """Depth for a frame range, written to a folder; call `step` until it is `over`.
 
-    What is finished is skipped, so that the same call goes on where another one ended, however it
-    ended. Every frame is written whole, and comes out the same in whatever order and by however
-    many processes frames are made; when the last one is there, all are made steady over time.
+    Finished frames are skipped, so that the same call resumes after any interruption. Frames are
+    written atomically and do not depend on the order or the number of processes; once the last one
+    is present, all are stabilized over time.
 
     Args:
-        engine: That computes.
+        engine: Engine to use.
         frames: The whole shot.
-        folder: To write to.
+        folder: Output folder.
         model: Preset name, or a model folder as a path.
         estimator: Of another metric depth model than the preset's own.
         device: As of `Engine.infer`.
@@ -55,8 +55,8 @@ class SequenceGeneration(SceneTask):
         notes: Sentences on what was assumed; once there is a shot, also on its cuts and jumps.
 
     Raises:
-        SequenceError: The folder holds frames that were made otherwise.
-        SaveError: It cannot be written.
+        SequenceError: The folder contains frames with other settings.
+        SaveError: The folder cannot be written.
         TracksError: A frame has no solved tracks.
     """
 
@@ -98,7 +98,7 @@ class SequenceGeneration(SceneTask):
         self.store = SequenceFolder(folder)
         settings = {name: _plain(value) for name, value in self._options.items()}
         settings["tracks"] = _fingerprint(self._points.values()) if tracks else None
-        # A camera that nobody knows is the one that the model finds in the shot's first frame.
+        # If the camera is unknown, the model's estimate for the first frame is used.
         self.store.check_settings(
             {"source": PurePath(frames.path).name, **settings, **frames.known}
         )
@@ -111,7 +111,7 @@ class SequenceGeneration(SceneTask):
         return self._job is not None and not self._job.done
 
     def cancel(self) -> None:
-        """Stop here; finished frames stay, and the same call goes on from them."""
+        """Stop; finished frames are kept, and the same call resumes from them."""
         if self._job:
             self._job.cancel()
         super().cancel()
@@ -123,10 +123,10 @@ class SequenceGeneration(SceneTask):
             self.over, self.fraction = True, 1.0
 
     def _work(self, numbers):
-        """Each step of it is short but for the files that it writes."""
+        """Work in short steps, except for writing files."""
         camera = None
         if not self._frames.has_camera:
-            # First of all, since every frame needs what the model says of its lens.
+            # The first frame comes first, because all frames need its lens estimate.
             first = self._frames.numbers[0]
             yield from self._frame(first, 0, len(numbers), None)
             camera = self.store.read_raw(first).intrinsics
@@ -134,7 +134,7 @@ class SequenceGeneration(SceneTask):
             yield from self._frame(number, index, len(numbers), camera)
         missing = [each for each in self._frames.numbers if not self._is_there(each)]
         if missing:
-            return  # another process is at them
+            return  # another process is computing them
         for fraction, message in self._assembling():
             self.message = message
             self._tell(_COMPUTING + (1 - _COMPUTING) * fraction)
@@ -198,7 +198,7 @@ class SequenceGeneration(SceneTask):
 
 
 def _fingerprint(arrays):
-    """What tells a solve from one that was scaled or made anew."""
+    """Return a fingerprint of a solve, which changes if it is scaled or redone."""
     value = 0
     for array in arrays:
         value = zlib.crc32(array.tobytes(), value)
@@ -206,7 +206,7 @@ def _fingerprint(arrays):
 
 
 def _plain(value):
-    """Without folders, since the computers of a farm may have them in other places."""
+    """Strip folders, which may differ between computers of a farm."""
     return value if value is None or isinstance(value, int) else PurePath(value).name
 
 
@@ -237,17 +237,17 @@ def _shot_notes(shot):
     """A sentence for each cut and jump that was found, and for a camera that does not fit."""
     notes = []
     for frame in shot["cuts"]:
-        sentence = pgettext_rpt("A new shot begins at frame {frame}; nothing is smoothed across.")
+        sentence = pgettext_rpt("Cut detected at frame {frame}; nothing is smoothed across it.")
         notes.append(sentence.format(frame=frame))
     for jump in shot["jumps"]:
         sentence = pgettext_rpt(
-            "At frame {frame} the scale jumped by a factor of {ratio}; that was evened out."
+            "The scale jumped by a factor of {ratio} at frame {frame}; this was compensated."
         )
         notes.append(sentence.format(frame=jump["frame"], ratio=f"{jump['ratio']:.3f}"))
     if shot["camera_ignored"]:
         sentence = pgettext_rpt(
-            "At {count} frames the camera's path does not fit depth in meters, and only its "
-            "turning was used: is the scale of the scene right?"
+            "The camera path does not match the metric depth at {count} frames, so only its "
+            "rotation was used: check the scale of the scene."
         )
         notes.append(sentence.format(count=len(shot["camera_ignored"])))
     return notes

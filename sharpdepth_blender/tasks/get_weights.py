@@ -1,4 +1,4 @@
-"""Get weights: into the library from the network or a folder, or out of it."""
+"""Get weights: download, import and removal of weights."""
 
 import time
 
@@ -19,20 +19,20 @@ from .status import forget
 from .task import Task
 
 _CANCELLED = {
-    True: "Cancelled; what has been downloaded is kept.",
-    False: "Cancelled; nothing was added.",
+    True: "Canceled; the partial download is kept.",
+    False: "Canceled; nothing was added.",
 }
 
 
 class WeightsTask(Task):
-    """Weights on their way into the library; why they cannot be is the `error`.
+    """Download or import of weights into the library; a failure is the `error`.
 
-    They are downloaded once the user has seen their size and license and agreed. `fraction` is of
-    the step that the engine is at.
+    Start a download only after the user has seen and accepted size and license. `fraction` is that
+    of the current step of the engine.
 
     Args:
-        name: Of the weights.
-        folder: To copy them from; None downloads them.
+        name: Name of the weights.
+        folder: Folder to copy them from; None downloads them.
     """
 
     kind = "weights"
@@ -57,13 +57,13 @@ class WeightsTask(Task):
         self.message = pgettext_rpt("Waiting for the engine")
 
     def cancel(self) -> None:
-        """Ask for an early end; what has been downloaded is kept."""
+        """Request cancellation; a partial download is kept."""
         if not self.over:
             self._job.cancel()
             self.message = pgettext_rpt("Stopping")
 
     def _go_on(self):
-        done = self._job.done  # before the events: none comes after the end
+        done = self._job.done  # before the events, because none follow after the end
         for event in self._job.poll():
             self._show(event)
         if not done:
@@ -110,10 +110,10 @@ class WeightsTask(Task):
 
 
 class RemovalTask(Task):
-    """Weights that leave the library, at once.
+    """Removal of weights from the library, in one step.
 
     Args:
-        name: Of the weights.
+        name: Name of the weights.
     """
 
     kind = "weights"
@@ -126,7 +126,7 @@ class RemovalTask(Task):
         except LibraryError as error:
             self._fail(error, str(error))
         else:
-            self.outcome = pgettext_rpt("{name} is removed: {size} freed.").format(
+            self.outcome = pgettext_rpt("Removed {name} ({size} freed).").format(
                 name=name, size=format_bytes(freed)
             )
             self._end()

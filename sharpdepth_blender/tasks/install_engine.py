@@ -1,4 +1,4 @@
-"""Install the engine: what the installer does for it, one job at a time."""
+"""Install the engine: jobs of the installer, one at a time."""
 
 import time
 
@@ -23,14 +23,14 @@ _DONE = {
 class InstallTask(Task):
     """A job of the installer.
 
-    Why it cannot begin is the `error`; `message` is the stage that the installer is at.
+    If it cannot start, `error` says why; `message` is the current stage of the installer.
 
     Args:
         job: `install`, `check`, `repair` or `remove`.
-        options: Of `Installer`.
+        options: Options of `Installer`.
 
     Attributes:
-        lines: What the installer wrote last.
+        lines: Last lines of output of the installer.
     """
 
     kind = "engine"
@@ -51,14 +51,14 @@ class InstallTask(Task):
 
     @property
     def seconds(self) -> float:
-        """How long it has been going on."""
+        """Elapsed time."""
         return time.monotonic() - self._started
 
     def cancel(self) -> None:
-        """End the installer and all that it runs."""
+        """Stop the installer and its subprocesses."""
         if not self.over:
             self._installer.cancel()
-            self.outcome = pgettext_rpt("Cancelled.")
+            self.outcome = pgettext_rpt("Canceled.")
             self._end()
 
     def _go_on(self):
@@ -69,7 +69,7 @@ class InstallTask(Task):
         if now.code == 0:
             self.outcome = pgettext_rpt(_DONE[self.name])
             self._end()
-        elif self._rest:  # what a check finds fault with is made anew
+        elif self._rest:  # a failed check is followed by a reinstallation
             self._start_next()
         else:
             self._fail(None, now.error)
@@ -78,7 +78,7 @@ class InstallTask(Task):
         try:
             self._installer = Installer(self._rest.pop(0), **self._options)
         except OSError as error:
-            self._fail(error, f"The installer cannot be started: {error.strerror}.")
+            self._fail(error, f"Cannot start the installer: {error.strerror}.")
 
     def _end(self):
         super()._end()
@@ -86,10 +86,10 @@ class InstallTask(Task):
 
 
 def _plan(job: str) -> list[list[str]]:
-    """The command lines of a job, each for when the one before it has failed.
+    """Return the command lines of a job; each runs if the one before it failed.
 
     Raises:
-        NotReady: The job cannot be done.
+        NotReady: The job is not possible.
     """
     found = find_environment(get_preferences().engine)
     into = ["--into", str(found.place)]
@@ -100,8 +100,8 @@ def _plan(job: str) -> list[list[str]]:
     if found.state == "foreign":
         raise NotReady(
             pgettext_rpt(
-                "{place} was not made by SharpDepth and stays as it is: clear the field Engine to "
-                "use SharpDepth's own."
+                "{place} was not created by SharpDepth and is not changed: clear the Engine field "
+                "to use SharpDepth's own."
             ).format(place=found.place)
         )
     if job == "remove":

@@ -1,4 +1,4 @@
-"""Names: which weights a user means by one."""
+"""Names: lookup of weights and presets by name."""
 
 from difflib import get_close_matches
 
@@ -6,10 +6,10 @@ from ..library import PRESETS, WEIGHTS, LibraryError, Weights
 
 
 def find_parts(name: str) -> list[Weights]:
-    """The weights of a preset, or those of that name.
+    """Return the weights of a preset, or the weights with this name.
 
     Raises:
-        LibraryError: `unknown_weights`, with the names that come near.
+        LibraryError: `unknown_weights`, with similar names.
     """
     if name in PRESETS:
         return PRESETS[name].weights
@@ -17,21 +17,20 @@ def find_parts(name: str) -> list[Weights]:
 
 
 def find_weights(name: str) -> Weights:
-    """The weights of that name.
+    """Return the weights with this name.
 
     Raises:
-        LibraryError: `unknown_weights`, with the names that come near, or those of a preset's
-            weights.
+        LibraryError: `unknown_weights`, with similar names, or with the weights of a preset.
     """
     if name in WEIGHTS:
         return WEIGHTS[name]
     if name in PRESETS:
         parts = " and ".join(weights.name for weights in PRESETS[name].weights)
         raise LibraryError("unknown_weights", f"{name} is a preset; its weights are {parts}.")
-    # A name may be of both a preset and weights.
+    # A preset and weights may share a name.
     near = get_close_matches(name.lower(), list(PRESETS | WEIGHTS), cutoff=0.5)
     meant = f"did you mean {', '.join(near)}? " if near else ""
     raise LibraryError(
         "unknown_weights",
-        f"Nothing has the name {name}: {meant}`sharpdepth models` lists what there is.",
+        f"Unknown name {name}: {meant}`sharpdepth models` lists all names.",
     )

@@ -1,4 +1,4 @@
-"""Notice: a sentence in Blender's own reports, from a task in the background."""
+"""Notice: reports from background tasks."""
 
 import bpy
 
@@ -8,27 +8,27 @@ _SOON = 0.01  # seconds
 class SHARPDEPTH_OT_notice(bpy.types.Operator):
     """Reports a sentence.
 
-    Blender shows the reports of operators that its own event loop runs, and no others, so this one
-    waits for the next event.
+    Blender only shows reports of operators run by its event loop, so this one waits for the next
+    event.
     """
 
     bl_idname = "sharpdepth.notice"
     bl_label = "SharpDepth"
-    bl_description = "Report what became of something that went on beside the user's work"
+    bl_description = "Report the outcome of a background task"
     bl_options = {"INTERNAL"}
 
     level: bpy.props.StringProperty(options={"SKIP_SAVE", "HIDDEN"})
     sentence: bpy.props.StringProperty(options={"SKIP_SAVE", "HIDDEN"})
 
     def invoke(self, context, event):
-        """Ask for an event."""
+        """Wait for an event."""
         manager = context.window_manager
         self._timer = manager.event_timer_add(_SOON, window=context.window)
         manager.modal_handler_add(self)
         return {"RUNNING_MODAL"}
 
     def modal(self, context, event):
-        """Report, and be gone."""
+        """Report and finish."""
         if event.type != "TIMER":
             return {"PASS_THROUGH"}
         context.window_manager.event_timer_remove(self._timer)
@@ -38,7 +38,7 @@ class SHARPDEPTH_OT_notice(bpy.types.Operator):
 
 
 def show_notice(level: str, sentence: str) -> None:
-    """Report a sentence where Blender reports those of operators.
+    """Report a sentence like an operator does.
 
     Args:
         level: `INFO`, `WARNING` or `ERROR`; the last one pops up at the pointer.

@@ -1,4 +1,4 @@
-"""Online: Blender's word on the network, the preference *Allow Online Access*."""
+"""Online: Blender's preference *Allow Online Access*."""
 
 import bpy
 from bpy.app.translations import pgettext_rpt
@@ -6,44 +6,44 @@ from bpy.app.translations import pgettext_rpt
 from ..library import LibraryError
 from .errors import NotReady
 
-_OFF = "Downloads are off: switch on Allow Online Access in Preferences > System."
-_FORCED = "Downloads are off: Blender was started with --offline-mode."
+_OFF = "Downloads are disabled: turn on Allow Online Access in Preferences > System."
+_FORCED = "Downloads are disabled: Blender was started with --offline-mode."
 
 
 def check_online_access(app=bpy.app) -> None:
-    """Refuse where Blender's user has not allowed online access.
+    """Raise if the user has not allowed online access in Blender.
 
-    The bpy wheel has no preferences that a user could set, and asks nobody.
+    The bpy wheel has no user preferences, so it is always allowed there.
 
     Args:
-        app: What is asked.
+        app: Source of the setting.
 
     Raises:
-        LibraryError: `offline`, with how to allow it.
+        LibraryError: `offline`, with instructions.
     """
     is_program = bool(app.binary_path)
     if not is_program or app.online_access:
         return
-    # Set where the command line decided, over the preference.
+    # Set if the command line overrides the preference.
     if app.online_access_override:
         raise LibraryError(
             "offline",
-            "Blender was started with --offline-mode, so nothing is downloaded: start it without, "
-            "or add the weights from a folder with `sharpdepth models add`.",
+            "Blender was started with --offline-mode: restart it without to download, or add the "
+            "weights from a folder with `sharpdepth models add`.",
         )
     raise LibraryError(
         "offline",
-        "Blender may not go online: switch on Allow Online Access in Preferences > System, start "
-        "it with `blender --online-mode --command sharpdepth ...`, or add the weights from a "
+        "Online access is disabled: turn on Allow Online Access in Preferences > System, start "
+        "Blender with `blender --online-mode --command sharpdepth ...`, or add the weights from a "
         "folder with `sharpdepth models add`.",
     )
 
 
 def check_access() -> None:
-    """Refuse where Blender may not go online.
+    """Raise if online access is not allowed.
 
     Raises:
-        NotReady: With how to allow it.
+        NotReady: With instructions.
     """
     try:
         check_online_access()
@@ -53,7 +53,7 @@ def check_access() -> None:
 
 
 def why_offline() -> str:
-    """Why nothing can be downloaded; empty when it can."""
+    """Return why downloads are disabled; empty if they are not."""
     try:
         check_access()
     except NotReady as error:

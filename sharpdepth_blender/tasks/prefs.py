@@ -1,22 +1,22 @@
-"""Prefs: what the user has chosen in the add-on's preferences."""
+"""Prefs: values of the add-on's preferences."""
 
 from dataclasses import dataclass
 
 import bpy
 
 _ROOT = __package__.rpartition(".")[0]
-# The add-on is the folder around the package, except where the package is imported by itself.
+# The add-on is the folder around the package, unless the package is imported on its own.
 ADDON = _ROOT.rpartition(".")[0] or _ROOT
 
 
 @dataclass(frozen=True)
 class Choices:
-    """The preferences' values, with their defaults.
+    """Values of the preferences, with their defaults.
 
     Attributes:
-        engine: Environment folder or interpreter; empty for the default place.
-        models: Folder of the weights library; empty for the default place.
-        idle_minutes: Minutes without work after which the engine's process is ended.
+        engine: Environment folder or interpreter; empty for the default.
+        models: Folder of the weights library; empty for the default.
+        idle_minutes: Idle minutes after which the engine process is stopped.
         device: `auto`, `cpu`, `cuda` or `mps`.
     """
 
@@ -30,6 +30,6 @@ DEFAULTS = Choices()
 
 
 def get_preferences():
-    """The add-on's preferences, or their defaults where Blender does not list the add-on."""
+    """Return the add-on's preferences, or the defaults if the add-on is not enabled."""
     addon = bpy.context.preferences.addons.get(ADDON)
     return getattr(addon, "preferences", None) or DEFAULTS

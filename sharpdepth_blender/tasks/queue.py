@@ -1,4 +1,4 @@
-"""Queue: what goes on beside the user's work, in its order."""
+"""Queue: background tasks in order."""
 
 import traceback
 from collections.abc import Callable
@@ -37,31 +37,31 @@ def is_busy(kind: str) -> bool:
 
 
 def latest(kind: str) -> Task | None:
-    """The last task of a kind that an operator began, over or not."""
+    """Return the last task of a kind started by an operator, finished or not."""
     return _latest.get(kind)
 
 
 def error() -> str:
-    """Why the last one for a file came to nothing, as one sentence; empty when it did not."""
+    """Return the error of the last task for a file, as one sentence; empty if it succeeded."""
     return _error
 
 
 def set_error(sentence: str) -> None:
-    """Have the panel say why nothing came of it, until the next one starts."""
+    """Show an error in the panel until the next task starts."""
     global _error
     _error = sentence
     redraw()
 
 
 def run_task(operator: bpy.types.Operator, begin: Callable[[], SceneTask]) -> set[str]:
-    """Begin a task for the open file, and see it to its end.
+    """Start a task for the open file and follow it to its end.
 
     Args:
-        operator: To which errors are reported.
-        begin: Begins it; may raise SceneError and NotReady.
+        operator: Operator that reports errors.
+        begin: Creates the task; may raise SceneError and NotReady.
 
     Returns:
-        What the operator is to answer.
+        Return value for the operator.
     """
     set_error("")
     try:
@@ -74,14 +74,14 @@ def run_task(operator: bpy.types.Operator, begin: Callable[[], SceneTask]) -> se
 
 
 def follow(operator: bpy.types.Operator, task: Task) -> set[str]:
-    """See a task to its end: beside the user's work, or at once where there is no window.
+    """Follow a task to its end: in the background, or blocking if there is no window.
 
     Args:
-        operator: Has begun it, and reports what is known of it when this returns.
-        task: Of any kind.
+        operator: Operator that started it and reports its state when this returns.
+        task: Any task.
 
     Returns:
-        What the operator is to answer.
+        Return value for the operator.
     """
     _latest[task.kind] = task
     if task.over or bpy.app.background:
@@ -124,16 +124,16 @@ def start(task: Task) -> None:
 
 
 def cancel(task: Task) -> None:
-    """Stop one of those that are running."""
+    """Stop a running task."""
     _running.remove(task)
     task.cancel()
     _tidy()
 
 
 def cancel_all() -> None:
-    """Stop everything for the file and end the engine's process, as the file is closed.
+    """Stop all tasks for the file and the engine process, because the file is closed.
 
-    Weights that are on their way have nothing to do with the file; their process stays.
+    Downloads of weights are independent of the file; their process keeps running.
     """
     for task in running():
         cancel(task)
@@ -146,13 +146,13 @@ def _step() -> float | None:
     """Let each task take a step; seconds until the next one."""
     global _ticking
     for task in list(_running):
-        if not task.over:  # else its operator has cancelled it
+        if not task.over:  # otherwise its operator has canceled it
             task.step()
         if task.over:
             _running.remove(task)
             try:
                 _finish(task)
-            except Exception:  # a fault of ours, which must not stop those that wait
+            except Exception:  # a bug of ours, which must not block the waiting tasks
                 traceback.print_exc()
     _tidy()
     redraw()
@@ -163,7 +163,7 @@ def _step() -> float | None:
 
 
 def _tidy() -> None:
-    """Remove the node groups that were made in advance, where nothing came of it."""
+    """Remove node groups created in advance if the task failed."""
     if not running():
         remove_unused_groups()
 
@@ -185,10 +185,10 @@ def _finish(task: Task) -> None:
 
 
 def _push_undo() -> None:
-    """Make all that came of it one step, of the user's own undo."""
+    """Push a single undo step for the result."""
     window = bpy.context.window_manager.windows[0]
     with bpy.context.temp_override(window=window):
-        # In other modes the step to come when the user leaves them holds the result as well.
+        # In other modes, the undo step pushed on leaving them includes the result.
         if bpy.context.mode == "OBJECT":
             bpy.ops.ed.undo_push(message="Generate Depth Mesh")
 
@@ -206,14 +206,14 @@ def _after_undo(*_) -> None:
 
 
 def register() -> None:
-    """Listen for what happens to the file."""
+    """Install handlers for file load and undo."""
     bpy.app.handlers.load_post.append(_after_another_file)
     bpy.app.handlers.undo_post.append(_after_undo)
     bpy.app.handlers.redo_post.append(_after_undo)
 
 
 def unregister() -> None:
-    """Stop everything, and listen no more."""
+    """Stop everything and remove the handlers."""
     cancel_all()
     for task in list(_running):
         cancel(task)

@@ -1,4 +1,4 @@
-"""Requirements: whether what a task needs is installed."""
+"""Requirements: checks that engine and weights are installed."""
 
 from bpy.app.translations import pgettext_rpt
 
@@ -11,7 +11,7 @@ from .status import recent
 
 
 def check_ready(settings) -> None:
-    """Find out whether the engine and the weights that settings ask for are there.
+    """Check that the engine and the weights for the settings are installed.
 
     Args:
         settings: SHARPDEPTH_PG_settings.
@@ -21,7 +21,9 @@ def check_ready(settings) -> None:
     """
     chosen = get_preferences()
     if queue.is_busy("engine"):
-        raise NotReady(pgettext_rpt("The installer is at work on the engine: wait until it ends."))
+        raise NotReady(
+            pgettext_rpt("The engine is being installed: wait until the installer is done.")
+        )
     try:
         find_interpreter(chosen.engine or None)
     except EngineMissing as error:
@@ -33,14 +35,14 @@ def check_ready(settings) -> None:
     if missing:
         raise NotReady(
             pgettext_rpt(
-                "The model {model} lacks its weights {weights}: get them in the add-on's "
+                "The model {model} needs the weights {weights}: download them in the add-on's "
                 "preferences."
             ).format(model=settings.model, weights=", ".join(missing))
         )
 
 
 def missing_requirement(settings) -> str:
-    """For panels: what `check_ready` says, at most two seconds old; empty when all is there."""
+    """For panels: the message of `check_ready`, cached for two seconds; empty if ready."""
 
     def look():
         try:
@@ -53,10 +55,10 @@ def missing_requirement(settings) -> str:
 
 
 def check_engine() -> None:
-    """Refuse where there is no engine, whose process does the work.
+    """Raise if the engine is not installed.
 
     Raises:
-        NotReady: With what to do.
+        NotReady: With instructions.
     """
     try:
         find_interpreter(get_preferences().engine or None)

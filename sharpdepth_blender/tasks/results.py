@@ -1,4 +1,4 @@
-"""Results: what is known of an object that was made from depth, as `Object.sharpdepth`."""
+"""Results: properties of objects made from depth, as `Object.sharpdepth`."""
 
 import bpy
 
@@ -10,54 +10,53 @@ from ..scene.result import DEPTH, METRIC_DEPTH
 
 
 class SHARPDEPTH_PG_result(bpy.types.PropertyGroup):
-    """What the engine said of a result."""
+    """Facts reported by the engine about a result."""
 
     scale: bpy.props.FloatProperty(
         name="Scale",
-        description="The fit multiplied the sharpened depth by this to bring it to meters",
+        description="Scale of the fit of the sharpened depth to meters",
     )
     shift: bpy.props.FloatProperty(
         name="Shift",
-        description="The fit added so many meters to the sharpened depth",
+        description="Shift of the fit of the sharpened depth to meters, in meters",
     )
-    model: bpy.props.StringProperty(name="Model", description="This model made the result")
-    device: bpy.props.StringProperty(name="Device", description="This device computed the result")
+    model: bpy.props.StringProperty(name="Model", description="Model that made the result")
+    device: bpy.props.StringProperty(name="Device", description="Device that computed the result")
     notes: bpy.props.StringProperty(
         name="Notes",
-        description="These sentences, one a line, say what was assumed, changed or guarded against",
+        description="Assumptions, changes and guards, one sentence per line",
     )
 
     lit: bpy.props.BoolProperty(
         name="Lit",
-        description="Have the scene's lights fall on the picture, which otherwise shows its own "
-        "colors only",
+        description="Light the picture with the scene's lights instead of showing its own colors",
         get=lambda self: any(is_lit(each) for each in _pictures_of(self.id_data)),
         set=lambda self, lit: _set_lit(self.id_data, lit),
     )
 
     @property
     def depth(self) -> bpy.types.Image | None:
-        """Sharpened z-depth in meters, float and Non-Color; None where the object is no result."""
+        """Sharpened z-depth in meters, float and Non-Color; None if the object is not a result."""
         return self.id_data.get(DEPTH)
 
     @property
     def metric_depth(self) -> bpy.types.Image | None:
-        """Metric z-depth that it was made from, likewise."""
+        """Metric z-depth it was made from, likewise."""
         return self.id_data.get(METRIC_DEPTH)
 
     @property
     def can_be_lit(self) -> bool:
-        """Whether the object has a material that was made for it."""
+        """Whether the object has a material created for it."""
         return bool(_pictures_of(self.id_data))
 
 
 def note_result(obj: bpy.types.Object, result: DepthResult, notes: tuple[str, ...]) -> None:
-    """Keep what the engine said with the object.
+    """Store the facts reported by the engine in the object.
 
     Args:
-        obj: That was made.
-        result: What the engine answered.
-        notes: What was noted before the engine got to it.
+        obj: Object made from the result.
+        result: Result of the engine.
+        notes: Notes from before the engine ran.
     """
     kept = obj.sharpdepth
     kept.scale, kept.shift = result.scale, result.shift
@@ -71,7 +70,7 @@ def _set_lit(obj, lit):
 
 
 def _pictures_of(obj):
-    """Materials of ours that an object shows, each once."""
+    """Return our materials on an object, without duplicates."""
     modifier = find_modifier(obj) if obj.type == "MESH" else None
     if modifier:
         materials = [get_input(modifier, "Material")]
@@ -95,6 +94,6 @@ def register() -> None:
 
 
 def unregister() -> None:
-    """Take it away again; files keep what they have."""
+    """Remove the property; files keep its values."""
     del bpy.types.Object.sharpdepth
     bpy.utils.unregister_class(SHARPDEPTH_PG_result)

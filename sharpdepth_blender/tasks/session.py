@@ -1,4 +1,4 @@
-"""Session: the one engine that everything in this Blender shares."""
+"""Session: the engine shared by everything in this Blender."""
 
 from ..process import Engine
 from .prefs import get_preferences
@@ -7,7 +7,7 @@ _engines: dict[tuple, Engine] = {}
 
 
 def get_engine() -> Engine:
-    """The engine that the preferences describe, or the one that is still busy for older ones."""
+    """Return the engine for the current preferences, or the previous one while it is busy."""
     for engine in _engines.values():
         if engine.busy:
             return engine
@@ -21,6 +21,6 @@ def get_engine() -> Engine:
 
 
 def close_engine() -> None:
-    """End the engine's process and every job that is not done."""
+    """Stop the engine process and all unfinished jobs."""
     while _engines:
         _engines.popitem()[1].close()

@@ -1,4 +1,4 @@
-"""Status: what of the engine and of the weights is on this computer."""
+"""Status: installation state of engine and weights."""
 
 import os
 import time
@@ -15,19 +15,19 @@ from .prefs import get_preferences
 
 _Answer = TypeVar("_Answer")
 
-_FRESH = 2.0  # seconds for which a panel, drawn again and again, does not look at the disk again
+_FRESH = 2.0  # seconds for which panels use cached results instead of reading the disk
 _seen: dict[Hashable, tuple[float, object]] = {}
 
 
 @dataclass(frozen=True)
 class Environment:
-    """The engine's Python as far as files tell; nothing is run.
+    """State of the engine's Python, determined from files only; nothing is run.
 
     Attributes:
-        place: What was chosen: a folder, or an interpreter that the installer did not make.
-        python: Its interpreter, whether it is there or not.
-        record: Of the installer; None where that has made nothing.
-        state: `missing`, `foreign` (not made by the installer), `broken`, `outdated` or
+        place: Chosen folder, or interpreter that the installer did not create.
+        python: Its interpreter, whether or not it exists.
+        record: Record of the installer; None if there is none.
+        state: `missing`, `foreign` (not created by the installer), `broken`, `outdated` or
             `installed`.
     """
 
@@ -38,10 +38,10 @@ class Environment:
 
 
 def find_environment(chosen: str) -> Environment:
-    """Look at the disk.
+    """Read the state from disk.
 
     Args:
-        chosen: Environment folder or interpreter; empty for the place of `find_interpreter`.
+        chosen: Environment folder or interpreter; empty for the default of `find_interpreter`.
     """
     place = Path(chosen or os.environ.get(VARIABLE) or default_folder()).expanduser()
     place = Path(os.path.abspath(place))
@@ -59,9 +59,9 @@ class Entry:
     """One set of weights.
 
     Attributes:
-        weights: What the catalogue says.
-        installed: Where they are; None when they are not here.
-        partial: Bytes that a download which was cut short has left.
+        weights: Catalogue entry.
+        installed: Installation; None if not installed.
+        partial: Bytes of an interrupted download.
     """
 
     weights: Weights
@@ -70,13 +70,13 @@ class Entry:
 
 
 def chosen_environment() -> Environment:
-    """For panels: that of the preferences, at most two seconds old."""
+    """For panels: the environment of the preferences, cached for two seconds."""
     chosen = get_preferences().engine
     return recent(("engine", chosen), lambda: find_environment(chosen))
 
 
 def list_weights() -> list[Entry]:
-    """For panels: all of the catalogue, as it was at most two seconds ago."""
+    """For panels: all weights of the catalogue, cached for two seconds."""
     chosen = get_preferences().models
 
     def look():
@@ -89,11 +89,11 @@ def list_weights() -> list[Entry]:
 
 
 def recent(key: Hashable, look: Callable[[], _Answer]) -> _Answer:
-    """What a look finds, or found at most two seconds ago.
+    """Return the result of `look`, cached for two seconds.
 
     Args:
-        key: What is looked for.
-        look: Looks at the disk.
+        key: Cache key.
+        look: Reads the disk.
     """
     asked, found = _seen.get(key, (None, None))
     if asked is None or time.monotonic() - asked >= _FRESH:
@@ -103,7 +103,7 @@ def recent(key: Hashable, look: Callable[[], _Answer]) -> _Answer:
 
 
 def forget() -> None:
-    """Look at the disk again the next time, as something has changed there."""
+    """Clear the cache, because something has changed on disk."""
     _seen.clear()
 
 

@@ -1,4 +1,4 @@
-"""Task: what goes on in the background, in steps beside the user's own work."""
+"""Task: base classes of background work, done in short steps."""
 
 import time
 import traceback
@@ -14,10 +14,10 @@ _TICK = 0.02  # seconds
 
 
 class Task:
-    """What goes on in the background, once; `step` it until it is `over`.
+    """One-time background work; call `step` until it is `over`.
 
     Args:
-        name: What it is about, such as a picture or weights.
+        name: Subject, such as a picture or weights.
 
     Attributes:
         kind: What it works on: `scene`, `engine`, `weights`, `layers` or `move`.
@@ -30,7 +30,7 @@ class Task:
             over.
         level: `INFO`, or `WARNING` for an outcome that the user should look into.
         fault: The exception behind the error.
-        log: For whoever looks into the error.
+        log: Details for debugging the error.
     """
 
     kind: str
@@ -46,28 +46,28 @@ class Task:
 
     @property
     def waiting(self) -> bool:
-        """Whether it waits for another process, so that another step may as well come later."""
+        """Whether it waits for another process, so that the next step can be delayed."""
         return True
 
     def step(self) -> None:
-        """Go on for a moment; what goes wrong is in `error` from then on."""
+        """Do a short piece of work; a failure is stored in `error`."""
         try:
             self._go_on()
         except JobError as error:
             sentence = pgettext_rpt(str(error))
-            if error.kind == "cancelled":  # and not by `cancel`, after which there are no steps
+            if error.kind == "cancelled":  # not by `cancel`, after which there are no steps
                 sentence = pgettext_rpt("The engine was closed while it worked on {name}.")
                 sentence = sentence.format(name=self.name)
             self._fail(error, sentence, error.log)
         except SceneError as error:
             self._fail(error, str(error))
-        except Exception as error:  # a fault of ours, which must not stay on the panel for ever
+        except Exception as error:  # a bug of ours, which must not block the panel forever
             traceback.print_exc()
             sentence = pgettext_rpt("SharpDepth failed: {error}.").format(error=repr(error))
             self._fail(error, sentence, traceback.format_exc())
 
     def run(self, show: Callable[[float, str], None] = lambda fraction, message: None) -> None:
-        """Step until it is over, as there is no window.
+        """Step until it is over, for use without a window.
 
         Args:
             show: Called with the fraction and the message after each step.
@@ -79,7 +79,7 @@ class Task:
                 time.sleep(_TICK)
 
     def cancel(self) -> None:
-        """Stop here; there are no steps after it."""
+        """Stop; no steps follow."""
         self._end()
 
     def _go_on(self):
@@ -94,10 +94,10 @@ class Task:
 
 
 class SceneTask(Task):
-    """What is on its way to a scene.
+    """Work that creates an object in a scene.
 
     Attributes:
-        result: Session uid of the object that was made; None where there is none.
+        result: Session uid of the created object; None if there is none.
     """
 
     kind = "scene"
@@ -109,11 +109,11 @@ class SceneTask(Task):
 
     @property
     def seconds_left(self) -> float | None:
-        """By the work that is done; None while nothing can be said."""
+        """Estimated remaining seconds; None while unknown."""
         return self._time_left.seconds
 
     def after_undo(self) -> None:
-        """Take in that the user's scene may be another one."""
+        """Handle an undo, after which the scene may have changed."""
 
     def _tell(self, fraction):
         self.fraction = fraction

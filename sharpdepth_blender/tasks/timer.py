@@ -1,4 +1,4 @@
-"""Timer: short steps on Blender's main thread, beside the user's own work."""
+"""Timer: short steps on Blender's main thread."""
 
 from collections.abc import Callable
 
@@ -24,7 +24,7 @@ def keep_ticking(work: Callable[[], float | None]) -> None:
 
 
 def redraw() -> None:
-    """Have everything drawn again that shows how far work has come."""
+    """Redraw all regions that show progress."""
     for window in bpy.context.window_manager.windows:
         for area in window.screen.areas:
             for region in area.regions:

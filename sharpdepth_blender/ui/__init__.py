@@ -1,4 +1,4 @@
-"""What the add-on shows in Blender: panels, operators, settings and preferences."""
+"""The add-on's user interface: panels, operators, settings and preferences."""
 
 import bpy
 
@@ -12,7 +12,7 @@ _CLASSES = (SHARPDEPTH_OT_notice, SHARPDEPTH_FH_picture)
 
 
 def register() -> None:
-    """Add all of it."""
+    """Register everything."""
     for each in _CLASSES:
         bpy.utils.register_class(each)
     for room in _ROOMS:
@@ -20,7 +20,7 @@ def register() -> None:
 
 
 def unregister() -> None:
-    """Take all of it away again; what is being generated is cancelled."""
+    """Unregister everything and cancel running generations."""
     for room in reversed(_ROOMS):
         room.unregister()
     for each in reversed(_CLASSES):

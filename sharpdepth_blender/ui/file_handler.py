@@ -1,10 +1,10 @@
-"""File handler: a picture that is dropped on the viewport."""
+"""File handler: pictures dropped on the viewport."""
 
 import bpy
 
 
 class SHARPDEPTH_FH_picture(bpy.types.FileHandler):
-    """Adds *Generate Depth Mesh* to what Blender offers for a picture, such as a background."""
+    """Adds *Generate Depth Mesh* to the choices that Blender offers for a dropped picture."""
 
     bl_idname = "SHARPDEPTH_FH_picture"
     bl_label = "Generate Depth Mesh"

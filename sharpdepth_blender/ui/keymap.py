@@ -1,4 +1,4 @@
-"""Keymap: ESC cancels while something is being generated."""
+"""Keymap: Esc cancels a running generation."""
 
 import bpy
 
@@ -6,7 +6,7 @@ _items = []
 
 
 def register() -> None:
-    """Add the key; the operator's poll leaves it to others while nothing is being generated."""
+    """Add the key; the operator's poll passes it on while nothing is being generated."""
     configuration = bpy.context.window_manager.keyconfigs.addon
     if configuration is None:  # in background mode
         return
@@ -15,7 +15,7 @@ def register() -> None:
 
 
 def unregister() -> None:
-    """Take it away."""
+    """Remove the key."""
     while _items:
         keymap, item = _items.pop()
         keymap.keymap_items.remove(item)

@@ -1,6 +1,6 @@
-"""Layer settings: how a set of layers is cut, as `Object.sharpdepth_split` of its empty.
+"""Layer settings: how a set of layers is split, as `Object.sharpdepth_split` of its empty.
 
-They are read from the empty and written to it, where scripts and the command line have them too.
+They are stored in the empty, from where scripts and the command line read them too.
 """
 
 from dataclasses import replace
@@ -12,15 +12,15 @@ from ..scene.layers import LayersError, is_layers, layers_cut, propose_cut, read
 from ..tasks import layer_update
 
 KINDS = [
-    ("RELIEF", "Relief", "Give layers the depth that they have", "MESH_GRID", 0),
-    ("CARDS", "Cards", "Make layers flat, each at the middle of its depth", "MESH_PLANE", 1),
+    ("RELIEF", "Relief", "Layers keep their depth", "MESH_GRID", 0),
+    ("CARDS", "Cards", "Layers are flat, at the middle of their depth range", "MESH_PLANE", 1),
 ]
 # Neighboring thresholds differ by this ratio at least.
 _APART = 1.001
 
 
 def _value(read, write, otherwise):
-    """How a property reads a value of the cut, and writes it; objects of other kinds have none."""
+    """Return the accessors of a property; other objects have the value `otherwise`."""
 
     def get(self):
         return read(layers_cut(self.id_data)) if is_layers(self.id_data) else otherwise
@@ -29,11 +29,11 @@ def _value(read, write, otherwise):
         if is_layers(self.id_data):
             layer_update.update_layers(self.id_data, write(layers_cut(self.id_data), value))
 
-    return {"get": get, "set": put, "options": set()}  # nothing here can be animated
+    return {"get": get, "set": put, "options": set()}  # not animatable
 
 
 def _length(name, read, write, description):
-    """A length of the cut, in Blender units."""
+    """Define a length property, in Blender units."""
 
     def get(self):
         rig = self.id_data
@@ -62,8 +62,8 @@ def _threshold(index):
         thresholds = (*cut.thresholds[:index], meters, *cut.thresholds[index + 1 :])
         return replace(cut, thresholds=thresholds)
 
-    name = f"Layer {index + 1} up to"
-    return _length(name, read, write, "End this layer at that depth, where the next one begins")
+    name = f"Layer {index + 1} Up To"
+    return _length(name, read, write, "Depth at which this layer ends and the next one begins")
 
 
 def _with_sky(cut, meters):
@@ -72,12 +72,11 @@ def _with_sky(cut, meters):
 
 
 class SHARPDEPTH_PG_layers(bpy.types.PropertyGroup):
-    """How a set of layers is cut; what is set here is cut at once."""
+    """Settings of a set of layers; changes take effect at once."""
 
     count: bpy.props.IntProperty(
         name="Layers",
-        description="Choose how many layers there are beside the sky. Another number proposes "
-        "all thresholds anew",
+        description="Number of layers, not counting the sky. Changing it resets all thresholds",
         min=2,
         max=MOST,
         get=lambda self: _count(self.id_data),
@@ -86,29 +85,29 @@ class SHARPDEPTH_PG_layers(bpy.types.PropertyGroup):
     )
     kind: bpy.props.EnumProperty(
         name="Kind",
-        description="Choose what shape the layers have",
+        description="Shape of the layers",
         items=KINDS,
         **_value(lambda cut: int(cut.cards), lambda cut, kind: replace(cut, cards=kind == 1), 0),
     )
     edge: bpy.props.IntProperty(
         name="Edge",
-        description="Fade the edges of layers over so many pixels",
+        description="Width of the fade at layer edges, in pixels",
         min=0,
         max=32,
         subtype="PIXEL",
         **_value(lambda cut: cut.edge, lambda cut, edge: replace(cut, edge=edge), 0),
     )
     sky: _length(
-        "Sky beyond",
+        "Sky Beyond",
         lambda cut: cut.sky,
         _with_sky,
-        "Take what lies beyond this depth for the sky. 0 leaves that to what has no depth",
+        "Depth beyond which everything is sky. 0: only pixels without depth are sky",
     )
     move: _length(
         "Camera Move",
         lambda cut: cut.move,
         lambda cut, meters: replace(cut, move=meters),
-        "Continue layers so far that the camera may move by this in any direction",
+        "Distance that the camera can move in any direction without showing holes",
     )
 
 
@@ -133,14 +132,14 @@ def _set_count(rig, count):
 
 
 def register() -> None:
-    """Give objects the property `sharpdepth_split`."""
+    """Add the property `sharpdepth_split` to objects."""
     bpy.utils.register_class(SHARPDEPTH_PG_layers)
     bpy.types.Object.sharpdepth_split = bpy.props.PointerProperty(type=SHARPDEPTH_PG_layers)
     layer_update.register()
 
 
 def unregister() -> None:
-    """Take it away again; files keep what they have."""
+    """Remove the property; files keep its values."""
     layer_update.unregister()
     del bpy.types.Object.sharpdepth_split
     bpy.utils.unregister_class(SHARPDEPTH_PG_layers)

@@ -1,4 +1,4 @@
-"""Settings: what the panel asks for, as `Scene.sharpdepth`."""
+"""Settings: properties of the main panel, as `Scene.sharpdepth`."""
 
 import math
 import zlib
@@ -7,26 +7,32 @@ import bpy
 
 from ..library import PRESETS, WEIGHTS, Weights
 
-_OWN, _MAP = "OWN", "MAP"  # of the estimators: the model's, and none
+_OWN, _MAP = "OWN", "MAP"  # estimators: the model's own, and none
 
 
 def _item(name: str, description: str) -> tuple[str, str, str, int]:
-    # Files keep an item's number, which must not change when the catalogue grows.
+    # Files store the number of an item, so it must not change when the catalogue grows.
     return name, name, description, zlib.crc32(name.encode()) >> 1
 
 
 _NETWORKS = {preset.network for preset in PRESETS.values()}
-_MODELS = [_item(each.name, f"This model is {each.purpose}") for each in PRESETS.values()]
+
+
+def _sentence(purpose: str) -> str:
+    return purpose[:1].upper() + purpose[1:]
+
+
+_MODELS = [_item(each.name, _sentence(each.purpose)) for each in PRESETS.values()]
 _ESTIMATORS = [
-    (_OWN, "Model's Own", "Take the metric depth model that belongs to the model", 0),
+    (_OWN, "Model's Own", "Use the metric depth model included in the model", 0),
     (
         _MAP,
         "Depth Map",
-        "Sharpen a depth map of your own, by a scanner, stereo or another program",
+        "Sharpen your own depth map, from a scanner, stereo or another program",
         1,
     ),
     *(
-        _item(each.name, f"This is a {each.purpose}")
+        _item(each.name, _sentence(each.purpose))
         for each in WEIGHTS.values()
         if each.name not in _NETWORKS
     ),
@@ -34,24 +40,24 @@ _ESTIMATORS = [
 
 
 class SHARPDEPTH_PG_settings(bpy.types.PropertyGroup):
-    """What the next picture is made into."""
+    """Settings for the next generation."""
 
     source: bpy.props.EnumProperty(
         name="Source",
-        description="Choose where the picture comes from",
+        description="Source of the picture",
         items=[
-            ("IMAGE", "Image", "Take an image of this file, or the active one", "IMAGE_DATA", 0),
+            ("IMAGE", "Image", "Use an image in this file, or the active one", "IMAGE_DATA", 0),
             (
                 "CAMERA_BACKGROUND",
                 "Camera Background",
-                "Take the background image of the scene's camera",
+                "Use the background image of the scene's camera",
                 "VIEW_CAMERA",
                 1,
             ),
             (
                 "MOVIE_CLIP",
                 "Movie Clip",
-                "Take the movie clip behind the scene's camera, at the current frame and "
+                "Use the background movie clip of the scene's camera, at the current frame and "
                 "undistorted",
                 "TRACKER",
                 2,
@@ -60,62 +66,60 @@ class SHARPDEPTH_PG_settings(bpy.types.PropertyGroup):
     )
     image: bpy.props.PointerProperty(
         name="Image",
-        description="Choose the picture. Without one, the active image is taken: the Image "
-        "Editor's, that of the active image empty, or that of the active object's material",
+        description="The picture. If empty, the active image is used: that of the Image Editor, "
+        "the active image empty, or the active object's material",
         type=bpy.types.Image,
     )
     model: bpy.props.EnumProperty(
         name="Model",
-        description="Choose the model that estimates the depth",
+        description="Model that estimates the depth",
         items=_MODELS,
         default=_MODELS[0][0],
     )
     estimator: bpy.props.EnumProperty(
         name="Metric Depth",
-        description="Choose the model that estimates meters, which the other one sharpens",
+        description="Model that estimates the metric depth to be sharpened",
         items=_ESTIMATORS,
     )
     depth_file: bpy.props.StringProperty(
         name="Depth Map",
-        description="Choose a z-depth map with the picture's aspect ratio: EXR (any layer), 16-bit "
-        "PNG or NumPy .npy. Values that are 0, infinite or NaN count as not measured",
+        description="Z-depth map with the picture's aspect ratio: EXR (any layer), 16-bit PNG or "
+        "NumPy .npy. Values of 0, infinity or NaN count as not measured",
         subtype="FILE_PATH",
     )
     depth_channel: bpy.props.StringProperty(
         name="Channel",
-        description="Type the EXR's channel that is the depth, such as ViewLayer.Depth.Z. Without "
-        "one, it is depth.Z, Z, or one of a layer that is called depth",
+        description="EXR channel with the depth, such as ViewLayer.Depth.Z. If empty: depth.Z, Z, "
+        "or a channel of a layer named depth",
     )
     depth_unit: bpy.props.FloatProperty(
         name="Meters per Unit",
-        description="Type how many meters a value of 1 means. 0 takes a meter, and of PNG a "
-        "millimeter",
+        description="Meters per value of 1. 0: one meter, or one millimeter for PNG",
         default=0.0,
         min=0.0,
         precision=6,
     )
     use_tracks: bpy.props.BoolProperty(
         name="Solved Tracks",
-        description="Have the meters agree with the solved tracks of the movie clip behind the "
-        "scene's camera, or of the scene's active clip, at the current frame. They are as right as "
-        "the solve's own scale: set it with Set Scale in the Movie Clip Editor",
+        description="Fit the depth to the solved tracks of the camera's background movie clip, or "
+        "of the scene's active clip, at the current frame. Requires the correct scale of the "
+        "solve: use Set Scale in the Movie Clip Editor",
     )
     detail: bpy.props.EnumProperty(
         name="Detail",
-        description="Choose how fine the depth is where the model sees the picture smaller than it "
-        "is",
+        description="How depth is refined if the picture is larger than the processing resolution",
         items=[
             (
                 "OFF",
                 "Off",
-                "Enlarge depth smoothly from the resolution that the model sees",
+                "Upsample depth smoothly from the processing resolution",
                 0,
             ),
-            ("EDGES", "Edges", "Make edges as sharp as the picture at its own resolution", 1),
+            ("EDGES", "Edges", "Make depth edges as sharp as the full-size picture", 1),
             (
                 "TILES",
                 "Tiles",
-                "Look at the picture in overlapping parts as well, which finds smaller things and "
+                "Also process the picture in overlapping tiles, which resolves smaller objects and "
                 "takes many times longer",
                 2,
             ),
@@ -124,38 +128,38 @@ class SHARPDEPTH_PG_settings(bpy.types.PropertyGroup):
     )
     output: bpy.props.EnumProperty(
         name="Output",
-        description="Choose what the picture becomes",
+        description="Type of object to create",
         items=[
-            ("MESH", "Mesh", "Make a surface that is cut where depth jumps", "MESH_GRID", 0),
-            ("POINTS", "Points", "Make a point for each sample, in the picture's colors",
+            ("MESH", "Mesh", "A surface, torn where depth jumps", "MESH_GRID", 0),
+            ("POINTS", "Points", "One point per sample, in the picture's colors",
              "POINTCLOUD_DATA", 1),
         ],
     )  # fmt: skip
     camera: bpy.props.EnumProperty(
         name="Camera",
-        description="Choose the camera that took the picture",
+        description="Camera of the picture",
         items=[
             (
                 "SCENE",
                 "Scene Camera",
-                "Lay the result under the picture as the scene's camera sees it. A scene without "
+                "Align the result with the picture as seen by the scene's camera. A scene without "
                 "a camera gets one",
             ),
             (
                 "NEW",
                 "New Camera",
-                "Make a camera by what the picture's file, or else the model, says of the lens",
+                "Create a camera with the lens from the picture's file, or estimated by the model",
             ),
             (
                 "FOV",
                 "New Camera with Field of View",
-                "Make a camera with a field of view that you know",
+                "Create a camera with a known field of view",
             ),
         ],
     )
     fov: bpy.props.FloatProperty(
         name="Field of View",
-        description="Type the angle of view across the picture's longer side",
+        description="Angle of view across the picture's longer side",
         default=math.radians(60),
         min=math.radians(1),
         max=math.radians(179),
@@ -164,15 +168,14 @@ class SHARPDEPTH_PG_settings(bpy.types.PropertyGroup):
 
     sequence_folder: bpy.props.StringProperty(
         name="Folder",
-        description="Choose the folder that gets the depth, the picture and the camera of each "
-        "frame",
+        description="Output folder for the depth, picture and camera of each frame",
         default="//SharpDepth",
         subtype="DIR_PATH",
     )
     window: bpy.props.IntProperty(
         name="Window",
-        description="Steady each frame by so many frames before it and after it. 0 leaves every "
-        "frame as it is alone",
+        description="Number of frames before and after each frame used for stabilization. 0 turns "
+        "it off",
         default=5,
         min=0,
         max=100,
@@ -180,34 +183,34 @@ class SHARPDEPTH_PG_settings(bpy.types.PropertyGroup):
 
     @property
     def chosen_estimator(self) -> str | None:
-        """Name of the weights of another metric depth model than the model's own."""
+        """Name of the chosen metric depth model; None for the model's own."""
         return None if self.estimator in (_OWN, _MAP) else self.estimator
 
     @property
     def has_map(self) -> bool:
-        """Whether metric depth is to be read from a file, and not to be estimated."""
+        """Whether metric depth is read from a file instead of estimated."""
         return self.estimator == _MAP
 
     @property
     def has_tracks(self) -> bool:
-        """Whether the estimate is to agree with solved tracks."""
+        """Whether the estimate is fitted to solved tracks."""
         return self.use_tracks and not self.has_map
 
     @property
     def weights(self) -> list[Weights]:
-        """All weights that are needed."""
+        """All required weights."""
         preset = PRESETS[self.model]
         estimator = None if self.has_map else self.chosen_estimator or preset.estimator
         return preset.weights_with(estimator)
 
 
 def register() -> None:
-    """Give scenes the property `sharpdepth`."""
+    """Add the property `sharpdepth` to scenes."""
     bpy.utils.register_class(SHARPDEPTH_PG_settings)
     bpy.types.Scene.sharpdepth = bpy.props.PointerProperty(type=SHARPDEPTH_PG_settings)
 
 
 def unregister() -> None:
-    """Take it away again; files keep what they have."""
+    """Remove the property; files keep its values."""
     del bpy.types.Scene.sharpdepth
     bpy.utils.unregister_class(SHARPDEPTH_PG_settings)

@@ -1,20 +1,20 @@
-"""Wrapped label: text of any length on a panel, which does not break lines itself."""
+"""Wrapped label: multi-line text on panels, which do not wrap lines."""
 
 import textwrap
 
-_LETTER = 6.5  # pixels of an interface at scale 1, on the mean
-_ICON = 70  # pixels, with the panel's margins
+_LETTER = 6.5  # mean width of a character in pixels, at scale 1
+_ICON = 70  # pixels, including the panel's margins
 _FEWEST = 20
 
 
 def draw_wrapped(layout, context, sentence, icon="NONE"):
-    """Write a sentence in as many lines as the region's width needs.
+    """Draw a sentence, wrapped to the width of the region.
 
     Args:
-        layout: Where.
-        context: Whose region it is.
-        sentence: Is shown as it is.
-        icon: Before its first line.
+        layout: Layout to draw in.
+        context: Context with the region.
+        sentence: Text, shown without translation.
+        icon: Icon before the first line.
     """
     scale = context.preferences.system.ui_scale
     letters = int((context.region.width / scale - _ICON) / _LETTER)
@@ -25,11 +25,11 @@ def draw_wrapped(layout, context, sentence, icon="NONE"):
 
 
 def draw_end(layout, context, task):
-    """Write what a task came to, where it is over and there is something to say.
+    """Draw the outcome of a finished task, if there is anything to report.
 
     Args:
-        layout: Where.
-        context: Whose region it is.
+        layout: Layout to draw in.
+        context: Context with the region.
         task: tasks.task.Task, or None.
     """
     if task and task.error:

@@ -26,10 +26,10 @@ def assert_one_sentence(run, words, code=1):
 @pytest.mark.parametrize(
     "name, words",
     [
-        ("missing.png", "no file"),
+        ("missing.png", "File not found"),
         ("a_folder.png", "is a folder"),
         ("empty.png", "is an empty file"),
-        ("truncated.jpg", "damaged or cut short"),
+        ("truncated.jpg", "damaged or truncated"),
         ("text.png", "is not a picture"),
         ("one_pixel.png", "at least 2 x 2"),
         ("strip.png", "at least 2 x 2"),
@@ -136,7 +136,7 @@ def test_picture_is_never_overwritten(run, pictures, tmp_path):
         pictures / "plain.png", "-o", tmp_path / "out.blend",
         "--metric-depth", depth, "--depth", depth,
     )  # fmt: skip
-    assert_one_sentence(outcome, "read and written at once")
+    assert_one_sentence(outcome, "both input and output")
     assert depth.read_bytes() == b"mine"
 
 
@@ -174,12 +174,12 @@ def test_engine_that_is_not_installed(run, pictures, tmp_path):
         (["x.png", "-o", "out.blend", "--intrinsics", "1,2,3"], "four numbers"),
         (["x.png", "-o", "out.blend", "--intrinsics", "nan,1,2,3"], "four numbers"),
         (["x.png", "-o", "out.blend", "--intrinsics", "1,1,2,3", "--fov", "50"], "--fov"),
-        (["x.png", "-o", "out.blend", "--step", "0"], "whole number"),
-        (["x.png", "-o", "out.blend", "--seed", "x"], "whole number"),
+        (["x.png", "-o", "out.blend", "--step", "0"], "must be an integer"),
+        (["x.png", "-o", "out.blend", "--seed", "x"], "must be an integer"),
         (["x.png", "-o", "out.blend", "--output", "cards"], "points"),
         (["x.png", "-o", "out.blend", "--detail", "all"], "tiles"),
         (["x.png", "-o", "out.blend", "--metric-points", "points.xyz"], ".csv or .txt"),
-        (["x.png", "-o", "out.blend", "--points-scale", "0"], "above zero"),
+        (["x.png", "-o", "out.blend", "--points-scale", "0"], "positive number"),
         (
             ["x.png", "-o", "out.blend", "--metric-points", "a.csv", "--metric-depth", "b.exr"],
             "not allowed with argument",

@@ -92,8 +92,8 @@ def test_named_objects_and_a_camera(scene_file, tmp_path, capfd):
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (["--exr", "a.png"], 2, "should end in .exr"),
-        ([], 2, "name a file to write"),
+        (["--exr", "a.png"], 2, "must end in .exr"),
+        ([], 2, "a file to write"),
         (["--object", "A", "--object", "B", "--exr", "a.exr"], 2, "one --object"),
         (["--object", "Nobody", "--exr", "a.exr"], 1, "no object Nobody"),
         (["--object", "Wall", "--exr", "a.exr"], 1, "Wall is no depth result"),

@@ -83,7 +83,7 @@ def test_command_tells_people_what_it_did(scene_file, tmp_path):
         (("--thresholds", "3,2"), "ascending"),
         (("--thresholds", "0,2"), "ascending"),
         (("--thresholds", "1,2", "--count", "3"), "not allowed with"),
-        (("--move", "-1"), "above zero"),
+        (("--move", "-1"), "positive"),
         (("--sky", "-1"), "0 or more"),
         (("--edge", "33"), "from 0 to 32"),
     ],

@@ -127,16 +127,16 @@ def test_a_preset_is_fetched_whole_and_then_never_again(models, hub, places):
     hub.requests.clear()
     again = models("get", "sharpdepth-open")
     assert again.code == 0 and again.stderr == "" and hub.requests == []
-    assert f"{NAME} is here: 3.0 MB in {places.library / NAME}" in again.stdout
+    assert f"{NAME} is installed: 3.0 MB in {places.library / NAME}" in again.stdout
 
-    assert models("verify", "sharpdepth-open").stdout.count(" is whole: ") == 2
+    assert models("verify", "sharpdepth-open").stdout.count(" is intact: ") == 2
 
 
 def test_another_folder_is_used_and_the_user_told_how_to_find_it(models, hub, places, tmp_path):
     other = tmp_path / "other"
     outcome = models("--folder", other, "get", NAME, "--yes")
     assert outcome.code == 0 and (other / NAME / "config.json").exists()
-    assert f"SHARPDEPTH_MODELS names {other}" in outcome.stdout
+    assert f"set SHARPDEPTH_MODELS to {other}" in outcome.stdout
     assert not places.library.exists()
     assert entry(models("--folder", other, "--json").report, NAME)["where"] == "library"
     assert models("remove", NAME, "--folder", other).code == 0
@@ -177,8 +177,8 @@ def test_a_preset_is_removed_but_for_what_another_needs(models, hub, places):
     assert [each["name"] for each in outcome.report["removed"]] == ["unidepth-v1-vitl14"]
     assert outcome.report["kept"] == [{"name": "sharpdepth-v1.0", "preset": "sharpdepth-open"}]
     again = models("remove", "sharpdepth")
-    assert again.stdout == "sharpdepth-v1.0 stays: the preset sharpdepth-open needs it\n"
-    assert models("remove", "sharpdepth-open").stdout.count(" is removed: ") == 2
+    assert again.stdout == "sharpdepth-v1.0 kept: the preset sharpdepth-open needs it\n"
+    assert models("remove", "sharpdepth-open").stdout.count(" removed: ") == 2
     assert_refused(models("remove", "sharpdepth-open", "--json"), "weights_missing")
 
 
@@ -297,7 +297,7 @@ def test_an_interrupted_download_goes_on_the_next_time(models, hub, places):
     stdout, stderr = process.communicate(timeout=60)
     assert process.returncode == 130, stdout + stderr
     assert json.loads(stdout.splitlines()[-1])["error"]["kind"] == "cancelled"
-    assert "what has arrived is kept" in stderr.splitlines()[-1]
+    assert "the partial download is kept" in stderr.splitlines()[-1]
     assert f"{NAME} " in models().stdout and " so far" in models().stdout
 
     hub.faults.clear()

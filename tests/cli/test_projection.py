@@ -129,7 +129,7 @@ def test_the_command_says_what_is_wrong(scene, tmp_path, capfd):
         (("--camera", "Near"), "bad_camera", "not a camera"),
         (("--camera", "None"), "no_object", "has no object None"),
         (("--onto", "Near", "Nothing"), "no_object", "no object Nothing"),
-        (("--picture", tmp_path / "no.png"), "bad_input", "cannot be read"),
+        (("--picture", tmp_path / "no.png"), "bad_input", "Cannot read the picture"),
         (("-o", tmp_path / "none" / "out.blend"), "bad_input", "does not exist"),
         (("--picture", tmp_path / "no.png", "--frame", "x"), "usage", "frame"),
     ):
@@ -193,15 +193,15 @@ def test_the_operator_takes_the_picture_of_a_result_and_says_so(registered, scen
     (projection,) = projections_of(near)
     assert camera_of(projection).matrix_world.translation[:] == (1, 2, 3)
     assert list(projection["sharpdepth_lens"]) == pytest.approx([60, 62, 28, 22, 60, 40])
-    assert "The picture of Result was taken, since: " in capfd.readouterr().out
+    assert "Using the picture of Result: " in capfd.readouterr().out
     bpy.data.objects.remove(result)
     with pytest.raises(RuntimeError, match="no background image"):
         bpy.ops.sharpdepth.set_up_projection()
     scene.sharpdepth.source, scene.sharpdepth.image = "IMAGE", plate
     scene.sharpdepth.camera = "NEW"
-    with pytest.raises(RuntimeError, match="is not known"):
+    with pytest.raises(RuntimeError, match="is unknown"):
         bpy.ops.sharpdepth.set_up_projection()
-    with pytest.raises(RuntimeError, match="no image Nothing"):
+    with pytest.raises(RuntimeError, match="Image not found: Nothing"):
         scene.sharpdepth.camera = "SCENE"
         bpy.ops.sharpdepth.set_up_projection(mask="Nothing")
     assert len(projections_of(near)) == 1

@@ -56,7 +56,7 @@ def test_constant_metric_depth_is_returned_without_a_look(aligned, photo):
         48,
         on_stage=lambda stage, depth: stages.append(stage),
     )
-    assert (output.depth == 2.5).all() and "same everywhere" in output.notes[0]
+    assert (output.depth == 2.5).all() and "is constant" in output.notes[0]
     assert stages == ["metric_depth", "encode_picture"]
 
 

@@ -15,7 +15,7 @@ def relative():
 def assert_kept(alignment, metric, reason):
     np.testing.assert_array_equal(alignment.depth, metric)
     (note,) = alignment.notes
-    assert reason in note and note.endswith("the metric depth is returned as it is.")
+    assert reason in note and note.endswith("the metric depth is returned unchanged.")
     assert np.isfinite([alignment.scale, alignment.shift]).all()
 
 
@@ -61,7 +61,7 @@ def test_a_flat_prediction(relative):
     assert_kept(
         align(np.full_like(relative, 0.3), 2 * relative + 5, AGREED, EVERYWHERE),
         2 * relative + 5,
-        "sees no depth",
+        "predicts constant depth",
     )
 
 
@@ -76,7 +76,7 @@ def test_a_scale_that_is_not_above_zero(relative, scale):
     no_difference = np.zeros(prediction.shape)
     alignment = align(prediction, metric, no_difference, no_difference == 0)
     assert alignment.scale == pytest.approx(scale)
-    assert_kept(alignment, metric, "runs against")
+    assert_kept(alignment, metric, "inverted")
 
 
 def test_a_little_overshoot_keeps_the_metric_depth_there_alone(relative):
@@ -86,16 +86,14 @@ def test_a_little_overshoot_keeps_the_metric_depth_there_alone(relative):
     alignment = align(prediction, metric, difference, EVERYWHERE)
     np.testing.assert_array_equal(alignment.depth[0, :7], metric[0, :7])
     np.testing.assert_allclose(alignment.depth, metric, rtol=1e-5)
-    assert alignment.notes == [
-        "7 px fell on the camera or behind it and hold the metric depth instead."
-    ]
+    assert alignment.notes == ["7 px at or behind the camera were replaced by the metric depth."]
 
 
 def test_much_overshoot_refuses_the_fit(relative):
     metric = (relative + 1.5).astype(np.float32)
     prediction, difference = relative.copy(), AGREED.copy()
     prediction[:, :8], difference[:, :8] = -3, 1
-    assert_kept(align(prediction, metric, difference, EVERYWHERE), metric, "behind it")
+    assert_kept(align(prediction, metric, difference, EVERYWHERE), metric, "behind the camera")
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
@@ -110,5 +108,5 @@ def test_a_fit_that_explains_little_is_told(relative, noise, told):
     random = np.random.default_rng(4)
     metric = 2 + relative * 0.2 + random.uniform(-noise, noise, relative.shape) * 2
     alignment = align(relative, metric.astype(np.float32), AGREED, EVERYWHERE)
-    assert [("apart" in note) for note in alignment.notes] == [True] * told
+    assert [("differ by" in note) for note in alignment.notes] == [True] * told
     assert alignment.scale > 0

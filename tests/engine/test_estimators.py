@@ -28,7 +28,9 @@ def test_the_catalogue_says_how_its_weights_are_loaded(chosen, monkeypatch, tmp_
 
 @pytest.mark.parametrize("name", sorted(WEIGHTS.keys() - ESTIMATORS))
 def test_weights_that_are_no_estimator_are_refused_before_anybody_downloads_them(name):
-    with pytest.raises(EngineError, match="no metric estimator; choose one of: preview") as error:
+    with pytest.raises(
+        EngineError, match="not a metric estimator; choose one of: preview"
+    ) as error:
         load_estimator(name)
     assert error.value.kind == "unknown_model"
 

@@ -77,7 +77,7 @@ def test_the_next_picture_begins_with_what_helped(engine, full, photo, ramp):
 
 def test_when_no_step_is_left_it_is_an_error(engine, full, photo, ramp):
     widths = full(10**6)
-    with pytest.raises(EngineError, match="memory of cpu is full") as error:
+    with pytest.raises(EngineError, match="Out of memory on cpu") as error:
         engine.infer(photo, metric_depth=ramp[0])
     assert error.value.kind == "out_of_memory"
     assert min(widths) >= SMALLEST
@@ -193,4 +193,4 @@ def test_memory_that_is_really_full(tiny_folder):
         text=True,
     )
     assert answer.returncode == 0, answer.stderr
-    assert "The memory of cpu was full" in answer.stdout
+    assert "Out of memory on cpu" in answer.stdout

@@ -177,7 +177,7 @@ def test_of_many_frames_the_first(tmp_path, suffix):
     frames[0].save(path, save_all=True, append_images=frames[1:])
     picture = read_picture(path)
     assert picture.rgb[4, 6, 0] > 240 and picture.rgb[4, 6, 1:].max() < 15
-    assert picture.notes == [f"moving.{suffix} holds 3 pictures; the first one is used."]
+    assert picture.notes == [f"moving.{suffix} contains 3 pictures; the first one is used."]
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
@@ -249,7 +249,7 @@ def test_a_broken_profile_is_a_note(tmp_path, profile, mode):
     picture = read_picture(broken)
     np.testing.assert_array_equal(picture.rgb, read_picture(plain).rgb)
     assert picture.notes == (
-        ["The color profile of broken.tif cannot be read and was not used."] if profile else []
+        ["The color profile of broken.tif cannot be read and was ignored."] if profile else []
     )
 
 
@@ -258,7 +258,7 @@ def test_a_profile_of_other_channels_than_the_picture_is_a_note(tmp_path):
     Image.fromarray(SHADES[..., 0]).save(tmp_path / "gray.png", icc_profile=profile)
     picture = read_picture(tmp_path / "gray.png")
     np.testing.assert_array_equal(picture.rgb[..., 0], SHADES[..., 0])
-    assert "was not used" in picture.notes[0]
+    assert "was ignored" in picture.notes[0]
 
 
 @pytest.mark.parametrize(
@@ -288,7 +288,7 @@ def test_the_smallest_pictures_in_one_color(tmp_path, size, color):
 
 
 def test_missing(tmp_path):
-    assert "no file" in reject(tmp_path / "nowhere.jpg")
+    assert "File not found" in reject(tmp_path / "nowhere.jpg")
 
 
 def test_folder(tmp_path):

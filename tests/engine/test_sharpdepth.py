@@ -406,7 +406,7 @@ def test_a_stage_of_several_steps_is_timed_as_one_and_goes_on_rising():
     assert fractions == sorted(fractions) and fractions[0] == 0 and fractions[-1] == 1
     assert len(set(fractions)) == len(fractions)
     looks = [each.message for each in heard if each.stage == "first_look"]
-    assert looks == [f"First look, {i} of 4" for i in range(1, 5)]
+    assert looks == [f"First pass, {i} of 4" for i in range(1, 5)]
 
 
 # Measured points
@@ -420,7 +420,7 @@ def test_points_bring_depth_to_their_meters(engine, photo):
     for depth in (result.metric_depth, result.depth):
         found = [depth[int(v), int(u)] for u, v, _ in POINTS]
         np.testing.assert_allclose(found, POINTS[:, 2], rtol=0.1)
-    assert any("3 measured points, by a factor of" in note for note in result.notes)
+    assert any("3 measured points, by a median factor of" in note for note in result.notes)
 
 
 def test_points_set_the_meters_without_a_sharpener_too(photo):
@@ -433,7 +433,7 @@ def test_points_set_the_meters_without_a_sharpener_too(photo):
 def test_points_outside_the_picture_or_behind_the_camera_are_left_out_and_told(engine, photo):
     more = np.concatenate([POINTS, [[-1, 5, 9.0], [48.0, 5, 9.0], [5, 5, -9.0], [5, 5, 0.0]]])
     result = engine.infer(photo, metric_points=more)
-    assert "4 measured points outside the picture were left out." in result.notes
+    assert "4 measured points outside the picture were ignored." in result.notes
     np.testing.assert_array_equal(
         result.metric_depth, engine.infer(photo, metric_points=POINTS).metric_depth
     )
@@ -443,10 +443,10 @@ def test_points_outside_the_picture_or_behind_the_camera_are_left_out_and_told(e
     ("points", "kind", "message"),
     [
         (np.zeros((3, 2)), "bad_depth", r"\(3, 2\)"),
-        (np.zeros((0, 3)), "bad_depth", "None of the measured points"),
+        (np.zeros((0, 3)), "bad_depth", "No measured point is inside"),
         ([["a", "b", "c"]], "bad_depth", "<U1"),
         ([[1, 1, np.nan]], "bad_depth", "NaN"),
-        ([[1, 1, -2]], "bad_depth", "None of the measured points"),
+        ([[1, 1, -2]], "bad_depth", "No measured point is inside"),
     ],
 )
 def test_bad_points_are_named(engine, photo, points, kind, message):

@@ -324,7 +324,7 @@ def test_twice_the_focal_length_is_twice_the_depth(models):
     assert double.intrinsics == other
     (note,) = double.notes
     across = degrees(2 * np.arctan(32 / (2 * fx)))
-    assert f"{across:.1f} degrees" in note and "found" in note
+    assert f"{across:.1f} degrees" in note and "estimate" in note
 
 
 @pytest.mark.parametrize("size", [(48, 64), (96, 128), (24, 32), (48, 31)])
@@ -344,7 +344,7 @@ def test_a_field_of_view_that_no_camera_has_is_an_error_unless_one_is_known(fold
         last = model.network.fov_model.head.layers[-1]
         last.weight.zero_()
         last.bias.fill_(degrees)
-    with pytest.raises(EngineError, match="give it the camera") as error:
+    with pytest.raises(EngineError, match="specify the camera") as error:
         model.predict(picture(48, 64))
     assert error.value.kind == "bad_depth"
     assert model.predict(picture(48, 64), CAMERA).depth.min() > 0
@@ -376,7 +376,7 @@ def test_a_camera_that_does_not_enter_is_noted_and_changes_nothing(models, kind)
     np.testing.assert_array_equal(without.depth, given.depth)
     assert (without.intrinsics, given.intrinsics) == (None, CAMERA)
     assert without.notes == []
-    assert len(given.notes) == 1 and "did not enter" in given.notes[0]
+    assert len(given.notes) == 1 and "was ignored" in given.notes[0]
 
 
 @pytest.mark.parametrize("kind", ["depth anything", "zoedepth"])
@@ -435,7 +435,7 @@ def refused(folder, word):
         ("depth anything", {"model_type": "dpt"}, "dpt, not one of: depth_anything"),
         ("depth anything", {"model_type": ...}, "not one of"),
         ("depth pro", {"use_fov_model": False}, "use_fov_model"),
-        ("depth anything", {"fusion_hidden_size": 16}, "tensors that fit"),
+        ("depth anything", {"fusion_hidden_size": 16}, "tensors required by its config"),
     ],
 )
 def test_a_model_that_answers_no_meters_is_refused(changed, kind, entries, word):
@@ -477,7 +477,7 @@ def test_a_missing_or_damaged_config_is_an_error(changed, name, content):
         ({"size": None}, "height, width"),
         ({"size": 518}, "height, width"),
         ({"size": {"shortest_edge": 518}}, "height, width"),
-        ({"image_std": None}, "say: image_std"),
+        ({"image_std": None}, "lacks: image_std"),
     ],
 )
 def test_settings_that_say_too_little_are_an_error(changed, kind, entries, word):

@@ -335,8 +335,8 @@ def test_a_branch_is_pinned_by_its_first_download(hub, weights, library, report)
     get(weights, library, report)
     assert all(f"/resolve/{COMMIT}/" in each for each in hub.requests)
     library.remove(weights)
-    hub.files[MODEL] = safetensors(9, SIZE)  # the same commit, yet something else
-    with pytest.raises(LibraryError, match="something else") as error:
+    hub.files[MODEL] = safetensors(9, SIZE)  # the same commit, with other content
+    with pytest.raises(LibraryError, match="has changed since") as error:
         get(weights, library, report)
     assert error.value.kind == "wrong_hash"
     assert_nothing_of(weights, library)

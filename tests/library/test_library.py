@@ -85,7 +85,7 @@ def test_a_model_folder_brings_its_text_encoder_along(library, weights, report):
 def test_a_folder_without_a_file(library, weights, given, report, name):
     (given / name).unlink()
     (given / "pytorch_model.bin").unlink()
-    with pytest.raises(LibraryError, match=f"has no {name}") as error:
+    with pytest.raises(LibraryError, match=f"lacks {name}") as error:
         library.add(weights, given, report)
     assert error.value.kind == "weights_missing"
 
@@ -94,7 +94,7 @@ def test_a_folder_without_a_file(library, weights, given, report, name):
 def test_pickles_are_refused_by_name(library, weights, given, report, name):
     (given / "pytorch_model.bin").unlink()
     (given / "model.safetensors").rename(given / name)
-    with pytest.raises(LibraryError, match=f"{name} is refused") as error:
+    with pytest.raises(LibraryError, match=f"{name} was refused") as error:
         library.add(weights, given, report)
     assert error.value.kind == "refused"
     assert library.installed(weights) is None
@@ -121,7 +121,7 @@ def test_safetensors_that_are_none(library, weights, given, report, content):
 
 
 def test_a_folder_that_is_not_there(library, weights, tmp_path, report):
-    with pytest.raises(LibraryError, match="There is no folder .*nowhere"):
+    with pytest.raises(LibraryError, match="Folder not found: .*nowhere"):
         library.add(weights, tmp_path / "nowhere", report)
 
 
@@ -168,7 +168,7 @@ def test_what_was_half_removed_is_not_found(library, weights, given, report):
 
 
 def test_remove_says_what_it_cannot(library, weights):
-    with pytest.raises(LibraryError, match="no weights small") as error:
+    with pytest.raises(LibraryError, match="small are not installed") as error:
         library.remove(weights)
     assert error.value.kind == "weights_missing"
     with pytest.raises(LibraryError, match="come with the add-on") as error:
@@ -178,7 +178,7 @@ def test_remove_says_what_it_cannot(library, weights):
 
 def test_bundled_weights_verify(library, report):
     assert library.verify(WEIGHTS["preview"], report).where == "bundled"
-    with pytest.raises(LibraryError, match="came with the add-on"):
+    with pytest.raises(LibraryError, match="are included in the add-on"):
         library.add(WEIGHTS["preview"], "/tmp", report)
 
 
@@ -205,7 +205,7 @@ def test_the_hubs_cache_is_used_as_it_is(library, weights, cache, report, revisi
     weights = replace(weights, source=Hub("someone/small", revision))
     assert library.find(weights) == cache
     assert library.verify(weights, report).where == "hub cache"
-    with pytest.raises(LibraryError, match="lie in the hub's cache") as error:
+    with pytest.raises(LibraryError, match="are in the hub's cache") as error:
         library.remove(weights)
     assert error.value.kind == "refused"
 

@@ -52,7 +52,7 @@ def test_a_killed_child_is_reported_and_replaced(engine, process, gone, stage):
     os.kill(pid, signal.SIGKILL)
     error = fail(process, job)
     assert error.kind == "child_died"
-    assert "was killed, as systems do when memory runs out" in error.message
+    assert "was killed, probably because memory ran out" in error.message
     assert after.wait().model == "preview"
     assert gone(pid) and engine.pid != pid
 

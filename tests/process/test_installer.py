@@ -67,7 +67,7 @@ def test_the_error_is_the_last_word_with_its_command_and_without_the_log(run):
 
 
 def test_one_that_fails_without_a_word_is_told_by_its_exit_code(run):
-    assert wait(run("raise SystemExit(7)")).error == "The installer ended with exit code 7."
+    assert wait(run("raise SystemExit(7)")).error == "The installer failed with exit code 7."
 
 
 def test_a_python_that_is_not_there_cannot_be_started(tmp_path):
@@ -104,5 +104,5 @@ def test_cancel_ends_the_whole_tree(run, gone):
 def test_the_real_installer_says_that_there_is_nothing_to_check(tmp_path):
     now = wait(Installer(["--into", str(tmp_path / "engine"), "--check"]))
     assert now.code == 1
-    assert now.error.startswith(f"There is no engine environment in {tmp_path / 'engine'}.")
+    assert now.error.startswith(f"No engine environment found in {tmp_path / 'engine'}.")
     assert not Path(tmp_path / "engine").exists()

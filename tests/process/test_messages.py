@@ -46,7 +46,7 @@ def test_nothing_is_unpickled_and_nothing_read_elsewhere(tmp_path):
 
 
 def test_how_a_process_ended():
-    assert explain_exit(-9) == "was killed, as systems do when memory runs out"
-    assert explain_exit(-11) == "ended by signal 11"
-    assert explain_exit(1) == "ended with exit code 1"
-    assert explain_exit(3221225477) == "ended with exit code 0xc0000005"
+    assert explain_exit(-9) == "was killed, probably because memory ran out"
+    assert explain_exit(-11) == "was terminated by signal 11"
+    assert explain_exit(1) == "exited with code 1"
+    assert explain_exit(3221225477) == "exited with code 0xc0000005"

@@ -40,23 +40,23 @@ def test_tables_are_what_their_stages_know():
 @pytest.mark.parametrize(
     ("old", "new", "sentence"),
     [
-        ("warmup = 20", "warm_up = 20", "the config has an unknown key distill.warm_up; there are"),
-        ("[vae]", "[autoencoder]", "the config has an unknown key autoencoder; there are: seed"),
-        ("warmup = 20", "", "the config lacks the key distill.warmup"),
-        ("processing_resolution = 256", "", "the config lacks the key processing_resolution"),
-        ("batch = 16", "batch = 1.5", "metric.batch must be a whole number, not 1.5"),
-        ("batch = 16", "batch = true", "metric.batch must be a whole number, not True"),
+        ("warmup = 20", "warm_up = 20", "unknown config key distill.warm_up; known keys"),
+        ("[vae]", "[autoencoder]", "unknown config key autoencoder; known keys: seed"),
+        ("warmup = 20", "", "the config is missing the key distill.warmup"),
+        ("processing_resolution = 256", "", "the config is missing the key processing_resolution"),
+        ("batch = 16", "batch = 1.5", "metric.batch must be an integer, not 1.5"),
+        ("batch = 16", "batch = true", "metric.batch must be an integer, not True"),
         ("score_weight = 1.0", "score_weight = 'x'", "distill.score_weight must be a number, not"),
-        ("jobs = 2", "source = 3\njobs = 2", "is no TOML"),
-        ('source = "procedural"', "source = 3", "render.source must be a text, not 3"),
-        ("lora_rank = 0", "lora_rank = 0\nlotus = 3", "distill.lotus must be a text, not 3"),
+        ("jobs = 2", "source = 3\njobs = 2", "is not valid TOML"),
+        ('source = "procedural"', "source = 3", "render.source must be a string, not 3"),
+        ("lora_rank = 0", "lora_rank = 0\nlotus = 3", "distill.lotus must be a string, not 3"),
         ("gradient_checkpointing = false", "gradient_checkpointing = 0", "must be true or false"),
-        ("widths = [16, 48, 64]", "widths = [16, 'x']", "vae.widths must be a list of whole"),
-        ("datasets = []", "datasets = [1]", "evaluate.datasets must be a list of texts"),
-        ("seed = 0", "seed = 0\nvae = 3", "is no TOML"),
+        ("widths = [16, 48, 64]", "widths = [16, 'x']", "vae.widths must be a list of integers"),
+        ("datasets = []", "datasets = [1]", "evaluate.datasets must be a list of strings"),
+        ("seed = 0", "seed = 0\nvae = 3", "is not valid TOML"),
         ('start = "stages"', 'start = "stage"', "distill.start must be"),
         ('start = "stages"', 'start = "weights"', "needs distill.lotus and distill.metric"),
-        ("score_weight = 0.0", "weight = 0", "unknown key variants.no-score-distillation.weight"),
+        ("score_weight = 0.0", "weight = 0", "key variants.no-score-distillation.weight"),
         ("score_weight = 0.0", "score_weight = []", "score_weight must be a number, not"),
         ("[variants.no-gate]", "[variants]\nno-gate = 3\n[variants.x]", "no-gate must be a table"),
         ("score_weight = 0.0", 'start = "weights"', "needs distill.lotus and distill.metric"),
@@ -77,7 +77,7 @@ def test_a_table_in_place_of_a_value_and_variants_of_nothing_are_refused(tmp_pat
     start = 'seed = 0\nfolder = "x"\nprocessing_resolution = 64\n'
     for text, sentence in [
         ("vae = 3\n", "vae must be a table, not 3"),
-        ("[variants.other]\nseed = 1\n", r"variants of a table \[distill\]"),
+        ("[variants.other]\nseed = 1\n", r"\[variants\] but no table \[distill\]"),
     ]:
         path.write_text(start + text)
         with pytest.raises(ConfigError, match=sentence):

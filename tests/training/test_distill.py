@@ -93,11 +93,11 @@ def test_an_interrupted_run_goes_on_with_its_own_pictures_alone(small, monkeypat
     monkeypatch.setattr(loop, "SAVE_SECONDS", 0)
     distill.distill(small)
     small.render.distill = 5
-    with pytest.raises(StateError, match="begun with pictures = 6 and not 5"):
+    with pytest.raises(StateError, match="started with pictures = 6, not 5"):
         distill.distill(small)
 
 
 def test_machines_without_a_common_folder_are_told(small, monkeypatch):
     monkeypatch.setattr(distill, "gather_object", lambda steps: [*steps, 3])
-    with pytest.raises(StateError, match="not one folder for all machines"):
+    with pytest.raises(StateError, match="use a shared folder"):
         distill.distill(small)

@@ -14,12 +14,12 @@ from training.settings import ConfigError  # noqa: E402
 @pytest.mark.parametrize(
     ("datasets", "error", "message"),
     [
-        (["rendered:{0}", "rendered:{0}"], ConfigError, "two of the kind rendered"),
-        (["pictures:{0}"], ConfigError, "no depth to be measured by"),
+        (["rendered:{0}", "rendered:{0}"], ConfigError, "lists the kind rendered twice"),
+        (["pictures:{0}"], ConfigError, "no ground truth to evaluate against"),
         (["rendered"], ConfigError, "kind:folder"),
         ([], ConfigError, "both empty"),
-        (["rendered:{0}/away"], DatasetError, "there is no folder"),
-        (["rendering:{0}"], DatasetError, "'rendering'; there are"),
+        (["rendered:{0}/away"], DatasetError, "folder not found"),
+        (["rendering:{0}"], DatasetError, "'rendering'; known kinds"),
     ],
 )
 def test_datasets_that_make_no_sense(small_config, datasets, error, message):

@@ -78,9 +78,9 @@ def test_a_state_goes_on_with_its_own_settings_alone(tmp_path):
     other = torch.nn.Linear(3, 2)
     assert State(tmp_path, SETTINGS | {"validate_every": 1}, model=other).step == 3
     assert torch.equal(first.weight, other.weight)
-    with pytest.raises(StateError, match="begun with steps = 4 and not 5, widths"):
+    with pytest.raises(StateError, match="started with steps = 4, not 5, widths"):
         State(tmp_path, SETTINGS | {"steps": 5, "widths": [3]}, model=other)
-    with pytest.raises(StateError, match="other networks"):
+    with pytest.raises(StateError, match="different networks"):
         State(tmp_path, SETTINGS, model=torch.nn.Linear(4, 2))
 
 

@@ -52,8 +52,8 @@ def test_several_processes_share_the_distillation_alone(monkeypatch):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('folder = "x', "is no TOML"),
-        ('folder = "x"\n[render]\nsource = "procedural"\n', "lacks the key render.samples"),
+        ('folder = "x', "is not valid TOML"),
+        ('folder = "x"\n[render]\nsource = "procedural"\n', "is missing the key render.samples"),
     ],
 )
 def test_a_config_that_does_not_fit_is_one_sentence(tmp_path, capsys, text, message):

@@ -45,7 +45,7 @@ def test_render_shares_the_seeds_and_resumes(tmp_path):
 def test_the_open_file_is_only_there_in_a_blender(tmp_path):
     ended = run("render", "--set", f"folder={tmp_path}", "--set", "render.source=open")
     assert ended.returncode == 1
-    assert "start this by the Blender that has the file open" in ended.stderr
+    assert "run this in the Blender that has the file open" in ended.stderr
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="no list of children here")
@@ -62,7 +62,7 @@ def test_a_child_ends_with_its_parent(tmp_path):
 
 SWALLOWING = """
 import os, signal, time
-from training.children import heed_interrupts, ignore_interrupts
+from training.subprocesses import heed_interrupts, ignore_interrupts
 
 def work(seconds):
     for _ in range(10 * seconds):
@@ -95,7 +95,7 @@ def test_an_interrupt_that_blender_swallows_comes_again():
 
 INTERRUPTED = """
 import os, signal, sys, threading
-from training.children import heed_interrupts, run_children
+from training.subprocesses import heed_interrupts, run_children
 
 child = "import sys, time; sys.stdin.read(); time.sleep(2 * {0}); open(sys.argv[1], 'w')"
 heed_interrupts()

@@ -148,7 +148,7 @@ def test_the_active_image(draw, settings, result):
 
 def test_a_license_that_forbids_commercial_work(draw, settings):
     settings.model = "sharpdepth"
-    assert "Not for commercial work." in draw().text
+    assert "Not for commercial use." in draw().text
     assert "sharpdepth.open_preferences" in draw().operators()  # its weights are not there
 
 
@@ -265,7 +265,7 @@ def test_weights_wherever_they_are(preferences, monkeypatch, tmp_path):
     monkeypatch.setattr(weights_box, "list_weights", lambda: entries)
     layout = draw_preferences(preferences)
     text = layout.text
-    for words in ("Get", "Continue", "Add from Disk", "Remove", "Hugging Face", "Comes with"):
+    for words in ("Get", "Continue", "Add from Disk", "Remove", "Hugging Face", "Included in"):
         assert words in text
     assert layout.operators().count("sharpdepth.weights_get") == 2
 

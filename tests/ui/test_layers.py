@@ -40,7 +40,7 @@ def test_button_splits_the_result_and_hides_it(capfd):
     assert rig.select_get() and other.select_get()
     cut = layers_cut(rig)
     assert (len(cut.thresholds), cut.edge, cut.move, cut.cards) == (2, 2, 0.25, True)
-    assert "4 layers are in the collection street Layers" in capfd.readouterr().out
+    assert "Created 4 layers in the collection street Layers" in capfd.readouterr().out
 
 
 def test_button_is_grayed_out_without_a_live_result():

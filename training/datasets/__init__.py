@@ -1,7 +1,7 @@
-"""Pictures to learn from and pictures with measured depth, each dataset in its published format.
+"""Readers for training pictures and for evaluation datasets, each in its published format.
 
-Every reader is a sequence: its entries are listed when it is opened and read one by one. A reader
-imports the libraries of its format (h5py, SciPy) itself, so that the others work without them.
+Every reader is a sequence: it lists its entries on opening and reads them on access. Each reader
+imports the libraries for its own format (h5py, SciPy), so that the others work without them.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from .sample import DatasetError, Picture, Sample
 
 __all__ = ["KINDS", "DatasetError", "Picture", "Sample", "open_dataset"]
 
-KINDS = {  # the module that reads a kind, and its class
+KINDS = {  # module name: reader class
     "ibims": "Ibims",
     "kitti": "Kitti",
     "nyu": "Nyu",
@@ -25,11 +25,11 @@ KINDS = {  # the module that reads a kind, and its class
 
 
 def open_dataset(kind: str, folder) -> Sequence[Picture]:
-    """Open the dataset of a kind that lies in `folder`; all but "pictures" hold `Sample`s.
+    """Open the dataset in `folder`; every kind except "pictures" yields `Sample`s.
 
     Raises:
-        DatasetError: there is no such kind, or the folder lacks what it should hold.
+        DatasetError: the kind is unknown, or files are missing from the folder.
     """
     if kind not in KINDS:
-        raise DatasetError(f"there is no dataset {kind!r}; there are {', '.join(KINDS)}")
+        raise DatasetError(f"unknown dataset kind {kind!r}; known kinds: {', '.join(KINDS)}")
     return getattr(import_module(f".{kind}", __name__), KINDS[kind])(folder)

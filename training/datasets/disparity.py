@@ -1,4 +1,4 @@
-"""Disparity of a rectified stereo pair to depth."""
+"""Conversion of rectified stereo disparity to depth."""
 
 import numpy as np
 
@@ -6,16 +6,16 @@ import numpy as np
 def depth_from_disparity(
     disparity: np.ndarray, focal: float, baseline: float, farthest: float
 ) -> np.ndarray:
-    """Return z = focal * baseline / disparity, at most `farthest`.
+    """Return z = focal * baseline / disparity, clipped to `farthest`.
 
     Args:
-        disparity: (H, W) in pixels of the picture; 0 at infinity, negative or NaN if not known.
+        disparity: (H, W) in picture pixels; 0 at infinity, negative or NaN if unknown.
         focal: Focal length in the same pixels.
         baseline: Distance between the two cameras [m].
-        farthest: Depth of the sky and of everything beyond [m].
+        farthest: Depth assigned to the sky and to everything beyond it [m].
 
     Returns:
-        (H, W) float32 z-depth [m], 0 where it is not known.
+        (H, W) float32 z-depth [m], 0 where unknown.
     """
     with np.errstate(divide="ignore", over="ignore"):
         depth = focal * baseline / disparity

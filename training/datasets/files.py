@@ -1,4 +1,4 @@
-"""Files that several datasets have in common; whatever is wrong with one is a `DatasetError`."""
+"""File readers shared by several datasets; every failure becomes a `DatasetError`."""
 
 import struct
 import zlib
@@ -13,7 +13,7 @@ from sharpdepth_blender.engine.picture import read_picture
 
 from .sample import DatasetError
 
-# What the readers of pictures, .npy, HDF5, .mat and text raise on a damaged file.
+# Exceptions that the picture, .npy, HDF5, .mat and text readers raise on a damaged file.
 DAMAGE = (
     *(OSError, EOFError, ValueError, TypeError, LookupError, AttributeError, SyntaxError),
     *(NotImplementedError, EngineError, struct.error, zlib.error),
@@ -22,10 +22,10 @@ DAMAGE = (
 
 @contextmanager
 def reading(path: Path):
-    """Name the file in what goes wrong while it is read.
+    """Turn read errors into a `DatasetError` that names the file.
 
     Raises:
-        DatasetError: the file is missing, damaged or of another format.
+        DatasetError: the file is missing, damaged or in an unexpected format.
     """
     if not path.is_file():
         raise DatasetError(f"{path} is missing")
@@ -33,33 +33,33 @@ def reading(path: Path):
         yield
     except DAMAGE as error:
         reason = f"{type(error).__name__}: {error}"
-        raise DatasetError(f"{path} is damaged or of another format ({reason})") from error
+        raise DatasetError(f"{path} is damaged or in an unexpected format ({reason})") from error
 
 
 def read_rgb(path: Path) -> np.ndarray:
-    """Return the picture (H, W, 3) uint8, without its alpha."""
+    """Read a picture as (H, W, 3) uint8, dropping alpha."""
     with reading(path):
         return read_picture(path, ignore_alpha=True).rgb
 
 
 def read_sixteen_bits(path: Path) -> np.ndarray:
-    """Return the values (H, W) of a gray PNG of 16 bits; 8 bits show depth and do not tell it."""
+    """Read a 16-bit grayscale PNG as (H, W); 8 bits are too coarse for depth and are refused."""
     with reading(path), Image.open(path) as image:
         if not image.mode.startswith("I"):
-            raise ValueError(f"it has mode {image.mode}, not 16 bits of gray")
+            raise ValueError(f"expected 16-bit grayscale, got mode {image.mode}")
         return np.asarray(image)
 
 
 def read_npy(path: Path) -> np.ndarray:
-    """Return the two-dimensional array of numbers of a .npy file."""
+    """Read a two-dimensional numeric array from a .npy file."""
     with reading(path):
         values = np.load(path)
         if values.ndim != 2 or values.dtype.kind not in "fiu":
-            raise ValueError(f"{values.dtype} {values.shape} is no map of numbers")
+            raise ValueError(f"expected a 2D numeric array, got {values.dtype} {values.shape}")
         return values
 
 
 def read_table(path: Path, columns: int) -> np.ndarray:
-    """Return the numbers of a text file, (rows, columns) float64."""
+    """Read a text file of numbers as (rows, columns) float64."""
     with reading(path):
         return np.array(path.read_text().split(), float).reshape(-1, columns)

@@ -8,11 +8,11 @@ from .sample import Dataset, Sample, between
 
 
 class Ibims(Dataset):
-    """The 100 pictures with laser-scanned depth and hand-drawn edges.
+    """The 100 pictures with laser-scanned depth and hand-annotated edges.
 
-    The folder holds imagelist.txt, a name a line, and ibims1_core_mat/corridor_01.mat and the like.
-    A kind of room (corridor) is a scene. As in the published evaluation a pixel counts that has
-    depth and is neither masked as invalid nor as transparent; there is no farthest depth.
+    Folder layout: imagelist.txt with one name per line, and ibims1_core_mat/corridor_01.mat etc.
+    A scene is a room type (corridor). As in the published evaluation, a pixel is valid if it has
+    depth and is masked neither as invalid nor as transparent; there is no maximum depth.
     """
 
     pattern = "name in imagelist.txt"
@@ -28,7 +28,8 @@ class Ibims(Dataset):
         with reading(path):
             depth = np.nan_to_num(data.depth.astype(np.float32), posinf=0, neginf=0)
             counted = (data.mask_invalid != 0) & (data.mask_transp != 0)
-            # MATLAB keeps K transposed, and the published evaluation counts pixel centers from 1.
+            # MATLAB stores K transposed, and the published evaluation puts the first pixel center
+            # at 1.
             (fx, _, _), (_, fy, _), (cx, cy, _) = data.calib.astype(float).tolist()
             rgb, edges = data.rgb, data.edges != 0
         return Sample(

@@ -1,4 +1,4 @@
-"""MATLAB's files of version 5."""
+"""MATLAB version 5 files."""
 
 from pathlib import Path
 
@@ -9,10 +9,10 @@ from .files import reading
 
 
 def read_mat(path: Path, name: str):
-    """Return one variable, a struct with its fields as attributes.
+    """Read one variable; structs have their fields as attributes.
 
     Raises:
-        DatasetError: the file is missing, damaged, of another version or has no such variable.
+        DatasetError: the file is missing, damaged or of another version, or lacks the variable.
     """
     with reading(path):
         try:

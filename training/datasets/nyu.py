@@ -1,4 +1,4 @@
-"""NYU Depth V2, the test split of the labeled set (Silberman et al., 2012)."""
+"""NYU Depth V2, test split of the labeled set (Silberman et al., 2012)."""
 
 import h5py
 import numpy as np
@@ -8,9 +8,9 @@ from .mat import read_mat
 from .sample import Dataset, Sample, between
 
 NEAREST, FARTHEST = 1e-3, 10.0  # meters
-WINDOW = np.s_[45:471, 41:601]  # rows and columns that Eigen et al. (2014) evaluate
-# The color camera of the set's toolbox (camera_params.m), to whose picture the depth is
-# registered. The toolbox counts pixel centers from 1 (rgb_plane2rgb_world.m).
+WINDOW = np.s_[45:471, 41:601]  # rows and columns evaluated by Eigen et al. (2014)
+# The RGB camera from the dataset's toolbox (camera_params.m); depth is registered to it. The
+# toolbox puts the first pixel center at 1 (rgb_plane2rgb_world.m).
 INTRINSICS = (
     518.85790117450188,
     519.46961112127485,
@@ -20,10 +20,10 @@ INTRINSICS = (
 
 
 class Nyu(Dataset):
-    """The 654 test pictures, with the depth that the Kinect measured, holes left open.
+    """The 654 test pictures with raw Kinect depth, holes not filled.
 
-    The folder holds nyu_depth_v2_labeled.mat (HDF5, arrays stored transposed) and splits.mat, which
-    counts pictures from 1. A room that was visited is a scene, such as kitchen_0004.
+    Folder layout: nyu_depth_v2_labeled.mat (HDF5, arrays stored transposed) and splits.mat, whose
+    indices start at 1. A scene is one recorded room, such as kitchen_0004.
     """
 
     pattern = "testNdxs in splits.mat"

@@ -1,4 +1,4 @@
-"""Any folder of pictures, which is all that distillation needs."""
+"""A folder of pictures without ground truth, which is all that distillation needs."""
 
 import json
 
@@ -12,17 +12,17 @@ from .sample import Dataset, DatasetError, Picture
 
 
 class Pictures(Dataset):
-    """All pictures below a folder, turned upright, with their intrinsics as far as known.
+    """All pictures under a folder, upright as EXIF says, with intrinsics where known.
 
-    A picture's intrinsics are those of the .json file of its name, else of intrinsics.json beside
-    it, else of its EXIF data (FocalLengthIn35mmFilm), else None. Such a file says
+    The intrinsics of a picture come from a .json file of the same name, else from intrinsics.json
+    in its folder, else from EXIF (FocalLengthIn35mmFilm), else they are None. The file contains
         {"fx": 525, "fy": 525, "cx": 320, "cy": 240, "width": 640, "height": 480}
-    in pixels, the center of the top-left one at (0.5, 0.5), of pictures of that size.
+    in pixels, with the top-left pixel center at (0.5, 0.5), and is valid for that size only.
 
-    A long training should not end at its last picture, so all headers are read when it is opened.
+    All headers are read on opening, so that a bad file does not abort a long run halfway.
 
     Raises:
-        DatasetError: there is no picture, or one of them or its intrinsics cannot be used.
+        DatasetError: there are no pictures, or a picture or its intrinsics cannot be used.
     """
 
     pattern = "picture"
@@ -58,7 +58,7 @@ def _hidden(path, folder):
 
 
 def _problem(path):
-    """Tell what is wrong with a picture's header or its intrinsics; None where nothing is."""
+    """Describe the error in a picture's header or intrinsics; None if there is none."""
     try:
         with reading(path):
             width, height = read_size(path)
@@ -69,7 +69,7 @@ def _problem(path):
 
 
 def _beside(picture, width, height):
-    """Read the intrinsics that lie beside a picture, None without any."""
+    """Read the intrinsics file for a picture; None if there is none."""
     for path in (picture.with_suffix(".json"), picture.with_name("intrinsics.json")):
         if path.is_file():
             with reading(path):
@@ -77,7 +77,7 @@ def _beside(picture, width, height):
             if (camera.width, camera.height) != (width, height):
                 raise DatasetError(
                     f"{path} is for {camera.width} x {camera.height} pixels, but {picture.name} "
-                    f"has {width} x {height}"
+                    f"is {width} x {height}"
                 )
             return camera
     return None

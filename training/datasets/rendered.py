@@ -1,4 +1,4 @@
-"""The frames that the stage `render` makes."""
+"""Frames written by the stage `render`."""
 
 import numpy as np
 
@@ -8,9 +8,9 @@ from .sample import Dataset, Sample
 
 
 class Rendered(Dataset):
-    """The frames of one split, each a scene, whose every pixel is true: `<folder>/0000001.npz`."""
+    """Frames of one split with dense ground truth, each its own scene: `<folder>/0000001.npz`."""
 
-    pattern = "[0-9]" * 7 + ".npz"  # which what an interrupted run left behind does not match
+    pattern = "[0-9]" * 7 + ".npz"  # does not match temporary files of an interrupted run
 
     def _read(self, entry):
         with reading(entry):

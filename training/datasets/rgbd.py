@@ -1,4 +1,4 @@
-"""A plain folder of pictures with measured depth."""
+"""A generic folder of RGB-D pictures."""
 
 import json
 
@@ -9,18 +9,18 @@ from .sample import Dataset, Sample, between
 
 
 class Rgbd(Dataset):
-    """Folders with a meta.json each, at any depth; each is a scene.
+    """Nested folders with one meta.json each; every folder is a scene.
 
-    meta.json names its neighbors and what their numbers mean:
+    meta.json names the files beside it and gives their units:
         {"rgb": "rgb.jpg", "depth": "depth.png", "depth_scale_m": 0.001,
          "intrinsics": {"fx": 525.0, "fy": 525.0, "cx": 319.5, "cy": 239.5},
          "valid_range_m": [0.4, 8.0]}
-    Depth is a 16-bit PNG or a .npy file; z-depth in meters is its value times `depth_scale_m`, and
-    0 or NaN where nothing was measured. The intrinsics count pixel centers from 0 and may be null;
-    the range may be missing. A folder whose depth is null is left out.
+    Depth is a 16-bit PNG or a .npy file; z-depth in meters is the stored value times
+    `depth_scale_m`, with 0 or NaN where nothing was measured. The intrinsics put the first pixel
+    center at 0 and may be null; the range is optional. A folder whose depth is null is skipped.
     """
 
-    pattern = "**/meta.json that names a depth map"
+    pattern = "**/meta.json with a depth map"
 
     def _list(self):
         paths = sorted(self.folder.glob("**/meta.json"))

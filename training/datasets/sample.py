@@ -1,4 +1,4 @@
-"""What a dataset holds: pictures with their cameras, and most with the true depth."""
+"""Dataset entries: pictures with intrinsics, most of them with ground-truth depth."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import numpy as np
 
 
 class DatasetError(OSError):
-    """A dataset's file is missing, damaged or of another format; the message names it."""
+    """A dataset file is missing, damaged or in an unexpected format; the message names it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,10 +16,10 @@ class Picture:
     """A picture with its camera.
 
     Attributes:
-        name: What tells it from the others of its dataset.
+        name: Unique name within the dataset.
         rgb: (H, W, 3) uint8, sRGB.
-        intrinsics: fx, fy, cx, cy in pixels; the center of the top-left pixel is (0.5, 0.5). None
-            where the camera is not known.
+        intrinsics: fx, fy, cx, cy in pixels, with the top-left pixel center at (0.5, 0.5); None if
+            the camera is unknown.
     """
 
     name: str
@@ -29,16 +29,16 @@ class Picture:
 
 @dataclass(frozen=True, kw_only=True)
 class Sample(Picture):
-    """A picture with its true depth.
+    """A picture with ground-truth depth.
 
     Attributes:
-        scene: What it shares with the pictures that are not independent of it.
-        depth: (H, W) float32 z-depth [m], finite; 0 where nothing is known.
-        valid: (H, W) bool, the pixels that the dataset's published evaluation counts.
-        edges: (H, W) bool, edges of depth that people drew; None for all datasets but iBims-1.
+        scene: Name shared by pictures that are statistically dependent.
+        depth: (H, W) float32 z-depth [m], finite; 0 where unknown.
+        valid: (H, W) bool, the pixels counted by the dataset's published evaluation.
+        edges: (H, W) bool, hand-annotated depth edges; None for all datasets but iBims-1.
 
     Raises:
-        DatasetError: the picture and its maps are not of one size.
+        DatasetError: the picture and its maps differ in size.
     """
 
     scene: str
@@ -48,22 +48,22 @@ class Sample(Picture):
 
     def __post_init__(self):
         size = self.rgb.shape[:2]
-        for what in ("depth", "valid", "edges"):
-            its = getattr(self, what)
-            if its is not None and its.shape != size:
+        for field in ("depth", "valid", "edges"):
+            array = getattr(self, field)
+            if array is not None and array.shape != size:
                 raise DatasetError(
-                    f"{self.name}: the picture is {_by(size)}, its {what} {_by(its.shape)}"
+                    f"{self.name}: the picture is {_by(size)}, but {field} is {_by(array.shape)}"
                 )
 
 
 class Dataset(Sequence):
-    """A folder's pictures, listed when it is opened and read when they are asked for.
+    """Pictures in a folder, listed on opening and read on access.
 
-    A reader names in `pattern` the files that are its entries, or says there what the entries are
-    that it lists by itself, and reads one of them in `_read`.
+    A subclass implements `_read` for one entry. `pattern` is the glob of its entries; a subclass
+    that overrides `_list` describes its entries there instead, for the error message.
 
     Raises:
-        DatasetError: there is no such folder, or it has none of them.
+        DatasetError: the folder does not exist or has no entries.
     """
 
     pattern: str
@@ -71,10 +71,10 @@ class Dataset(Sequence):
     def __init__(self, folder):
         self.folder = Path(folder).expanduser()
         if not self.folder.is_dir():
-            raise DatasetError(f"there is no folder {self.folder}")
+            raise DatasetError(f"folder not found: {self.folder}")
         self._entries = self._list()
         if not self._entries:
-            raise DatasetError(f"{self.folder} holds no {self.pattern}")
+            raise DatasetError(f"{self.folder} contains no {self.pattern}")
 
     def __len__(self):
         return len(self._entries)
@@ -83,7 +83,7 @@ class Dataset(Sequence):
         return self._read(self._entries[index])
 
     def __iter__(self):
-        # The inherited one would take an IndexError in `_read` for the end.
+        # The inherited iterator would mistake an IndexError in `_read` for the end.
         return map(self._read, self._entries)
 
     def _list(self) -> list:
@@ -98,5 +98,5 @@ def _by(shape):
 
 
 def between(depth: np.ndarray, nearest: float, farthest: float) -> np.ndarray:
-    """Tell where nearest < depth < farthest, both ends excluded as by the published evaluations."""
+    """Mask nearest < depth < farthest, both exclusive as in the published evaluations."""
     return (depth > nearest) & (depth < farthest)

@@ -1,4 +1,4 @@
-"""MPI Sintel, the depth of the training set (Butler et al., 2012)."""
+"""MPI Sintel, training set with depth (Butler et al., 2012)."""
 
 from pathlib import Path
 
@@ -7,14 +7,14 @@ import numpy as np
 from .files import read_rgb, reading
 from .sample import Dataset, Sample, between
 
-NEAREST, FARTHEST = 1e-3, 200.0  # meters, as SharpDepth's evaluation
-TAG = 202021.25  # which begins every .dpt and .cam file
+NEAREST, FARTHEST = 1e-3, 200.0  # meters, as in SharpDepth's evaluation
+TAG = 202021.25  # magic number of .dpt and .cam files
 
 
 class Sintel(Dataset):
-    """The frames of the final pass, with depth as stored, even the sky's; a sequence is a scene.
+    """Frames of the final pass with depth as stored, sky included; a scene is a sequence.
 
-    The folder holds, as the published archives unpack:
+    Folder layout, as the published archives unpack:
         training/final/alley_1/frame_0001.png
         training/depth/alley_1/frame_0001.dpt
         training/camdata_left/alley_1/frame_0001.cam
@@ -36,9 +36,9 @@ class Sintel(Dataset):
 
 
 def read_dpt(path: Path) -> np.ndarray:
-    """Return the depth (H, W) float32 [m] of a .dpt file.
+    """Read a .dpt file as depth (H, W) float32 [m].
 
-    All little-endian: the tag (float32), width, height (int32), the depth row by row (float32).
+    Format, little-endian: tag (float32), width, height (int32), depth row by row (float32).
     """
     with reading(path):
         body = _after_tag(path)
@@ -48,14 +48,14 @@ def read_dpt(path: Path) -> np.ndarray:
 
 
 def read_cam(path: Path) -> tuple[float, float, float, float]:
-    """Return the intrinsics of a .cam file, whose pixel centers count from 0.
+    """Read the intrinsics from a .cam file, which puts the first pixel center at 0.
 
-    All little-endian: the tag (float32), K (3 x 3 float64), the extrinsics (3 x 4 float64).
+    Format, little-endian: tag (float32), K (3 x 3 float64), extrinsics (3 x 4 float64).
     """
     with reading(path):
         numbers = np.frombuffer(_after_tag(path), "<f8").tolist()
         if len(numbers) != 9 + 12:
-            raise ValueError(f"it has {len(numbers)} numbers, not 21")
+            raise ValueError(f"expected 21 numbers, got {len(numbers)}")
     fx, _, cx, _, fy, cy = numbers[:6]
     return fx, fy, cx + 0.5, cy + 0.5
 
@@ -64,5 +64,5 @@ def _after_tag(path):
     content = path.read_bytes()
     (tag,) = np.frombuffer(content, "<f4", 1)
     if tag != TAG:
-        raise ValueError(f"it begins with {tag:g}, not with {TAG}")
+        raise ValueError(f"expected the tag {TAG}, got {tag:g}")
     return content[4:]

@@ -1,4 +1,4 @@
-"""Measures of a depth map against the truth, and intervals of their means; all maps (H, W)."""
+"""Depth metrics against ground truth, and confidence intervals of their means; maps are (H, W)."""
 
 from .alignment import AlignmentError, fit_in_disparity, fit_scale_and_shift, scale_and_shift
 from .bootstrap import bootstrap_interval

@@ -1,27 +1,26 @@
-"""Alignment of a relative map to meters, by least squares over the valid pixels."""
+"""Least-squares alignment of a relative map to meters over the valid pixels."""
 
 import numpy as np
 
-SMALLEST_DISPARITY = 1e-3  # 1/m: what an alignment puts below this is taken as this
+SMALLEST_DISPARITY = 1e-3  # 1/m: lower limit of aligned disparities
 
 
 class AlignmentError(ValueError):
-    """There is nothing to align to."""
+    """There are no valid pixels to align to."""
 
 
 def fit_scale_and_shift(prediction, target, valid=None) -> np.ndarray:
-    """Return `a * prediction + b`, nearest to the target.
+    """Return the least-squares fit `a * prediction + b` to the target.
 
-    The released SharpDepth evaluation leaves the result as it is, below zero too where that is
-    nearest, and so does this.
+    As in the released SharpDepth evaluation, the result is not clamped and may be negative.
 
     Args:
         prediction: (H, W) relative depth.
         target: (H, W) meters.
-        valid: (H, W) bool, the pixels to fit; all if not given.
+        valid: (H, W) bool, the pixels to fit; all if None.
 
     Returns:
-        (H, W) meters, of every pixel.
+        (H, W) meters, at every pixel.
 
     Raises:
         AlignmentError: No pixel is valid.
@@ -31,15 +30,15 @@ def fit_scale_and_shift(prediction, target, valid=None) -> np.ndarray:
 
 
 def fit_in_disparity(prediction, target, valid=None) -> np.ndarray:
-    """Return `1 / (a * prediction + b)`, nearest to the target in disparity, at most 1000 m.
+    """Return the fit `1 / (a * prediction + b)`, least squares in disparity, at most 1000 m.
 
     Args:
         prediction: (H, W) relative disparity.
-        target: (H, W) meters, above zero where valid.
-        valid: (H, W) bool, the pixels to fit; all if not given.
+        target: (H, W) meters, positive where valid.
+        valid: (H, W) bool, the pixels to fit; all if None.
 
     Returns:
-        (H, W) meters, of every pixel.
+        (H, W) meters, at every pixel.
 
     Raises:
         AlignmentError: No pixel is valid.
@@ -51,15 +50,16 @@ def fit_in_disparity(prediction, target, valid=None) -> np.ndarray:
 
 
 def scale_and_shift(prediction, target, valid=None) -> tuple[float, float]:
-    """Return the a and b that bring `a * prediction + b` nearest to the target.
+    """Return the least-squares a and b of `a * prediction + b` against the target.
 
-    Of the many that a constant prediction or a single pixel leaves, the smallest, which give the
-    mean of the target. Arguments and errors are those of `fit_scale_and_shift`.
+    A constant prediction or a single pixel leaves them underdetermined: the minimum-norm solution
+    is returned, which gives the mean of the target. Arguments and errors are as for
+    `fit_scale_and_shift`.
     """
     if valid is None:
         valid = np.ones(target.shape, bool)
     if not valid.any():
-        raise AlignmentError("The depth to align to has no valid pixel, so nothing can be fitted.")
+        raise AlignmentError("Cannot align: the target depth has no valid pixel.")
     values = prediction[valid].astype(np.float64)
     columns = np.stack([values, np.ones_like(values)], axis=1)
     (scale, shift), *_ = np.linalg.lstsq(columns, target[valid].astype(np.float64), rcond=None)

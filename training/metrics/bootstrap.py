@@ -1,22 +1,22 @@
-"""Bootstrap intervals over scenes."""
+"""Bootstrap confidence intervals over scenes."""
 
 import numpy as np
 
 
 def bootstrap_interval(values, scenes, seed: int, draws: int = 1000) -> tuple[float, float]:
-    """Return the central 95 % interval of the mean, from scenes drawn with replacement.
+    """Return the central 95% interval of the mean, from scenes resampled with replacement.
 
-    Frames of one scene are alike, so a scene is drawn with all of its frames. For a difference of
-    two methods give the differences frame by frame: what makes a scene hard then cancels.
+    Frames of one scene are correlated, so a scene is resampled with all of its frames. To compare
+    two methods, pass the per-frame differences, so that the difficulty of a scene cancels out.
 
     Args:
-        values: (N,) a measure of each frame; NaN, what could not be measured, is left out.
-        scenes: (N,) which scene each frame is of: numbers or names.
-        seed: Of the draws.
-        draws: How many means the interval is made from.
+        values: (N,) measure per frame; NaN (not measurable) is ignored.
+        scenes: (N,) scene of each frame, as numbers or names.
+        seed: Seed for the resampling.
+        draws: Number of bootstrap resamples.
 
     Returns:
-        Low and high; NaN with values from fewer than two scenes, which tell nothing of others.
+        Low and high; NaN if fewer than two scenes have values.
     """
     values, scenes = np.asarray(values, np.float64), np.asarray(scenes)
     measured = ~np.isnan(values)

@@ -1,8 +1,7 @@
-"""Occluding boundaries, scored free of scale as Depth Pro does (arXiv 2410.02073, section 3.2).
+"""Scale-invariant scores for occluding boundaries, after Depth Pro (arXiv 2410.02073, section 3.2).
 
-A boundary runs between two neighbors, side by side or one above the other, where the depth of the
-one exceeds that of the other by a ratio; a predicted one is right where the truth has it too, with
-the same side in front.
+Two horizontal or vertical neighbors form a boundary if their depth ratio exceeds a threshold. A
+predicted boundary is correct if the ground truth has one there too, with the same side in front.
 """
 
 import numpy as np
@@ -13,16 +12,16 @@ RATIOS = np.linspace(1.05, 1.25, 10)
 def boundary_scores(prediction, truth, valid=None) -> dict[str, float]:
     """Return precision, recall and F1, averaged over `RATIOS` with the ratios as weights.
 
-    Equation 3 of the paper, which counts the boundaries of all directions together. The suppression
-    of non-maxima that the paper describes belongs to its recall against masks, which has no
-    precision to punish blur.
+    Equation 3 of the paper, pooling the boundaries of all directions. The paper's non-maximum
+    suppression belongs to its recall against masks, where no precision penalizes blur.
 
-    A share of nothing is 0. A ratio that neither map reaches is left out.
+    An empty denominator gives 0. Ratios that neither map reaches are excluded.
 
     Args:
-        prediction: (H, W) meters, above zero where valid.
-        truth: (H, W) meters, above zero where valid.
-        valid: (H, W) bool, where there is truth; all if not given. Neighbors count where both are.
+        prediction: (H, W) meters, positive where valid.
+        truth: (H, W) meters, positive where valid.
+        valid: (H, W) bool, where there is ground truth; all if None. Only pairs of valid neighbors
+            count.
 
     Returns:
         "precision", "recall" and "f1", in 0..1; NaN where the truth has no boundary.
@@ -44,14 +43,15 @@ def boundary_scores(prediction, truth, valid=None) -> dict[str, float]:
 
 
 def published_boundary_f1(prediction, truth) -> float:
-    """Return F1 as the release of Depth Pro computes it; it knows no valid pixels.
+    """Return F1 as Depth Pro's released code computes it, without a valid mask.
 
-    Precision and recall are averaged over the four directions in which depth may rise, so the truth
-    itself has less than 1 where one of them has no boundary, and a ratio that nobody reaches is 0.
+    Precision and recall are averaged over the four directions in which depth may rise, so even the
+    ground truth scores below 1 if a direction has no boundary, and ratios that neither map reaches
+    score 0.
 
     Args:
-        prediction: (H, W) meters, above zero.
-        truth: (H, W) meters, above zero.
+        prediction: (H, W) meters, positive.
+        truth: (H, W) meters, positive.
     """
     found, there = (_rises(each) for each in (prediction, truth))
     scores = []
@@ -67,24 +67,24 @@ def published_boundary_f1(prediction, truth) -> float:
 
 
 def _rises(depth):
-    """Return the logarithm of the ratio of each two neighbors, in each of the four directions."""
+    """Return the log depth ratios of neighbors in each of the four directions."""
     across, down = _neighbors(depth, np.ones(depth.shape, bool))
     return across, -across, down, -down
 
 
 def _jumps(depth, valid):
-    """Return the logarithm of the ratio of each two valid neighbors, in one row."""
+    """Return the log depth ratios of all pairs of valid neighbors, flattened."""
     return np.concatenate([*_neighbors(depth, valid)])
 
 
 def _neighbors(depth, valid):
-    """Yield those logarithms of neighbors side by side, then of those one above the other."""
+    """Yield the log depth ratios of horizontal, then of vertical neighbors."""
     logarithm = np.log(np.where(valid, depth, 1))
     yield np.diff(logarithm, axis=1)[valid[:, 1:] & valid[:, :-1]]
     yield np.diff(logarithm, axis=0)[valid[1:] & valid[:-1]]
 
 
 def _count(jumps):
-    """Return how many exceed each of `RATIOS`."""
+    """Count the jumps above each of `RATIOS`."""
     size = np.abs(jumps)
     return np.array([np.count_nonzero(size > limit) for limit in np.log(RATIOS)])

@@ -1,11 +1,11 @@
-"""Depth boundary errors (DBE): how far the edges of two depth maps lie from each other, in pixels.
+"""Depth boundary errors (DBE): distances between the edges of two depth maps, in pixels.
 
-*Accuracy* is the mean distance from each predicted edge to the nearest true one, of the predicted
-edges that are nearer than `REACH`. *Completeness* is the mean distance from each true edge to the
-nearest predicted one. Both are `REACH` where no predicted edge is that near to a true one. So
-defined after iBims-1 (Koch et al., arXiv 1805.01328), with the edges of `edges.py` in both maps, by
-the released SharpDepth evaluation. A script that goes round with iBims-1 finds other edges and cuts
-completeness off at the reach, so its numbers differ.
+*Accuracy* is the mean distance from predicted edges to the nearest true edge, over the predicted
+edges closer than `REACH`. *Completeness* is the mean distance from true edges to the nearest
+predicted edge. Both are `REACH` if no predicted edge is that close to a true one. The definition
+follows iBims-1 (Koch et al., arXiv 1805.01328) as implemented in the released SharpDepth
+evaluation, with the edges of `edges.py` in both maps. A script that circulates with iBims-1 uses
+other edges and clips completeness at the reach, so its numbers differ.
 """
 
 import numpy as np
@@ -22,14 +22,14 @@ def depth_boundary_errors(prediction, truth, valid=None, true_edges=None) -> tup
     Args:
         prediction: (H, W) meters.
         truth: (H, W) meters.
-        valid: (H, W) bool, where there is truth; all if not given. Edges are looked for there, in
-            both maps, and not where it ends; what invalid pixels hold changes nothing.
-        true_edges: (H, W) bool, edges that people drew, as iBims-1 has them, in place of those that
-            are found in the truth. They run where a scanner sees nothing, too, so both kinds count
-            wherever they are, and the prediction must be finite everywhere.
+        valid: (H, W) bool, where there is ground truth; all if None. Edges are detected inside the
+            mask in both maps, never at its border; values at invalid pixels have no effect.
+        true_edges: (H, W) bool, hand-annotated edges as in iBims-1, used instead of edges detected
+            in the ground truth. They also cover places where the scanner has no data, so all edges
+            count regardless of `valid`, and the prediction must be finite everywhere.
 
     Returns:
-        Both NaN where the truth has no edge, since there is nothing to be near to or to miss.
+        Accuracy and completeness; both NaN if the ground truth has no edges.
     """
     if true_edges is None:
         found, there = edges(prediction, valid), edges(truth, valid)
@@ -41,18 +41,19 @@ def depth_boundary_errors(prediction, truth, valid=None, true_edges=None) -> tup
 
 
 def published_depth_boundary_errors(prediction, truth) -> tuple[float, float]:
-    """Return accuracy and completeness [px] as the released SharpDepth evaluation does.
+    """Return accuracy and completeness [px] as the released SharpDepth evaluation computes them.
 
-    The same as `depth_boundary_errors` where every pixel is valid and the truth has edges. It
-    differs elsewhere, and is here to be compared with published numbers:
-    - It knows no valid pixels. A hole of zeros in the truth has an edge around it, and a disparity
-      so large that the other edges of disparity vanish.
-    - Where the truth has no edge, SciPy measures distances to the pixel (-1, 0). Predicted edges
-      near that corner then have an accuracy, with NaN for completeness; otherwise both are `REACH`.
+    Equal to `depth_boundary_errors` if every pixel is valid and the ground truth has edges. It is
+    kept for comparison with published numbers and differs otherwise:
+    - It has no valid mask. A hole of zeros in the ground truth gets an edge around it, and a
+      disparity so large that the other disparity edges vanish.
+    - If the ground truth has no edge, SciPy measures distances to the pixel (-1, 0). Predicted
+      edges near that corner then get an accuracy, with NaN completeness; otherwise both are
+      `REACH`.
 
     Args:
         prediction: (H, W) meters, finite.
-        truth: (H, W) meters, finite, 0 where it is not known.
+        truth: (H, W) meters, finite, 0 where unknown.
     """
     return _errors(edges(prediction), edges(truth))
 

@@ -1,8 +1,8 @@
-"""Errors of depth, pixel by pixel.
+"""Pixelwise depth metrics.
 
-Every function takes two arrays of one shape, predicted and true depth in meters, above zero, of the
-valid pixels alone; of no pixels it makes NaN. Their names and definitions are those of Eigen et al.
-(2014) and of the KITTI benchmark, as the released SharpDepth evaluation computes them.
+Every function takes two arrays of equal shape: predicted and true depth in meters, positive, at
+valid pixels only. Without pixels it returns NaN. Names and definitions follow Eigen et al. (2014)
+and the KITTI benchmark, as computed by the released SharpDepth evaluation.
 """
 
 import numpy as np
@@ -19,17 +19,17 @@ def squared_relative(prediction, truth) -> float:
 
 
 def rmse(prediction, truth) -> float:
-    """Root of the mean of (p - t)^2 [m]."""
+    """RMSE [m]: root mean square of p - t."""
     return _root_mean_square(prediction - truth)
 
 
 def rmse_log(prediction, truth) -> float:
-    """Root of the mean of (ln p - ln t)^2."""
+    """RMSE log: root mean square of ln p - ln t."""
     return _root_mean_square(np.log(prediction) - np.log(truth))
 
 
 def inverse_rmse(prediction, truth) -> float:
-    """Root of the mean of (1/p - 1/t)^2 [1/m]."""
+    """Inverse RMSE [1/m]: root mean square of 1/p - 1/t."""
     return _root_mean_square(1 / prediction - 1 / truth)
 
 
@@ -39,23 +39,23 @@ def log10(prediction, truth) -> float:
 
 
 def silog(prediction, truth) -> float:
-    """SIlog: 100 times the standard deviation of ln p - ln t, which no scale changes."""
+    """SIlog: 100 times the standard deviation of ln p - ln t; scale-invariant."""
     difference = np.log(prediction) - np.log(truth)
     return 100 * _root_mean_square(difference - _mean(difference))
 
 
 def delta1(prediction, truth) -> float:
-    """Share of pixels whose ratio to the truth, either way up, is below 1.25."""
+    """Fraction of pixels with max(p/t, t/p) < 1.25."""
     return _share_within(1.25, prediction, truth)
 
 
 def delta2(prediction, truth) -> float:
-    """Share of pixels whose ratio to the truth, either way up, is below 1.25^2."""
+    """Fraction of pixels with max(p/t, t/p) < 1.25^2."""
     return _share_within(1.25**2, prediction, truth)
 
 
 def delta3(prediction, truth) -> float:
-    """Share of pixels whose ratio to the truth, either way up, is below 1.25^3."""
+    """Fraction of pixels with max(p/t, t/p) < 1.25^3."""
     return _share_within(1.25**3, prediction, truth)
 
 

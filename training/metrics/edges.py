@@ -1,36 +1,36 @@
-"""Edges of a depth map, by Canny, where depth or its inverse jumps."""
+"""Canny edges of depth and of disparity."""
 
 import numpy as np
 from skimage.feature import canny
 
 SIGMA = np.sqrt(2)  # pixels
-THRESHOLDS = 0.1, 0.2  # of the gradient of a map that spans 0..1
-SMALLEST = 1e-6  # meters: nearer depth is taken as this before it is inverted
+THRESHOLDS = 0.1, 0.2  # gradient thresholds for a map scaled to 0..1
+SMALLEST = 1e-6  # meters: lower limit of depth before inversion
 
 
 def edges(depth, valid=None) -> np.ndarray:
-    """Tell which pixels are an edge of depth or of disparity.
+    """Detect edges of depth and of disparity.
 
-    Disparity adds the edges between near things, which a far background hides in depth.
+    Disparity adds edges between nearby objects, which a distant background hides in depth.
 
     Args:
         depth: (H, W) meters.
-        valid: (H, W) bool, the pixels that have a depth; all if not given. Those that have none
-            change nothing, whatever they hold, and neither they nor their neighbors are edges.
+        valid: (H, W) bool, pixels with depth; all if None. Values at invalid pixels have no effect,
+            and neither those pixels nor their neighbors are edges.
 
     Returns:
-        (H, W) bool; never on the outermost pixels.
+        (H, W) bool; never set on the outermost pixels.
     """
     return depth_edges(depth, valid) | disparity_edges(depth, valid)
 
 
 def depth_edges(depth, valid=None) -> np.ndarray:
-    """Tell which pixels are an edge of depth alone; arguments and result as of `edges`."""
+    """Detect edges of depth only; arguments and result as for `edges`."""
     return _canny(depth, _all_unless_given(valid, depth))
 
 
 def disparity_edges(depth, valid=None) -> np.ndarray:
-    """Tell which pixels are an edge of 1 / depth alone; arguments and result as of `edges`."""
+    """Detect edges of 1 / depth only; arguments and result as for `edges`."""
     return _canny(1 / np.maximum(depth, SMALLEST), _all_unless_given(valid, depth))
 
 
@@ -39,7 +39,7 @@ def _all_unless_given(valid, depth):
 
 
 def _canny(image, valid):
-    """Return the edges of an image after it is stretched to 0..1; a constant one has none."""
+    """Detect edges after scaling an image to 0..1; a constant image has none."""
     values = image[valid]
     if values.size == 0 or values.min() == values.max():
         return np.zeros(image.shape, bool)
@@ -47,5 +47,5 @@ def _canny(image, valid):
     stretched = np.zeros_like(image)
     stretched[valid] = above / above.max()
     low, high = THRESHOLDS
-    # Under a mask, Canny smooths with the pixels inside it alone and drops those at its border.
+    # With a mask, Canny smooths over masked-in pixels only and drops edges at the mask border.
     return canny(stretched, SIGMA, low, high, mask=valid)

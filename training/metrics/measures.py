@@ -1,4 +1,4 @@
-"""All measures of one picture under the names that reports use."""
+"""All metrics of one picture, under the names used in reports."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -9,7 +9,7 @@ from . import depth
 from .boundary import boundary_scores, published_boundary_f1
 from .dbe import depth_boundary_errors, published_depth_boundary_errors
 
-NEAREST = 1e-3  # meters: a prediction nearer than this, or behind the camera, is taken as this
+NEAREST = 1e-3  # meters: lower limit of predictions, which may be behind the camera
 
 
 class MeasureError(ValueError):
@@ -18,7 +18,7 @@ class MeasureError(ValueError):
 
 @dataclass(frozen=True)
 class Measure:
-    """What a measure is called, what it is counted in, and which way is better."""
+    """Title and unit of a metric, and whether lower or higher is better."""
 
     title: str
     unit: Literal["", "m", "1/m", "px", "%"]
@@ -61,22 +61,22 @@ _OF_PIXELS = {
 
 
 def measure(prediction, truth, valid, true_edges=None) -> dict[str, float]:
-    """Return every one of `MEASURES`; NaN is what this picture does not allow to measure.
+    """Compute all `MEASURES`; NaN for those that this picture does not allow.
 
     Args:
-        prediction: (H, W) meters, finite where valid; what is below `NEAREST` is taken as that.
-        truth: (H, W) meters, finite and above zero where valid.
-        valid: (H, W) bool, where there is truth. Only what is measured as published, which knows no
-            valid pixels, and DBE beside drawn edges look at the others; what is not finite there is
-            0 to them.
-        true_edges: (H, W) bool, edges that people drew, for the depth boundary errors.
+        prediction: (H, W) meters, finite where valid; clamped to at least `NEAREST`.
+        truth: (H, W) meters, finite and positive where valid.
+        valid: (H, W) bool, where there is ground truth. Only the "as published" metrics, which have
+            no mask, and DBE with annotated edges use invalid pixels; they read non-finite values
+            there as 0.
+        true_edges: (H, W) bool, hand-annotated edges for the depth boundary errors.
 
     Raises:
-        MeasureError: The maps differ in size, or hold what is not a depth where they are valid.
+        MeasureError: The maps differ in size, or a valid pixel has no usable depth.
     """
     prediction, truth = np.asarray(prediction, np.float32), np.asarray(truth, np.float32)
     _check(prediction, truth, valid)
-    # The released evaluation of DBE takes predictions as they are, below zero too.
+    # The released DBE evaluation does not clamp predictions, not even negative ones.
     as_predicted, truth = _finite(prediction), _finite(truth)
     prediction = np.maximum(as_predicted, NEAREST)
 
@@ -97,16 +97,16 @@ def measure(prediction, truth, valid, true_edges=None) -> dict[str, float]:
 def _check(prediction, truth, valid):
     if not prediction.shape == truth.shape == valid.shape:
         raise MeasureError(
-            f"Prediction, truth and valid mask differ in size: {prediction.shape}, {truth.shape}"
-            f" and {valid.shape}."
+            "Prediction, ground truth and valid mask differ in size:"
+            f" {prediction.shape}, {truth.shape} and {valid.shape}."
         )
     for name, good in (
         ("prediction is not finite", np.isfinite(prediction)),
-        ("truth is not a finite depth above zero", np.isfinite(truth) & (truth > 0)),
+        ("ground truth is not finite and positive", np.isfinite(truth) & (truth > 0)),
     ):
         bad = np.count_nonzero(valid & ~good)
         if bad:
-            raise MeasureError(f"The {name} at {bad} of the pixels that are marked valid.")
+            raise MeasureError(f"The {name} at {bad} of the valid pixels.")
 
 
 def _finite(depth_map):

@@ -1,4 +1,4 @@
-"""Stage `report`: one page that shows what was trained and how good it is."""
+"""Stage `report`: a page that shows what was trained and how well it performs."""
 
 from .page import NothingToReportError, report
 

@@ -1,30 +1,30 @@
-"""The colored points of a depth map, seen from aside: there smeared edges show as curtains."""
+"""Side view of a depth map as a colored point cloud, where blurred edges show as curtains."""
 
 import numpy as np
 
 from .pictures import known
 
-# How far the camera goes round the middle of the scene: to the left, and up.
+# Orbit of the camera around the center of the scene: left and up.
 YAW, PITCH = np.radians(22), np.radians(7)
 BACKGROUND = 24
 
 
 def middle(depth: np.ndarray) -> float:
-    """Return the harmonic mean [m] of a depth map, which a far sky hardly moves."""
+    """Return the harmonic mean [m] of a depth map, which is robust to a distant sky."""
     return float(1 / np.mean(1 / depth[known(depth)], dtype=float))
 
 
 def view_from_aside(rgb: np.ndarray, depth: np.ndarray, intrinsics, pivot: float) -> np.ndarray:
-    """Draw the points of a picture as a camera sees them that went round them and up.
+    """Render the point cloud of a picture from a camera that has orbited left and up.
 
     Args:
         rgb: (H, W, 3) uint8.
         depth: (H, W) z-depth [m]; NaN = no point.
-        intrinsics: fx, fy, cx, cy in pixels, of both cameras.
-        pivot: Distance [m] along the optical axis of what the camera turns about.
+        intrinsics: fx, fy, cx, cy in pixels, for both cameras.
+        pivot: Distance [m] of the orbit center along the optical axis.
 
     Returns:
-        (H, W, 3) uint8; nearer points hide farther ones.
+        (H, W, 3) uint8; nearer points occlude farther ones.
     """
     height, width = depth.shape
     fx, fy, cx, cy = intrinsics
@@ -38,7 +38,7 @@ def view_from_aside(rgb: np.ndarray, depth: np.ndarray, intrinsics, pivot: float
     x, y, z, colors = x[ahead], y[ahead], z[ahead], rgb[there][ahead]
 
     image = np.full((height, width, 3), BACKGROUND, np.uint8)
-    order = np.argsort(-z)  # of the colors put at one pixel the last one stays, the nearest
+    order = np.argsort(-z)  # the last color written to a pixel wins, so the nearest comes last
     left = np.floor(fx * x / z + cx - 0.5).astype(int)[order]
     top = np.floor(fy * y / z + cy - 0.5).astype(int)[order]
     nearest = np.full((height, width), np.inf)

@@ -1,4 +1,4 @@
-"""Curves of a training as a drawing (SVG)."""
+"""Training curves as SVG drawings."""
 
 from dataclasses import dataclass
 from math import ceil, floor, log10
@@ -9,14 +9,14 @@ from .figures import plain, whole
 
 WIDTH, HEIGHT = 320, 180
 LEFT, RIGHT, TOP, BOTTOM = 52, 26, 8, 38
-POINTS = 300  # of a curve, at most
-SMOOTHING = 0.02  # share of the steps that a moving mean spans
+POINTS = 300  # maximum points per curve
+SMOOTHING = 0.02  # window of the moving average as a fraction of the steps
 MOST_TICKS = 8
 
 
 @dataclass(frozen=True)
 class Line:
-    """A straight line of the drawing with its label, in pixels."""
+    """A labeled grid line; position in pixels."""
 
     at: float
     label: str
@@ -24,13 +24,13 @@ class Line:
 
 @dataclass(frozen=True)
 class Curve:
-    """What the page draws of one column of a log.
+    """Drawing of one log column.
 
     Attributes:
-        title: What the column is of.
+        title: Title of the column.
         path: Points "x,y x,y ..." of the smoothed values, in pixels of `WIDTH` x `HEIGHT`.
-        across: Grid lines of steps.
-        up: Grid lines of values.
+        across: Grid lines for steps.
+        up: Grid lines for values.
         last: The last smoothed value.
     """
 
@@ -42,7 +42,7 @@ class Curve:
 
 
 def draw_curve(title: str, steps, values) -> Curve:
-    """Draw values over steps; a logarithmic scale where they span more than a factor of ten."""
+    """Draw values over steps, on a log scale if they span more than a factor of ten."""
     steps, values = np.asarray(steps, float), _smooth(np.asarray(values, float))
     kept = np.unique(np.linspace(0, len(steps) - 1, POINTS).round().astype(int))
     steps, values = steps[kept], values[kept]
@@ -78,7 +78,7 @@ def _smooth(values):
 
 
 def _ticks(low, high, fewest):
-    """Round numbers between two values, as few as may be."""
+    """Return as few round numbers between two values as possible, but at least `fewest`."""
     if high <= low:
         return [low]
     power = floor(log10(high - low))
@@ -91,7 +91,7 @@ def _ticks(low, high, fewest):
 
 
 def _decades(low, high):
-    """1, 2 and 5 of each power of ten between two logarithms, or fewer: (logarithm, value)."""
+    """Return log-scale ticks (logarithm, value): 1, 2, 5 per decade, or fewer if too many."""
     for digits in ((1, 2, 5), (1,)):
         values = [d * 10.0**e for e in range(floor(low), ceil(high) + 1) for d in digits]
         ticks = [(log10(v), v) for v in values if low - 1e-9 <= log10(v) <= high + 1e-9]

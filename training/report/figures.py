@@ -1,14 +1,14 @@
-"""Numbers as the page writes them."""
+"""Number formatting for the page."""
 
 import numpy as np
 
 from ..metrics import MEASURES
 
-NONE = "–"  # what could not be measured, or is not there
+NONE = "–"  # not measurable or not available
 
 
 def figure(value: float | None, name: str) -> str:
-    """Write a value of a measure as its readers expect: shares in per cent, pixels to 0.01."""
+    """Format a metric as is customary: fractions in percent, pixels to 0.01."""
     if value is None:
         return NONE
     if name.startswith("delta"):
@@ -17,25 +17,25 @@ def figure(value: float | None, name: str) -> str:
 
 
 def unit(name: str) -> str:
-    """Return the unit in which `figure` writes a measure; "" if it has none."""
+    """Return the unit that `figure` uses for a metric; "" if it has none."""
     return "%" if name.startswith("delta") else MEASURES[name].unit
 
 
 def meters(value: float) -> str:
-    """Write a distance to three digits, never with an exponent."""
+    """Format a distance with three significant digits, never with an exponent."""
     return np.format_float_positional(value, 3, unique=False, fractional=False, trim="-")
 
 
 def whole(value: float) -> str:
-    """Write a whole number with a narrow space between thousands."""
+    """Format an integer with narrow spaces between thousands."""
     return f"{value:,.0f}".replace(",", "\u202f")
 
 
 def plain(value: float, digits: int = 6) -> str:
-    """Write any number shortly."""
+    """Format any number compactly."""
     return _signed(f"{value:.{digits}g}".replace("e-0", "e-").replace("e+0", "e"))
 
 
 def _signed(text):
-    """Put the minus sign for the hyphen, but none before a zero."""
+    """Replace the hyphen with a minus sign, and drop it before zero."""
     return text.lstrip("-") if float(text) == 0 else text.replace("-", "\N{MINUS SIGN}")

@@ -1,18 +1,18 @@
-"""What the stages logged as they trained, read from CSV files that may have been cut by a kill."""
+"""Reader for the stages' CSV logs, which may be truncated by a kill."""
 
 import csv
 from math import isfinite, nan
 from pathlib import Path
 
-Columns = dict[str, list[float | None]]  # the first of them "step"; None = not finite
+Columns = dict[str, list[float | None]]  # the first is "step"; None = not finite
 
 
 def read_logs(folder: Path, pattern: str) -> dict[str, Columns]:
     """Read log.csv and validation.csv of the stages in `folder` that match a pattern.
 
     Returns:
-        Columns by stage, in the order in which the stages were trained, as "metric",
-        "metric, validation" or, of a variant, "distill, no-gate".
+        Columns by stage, in training order. Stages are named like "metric", "metric, validation"
+        or, for a variant, "distill, no-gate".
     """
     logs = sorted(folder.glob(f"{pattern}/log.csv"), key=lambda path: path.stat().st_mtime)
     return {
@@ -38,9 +38,9 @@ def _stage(path):
 
 
 def _columns(path):
-    """Return the columns that were measured at two steps at least; nothing if there are none."""
+    """Return the columns with at least two finite values; empty if there are none."""
     lines = path.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)
-    whole = [line for line in lines if line.endswith("\n")]  # a last number may be cut anywhere
+    whole = [line for line in lines if line.endswith("\n")]  # the last line may be truncated
     header, *rows = csv.reader(whole) if whole else [[]]
     rows = [[_number(cell) for cell in row] for row in rows if row and len(row) == len(header)]
     rows = [row for row in rows if row[0] is not None]

@@ -1,4 +1,4 @@
-"""The page itself: findings in, report.html and report.json out."""
+"""The report page: writes report.html and report.json from a run's results."""
 
 import json
 from pathlib import Path
@@ -24,11 +24,11 @@ OF_A_PICTURE = ("abs_rel", "delta1", "dbe_accuracy", "boundary_f1")
 
 
 class NothingToReportError(FileNotFoundError):
-    """A run's folder has neither results nor logs."""
+    """The run folder has neither results nor logs."""
 
 
 def report(config):
-    """Write <folder>/report.html, which needs no other file and no network, and report.json.
+    """Write <folder>/report.html, a self-contained page, and report.json.
 
     Raises:
         NothingToReportError: the folder has neither results nor logs.
@@ -84,7 +84,7 @@ def _dataset(name, findings):
 
 
 def _measured(rows):
-    """Return what was measured of one picture before and after: {measure: (f_D, sharpener)}."""
+    """Return the metrics of one picture before and after: {measure: (f_D, sharpener)}."""
     before, after = rows.get(METRIC, {}), rows.get(SHARPENER, {})
     return {
         name: (before.get(name), after.get(name))

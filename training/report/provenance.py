@@ -1,4 +1,4 @@
-"""Where a report comes from: its day, the run's config, and how far each stage was trained."""
+"""Provenance of a report: date, config, and the steps trained in each stage."""
 
 import json
 import re
@@ -10,7 +10,7 @@ from .report_data import Findings
 
 @dataclass(frozen=True)
 class Provenance:
-    """The day of the report, the run's name, its config as TOML, and the steps of its stages."""
+    """Date of the report, name of the run, its config as TOML, and the steps of its stages."""
 
     day: str
     run: str
@@ -19,7 +19,7 @@ class Provenance:
 
 
 def provenance(config, findings: Findings) -> Provenance:
-    """Tell where the report of a run comes from, without the folders of this machine."""
+    """Return the provenance of a run's report, without local paths."""
     logs = findings.logs | findings.variants
     return Provenance(
         date.today().isoformat(),
@@ -44,7 +44,7 @@ def _toml(table, path=()):
 
 
 def _without_folders(value):
-    """Leave only the last name of a path, behind the kind of a dataset if there is one."""
+    """Reduce a path to its last component, keeping the dataset kind before it, if any."""
     if isinstance(value, list):
         return [_without_folders(each) for each in value]
     if isinstance(value, str):

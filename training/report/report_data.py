@@ -1,4 +1,4 @@
-"""What a run's folder holds for the report: tables, logs, and pictures to show."""
+"""Report data from a run folder: tables, logs and sample pictures."""
 
 import csv
 import json
@@ -15,15 +15,15 @@ PUBLISHED = Path(__file__).with_name("published.toml")
 
 @dataclass(frozen=True)
 class Findings:
-    """All there is to report.
+    """All data for the report.
 
     Attributes:
-        evaluations: What evaluation.json holds, by dataset.
-        pictures: The measures of each picture: {dataset: {picture: {method: {measure: value}}}}.
-        shown: Paths of the pictures to show, by dataset.
-        logs: Columns of each stage's log and of its validation.
-        variants: The same of the sharpener's variants.
-        published: Published figures: {dataset: {measure: {method: value}}}, with their source.
+        evaluations: Content of evaluation.json, by dataset.
+        pictures: Metrics per picture: {dataset: {picture: {method: {measure: value}}}}.
+        shown: Paths of the sample pictures, by dataset.
+        logs: Columns of each stage's training and validation log.
+        variants: The same for the variants of the sharpener.
+        published: Published values, {dataset: {measure: {method: value}}}, with their source.
     """
 
     evaluations: dict[str, dict]
@@ -35,7 +35,7 @@ class Findings:
 
 
 def gather(folder: Path) -> Findings:
-    """Read what the stages left in a run's folder; parts that are missing are left out."""
+    """Read the data that the stages left in a run folder, skipping missing parts."""
     results = [path.parent for path in sorted(folder.glob("results/*/evaluation.json"))]
     return Findings(
         {
@@ -51,7 +51,7 @@ def gather(folder: Path) -> Findings:
 
 
 def _read_pictures(path):
-    """Return what was measured of each picture, by the name under which it is shown."""
+    """Read the metrics of each picture, by the name under which it is shown."""
     pictures = {}
     if path.exists():
         with open(path, newline="", encoding="utf-8") as file:

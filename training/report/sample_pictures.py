@@ -1,4 +1,4 @@
-"""A picture that `evaluate` kept."""
+"""Sample pictures saved by `evaluate`."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +8,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Shown:
-    """A picture with its true depth, NaN where unknown, and the depth maps of all methods [m]."""
+    """A picture with its true depth (NaN where unknown) and the depth maps of all methods [m]."""
 
     name: str
     rgb: np.ndarray
@@ -17,7 +17,7 @@ class Shown:
     depths: dict[str, np.ndarray]
 
     def reduced(self, step: int) -> "Shown":
-        """Take every n-th pixel, so that no depth is mixed of two."""
+        """Subsample by `step`, so that depths are never blended."""
         return Shown(
             self.name,
             every(self.rgb, step),
@@ -28,12 +28,12 @@ class Shown:
 
 
 def load_shown(path: Path) -> Shown:
-    """Read a picture."""
+    """Load a sample picture."""
     with np.load(path) as kept:
         depths = {str(name): kept[f"depth_{i}"] for i, name in enumerate(kept["methods"])}
         return Shown(path.stem, kept["rgb"], kept["truth"], kept["intrinsics"], depths)
 
 
 def every(image: np.ndarray, step: int) -> np.ndarray:
-    """Return every n-th row and column of an image, from the middle of the first n."""
+    """Return every `step`-th row and column of an image, starting at `step // 2`."""
     return np.ascontiguousarray(image[step // 2 :: step, step // 2 :: step])

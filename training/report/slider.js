@@ -1,4 +1,4 @@
-// A range lies over two pictures; its value says where the upper one begins.
+// A range input over two stacked pictures; its value is where the top one begins.
 for (const range of document.querySelectorAll(".compare input")) {
   const follow = () => range.parentElement.style.setProperty("--at", `${range.value}%`);
   range.addEventListener("input", follow);

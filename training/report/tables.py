@@ -1,4 +1,4 @@
-"""Tables of measures: which rows they have, which of them is best, what differs clearly."""
+"""Metric tables: their rows, the best values and significant differences."""
 
 from dataclasses import dataclass
 
@@ -6,17 +6,17 @@ from ..baselines import ALIGNED, AUTOENCODER, CEILING, METRIC, SHARPENER
 from ..metrics import MEASURES
 from .figures import NONE, figure
 
-METHODS = (METRIC, ALIGNED, SHARPENER)  # the first rows of every table, there or not
-FITTED = (CEILING, AUTOENCODER)  # to the truth: no methods that anyone could use, the last rows
+METHODS = (METRIC, ALIGNED, SHARPENER)  # always the first rows, even without values
+FITTED = (CEILING, AUTOENCODER)  # use the ground truth, so not usable methods; the last rows
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A mean as text with its interval, "" if it has none.
+    """A formatted mean with its interval, "" if there is none.
 
     Attributes:
-        best: No method's mean is better as it is written.
-        verdict: Of a difference, "better" or "worse" where the interval leaves out 0, else
+        best: No method has a better mean, as formatted.
+        verdict: For a difference, "better" or "worse" if the interval excludes 0, else
             "no clear difference"; "" without an interval.
     """
 
@@ -28,7 +28,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Table:
-    """Cells by measure, in rows of methods and rows of their differences."""
+    """Cells by metric, in rows of methods and rows of differences."""
 
     measures: list[str]
     methods: dict[str, dict[str, Cell]]
@@ -36,7 +36,7 @@ class Table:
 
 
 def tabulate(evaluation: dict, measures) -> Table:
-    """Lay out what evaluation.json holds of some measures; those that it lacks are left out."""
+    """Build the table for some metrics of evaluation.json, skipping those it lacks."""
     table = evaluation["table"]
     measures = [name for name in measures if any(name in row for row in table.values())]
     between = [method for method in table if method not in (*METHODS, *FITTED)]
@@ -61,7 +61,7 @@ def tabulate(evaluation: dict, measures) -> Table:
 
 
 def beside_published(evaluation: dict, published: dict) -> dict[str, list[str]]:
-    """Return a row for each method: of every measure the published figure, then the one here."""
+    """Return a row per method, with the published and our value of every metric."""
     return {
         method: [
             figure(value, name)
@@ -77,7 +77,7 @@ def _mean(table, method, name):
 
 
 def _best(table, name):
-    """Return the best mean as it is written; what was fitted and variants do not compete."""
+    """Return the best formatted mean; variants and fits to ground truth do not compete."""
     means = [mean for m in METHODS if (mean := _mean(table, m, name)) is not None]
     choose = min if MEASURES[name].better == "lower" else max
     return figure(choose(means), name) if means else None

@@ -1,6 +1,6 @@
-"""What the page shows of one picture: its depth maps, points, changes, and a closer look at them.
+"""Images of one picture for the page: depth maps, point clouds, changes and close-ups.
 
-All images are addresses that hold them.
+All images are data URIs.
 """
 
 from dataclasses import dataclass
@@ -17,22 +17,22 @@ from .pictures import change, color_change, color_depth, data_uri, depth_range, 
 from .sample_pictures import Shown, every
 from .tables import METHODS
 
-LARGEST = 800  # pixels along the longer side of what a slider compares
-THUMBNAIL = 320  # of a picture of the strip
-CLOSER = 96  # of the part that is looked at closer
-COLORS = 64  # of a view of points; so few that it is small without loss
+LARGEST = 800  # longer side of the slider images, pixels
+THUMBNAIL = 320  # longer side of the strip images
+CLOSER = 96  # longer side of the close-up
+COLORS = 64  # of a point cloud view; few enough that lossless images stay small
 
 
 @dataclass(frozen=True)
 class Views:
-    """The images of one picture.
+    """The images for one picture.
 
     Attributes:
-        near, far: What the ends of the colors stand for [m].
-        width, height: Of the maps in pixels.
-        maps: Depth of f_D and of the sharpener, as far as they are there.
-        points: The same as points from aside.
-        strip: Of everything a thumbnail and a closer look, by name; None is not there.
+        near, far: Depths at the ends of the color scale [m].
+        width, height: Size of the maps in pixels.
+        maps: Depth of f_D and of the sharpener, where available.
+        points: The same as side views of the point cloud.
+        strip: Thumbnail and close-up of each image, by name; None if not available.
     """
 
     name: str
@@ -46,7 +46,7 @@ class Views:
 
 
 def draw_views(shown: Shown) -> Views:
-    """Draw a picture that has a depth somewhere, at `LARGEST` pixels at most."""
+    """Draw a picture, which must have depth somewhere, at up to `LARGEST` pixels."""
     step = -(-max(shown.truth.shape) // LARGEST)
     thick = every(thicken(shown.truth, step + 1), step)
     shown = shown.reduced(step)
@@ -62,10 +62,10 @@ def draw_views(shown: Shown) -> Views:
     if len(both) == 2:
         changed = change(shown.depths[SHARPENER], shown.depths[METRIC])
     part = _busiest(np.nan_to_num(changed))
-    strip = {"picture": _look(shown.rgb, part, lossless=False)}
+    strip = {"picture": _with_close_up(shown.rgb, part, lossless=False)}
     for name in ("truth", *METHODS):
-        strip[name] = _look(colors[name], part) if name in colors else None
-    strip["change"] = _look(color_change(changed), part) if len(both) == 2 else None
+        strip[name] = _with_close_up(colors[name], part) if name in colors else None
+    strip["change"] = _with_close_up(color_change(changed), part) if len(both) == 2 else None
     strip["truth as points"] = (_thumbnail(points["truth"]), None)
     height, width = shown.truth.shape
     return Views(
@@ -81,7 +81,7 @@ def draw_views(shown: Shown) -> Views:
 
 
 def _points(shown):
-    """Return the truth and both methods of the sliders as points from aside, in few colors."""
+    """Return side views of the ground truth and the two slider methods, in few colors."""
     intrinsics = shown.intrinsics
     if np.isnan(intrinsics).any():
         height, width = shown.truth.shape
@@ -101,7 +101,7 @@ def _first_known(*maps):
     return next(depth for depth in maps if known(depth).any())
 
 
-def _look(image, part, lossless=True):
+def _with_close_up(image, part, lossless=True):
     return _thumbnail(image, lossless), data_uri(np.ascontiguousarray(image[part]), lossless)
 
 
@@ -110,7 +110,7 @@ def _thumbnail(image, lossless=True):
 
 
 def _busiest(changed):
-    """Return the window, a quarter of each side or less, in which most was changed."""
+    """Return the window with the largest change; at most a quarter of each side."""
     share = max(4, -(-max(changed.shape) // CLOSER))
     height, width = (max(1, side // share) for side in changed.shape)
     sums = np.pad(changed, ((1, 0), (1, 0))).cumsum(0).cumsum(1)

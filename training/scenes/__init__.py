@@ -1,4 +1,4 @@
-"""Frames rendered by Blender with exact z-depth: procedural rooms and yards, or a studio's scene.
+"""Frames rendered in Blender with exact z-depth, from procedural scenes or a user's own shots.
 
-All of it depends on bpy but `errors`, `frame` and `splits`.
+Everything except `errors`, `frame` and `splits` depends on bpy.
 """

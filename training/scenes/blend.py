@@ -1,4 +1,4 @@
-"""The .blend file that is rendered: opened from disk, or named for other processes to open."""
+"""The .blend file to render: opening it, and its path for other processes."""
 
 from pathlib import Path
 
@@ -8,28 +8,28 @@ from .errors import BlendFileError, UnsavedFileError
 
 
 def open_blend(path: Path):
-    """Open a .blend file in place of what is open.
+    """Open a .blend file, replacing the current one.
 
     Raises:
-        BlendFileError: it is missing, or no .blend file that this Blender reads.
+        BlendFileError: the file is missing or cannot be read by this Blender.
     """
     try:
         bpy.ops.wm.open_mainfile(filepath=str(Path(path).resolve()), load_ui=False)
     except RuntimeError as error:
         why = str(error).strip().removeprefix("Error: ")
-        raise BlendFileError(f"the .blend file {path} cannot be opened: {why}") from error
+        raise BlendFileError(f"cannot open the .blend file {path}: {why}") from error
 
 
 def saved_blend() -> Path:
-    """Return the path of the open file, for several processes to open it.
+    """Return the path of the open file, so that other processes can open it.
 
     Raises:
-        UnsavedFileError: what is open was never saved, or was changed since.
+        UnsavedFileError: the open file was never saved, or has unsaved changes.
     """
-    # A Blender in the background calls every file changed.
+    # Blender in the background marks every file as changed.
     if not bpy.data.filepath or (bpy.data.is_dirty and not bpy.app.background):
         raise UnsavedFileError(
-            "several processes can only render what is on disk: save the .blend file first, "
+            "several processes can only render a saved file: save the .blend file first, "
             "or set render.jobs=1"
         )
     return Path(bpy.data.filepath)

@@ -1,4 +1,4 @@
-"""The scene camera: where it stands and what it sees."""
+"""Placement of the scene camera."""
 
 import bpy
 import numpy as np
@@ -6,14 +6,14 @@ from mathutils import Matrix, Vector
 
 
 class NoFreePlaceError(RuntimeError):
-    """A scene is so full that the camera finds no place in it."""
+    """The scene is too crowded to place the camera."""
 
 
-CLOSEST = 0.6  # meters that stay free in front of the camera
+CLOSEST = 0.6  # meters of free space in front of the camera
 
 
 def stand_in_room(rng, width: float, depth: float, height: float):
-    """Stand near a wall or corner, and look across the room."""
+    """Place the camera near a wall or corner, looking across the room."""
     camera = _new_camera(rng)
     for _ in range(60):
         margin = rng.uniform(0.25, 0.7)
@@ -26,11 +26,11 @@ def stand_in_room(rng, width: float, depth: float, height: float):
         _aim(camera, (x, y, z), (*target, z), rng.normal(-0.12, 0.12), rng.normal(0, 0.015))
         if _is_free(camera, 2.0):
             return camera
-    raise NoFreePlaceError("no free place for the camera in this room")
+    raise NoFreePlaceError("no free space for the camera in this room")
 
 
 def stand_outdoors(rng):
-    """Stand about the origin at eye height and look along +y."""
+    """Place the camera near the origin at eye height, looking along +y."""
     camera = _new_camera(rng)
     for _ in range(60):
         position = (
@@ -43,7 +43,7 @@ def stand_outdoors(rng):
         _aim(camera, position, target, rng.normal(-0.05, 0.09), rng.normal(0, 0.015))
         if _is_free(camera, 3.0) and not _is_in_house(camera):
             return camera
-    raise NoFreePlaceError("no free place for the camera outdoors")
+    raise NoFreePlaceError("no free space for the camera outdoors")
 
 
 def _new_camera(rng):
@@ -66,7 +66,7 @@ def _aim(camera, position, target, pitch, roll):
 
 
 def _is_free(camera, typical):
-    """Tell whether nothing is too close, and the view is open enough, by casting a few rays."""
+    """Cast a few rays to check that nothing is too close and the view is open enough."""
     scene, graph = bpy.context.scene, bpy.context.evaluated_depsgraph_get()
     half = np.tan(camera.data.angle / 2)
     origin, turn = camera.matrix_world.translation, camera.matrix_world.to_3x3()

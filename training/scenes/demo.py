@@ -1,4 +1,4 @@
-"""The scene of `make demo`: one that no training has seen, rendered at any size."""
+"""The scene of `make demo`, held out from training, rendered at any size."""
 
 import json
 from pathlib import Path
@@ -14,16 +14,16 @@ DEMO_SEED = 2_000_023  # a sunlit room with a plant, of the validation split
 
 
 def render_demo(path: Path, width: int = 768, height: int = 576, samples: int = 16) -> Frame:
-    """Render the demo scene to `path` (.png), and its camera to a .json beside it.
+    """Render the demo scene to `path` (.png), with its camera in a .json beside it.
 
     Args:
-        path: The picture, 8-bit sRGB.
+        path: Output picture, 8-bit sRGB.
         width: Pixels.
         height: Pixels.
-        samples: Of Cycles for each pixel, before denoising.
+        samples: Cycles samples per pixel, before denoising.
 
     Returns:
-        The frame itself, with its exact depth.
+        The frame with its exact depth.
     """
     path = Path(path)
     frame = render_frame(build_scene(DEMO_SEED), width, height, samples, DEMO_SEED)
@@ -35,7 +35,7 @@ def render_demo(path: Path, width: int = 768, height: int = 576, samples: int = 
 
 
 def _write_png(path, rgb):
-    """Write (H, W, 3) uint8 sRGB; an 8-bit image of Blender keeps the values as they are."""
+    """Write (H, W, 3) uint8 sRGB; an 8-bit Blender image keeps the values unchanged."""
     height, width = rgb.shape[:2]
     pixels = np.ones((height, width, 4), np.float32)
     pixels[..., :3] = rgb[::-1] / np.float32(255)

@@ -1,28 +1,28 @@
-"""Why a .blend file cannot be rendered as it is; each message is one sentence for the user."""
+"""Reasons why a .blend file cannot be rendered; each message is one sentence for the user."""
 
 
 class StudioError(RuntimeError):
-    """The .blend file, or what is open in Blender, does not give the frames that are asked for."""
+    """The .blend file, or the open scene, cannot provide the requested frames."""
 
 
 class NoCameraError(StudioError):
-    """The scene has no perspective camera to look through."""
+    """The scene has no perspective camera."""
 
 
 class TooFewFramesError(StudioError):
-    """There are fewer frames than splits that must not share one."""
+    """There are fewer frames than splits, which must not share any."""
 
 
 class UnsavedFileError(StudioError):
-    """Several processes are to render what only this one has in memory."""
+    """Several processes cannot render a file that is not saved."""
 
 
 class NothingSeenError(StudioError):
-    """Nothing is near enough to the shots' cameras to have a depth."""
+    """Nothing near the cameras of the shots is close enough to have a depth."""
 
 
 class OtherFramesError(StudioError):
-    """The folder holds frames that were rendered from something else, or otherwise."""
+    """The folder contains frames from another source or with other settings."""
 
 
 class BlendFileError(StudioError):

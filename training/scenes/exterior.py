@@ -1,4 +1,4 @@
-"""Gardens, yards and streets: ground to the horizon, houses, fences, trees, poles."""
+"""Gardens and streets: ground to the horizon, houses, fences, trees, poles."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from .shape import Shape, placed
 
 
 def build(rng) -> float:
-    """Build an outdoor scene looked at along +y from about the origin; return the ground's z."""
+    """Build an outdoor scene, to be seen from near the origin along +y; return the ground's z."""
     sky(rng, rng.uniform(0.5, 1.2))
     if rng.random() < 0.85:
         sun(rng)
@@ -37,7 +37,7 @@ def _ground(rng, street):
 
 
 def _street(rng):
-    """Lay a street along +y or across, with pavements, lamps, and houses on its sides."""
+    """Build a street along or across +y, with sidewalks, lamps and houses."""
     shape = Shape()
     turn = rng.normal(0, 0.12) + rng.choice([0.0, 0.0, np.pi / 2])
     across = abs(turn) > 1
@@ -90,7 +90,7 @@ def _street(rng):
 
 
 def _garden(rng):
-    """Plant a garden: a house, fences or hedges, a path, furniture, trees and bushes."""
+    """Build a garden: a house, fences or hedges, a path, furniture, trees and bushes."""
     shape = Shape()
     width, deep = rng.uniform(9, 20), rng.uniform(9, 24)
     if rng.random() < 0.75:
@@ -132,7 +132,7 @@ def _garden(rng):
 
 
 def _clutter(rng):
-    """Scatter stones, and sometimes stand a post, a pole or a wall close to the camera."""
+    """Scatter stones, and sometimes add a low wall or a row of poles close to the camera."""
     stone = Shape()
     bumps = rng.normal(0, 1, (3, 3))
     gray = materials.ground(rng, "concrete")
@@ -154,7 +154,7 @@ def _clutter(rng):
 
 
 def _horizon(rng):
-    """Ring the scene with distant trees and hills."""
+    """Surround the scene with distant trees and hills."""
     tree = plants.tree(rng)
     for turn in rng.uniform(0.3, np.pi - 0.3, 28):
         far = rng.uniform(30, 90)
@@ -220,7 +220,7 @@ def _street_lamp(rng) -> Shape:
 
 
 def _wire_poles(rng):
-    """Stand a row of poles that carry wires."""
+    """Add a row of utility poles with wires."""
     shape, wood = Shape(), materials.bark(rng)
     black = materials.plain((0.02,) * 3, 0.5)
     height, step = rng.uniform(5.5, 8), rng.uniform(12, 20)
@@ -247,7 +247,7 @@ def _bollard(rng) -> Shape:
 
 
 def _street_thing(rng) -> Shape:
-    """Return a bin, a bench or a road sign."""
+    """Return a trash can, a bench or a road sign."""
     shape, kind = Shape(), rng.integers(3)
     metal = materials.plain((rng.uniform(0.05, 0.5),) * 3, 0.4, 0.7)
     tone = materials.plain(materials.color(rng, saturation=(0.3, 0.9), value=(0.15, 0.8)), 0.5)
@@ -281,7 +281,7 @@ def _bench(shape, rng, metal):
 
 
 def _garden_thing(rng) -> Shape:
-    """Return a bench, a clothes line, a flower tub, a ladder or a plant."""
+    """Return a bench, a clothesline, a ladder or a potted plant."""
     kind = rng.integers(4)
     if kind == 0:
         shape = Shape()

@@ -1,4 +1,4 @@
-"""One rendered picture with its depth and its camera, and the file that holds it."""
+"""A rendered picture with depth and intrinsics, and its file format."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,18 +7,18 @@ import numpy as np
 
 from sharpdepth_blender.files import atomic_write
 
-FAR = 40.0  # meters: the depth of the sky and of everything beyond
+FAR = 40.0  # meters: depth of the sky and of everything beyond
 
 
 @dataclass(frozen=True)
 class Frame:
-    """A picture with its truth.
+    """A picture with exact depth.
 
     Attributes:
         rgb: (H, W, 3) uint8, sRGB.
-        depth: (H, W) float32 z-depth [m] at the pixel centers, at most `FAR`, which the sky has.
-        intrinsics: fx, fy, cx, cy in pixels; the center of the top-left pixel is (0.5, 0.5).
-        seed: the number that the scene, or the view of it, was drawn from.
+        depth: (H, W) float32 z-depth [m] at the pixel centers, clipped to `FAR`; the sky is `FAR`.
+        intrinsics: fx, fy, cx, cy in pixels, with the top-left pixel center at (0.5, 0.5).
+        seed: Random seed of the scene, or of the view of it.
     """
 
     rgb: np.ndarray
@@ -27,7 +27,7 @@ class Frame:
     seed: int
 
     def save(self, path: Path):
-        """Write the frame as .npz; an interrupted run leaves no half file."""
+        """Save the frame as .npz, atomically."""
         intrinsics = np.array(self.intrinsics)
         with atomic_write(path) as beside:
             np.savez_compressed(
@@ -36,12 +36,12 @@ class Frame:
 
     @classmethod
     def load(cls, path: Path) -> "Frame":
-        """Read a frame that `save` wrote."""
+        """Load a frame written by `save`."""
         with np.load(path) as data:
             intrinsics = tuple(float(v) for v in data["intrinsics"])
             return cls(data["rgb"], data["depth"], intrinsics, int(data["seed"]))
 
 
 def frame_path(folder: Path, split: str, seed: int) -> Path:
-    """Return where the frame of a scene lies."""
+    """Return the path of a frame."""
     return Path(folder) / split / f"{seed:07d}.npz"

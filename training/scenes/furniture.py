@@ -1,4 +1,4 @@
-"""Furniture: each piece stands on z = 0, centered, its back toward -y and its front toward +y."""
+"""Furniture. Every piece stands on z = 0, centered, with its front toward +y."""
 
 from dataclasses import dataclass, field
 
@@ -10,7 +10,7 @@ from .shape import Shape, placed, tilted
 
 @dataclass
 class Piece:
-    """A piece of furniture: its shape, the floor it needs, and tops (x, y, width, depth, z)."""
+    """A piece of furniture: shape, footprint [m], and table tops as (x, y, width, depth, z)."""
 
     shape: Shape
     width: float
@@ -18,7 +18,7 @@ class Piece:
     tops: list[tuple] = field(default_factory=list)
 
     def lay_things(self, rng, share=0.7):
-        """Put a few small things on the tops."""
+        """Put a few small objects on the tops."""
         for x, y, width, depth, z in self.tops:
             room = width / 0.32
             for slot in range(int(room)):
@@ -31,7 +31,7 @@ class Piece:
 
 
 def _material(rng):
-    """Return what furniture is made of: wood, or a paint."""
+    """Return a random wood or paint."""
     if rng.random() < 0.65:
         return materials.wood(rng)
     tone = materials.color(rng, saturation=(0.0, 0.6), value=(0.15, 0.95))
@@ -43,7 +43,7 @@ def _metal(rng):
 
 
 def table(rng, width=None, depth=None, height=None) -> Piece:
-    """Return a table on four legs, straight or splayed, or on a round foot."""
+    """Return a table with four straight or splayed legs, or with a round pedestal."""
     width = rng.uniform(0.9, 1.8) if width is None else width
     depth = rng.uniform(0.65, 0.95) if depth is None else depth
     height = rng.uniform(0.7, 0.78) if height is None else height
@@ -77,7 +77,7 @@ def table(rng, width=None, depth=None, height=None) -> Piece:
 
 
 def desk(rng) -> Piece:
-    """Return a desk with a block of drawers and a screen on it."""
+    """Return a desk with drawers and a screen."""
     piece = table(rng, rng.uniform(1.2, 1.7), 0.7, 0.74)
     drawers(piece.shape, rng, (0.4, 0.55, 0.6), (piece.width / 2 - 0.26, 0, 0.35), _material(rng))
     props.screen(piece.shape, rng, placed(rng.uniform(-0.3, 0.1), -0.18, 0.74))
@@ -119,7 +119,7 @@ def chair(rng) -> Piece:
 
 
 def sofa(rng, seats=None) -> Piece:
-    """Return a sofa, or with one seat an armchair, with cushions."""
+    """Return a sofa with cushions, or an armchair if it has one seat."""
     seats = int(rng.integers(2, 4)) if seats is None else seats
     cover = materials.fabric(rng)
     shape, each, arm = Shape(), rng.uniform(0.6, 0.75), rng.uniform(0.12, 0.22)
@@ -158,7 +158,7 @@ def armchair(rng) -> Piece:
 
 
 def bed(rng) -> Piece:
-    """Return a bed with its head at -y, pillows and a blanket."""
+    """Return a bed with pillows and a blanket, its head toward -y."""
     shape, frame = Shape(), _material(rng)
     width, length = rng.choice([0.95, 1.45, 1.75]), 2.05
     linen, blanket = materials.fabric(rng), materials.fabric(rng)
@@ -185,7 +185,7 @@ def bed(rng) -> Piece:
 
 
 def shelf(rng) -> Piece:
-    """Return an open shelf filled with books and small things, with or without a back."""
+    """Return an open shelf with books and small objects, with or without a back."""
     shape, board = Shape(), _material(rng)
     width, depth = rng.uniform(0.6, 1.6), rng.uniform(0.24, 0.36)
     height, floors = rng.uniform(1.0, 2.2), int(rng.integers(3, 7))
@@ -231,7 +231,7 @@ def drawers(shape, rng, size, center, board):
 
 
 def cabinet(rng) -> Piece:
-    """Return a sideboard or chest of drawers, doors or drawers in columns."""
+    """Return a sideboard or chest with columns of drawers."""
     shape, board = Shape(), _material(rng)
     columns = int(rng.integers(1, 4))
     width, depth, height = (
@@ -253,7 +253,7 @@ def cabinet(rng) -> Piece:
 
 
 def wardrobe(rng) -> Piece:
-    """Return a tall closed cupboard with two or three doors."""
+    """Return a wardrobe with two or three doors."""
     shape, board = Shape(), _material(rng)
     doors, height = int(rng.integers(2, 4)), rng.uniform(1.8, 2.15)
     width, depth, metal = doors * rng.uniform(0.42, 0.55), rng.uniform(0.5, 0.62), _metal(rng)
@@ -272,7 +272,7 @@ def wardrobe(rng) -> Piece:
 
 
 def floor_lamp(rng) -> Piece:
-    """Return a lamp on a thin stand with a shade that glows, or a dark one."""
+    """Return a floor lamp with a lit or unlit shade."""
     shape, metal = Shape(), _metal(rng)
     height = rng.uniform(1.35, 1.75)
     shape.cylinder(rng.uniform(0.12, 0.17), 0.025, metal, segments=24)
@@ -282,7 +282,7 @@ def floor_lamp(rng) -> Piece:
 
 
 def coat_stand(rng) -> Piece:
-    """Return a stand with hooks, and a coat or two."""
+    """Return a coat stand with up to four coats."""
     shape, frame = Shape(), _material(rng)
     height = rng.uniform(1.65, 1.85)
     shape.rod((0, 0, 0), (0, 0, height), 0.018, frame)
@@ -306,7 +306,7 @@ def house_plant(rng) -> Piece:
 
 
 def ladder(rng) -> Piece:
-    """Return a step ladder, standing open."""
+    """Return an open stepladder."""
     shape, metal = Shape(), _material(rng)
     height, spread = rng.uniform(1.1, 1.9), 0.35
     for sx in (-1, 1):

@@ -1,4 +1,4 @@
-"""Is there a graphics card for EEVEE? Without one, a Blender in the background is ended by it."""
+"""Check for a GPU, without which EEVEE crashes a Blender that runs in the background."""
 
 import subprocess
 import sys
@@ -7,25 +7,25 @@ import bpy
 
 
 def has_graphics_card() -> bool:
-    """Tell whether a Blender in the background can render by a graphics card, by trying in another.
+    """Whether a background Blender can render on a GPU, found out by trying in another process.
 
-    A Blender in a window runs on one.
+    A Blender with a window always has one.
     """
     if not bpy.app.background:
         return True
-    from ..subprocesses import blender_command  # here, for the other Blender runs this as a script
+    from ..subprocesses import blender_command  # not at the top: this file also runs as a script
 
     ended = subprocess.run([*blender_command(None), __file__], capture_output=True)
     return ended.returncode == 0
 
 
 def _try():
-    """End with exit code 0 if what draws is hardware."""
+    """Exit with code 0 if drawing uses hardware."""
     import gpu
 
     render = bpy.context.scene.render
     render.engine, render.resolution_x, render.resolution_y = "BLENDER_WORKBENCH", 4, 4
-    bpy.ops.render.render()  # which starts the graphics
+    bpy.ops.render.render()  # initializes the GPU
     sys.exit(gpu.platform.device_type_get() == "SOFTWARE")
 
 

@@ -1,4 +1,4 @@
-"""Houses seen from outside."""
+"""House exteriors."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from .shape import Shape
 
 
 def house(rng) -> tuple[Shape, float, float]:
-    """Return a house about the origin, its front toward -y, with its width and depth [m]."""
+    """Return a house centered at the origin, facing -y, with its width and depth [m]."""
     shape = Shape()
     width, depth = rng.uniform(6, 13), rng.uniform(6, 9)
     floors = int(rng.integers(1, 4))

@@ -8,7 +8,7 @@ from . import materials
 
 
 def area_light(position, size: float, watts: float, rgb):
-    """Hang a square lamp of `size` meters at `position`, shining down, unseen by the camera."""
+    """Add a square area light of `size` meters that shines down, invisible to the camera."""
     lamp = bpy.data.lights.new("lamp", "AREA")
     lamp.size, lamp.energy, lamp.color = size, watts, rgb
     result = bpy.data.objects.new("lamp", lamp)
@@ -18,7 +18,7 @@ def area_light(position, size: float, watts: float, rgb):
 
 
 def sun(rng, elevation=(0.25, 1.2), strength=(1.5, 5.0)):
-    """Let the sun shine from a random side, from `elevation` radians above the horizon."""
+    """Add a sun from a random direction, at `elevation` radians above the horizon."""
     lamp = bpy.data.lights.new("sun", "SUN")
     high = rng.uniform(*elevation)
     low_sun = np.clip((0.6 - high) / 0.4, 0, 1)
@@ -30,11 +30,11 @@ def sun(rng, elevation=(0.25, 1.2), strength=(1.5, 5.0)):
 
 
 def sky(rng, strength: float):
-    """Surround the scene by a sky: pale at the horizon, blue or gray above, with clouds."""
+    """Add a sky: pale at the horizon, blue or gray above, with clouds."""
     world = bpy.data.worlds.new("sky")
     bpy.context.scene.world = world
     world.use_nodes = True
-    # Cycles tabulates the sky to sample it; at its own choice of size that takes seconds.
+    # Cycles builds an importance map of the sky, which takes seconds at its default size.
     world.cycles.sampling_method, world.cycles.sample_map_resolution = "MANUAL", 128
     tree = world.node_tree
     nodes, link = tree.nodes, tree.links.new
@@ -51,7 +51,7 @@ def sky(rng, strength: float):
     ramp.color_ramp.elements[0].color = (*horizon, 1)
     ramp.color_ramp.elements[1].color = (*zenith, 1)
     ramp.color_ramp.elements[1].position = rng.uniform(0.25, 0.7)
-    # Clouds: noise over the plane that the view ray meets overhead, fading at the horizon.
+    # Clouds: noise on a horizontal plane overhead, fading out at the horizon.
     height = nodes.new("ShaderNodeMath")
     height.operation = "MAXIMUM"
     height.inputs[1].default_value = 0.04

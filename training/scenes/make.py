@@ -1,4 +1,4 @@
-"""Renders the frames of every split, as one of several processes that share the work."""
+"""Render the frames of all splits, shared among several processes."""
 
 import json
 import sys
@@ -19,25 +19,25 @@ from .studio import open_studio
 
 
 def make_part(config, part: int):
-    """Render every `config.render.jobs`-th missing frame of all splits, from number `part` on.
+    """Render the missing frames of all splits whose seed modulo `config.render.jobs` is `part`.
 
     Args:
-        config: As read from the TOML file; its `folder` gets `frames/<split>/<seed>.npz`. Its
+        config: The whole config. Frames go to `frames/<split>/<seed>.npz` in its `folder`. Its
             `render.source` is "procedural", "open" for the scene that is open in this Blender, or
-            the path of a .blend file, which is opened.
+            the path to a .blend file, which is opened.
         part: Number of this process, from 0.
 
     Raises:
-        BlenderMissingError: This Blender cannot denoise, and few samples are useless without.
-        StudioError: The .blend file or its scene cannot be rendered, or `frames/` holds frames of
-            another source, size or number of samples.
+        BlenderMissingError: This Blender cannot denoise, which low sample counts require.
+        StudioError: The .blend file or its scene cannot be rendered, or `frames/` contains frames
+            with another source, size or number of samples.
     """
-    import _cycles  # only there once bpy is
+    import _cycles  # only available once bpy is imported
 
     if not _cycles.with_openimagedenoise:
         raise BlenderMissingError("this Blender was built without OpenImageDenoise, as Debian's is")
     with _source(config.render) as (scene, render):
-        if config.render.jobs > 1:  # two Blenders of one thread each do more than one of two
+        if config.render.jobs > 1:  # two single-threaded Blenders outperform one with two threads
             scene.render.threads_mode, scene.render.threads = "FIXED", 1
         folder = Path(config.folder) / "frames"
         _check_kind(folder, _kind(config))
@@ -53,12 +53,12 @@ def make_part(config, part: int):
 
 
 def _kind(config) -> dict:
-    """Return what all frames of a folder have in common."""
+    """Return the settings that all frames in a folder share."""
     settings = config.render
     kind = {"size": config.processing_resolution, "samples": settings.samples}
     if settings.source == "procedural":
         return kind | {"source": "procedural"}
-    # How many frames each split has decides which shots are whose.
+    # The number of frames per split determines how shots are assigned to splits.
     return kind | {
         "source": bpy.data.filepath,
         "frames": {split: getattr(settings, split) for split in SEEDS_OF_SPLIT},
@@ -66,7 +66,7 @@ def _kind(config) -> dict:
 
 
 def _check_kind(folder, kind):
-    """Write down what kind of frames a folder has, or see that it has no others."""
+    """Record the settings of a folder's frames, or check them against the record."""
     path = folder / "kind.json"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
@@ -75,14 +75,14 @@ def _check_kind(folder, kind):
     there = json.loads(path.read_text(encoding="utf-8"))
     if there != kind:
         raise OtherFramesError(
-            f"{folder} holds frames of {there}, and these would be of {kind}: "
-            "name another `folder`, or remove it"
+            f"{folder} contains frames with {there}, but the config has {kind}: "
+            "delete it, or set another `folder`"
         )
 
 
 @contextmanager
 def _source(settings):
-    """Give a scene of our own, and what renders the frame of a split's seed with it."""
+    """Yield a scene of our own and a function that renders the frame for a split and seed."""
     if settings.source == "procedural":
         yield bpy.context.scene, lambda split, *view: render_scene(*view)
         return

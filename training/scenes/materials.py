@@ -1,4 +1,4 @@
-"""Procedural materials. Texture sizes are meters, since the shapes' UVs are."""
+"""Procedural materials. Texture sizes are in meters, like the UVs of the shapes."""
 
 import colorsys
 
@@ -12,12 +12,12 @@ def color(rng, hue=(0.0, 1.0), saturation=(0.2, 0.7), value=(0.3, 0.9)) -> tuple
 
 
 def shaded(rgb, factor: float) -> tuple:
-    """Return `rgb` made darker or lighter by `factor`, kept within 0..1."""
+    """Scale `rgb` by `factor`, clipped to 0..1."""
     return tuple(float(np.clip(c * factor, 0, 1)) for c in rgb)
 
 
 class _Nodes:
-    """A material's node tree with short names for the few things that are done to it."""
+    """A material node tree with shorthands for the nodes used here."""
 
     def __init__(self, name):
         self.material = bpy.data.materials.new(name)
@@ -80,12 +80,12 @@ class _Nodes:
 
 
 def plain(rgb, roughness=0.5, metallic=0.0):
-    """Return an even paint, plastic or metal."""
+    """Return a uniform paint, plastic or metal."""
     return _Nodes("plain").finish(rgb, roughness, metallic)
 
 
 def paint(rng, rgb):
-    """Return wall paint or plaster: nearly even, faintly blotched and rough."""
+    """Return wall paint or plaster: nearly uniform, slightly blotchy and rough."""
     nodes = _Nodes("paint")
     vector = nodes.mapped("Object")
     blotch = nodes.noise(1.5, vector, 5)
@@ -95,7 +95,7 @@ def paint(rng, rgb):
 
 
 def wood(rng):
-    """Return wood with its grain along the object's own x axis."""
+    """Return wood with its grain along the object's local x axis."""
     nodes = _Nodes("wood")
     tone = color(rng, (0.05, 0.1), (0.35, 0.7), (0.12, 0.6))
     vector = nodes.mapped("Object", (1.2, 9, 9))
@@ -130,7 +130,7 @@ def _tiling(rng, name, first, second, joint, size, offset, joint_size, roughness
 
 
 def planks(rng, turn=0.0):
-    """Return floor boards."""
+    """Return floorboards."""
     tone = color(rng, (0.05, 0.1), (0.3, 0.65), (0.2, 0.65))
     size = (rng.uniform(0.9, 1.8), rng.uniform(0.09, 0.2))
     return _tiling(
@@ -148,7 +148,7 @@ def planks(rng, turn=0.0):
 
 
 def tiles(rng):
-    """Return square floor or wall tiles, now and then chequered."""
+    """Return square floor or wall tiles, sometimes checkered."""
     tone = color(rng, saturation=(0.02, 0.35), value=(0.35, 0.9))
     other = shaded(tone, rng.choice([0.35, 0.93, 0.93]))
     side = rng.choice([0.15, 0.3, 0.45, 0.6])
@@ -198,7 +198,7 @@ def roof_tiles(rng):
 
 
 def siding(rng):
-    """Return painted boards that lie on a house wall."""
+    """Return painted house siding."""
     tone = color(rng, saturation=(0.05, 0.5), value=(0.45, 0.9))
     return _tiling(
         rng, "siding", tone, shaded(tone, 0.95), shaded(tone, 0.5), (4.0, 0.18), 0.3, 0.012, 0.6
@@ -206,16 +206,16 @@ def siding(rng):
 
 
 def fabric(rng):
-    """Return cloth: even, striped or chequered, with a weave."""
+    """Return woven cloth: uniform, striped, checkered or blotchy."""
     nodes = _Nodes("fabric")
     tone = color(rng, saturation=(0.1, 0.75), value=(0.2, 0.85))
     other = color(rng, saturation=(0.05, 0.6), value=(0.3, 0.95))
     vector = nodes.mapped("UV", turn=rng.uniform(0, np.pi))
-    pattern = rng.choice(["even", "even", "stripes", "chequers", "blotches"])
+    pattern = rng.choice(["even", "even", "stripes", "checkers", "blotches"])
     if pattern == "stripes":
         wave = nodes.add("ShaderNodeTexWave", {"Vector": vector, "Scale": rng.uniform(1.5, 6)})
         base = nodes.ramp(wave.outputs["Color"], (0.0, tone), (0.5, other), constant=True)
-    elif pattern == "chequers":
+    elif pattern == "checkers":
         inputs = {
             "Vector": vector,
             "Scale": rng.uniform(5, 16),
@@ -232,7 +232,7 @@ def fabric(rng):
 
 
 def carpet(rng):
-    """Return a rug with rings or diamonds of three colors."""
+    """Return a rug with rings or bands in three colors."""
     nodes = _Nodes("carpet")
     tones = [color(rng, saturation=(0.15, 0.7), value=(0.15, 0.8)) for _ in range(3)]
     vector = nodes.mapped("Object", scale=(rng.uniform(1, 3), rng.uniform(1, 3), 0.0))
@@ -246,7 +246,7 @@ def carpet(rng):
 
 
 def picture(rng):
-    """Return a painting: flowing shapes of a small palette."""
+    """Return a painting: flowing shapes in four colors."""
     nodes = _Nodes("picture")
     tones = [color(rng, saturation=(0.1, 0.9), value=(0.1, 0.95)) for _ in range(4)]
     vector = nodes.mapped("Object", scale=(1, 1, rng.uniform(0.6, 2.5)))
@@ -275,7 +275,7 @@ def ground(rng, kind: str):
 
 
 def foliage(rng, autumn=0.1):
-    """Return leaf green, or now and then autumn colors, varied from leaf to leaf."""
+    """Return leaf green, or sometimes fall colors, with variation between leaves."""
     nodes = _Nodes("foliage")
     hue = (0.03, 0.13) if rng.random() < autumn else (0.2, 0.33)
     tone = color(rng, hue, (0.5, 0.8), (0.12, 0.4))
@@ -294,7 +294,7 @@ def bark(rng):
 
 
 def glow(rgb, strength: float):
-    """Return a material that shines by itself, for lamps and screens."""
+    """Return an emissive material for lamps and screens."""
     nodes = _Nodes("glow")
     nodes.surface.inputs["Emission Color"].default_value = (*rgb, 1)
     nodes.surface.inputs["Emission Strength"].default_value = strength

@@ -1,6 +1,6 @@
-"""Passes: a scene of our own rendered to arrays, as linear light, as a picture, as exact z-depth.
+"""Render passes of a scene of our own as arrays: linear light, picture, exact z-depth.
 
-What is rendered is the first frame of the scene's range.
+All functions render the first frame of the scene's frame range.
 """
 
 import tempfile
@@ -14,12 +14,12 @@ from sharpdepth_blender.scene.picture import image_values
 
 from .frame import FAR
 
-LOST = 1e9  # Cycles gives 1e10 to a pixel without depth
-CASTS = 8  # at most, of a ray that a volume or a veil scatters before it meets a surface
+LOST = 1e9  # Cycles writes 1e10 to pixels without depth
+CASTS = 8  # maximum tries for a ray that a volume or transparency scatters before a surface
 
 
 def set_frame(scene, width: int, height: int):
-    """Let a scene render whole frames of this size and of square pixels, with nothing added."""
+    """Set a scene to render full frames of this size, with square pixels and no post-processing."""
     render = scene.render
     render.resolution_x, render.resolution_y = width, height
     render.resolution_percentage = 100
@@ -30,34 +30,34 @@ def set_frame(scene, width: int, height: int):
 
 
 def linear_light(scene) -> np.ndarray:
-    """Render and return scene-linear light, (H, W, 3) float32."""
+    """Render scene-linear light, (H, W, 3) float32."""
     return _rendered(scene, "OPEN_EXR", "32")
 
 
 def picture(scene) -> np.ndarray:
-    """Render and return the picture as the scene's view transform shows it, (H, W, 3) uint8."""
+    """Render the picture with the scene's view transform, (H, W, 3) uint8."""
     return np.round(_rendered(scene, "PNG", "8") * 255).astype(np.uint8)
 
 
 def z_depth(scene) -> np.ndarray:
-    """Render exact z-depth, whatever the engine of the scene is, and leave its settings as before.
+    """Render exact z-depth with Cycles, whatever the scene's engine, and restore its settings.
 
-    It is Cycles' own depth of a single sample, and the pixel filter is a box of a hundredth of a
-    pixel, so that no value is a mixture of two surfaces. Where less than half of a surface shows,
-    as in the cut-out part of a leaf, it is looked through; glass and water count as surfaces,
-    volumes do not. What is held out has no depth, as it has no picture.
+    Uses Cycles' depth pass with a single sample and a box pixel filter of a hundredth of a pixel,
+    so that no value blends two surfaces. Surfaces with alpha below one half, such as the cut-out
+    part of a leaf, are skipped; glass and water count as surfaces, volumes do not. Holdouts have no
+    depth, just as they have no color.
 
     Args:
-        scene: With its only view layer; its compositing nodes, if it owns any, are replaced.
+        scene: Scene with a single view layer; its compositing nodes, if it owns any, are replaced.
 
     Returns:
-        (H, W) float32 meters at the pixel centers, at most `FAR`, which the sky has.
+        (H, W) float32 meters at the pixel centers, clipped to `FAR`; the sky is `FAR`.
     """
     cycles, (layer,) = scene.cycles, scene.view_layers
     with (
         _changed(scene.render, engine="CYCLES", film_transparent=True, use_freestyle=False),
         _changed(scene.render, use_compositing=True, compositor_device="CPU"),
-        _changed(scene, world=None),  # a fog of the world would scatter every ray
+        _changed(scene, world=None),  # a world volume would scatter every ray
         _changed(layer, use_pass_z=True, pass_alpha_threshold=0.5, samples=0),
         _changed(cycles, samples=1, max_bounces=0, use_denoising=False, seed=0),
         _changed(cycles, use_animated_seed=False, use_adaptive_sampling=False, sample_offset=0),
@@ -75,14 +75,14 @@ def z_depth(scene) -> np.ndarray:
 
 
 def _cast(scene):
-    """Return z-depth, `LOST` and more where there is none, and where something is there still."""
+    """Return z-depth (at least `LOST` if missing), and a mask of hits without depth."""
     depth, alpha, _ = np.moveaxis(_rendered(scene, "OPEN_EXR", "32"), -1, 0)
     return depth, (depth >= LOST) & (alpha > 0)
 
 
 @contextmanager
 def _changed(owner, **values):
-    """Set properties, and set them back in the end."""
+    """Set properties and restore them on exit."""
     before = {name: getattr(owner, name) for name in values}
     with ExitStack() as restoring:
         for name, value in values.items():
@@ -93,7 +93,7 @@ def _changed(owner, **values):
 
 @contextmanager
 def _depth_and_alpha(scene):
-    """Let the compositor put out z-depth as red and alpha as green."""
+    """Set the compositor to output z-depth as red and alpha as green."""
     if hasattr(scene, "compositing_node_group"):  # 5.0 and later
         tree = bpy.data.node_groups.new("depth and alpha", "CompositorNodeTree")
         tree.interface.new_socket("Image", in_out="OUTPUT", socket_type="NodeSocketColor")
@@ -120,9 +120,10 @@ def _wire(tree, scene, target):
 
 
 def _rendered(scene, file_format, color_depth):
-    """Render to a file and return its RGB values (H, W, 3) float32, 0..1 if they are 8-bit.
+    """Render to a file and return its RGB values (H, W, 3) float32, 0..1 for 8-bit files.
 
-    A scene that is not the window's keeps its own frame only as an animation, here of one frame.
+    Renders an animation of one frame: Blender would render a still of a scene other than the
+    window's at the wrong frame.
     """
     scene.frame_end = scene.frame_start
     settings = scene.render.image_settings

@@ -7,7 +7,7 @@ from .shape import Shape
 
 
 def tree(rng) -> Shape:
-    """Return a tree, 3 to 9 m high: trunk, forking limbs, and leaves or none, or a conifer."""
+    """Return a tree, 3 to 9 m high: a conifer, or trunk and branches, with or without leaves."""
     shape, wood = Shape(), materials.bark(rng)
     height = rng.uniform(3.0, 9.0)
     if rng.random() < 0.2:
@@ -49,7 +49,7 @@ def _conifer(shape, rng, wood, height):
 
 
 def bush(rng, radius: float) -> Shape:
-    """Return a round bush of leaves about a dark core, its foot at z = 0."""
+    """Return a round bush with leaves around a dark core, based at z = 0."""
     shape, leaf = Shape(), materials.foliage(rng)
     core = materials.plain((0.02, 0.035, 0.012), 1.0)
     squash = rng.uniform(0.6, 1.1)
@@ -66,7 +66,7 @@ def bush(rng, radius: float) -> Shape:
 
 
 def hedge(rng, length: float) -> Shape:
-    """Return a clipped hedge along x, `length` meters long, its foot at z = 0."""
+    """Return a trimmed hedge along x, `length` meters long, based at z = 0."""
     shape, leaf = Shape(), materials.foliage(rng, 0.05)
     core = materials.plain((0.02, 0.035, 0.012), 1.0)
     half = np.array([length, rng.uniform(0.4, 0.9), rng.uniform(0.8, 1.9)]) / 2

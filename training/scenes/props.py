@@ -1,4 +1,4 @@
-"""Small things that stand on tables and shelves, each placed by a 4x4 matrix at its own foot."""
+"""Small objects for tables and shelves, positioned at their base by a 4x4 matrix."""
 
 import numpy as np
 
@@ -12,7 +12,7 @@ def _glaze(rng):
 
 
 def vase(shape: Shape, rng, place, tallest=0.4):
-    """Add a vase, bottle or jug of a random profile, sometimes with twigs in it."""
+    """Add a vase, bottle or jug with a random profile, sometimes with twigs in it."""
     height = min(rng.uniform(0.14, 0.36), tallest)
     body, neck = rng.uniform(0.04, 0.09), rng.uniform(0.015, 0.04)
     profile = [
@@ -37,7 +37,7 @@ def vase(shape: Shape, rng, place, tallest=0.4):
 
 
 def bowl(shape: Shape, rng, place, tallest=0.4):
-    """Add a bowl with fruit."""
+    """Add a bowl, often with fruit."""
     radius = rng.uniform(0.08, 0.15)
     profile = [
         (0, 0),
@@ -84,7 +84,7 @@ def carton(shape: Shape, rng, place, tallest=0.4):
 
 
 def books(shape: Shape, rng, width, height, depth, place):
-    """Add a row of standing books along +x, `width` meters of it."""
+    """Add a row of standing books along +x, up to `width` meters long."""
     x, covers = 0.0, [_glaze(rng) for _ in range(4)]
     while x < width - 0.05:
         thick, tall = rng.uniform(0.012, 0.05), height * rng.uniform(0.6, 0.92)
@@ -95,7 +95,7 @@ def books(shape: Shape, rng, width, height, depth, place):
 
 
 def pile(shape: Shape, rng, place, tallest=0.4):
-    """Add a pile of lying books."""
+    """Add a stack of books."""
     z = 0.0
     for _ in range(rng.integers(2, 6)):
         thick = rng.uniform(0.015, 0.045)
@@ -108,7 +108,7 @@ def pile(shape: Shape, rng, place, tallest=0.4):
 
 
 def lampshade(shape: Shape, rng, place, radius):
-    """Add a lampshade about the origin of `place`, lit or not."""
+    """Add a lampshade at the origin of `place`, lit or unlit."""
     height, top = radius * rng.uniform(0.9, 1.4), radius * rng.uniform(0.5, 1.0)
     tone = materials.color(rng, (0.06, 0.14), (0.1, 0.5), (0.6, 0.95))
     lit = rng.random() < 0.5
@@ -117,7 +117,7 @@ def lampshade(shape: Shape, rng, place, radius):
 
 
 def table_lamp(shape: Shape, rng, place, tallest=0.6):
-    """Add a small lamp with a turned foot."""
+    """Add a small lamp with a turned base."""
     foot = _glaze(rng)
     height = rng.uniform(0.18, 0.3)
     profile = [
@@ -134,7 +134,7 @@ def table_lamp(shape: Shape, rng, place, tallest=0.6):
 
 
 def screen(shape: Shape, rng, place):
-    """Add a computer screen that faces +y, on or off, with a keyboard before it."""
+    """Add a computer screen facing +y, on or off, with a keyboard in front."""
     black = materials.plain((0.02, 0.02, 0.025), 0.35)
     lit = materials.color(rng, saturation=(0.2, 0.8), value=(0.2, 0.8))
     face = materials.glow(lit, 1.5) if rng.random() < 0.5 else materials.plain((0.01,) * 3, 0.1)
@@ -150,7 +150,7 @@ def screen(shape: Shape, rng, place):
 
 
 def potted_plant(shape: Shape, rng, place, height=None):
-    """Add a plant in a pot: arching long leaves, or a small bush on a stem."""
+    """Add a potted plant: long arching leaves, or a small bush on a stem."""
     height = rng.uniform(0.2, 0.38) if height is None else height
     pot, leaf = height * rng.uniform(0.16, 0.24), materials.foliage(rng, 0.02)
     profile = [(0, 0), (pot * 0.75, 0), (pot, pot * 1.7), (pot * 0.9, pot * 1.7), (0, pot * 1.5)]
@@ -182,7 +182,7 @@ def potted_plant(shape: Shape, rng, place, height=None):
 
 
 def frame(shape: Shape, rng, place, tallest=0.4):
-    """Add a standing picture frame that leans back."""
+    """Add a picture frame that leans back."""
     width, height = rng.uniform(0.1, 0.18), min(rng.uniform(0.13, 0.24), tallest)
     lean = place @ placed(0, 0, 0.003) @ tilted(0.15, "X")
     shape.box((width, 0.012, height), (0, 0, height / 2), materials.wood(rng), 0.003, lean)
@@ -195,7 +195,7 @@ def frame(shape: Shape, rng, place, tallest=0.4):
 
 
 def any_thing(shape: Shape, rng, place, tallest=0.6):
-    """Add one thing of any kind that is not taller than `tallest` meters."""
+    """Add a random object, at most `tallest` meters high."""
     kinds = [vase, vase, bowl, cup, carton, pile, frame]
     if tallest > 0.55:
         kinds += [table_lamp, lambda shape, rng, place, _: potted_plant(shape, rng, place)]

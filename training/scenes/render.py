@@ -1,4 +1,4 @@
-"""Cycles renders a scene to a `Frame`: developed picture, exact z-depth, intrinsics."""
+"""Render a scene with Cycles to a `Frame`: tone-mapped picture, exact z-depth, intrinsics."""
 
 import bpy
 import numpy as np
@@ -13,7 +13,7 @@ ASPECTS = ((4, 3), (3, 4))
 
 
 def render_scene(seed: int, longer_side: int, samples: int = 8) -> Frame:
-    """Build the scene of `seed` and render it, landscape or portrait as the seed has it."""
+    """Build and render the scene for `seed`, which also picks landscape or portrait."""
     camera = build_scene(seed)
     rng = np.random.default_rng([seed, 1])
     across, down = ASPECTS[0] if rng.random() < 0.65 else ASPECTS[1]
@@ -33,10 +33,10 @@ def render_frame(camera, width: int, height: int, samples: int, seed: int) -> Fr
 
 
 def develop(linear: np.ndarray, rng) -> np.ndarray:
-    """Expose and tone-map linear light (H, W, 3) as a camera does; returns uint8 sRGB.
+    """Expose and tone-map linear light (H, W, 3) like a camera; returns uint8 sRGB.
 
-    The exposure brings the picture's log-average to a middle gray that varies a little; the
-    curve x (a x + b) / (x (c x + d) + e) with Narkowicz' constants rolls off the highlights.
+    Exposure maps the log-average of the picture to a slightly random middle gray; the curve
+    x (a x + b) / (x (c x + d) + e) with Narkowicz' constants rolls off the highlights.
     """
     luminance = linear @ np.array([0.2126, 0.7152, 0.0722])
     key = np.exp(np.log(luminance + 1e-3).mean())
@@ -47,7 +47,7 @@ def develop(linear: np.ndarray, rng) -> np.ndarray:
 
 
 def _set_up(scene, samples, seed):
-    """Set Cycles for a picture of few samples that is denoised."""
+    """Configure Cycles for a low sample count with denoising."""
     scene.render.engine = "CYCLES"
     scene.render.use_persistent_data = True
     scene.render.film_transparent = False

@@ -10,7 +10,7 @@ WALL_THICKNESS = 0.2
 
 
 def build(rng) -> tuple[float, float, float]:
-    """Build a room whose floor spans (0, 0) to (width, depth); return width, depth, height [m]."""
+    """Build a room, floor from (0, 0) to (width, depth); return width, depth and height [m]."""
     width, depth, height = rng.uniform(3.2, 7.0), rng.uniform(3.2, 7.5), rng.uniform(2.4, 3.1)
     tone = materials.color(rng, saturation=(0.0, 0.28), value=(0.5, 0.95))
     walls = [materials.paint(rng, tone)] * 4
@@ -47,7 +47,7 @@ def _length(side, width, depth):
 
 
 def _wall_frame(side, width, depth):
-    """Return the matrix of a wall's own frame: x along the wall, y out of the room, z up."""
+    """Return the local frame of a wall as a matrix: x along the wall, y out of the room, z up."""
     corner = [(0, 0), (width, 0), (width, depth), (0, depth)][side]
     frame = placed(*corner, 0, side * np.pi / 2)
     frame[:3, 1] *= -1
@@ -80,7 +80,7 @@ def _floor_and_ceiling(rng, width, depth, height):
 
 
 def _plan_openings(rng, openings, length, height, kind):
-    """Append (kind, x0, x1, z0, z1) of a window or door in a wall of `length`."""
+    """Append (kind, x0, x1, z0, z1) for a window or door in a wall of `length` meters."""
     if kind == "door":
         wide, low, high = rng.uniform(0.82, 1.2), 0.0, rng.uniform(2.02, 2.15)
     else:
@@ -92,7 +92,7 @@ def _plan_openings(rng, openings, length, height, kind):
 
 
 def _wall(rng, length, height, openings, material, frame):
-    """Build a wall of boxes around its openings, then the joinery in them."""
+    """Build a wall from boxes around its openings, then the windows and doors."""
     shape, trim = Shape(), materials.plain((rng.uniform(0.6, 0.95),) * 3, 0.4)
     if rng.random() < 0.3:
         trim = materials.wood(rng)
@@ -125,7 +125,7 @@ def _surround(shape, rectangle, trim, frame):
 
 
 def _window(shape, rng, rectangle, trim, frame):
-    """Fill an opening with bars, a sill, and now and then a curtain or a blind. No glass."""
+    """Fill an opening with bars, a sill and sometimes curtains or a blind, but no glass."""
     x0, x1, z0, z1 = rectangle
     wide, tall = x1 - x0, z1 - z0
     bar = rng.uniform(0.035, 0.06)
@@ -165,7 +165,7 @@ def _curtains(shape, rng, rectangle, frame):
 
 
 def _door(shape, rng, opening, trim, frame):
-    """Hang an open door leaf in the doorway, and a lit corridor behind it."""
+    """Add an open door, in most doorways, and a lit corridor behind it."""
     x0, x1, high = opening
     if rng.random() < 0.7:
         leaf = materials.wood(rng) if rng.random() < 0.5 else trim
@@ -196,7 +196,7 @@ def _door(shape, rng, opening, trim, frame):
 
 
 def _hang_pictures(rng, length, height, openings, frame):
-    """Hang pictures, a clock or a shelf where the wall is free."""
+    """Hang pictures, clocks and shelves on free stretches of wall."""
     for _ in range(int(rng.integers(0, 4))):
         wide, tall = rng.uniform(0.25, 1.1), rng.uniform(0.25, 0.9)
         x, z = rng.uniform(wide, length - wide), rng.uniform(1.35, 1.75)
@@ -234,7 +234,7 @@ def _ceiling_lamp(rng, x, y, height):
 
 
 def _furnish(rng, width, depth, openings):
-    """Stand furniture along the walls, in the corners and in the middle, nothing overlapping."""
+    """Place furniture along the walls and in the middle, without overlaps."""
     taken: list[tuple] = []
 
     def free(x0, y0, x1, y1):
@@ -281,7 +281,7 @@ def _furnish(rng, width, depth, openings):
 
 
 def _middle(rng, width, depth, stand, taken):
-    """Put a dining table, a sofa group or a bed in the middle, usually on a rug."""
+    """Place a dining table, a sofa group or a bed in the middle, usually on a rug."""
     x, y = width / 2 + rng.normal(0, 0.3), depth / 2 + rng.normal(0, 0.3)
     turn = rng.choice([0, 1, 2, 3]) * np.pi / 2
     if rng.random() < 0.6:
@@ -327,7 +327,7 @@ def _middle(rng, width, depth, stand, taken):
 
 
 def _outside(rng, width, depth):
-    """Lay ground outside the windows, with a few trees and a hedge to look at."""
+    """Add ground outside the windows, with a few trees and hedges."""
     shape = Shape()
     grass = materials.ground(rng, str(rng.choice(["grass", "grass", "concrete"])))
     drop = rng.choice([0.25, 0.4, 3.0])

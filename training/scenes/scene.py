@@ -1,4 +1,4 @@
-"""A whole scene from one number."""
+"""A complete scene from a seed."""
 
 import bpy
 import numpy as np
@@ -8,10 +8,10 @@ from .light import sky, sun
 
 
 def build_scene(seed: int) -> bpy.types.Object:
-    """Replace what Blender holds by the scene of this seed and return its camera.
+    """Replace the current scene with the scene for this seed and return its camera.
 
-    The same seed gives the same scene. Six scenes in ten are rooms, the others yards and streets.
-    One whose camera finds no free place is drawn again.
+    The same seed gives the same scene. 60% of the scenes are rooms, the others gardens and streets.
+    A scene without free space for the camera is redrawn.
     """
     rng = np.random.default_rng(seed)
     while True:
@@ -29,7 +29,7 @@ def build_scene(seed: int) -> bpy.types.Object:
 
 
 def _clear():
-    """Remove every object and what only objects use, without touching preferences."""
+    """Remove all objects and their data, without touching preferences."""
     for blocks in (
         bpy.data.objects,
         bpy.data.meshes,

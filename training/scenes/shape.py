@@ -1,4 +1,4 @@
-"""Meshes put together from primitives: one growing shape, one object at the end."""
+"""Mesh construction from primitives."""
 
 import bpy
 import numpy as np
@@ -6,20 +6,20 @@ from mathutils import Matrix
 
 
 def placed(x: float, y: float, z: float = 0.0, turn: float = 0.0) -> np.ndarray:
-    """Return the 4x4 matrix that turns about z by `turn` radians, then moves, in meters."""
+    """Return the 4x4 matrix that rotates about z by `turn` radians, then translates [m]."""
     return np.array(Matrix.Translation((x, y, z)) @ Matrix.Rotation(turn, 4, "Z"))
 
 
 def tilted(angle: float, axis: str) -> np.ndarray:
-    """Return the 4x4 matrix of a rotation by `angle` radians about the axis X, Y or Z."""
+    """Return the 4x4 rotation matrix for `angle` radians about the axis X, Y or Z."""
     return np.array(Matrix.Rotation(angle, 4, axis))
 
 
 class Shape:
     """A mesh under construction, in meters, z up.
 
-    Every primitive takes the material it is made of and an optional 4x4 `matrix` that places it.
-    UV coordinates are meters along the primitive's own axes, so that textures keep their size.
+    Every primitive takes a material and an optional 4x4 `matrix`. UV coordinates are in meters
+    along the primitive's local axes, so that textures keep their size.
     """
 
     def __init__(self):
@@ -34,7 +34,7 @@ class Shape:
         self._mesh: bpy.types.Mesh | None = None
 
     def box(self, size, center, material, bevel=0.0, matrix=None):
-        """Add a box of `size` (x, y, z) about `center`, its edges chamfered by `bevel`."""
+        """Add a box of `size` (x, y, z) around `center`, with edges chamfered by `bevel`."""
         half = np.asarray(size, float) / 2
         bevel = min(bevel, 0.45 * half.min())
         if bevel <= 0:
@@ -45,9 +45,9 @@ class Shape:
         self.add(vertices + np.asarray(center, float), faces, material, matrix=matrix)
 
     def lathe(self, profile, material, segments=16, smooth=True, matrix=None, wobble=None):
-        """Turn a `profile` of (radius, height) points about the z axis.
+        """Revolve a `profile` of (radius, height) points around the z axis.
 
-        `wobble(points)` may return a factor for each point, which makes stones and bushes of balls.
+        `wobble(points)` may return a scale factor per point, to turn balls into stones or bushes.
         """
         profile = np.asarray(profile, float)
         angle = np.linspace(0, 2 * np.pi, segments, endpoint=False)
@@ -78,7 +78,7 @@ class Shape:
     def cylinder(
         self, radius, height, material, base=(0, 0, 0), top=None, segments=12, matrix=None
     ):
-        """Add a closed cylinder, or a cone frustum where `top` radius differs, on `base`."""
+        """Add a closed cylinder on `base`, or a frustum if the `top` radius differs."""
         top = radius if top is None else top
         place = np.eye(4)
         place[:3, 3] = base
@@ -88,7 +88,7 @@ class Shape:
         self.lathe([(0, 0), (radius, 0)], material, segments, False, place)
 
     def rod(self, start, end, radius, material, segments=8, taper=1.0, matrix=None):
-        """Add a thin straight rod from `start` to `end`; its end is `taper` times as thick."""
+        """Add a straight rod from `start` to `end`, where it is `taper` times as thick."""
         start, end = np.asarray(start, float), np.asarray(end, float)
         axis = end - start
         length = np.linalg.norm(axis)
@@ -103,7 +103,7 @@ class Shape:
         self.lathe(profile, material, segments, True, place)
 
     def ball(self, radius, center, material, segments=16, squash=1.0, wobble=None, matrix=None):
-        """Add a ball of `radius` about `center`, `squash` times as high as wide."""
+        """Add a ball of `radius` around `center`, `squash` times as high as wide."""
         angle = np.linspace(-np.pi / 2, np.pi / 2, segments // 2 + 1)
         profile = np.stack([radius * np.cos(angle), radius * squash * np.sin(angle)], axis=-1)
         place = np.eye(4)
@@ -121,7 +121,7 @@ class Shape:
         self.add(points.reshape(-1, 3), [quads.reshape(-1, 4)], material, smooth, matrix)
 
     def leaves(self, centers, size, material, rng, matrix=None):
-        """Add one small quad of `size` (scalar or one each) in a random attitude per center."""
+        """Add a randomly oriented small quad per center, of `size` (a scalar or one per center)."""
         centers = np.asarray(centers, float)
         frame = np.linalg.qr(rng.normal(size=(len(centers), 3, 3)))[0]
         half = np.broadcast_to(np.asarray(size, float) / 2, len(centers))[:, None]
@@ -149,7 +149,7 @@ class Shape:
         self._count += len(vertices)
 
     def filled(self) -> bool:
-        """Tell whether anything was added yet."""
+        """Whether anything has been added."""
         return self._count > 0
 
     def height(self) -> float:
@@ -157,7 +157,7 @@ class Shape:
         return max(float(vertices[:, 2].max()) for vertices in self._vertices)
 
     def to_object(self, name: str, matrix=None) -> bpy.types.Object:
-        """Link an object of this shape to the scene; objects of one shape share their mesh."""
+        """Link an object with this shape to the scene; objects of one shape share their mesh."""
         if self._mesh is None:
             self._mesh = self._to_mesh(name)
         result = bpy.data.objects.new(name, self._mesh)
@@ -189,7 +189,7 @@ class Shape:
 
 
 def _box_uvs(vertices: np.ndarray, corners: np.ndarray) -> np.ndarray:
-    """Project each face along the axis that it faces most: (m, k, 2), in meters."""
+    """Project each face along its dominant normal axis: (m, k, 2), in meters."""
     points = vertices[corners]
     normal = np.abs(np.cross(points[:, 1] - points[:, 0], points[:, 2] - points[:, 0]))
     axis = np.argmax(normal, axis=-1)
@@ -202,7 +202,7 @@ _BOX_QUADS = np.array(
     [(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)]
 )
 
-# A chamfered box has three vertices at each corner c, number 3 c + a lying on the face of axis a.
+# A chamfered box has three vertices per corner c; vertex 3 c + a is on the face of axis a.
 _CHAMFER_SIGNS = np.repeat(_BOX_SIGNS, 3, axis=0)
 _CHAMFER_MAIN = np.tile(np.eye(3), (8, 1))
 _CHAMFER_TRIANGLES = np.arange(24).reshape(8, 3)

@@ -1,4 +1,4 @@
-"""Shots: which camera sees the scene at which frames, and which split gets which of them."""
+"""Shots, as cameras with frame ranges, and their assignment to splits."""
 
 import sys
 from dataclasses import dataclass, replace
@@ -12,7 +12,7 @@ from .errors import NoCameraError, TooFewFramesError
 
 @dataclass(frozen=True)
 class Shot:
-    """A camera object and the frames, `first` to `last` with both, that it sees."""
+    """A camera object and its frame range, `first` to `last` inclusive."""
 
     camera: bpy.types.Object
     first: int
@@ -23,13 +23,13 @@ class Shot:
 
 
 def find_shots(scene) -> list[Shot]:
-    """Return the shots of a scene's frame range, in their order.
+    """Return the shots in a scene's frame range, in order.
 
-    Markers that are bound to cameras cut the range as they do in Blender: a camera stays until the
-    next marker, the first one's counts before it too, and cameras hidden in renders do not count.
-    Without such markers the active camera's range is one shot, and without an active camera every
-    camera of the scene has one. Shots of cameras that are not perspective ones are left out, and
-    a line says so.
+    Markers bound to cameras cut the range as they do in Blender: a camera is active until the next
+    marker, the first camera also before its marker, and cameras hidden in renders are ignored.
+    Without such markers, the whole range is one shot of the active camera, or, without an active
+    camera, one shot of every camera in the scene. Cameras that are not perspective are skipped with
+    a printed warning.
 
     Raises:
         NoCameraError: no shot remains.
@@ -40,28 +40,27 @@ def find_shots(scene) -> list[Shot]:
             camera_intrinsics(scene, shot.camera)
             usable.append(shot)
         except CameraError as error:
-            left_out[str(error)] = None  # once a camera
+            left_out[str(error)] = None  # once per camera
     if not usable:
-        why = left_out or ["Add a camera, or make one the scene's."]
+        why = left_out or ["Add a camera, or set the scene's active camera."]
         raise NoCameraError(f"the scene {scene.name} has no shot to render: {' '.join(why)}")
     for sentence in left_out:
-        print(f"shots are left out: {sentence}", file=sys.stderr, flush=True)
+        print(f"skipping shots: {sentence}", file=sys.stderr, flush=True)
     return usable
 
 
 def share_out(shots: list[Shot], counts: dict[str, int]) -> dict[str, list[Shot]]:
-    """Share shots among the splits that want any frames; none gets what another has.
+    """Distribute shots among the splits without overlap.
 
-    Every split gets a contiguous stretch of the shots, in the order of `counts`, about as long as
-    its count is large. With fewer shots than splits the stretches are cut within shots, between
-    two frames.
+    Every split gets a contiguous run of shots, in the order of `counts`, roughly in proportion to
+    its count. If there are fewer shots than splits, shots are cut between two frames.
 
     Args:
-        shots: In the order of the timeline.
-        counts: Wanted frames of each split.
+        shots: Shots in timeline order.
+        counts: Number of frames wanted for each split; 0 for none.
 
     Returns:
-        The shots, or parts of shots, of each split whose count is not 0.
+        Shots, or parts of shots, for each split with a nonzero count.
 
     Raises:
         TooFewFramesError: there are fewer frames than such splits.
@@ -71,8 +70,8 @@ def share_out(shots: list[Shot], counts: dict[str, int]) -> dict[str, list[Shot]
         frames = range(sum(map(len, shots)))
         if len(frames) < len(wanted):
             raise TooFewFramesError(
-                f"the shots have {len(frames)} frames in all, too few for {len(wanted)} splits "
-                "that share none: lengthen the frame range, or set the counts of some splits to 0"
+                f"the shots have {len(frames)} frames in total, too few for {len(wanted)} separate "
+                "splits: extend the frame range, or set the counts of some splits to 0"
             )
         stretches = _stretches(frames, wanted)
         return {split: _part(shots, stretch) for split, stretch in stretches.items()}
@@ -80,7 +79,7 @@ def share_out(shots: list[Shot], counts: dict[str, int]) -> dict[str, list[Shot]
 
 
 def _marked(scene):
-    """Shots between the markers that are bound to cameras, of several at one frame the first."""
+    """Return the shots between camera markers; of several at one frame, the first counts."""
     cameras = {}
     for marker in scene.timeline_markers:
         if marker.camera and not marker.camera.hide_render:
@@ -102,7 +101,7 @@ def _whole_range(scene):
 
 
 def _stretches(items, wanted):
-    """Cut a sequence into one stretch a split: one item each, and the rest where it is due most."""
+    """Cut a sequence into one run per split: one item each, the rest in proportion."""
     sizes = dict.fromkeys(wanted, 1)
     for _ in range(len(items) - len(wanted)):
         sizes[max(wanted, key=lambda split: wanted[split] / sizes[split])] += 1
@@ -114,7 +113,7 @@ def _stretches(items, wanted):
 
 
 def _part(shots, stretch):
-    """The parts of shots whose frames, counted through all shots, lie in a range."""
+    """Return the parts of shots in a range of frames, numbered through all shots."""
     parts, start = [], 0
     for shot in shots:
         first = max(stretch.start - start, 0)

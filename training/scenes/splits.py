@@ -1,4 +1,4 @@
-"""Which seeds belong to which split. A procedural scene is a seed, so none is in two splits."""
+"""Seed ranges of the splits. A procedural scene is one seed, so no scene is in two splits."""
 
 SEEDS_OF_SPLIT = {
     "train": range(0, 1_000_000),

@@ -1,4 +1,4 @@
-"""Renders random views along the shots of a studio's own scene, in the scene's own look."""
+"""Render random views along the shots of a user's scene, with the scene's own look."""
 
 import sys
 from contextlib import contextmanager
@@ -15,16 +15,16 @@ from .graphics import has_graphics_card
 from .shots import find_shots, share_out
 from .view import stand_near
 
-TRIES = 10  # views, before a split is given up
-MULTIPLE = 32  # pixels: the shorter side is one, since the networks halve it five times
+TRIES = 10  # views per frame before giving up
+MULTIPLE = 32  # pixels: the shorter side is a multiple, because the networks halve it five times
 
 
 class Studio:
-    """A scene that is rendered by a scratch copy of it.
+    """Renderer for a scene, working on a scratch copy.
 
     Attributes:
         scene: The copy, with one view layer and a camera of our own.
-        shots: Those of each split.
+        shots: Shots by split.
     """
 
     def __init__(self, scene, camera, shots):
@@ -34,19 +34,20 @@ class Studio:
     def render(self, split: str, seed: int, longer_side: int, samples: int) -> Frame:
         """Render a random view near the camera of a random shot of a split, at a random frame.
 
-        One in which all is as far as the sky tells nothing, and another is drawn.
+        Views with nothing but sky depth are redrawn.
 
-        Depth of field and motion blur are off, for they have no exact depth; all else of the
-        picture is the file's own. Simulations are as their caches have them: bake them first.
+        Depth of field and motion blur are off, because they have no exact depth; everything else
+        is rendered as set in the file. Simulations use their caches: bake them first.
 
         Args:
-            split: Whose shots are drawn from.
+            split: Split whose shots are used.
             seed: The same seed gives the same frame.
-            longer_side: Pixels; the shorter side follows the scene's own, to a `MULTIPLE`.
-            samples: Of Cycles, before denoising. Other engines use the file's own.
+            longer_side: Pixels; the shorter side keeps the scene's aspect ratio, rounded to a
+                `MULTIPLE`.
+            samples: Cycles samples, before denoising. Other engines use the file's setting.
 
         Raises:
-            NothingSeenError: nothing has a depth in any of `TRIES` views.
+            NothingSeenError: none of `TRIES` views contains anything with a depth.
         """
         rng = np.random.default_rng(seed)
         for _ in range(TRIES):
@@ -55,7 +56,7 @@ class Studio:
                 return frame
         raise NothingSeenError(
             f"{TRIES} views near the shots of {split} show nothing within {FAR:g} m: "
-            "is the scene's unit scale right?"
+            "check the scene's unit scale"
         )
 
     def _random_view(self, split, seed, rng, longer_side, samples):
@@ -70,9 +71,9 @@ class Studio:
 
     def _look_from(self, shot, frame, rng):
         scene = self.scene
-        scene.camera = shot.camera  # which alone makes sure that it is evaluated
+        scene.camera = shot.camera  # otherwise it might not be evaluated
         scene.frame_set(frame)
-        scene.frame_start = frame  # for the passes
+        scene.frame_start = frame  # the passes render this frame
         graph = scene.view_layers[0].depsgraph
         stand_near(rng, scene, graph, self._camera, shot.camera.evaluated_get(graph))
         scene.camera = self._camera
@@ -80,19 +81,19 @@ class Studio:
 
 @contextmanager
 def open_studio(scene, layer, counts: dict[str, int]):
-    """Give a `Studio` of a scene; what the file holds stays as it is, and is so in the end.
+    """Open a `Studio` for a scene, without changing the file.
 
-    What is rendered is a copy of the scene that shares its objects, so that no setting of the file
-    has to be changed. As after any of Blender's renders, changes to animated values that have no
-    keys are lost. A driver that names the scene to read its frame reads the file's own.
+    Renders a copy of the scene that shares its objects, so that no setting of the file has to be
+    changed. As after any render in Blender, unkeyed changes to animated values are lost. A driver
+    that reads the current frame from the scene by name reads the frame of the original scene.
 
     Args:
         scene: Scene of the open file.
-        layer: Its view layer to render.
-        counts: Wanted frames of each split.
+        layer: The view layer to render.
+        counts: Number of frames wanted for each split.
 
     Raises:
-        StudioError: the scene has no shot, or too few frames to share among the splits.
+        StudioError: the scene has no shot, or too few frames for the splits.
     """
     shots = share_out(find_shots(scene), counts)
     images = set(bpy.data.images)
@@ -107,12 +108,12 @@ def open_studio(scene, layer, counts: dict[str, int]):
         bpy.data.objects.remove(camera)
         bpy.data.cameras.remove(data)
         for image in set(bpy.data.images) - images:
-            if image.source == "VIEWER":  # the render result, if it is the first
+            if image.source == "VIEWER":  # the render result, if there was none before
                 bpy.data.images.remove(image)
 
 
 def _set_up(scene, layer_name):
-    """Prepare the copy: one view layer, no markers that switch cameras, a plain full picture."""
+    """Prepare the copy: one view layer, no camera markers, an opaque background."""
     for layer in list(scene.view_layers):
         if layer.name != layer_name:
             scene.view_layers.remove(layer)
@@ -123,8 +124,8 @@ def _set_up(scene, layer_name):
     scene.render.use_persistent_data = True
     if scene.render.engine != "CYCLES" and not has_graphics_card():
         print(
-            f"the scene's own engine {scene.render.engine} needs a graphics card, and none is "
-            "found here: Cycles renders it instead",
+            f"no GPU found for the scene's render engine {scene.render.engine}: "
+            "rendering with Cycles instead",
             file=sys.stderr,
             flush=True,
         )
@@ -132,13 +133,13 @@ def _set_up(scene, layer_name):
 
 
 def _proportions(scene):
-    """Width and height of the scene's own picture, in any unit."""
+    """Return the scene's aspect ratio as width and height in arbitrary units."""
     render = scene.render
     return render.resolution_x * render.pixel_aspect_x, render.resolution_y * render.pixel_aspect_y
 
 
 def _size(proportions, longer_side):
-    """Width and height in pixels, of these proportions or nearly so."""
+    """Return width and height in pixels, approximately in these proportions."""
     share = min(proportions) / max(proportions)
     shorter = max(round(longer_side * share / MULTIPLE), 1) * MULTIPLE
     across, down = proportions

@@ -1,28 +1,28 @@
-"""A random view near a shot's camera, clear of whatever stands around it."""
+"""Random views near a shot's camera, clear of obstacles."""
 
 import numpy as np
 from mathutils import Matrix, Vector
 
-# The largest offsets, each way: of the median distance that the camera sees, of the angles [rad]
-# about the camera's x, y and z axes, and of the logarithm of the focal length.
+# Maximum offsets in either direction: position, as a fraction of the median distance seen by the
+# camera; rotation [rad] about the camera's x, y and z axes; logarithm of the focal length.
 STEP = 0.08
 TURN = np.radians([3.0, 4.0, 1.5])
 ZOOM = 0.15
-SHARES = np.linspace(1, 0, 9)  # of those offsets, in the order that they are tried
-CLOSER = 2.0  # times nearer may be what is nearest, and all that is seen on average
+SHARES = np.linspace(1, 0, 9)  # fractions of those offsets, in the order they are tried
+CLOSER = 2.0  # the minimum and the mean distance may shrink by this factor
 
 
 def stand_near(rng, scene, graph, camera, shot_camera):
-    """Put a camera near the pose and focal length of another, by random offsets.
+    """Set a camera to the pose and focal length of another, with random offsets.
 
-    Where the way from the one to the other is blocked, or the new view is less clear than `CLOSER`
-    allows, smaller offsets are drawn; the last are none.
+    If the path between them is blocked, or the new view is less clear than `CLOSER` allows, smaller
+    offsets are tried, down to none.
 
     Args:
         rng: numpy Generator.
-        scene: Its render size counts, and its geometry is seen.
+        scene: Scene that provides render size and geometry.
         graph: Evaluated dependency graph of the scene at the frame.
-        camera: Camera object of our own, without parent; its lens and shift are set too.
+        camera: Camera object to set, without parent; lens and shift are set too.
         shot_camera: Evaluated camera object of the shot.
     """
     pose = shot_camera.matrix_world.normalized()
@@ -55,7 +55,7 @@ def _turned(angles):
 
 
 def _distances(scene, graph, camera):
-    """Distances of what a grid of 7 x 5 rays through the frame meets, infinite where nothing is."""
+    """Return the hit distances of a 7 x 5 grid of rays through the frame; inf for a miss."""
     right_top, _, left_bottom, left_top = camera.data.view_frame(scene=scene)
     origin, turn = camera.matrix_world.translation, camera.matrix_world.to_3x3()
     distances = []
@@ -68,12 +68,12 @@ def _distances(scene, graph, camera):
 
 
 def _is_open(scene, graph, start, end):
-    """Tell whether nothing stands between two points, nor as far again behind the second."""
+    """Whether the path between two points, and as far again beyond the second, is free."""
     way = end - start
     return not way.length or not scene.ray_cast(graph, start, way, distance=2 * way.length)[0]
 
 
 def _is_clear(distances, before):
-    """Tell whether what is nearest, and all on average, is not much nearer than it was before."""
+    """Whether minimum and (harmonic) mean distance are not much smaller than before."""
     near, near_before = 1 / distances, 1 / before
     return near.max() <= CLOSER * near_before.max() and near.mean() <= CLOSER * near_before.mean()

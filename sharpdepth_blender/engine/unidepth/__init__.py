@@ -1,7 +1,7 @@
 """UniDepth V1 and V2 (Piccinelli et al., arXiv 2403.18913 and 2502.20110), inference only.
 
-Written from their equations. Networks carry the parameter names of the released checkpoints, save
-the backbone, which is transformers' DINOv2.
+Written from their equations. Parameter names match the released checkpoints, except for the
+backbone, which is DINOv2 from transformers.
 """
 
 from .checkpoint import load_unidepth

@@ -7,14 +7,14 @@ from .layers import MLP, LayerScale
 
 
 class AttentionBlock(nn.Module):
-    """Attention of tokens to a context, or to themselves, then a perceptron, both residual.
+    """Residual cross- or self-attention, then a residual MLP.
 
     Args:
         width: Channels of the tokens and of the context.
         heads: Attention heads.
-        expansion: Of the perceptron.
-        bias: Whether the projections of the attention have one.
-        layer_scale: Whether both residuals are scaled channel by channel.
+        expansion: Expansion of the MLP.
+        bias: Whether the attention projections have a bias.
+        layer_scale: Whether both residuals are scaled per channel.
     """
 
     def __init__(self, width, heads, expansion=4, bias=True, layer_scale=True):
@@ -30,11 +30,11 @@ class AttentionBlock(nn.Module):
         self.ls2 = LayerScale(width) if layer_scale else nn.Identity()
 
     def forward(self, tokens, context=None, positions=None, context_positions=None):
-        """Tokens of the same shape.
+        """Return tokens of the same shape.
 
         Args:
             tokens: (B, n, width).
-            context: (B, m, width), None = the tokens themselves, through a norm of their own.
+            context: (B, m, width); None = the tokens themselves, through a separate norm.
             positions: Added to the projected queries, (1 or B, n, width).
             context_positions: Added to the projected keys, (1 or B, m, width).
         """
@@ -50,19 +50,18 @@ class AttentionBlock(nn.Module):
         return tokens + self.ls2(self.mlp(tokens))
 
     def attend(self, queries, keys, values):
-        """Attention over the tokens, each head on its own, (B, tokens, heads, channels)."""
+        """Attend over the tokens, separately for each head, (B, tokens, heads, channels)."""
         heads_first = [each.transpose(1, 2) for each in (queries, keys, values)]
         return F.scaled_dot_product_attention(*heads_first).transpose(1, 2)
 
 
 class HeadAttentionBlock(AttentionBlock):
-    """Attention of each token's heads to one another; no token sees another.
+    """Attention among the heads of each token, without interaction between tokens.
 
-    The released V1 asks for Nystrom attention and hands it tokens and heads in the wrong order. For
-    what it takes for so few tokens that falls back to plain attention, and the weights were trained
-    on what comes of it.
+    The released V1 uses Nystrom attention with tokens and heads swapped. With so few apparent
+    tokens that falls back to plain attention, and the weights were trained with the result.
     """
 
     def attend(self, queries, keys, values):
-        """Attention over the heads, each token on its own, (B, tokens, heads, channels)."""
+        """Attend over the heads, separately for each token, (B, tokens, heads, channels)."""
         return F.scaled_dot_product_attention(queries, keys, values)

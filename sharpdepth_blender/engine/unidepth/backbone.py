@@ -1,4 +1,4 @@
-"""DINOv2 (Oquab et al., arXiv 2304.07193), as transformers has it."""
+"""DINOv2 backbone (Oquab et al., arXiv 2304.07193) from transformers."""
 
 from dataclasses import dataclass
 
@@ -7,8 +7,8 @@ import torch.nn.functional as F
 from torch import nn
 from transformers import Dinov2Config, Dinov2Model
 
-PATCH = 14  # pixels along one side of a token
-TRAINED_SIDE = 37  # tokens along one side of the pictures that the positions were learnt on
+PATCH = 14  # side of a patch, pixels
+TRAINED_SIDE = 37  # side of the trained positional embedding, tokens
 
 
 @dataclass(frozen=True)
@@ -16,10 +16,10 @@ class VisionTransformer:
     """Sizes of one backbone.
 
     Attributes:
-        width: Channels of a token.
-        depth: Blocks.
-        heads: Attention heads of a block.
-        levels: The last block of each of the four levels of features, counted from 1.
+        width: Channels per token.
+        depth: Number of blocks.
+        heads: Attention heads per block.
+        levels: Last block of each of the four feature levels, counted from 1.
     """
 
     width: int
@@ -36,7 +36,7 @@ VISION_TRANSFORMERS = {
 
 
 def normalize(picture: torch.Tensor) -> torch.Tensor:
-    """A picture in 0..255, (B, 3, h, w), by mean and deviation of ImageNet's, in float32."""
+    """Normalize a picture in 0..255, (B, 3, h, w), by ImageNet mean and deviation, in float32."""
     mean = torch.tensor([0.485, 0.456, 0.406], device=picture.device)[:, None, None]
     deviation = torch.tensor([0.229, 0.224, 0.225], device=picture.device)[:, None, None]
     return (picture.float() / 255 - mean) / deviation
@@ -46,9 +46,9 @@ class Backbone(nn.Module):
     """Tokens of a picture after every block.
 
     Args:
-        sizes: Which of the backbones.
-        position_offset: Tokens that DINOv2's own code adds to both sides before it resizes the
-            learnt positions; UniDepth V1 was trained with it.
+        sizes: Sizes of the backbone.
+        position_offset: Tokens that the original DINOv2 code adds to both sides before resizing the
+            positional embedding; UniDepth V1 was trained with it.
     """
 
     def __init__(self, sizes: VisionTransformer, position_offset: float = 0.0):
@@ -65,17 +65,17 @@ class Backbone(nn.Module):
                 attn_implementation="sdpa",
             )
         )
-        # UniDepth's norm of what leaves the blocks is not DINOv2's 1e-6, which holds inside them.
+        # UniDepth's output norm does not use DINOv2's epsilon of 1e-6, which the blocks do.
         self.dinov2.layernorm.eps = 1e-5
 
     def forward(self, picture: torch.Tensor) -> list[torch.Tensor]:
         """The class token and the patches, row-major, after each block.
 
         Args:
-            picture: As `normalize` makes it, (B, 3, h, w), both sides multiples of 14.
+            picture: Output of `normalize`, (B, 3, h, w), both sides multiples of 14.
 
         Returns:
-            For each block (B, 1 + h / 14 * w / 14, width), not normed.
+            For each block (B, 1 + h / 14 * w / 14, width), not normalized.
         """
         embeddings = self.dinov2.embeddings
         patches = embeddings.patch_embeddings(picture)
@@ -89,15 +89,15 @@ class Backbone(nn.Module):
         return after
 
     def norm(self, tokens: torch.Tensor) -> torch.Tensor:
-        """The norm that UniDepth V2 takes of every block's tokens, and V1 of none."""
+        """Normalize tokens, as UniDepth V2 does after every block and V1 never does."""
         return self.dinov2.layernorm(tokens)
 
     def positions(self, height: int, width: int) -> torch.Tensor:
-        """Positional embedding of the class token and of height x width patches."""
-        learnt = self.dinov2.embeddings.position_embeddings
+        """Return the positional embedding of the class token and height x width patches."""
+        learned = self.dinov2.embeddings.position_embeddings
         if height == width == TRAINED_SIDE:
-            return learnt
-        first, patches = learnt[:, :1], learnt[:, 1:]
+            return learned
+        first, patches = learned[:, :1], learned[:, 1:]
         square = patches.transpose(1, 2).unflatten(2, (TRAINED_SIDE, TRAINED_SIDE)).float()
         if self.position_offset:
             scale = [(side + self.position_offset) / TRAINED_SIDE for side in (height, width)]
@@ -123,11 +123,11 @@ RELEASED_NAMES = {
 
 
 def released_name(name: str) -> tuple[str, int | None]:
-    """Where a parameter of the backbone lies in a released checkpoint.
+    """Map a backbone parameter to a released checkpoint.
 
     Returns:
-        Its name there, and which third of the rows it is (of queries, keys and values, which lie
-        in one tensor), None for all of it.
+        Its name there, and which third of the rows it is (queries, keys and values share one
+        tensor); None for all rows.
     """
     third = next((i for i, part in enumerate("qkv") if f"attention.{part}_proj" in name), None)
     for ours, released in RELEASED_NAMES.items():

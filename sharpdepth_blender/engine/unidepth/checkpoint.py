@@ -1,4 +1,4 @@
-"""Loading a released checkpoint of UniDepth, all of it or not at all."""
+"""Strict loading of released UniDepth checkpoints."""
 
 import json
 from pathlib import Path
@@ -16,39 +16,39 @@ BACKBONE = "pixel_encoder."
 
 
 def load_unidepth(folder) -> UniDepthV1 | UniDepthV2:
-    """A network in evaluation mode, float32, from a folder as the authors release it.
+    """Load a network in eval mode, float32, from a folder as released by the authors.
 
     Args:
-        folder: Holds `config.json`, which names the version, and `model.safetensors`. Nothing else
-            is ever read.
+        folder: Contains `config.json`, which names the version, and `model.safetensors`. Nothing
+            else is read.
 
     Raises:
-        EngineError: `unknown_model` for a version or a backbone that is not supported,
-            `weights_missing` when a file or a tensor is missing, misshapen or of no known use.
+        EngineError: `unknown_model` for an unsupported version or backbone, `weights_missing` if a
+            file or tensor is missing, or a tensor is misshapen or unexpected.
     """
     folder = Path(folder)
     try:
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
         network = _build(config, folder)
     except OSError as error:
-        raise EngineError("weights_missing", f"{folder} holds no config.json.") from error
+        raise EngineError("weights_missing", f"{folder} contains no config.json.") from error
     except (KeyError, TypeError, ValueError) as error:
         raise EngineError(
             "weights_missing",
-            f"{folder / 'config.json'} is not a config of UniDepth; fetch these weights again.",
+            f"{folder / 'config.json'} is not a UniDepth config; download these weights again.",
         ) from error
     _fill(network, folder / "model.safetensors")
     return network.eval()
 
 
 def _build(config: dict, folder: Path) -> UniDepthV1 | UniDepthV2:
-    """The network of a config, without memory for its parameters."""
+    """Build the network for a config, without allocating its parameters."""
     version = config["model"]["name"]
     encoder = config["model"]["pixel_encoder"]
     if version not in VERSIONS or encoder["name"] not in VISION_TRANSFORMERS:
         raise EngineError(
             "unknown_model",
-            f"{folder} holds {version} with the backbone {encoder['name']}; choose one of "
+            f"{folder} contains {version} with the backbone {encoder['name']}; choose one of "
             f"{', '.join(VERSIONS)} with one of {', '.join(VISION_TRANSFORMERS)}.",
         )
     kind = VERSIONS[version]
@@ -56,7 +56,7 @@ def _build(config: dict, folder: Path) -> UniDepthV1 | UniDepthV2:
         if encoder.get(setting, assumed) != assumed:
             raise EngineError(
                 "unknown_model",
-                f"{folder} holds {version} with {setting} {encoder[setting]}; "
+                f"{folder} contains {version} with {setting} {encoder[setting]}; "
                 f"choose a released one, with {assumed}.",
             )
     with torch.device("meta"):
@@ -64,7 +64,7 @@ def _build(config: dict, folder: Path) -> UniDepthV1 | UniDepthV2:
 
 
 def _fill(network, path: Path):
-    """Give every parameter of a network without memory its values."""
+    """Fill every parameter of an unallocated network."""
     sources = {name: _source(name) for name in network.state_dict()}
     try:
         with safe_open(path, framework="pt") as file:
@@ -75,15 +75,15 @@ def _fill(network, path: Path):
                 tensor = file.get_tensor(key)
                 parameter.copy_(tensor if third is None else tensor.chunk(3)[third])
     except FileNotFoundError as error:
-        raise EngineError("weights_missing", f"{path.parent} holds no {path.name}.") from error
+        raise EngineError("weights_missing", f"{path.parent} contains no {path.name}.") from error
     except (OSError, SafetensorError) as error:
         raise EngineError(
-            "weights_missing", f"{path} is cut short or damaged; fetch these weights again."
+            "weights_missing", f"{path} is truncated or damaged; download these weights again."
         ) from error
 
 
 def _source(name: str) -> tuple[str, int | None]:
-    """Where a parameter lies in a checkpoint: its name there, and which third of its rows."""
+    """Map a parameter to its name in a checkpoint, and to the third of its rows."""
     if not name.startswith(BACKBONE):
         return name, None
     key, third = released_name(name.removeprefix(BACKBONE))
@@ -91,7 +91,7 @@ def _source(name: str) -> tuple[str, int | None]:
 
 
 def _check(network, file, sources, path: Path):
-    """Hold what a network needs against what a file holds, before a tensor is read."""
+    """Compare the tensors of a network and a file, before reading any."""
     there = {key: file.get_slice(key).get_shape() for key in file.keys()}
     needed = {}
     for name, parameter in network.state_dict().items():
@@ -102,12 +102,12 @@ def _check(network, file, sources, path: Path):
     misshapen = [key for key in needed.keys() & there.keys() if there[key] != needed[key]]
     for fault, keys in (
         ("lacks {}", needed.keys() - there.keys()),
-        ("holds {} of no known use", unknown),
-        ("holds {} of the wrong shape", misshapen),
+        ("contains {} of no known use", unknown),
+        ("contains {} of the wrong shape", misshapen),
     ):
         if keys:
             count = f"{len(keys)} tensors" if len(keys) > 1 else "a tensor"
             raise EngineError(
                 "weights_missing",
-                f"{path} {fault.format(count)}, {min(keys)}; fetch these weights again.",
+                f"{path} {fault.format(count)}, {min(keys)}; download these weights again.",
             )

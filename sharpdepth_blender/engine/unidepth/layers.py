@@ -1,4 +1,4 @@
-"""Small layers that every part of UniDepth is made of."""
+"""Basic layers of UniDepth."""
 
 from collections.abc import Iterable
 
@@ -22,7 +22,7 @@ class MLP(nn.Module):
 
 
 class LayerScale(nn.Module):
-    """One learnt factor a channel."""
+    """One learned scale per channel."""
 
     def __init__(self, width: int):
         super().__init__()
@@ -34,22 +34,22 @@ class LayerScale(nn.Module):
 
 
 class Adapters(nn.Module):
-    """A layer of its own for each of several inputs."""
+    """A separate layer for each of several inputs."""
 
     def __init__(self, layers: Iterable[nn.Module]):
         super().__init__()
         self.input_adapters = nn.ModuleList(layers)
 
     def forward(self, inputs):
-        """One answer for each input, in order."""
+        """Return one output per input, in order."""
         return [adapt(each) for adapt, each in zip(self.input_adapters, inputs, strict=True)]
 
 
 class LastConv2d(nn.Conv2d):
     """A convolution computed in float32 whatever the dtype of its weights.
 
-    Its answer is the logarithm of a depth: rounded to bfloat16, a smooth wall would become terraces
-    of about a percent each.
+    Its output is log depth: rounded to bfloat16, a smooth wall would become terraces of about one
+    percent each.
     """
 
     def forward(self, features):

@@ -1,4 +1,4 @@
-"""Camera rays: made from intrinsics, brought to other sizes, met by depth."""
+"""Camera rays: from intrinsics, resized, and unprojected by depth."""
 
 import torch
 import torch.nn.functional as F
@@ -9,22 +9,22 @@ from ..preview_metric import camera_rays
 
 
 def found_intrinsics(fx, fy, cx, cy, width: int, height: int) -> Intrinsics:
-    """Intrinsics that a network found.
+    """Return intrinsics estimated by a network.
 
     Raises:
-        EngineError: `bad_depth`, when they are those of no camera, as in an overflow.
+        EngineError: `bad_depth`, if they are invalid, as after an overflow.
     """
     try:
         return Intrinsics(fx, fy, cx, cy, width, height)
     except ValueError as error:
         raise EngineError(
             "bad_depth",
-            "UniDepth found focal lengths that no camera has; give it the camera.",
+            "UniDepth estimated impossible focal lengths; specify the camera.",
         ) from error
 
 
 def unit_rays(intrinsics: Intrinsics, device) -> torch.Tensor:
-    """Rays of length 1 through the pixel centers, (1, 3, height, width) float32.
+    """Return unit rays through the pixel centers, (1, 3, height, width) float32.
 
     Axes: x right, y down, z forward.
     """
@@ -33,14 +33,14 @@ def unit_rays(intrinsics: Intrinsics, device) -> torch.Tensor:
 
 
 def resize_rays(rays: torch.Tensor, height: int, width: int) -> torch.Tensor:
-    """Rays (1, 3, h, w) at another size, antialiased, of length 1 again."""
+    """Resize rays (1, 3, h, w), antialiased, and normalize them again."""
     if rays.shape[2:] != (height, width):
         rays = F.interpolate(rays, (height, width), mode="bilinear", antialias=True)
     return F.normalize(rays, dim=1, eps=1e-4)
 
 
 def unproject(depth: torch.Tensor, intrinsics: Intrinsics) -> torch.Tensor:
-    """Points in the camera's axes, (1, 3, h, w), of z-depth (1, 1, h, w), in its unit."""
+    """Unproject z-depth (1, 1, h, w) to points in camera axes, (1, 3, h, w), in the same unit."""
     slopes = _slopes(intrinsics, depth.device)
     return torch.cat([slopes * depth, depth], dim=1)
 

@@ -1,4 +1,4 @@
-"""Sines of places and of rays, by which tokens are told where they look."""
+"""Sinusoidal embeddings of positions and rays."""
 
 from math import log2, pi
 
@@ -6,9 +6,9 @@ import torch
 
 
 def position_sines(height: int, width: int, channels: int, device) -> torch.Tensor:
-    """Place of each token of a map, (1, height * width, channels) float32, row-major.
+    """Embed the position of each token of a map, (1, height * width, channels) float32, row-major.
 
-    Half of the channels tell the row, half the column. Of each half, channels 2 j and 2 j + 1 are
+    Half of the channels encode the row, half the column. In each half, channels 2 j and 2 j + 1 are
     sine and cosine of `2 pi (i + 1) / size / 10000^(2 j / half)` (after Vaswani et al., arXiv
     1706.03762).
     """
@@ -26,29 +26,29 @@ def position_sines(height: int, width: int, channels: int, device) -> torch.Tens
 
 
 def ray_sines(rays: torch.Tensor, channels: int) -> torch.Tensor:
-    """Direction of each ray, (1, h * w, channels) float32, row-major.
+    """Embed the direction of each ray, (1, h * w, channels) float32, row-major.
 
-    Half of the channels are sines of the angle to the optical axis, half of the angle about it, up
-    to half the longer side of the map. Near the axis the highest of them have no digits of float32
-    to spare.
+    Half of the channels are sines of the angle to the optical axis, half of the azimuth, with
+    frequencies up to half the longer side of the map. Near the axis the highest frequencies need
+    the full precision of float32.
 
     Args:
-        rays: Of length 1, (1, 3, h, w) float32.
-        channels: Of each token.
+        rays: Unit rays, (1, 3, h, w) float32.
+        channels: Channels per token.
     """
     x, y, z = rays.flatten(2).unbind(1)
-    # Rays of the middle column have hardly an x, and their angle is kept from jumping.
+    # x is near zero for the center column; this keeps the angle there from jumping.
     x = torch.where(x >= 0, 1.0, -1.0) * x.abs().clamp(min=1e-3)
     angles = torch.stack([z.clamp(-1, 1).acos(), torch.atan2(y, x)], dim=-1)
     return sines(angles, channels, max(rays.shape[2:]) // 2)
 
 
 def sines(values: torch.Tensor, channels: int, highest: float) -> torch.Tensor:
-    """`sin(pi v s)` of each value, s from 1 to `highest` in even steps of its logarithm.
+    """Return `sin(pi v s)` of each value, with s log-spaced from 1 to `highest`.
 
     Args:
         values: (B, n, count).
-        channels: All of them together.
+        channels: Total number of channels.
         highest: The last s.
 
     Returns:

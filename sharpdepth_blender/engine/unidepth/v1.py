@@ -17,29 +17,29 @@ from .v1_decoder import Decoder
 
 
 class UniDepthV1(nn.Module):
-    """Metric depth and the camera from one picture.
+    """Metric depth and intrinsics from one picture.
 
-    Every picture is fitted into the one shape that the network was trained on. Where the released
-    code is at fault, this differs from it:
+    Every picture is fitted into the fixed shape that the network was trained on. This differs from
+    the released code where that is wrong:
 
-    - Points are those of the depth under the intrinsics that are returned. The released code, given
-      intrinsics, unprojects with those it has scaled for the network.
-    - Intrinsics that are given are what is returned, and are never found as well.
-    - A black or very dark picture is a picture like any other. The released code takes one whose
-      values are all below 6 for one in 0..1 and fails, or sees it far too bright.
-    - Half precision works: the networks compute in the dtype of the weights, geometry, exponentials
-      and what is resized of them in float32.
-    - The network's shape may be upright.
+    - Points match the depth and the returned intrinsics. The released code, if intrinsics are
+      given, unprojects with the ones scaled for the network.
+    - Given intrinsics are returned unchanged and are not estimated in addition.
+    - Black and very dark pictures work. The released code mistakes a picture whose values are all
+      below 6 for one in 0..1 and fails, or sees it far too bright.
+    - Half precision works: the networks compute in the dtype of the weights; geometry, exponentials
+      and their resizing are in float32.
+    - The network's shape may be portrait.
 
-    As in the release, a side of the picture that does not come out whole is rounded, and intrinsics
-    are scaled by the unrounded factor.
+    As in the release, fractional picture sides are rounded, and intrinsics are scaled by the
+    unrounded factor.
 
     Args:
         config: As in the `config.json` of a released checkpoint.
 
     Attributes:
-        ASSUMED: Settings of the backbone that are built in, with the values of the release.
-        WITHOUT_EFFECT: Tensors of a released checkpoint that no number depends on.
+        ASSUMED: Hard-coded backbone settings, with the values of the release.
+        WITHOUT_EFFECT: Tensors of a released checkpoint that do not affect the result.
     """
 
     takes_intrinsics = True
@@ -70,10 +70,10 @@ class UniDepthV1(nn.Module):
 
         Args:
             picture: (1, 3, h, w) float in 0..255.
-            intrinsics: Of that picture, if they are known.
+            intrinsics: Intrinsics of the picture, if known.
 
         Returns:
-            z-depth (1, 1, h, w) in meters, above zero, float32; its points; and intrinsics.
+            z-depth (1, 1, h, w) in meters, positive, float32; its points; and intrinsics.
         """
         frame = Frame.fit(*picture.shape[2:], *self.shape)
         seen = frame.place(normalize(picture)).to(next(self.parameters()).dtype)
@@ -88,12 +88,12 @@ class UniDepthV1(nn.Module):
         return MetricEstimate(depth, intrinsics, unproject(depth, intrinsics))
 
     def features(self, seen: torch.Tensor):
-        """What the decoder gets of a picture, (1, 3, *self.shape).
+        """Compute the decoder's inputs for a picture, (1, 3, *self.shape).
 
         Returns:
-            Features of the four levels, (1, n, width) each: the largest value of each channel among
-            a level's blocks, the class token added to every patch. And the class tokens of the last
-            four blocks, the last first, (1, 1, width) each.
+            Features of the four levels, (1, n, width) each: the channel-wise maximum over a level's
+            blocks, with the class token added to every patch. And the class tokens of the last four
+            blocks, last first, (1, 1, width) each.
         """
         after = self.pixel_encoder(seen)
         summed = [tokens[:, 1:] + tokens[:, :1] for tokens in after]
@@ -104,15 +104,15 @@ class UniDepthV1(nn.Module):
 
 @dataclass(frozen=True)
 class Frame:
-    """A picture scaled until it fits into the network's shape, in its middle.
+    """A picture scaled to fit into the network's shape, centered.
 
     Attributes:
         size: (height, width) of the picture.
         shape: (height, width) that the network sees.
         inner: (height, width) of the scaled picture in it.
-        scale: The factor, before sides were rounded.
+        scale: The factor, before rounding of the sides.
         top: Rows above the scaled picture.
-        left: Columns beside it.
+        left: Columns left of it.
     """
 
     size: tuple[int, int]
@@ -124,7 +124,7 @@ class Frame:
 
     @classmethod
     def fit(cls, height: int, width: int, shape_height: int, shape_width: int) -> "Frame":
-        """Frame of a picture in a shape."""
+        """Return the frame for a picture in a shape."""
         wide = width / height > shape_width / shape_height
         scale = shape_width / width if wide else shape_height / height
         inner_height, inner_width = (max(1, ceil(side * scale - 0.5)) for side in (height, width))
@@ -138,24 +138,24 @@ class Frame:
         )
 
     def place(self, picture: torch.Tensor) -> torch.Tensor:
-        """The picture (1, C, h, w) in its frame, zeros around it."""
+        """Place the picture (1, C, h, w) in its frame, with zeros around it."""
         right = self.shape[1] - self.inner[1] - self.left
         bottom = self.shape[0] - self.inner[0] - self.top
         return F.pad(_resize(picture, self.inner), (self.left, right, self.top, bottom))
 
     def take(self, seen: torch.Tensor) -> torch.Tensor:
-        """A map (1, C, *shape) without the frame, at the picture's own size."""
+        """Crop a map (1, C, *shape) to the picture and resize it to picture size."""
         inner = seen[:, :, self.top :, self.left :][:, :, : self.inner[0], : self.inner[1]]
         return _resize(inner, self.size)
 
     def place_intrinsics(self, intrinsics: Intrinsics) -> Intrinsics:
-        """Intrinsics of the picture as they are in the frame."""
+        """Convert intrinsics from the picture to the frame."""
         fx, fy, cx, cy = (value * self.scale for value in intrinsics)
         height, width = self.shape
         return Intrinsics(fx, fy, cx + self.left, cy + self.top, width, height)
 
     def take_intrinsics(self, intrinsics: Intrinsics) -> Intrinsics:
-        """Intrinsics in the frame as they are in the picture."""
+        """Convert intrinsics from the frame to the picture."""
         fx, fy, cx, cy = intrinsics
         placed = fx, fy, cx - self.left, cy - self.top
         height, width = self.size

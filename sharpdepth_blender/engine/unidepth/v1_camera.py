@@ -1,4 +1,4 @@
-"""Where UniDepth V1 finds the intrinsics."""
+"""Camera head of UniDepth V1."""
 
 import torch
 from torch import nn
@@ -10,12 +10,12 @@ from .rays import found_intrinsics
 
 
 class CameraHead(nn.Module):
-    """Four class tokens look at the features of all levels and become four numbers.
+    """Estimates four intrinsics from class tokens that attend to the features of all levels.
 
     Args:
-        width: Channels of a token.
-        heads: Attention heads of the layers after the first, which has one.
-        expansion: Of the perceptrons inside attention blocks.
+        width: Channels per token.
+        heads: Attention heads of all layers but the first, which has one.
+        expansion: Expansion of the MLPs in attention blocks.
     """
 
     def __init__(self, width: int, heads: int, expansion: int):
@@ -33,16 +33,16 @@ class CameraHead(nn.Module):
         self.out = MLP(width, expansion=2, width_out=1)
 
     def forward(self, tokens, features, height: int, width: int) -> Intrinsics:
-        """Intrinsics in pixels of the picture that the network sees.
+        """Estimate intrinsics in pixels of the network input.
 
         Args:
             tokens: Adapted class tokens, (1, 4, C).
-            features: Of all levels, positions added, (1, n, C).
-            height: Pixels of that picture.
-            width: Pixels of that picture.
+            features: Features of all levels with positions added, (1, n, C).
+            height: Input height, pixels.
+            width: Input width, pixels.
 
         Raises:
-            EngineError: `bad_depth`, when what is found is no camera.
+            EngineError: `bad_depth`, if the estimate is not a valid camera.
         """
         tokens = self.cls_project(tokens)
         context = torch.cat([self.in_features(features), tokens], dim=1)

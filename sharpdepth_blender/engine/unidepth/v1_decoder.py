@@ -18,7 +18,7 @@ class Decoder(nn.Module):
         width_in: Channels of the backbone.
         width: Channels of the decoder.
         heads: Attention heads.
-        expansion: Of the perceptrons inside attention blocks.
+        expansion: Expansion of the MLPs in attention blocks.
         depths: Blocks of the depth head at each of its three sizes.
     """
 
@@ -40,7 +40,7 @@ class Decoder(nn.Module):
         self.depth_layer = DepthHead(width, heads, expansion, depths)
 
     def forward(self, levels, tokens, shape, picture_shape, intrinsics: Intrinsics | None):
-        """Intrinsics as given, else found, and z-depth in meters at three sizes.
+        """Return intrinsics, as given or else estimated, and z-depth in meters at three sizes.
 
         Args:
             levels: Features of the four levels, shallow first, (1, n, width_in) each.

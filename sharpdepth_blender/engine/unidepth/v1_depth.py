@@ -1,4 +1,4 @@
-"""Where UniDepth V1 finds depth, told the rays."""
+"""Depth head of UniDepth V1, conditioned on rays."""
 
 import torch
 from torch import nn
@@ -13,15 +13,15 @@ HARMONICS = 81  # up to degree 8
 
 
 class DepthHead(nn.Module):
-    """Latents gather the features, look at the rays, and are enlarged three times.
+    """Latents aggregate the features, attend to the rays and are upsampled three times.
 
-    Numbers in names are pixels of the picture per token, as the authors count them; a token really
-    covers 14, 7 and 3.5.
+    Numbers in names are picture pixels per token as the authors count them; the true values are 14,
+    7 and 3.5.
 
     Args:
         width: Channels C of a token.
         heads: Attention heads of self-attention.
-        expansion: Of the perceptrons inside attention blocks.
+        expansion: Expansion of the MLPs in attention blocks.
         depths: Blocks at a token's own size, at twice and at four times that.
     """
 
@@ -86,6 +86,6 @@ class DepthHead(nn.Module):
 
 
 def _harmonics(rays, height, width, dtype):
-    """Spherical harmonics of the rays at a size, (1, height * width, 81)."""
+    """Return spherical harmonics of the resized rays, (1, height * width, 81)."""
     resized = resize_rays(rays, height, width).flatten(2).transpose(1, 2)
     return spherical_harmonics(resized).to(dtype)

@@ -15,29 +15,29 @@ from .v2_decoder import Decoder
 
 
 class UniDepthV2(nn.Module):
-    """Metric depth, its error and the camera from one picture.
+    """Metric depth, its error and intrinsics from one picture.
 
-    Every picture is brought to about the number of pixels that the network was trained on; only
-    very long ones are padded. Where the released code is at fault, this differs from it:
+    Every picture is resized to roughly the number of pixels that the network was trained on; only
+    very elongated ones are padded. This differs from the released code where that is wrong:
 
-    - The network's picture has sides that are multiples of 14, so it is stretched by up to 13 px a
-      side, a little differently across and down. Intrinsics that are found are brought back by
-      those two factors; the released code takes one factor for both, before rounding, and is off by
-      1 to 3 %. Intrinsics that are given reach the network as in the release, by that one factor:
-      its depth is the published one. So what was found and is given back is not quite seen as it
-      was found.
-    - Points are those of the depth under the intrinsics that are returned, through pixel centers.
-    - Intrinsics that are given are what is returned, and the caller's are never changed.
-    - A black or very dark picture is a picture like any other.
+    - The sides of the network input are multiples of 14, so the picture is stretched by up to 13 px
+      per side, with slightly different factors horizontally and vertically. Estimated intrinsics
+      are converted back with both factors; the released code uses one factor, before rounding, and
+      is off by 1 to 3%. Given intrinsics are converted with that one factor, as in the release, so
+      that depth is the published one. As a result, passing estimated intrinsics back in does not
+      reproduce exactly the same input.
+    - Points match the depth and the returned intrinsics, through pixel centers.
+    - Given intrinsics are returned, and the caller's object is never modified.
+    - Black and very dark pictures work.
     - Half precision works without autocast: the networks compute in the dtype of the weights;
-      geometry, sines of rays, exponentials and what is resized of them in float32.
+      geometry, sines of rays, exponentials and their resizing are in float32.
 
     Args:
         config: As in the `config.json` of a released checkpoint.
 
     Attributes:
-        ASSUMED: Settings of the backbone that are built in, with the values of the release.
-        WITHOUT_EFFECT: Tensors of a released checkpoint that no number depends on.
+        ASSUMED: Hard-coded backbone settings, with the values of the release.
+        WITHOUT_EFFECT: Tensors of a released checkpoint that do not affect the result.
     """
 
     takes_intrinsics = True
@@ -70,11 +70,11 @@ class UniDepthV2(nn.Module):
 
         Args:
             picture: (1, 3, h, w) float in 0..255.
-            intrinsics: Of that picture, if they are known.
+            intrinsics: Intrinsics of the picture, if known.
 
         Returns:
-            z-depth (1, 1, h, w) in meters, above zero, float32; its points; its error, larger where
-            it is less to be trusted; and intrinsics.
+            z-depth (1, 1, h, w) in meters, positive, float32; its points; its error, larger = less
+            reliable; and intrinsics.
         """
         frame = Frame.fit(*picture.shape[2:], self.ratios, self.pixels)
         seen = frame.place(normalize(picture)).to(next(self.parameters()).dtype)
@@ -93,15 +93,15 @@ class UniDepthV2(nn.Module):
 
 @dataclass(frozen=True)
 class Frame:
-    """A picture padded to a ratio of sides that the network knows, then resized.
+    """A picture padded to an aspect ratio that the network supports, then resized.
 
     Attributes:
         size: (height, width) of the picture.
         padded: (height, width) with zeros around it.
         shape: (height, width) that the network sees, multiples of 14.
-        scale: From padded to seen, before sides were rounded.
+        scale: Factor from padded to network input, before rounding of the sides.
         top: Rows of zeros above the picture.
-        left: Columns of zeros beside it.
+        left: Columns of zeros left of it.
     """
 
     size: tuple[int, int]
@@ -113,13 +113,13 @@ class Frame:
 
     @classmethod
     def fit(cls, height: int, width: int, ratios, pixels) -> "Frame":
-        """Frame of a picture.
+        """Return the frame for a picture.
 
         Args:
-            height: Of the picture.
-            width: Of the picture.
-            ratios: Least and largest width / height that are not padded.
-            pixels: Least and largest number of pixels that the network sees, before rounding.
+            height: Picture height, pixels.
+            width: Picture width, pixels.
+            ratios: Minimum and maximum width / height without padding.
+            pixels: Minimum and maximum number of pixels of the network input, before rounding.
         """
         narrowest, widest = ratios
         padded_height, padded_width = height, width
@@ -140,26 +140,26 @@ class Frame:
         )
 
     def place(self, picture: torch.Tensor) -> torch.Tensor:
-        """The picture (1, C, h, w) in its frame, zeros around it."""
+        """Place the picture (1, C, h, w) in its frame, with zeros around it."""
         right = self.padded[1] - self.size[1] - self.left
         bottom = self.padded[0] - self.size[0] - self.top
         padded = F.pad(picture, (self.left, right, self.top, bottom))
         return F.interpolate(padded, self.shape, mode="bilinear")
 
     def take(self, seen: torch.Tensor) -> torch.Tensor:
-        """A map (1, C, *shape) without the frame, at the picture's own size."""
+        """Crop a map (1, C, *shape) to the picture and resize it to picture size."""
         padded = F.interpolate(seen, self.padded, mode="bilinear")
         return padded[:, :, self.top :, self.left :][:, :, : self.size[0], : self.size[1]]
 
     def place_intrinsics(self, intrinsics: Intrinsics) -> Intrinsics:
-        """Intrinsics of the picture in the frame, by the one factor of the release."""
+        """Convert intrinsics from the picture to the frame, with the release's single factor."""
         fx, fy, cx, cy = intrinsics
         padded = fx, fy, cx + self.left, cy + self.top
         height, width = self.shape
         return Intrinsics(*(value * self.scale for value in padded), width, height)
 
     def take_intrinsics(self, intrinsics: Intrinsics) -> Intrinsics:
-        """Intrinsics in the frame as they are in the picture, by what each side was stretched."""
+        """Convert intrinsics from the frame to the picture, with the actual factor of each side."""
         fx, fy, cx, cy = intrinsics
         down, across = (padded / seen for padded, seen in zip(self.padded, self.shape, strict=True))
         height, width = self.size

@@ -1,4 +1,4 @@
-"""Where UniDepth V2 finds the intrinsics."""
+"""Camera head of UniDepth V2."""
 
 from math import hypot
 
@@ -12,12 +12,12 @@ from .rays import found_intrinsics
 
 
 class CameraHead(nn.Module):
-    """Four class tokens look at one another and become four numbers.
+    """Estimates four intrinsics from class tokens by self-attention.
 
     Args:
         width: Channels of a token.
         heads: Attention heads.
-        expansion: Of the perceptrons inside attention blocks.
+        expansion: Expansion of the MLPs in attention blocks.
         layer_scale: Whether those blocks scale their residuals channel by channel.
     """
 
@@ -31,15 +31,15 @@ class CameraHead(nn.Module):
         self.out_pinhole = MLP(width, expansion=1, width_out=1)
 
     def forward(self, tokens, height: int, width: int) -> Intrinsics:
-        """Intrinsics in pixels of the picture that the network sees.
+        """Estimate intrinsics in pixels of the network input.
 
         Args:
             tokens: Adapted class tokens, shallow first, (1, 4, C).
-            height: Pixels of that picture.
-            width: Pixels of that picture.
+            height: Input height, pixels.
+            width: Input width, pixels.
 
         Raises:
-            EngineError: `bad_depth`, when what is found is no camera.
+            EngineError: `bad_depth`, if the estimate is not a valid camera.
         """
         tokens = self.project(tokens)
         tokens = self.aggregate1(tokens, positions=self.latents_pos)

@@ -29,7 +29,7 @@ class Decoder(nn.Module):
         self.depth_layer = DepthHead(*shape, decoder["depths"], decoder["out_dim"])
 
     def forward(self, levels, tokens, shape, picture_shape, intrinsics: Intrinsics | None):
-        """Intrinsics as given, else found; z-depth in meters and its error, (1, 1, H, W) each.
+        """Return intrinsics, as given or estimated, and z-depth [m] and its error, (1, 1, H, W).
 
         Args:
             levels: Features of the four levels, shallow first, (1, n, width_in) each.

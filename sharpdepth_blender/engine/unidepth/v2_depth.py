@@ -1,4 +1,4 @@
-"""Where UniDepth V2 finds the distance and how far to trust it, told the rays."""
+"""Depth head of UniDepth V2, conditioned on rays: distance and its error."""
 
 import torch
 import torch.nn.functional as F
@@ -12,14 +12,14 @@ from .v2_convolution import Upsample
 
 
 class DepthHead(nn.Module):
-    """Features of each level look at the rays and join on the way up, from deep tokens to pixels.
+    """Features of each level attend to the rays and are merged while upsampling to pixels.
 
     Args:
         width: Channels C of a token.
         heads: Attention heads.
-        expansion: Of the perceptrons inside attention blocks.
+        expansion: Expansion of the MLPs in attention blocks.
         depths: Residual units before each of three enlargements.
-        least_width: Channels that no enlargement goes below.
+        least_width: Minimum number of channels.
     """
 
     def __init__(self, width: int, heads: int, expansion: int, depths, least_width: int):
@@ -74,7 +74,7 @@ class DepthHead(nn.Module):
 
 
 class RayPrompt(nn.Module):
-    """Attention blocks with rays for their context; there is one in every release."""
+    """Attention blocks with rays as context; every release has one block."""
 
     def __init__(self, *layers: AttentionBlock):
         super().__init__()

@@ -1,1 +1,1 @@
-"""Making the engine's Python environment. Standard library only: see vendor_install.py."""
+"""Installation of the engine's Python environment. Standard library only: see vendor_install.py."""

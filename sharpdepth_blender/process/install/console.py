@@ -1,4 +1,4 @@
-"""What the installer says, and the programs that it runs, with everything in a log file."""
+"""Console output and subprocesses of the installer, all logged to a file."""
 
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -8,19 +8,19 @@ from pathlib import Path
 from ..environment import spawn_options
 
 WRONG_HASH = (
-    "A package arrived with another hash than the lock file has: it is damaged, or its source is "
-    "not to be trusted. Nothing of it was installed."
+    "The hash of a downloaded package differs from the lock file: it is damaged, or its source "
+    "cannot be trusted. It was not installed."
 )
 
-# What uv, pip and systems write, in lower case, and what it means to a person.
+# Lowercase output of uv, pip and operating systems, and the corresponding message for the user.
 _CAUSES = {
     ("hash mismatch", "do not match the hashes", "hashes are required"): WRONG_HASH,
     ("no space left on device", "os error 28", "os error 112", "not enough space on the disk"): (
         "The disk is full."
     ),
     ("certificate", "cert_"): (
-        "The connection is not trusted: the certificate of the package index, or of a proxy in "
-        "between, is unknown to this system."
+        "The connection is not trusted: this system does not know the certificate of the package "
+        "index or of a proxy."
     ),
     (
         "dns error",
@@ -35,11 +35,11 @@ _CAUSES = {
         "tunnel error",
         "proxy authentication",
     ): (
-        "The package index cannot be reached, and no folder of wheels has what is missing: connect "
-        "to the network, or name a folder with --find-links."
+        "Cannot reach the package index, and no wheels folder contains the missing packages: "
+        "connect to the network, or specify a folder with --find-links."
     ),
     ("access is denied", "os error 5)", "permission denied", "os error 13"): (
-        "A file may not be written: is the folder yours, and is Blender closed?"
+        "No permission to write a file: check that you own the folder and that Blender is closed."
     ),
 }
 
@@ -67,7 +67,7 @@ class Console:
         self._write(f"\n==== {datetime.now():%Y-%m-%d %H:%M:%S}")
 
     def say(self, text: str) -> None:
-        """Tell the user."""
+        """Print and log a message."""
         print(text, flush=True)
         self._write(text)
 
@@ -78,15 +78,15 @@ class Console:
         quiet: bool = False,
         environ: Mapping[str, str] | None = None,
     ) -> None:
-        """Run a program to its end; what it writes is shown, unless `quiet`, and logged.
+        """Run a program to completion; its output is logged and, unless `quiet`, shown.
 
         Args:
-            command: Program and words.
-            quiet: Only log.
-            environ: Environment variables beside those that every program is given.
+            command: Program and arguments.
+            quiet: Log only.
+            environ: Additional environment variables.
 
         Raises:
-            CommandError: It failed, or could not be started.
+            CommandError: The program failed or could not be started.
         """
         words = [str(word) for word in command]
         options = spawn_options()
@@ -120,10 +120,10 @@ class Console:
 
 
 def explain(lines: Sequence[str]) -> str:
-    """A sentence about why a program failed, from what it wrote."""
+    """Return a sentence about why a program failed, from its output."""
     text = "\n".join(lines).lower()
     for signs, sentence in _CAUSES.items():
         if any(sign in text for sign in signs):
             return sentence
-    errors = [line for line in lines if "error" in line.lower()] or lines[-1:] or ["no word"]
-    return f"Installing failed: {errors[0].strip()}"
+    errors = [line for line in lines if "error" in line.lower()] or lines[-1:] or ["no output"]
+    return f"Installation failed: {errors[0].strip()}"

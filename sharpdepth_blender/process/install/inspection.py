@@ -1,4 +1,4 @@
-"""What is in an environment and what it can do, asked of its own interpreter."""
+"""Inspection of an environment by its own interpreter: packages and devices."""
 
 import json
 import subprocess
@@ -17,10 +17,10 @@ class Inspection:
     """The state of an environment.
 
     Attributes:
-        problems: A sentence for everything that is wrong; empty when it is sound.
+        problems: One sentence per problem; empty if there are none.
         versions: Version of each package that can be imported.
-        devices: For each device of PyTorch, best first, what it is: `{"cpu": "8 threads"}`.
-        warnings: A sentence for every card that is there and cannot be used, and what to do.
+        devices: Description of each PyTorch device, best first: `{"cpu": "8 threads"}`.
+        warnings: One sentence per graphics card that cannot be used, with the remedy.
         missing: Packages that cannot be imported.
     """
 
@@ -32,13 +32,13 @@ class Inspection:
 
 
 def pins() -> dict[str, str]:
-    """Packages the engine needs, and the version of each."""
+    """Return the packages required by the engine, with their versions."""
     lines = REQUIREMENTS.read_text(encoding="utf-8").split()
     return dict(line.split("==") for line in lines)
 
 
 def inspect(folder: Path) -> Inspection:
-    """Look at an environment that we made: every package, its files, and the pinned versions."""
+    """Inspect our environment: all packages, their files, and the pinned versions."""
     found = inspect_interpreter(interpreter_in(folder))
     return Inspection(
         found.problems + compare(found.versions, pins()),
@@ -50,7 +50,7 @@ def inspect(folder: Path) -> Inspection:
 
 
 def inspect_interpreter(python: Path) -> Inspection:
-    """Import everything in any interpreter; which versions are in order is the caller's to say."""
+    """Import all packages with any interpreter; versions are for the caller to check."""
     try:
         answer = subprocess.run(
             [str(python), "-I", "-X", "utf8", str(_PROBE), *pins()],
@@ -61,9 +61,9 @@ def inspect_interpreter(python: Path) -> Inspection:
             **spawn_options(),
         )
     except OSError as error:
-        # A link to a Python that is gone looks like a file that is not there.
-        gone = " The Python that it was made of is gone." if python.is_symlink() else ""
-        return Inspection([f"{python} cannot be started: {error.strerror}.{gone}"], {}, {})
+        # A symlink to a removed Python looks like a missing file.
+        gone = " Its base Python was removed." if python.is_symlink() else ""
+        return Inspection([f"Cannot start {python}: {error.strerror}.{gone}"], {}, {})
     try:
         found = json.loads(answer.stdout.strip().rpartition("\n")[2])
     except ValueError:
@@ -81,7 +81,7 @@ def inspect_interpreter(python: Path) -> Inspection:
 
 
 def compare(versions: dict[str, str], wanted: dict[str, str]) -> list[str]:
-    """A sentence for every package of another version; a build's label after + does not count."""
+    """Return one sentence per package with a wrong version, ignoring build labels after +."""
     return [
         f"{name} is {versions[name]} instead of {version}."
         for name, version in wanted.items()
@@ -90,28 +90,26 @@ def compare(versions: dict[str, str], wanted: dict[str, str]) -> list[str]:
 
 
 def explain_cards(build, devices, faults, nvidia: bool) -> list[str]:
-    """What keeps graphics cards from being used, and what to do about it.
+    """Explain why graphics cards cannot be used, and the remedy.
 
     Args:
-        build: Of PyTorch: `cuda`, `rocm` or `cpu`; None where it is not there.
-        devices: That compute.
-        faults: For a device that does not, its name and what PyTorch says.
+        build: PyTorch build: `cuda`, `rocm` or `cpu`; None if PyTorch is missing.
+        devices: Working devices.
+        faults: Error message of PyTorch for each failing device.
         nvidia: Whether an NVIDIA driver is installed.
     """
     warnings = [
-        f"PyTorch cannot compute on the {device} device ({text.rstrip('.')}): this build has no "
-        "code for it, or the driver is too old. Update the driver, and run vendor_install.py "
+        f"PyTorch cannot use the {device} device ({text.rstrip('.')}): this build does not "
+        "support it, or the driver is too old. Update the driver, and run vendor_install.py "
         f"--device {device} again."
         for device, text in faults.items()
     ]
     if nvidia and build is not None and "cuda" not in {*devices, *faults}:
         if build == "cuda":
-            warnings.append(
-                "There is an NVIDIA card that PyTorch does not reach: update its driver."
-            )
+            warnings.append("PyTorch cannot access the NVIDIA card: update its driver.")
         elif build == "cpu":
             warnings.append(
-                "There is an NVIDIA card, and this PyTorch is the build for the CPU: run "
+                "This is the CPU build of PyTorch, although there is an NVIDIA card: run "
                 "vendor_install.py --device cuda to use the card."
             )
     return warnings

@@ -1,4 +1,4 @@
-"""The program that makes the environment and fills it: uv where it can be had, else pip."""
+"""Creation of the environment with uv if available, else pip."""
 
 import importlib.util
 import os
@@ -15,24 +15,24 @@ from .console import CommandError, Console, InstallError
 from .pip_settings import as_uv_environ, pip_settings
 
 UV = "0.13.9"
-_OLDEST_UV = (0, 13)  # the first that knows the CUDA builds of the PyTorch we pin
+_OLDEST_UV = (0, 13)  # the first version that supports the CUDA builds of the pinned PyTorch
 
 
 class Packager(Protocol):
     """Installs packages into one environment.
 
     Attributes:
-        chooses_build: Whether it knows where each build of PyTorch is.
+        chooses_build: Whether it can select a build of PyTorch.
     """
 
     chooses_build: bool
 
     def install(self, options: Sequence[str | Path], *, backend: str | None, quiet: bool) -> None:
-        """Install by pip's options and requirements; `backend` is uv's name of a PyTorch build."""
+        """Install with pip options and requirements; `backend` is uv's name of a PyTorch build."""
 
 
 class Uv:
-    """uv, which knows where the builds of PyTorch are and picks by the driver."""
+    """uv, which selects the build of PyTorch by the driver."""
 
     chooses_build = True
 
@@ -45,7 +45,7 @@ class Uv:
     def install(self, options, *, backend, quiet):
         """See `Packager`."""
         command = [*self._command, "pip", "install", "--python", self._python, "--system-certs"]
-        # Not linked to uv's cache: a file that is damaged here would come back with every repair.
+        # No links to uv's cache: a file damaged here would return with every repair.
         command += ["--link-mode", "copy"]
         choice = ["--torch-backend", backend] if backend else []
         self._console.run([*command, *choice, *options], quiet=quiet, environ=self._environ)
@@ -76,36 +76,36 @@ class Pip:
 
 
 def make_environment(console: Console, folder: Path) -> Packager:
-    """Make an empty virtual environment in `folder`, and what installs into it.
+    """Create an empty virtual environment in `folder`; return its packager.
 
     Raises:
-        InstallError: This Python cannot make one, and there is no uv.
+        InstallError: This Python cannot create one, and uv is not available.
     """
     base = getattr(sys, "_base_executable", None) or sys.executable
     if uv := find_uv():
-        console.say(f"Making an environment of {base} with uv")
+        console.say(f"Creating an environment from {base} with uv")
         console.run([*uv, "venv", "--python", base, "--allow-existing", folder], quiet=True)
         return Uv(console, uv, folder)
     for module in ("venv", "ensurepip"):
         if importlib.util.find_spec(module) is None:
             version = ".".join(map(str, sys.version_info[:2]))
             raise InstallError(
-                f"{base} cannot make environments: install uv, or on Debian and Ubuntu the "
+                f"{base} cannot create environments: install uv, or on Debian and Ubuntu the "
                 f"package python{version}-venv."
             )
-    console.say(f"Making an environment of {base}")
+    console.say(f"Creating an environment from {base}")
     console.run([base, "-I", "-m", "venv", folder], quiet=True)
     pip = Pip(console, folder)
     try:
         pip.install(["--retries", "1", f"uv=={UV}"], backend=None, quiet=True)
     except CommandError:
-        console.say("uv cannot be had; pip does its work")
+        console.say("uv is not available; using pip")
         return pip
     return Uv(console, [str(interpreter_in(folder)), "-m", "uv"], folder)
 
 
 def find_uv() -> list[str] | None:
-    """Command of a uv on PATH or beside this Python that is new enough, None without one."""
+    """Return the command of a recent uv on PATH or beside this Python; None if there is none."""
     candidates = []
     if program := shutil.which("uv"):
         candidates.append([program])
@@ -117,13 +117,13 @@ def find_uv() -> list[str] | None:
                 [*command, "--version"], capture_output=True, encoding="utf-8", **spawn_options()
             )
         except OSError:
-            continue  # a program of that name that does not start is no uv
+            continue  # a program of that name that does not start
         if uv_is_new_enough(answer.stdout):
             return command
     return None
 
 
 def uv_is_new_enough(version: str) -> bool:
-    """Whether `uv --version` printed a version that will do."""
+    """Whether the output of `uv --version` is recent enough."""
     found = re.match(r"uv (\d+)\.(\d+)", version)
     return found is not None and tuple(map(int, found.groups())) >= _OLDEST_UV

@@ -1,4 +1,4 @@
-"""Filling an environment: the locked packages, then the build of PyTorch that fits the machine."""
+"""Package installation: the locked packages, then the PyTorch build for this machine."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,16 +12,16 @@ LOCK = Path(__file__).with_name("requirements.lock")
 
 
 def fill(console: Console, packager: Packager, places: Sequence[str], backend: str | None) -> None:
-    """Install everything: from the places what they have, the rest from the package index.
+    """Install everything, from wheel locations if available, else from the package index.
 
     Args:
-        console: To tell what is done.
-        packager: That does it.
+        console: For output.
+        packager: Installs the packages.
         places: Folders or pages with wheels.
-        backend: uv's name of a build of PyTorch; None for the one that the index has.
+        backend: uv's name of a PyTorch build; None for the default of the index.
 
     Raises:
-        CommandError: It failed.
+        CommandError: The installation failed.
     """
     look = [word for place in places for word in ("--find-links", place)]
     _install(console, packager, look, ["--require-hashes", "--no-deps", "-r", LOCK], "the packages")
@@ -30,25 +30,28 @@ def fill(console: Console, packager: Packager, places: Sequence[str], backend: s
         backend = None
     elif not packager.chooses_build:
         console.say(
-            "Without uv the build of PyTorch cannot be chosen: it is the one that the package "
-            "index has for this system, which may be a large one"
+            "Without uv, the PyTorch build cannot be selected: installing the package index's "
+            "default for this system, which may be large"
         )
     else:
-        console.say(f"Choosing the build of PyTorch: {backend or 'the one of the package index'}")
-    # Also when PyTorch is there: a build for a graphics card brings libraries of its own along.
+        console.say(f"PyTorch build: {backend or 'default of the package index'}")
+    # Even if PyTorch is installed: builds for graphics cards include libraries of their own.
     packager.install([*look, torch], backend=backend, quiet=False)
 
 
 def _install(console, packager, look, wanted, what, only_here=False) -> bool:
-    """Install from the places where they have all of it, else from the index; whether the former.
+    """Install from wheel locations if they have everything, else from the index.
 
     Args:
-        console: As in `fill`, like what follows.
-        packager: Likewise.
-        look: Options that name the places.
-        wanted: Options that name what is wanted.
-        what: The same in words.
-        only_here: Leave it when the places do not have it.
+        console: As for `fill`.
+        packager: As for `fill`.
+        look: Options for the wheel locations.
+        wanted: Options for the packages.
+        what: Description of the packages.
+        only_here: Skip the index.
+
+    Returns:
+        Whether the wheel locations had everything.
     """
     here = bool(look) and _has(packager, [*look, *wanted])
     if here:

@@ -1,4 +1,4 @@
-"""What pip has been told of indexes, proxies and certificates, for programs that do not read it."""
+"""pip's settings for indexes, proxies and certificates, for programs that do not read them."""
 
 import ast
 import re
@@ -12,14 +12,14 @@ from ..environment import spawn_options
 
 @dataclass(frozen=True)
 class PipSettings:
-    """Settings of pip that decide from where packages come.
+    """pip settings that determine the source of packages.
 
     Attributes:
-        find_links: Places with wheels.
-        index_url: The package index in place of the public one.
-        extra_index_urls: Further ones.
+        find_links: Wheel locations.
+        index_url: Package index instead of the public one.
+        extra_index_urls: Additional indexes.
         proxy: URL of a proxy.
-        cert: File of certificates to be trusted.
+        cert: File with trusted certificates.
     """
 
     find_links: list[str] = field(default_factory=list)
@@ -30,11 +30,11 @@ class PipSettings:
 
 
 def pip_settings() -> PipSettings:
-    """Settings of pip's configuration files and variables; the latter count more.
+    """Read the settings from pip's configuration files and, with precedence, variables.
 
-    Empty where this Python has no pip.
+    Empty if this Python has no pip.
     """
-    # Not `get`: pip 23 does not find there what it lists here.
+    # Not `get`: pip 23 does not find settings there that it lists here.
     command = [sys.executable, "-X", "utf8", "-m", "pip", "config", "list"]
     answer = subprocess.run(command, capture_output=True, encoding="utf-8", **spawn_options())
     found = {}
@@ -51,18 +51,18 @@ def pip_settings() -> PipSettings:
 
 
 def as_uv_environ(settings: PipSettings, environ: Mapping[str, str]) -> dict[str, str]:
-    """Environment variables by which uv does what pip was told, beside those that are set."""
+    """Return environment variables that give uv the settings of pip, unless already set."""
     wanted = {
         "UV_DEFAULT_INDEX": settings.index_url,
         "UV_INDEX": " ".join(settings.extra_index_urls),
-        # pip takes the best version of all indexes; whatever comes is compared with its hash.
+        # pip takes the best version from all indexes; hashes are verified in any case.
         "UV_INDEX_STRATEGY": "unsafe-best-match" if settings.extra_index_urls else None,
         "SSL_CERT_FILE": settings.cert,
         "HTTPS_PROXY": settings.proxy,
         "HTTP_PROXY": settings.proxy,
     }
     said = {name.upper() for name, value in environ.items() if value}
-    # Who has told uv itself where packages are does not need pip's word.
+    # Settings for uv itself take precedence over pip's.
     if said & {"UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_INDEX", "UV_EXTRA_INDEX_URL"}:
         said |= {"UV_DEFAULT_INDEX", "UV_INDEX", "UV_INDEX_STRATEGY"}
     if "ALL_PROXY" in said:

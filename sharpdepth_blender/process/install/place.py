@@ -1,4 +1,4 @@
-"""Which folders an environment may go into, and what happens in them."""
+"""The environment folder: validation, locking and removal."""
 
 import os
 import shutil
@@ -14,38 +14,38 @@ _LOCK = "install.lock"
 
 
 def check_place(folder: Path, extension: Path) -> None:
-    """Refuse a folder that belongs to somebody else, or that an update would wipe.
+    """Reject a folder that belongs to something else, or that an update would delete.
 
     Args:
-        folder: Where the environment is to go.
-        extension: The folder this extension, or its repository, lies in.
+        folder: Folder for the environment.
+        extension: Folder of this extension or its repository.
 
     Raises:
         InstallError: With the reason.
     """
     for parent in (folder, *folder.parents):
         if all((parent / name).is_dir() for name in ("python", "scripts", "datafiles")):
-            raise InstallError(f"{folder} lies inside Blender, whose own files stay untouched.")
+            raise InstallError(f"{folder} is inside Blender, whose files must not be changed.")
         if parent.name in ("site-packages", "dist-packages"):
-            raise InstallError(f"{folder} lies among another Python's packages.")
-    # A developer's checkout has tests, and nobody updates it by wiping it.
+            raise InstallError(f"{folder} is among another Python's packages.")
+    # A developer's checkout has tests, and updates do not delete it.
     if folder.is_relative_to(extension) and not (extension / "tests").is_dir():
-        raise InstallError(f"{folder} lies inside the extension, which an update replaces.")
+        raise InstallError(f"{folder} is inside the extension, which updates replace.")
     if folder.exists() and not folder.is_dir():
         raise InstallError(f"{folder} is a file.")
     others = folder.is_dir() and {path.name for path in folder.iterdir()} - {_LOCK}
     if others and read_record(folder) is None:
         raise InstallError(
-            f"{folder} holds something that this installer has not made; name an empty folder."
+            f"{folder} contains files that this installer did not create; specify an empty folder."
         )
 
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Keep a second installer out of the folder; the system lets go of it however this one ends.
+    """Lock the folder against a second installer; the system releases the lock in any case.
 
     Raises:
-        InstallError: Another one is at work there.
+        InstallError: Another installation is running there.
     """
     with (folder / _LOCK).open("a") as file:
         try:
@@ -58,15 +58,15 @@ def locked(folder: Path) -> Iterator[None]:
 
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise InstallError(f"Another installation is at work in {folder}.") from error
+            raise InstallError(f"Another installation is running in {folder}.") from error
         yield
 
 
 def clear(folder: Path) -> None:
-    """Remove everything from an environment's folder but its record and its log.
+    """Remove everything from an environment folder except its record and log.
 
     Raises:
-        InstallError: Something cannot be removed.
+        InstallError: A file cannot be removed.
     """
     for path in folder.iterdir():
         if path.name in (FILE, LOG, _LOCK):
@@ -78,18 +78,18 @@ def clear(folder: Path) -> None:
                 path.unlink()
         except OSError as error:
             raise InstallError(
-                f"{error.filename} cannot be removed ({error.strerror}): is Blender closed?"
+                f"Cannot remove {error.filename} ({error.strerror}): close Blender and try again."
             ) from error
 
 
 def remove(folder: Path) -> None:
-    """Remove an environment; the record goes last, so that a cut removal can be done again.
+    """Remove an environment, its record last, so that an interrupted removal can be repeated.
 
     Raises:
-        InstallError: The folder is not ours, or something cannot be removed.
+        InstallError: The folder is not ours, or a file cannot be removed.
     """
     if read_record(folder) is None:
-        raise InstallError(f"{folder} was not made by this installer, and stays as it is.")
+        raise InstallError(f"{folder} was not created by this installer and was not removed.")
     clear(folder)
     for name in (LOG, _LOCK, FILE):
         (folder / name).unlink(missing_ok=True)
@@ -97,7 +97,7 @@ def remove(folder: Path) -> None:
 
 
 def size(folder: Path) -> int:
-    """Bytes of all files in a folder."""
+    """Return the total size of a folder in bytes."""
     return sum(
         os.lstat(os.path.join(parent, file)).st_size
         for parent, _, files in os.walk(folder)

@@ -1,4 +1,4 @@
-"""What this machine and this Python can have."""
+"""Platform limits: PyTorch builds, Python versions, path lengths."""
 
 import os
 import sys
@@ -7,63 +7,63 @@ from pathlib import Path
 from .console import InstallError
 
 DEVICES = ("auto", "cuda", "rocm", "cpu", "mps")
-_LONGEST = 190  # characters of a file's path within an environment, PyTorch's licenses mostly
+_LONGEST = 190  # longest path inside an environment, characters (PyTorch's licenses)
 _WINDOWS_LIMIT = 260
 
 
 def torch_backend(device: str, system: str, machine: str) -> str | None:
-    """Name that uv has for the build of PyTorch, None for the one that the package index has.
+    """Return uv's name of the PyTorch build; None for the default of the package index.
 
-    `auto` has uv look at the driver: CUDA of the newest kind that the driver knows, which for the
-    PyTorch we pin has code for cards up to Blackwell (sm_120), ROCm for AMD, else the CPU.
+    With `auto`, uv selects by the driver: the newest CUDA version that the driver supports, which
+    for the pinned PyTorch covers cards up to Blackwell (sm_120), ROCm for AMD, else CPU.
 
     Raises:
-        InstallError: There is none for this machine.
+        InstallError: There is no build for this machine.
     """
     if system == "darwin":
         if machine != "arm64":
-            raise InstallError("PyTorch is no longer made for Macs with Intel processors.")
+            raise InstallError("PyTorch no longer supports Macs with Intel processors.")
         if device in ("cuda", "rocm"):
-            raise InstallError(f"Macs have no {device.upper()}; leave --device out.")
+            raise InstallError(f"Macs have no {device.upper()}; omit --device.")
         return None
     if device == "mps":
-        raise InstallError("Only Macs have the device mps; leave --device out.")
+        raise InstallError("The device mps is only available on Macs; omit --device.")
     if device == "rocm" and system != "linux":
-        raise InstallError("PyTorch for ROCm is made for Linux only; leave --device out.")
+        raise InstallError("PyTorch for ROCm is only available on Linux; omit --device.")
     return "cpu" if device == "cpu" else "auto"
 
 
 def check_python(version: tuple[int, int], is_64_bit: bool) -> None:
-    """Refuse a Python that PyTorch has no build for."""
+    """Reject a Python for which there is no PyTorch build."""
     if not (3, 11) <= version <= (3, 14) or not is_64_bit:
-        bits = "" if is_64_bit else " with 32 bits"
+        bits = "" if is_64_bit else " (32-bit)"
         raise InstallError(
-            f"The engine needs Python 3.11 to 3.14 with 64 bits, and this is "
-            f"{version[0]}.{version[1]}{bits}: start this script with another."
+            f"The engine requires 64-bit Python 3.11 to 3.14, but this is "
+            f"{version[0]}.{version[1]}{bits}: run this script with another Python."
         )
 
 
 def check_length(folder: str, system: str, long_paths: bool) -> None:
-    """Refuse a folder whose name is so long that Windows would not take the files in it.
+    """Reject a folder whose path is too long for Windows.
 
     Args:
-        folder: Of the environment.
+        folder: Environment folder.
         system: As `sys.platform`.
-        long_paths: Whether this Windows takes longer paths.
+        long_paths: Whether long paths are enabled in this Windows.
 
     Raises:
-        InstallError: With how many characters are too many.
+        InstallError: With the number of excess characters.
     """
     over = len(folder) + 1 + _LONGEST - (_WINDOWS_LIMIT - 1)
     if system == "win32" and not long_paths and over > 0:
         raise InstallError(
-            f"The path {folder} is {over} characters too long for Windows: name a shorter folder "
-            "with --into, or enable long paths in Windows."
+            f"The path {folder} is {over} characters too long for Windows: specify a shorter "
+            "folder with --into, or enable long paths in Windows."
         )
 
 
 def has_long_paths() -> bool:
-    """Whether this Windows has been told to take paths of any length."""
+    """Whether long paths are enabled in this Windows."""
     if sys.platform != "win32":
         return True
     import winreg
@@ -77,7 +77,7 @@ def has_long_paths() -> bool:
 
 
 def has_nvidia_card(system: str = sys.platform, root: Path = Path("/")) -> bool:
-    """Whether an NVIDIA card's driver is installed, whatever PyTorch makes of it."""
+    """Whether an NVIDIA driver is installed, regardless of PyTorch."""
     if system == "win32":
         library = Path(os.environ.get("SYSTEMROOT", r"C:\Windows")) / "System32" / "nvcuda.dll"
         return library.is_file()

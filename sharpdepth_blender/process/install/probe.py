@@ -1,4 +1,4 @@
-"""Runs in the engine's environment: imports each package named and prints what came of it.
+"""Runs in the engine's environment: imports the given packages and prints the results.
 
 The last line of its output is JSON: `versions`, `errors`, `damaged`, `build`, `devices` and
 `faults`.
@@ -9,7 +9,7 @@ import json
 import sys
 from importlib import metadata
 
-# Where the package's own `import` puts the work off, the module that does it.
+# Modules to import for packages whose own `import` is lazy.
 MODULES = {
     "pillow": "PIL.Image",
     "diffusers": "diffusers.pipelines.pipeline_utils",
@@ -25,7 +25,7 @@ def main(names):
         try:
             importlib.import_module(MODULES.get(name, name))
             versions[name] = metadata.version(name)
-        except Exception as error:  # whatever a broken package raises is the finding
+        except Exception as error:  # any exception of a broken package is a result
             errors[name] = f"{type(error).__name__}: {error}".partition("\n")[0]
     found = {"versions": versions, "errors": errors, "damaged": find_damage()}
     found |= {"build": None, "devices": {}, "faults": {}}
@@ -36,7 +36,7 @@ def main(names):
 
 
 def find_damage():
-    """Packages of which files are missing or of another size than when they were installed."""
+    """Return packages with files that are missing or differ in size from the installation."""
     damaged = {}
     for distribution in metadata.distributions():
         for file in distribution.files or []:
@@ -52,7 +52,7 @@ def find_damage():
 
 
 def find_devices():
-    """PyTorch's build, the devices it computes on, best first, and those it fails on."""
+    """Return PyTorch's build, its working devices, best first, and its failing devices."""
     import torch
 
     build = "cuda" if torch.version.cuda else "rocm" if torch.version.hip else "cpu"
@@ -64,7 +64,7 @@ def find_devices():
     devices["cpu"] = f"{torch.get_num_threads()} threads"
     for device in list(devices):
         try:
-            # A build without code for this very card fails only when something runs.
+            # A build without code for this card fails only when something runs on it.
             torch.ones(2, device=device).sum().item()
         except RuntimeError as error:
             faults[device] = f"{devices.pop(device)}: {error}".partition("\n")[0]

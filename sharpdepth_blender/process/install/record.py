@@ -1,4 +1,4 @@
-"""The file that tells what stands in an environment's folder, and that the folder is ours."""
+"""Record file of an environment, which also marks the folder as ours."""
 
 import json
 from dataclasses import asdict, dataclass, field
@@ -11,13 +11,13 @@ FILE = "sharpdepth-engine.json"
 
 @dataclass
 class Record:
-    """What was installed.
+    """Record of an installation.
 
     Attributes:
-        pins: Version of each package that was asked for.
-        device: What the user asked for: one of `host.DEVICES`.
-        complete: Whether the installation came to its end, and no check has found fault since.
-        versions: Version of each package that is there.
+        pins: Requested version of each package.
+        device: Requested device, one of `platform_checks.DEVICES`.
+        complete: Whether the installation finished, and no later check found a problem.
+        versions: Installed version of each package.
         devices: As `Inspection.devices`.
         size: Bytes.
         warnings: As `Inspection.warnings`.
@@ -32,15 +32,15 @@ class Record:
     warnings: list[str] = field(default_factory=list)
 
     def write(self, folder: Path) -> None:
-        """Write the record; it is whole whatever happens."""
+        """Write the record atomically."""
         with atomic_write(folder / FILE) as beside:
             beside.write_text(json.dumps(asdict(self), indent=2), encoding="utf-8")
 
 
 def read_record(folder: Path) -> Record | None:
-    """The record in `folder`; None where there is none, so that the folder is not ours.
+    """Read the record in `folder`; None if there is none, so that the folder is not ours.
 
-    One that cannot be read, as after a power cut, is that of an environment to be made anew.
+    An unreadable record, as after a power failure, means that the environment must be reinstalled.
     """
     try:
         return Record(**json.loads((folder / FILE).read_text(encoding="utf-8")))

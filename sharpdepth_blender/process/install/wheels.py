@@ -1,4 +1,4 @@
-"""Folders of wheels that are to be used before a package index."""
+"""Wheel locations that take precedence over the package index."""
 
 import os
 from collections.abc import Mapping
@@ -9,20 +9,20 @@ from .pip_settings import pip_settings
 
 
 def find_links(option: str | None, environ: Mapping[str, str] = os.environ) -> list[str]:
-    """Places with wheels: folders, or pages for those who have one.
+    """Return the wheel locations, folders or web pages.
 
     Args:
-        option: What the user named, which then is the only place. Without it, the places that uv's
-            and pip's variables and pip's configuration name.
+        option: Location given by the user, which is then the only one. Otherwise, the locations
+            from the variables of uv and pip and from pip's configuration are used.
         environ: Environment variables.
 
     Raises:
-        InstallError: The user named a folder that is not there.
+        InstallError: The given folder does not exist.
     """
     if option:
         place = _absolute(option)
         if "://" not in place and not os.path.isdir(place):
-            raise InstallError(f"There is no folder {place}.")
+            raise InstallError(f"Folder not found: {place}.")
         return [place]
     # pip separates by white space, uv by commas.
     places = environ.get("UV_FIND_LINKS", "").split(",")

@@ -1,4 +1,4 @@
-"""Operators: thin, over functions that scripts call too."""
+"""Operators: thin wrappers around functions that scripts can call too."""
 
 import bpy
 
@@ -42,12 +42,12 @@ _CLASSES = (
 
 
 def register() -> None:
-    """Make them known to Blender."""
+    """Register the operators."""
     for each in _CLASSES:
         bpy.utils.register_class(each)
 
 
 def unregister() -> None:
-    """Take them away."""
+    """Unregister the operators."""
     for each in reversed(_CLASSES):
         bpy.utils.unregister_class(each)

@@ -13,7 +13,7 @@ class SHARPDEPTH_OT_bake(bpy.types.Operator):
 
     bl_idname = "sharpdepth.bake"
     bl_label = "Bake"
-    bl_description = "Turn the live result into a plain mesh, just as it looks now"
+    bl_description = "Convert the live result to a plain mesh with its current look"
     bl_options = {"REGISTER", "UNDO"}
 
     @classmethod
@@ -29,5 +29,7 @@ class SHARPDEPTH_OT_bake(bpy.types.Operator):
         except SceneError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
-        self.report({"INFO"}, pgettext_rpt("{name} is a plain mesh now.").format(name=result.name))
+        self.report(
+            {"INFO"}, pgettext_rpt("Baked {name} to a plain mesh.").format(name=result.name)
+        )
         return {"FINISHED"}

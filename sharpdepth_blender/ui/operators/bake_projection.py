@@ -1,4 +1,4 @@
-"""Bake projection: what is projected becomes a texture on a UV map."""
+"""Bake projection: bake projections into a texture on a UV map."""
 
 import bpy
 from bpy.app.translations import pgettext_rpt
@@ -8,19 +8,19 @@ from ...scene.projection import bake_projection, projections_of
 
 
 class SHARPDEPTH_OT_bake_projection(bpy.types.Operator):
-    """`bpy.ops.sharpdepth.bake_projection(size=2048)`: of the selected objects that have one."""
+    """`bpy.ops.sharpdepth.bake_projection(size=2048)`, for selected objects with projections."""
 
     bl_idname = "sharpdepth.bake_projection"
     bl_label = "Bake Projection"
     bl_description = (
-        "Bake what is projected onto the selected objects into a texture each, packed into this "
-        "file, with a material that exporters understand. An object without a UV map gets one"
+        "Bake the projections on each selected object into a texture packed into the file, with a "
+        "material that exporters support. Objects without a UV map get one"
     )
     bl_options = {"REGISTER", "UNDO"}
 
     size: bpy.props.IntProperty(
         name="Size",
-        description="Make textures with this side, in pixels",
+        description="Width and height of the textures, in pixels",
         default=2048,
         min=16,
         max=16384,
@@ -28,21 +28,21 @@ class SHARPDEPTH_OT_bake_projection(bpy.types.Operator):
     )
     assign: bpy.props.BoolProperty(
         name="Assign",
-        description="Show the baked material in place of the projections, whose material stays in "
-        "the file",
+        description="Show the baked material instead of the projections, whose material is kept "
+        "in the file",
         default=True,
     )
 
     @classmethod
     def poll(cls, context):
-        """Whether there is something to bake."""
+        """Whether there is a projection to bake."""
         if context.mode != "OBJECT" or not _painted(context):
             cls.poll_message_set("Nothing is projected onto the selected objects")
             return False
         return True
 
     def invoke(self, context, event):
-        """Ask for the size, as it may take minutes."""
+        """Ask for the size, because baking may take minutes."""
         return context.window_manager.invoke_props_dialog(self)
 
     def execute(self, context):
@@ -53,7 +53,7 @@ class SHARPDEPTH_OT_bake_projection(bpy.types.Operator):
                 baked.append(bake_projection(context.scene, obj, self.size, assign=self.assign))
         except SceneError as error:
             self.report({"ERROR"}, str(error))
-            return {"FINISHED"} if baked else {"CANCELLED"}  # undo is to know of those before
+            return {"FINISHED"} if baked else {"CANCELLED"}  # undo includes the ones baked before
         text = pgettext_rpt("Baked the projections on {objects}.")
         names = ", ".join(obj.name for obj in objects)
         self.report({"INFO"}, text.format(objects=names))

@@ -1,4 +1,4 @@
-"""Cancel: stop what is being generated."""
+"""Cancel: stop a generation."""
 
 import bpy
 from bpy.app.translations import pgettext_rpt
@@ -7,23 +7,23 @@ from ...tasks import queue
 
 
 class SHARPDEPTH_OT_cancel(bpy.types.Operator):
-    """`bpy.ops.sharpdepth.cancel()`: stops the one at work, or one that waits."""
+    """`bpy.ops.sharpdepth.cancel()`: stops the running or a waiting generation."""
 
     bl_idname = "sharpdepth.cancel"
     bl_label = "Cancel"
-    bl_description = "Stop this depth mesh and leave the file as it was. ESC stops the first one"
+    bl_description = "Stop generating this depth mesh. Esc stops the first one"
     bl_options = {"INTERNAL"}
 
     number: bpy.props.IntProperty(
         name="Number",
-        description="This says which one to stop: 0 is at work, the others wait",
+        description="Position in the queue: 0 is running, the others are waiting",
         min=0,
         options={"SKIP_SAVE", "HIDDEN"},
     )
 
     @classmethod
     def poll(cls, context):
-        """Whether anything is being generated; where nothing is, ESC means what it always does."""
+        """Whether anything is being generated; otherwise Esc is passed on."""
         return bool(queue.running())
 
     def execute(self, context):
@@ -35,6 +35,6 @@ class SHARPDEPTH_OT_cancel(bpy.types.Operator):
         queue.cancel(generation)
         self.report(
             {"INFO"},
-            pgettext_rpt("Cancelled the depth mesh of {name}.").format(name=generation.name),
+            pgettext_rpt("Canceled the depth mesh of {name}.").format(name=generation.name),
         )
         return {"FINISHED"}

@@ -1,4 +1,4 @@
-"""Change projections: their order, their going, and what their cameras see."""
+"""Change projections: reorder, remove, and update occlusion."""
 
 import bpy
 
@@ -12,7 +12,7 @@ from ...scene.projection import (
 
 
 class _OfActive:
-    """What an operator on the active object's projections has in common."""
+    """Base of operators on the active object's projections."""
 
     bl_options = {"REGISTER", "UNDO"}
 
@@ -26,7 +26,7 @@ class _OfActive:
         return True
 
     def execute(self, context):
-        """Do it."""
+        """Apply the change."""
         try:
             self._change(context)
         except SceneError as error:
@@ -36,11 +36,11 @@ class _OfActive:
 
 
 class _OfOne(_OfActive):
-    """One of them, by the name of its node group; the topmost without a name."""
+    """Base of operators on one projection, by the name of its node group; default the topmost."""
 
     name: bpy.props.StringProperty(
         name="Projection",
-        description="Choose it by this name, which is that of its camera; the topmost without one",
+        description="Name of the projection, which is that of its camera; empty for the topmost",
         options={"SKIP_SAVE"},
     )
 
@@ -54,11 +54,11 @@ class SHARPDEPTH_OT_move_projection(_OfOne, bpy.types.Operator):
 
     bl_idname = "sharpdepth.move_projection"
     bl_label = "Move Projection"
-    bl_description = "Lay this projection above or below the next one on the active object"
+    bl_description = "Move this projection up or down in the stack of the active object"
 
     up: bpy.props.BoolProperty(
         name="Up",
-        description="Move it above the next one, and not below the one before",
+        description="Move up instead of down",
         default=True,
         options={"SKIP_SAVE"},
     )
@@ -76,8 +76,8 @@ class SHARPDEPTH_OT_remove_projection(_OfOne, bpy.types.Operator):
     bl_idname = "sharpdepth.remove_projection"
     bl_label = "Remove Projection"
     bl_description = (
-        "Take this projection off the active object. With its last one the former materials come "
-        "back"
+        "Remove this projection from the active object. Removing the last one restores the "
+        "original materials"
     )
 
     def _change(self, context):
@@ -90,8 +90,8 @@ class SHARPDEPTH_OT_update_projection(_OfActive, bpy.types.Operator):
     bl_idname = "sharpdepth.update_projection"
     bl_label = "Update Occlusion"
     bl_description = (
-        "Find out anew what the cameras of the active object's projections see, after objects have "
-        "moved or were modeled on"
+        "Recompute what the cameras of the active object's projections see, after objects have "
+        "been moved or edited"
     )
 
     def _change(self, context):

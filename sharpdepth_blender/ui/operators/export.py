@@ -1,4 +1,4 @@
-"""Export: results, the meshes around them and their camera as files for other programs."""
+"""Export: results, other meshes and cameras as files for other programs."""
 
 import os
 from pathlib import Path
@@ -23,7 +23,7 @@ def _selected_layers(context):
 
 
 class _Export(ExportHelper):
-    """What all of them share; `format` is what they write, `objects` of what."""
+    """Base of the export operators: writes `objects` in `format`."""
 
     bl_options = {"REGISTER"}
 
@@ -49,22 +49,22 @@ class _Export(ExportHelper):
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
         for what in lost:
-            text = pgettext_rpt("The file lacks {what}").format(what=pgettext_rpt(what))
+            text = pgettext_rpt("Not exported: {what}").format(what=pgettext_rpt(what))
             self.report({"WARNING"}, text)
         self.report({"INFO"}, pgettext_rpt("Wrote {path}").format(path=self.filepath))
         return {"FINISHED"}
 
     def check(self, context):
-        """Let the file browser keep any ending of the format."""
+        """Let the file browser keep any extension of the format."""
         return not self.filepath.lower().endswith(self.format.suffixes) and super().check(context)
 
     def chosen_format(self):
-        """What is written."""
+        """Return the format to write."""
         return self.format
 
 
 class _ExportResult(_Export):
-    """Of those that write one depth result."""
+    """Base of operators that write one depth result."""
 
     @classmethod
     def poll(cls, context):
@@ -77,12 +77,12 @@ class _ExportResult(_Export):
 
 
 class _ExportObjects(_Export):
-    """Of those that write several objects and their cameras."""
+    """Base of operators that write several objects and their cameras."""
 
     use_selection: bpy.props.BoolProperty(
         name="Selected Meshes",
-        description="Write all selected meshes, and not the depth result, or layers whose empty is "
-        "selected, alone",
+        description="Export all selected meshes instead of only the depth result or the layers of "
+        "the selected empty",
     )
 
     @classmethod
@@ -105,12 +105,12 @@ class _ExportObjects(_Export):
 
 
 class _ExportDepth(_ExportResult):
-    """Of the one that may leave its layers out."""
+    """Base of the EXR operator, with optional layers."""
 
     depth_only: bpy.props.BoolProperty(
         name="Depth Only",
-        description="Write the depth alone, in the channels R, G and B, for programs that know no "
-        "layers",
+        description="Export only the depth, in the channels R, G and B, for programs that do not "
+        "support layers",
     )
 
     def chosen_format(self):
@@ -119,7 +119,7 @@ class _ExportDepth(_ExportResult):
 
 
 class _ExportCamera(_Export):
-    """Of those that write the scene's camera."""
+    """Base of operators that write the scene's camera."""
 
     @classmethod
     def poll(cls, context):
@@ -135,7 +135,7 @@ class _ExportCamera(_Export):
 
 
 def _operator(each: Format) -> type:
-    """`bpy.ops.sharpdepth.export_NAME(filepath=...)` of a format."""
+    """Create the operator `bpy.ops.sharpdepth.export_NAME(filepath=...)` for a format."""
     kind = {"RESULT": _ExportResult, "OBJECTS": _ExportObjects, "CAMERA": _ExportCamera}[each.takes]
     if each.operator == "exr":
         kind = _ExportDepth

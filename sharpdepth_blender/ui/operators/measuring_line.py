@@ -1,4 +1,4 @@
-"""Measuring line: what is being measured, drawn over the 3D viewports."""
+"""Measuring line: overlay in the 3D viewports while measuring."""
 
 import blf
 import bpy
@@ -14,7 +14,7 @@ _DARK = (0.0, 0.0, 0.0, 0.7)
 
 
 class MeasuringLine:
-    """A line between two points with its length beside it, drawn until `remove` is called.
+    """A line between two points with its length, drawn until `remove` is called.
 
     Attributes:
         points: World positions of up to two points.
@@ -27,7 +27,7 @@ class MeasuringLine:
         )
 
     def remove(self):
-        """Draw no more."""
+        """Stop drawing."""
         if self._handler is not None:
             bpy.types.SpaceView3D.draw_handler_remove(self._handler, "WINDOW")
             self._handler = None
@@ -35,7 +35,7 @@ class MeasuringLine:
     def _draw(self):
         region, view = bpy.context.region, bpy.context.region_data
         places = [location_3d_to_region_2d(region, view, point) for point in self.points]
-        places = [place for place in places if place is not None]  # not behind the view
+        places = [place for place in places if place is not None]  # drop points behind the view
         scale = bpy.context.preferences.system.ui_scale
         gpu.state.blend_set("ALPHA")
         if len(places) == 2:
@@ -59,7 +59,7 @@ def _line(places, width, color):
 
 
 def _label(place, text, scale):
-    """A text on a dark ground, about a place."""
+    """Draw text on a dark background, centered at a place."""
     blf.size(0, 14 * scale)
     width, height = blf.dimensions(0, text)
     left, bottom = place.x - width / 2, place.y - height / 2

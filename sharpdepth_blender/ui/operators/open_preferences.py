@@ -1,4 +1,4 @@
-"""Open preferences: where engine and models are installed."""
+"""Open preferences: show the add-on's preferences."""
 
 import bpy
 
@@ -10,7 +10,7 @@ class SHARPDEPTH_OT_open_preferences(bpy.types.Operator):
 
     bl_idname = "sharpdepth.open_preferences"
     bl_label = "Open Preferences"
-    bl_description = "Show where the engine and the models are installed"
+    bl_description = "Open the add-on preferences, to install the engine and the models"
     bl_options = {"INTERNAL"}
 
     def execute(self, context):

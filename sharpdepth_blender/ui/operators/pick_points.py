@@ -8,11 +8,11 @@ from ...scene.picking import point_under
 from ...scene.scale import ScaleError
 from .measuring_line import MeasuringLine
 
-# What moves the view, and goes on to do so.
+# Events for view navigation, which are passed through.
 _NAVIGATION = (
     "MIDDLEMOUSE", "WHEEL", "TRACKPAD", "MOUSEROTATE", "MOUSESMARTZOOM", "NDOF_", "NUMPAD_", "HOME",
 )  # fmt: skip
-_HELP = "Middle mouse and wheel: move the view. Esc or right click: cancel"
+_HELP = "Middle mouse or wheel: navigate. Esc or right click: cancel"
 # What each tool asks for, click by click.
 _PROMPTS = {
     "SCALE": ("Click the first point on the result", "Click the second point on the result"),
@@ -39,7 +39,7 @@ class SHARPDEPTH_OT_pick_points(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context):
-        """Whether there is a 3D viewport, and in it a result to click."""
+        """Whether there is a 3D viewport with a result to click."""
         try:
             seen = context.mode == "OBJECT" and measurable_result(context).visible_get()
         except ScaleError:
@@ -56,8 +56,8 @@ class SHARPDEPTH_OT_pick_points(bpy.types.Operator):
         return {"RUNNING_MODAL"}
 
     def modal(self, context, event):
-        """Take clicks, and let the view be moved."""
-        if context.area is None:  # it was closed meanwhile
+        """Handle clicks and pass view navigation through."""
+        if context.area is None:  # it has been closed
             return self._end(context)
         if event.type in ("ESC", "RIGHTMOUSE"):
             return self._end(context)
@@ -70,7 +70,7 @@ class SHARPDEPTH_OT_pick_points(bpy.types.Operator):
             return {"RUNNING_MODAL"}
         try:
             point = _point_at(context, event)
-        except ScaleError as error:  # the result has gone meanwhile
+        except ScaleError as error:  # the result has been removed
             self.report({"ERROR"}, str(error))
             return self._end(context)
         if clicked and point is not None:
@@ -85,7 +85,7 @@ class SHARPDEPTH_OT_pick_points(bpy.types.Operator):
         return {"RUNNING_MODAL"}
 
     def cancel(self, context):
-        """Blender ends it, as when another file is loaded."""
+        """Clean up when Blender ends it, as on loading another file."""
         self._end(context)
 
     def _tell(self, context):
@@ -115,7 +115,7 @@ def _hand_over(tool, points):
 
 
 def _point_at(context, event):
-    """World position of the result's point under the mouse, None over anything else."""
+    """Return the world position on the result under the mouse; None over anything else."""
     result = measurable_result(context)
     inside = [
         region
@@ -123,7 +123,7 @@ def _point_at(context, event):
         if 0 <= event.mouse_x - region.x < region.width
         and 0 <= event.mouse_y - region.y < region.height
     ]
-    # A sidebar or a toolbar may lie over the view.
+    # A sidebar or a toolbar may cover the view.
     if [region.type for region in inside] != ["WINDOW"] or not result.visible_get():
         return None
     (region,) = inside

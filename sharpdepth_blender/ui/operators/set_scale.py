@@ -1,4 +1,4 @@
-"""Set scale: rescale a result about its camera by one length that is known."""
+"""Set scale: rescale a result about its camera from one known distance."""
 
 import bpy
 from bpy.app.translations import pgettext_iface, pgettext_rpt
@@ -12,21 +12,21 @@ from ...tasks.formatting import length_text
 class SHARPDEPTH_OT_set_scale(bpy.types.Operator):
     """`bpy.ops.sharpdepth.set_scale(distance=2, first=(x, y, z), second=(x, y, z))`.
 
-    Lengths and positions are in Blender units, as in all of Blender's operators. Without the two
-    points, those that are selected are measured.
+    Lengths and positions are in Blender units, as in all operators. Without the two points, the
+    selected ones are measured.
     """
 
     bl_idname = "sharpdepth.set_scale"
     bl_label = "Set Scale"
     bl_description = (
-        "Give the result its true size: type the real distance between two selected empties, two "
-        "selected vertices or two points that you click. It grows or shrinks about its camera"
+        "Scale the result about its camera to true size, from the real distance between two "
+        "selected empties, two selected vertices or two clicked points"
     )
     bl_options = {"REGISTER", "UNDO"}
 
     distance: bpy.props.FloatProperty(
         name="Real Distance",
-        description="Type how far apart the two points are in truth",
+        description="Real distance between the two points",
         subtype="DISTANCE",
         unit="LENGTH",
         min=0.0,
@@ -35,14 +35,14 @@ class SHARPDEPTH_OT_set_scale(bpy.types.Operator):
     )
     first: bpy.props.FloatVectorProperty(
         name="First Point",
-        description="This is the world position of one end of what is measured",
+        description="World position of the first point",
         subtype="XYZ_LENGTH",
         unit="LENGTH",
         options={"SKIP_SAVE", "HIDDEN"},
     )
     second: bpy.props.FloatVectorProperty(
         name="Second Point",
-        description="This is the world position of its other end",
+        description="World position of the second point",
         subtype="XYZ_LENGTH",
         unit="LENGTH",
         options={"SKIP_SAVE", "HIDDEN"},
@@ -50,7 +50,7 @@ class SHARPDEPTH_OT_set_scale(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context):
-        """Whether there is a result that can be meant."""
+        """Whether there is a result to scale."""
         try:
             measurable_result(context)
         except ScaleError as error:
@@ -59,7 +59,7 @@ class SHARPDEPTH_OT_set_scale(bpy.types.Operator):
         return True
 
     def invoke(self, context, event):
-        """Ask for the distance between the two points; let them be clicked where none are set."""
+        """Ask for the distance between the two points; have them clicked if they are not set."""
         try:
             self._measure(context)
         except ScaleError as error:
@@ -72,11 +72,11 @@ class SHARPDEPTH_OT_set_scale(bpy.types.Operator):
         return context.window_manager.invoke_props_dialog(self, width=300)
 
     def draw(self, context):
-        """The distance as it is and as it is to be, and the factor between them."""
+        """Draw the real distance, the measured one, and the factor between them."""
         split = self.layout.split(factor=0.4)
         split.label(text="Real Distance")
         field = split.row()
-        field.activate_init = True  # type at once
+        field.activate_init = True  # ready for typing
         field.prop(self, "distance", text="")
         texts = [pgettext_iface("Measured: {}").format(length_text(context.scene, self._measured))]
         if self._measured > 0:
@@ -106,11 +106,11 @@ class SHARPDEPTH_OT_set_scale(bpy.types.Operator):
 
     @property
     def _measured(self):
-        """Distance between the two points now, in Blender units."""
+        """Current distance between the two points, in Blender units."""
         return (Vector(self.second) - Vector(self.first)).length
 
     def _measure(self, context):
-        """Take the points from the selection unless both were given."""
+        """Take the points from the selection unless both are given."""
         given = [self.properties.is_property_set(name) for name in ("first", "second")]
         if not all(given):
             self.first, self.second = selected_points(context, measurable_result(context))

@@ -1,4 +1,4 @@
-"""Set up projection: the panel's picture is thrown from its camera onto the selected meshes."""
+"""Set up projection: project the panel's picture from its camera onto the selected meshes."""
 
 import bpy
 from bpy.app.translations import pgettext_rpt
@@ -11,46 +11,46 @@ from ...tasks.inputs import shot_of_settings
 
 
 def shot_to_project(context):
-    """The panel's picture through its camera; where that is none, the live result's that is meant.
+    """Return the panel's picture with its camera, or else those of the live result.
 
     Args:
-        context: Its scene's settings name picture and camera.
+        context: Context whose scene settings name picture and camera.
 
     Raises:
-        SceneError: There is neither.
+        SceneError: Neither is available.
     """
     result = target_result(context)
     try:
         shot = shot_of_settings(context)
         if shot.matrix is None:
             raise ProjectionError(
-                "The camera that took the picture is not known: choose Scene Camera and give the "
-                "scene one, or generate a depth mesh first."
+                "The camera of the picture is unknown: choose Scene Camera and add a camera to the "
+                "scene, or generate a depth mesh first."
             )
     except SceneError as error:
         if result is None or find_modifier(result) is None:
             raise
-        note = pgettext_rpt("The picture of {result} was taken, since: {why}")
+        note = pgettext_rpt("Using the picture of {result}: {why}")
         note = note.format(result=result.name, why=error)
         return shot_of_result(context.scene, result).noting([note])
     return shot
 
 
 class SHARPDEPTH_OT_set_up_projection(bpy.types.Operator):
-    """`bpy.ops.sharpdepth.set_up_projection()`: of what the panel names, onto what is selected."""
+    """`bpy.ops.sharpdepth.set_up_projection()`: the panel's picture onto the selected meshes."""
 
     bl_idname = "sharpdepth.set_up_projection"
     bl_label = "Set Up Projection"
     bl_description = (
-        "Project the picture onto the selected meshes from a locked copy of its camera. What the "
-        "camera cannot see gets no paint. A further projection lies on top of those before it"
+        "Project the picture onto the selected meshes from a locked copy of its camera. Surfaces "
+        "hidden from the camera are not painted. Each new projection is added on top"
     )
     bl_options = {"REGISTER", "UNDO"}
 
     facing_fade: bpy.props.FloatProperty(
         name="Facing Fade",
-        description="Fade where surfaces turn away from the camera: paint is whole where the "
-        "cosine of the angle reaches this",
+        description="Fade where surfaces turn away from the camera: full strength where the cosine "
+        "of the angle reaches this value",
         default=0.0,
         min=0.0,
         max=1.0,
@@ -58,13 +58,13 @@ class SHARPDEPTH_OT_set_up_projection(bpy.types.Operator):
     )
     keep_material: bpy.props.BoolProperty(
         name="Keep Material",
-        description="Show the former material where nothing is painted; otherwise such surfaces "
-        "are clear. It comes back in any case when the projections are removed",
+        description="Show the original material where nothing is painted, instead of transparency. "
+        "Removing the projections restores it in any case",
         default=False,
     )
     mask: bpy.props.StringProperty(
         name="Mask",
-        description="Paint only where this image, which fits the picture, is white",
+        description="Paint only where this image, aligned with the picture, is white",
         options={"SKIP_SAVE"},
     )
     attribute: bpy.props.StringProperty(
@@ -82,7 +82,7 @@ class SHARPDEPTH_OT_set_up_projection(bpy.types.Operator):
         return True
 
     def draw(self, context):
-        """What can be changed afterwards."""
+        """Draw the settings that can be changed afterwards."""
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
@@ -110,7 +110,7 @@ class SHARPDEPTH_OT_set_up_projection(bpy.types.Operator):
             return {"CANCELLED"}
         for note in shot.notes:
             self.report({"INFO"}, note)
-        text = pgettext_rpt("{name} is projected onto {objects}.")
+        text = pgettext_rpt("Projected {name} onto {objects}.")
         names = ", ".join(obj.name for obj in objects)
         self.report({"INFO"}, text.format(name=shot.name, objects=names))
         return {"FINISHED"}
@@ -122,7 +122,7 @@ class SHARPDEPTH_OT_set_up_projection(bpy.types.Operator):
             return self.attribute or None
         image = bpy.data.images.get(self.mask)
         if image is None:
-            raise ProjectionError("There is no image {name}.", name=self.mask)
+            raise ProjectionError("Image not found: {name}.", name=self.mask)
         return image
 
 

@@ -1,4 +1,4 @@
-"""Split layers: a live result becomes depth layers."""
+"""Split layers: split a live result into depth layers."""
 
 import bpy
 from bpy.app.translations import pgettext_rpt
@@ -13,30 +13,28 @@ from .target import has_target
 class SHARPDEPTH_OT_split_layers(bpy.types.Operator):
     """`bpy.ops.sharpdepth.split_layers(count=4, kind="RELIEF", edge=3, move=0)`.
 
-    The move is in Blender units. It splits the result that is active or selected, else the newest.
+    `move` is in Blender units. Splits the active or selected result, else the newest.
     """
 
     bl_idname = "sharpdepth.split_layers"
     bl_label = "Split into Layers"
     bl_description = (
-        "Split the live result by its depth into layers in a collection of their own, each "
-        "continued behind the edges of those before it. The result itself is hidden"
+        "Split the live result by depth into layers in a new collection, each extended behind the "
+        "edges of those in front. The result itself is hidden"
     )
     bl_options = {"REGISTER", "UNDO"}
 
     count: bpy.props.IntProperty(
         name="Layers",
-        description="Choose how many layers there are beside the sky",
+        description="Number of layers, not counting the sky",
         default=4,
         min=2,
         max=8,
     )
-    kind: bpy.props.EnumProperty(
-        name="Kind", description="Choose what shape the layers have", items=KINDS
-    )
+    kind: bpy.props.EnumProperty(name="Kind", description="Shape of the layers", items=KINDS)
     edge: bpy.props.IntProperty(
         name="Edge",
-        description="Fade the edges of layers over so many pixels",
+        description="Width of the fade at layer edges, in pixels",
         default=3,
         min=0,
         max=32,
@@ -44,8 +42,8 @@ class SHARPDEPTH_OT_split_layers(bpy.types.Operator):
     )
     move: bpy.props.FloatProperty(
         name="Camera Move",
-        description="Continue layers so far that the camera may move by this in any direction. "
-        "0 takes a tenth of the nearest layer's depth",
+        description="Distance that the camera can move in any direction without showing holes. "
+        "0: a tenth of the nearest layer's depth",
         min=0.0,
         subtype="DISTANCE",
         unit="LENGTH",
@@ -74,7 +72,7 @@ class SHARPDEPTH_OT_split_layers(bpy.types.Operator):
             return {"CANCELLED"}
         rig.select_set(True)
         context.view_layer.objects.active = rig
-        text = pgettext_rpt("{count} layers are in the collection {name}; {result} is hidden.")
+        text = pgettext_rpt("Created {count} layers in the collection {name}; {result} is hidden.")
         self.report(
             {"INFO"},
             text.format(

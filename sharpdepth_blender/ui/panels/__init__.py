@@ -1,4 +1,4 @@
-"""Panels: the tab SharpDepth in the sidebars of the 3D viewport and the Image Editor."""
+"""Panels: the SharpDepth tab in the sidebars of the 3D viewport and the Image Editor."""
 
 import bpy
 
@@ -25,7 +25,7 @@ _INSIDE = (
 
 
 def _classes_for(area: str) -> list[type]:
-    """The main panel of an area and those inside it, parents first."""
+    """Return the main panel of an area and its sub-panels, parents first."""
     parent = f"SHARPDEPTH_PT_{area.lower()}"
     made = [_panel(MainPanel, area, parent)]
     for kind in _INSIDE:
@@ -43,12 +43,12 @@ _CLASSES = [each for area in _AREAS for each in _classes_for(area)]
 
 
 def register() -> None:
-    """Show the tab."""
+    """Register the panels."""
     for each in _CLASSES:
         bpy.utils.register_class(each)
 
 
 def unregister() -> None:
-    """Take it away."""
+    """Unregister the panels."""
     for each in reversed(_CLASSES):
         bpy.utils.unregister_class(each)

@@ -1,4 +1,4 @@
-"""The sub-panel of the camera that took the picture."""
+"""Sub-panel for the camera of the picture."""
 
 from bpy.app.translations import pgettext_iface
 
@@ -6,13 +6,13 @@ from ..wrapped_label import draw_wrapped
 
 
 class CameraPanel:
-    """Which camera took the picture, and its field of view where nobody else knows."""
+    """Camera of the picture, and its field of view if chosen."""
 
     bl_label = "Camera"
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context):
-        """The choice, and what it means in this scene."""
+        """Draw the choice and its meaning in this scene."""
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
@@ -26,7 +26,7 @@ class CameraPanel:
                 layout.label(text=camera.name, icon="CAMERA_DATA", translate=False)
             elif settings.source == "IMAGE":
                 text = pgettext_iface(
-                    "This scene has no camera: a new one is made, by what the picture's file or "
-                    "else the model says of its lens."
+                    "This scene has no camera: a new one is created, with the lens from the "
+                    "picture's file or estimated by the model."
                 )
                 draw_wrapped(layout, context, text, "INFO")

@@ -1,4 +1,4 @@
-"""The sub-panel of what leaves the scene."""
+"""Sub-panel for baking and export."""
 
 from ...scene import target_result
 from ...scene.export import FORMATS
@@ -6,13 +6,13 @@ from ...scene.live import find_modifier
 
 
 class ExportPanel:
-    """A plain mesh, and files for other programs."""
+    """Bake to a plain mesh, and export files for other programs."""
 
     bl_label = "Export"
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context):
-        """The ways out."""
+        """Draw the buttons."""
         layout = self.layout
         result = target_result(context)
         if result is not None and find_modifier(result) is not None:

@@ -1,4 +1,4 @@
-"""The sub-panel of a result that is split into layers."""
+"""Sub-panel for depth layers."""
 
 from bpy.app.translations import pgettext_iface
 
@@ -8,13 +8,13 @@ from ..wrapped_label import draw_wrapped
 
 
 class LayersPanel:
-    """Splits the result; how its layers are cut, and what each of them has of the picture."""
+    """Split button, layer settings, and each layer's share of the picture."""
 
     bl_label = "Layers"
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context):
-        """The button, and the settings of the layers that are meant."""
+        """Draw the button and the settings of the current layers."""
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False

@@ -1,4 +1,4 @@
-"""The panel itself: from the picture down to the result."""
+"""Main panel: from the picture to the result."""
 
 from bpy.app.translations import pgettext_iface
 
@@ -11,12 +11,12 @@ from ..wrapped_label import draw_wrapped
 
 
 class MainPanel:
-    """Source, model and output; what is going on; what came of it."""
+    """Source, model and output; running tasks; the result."""
 
     bl_label = "SharpDepth"
 
     def draw(self, context):
-        """All of it."""
+        """Draw everything."""
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
@@ -63,7 +63,7 @@ def _draw_active(layout, context):
 
 
 def _draw_tracks(layout, scene, settings):
-    """Whether tracks are used, and whose, as it need not be the picture's own clip."""
+    """Draw the tracks option with the name of their clip, which may not be the picture's."""
     clip = clip_behind(scene)
     if clip is None and not settings.use_tracks:
         return
@@ -74,11 +74,11 @@ def _draw_tracks(layout, scene, settings):
 
 
 def _draw_model(layout, context, settings):
-    """Licenses of a model, and what it lacks."""
+    """Draw the licenses of a model and its missing requirements."""
     licenses = ", ".join(dict.fromkeys(weights.license for weights in settings.weights))
     draw_wrapped(layout, context, licenses, "TEXT")
     if not all(weights.commercial for weights in settings.weights):
-        draw_wrapped(layout, context, pgettext_iface("Not for commercial work."), "ERROR")
+        draw_wrapped(layout, context, pgettext_iface("Not for commercial use."), "ERROR")
     if missing := missing_requirement(settings):
         draw_wrapped(layout, context, missing, "ERROR")
         layout.operator("sharpdepth.open_preferences", icon="PREFERENCES")
@@ -110,7 +110,7 @@ def _draw_result(layout, context, result):
     _draw_fact(column, "Width", width)
     _draw_fact(column, "Height", height)
     _draw_fact(column, "Depth", depth)
-    # Else nothing was fitted, or not yet, or each frame on its own.
+    # Otherwise nothing was fitted (yet), or each frame separately.
     if known.depth != known.metric_depth and known.scale:
         _draw_fact(column, "Fit Scale", f"{known.scale:.4g}")
         _draw_fact(column, "Fit Shift", f"{known.shift:.4g} m")
@@ -122,7 +122,7 @@ def _draw_result(layout, context, result):
 
 
 def _extent(result):
-    """Size along the camera's right, its view and its up, in Blender units."""
+    """Return the size along the camera's right, view and up axes, in Blender units."""
     right, up, view = result.dimensions
     return right, view, up
 

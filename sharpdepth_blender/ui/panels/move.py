@@ -1,17 +1,17 @@
-"""The sub-panel of what the shot camera sees of a set-up."""
+"""Sub-panel for checking a camera move."""
 
 from ...scene.move import kept_lines
 from ..wrapped_label import draw_wrapped
 
 
 class MovePanel:
-    """The check of a camera move, and what it found."""
+    """The check of a camera move and its report."""
 
     bl_label = "Camera Move"
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context):
-        """The button and the last report."""
+        """Draw the button and the last report."""
         self.layout.operator("sharpdepth.check_move", icon="OUTLINER_OB_CAMERA")
         for line in kept_lines():
             draw_wrapped(self.layout, context, line)

@@ -1,4 +1,4 @@
-"""The sub-panel of pictures that are projected onto meshes."""
+"""Sub-panel for camera projections."""
 
 from ...scene.projection import projection_nodes, projections_of
 
@@ -6,13 +6,13 @@ _SETTINGS = ("Mask", "Facing Fade", "Edge Fade", "Tolerance")
 
 
 class ProjectionPanel:
-    """Set up a projection; those on the active object, the topmost first."""
+    """Setup button, and the projections on the active object, topmost first."""
 
     bl_label = "Projection"
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context):
-        """All of it."""
+        """Draw everything."""
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False

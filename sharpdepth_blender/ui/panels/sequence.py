@@ -1,4 +1,4 @@
-"""The sub-panel of a whole shot."""
+"""Sub-panel for sequences."""
 
 from bpy.app.translations import pgettext_iface
 
@@ -6,13 +6,13 @@ from ..operators.generate_sequence import frame_numbers
 
 
 class SequencePanel:
-    """Frames, where they go, and how far they are steadied."""
+    """Frame range, output folder and stabilization."""
 
     bl_label = "Sequence"
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context):
-        """The range that the scene plays, and the rest."""
+        """Draw the scene's frame range and the settings."""
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False

@@ -1,4 +1,4 @@
-"""The sub-panel of how the live result looks."""
+"""Sub-panel for the look of the live result."""
 
 from ...scene import target_result
 from ...scene.live import find_modifier
@@ -6,7 +6,7 @@ from ...scene.modifier import get_input, input_property
 
 
 class SurfacePanel:
-    """Inputs of the live result, and its light."""
+    """Inputs of the live result, and its lighting."""
 
     bl_label = "Surface"
     bl_options = {"DEFAULT_CLOSED"}
@@ -20,7 +20,7 @@ class SurfacePanel:
         )
 
     def draw(self, context):
-        """The inputs that apply."""
+        """Draw the inputs that apply."""
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False

@@ -1,4 +1,4 @@
-"""Preferences: the engine, the weights, and what the engine computes on."""
+"""Preferences: engine, weights and device."""
 
 import bpy
 
@@ -10,12 +10,12 @@ _CLASSES = (*ENGINE_OPERATORS, *WEIGHTS_OPERATORS, SharpDepthPreferences)
 
 
 def register() -> None:
-    """Show them."""
+    """Register the preferences."""
     for each in _CLASSES:
         bpy.utils.register_class(each)
 
 
 def unregister() -> None:
-    """Take them away."""
+    """Unregister the preferences."""
     for each in reversed(_CLASSES):
         bpy.utils.unregister_class(each)

@@ -1,4 +1,4 @@
-"""The preferences of the add-on, as Blender keeps and shows them."""
+"""The add-on preferences."""
 
 import os
 
@@ -9,15 +9,15 @@ from .engine_box import draw_engine
 from .weights_box import draw_weights
 
 _DEVICES = (
-    ("auto", "Automatic", "Take the graphics card where it can be used, else the processor"),
-    ("cuda", "CUDA or ROCm", "Take an NVIDIA or AMD graphics card"),
-    ("mps", "Metal", "Take the graphics processor of an Apple computer"),
-    ("cpu", "CPU", "Take the processor, which is slow but always there"),
+    ("auto", "Automatic", "Use the GPU if available, else the CPU"),
+    ("cuda", "CUDA or ROCm", "Use an NVIDIA or AMD graphics card"),
+    ("mps", "Metal", "Use the GPU of an Apple computer"),
+    ("cpu", "CPU", "Use the CPU, which is slow but always available"),
 )
 
 
 def _make_absolute(name):
-    """The engine's process stands elsewhere and knows neither the file nor `~`."""
+    """Return an update callback; the engine process resolves neither `//` nor `~`."""
 
     def update(self, context):
         path = getattr(self, name)
@@ -29,22 +29,21 @@ def _make_absolute(name):
 
 
 class SharpDepthPreferences(bpy.types.AddonPreferences):
-    """Where engine and weights are, and how the engine runs."""
+    """Locations of engine and weights, and how the engine runs."""
 
     bl_idname = ADDON
 
     engine: bpy.props.StringProperty(
         name="Engine",
-        description="Choose the folder of the engine's environment, or a Python interpreter of "
-        "your own that has PyTorch. Leave it empty for the default folder",
+        description="Folder of the engine's environment, or your own Python interpreter with "
+        "PyTorch. Empty for the default folder",
         subtype="FILE_PATH",
         default=DEFAULTS.engine,
         update=_make_absolute("engine"),
     )
     models: bpy.props.StringProperty(
         name="Weights Folder",
-        description="Choose where downloaded weights are kept. Leave it empty for the default "
-        "folder",
+        description="Folder for downloaded weights. Empty for the default folder",
         subtype="DIR_PATH",
         default=DEFAULTS.models,
         update=_make_absolute("models"),
@@ -59,13 +58,13 @@ class SharpDepthPreferences(bpy.types.AddonPreferences):
     )
     device: bpy.props.EnumProperty(
         name="Device",
-        description="Choose what the engine computes on",
+        description="Device that the engine runs on",
         items=_DEVICES,
         default=DEFAULTS.device,
     )
 
     def draw(self, context):
-        """Show all of it."""
+        """Draw the preferences."""
         layout = self.layout
         draw_engine(layout.box(), context, self)
         draw_weights(layout.box(), context, self)

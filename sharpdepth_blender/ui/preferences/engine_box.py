@@ -1,4 +1,4 @@
-"""The engine's box of the preferences."""
+"""The engine box in the preferences."""
 
 from bpy.app.translations import pgettext_iface
 
@@ -17,7 +17,7 @@ _STATES = {
     "outdated": ("Update available", "ERROR"),
     "installed": ("Installed", "CHECKMARK"),
 }
-# Operators that apply, and what a button says where that is not the operator's own name.
+# Operators that apply, with a button text if it differs from the operator's name.
 _BUTTONS = {
     "missing": [("install", "Install")],
     "foreign": [("check", "Check")],
@@ -31,7 +31,7 @@ _SHOWN_PACKAGES = ("torch", "diffusers", "transformers")
 
 
 def draw_engine(layout, context, preferences) -> None:
-    """Draw where the engine is, what it can do, and what can be done about it."""
+    """Draw location and state of the engine, and the buttons for it."""
     found = chosen_environment()
     text, icon = _STATES[found.state]
     row = layout.row()
@@ -66,7 +66,7 @@ def _draw_facts(column, context, found: Environment):
         return
     fact("Size", format_bytes(record.size))
     for name, what in record.devices.items():
-        fact("Computes on", f"{name} ({what})")
+        fact("Device", f"{name} ({what})")
     for name in _SHOWN_PACKAGES:
         fact(name, record.versions.get(name, "-"))
     for warning in record.warnings:
@@ -75,7 +75,7 @@ def _draw_facts(column, context, found: Environment):
 
 def _draw_progress(layout, task: InstallTask):
     row = layout.row()
-    stage = task.message or pgettext_iface("The installer is at work")
+    stage = task.message or pgettext_iface("The installer is running")
     row.label(
         text=f"{stage} ({format_seconds(task.seconds)})",
         icon="SORTTIME",

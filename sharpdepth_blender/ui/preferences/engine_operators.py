@@ -1,4 +1,4 @@
-"""Operators of the engine's box."""
+"""Operators of the engine box."""
 
 import bpy
 
@@ -10,31 +10,31 @@ from .consent import WIDTH, draw_engine_consent
 
 
 def _why_not(job: str) -> str:
-    """Why a job cannot begin now; empty when it can."""
+    """Return why a job cannot start now; empty if it can."""
     if queue.is_busy("engine"):
-        return "The installer is at work"
+        return "The installer is running"
     if job != "check" and queue.is_busy("weights"):
         return "A weights download is in progress"
     if job != "check" and queue.running():
-        return "A depth mesh is being generated with the engine"
+        return "The engine is generating a depth mesh"
     return why_offline() if job in ("install", "repair") else ""
 
 
 class _Job:
-    """An operator that has the installer do its `job`."""
+    """Base of operators that run a `job` of the installer."""
 
     job: str
     bl_options = {"INTERNAL"}
 
     @classmethod
     def poll(cls, context):
-        """Whether it can begin; the button says why not."""
+        """Whether it can start; otherwise the button shows the reason."""
         why = _why_not(cls.job)
         cls.poll_message_set(why)
         return not why
 
     def execute(self, context):
-        """Begin, or in background mode do it."""
+        """Start in the background, or run blocking in background mode."""
         return queue.follow(self, InstallTask(self.job))
 
 
@@ -44,10 +44,10 @@ class SHARPDEPTH_OT_engine_install(_Job, bpy.types.Operator):
     job = "install"
     bl_idname = "sharpdepth.engine_install"
     bl_label = "Install Engine"
-    bl_description = "Install PyTorch and what else runs the models, in a folder outside Blender"
+    bl_description = "Install PyTorch and the other libraries for the models, outside Blender"
 
     def invoke(self, context, event):
-        """Show what is downloaded, and ask."""
+        """Show what will be downloaded, and ask."""
         return context.window_manager.invoke_props_dialog(
             self, width=WIDTH, confirm_text="Download"
         )
@@ -63,7 +63,7 @@ class SHARPDEPTH_OT_engine_check(_Job, bpy.types.Operator):
     job = "check"
     bl_idname = "sharpdepth.engine_check"
     bl_label = "Check Engine"
-    bl_description = "Start the engine's Python and look whether everything in it works"
+    bl_description = "Start the engine's Python and check whether everything in it works"
 
 
 class SHARPDEPTH_OT_engine_repair(_Job, bpy.types.Operator):
@@ -72,7 +72,7 @@ class SHARPDEPTH_OT_engine_repair(_Job, bpy.types.Operator):
     job = "repair"
     bl_idname = "sharpdepth.engine_repair"
     bl_label = "Repair Engine"
-    bl_description = "Check the engine, and install it again where something is wrong"
+    bl_description = "Check the engine, and reinstall it if something is wrong"
 
 
 class SHARPDEPTH_OT_engine_remove(_Job, bpy.types.Operator):
@@ -81,7 +81,7 @@ class SHARPDEPTH_OT_engine_remove(_Job, bpy.types.Operator):
     job = "remove"
     bl_idname = "sharpdepth.engine_remove"
     bl_label = "Remove Engine"
-    bl_description = "Delete the folder of the engine's environment; the weights stay"
+    bl_description = "Delete the engine's environment but keep the weights"
 
     def invoke(self, context, event):
         """Ask."""
@@ -93,7 +93,7 @@ class SHARPDEPTH_OT_engine_cancel(bpy.types.Operator):
 
     bl_idname = "sharpdepth.engine_cancel"
     bl_label = "Cancel"
-    bl_description = "Stop the installer; the next installation starts anew"
+    bl_description = "Stop the installer. The next installation starts over"
     bl_options = {"INTERNAL"}
 
     @classmethod

@@ -1,4 +1,4 @@
-"""The box of the preferences that lists the weights."""
+"""The weights box in the preferences."""
 
 from bpy.app.translations import pgettext_iface
 
@@ -13,7 +13,7 @@ from .weights_operators import why_no_download
 
 
 def draw_weights(layout, context, preferences) -> None:
-    """Draw the library's folder, every set of weights, and what can be done about it."""
+    """Draw the library folder, all weights, and the buttons for them."""
     layout.label(text="Weights", icon="PACKAGE")
     column = layout.column()
     column.use_property_split = True
@@ -58,7 +58,7 @@ def _draw_entry(column, entry: Entry):
     if installed and installed.where == "hub cache":
         buttons.label(text="In the Hugging Face cache")
     if isinstance(weights.source, Bundled):
-        buttons.label(text="Comes with the add-on")
+        buttons.label(text="Included in the add-on")
     details = column.column(align=True)
     details.active = False
     details.scale_y = 0.8

@@ -1,4 +1,4 @@
-"""Operators of the weights' box."""
+"""Operators of the weights box."""
 
 import bpy
 
@@ -12,12 +12,12 @@ from .consent import WIDTH, draw_weights_consent
 
 
 def why_no_download() -> str:
-    """Why no weights can be downloaded; empty when they can."""
+    """Return why weights cannot be downloaded; empty if they can."""
     return why_no_engine() or why_offline()
 
 
 def why_no_engine() -> str:
-    """Why no weights can be copied or downloaded; empty when they can."""
+    """Return why weights cannot be copied or downloaded; empty if they can."""
     try:
         check_engine()
     except NotReady as error:
@@ -29,23 +29,23 @@ def _why_busy() -> str:
     if queue.is_busy("weights"):
         return "Another weights download is in progress"
     if queue.is_busy("engine"):
-        return "The installer is at work"
-    # It holds on to the weights folder that was chosen when it began.
-    return "A depth mesh is being generated with the engine" if queue.running() else ""
+        return "The installer is running"
+    # It uses the weights folder that was chosen when it started.
+    return "The engine is generating a depth mesh" if queue.running() else ""
 
 
 class _Named:
-    """An operator on one set of weights."""
+    """Base of operators on one set of weights."""
 
     bl_options = {"INTERNAL"}
 
     name: bpy.props.StringProperty(
-        name="Name", description="This is the name of the weights", options={"SKIP_SAVE", "HIDDEN"}
+        name="Name", description="Name of the weights", options={"SKIP_SAVE", "HIDDEN"}
     )
 
     @classmethod
     def poll(cls, context):
-        """Whether it can begin; the button says why not."""
+        """Whether it can start; otherwise the button shows the reason."""
         why = cls.why_not()
         cls.poll_message_set(why)
         return not why
@@ -84,12 +84,11 @@ class SHARPDEPTH_OT_weights_add(_Named, bpy.types.Operator):
 
     bl_idname = "sharpdepth.weights_add"
     bl_label = "Add Weights from Disk"
-    bl_description = "Copy these weights from a folder that holds their files"
+    bl_description = "Copy these weights from a folder with their files"
 
     directory: bpy.props.StringProperty(
         name="Folder",
-        description="Choose the folder that has the files of these weights, or the parts of their "
-        "release",
+        description="Folder with the files of these weights, or the parts of their release",
         subtype="DIR_PATH",
         options={"SKIP_SAVE", "HIDDEN"},
     )
@@ -101,7 +100,7 @@ class SHARPDEPTH_OT_weights_add(_Named, bpy.types.Operator):
         return _why_busy() or why_no_engine()
 
     def invoke(self, context, event):
-        """Have a folder chosen."""
+        """Ask for a folder."""
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}
 
@@ -115,7 +114,7 @@ class SHARPDEPTH_OT_weights_remove(_Named, bpy.types.Operator):
 
     bl_idname = "sharpdepth.weights_remove"
     bl_label = "Remove Weights"
-    bl_description = "Delete these weights from the library, half downloaded ones too"
+    bl_description = "Delete these weights from the library, including partial downloads"
 
     @classmethod
     def why_not(cls):
@@ -136,7 +135,7 @@ class SHARPDEPTH_OT_weights_cancel(bpy.types.Operator):
 
     bl_idname = "sharpdepth.weights_cancel"
     bl_label = "Cancel"
-    bl_description = "Stop this download or copy; what has been downloaded is kept"
+    bl_description = "Stop this download or copy. A partial download is kept"
     bl_options = {"INTERNAL"}
 
     @classmethod

@@ -224,10 +224,10 @@ def test_files_without_a_blend(shot, run, start, tmp_path):
         (["none.####.png"], "no files like"),
         (["plate.0001.png", "--frames", "20-30"], "Frame 25 is missing"),
         (["shot.blend", "--frames", "9-2"], "ends before it begins"),
-        (["shot.blend", "--frames", "1-x"], "should be frames"),
-        (["shot.blend", "--frames", "1-4", "--chunk", "5"], "not one of the shot's"),
+        (["shot.blend", "--frames", "1-x"], "must be a frame range"),
+        (["shot.blend", "--frames", "1-4", "--chunk", "5"], "is not in the shot"),
         (["shot.blend", "--source", "clip"], "no movie clip"),
-        (["shot.blend", "--source", "Nobody"], "no image of the name"),
+        (["shot.blend", "--source", "Nobody"], "no image named"),
     ],
 )
 def test_mistakes_are_named(words, sentence, shot, tmp_path, capsys):

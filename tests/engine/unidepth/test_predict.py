@@ -73,7 +73,7 @@ def test_a_camera_that_cannot_be_is_an_error_unless_one_is_known(release, model,
     with torch.no_grad():
         for weights in camera.parameters():
             weights.fill_(torch.nan)
-    with pytest.raises(EngineError, match="give it the camera") as error:
+    with pytest.raises(EngineError, match="specify the camera") as error:
         network.predict(draw(60, 80))
     assert error.value.kind == "bad_depth"
     known = Intrinsics(60, 60, 40, 30, 80, 60)

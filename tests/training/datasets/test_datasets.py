@@ -39,9 +39,9 @@ def test_a_readers_own_mistake_does_not_end_the_loop(tmp_path):
 
 
 def test_an_empty_folder_says_what_it_lacks_and_a_missing_one_that_it_is_missing(tmp_path):
-    with pytest.raises(DatasetError, match=r"holds no \*\.txt"):
+    with pytest.raises(DatasetError, match=r"contains no \*\.txt"):
         Letters(tmp_path)
-    with pytest.raises(DatasetError, match="there is no folder .*nowhere"):
+    with pytest.raises(DatasetError, match="folder not found: .*nowhere"):
         Letters(tmp_path / "nowhere")
 
 
@@ -68,7 +68,7 @@ def test_a_picture_and_its_maps_have_one_size(what):
         "edges": np.zeros((3, 4), bool),
     }
     maps[what] = maps[what].T
-    with pytest.raises(DatasetError, match=f"here: the picture is 4 x 3, its {what} 3 x 4"):
+    with pytest.raises(DatasetError, match=f"here: the picture is 4 x 3, but {what} is 3 x 4"):
         Sample(
             name="here", scene="here", rgb=np.zeros((3, 4, 3), np.uint8), intrinsics=None, **maps
         )

@@ -104,7 +104,7 @@ def test_damaged_files_are_named(kitti, cut, save_rgb):
     with pytest.raises(DatasetError, match="groundtruth.*is damaged"):
         dataset[0]
     save_rgb(truth, 375, 1242)
-    with pytest.raises(DatasetError, match="mode RGB, not 16 bits"):
+    with pytest.raises(DatasetError, match="expected 16-bit grayscale, got mode RGB"):
         dataset[0]
 
 
@@ -116,11 +116,11 @@ def test_a_picture_smaller_than_the_crop(kitti):
 
 def test_a_list_of_another_format(kitti):
     (kitti.folder / "eigen_test_files_with_gt.txt").write_text("0000000069.png 0000000069.npy\n")
-    with pytest.raises(DatasetError, match="0000000069.png is no day/drive/camera"):
+    with pytest.raises(DatasetError, match="0000000069.png is not of the form day/drive/camera"):
         open_dataset("kitti", kitti.folder)
 
 
 def test_an_empty_list(kitti):
     (kitti.folder / "eigen_test_files_with_gt.txt").write_text("\n")
-    with pytest.raises(DatasetError, match="holds no picture with depth"):
+    with pytest.raises(DatasetError, match="contains no picture with depth"):
         open_dataset("kitti", kitti.folder)

@@ -61,7 +61,7 @@ def test_the_nearest_camera_wins(tmp_path):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (CAMERA | {"width": 8, "height": 12}, "is for 8 x 12 pixels, but one.jpg has 12 x 8"),
+        (CAMERA | {"width": 8, "height": 12}, "is for 8 x 12 pixels, but one.jpg is 12 x 8"),
         (CAMERA | {"fx": -1}, "is damaged.*fx"),
         ({"fx": 50}, "is damaged.*fy"),
         (CAMERA | {"k1": 0.1}, "is damaged.*k1"),
@@ -95,11 +95,11 @@ def test_a_damaged_picture_is_named(tmp_path, cut, save_rgb):
 
 
 def test_a_folder_that_is_not_there(tmp_path):
-    with pytest.raises(DatasetError, match="there is no folder .*nowhere"):
+    with pytest.raises(DatasetError, match="folder not found: .*nowhere"):
         open_dataset("pictures", tmp_path / "nowhere")
 
 
 def test_a_folder_without_pictures(tmp_path):
     (tmp_path / "notes.txt").touch()
-    with pytest.raises(DatasetError, match="holds no picture"):
+    with pytest.raises(DatasetError, match="contains no picture"):
         open_dataset("pictures", tmp_path)

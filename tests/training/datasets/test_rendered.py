@@ -35,5 +35,5 @@ def test_a_damaged_frame_is_named(tmp_path):
 
 
 def test_no_frames(tmp_path):
-    with pytest.raises(DatasetError, match="holds no"):
+    with pytest.raises(DatasetError, match="contains no"):
         open_dataset("rendered", tmp_path)

@@ -120,7 +120,7 @@ def test_missing_and_damaged_files_are_named(rgbd, cut, name):
 def test_depth_of_eight_bits_is_refused(rgbd, save_rgb):
     rgbd(np.ones((2, 3)))
     save_rgb(rgbd.folder / "desk/depth.png", 2, 3)
-    with pytest.raises(DatasetError, match="depth.png is damaged.*not 16 bits"):
+    with pytest.raises(DatasetError, match="depth.png is damaged.*expected 16-bit"):
         open_dataset("rgbd", rgbd.folder)[0]
 
 

@@ -87,7 +87,7 @@ def test_missing_and_damaged_files_are_named(spring, cut):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "has 0 lines and none for frame 1"),
+        ("", "has 0 lines, none for frame 1"),
         ("1000 1100 960\n", "is damaged"),
         ("fx fy cx cy\n", "is damaged"),
     ],
@@ -103,7 +103,7 @@ def test_disparity_that_is_no_map(spring):
     spring(np.ones((4, 6)))
     with h5py.File(spring.folder / "train/0001/disp1_left/disp1_left_0001.dsp5", "w") as file:
         file["disparity"] = np.ones((8, 12, 1), np.float32)
-    with pytest.raises(DatasetError, match="is damaged.*no map of disparity"):
+    with pytest.raises(DatasetError, match="is damaged.*expected a 2D disparity map"):
         open_dataset("spring", spring.folder)[0]
 
 
@@ -111,5 +111,5 @@ def test_disparity_of_the_pictures_own_size(spring):
     spring(np.ones((4, 6)))
     with h5py.File(spring.folder / "train/0001/disp1_left/disp1_left_0001.dsp5", "w") as file:
         file["disparity"] = np.ones((4, 6), np.float32)
-    with pytest.raises(DatasetError, match="the picture is 6 x 4, its depth 3 x 2"):
+    with pytest.raises(DatasetError, match="the picture is 6 x 4, but depth is 3 x 2"):
         open_dataset("spring", spring.folder)[0]

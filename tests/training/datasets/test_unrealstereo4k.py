@@ -88,5 +88,5 @@ def test_missing_and_damaged_files_are_named(unreal, cut, name):
 def test_a_color_coded_map_is_refused(unreal):
     unreal(np.ones((3, 4)))
     np.save(unreal.folder / "00008/Disp0/00000.npy", np.ones((3, 4, 3)))
-    with pytest.raises(DatasetError, match="00000.npy is damaged.*no map of numbers"):
+    with pytest.raises(DatasetError, match="00000.npy is damaged.*expected a 2D numeric array"):
         open_dataset("unrealstereo4k", unreal.folder)[0]

@@ -93,7 +93,7 @@ def test_what_is_predicted_behind_the_camera_is_taken_as_near():
 def test_a_prediction_that_is_no_number_is_an_error(value):
     prediction, truth, valid = np.ones((4, 5)), np.ones((4, 5)), np.ones((4, 5), bool)
     prediction[1, 2:4] = value
-    with pytest.raises(MeasureError, match="prediction is not finite at 2 of the pixels"):
+    with pytest.raises(MeasureError, match="prediction is not finite at 2 of the valid pixels"):
         measure(prediction, truth, valid)
 
 
@@ -101,7 +101,7 @@ def test_a_prediction_that_is_no_number_is_an_error(value):
 def test_a_truth_that_is_no_depth_is_an_error(value):
     prediction, truth, valid = np.ones((4, 5)), np.ones((4, 5)), np.ones((4, 5), bool)
     truth[1, 2] = value
-    with pytest.raises(MeasureError, match="truth is not a finite depth above zero at 1 of"):
+    with pytest.raises(MeasureError, match="ground truth is not finite and positive at 1 of"):
         measure(prediction, truth, valid)
 
 

@@ -99,7 +99,7 @@ def test_an_empty_folder_is_named(tmp_path, run):
 def test_logs_alone_are_a_report(run):
     shutil.rmtree(run.path / "results")
     words = " ".join(Page(read(run)).words)
-    assert "Nothing was evaluated yet" in words and "learning rate" in words
+    assert "Nothing has been evaluated yet" in words and "learning rate" in words
 
 
 def test_tables_alone_are_a_report(run):
@@ -107,7 +107,7 @@ def test_tables_alone_are_a_report(run):
     for stage in ("metric", "distill"):
         (run.path / stage / "log.csv").write_text("step,loss\n")  # just begun
     text = read(run)
-    assert "No pictures of this dataset were kept." in text and "<polyline" not in text
+    assert "No sample pictures were saved for this dataset." in text and "<polyline" not in text
 
 
 def test_what_could_not_be_measured_is_a_dash(run):

@@ -81,7 +81,7 @@ def test_a_camera_that_is_no_perspective_one_is_left_out_by_name(scene, add_came
     bind(scene, 10, add_camera("plan", "ORTHO"))
     bind(scene, 20, add_camera("shot"))
     assert described(find_shots(scene)) == [("shot", 20, 50)]
-    assert "left out: The camera plan is orthographic" in capsys.readouterr().err
+    assert "skipping shots: The camera plan is orthographic" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("kind", [None, "ORTHO", "PANO"])
@@ -135,5 +135,5 @@ def test_with_fewer_shots_splits_share_no_frame(lengths):
 def test_a_still_frame_serves_one_split_and_no_more():
     still = [Shot("camera", 1, 1)]
     assert share_out(still, {"train": 0, "test": 30}) == {"test": still}
-    with pytest.raises(TooFewFramesError, match="1 frames in all, too few for 3 splits"):
+    with pytest.raises(TooFewFramesError, match="1 frames in total, too few for 3 separate splits"):
         share_out(still, WANTED)
