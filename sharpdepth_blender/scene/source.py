@@ -1,16 +1,26 @@
 """Source: where pictures come from, and how the camera that took them shows them."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import bpy
 from bpy.app.translations import pgettext_rpt
 
+from ..files import absolute
 from ..geometry import Placement
 from .camera import camera_data
 from .errors import CameraError
 from .picture import image_size
-from .plates import Plate, SourceError, UnreadableFile, read_clip, read_image
+from .plates import (
+    Plate,
+    SourceError,
+    UnreadableFile,
+    clip_frames_shown,
+    frames_shown,
+    read_clip,
+    read_image,
+)
 
 
 @dataclass(frozen=True)
@@ -56,6 +66,17 @@ class Source:
             return read_clip(self.block, scene, frame)
         return read_image(self.block, scene, frame, self.image_user)
 
+    def frames_shown(self, frames: Sequence[int]) -> list[int]:
+        """Those frames of the scene that have a picture of their own, where others lack a file.
+
+        A single picture is there at every frame.
+        """
+        if isinstance(self.block, bpy.types.MovieClip):
+            return clip_frames_shown(self.block, frames)
+        if self.block is None or self.block.source not in ("SEQUENCE", "MOVIE"):
+            return list(frames)
+        return frames_shown(self.block, frames, self.image_user)
+
     def check_moving(self) -> None:
         """Make sure that there is more than one picture.
 
@@ -81,7 +102,7 @@ def open_image(path: str | os.PathLike) -> bpy.types.Image:
     Raises:
         UnreadableFile: Blender cannot show it, or there is none.
     """
-    path = os.path.abspath(path)
+    path = absolute(path)
     known = set(bpy.data.images)
     try:
         image = bpy.data.images.load(path, check_existing=True)

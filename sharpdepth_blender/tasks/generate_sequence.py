@@ -16,6 +16,7 @@ from ..scene.sequence import (
     RawFrame,
     SequenceFolder,
     add_depth_sequence,
+    offset_from,
     small_brightness,
     stabilize,
 )
@@ -95,9 +96,10 @@ class SequenceGeneration(SceneTask):
         self._device = device
         self._tracks = tracks
         self._points = {each: tracks.points(each)[0] for each in frames.numbers} if tracks else {}
-        self.store = SequenceFolder(folder)
+        self.store = SequenceFolder(folder, offset_from(frames.numbers[0]))
         settings = {name: _plain(value) for name, value in self._options.items()}
         settings["tracks"] = _fingerprint(self._points.values()) if tracks else None
+        settings["file offset"] = self.store.offset or None
         # A camera that nobody knows is the one that the model finds in the shot's first frame.
         self.store.check_settings(
             {"source": PurePath(frames.path).name, **settings, **frames.known}

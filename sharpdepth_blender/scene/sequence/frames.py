@@ -8,13 +8,15 @@ import bpy
 import numpy as np
 from mathutils import Matrix
 
+from ...files import absolute, printable
 from ...geometry import Intrinsics, View, view_of_background
 from ..camera import camera_intrinsics, camera_matrix, spans_width
 from ..errors import CameraError
 from ..evaluation import depsgraph_of
 from ..isolated_scene import isolated_scene
 from ..plates import Plate
-from ..plates.frames import existing_numbers, numbered
+from ..plates.image import PATTERN
+from ..plates.numbering import files_like, numbering_of
 from ..shot import Shot, plain_name, shot_alone, shot_as_seen
 from ..source import Source
 from .errors import SequenceError
@@ -39,7 +41,7 @@ class Frames:
     Raises:
         SourceError: The source is a single picture.
         CameraError: The camera is no perspective one.
-        SequenceError: There are no frames, or some before 0.
+        SequenceError: There are no frames.
     """
 
     def __init__(
@@ -53,8 +55,8 @@ class Frames:
     ) -> None:
         source.check_moving()
         self.numbers = list(numbers)
-        if not self.numbers or self.numbers[0] < 0:
-            raise SequenceError("The frames must be 0 or more, as files are numbered by them.")
+        if not self.numbers:
+            raise SequenceError("There are no frames: the range ends before it starts.")
         self.name = plain_name(source.block.name)
         self.notes = source.notes
         self.meters_per_unit = scene.unit_settings.scale_length
@@ -169,6 +171,9 @@ def _track(
 def picture_sequence(path: str | os.PathLike[str]) -> tuple[bpy.types.Image, list[int]]:
     """Open a movie, or the image sequence that a file or a pattern such as `plate.####.png` names.
 
+    Where `#` stands for digits, exactly these count; without it they are the last ones before the
+    extension, as for Blender.
+
     Args:
         path: One of the files, or their common name with `#` for digits.
 
@@ -176,33 +181,57 @@ def picture_sequence(path: str | os.PathLike[str]) -> tuple[bpy.types.Image, lis
         (image, numbers): an image datablock, and the frames that it has.
 
     Raises:
-        SequenceError: There is no such file, or only one.
+        SequenceError: There is no such file, only one, or two with the same number.
+        SourceError: The pattern has more than one run of `#`.
     """
-    path = os.path.abspath(path)
-    if "#" in os.path.basename(path):
-        path = _first_of(path)
-    if not os.path.isfile(path):
+    path = absolute(path)
+    name = os.path.basename(path)
+    files = files_like(path)
+    if "#" in name and not files:
+        raise SequenceError("There are no files like {path}.", path=path)
+    # Blender pads by the name that it has, so that the shortest lets numbers outgrow their zeros.
+    first = min(files, key=lambda each: (each < 0, len(files[each][0]), each), default=None)
+    shown = path if first is None else files[first][0]
+    opened = shown if "#" in name else path
+    if not os.path.isfile(opened):
         raise SequenceError("The file {path} does not exist.", path=path)
     try:
-        image = bpy.data.images.load(path)
-    except RuntimeError as error:
+        image = bpy.data.images.load(opened)
+    except (RuntimeError, UnicodeError) as error:
         raise SequenceError("Blender cannot read the file {path}.", path=path) from error
     if image.source == "MOVIE":
         return image, list(range(1, image.frame_duration + 1))
-    found = existing_numbers(path)
-    if len(found) < 2:
-        raise SequenceError("{path} is a single picture, and no sequence.", path=path)
+    try:
+        _check_files(path, files)
+    except SequenceError:
+        bpy.data.images.remove(image)
+        raise
+    if opened != shown:
+        image.filepath, image.name = shown, printable(os.path.basename(shown))
     image.source = "SEQUENCE"
-    return image, found
+    if "#" in name:
+        image[PATTERN] = os.fsencode(name)
+    return image, list(files)
 
 
-def _first_of(pattern: str) -> str:
-    folder, name = os.path.split(pattern)
-    digits = name.count("#")
-    if "#" * digits not in name:
-        raise SequenceError("The pattern {name} has more than one run of #.", name=name)
-    example = os.path.join(folder, name.replace("#" * digits, "0" * digits))
-    found = existing_numbers(example)
-    if not found:
-        raise SequenceError("There are no files like {path}.", path=pattern)
-    return numbered(example, found[0])
+def _check_files(path: str, files: dict[int, list[str]]) -> None:
+    """Make sure that files are a sequence, each of them with a number of its own."""
+    numbering = numbering_of(os.path.basename(path))
+    if len(files) < 2:
+        if numbering is None:
+            raise SequenceError("{path} is a single picture, and no sequence.", path=path)
+        raise SequenceError(
+            "{path} is a single picture, and no sequence: there are no others like {pattern}. Give "
+            "the name with # for each digit of the frame.",
+            path=path,
+            pattern=numbering.pattern,
+        )
+    for number, (one, *others) in files.items():
+        if others:
+            raise SequenceError(
+                "{one} and {other} are both frame {number}: give the name with # for each digit, "
+                "as many as one of them has.",
+                one=os.path.basename(one),
+                other=os.path.basename(others[0]),
+                number=number,
+            )

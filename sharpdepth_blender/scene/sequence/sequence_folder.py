@@ -6,6 +6,9 @@
 - `shot.json`: every frame's intrinsics, camera, scale and shift; cuts and jumps.
 - `raw/0001.npz`: what the engine said of a frame alone; not needed once all is done.
 - `raw/settings.json`, `raw/steady.json`: by what these were made.
+
+Blender shows no files with numbers below 0. Where a shot begins there, so many thousands are added
+to the numbers of all files that none is; `shot.json` has them as `file_offset`.
 """
 
 import json
@@ -20,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from ...files import atomic_write
+from ...files import absolute, atomic_write
 from ...geometry import Intrinsics
 from ..errors import DepthFileError, SaveError
 from ..exr import read_depth_exr
@@ -62,18 +65,24 @@ class RawFrame:
     device: str
 
 
+def offset_from(first: int) -> int:
+    """What to add to the numbers of a shot's frames, of which this is the first, to name files."""
+    return -min(first // 1000, 0) * 1000
+
+
 class SequenceFolder:
     """The folder of a sequence.
 
     Args:
         folder: Made where it is missing.
+        offset: Added to a frame's number in the names of its files, as of `offset_from`.
 
     Raises:
         SequenceError: It cannot be made.
     """
 
-    def __init__(self, folder: str | os.PathLike[str]) -> None:
-        self.folder = Path(os.path.abspath(folder))
+    def __init__(self, folder: str | os.PathLike[str], offset: int = 0) -> None:
+        self.folder, self.offset = Path(absolute(folder)), offset
         self._raw = self.folder / "raw"
         try:
             self._raw.mkdir(parents=True, exist_ok=True)
@@ -84,6 +93,7 @@ class SequenceFolder:
 
     def path(self, kind: str, number: int) -> Path:
         """The file of a frame: `depth`, `metric`, `picture` or `raw`."""
+        number += self.offset
         if kind == "raw":
             return self._raw / f"{number:04d}.npz"
         suffix = "png" if kind == "picture" else "exr"

@@ -84,6 +84,7 @@ def stabilize(
         "pixel_aspect": before.pixel_aspect,
         "model": before.model,
         "device": before.device,
+        "file_offset": store.offset,
         "cuts": [numbers[index] for index in breaks],
         "jumps": [{"frame": numbers[index], "ratio": ratio} for index, ratio in jumps],
         "camera_ignored": [numbers[index] for index in ignored if index not in breaks],

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from sharpdepth_blender.cli.main import main
+from sharpdepth_blender.cli.sequence import parse_sequence
 from sharpdepth_blender.scene import read_depth_exr
 from tests.scene.sequence.shots import FRAMES, depths_of, files_of, save_png
 
@@ -47,6 +48,12 @@ def whole(made):
 def few(made):
     """Folder of six of them."""
     return made("few", *FEW)
+
+
+def test_frames_below_zero_are_no_option():
+    words = ["a.####.png", "--into", "out", "--frames", "-12-3", "--chunk", "-3"]
+    arguments = parse_sequence(words)
+    assert arguments.frames == [*range(-12, 4)] and arguments.chunk == [-3]
 
 
 def test_the_files_of_a_shot(whole):

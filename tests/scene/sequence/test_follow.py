@@ -7,6 +7,7 @@ from mathutils import Matrix
 
 from sharpdepth_blender.geometry import Intrinsics, build_surface
 from sharpdepth_blender.scene import bake_result, camera_matrix, remove_result, save_blend
+from sharpdepth_blender.scene.current_frame import picture_now
 from sharpdepth_blender.scene.export.maps import maps_of
 from sharpdepth_blender.scene.live import find_modifier
 from sharpdepth_blender.scene.modifier import get_input, set_input
@@ -16,6 +17,7 @@ from sharpdepth_blender.scene.sequence import (
     SequenceError,
     SequenceFolder,
     add_depth_sequence,
+    offset_from,
     picture_sequence,
     small_brightness,
     stabilize,
@@ -30,7 +32,7 @@ COUNT = 4
 def finish(folder, frames, scale=1.0):
     """Write what an engine that knows the truth would say, and steady it."""
     scene = bpy.context.scene
-    store = SequenceFolder(folder)
+    store = SequenceFolder(folder, offset_from(frames.numbers[0]))
     for number in frames.numbers:
         shot = frames.read(number)
         scene.frame_set(number)
@@ -103,6 +105,49 @@ def test_it_lies_on_the_true_surface_at_every_frame(unit, frames, tmp_path):
         assert np.median(off) < 1e-3 and np.mean(off < 0.01) > 0.97
         assert faces > 0.8 * WIDTH * HEIGHT
     assert len(set(counts)) > 1  # it is another mesh each time
+
+
+def test_frames_below_zero(tmp_path):
+    """Blender shows no file with such a number, so that ours have others."""
+    make_shot(tmp_path, COUNT, start=-2)
+    scene = bpy.context.scene
+    image, numbers = picture_sequence(tmp_path / "plate.####.png")
+    assert numbers == [-2, -1, 0, 1]
+    source = find_source(scene, "IMAGE", scene.camera, image)
+    scene.camera.data.background_images.clear()
+    frames = Frames(scene, source, scene.camera, numbers)
+    obj = add_depth_sequence(scene, finish(tmp_path / "out", frames), name="Shot")
+    written = sorted(path.name for path in (tmp_path / "out").glob("*.exr"))
+    assert written[:4] == [f"depth.{number}.exr" for number in ("0998", "0999", "1000", "1001")]
+    (texture,) = [n for n in obj.data.materials[0].node_tree.nodes if n.type == "TEX_IMAGE"]
+    user = texture.image_user
+    assert user.frame_start == -2 and user.frame_offset == 997
+    for number in (-2, 1, 0, -1):
+        scene.frame_set(number)
+        points, faces = evaluated(obj)
+        origin = np.array(camera_matrix(scene, scene.camera))[:3, 3]
+        off = distance(points) / np.linalg.norm(points - origin, axis=1)
+        assert np.median(off) < 1e-3 and np.mean(off < 0.01) > 0.97
+        picture = picture_now(find_modifier(obj))
+        drawn, _ = draw(scene, scene.camera, seed=number % 100)
+        assert np.abs(picture[..., :3] * 255 - drawn).max() < 1
+        assert maps_of(obj).depth.shape == (HEIGHT, WIDTH)
+    scene.frame_set(-50)
+    first = evaluated(obj)[0]
+    scene.frame_set(-2)
+    np.testing.assert_array_equal(first, evaluated(obj)[0])
+    bake_result(obj, WIDTH)
+    assert user.frame_offset == 997 and user.frame_duration == 1
+
+
+def test_an_object_of_a_file_from_before(obj):
+    """Its node group does not know that files have numbers of their own."""
+    modifier = find_modifier(obj)
+    bpy.context.scene.frame_set(9)
+    now = picture_now(modifier)
+    group = modifier.node_group
+    group.interface.remove(group.interface.items_tree["First File"])
+    np.testing.assert_array_equal(picture_now(modifier), now)
 
 
 def test_beyond_the_ends_it_shows_the_first_and_last(obj):
