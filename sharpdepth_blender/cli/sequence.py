@@ -113,7 +113,7 @@ def run_sequence(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
     check_outputs([blend])
     source, camera, numbers = _shot(arguments)
     chunk = arguments.chunk
-    if chunk and (beyond := sorted(set(chunk) - set(numbers))):
+    if chunk and (beyond := [each for each in chunk if not numbers[0] <= each <= numbers[-1]]):
         raise BadInput(f"Frame {beyond[0]} of --chunk is not one of the shot's frames.")
     with Engine() as engine:
         generation = begin_sequence(
@@ -152,7 +152,7 @@ def run_sequence(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
         blender.save_blend(blend)
         files["blend"] = str(blend)
     seconds = time.monotonic() - started
-    report = _report(generation, chunk or numbers, files, seconds)
+    report = _report(generation, numbers, chunk, files, seconds)
     return report, _summary(report)
 
 
@@ -162,8 +162,8 @@ def _shot(arguments) -> tuple[Source, bpy.types.Object | None, list[int]]:
         blender.blank_scene()
         image, found = picture_sequence(arguments.shot)
         numbers = arguments.frames or found
-        if missing := sorted(set(numbers) - set(found)):
-            raise BadInput(f"Frame {missing[0]} is missing from {arguments.shot}.")
+        if beyond := [each for each in numbers if not found[0] <= each <= found[-1]]:
+            raise BadInput(f"Frame {beyond[0]} is missing from {arguments.shot}.")
         return Source(image), None, numbers
     scene = open_blend(arguments.shot)
     kind, image = {"camera": "CAMERA_BACKGROUND", "clip": "MOVIE_CLIP"}.get(arguments.source), None
@@ -182,12 +182,14 @@ def _set_up(scene, numbers, shot):
     scene.frame_set(numbers[0])
 
 
-def _report(generation, numbers, files, seconds):
+def _report(generation, numbers, chunk, files, seconds):
     shot = generation.shot or {}
+    numbers = chunk or numbers
+    mine = set(numbers).intersection(generation.numbers)
     return {
         "frames": [numbers[0], numbers[-1]],
         "made": generation.made,
-        "skipped": len(numbers) - generation.made,
+        "skipped": len(mine) - generation.made,
         "steady": bool(shot),
         "cuts": shot.get("cuts", []),
         "jumps": shot.get("jumps", []),

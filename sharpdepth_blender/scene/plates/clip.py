@@ -63,16 +63,23 @@ def read_clip(
 
 
 def clip_frames_shown(clip: bpy.types.MovieClip, frames: Sequence[int]) -> list[int]:
-    """Those frames of the scene at which a movie clip's file is there."""
-    if clip.source != "SEQUENCE":
-        return list(frames)
-    return [each for each in frames if os.path.isfile(_file_at(clip, each))]
+    """Those frames of the scene at which a movie clip has a picture of its own."""
+    if clip.source == "SEQUENCE":
+        return [each for each in frames if _own_file(clip, each)]
+    return [each for each in frames if _place(clip, each) == _index(clip, each)]
+
+
+def _own_file(clip: bpy.types.MovieClip, frame: int) -> str | None:
+    """The file of a clip of images at a frame of the scene, None where there is none."""
+    first, place = _path(clip), _place(clip, frame)
+    path = numbered(first, number_in(first) + place)
+    return path if place >= 0 and os.path.isfile(path) else None
 
 
 def _file_at(clip: bpy.types.MovieClip, frame: int) -> str:
-    """The file of a clip of images at a frame of the scene."""
+    """The same, or the nearest file that Blender counts, which stops where the first is missing."""
     first = _path(clip)
-    return numbered(first, number_in(first) + _index(clip, frame))
+    return _own_file(clip, frame) or numbered(first, number_in(first) + _index(clip, frame))
 
 
 def _path(clip: bpy.types.MovieClip) -> str:
@@ -81,8 +88,12 @@ def _path(clip: bpy.types.MovieClip) -> str:
 
 def _index(clip: bpy.types.MovieClip, frame: int) -> int:
     """Of a frame of the scene, from the clip's first one on, which is 0."""
-    index = frame - clip.frame_start + clip.frame_offset
-    return min(max(index, 0), max(clip.frame_duration - 1, 0))
+    return min(max(_place(clip, frame), 0), max(clip.frame_duration - 1, 0))
+
+
+def _place(clip: bpy.types.MovieClip, frame: int) -> int:
+    """The same beyond the clip's ends, too."""
+    return frame - clip.frame_start + clip.frame_offset
 
 
 def clip_lens(clip: bpy.types.MovieClip, width: int, height: int) -> tuple[Lens, Intrinsics]:

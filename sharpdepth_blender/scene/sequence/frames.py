@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import bpy
 import numpy as np
+from bpy.app.translations import pgettext_rpt
 from mathutils import Matrix
 
 from ...files import absolute, printable
@@ -16,7 +17,7 @@ from ..evaluation import depsgraph_of
 from ..isolated_scene import isolated_scene
 from ..plates import Plate
 from ..plates.image import PATTERN
-from ..plates.numbering import files_like, numbering_of
+from ..plates.numbering import files_like, numbering_of, spans
 from ..shot import Shot, plain_name, shot_alone, shot_as_seen
 from ..source import Source
 from .errors import SequenceError
@@ -33,7 +34,7 @@ class Frames:
         scene: Of the camera.
         source: Image sequence, movie or movie clip.
         camera: The one that took it; None where it is still to be made.
-        numbers: Frames of the scene, ascending.
+        numbers: Frames of the scene, ascending. Those whose file is missing are left out.
         fov: Field of view across the longer side, in degrees, where there is no camera and
             somebody knows it.
         intrinsics: (fx, fy, cx, cy) in pixels, likewise.
@@ -41,7 +42,13 @@ class Frames:
     Raises:
         SourceError: The source is a single picture.
         CameraError: The camera is no perspective one.
-        SequenceError: There are no frames.
+        SequenceError: There are no frames, or none of them has a picture.
+
+    Attributes:
+        numbers: The frames that have a picture of their own, ascending.
+        name: Of the source.
+        notes: Sentences for the user, such as about frames without a picture.
+        meters_per_unit: Of the scene.
     """
 
     def __init__(
@@ -54,11 +61,18 @@ class Frames:
         intrinsics: Sequence[float] | None = None,
     ) -> None:
         source.check_moving()
-        self.numbers = list(numbers)
-        if not self.numbers:
+        asked = list(numbers)
+        if not asked:
             raise SequenceError("There are no frames: the range ends before it starts.")
         self.name = plain_name(source.block.name)
-        self.notes = source.notes
+        self.numbers = source.frames_shown(asked)
+        if not self.numbers:
+            raise SequenceError(
+                "{name} has no picture at the frames {numbers}.",
+                name=self.name,
+                numbers=spans(asked),
+            )
+        self.notes = (*source.notes, *_gaps(asked, self.numbers))
         self.meters_per_unit = scene.unit_settings.scale_length
         self._source = source
         self._scene = scene
@@ -148,6 +162,15 @@ class Frames:
 
     def _matrix(self, number: int, view: View) -> Matrix:
         return self._views[number][2] @ Matrix.Rotation(view.roll, 4, "Z")
+
+
+def _gaps(asked: Sequence[int], found: Sequence[int]) -> list[str]:
+    """A sentence about the frames that have no picture, where there are some."""
+    missing = sorted({*range(asked[0], asked[-1] + 1)}.difference(found))
+    if not missing:
+        return []
+    sentence = pgettext_rpt("There is no picture for {numbers}: there the nearest frame is held.")
+    return [sentence.format(numbers=spans(missing))]
 
 
 def _track(

@@ -2,7 +2,8 @@
 
 - `depth.0001.exr`: sharpened z-depth in meters, steady over time.
 - `metric.0001.exr`: metric z-depth, likewise.
-- `picture.0001.png`: what the model saw, 8-bit sRGB.
+- `picture.0001.png`: what the model saw, 8-bit sRGB. Of a frame without a picture of its own all of
+  these are the nearest frame's.
 - `shot.json`: every frame's intrinsics, camera, scale and shift; cuts and jumps.
 - `raw/0001.npz`: what the engine said of a frame alone; not needed once all is done.
 - `raw/settings.json`, `raw/steady.json`: by what these were made.
@@ -14,6 +15,7 @@ to the numbers of all files that none is; `shot.json` has them as `file_offset`.
 import json
 import os
 import re
+import shutil
 import time
 import zipfile
 import zlib
@@ -123,6 +125,25 @@ class SequenceFolder:
                     before=before.get(name),
                     now=settings.get(name),
                 )
+
+    def hold(self, number: int, shows: int) -> None:
+        """Have a frame without depth of its own show the maps and the picture of another.
+
+        Raises:
+            SaveError: A file cannot be written.
+        """
+        for kind in ("depth", "metric", "picture"):
+            source, path = self.path(kind, shows), self.path(kind, number)
+            try:
+                if path.is_file() and path.samefile(source):
+                    continue
+                with atomic_write(path) as beside:
+                    try:
+                        os.link(source, beside)  # which takes no room
+                    except OSError:
+                        shutil.copyfile(source, beside)
+            except OSError as error:
+                raise SaveError.of(path, error) from error
 
     def read_json(self, name: str) -> Any:
         """What a file of the folder holds, None where it is missing or broken."""

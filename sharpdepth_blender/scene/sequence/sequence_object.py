@@ -88,6 +88,13 @@ def add_depth_sequence(
             inputs["Resolution"] = resolution
         for key, value in inputs.items():
             set_input(modifier, key, value)
+        # What is held stays where it was seen, while other frames' keys would move it on.
+        held = {each["frame"]: each["shows"] for each in shot.get("held", [])}
+        by_number = {each["frame"]: each for each in frames}
+        frames = [
+            {**by_number[held.get(number, number)], "frame": number}
+            for number in sorted({*by_number, *held})
+        ]
         _follow_lens(modifier, frames)
         if frames[0]["matrix"] is None:
             camera = track(camera_for(scene, Intrinsics(**frames[0]["intrinsics"])))

@@ -50,6 +50,26 @@ def few(made):
     return made("few", *FEW)
 
 
+def test_a_gap_is_named_and_held(run, shot, tmp_path):
+    for number in (1, 2, 5, 6):
+        shutil.copy(shot.parent / f"plate.{number:04d}.png", tmp_path / f"sh_{number:04d}_v2.png")
+    words = (tmp_path / "sh_####_v2.png", "--into", tmp_path / "out", "--fov", "50")
+    first = run(*words, "--chunk", "1-3")
+    assert first.code == 0, first.stderr
+    assert (first.report["made"], first.report["steady"]) == (2, False)
+    outcome = run(*words, "-o", tmp_path / "out.blend")
+    assert outcome.code == 0, outcome.stderr
+    assert (outcome.report["made"], outcome.report["skipped"]) == (2, 2)
+    gap = "There is no picture for 3 to 4: there the nearest frame is held."
+    assert outcome.report["notes"][0] == gap
+    files = files_of(tmp_path / "out")
+    for kind in ("depth.{:04d}.exr", "metric.{:04d}.exr", "picture.{:04d}.png"):
+        for number, nearest in ((3, 2), (4, 5)):
+            assert files[kind.format(number)] == files[kind.format(nearest)]
+    beyond = run(*words, "--frames", "4-9")
+    assert beyond.code == 1 and "Frame 7 is missing" in beyond.stderr
+
+
 def test_frames_below_zero_are_no_option():
     words = ["a.####.png", "--into", "out", "--frames", "-12-3", "--chunk", "-3"]
     arguments = parse_sequence(words)

@@ -6,7 +6,13 @@ import pytest
 from mathutils import Matrix
 
 from sharpdepth_blender.geometry import Intrinsics, build_surface
-from sharpdepth_blender.scene import bake_result, camera_matrix, remove_result, save_blend
+from sharpdepth_blender.scene import (
+    bake_result,
+    camera_matrix,
+    read_depth_exr,
+    remove_result,
+    save_blend,
+)
 from sharpdepth_blender.scene.current_frame import picture_now
 from sharpdepth_blender.scene.export.maps import maps_of
 from sharpdepth_blender.scene.live import find_modifier
@@ -22,14 +28,14 @@ from sharpdepth_blender.scene.sequence import (
     small_brightness,
     stabilize,
 )
-from sharpdepth_blender.scene.source import find_source
+from sharpdepth_blender.scene.source import Source, find_source
 from tests.scene.known_scene import distance
-from tests.scene.sequence.shots import HEIGHT, WIDTH, draw, make_shot, save_png
+from tests.scene.sequence.shots import HEIGHT, WIDTH, draw, files_of, make_shot, save_png
 
 COUNT = 4
 
 
-def finish(folder, frames, scale=1.0):
+def finish(folder, frames, scale=lambda number: 1.0):
     """Write what an engine that knows the truth would say, and steady it."""
     scene = bpy.context.scene
     store = SequenceFolder(folder, offset_from(frames.numbers[0]))
@@ -38,7 +44,7 @@ def finish(folder, frames, scale=1.0):
         scene.frame_set(number)
         _, depth = draw(scene, scene.camera)
         intrinsics, matrix = shot.intrinsics, frames.in_meters(shot.matrix)
-        depth = depth * np.float32(scene.unit_settings.scale_length * scale)
+        depth = depth * np.float32(scene.unit_settings.scale_length * scale(number))
         store.write_picture(number, shot.rgb)
         store.write_raw(
             number,
@@ -148,6 +154,85 @@ def test_an_object_of_a_file_from_before(obj):
     group = modifier.node_group
     group.interface.remove(group.interface.items_tree["First File"])
     np.testing.assert_array_equal(picture_now(modifier), now)
+
+
+def test_in_a_gap_the_nearest_frame_is_held_where_it_was_seen(frames, tmp_path):
+    for number in (8, 9):
+        (tmp_path / f"plate.{number:04d}.png").unlink()
+    scene = bpy.context.scene
+    source = find_source(scene, "CAMERA_BACKGROUND", scene.camera)
+    frames = Frames(scene, source, scene.camera, [*range(5, 11)])
+    assert frames.numbers == [7, 10]
+    assert frames.notes == (
+        "There is no picture for 5 to 6, 8 to 9: there the nearest frame is held.",
+    )
+    folder = finish(tmp_path / "out", frames)
+    obj = add_depth_sequence(scene, folder, name="Shot")
+    shown = {}
+    for number in range(5, 13):
+        scene.frame_set(number)
+        points, faces = evaluated(obj)
+        assert faces > 0.8 * WIDTH * HEIGHT
+        shown[number] = points, picture_now(find_modifier(obj))
+    for number, nearest in {5: 7, 6: 7, 8: 7, 9: 10, 12: 10}.items():
+        for held, there in zip(shown[number], shown[nearest], strict=True):
+            np.testing.assert_allclose(held, there, rtol=1e-4)
+    held = SequenceFolder(folder).read_json("shot.json")["held"]
+    assert held == [{"frame": 8, "shows": 7}, {"frame": 9, "shows": 10}]
+    before = files_of(folder)
+    finish(folder, frames)
+    assert files_of(folder) == before
+
+    # The frame comes after all: then it has files of its own, and the others are as they were.
+    make_shot(tmp_path, COUNT, zooms=True, start=7)
+    scene = bpy.context.scene
+    source = find_source(scene, "CAMERA_BACKGROUND", scene.camera)
+    finish(folder, Frames(scene, source, scene.camera, [7, 8, 9, 10]))
+    now, store = files_of(folder), SequenceFolder(folder)
+    assert now["picture.0007.png"] == before["picture.0007.png"] != now["picture.0008.png"]
+    assert (
+        store.read_json("shot.json")["held"] == []
+        and now["depth.0008.exr"] != now["depth.0007.exr"]
+    )
+
+
+def test_no_picture_at_any_frame(frames):
+    scene = bpy.context.scene
+    (image,) = bpy.data.images
+    with pytest.raises(SequenceError, match="plate.0007 has no picture at the frames 1 to 5"):
+        Frames(scene, Source(image), None, range(1, 6))
+
+
+@pytest.mark.parametrize("clip", [False, True])
+def test_gaps_of_a_clip_and_of_files(clip, frames, tmp_path):
+    scene = bpy.context.scene
+    (tmp_path / "plate.0008.png").unlink()
+    if clip:
+        block = bpy.data.movieclips.load(str(tmp_path / "plate.0007.png"))
+        block.frame_start = 7
+    else:
+        block = picture_sequence(tmp_path / "plate.0007.png")[0]
+    assert Frames(scene, Source(block), None, [7, 8, 9, 10]).numbers == [7, 9, 10]
+
+
+def test_depth_is_not_steadied_over_more_than_the_window(tmp_path):
+    """Three frames, ten frames nothing, three frames: as if they were two shots."""
+    make_shot(tmp_path, 16)
+    scene = bpy.context.scene
+    source = find_source(scene, "CAMERA_BACKGROUND", scene.camera)
+
+    def steadied(name, numbers):
+        frames = Frames(scene, source, scene.camera, numbers)
+        folder = tmp_path / name
+        finish(folder, frames, lambda number: 1.05 if number > 8 else 1.0)
+        return {path.name: read_depth_exr(path) for path in folder.glob("*.exr")}
+
+    together = steadied("both", [1, 2, 3, 14, 15, 16])
+    apart = steadied("one", [1, 2, 3]) | steadied("two", [14, 15, 16])
+    for name, depth in apart.items():
+        np.testing.assert_array_equal(together[name], depth)
+    shot = SequenceFolder(tmp_path / "both").read_json("shot.json")
+    assert shot["cuts"] == [] and shot["jumps"] == [] and len(shot["held"]) == 10
 
 
 def test_beyond_the_ends_it_shows_the_first_and_last(obj):
