@@ -11,6 +11,7 @@ from ..files import absolute
 from ..geometry import Placement
 from .camera import camera_data
 from .errors import CameraError
+from .own_paths import OPENED, make_relative
 from .picture import image_size
 from .plates import (
     Plate,
@@ -111,6 +112,9 @@ def open_image(path: str | os.PathLike) -> bpy.types.Image:
     if image not in known and not all(image_size(image)):
         bpy.data.images.remove(image)
         raise UnreadableFile(path)
+    if image not in known:
+        image[OPENED] = True
+        make_relative(image)
     return image
 
 

@@ -14,6 +14,7 @@ from ..current_frame import CAMERA_ACTION
 from ..live import LENS, add_modifier
 from ..material import picture_material
 from ..modifier import input_property, set_input
+from ..own_paths import make_relative
 from ..result import CAMERA, COPY, UPRIGHT, mark_result
 from ..transaction import transaction
 from .errors import SequenceError
@@ -136,6 +137,7 @@ def _open(path: Path, name: str, kind: str) -> bpy.types.Image:
     image.source = "SEQUENCE"
     if kind != "picture":
         image.colorspace_settings.is_data = True
+    make_relative(image)
     return image
 
 
