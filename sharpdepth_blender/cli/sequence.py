@@ -11,6 +11,7 @@ from .. import scene as blender
 from ..api import begin_sequence
 from ..geometry import Intrinsics
 from ..process import Engine
+from ..scene.camera_at import camera_at
 from ..scene.opening import open_blend
 from ..scene.sequence import picture_sequence
 from ..scene.source import Source, find_source
@@ -172,7 +173,8 @@ def _shot(arguments) -> tuple[Source, bpy.types.Object | None, list[int]]:
         if image is None:
             raise BadInput(f"{arguments.shot} has no image of the name {arguments.source}.")
     numbers = arguments.frames or list(range(scene.frame_start, scene.frame_end + 1))
-    return find_source(scene, kind, scene.camera, image), scene.camera, numbers
+    camera = camera_at(scene)
+    return find_source(scene, kind, camera, image), camera, numbers
 
 
 def _set_up(scene, numbers, shot):

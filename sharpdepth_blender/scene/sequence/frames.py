@@ -12,6 +12,7 @@ from mathutils import Matrix
 from ...files import absolute, printable
 from ...geometry import Intrinsics, View, view_of_background
 from ..camera import camera_intrinsics, camera_matrix, spans_width
+from ..camera_at import camera_at
 from ..errors import CameraError
 from ..evaluation import depsgraph_of
 from ..isolated_scene import isolated_scene
@@ -33,7 +34,8 @@ class Frames:
     Args:
         scene: Of the camera.
         source: Image sequence, movie or movie clip.
-        camera: The one that took it; None where it is still to be made.
+        camera: The one that took it; the scene's own stands for all that its markers switch to,
+            each of which has its own background; None where it is still to be made.
         numbers: Frames of the scene, ascending. Those whose file is missing are left out.
         fov: Field of view across the longer side, in degrees, where there is no camera and
             somebody knows it.
@@ -41,7 +43,7 @@ class Frames:
 
     Raises:
         SourceError: The source is a single picture.
-        CameraError: The camera is no perspective one.
+        CameraError: A camera is no perspective one, or has no background.
         SequenceError: There are no frames, or none of them has a picture.
 
     Attributes:
@@ -65,19 +67,27 @@ class Frames:
         if not asked:
             raise SequenceError("There are no frames: the range ends before it starts.")
         self.name = plain_name(source.block.name)
-        self.numbers = source.frames_shown(asked)
+        takes = _takes(scene, source, camera, asked)
+        self._sources: dict[int, Source] = {}
+        self._views: dict[int, tuple[Intrinsics, bool, Matrix]] = {}
+        for taken, by, frames in takes:
+            found = taken.frames_shown(frames)
+            self._sources |= dict.fromkeys(found, taken)
+            if by and found:
+                self._views |= _track(scene, by, found)
+        self.numbers = sorted(self._sources)
         if not self.numbers:
             raise SequenceError(
                 "{name} has no picture at the frames {numbers}.",
                 name=self.name,
                 numbers=spans(asked),
             )
-        self.notes = (*source.notes, *_gaps(asked, self.numbers))
+        notes = [note for taken, _, _ in takes for note in taken.notes]
+        self.notes = (*dict.fromkeys(notes), *_gaps(asked, self.numbers))
         self.meters_per_unit = scene.unit_settings.scale_length
         self._source = source
         self._scene = scene
         self._fov, self._intrinsics = fov, intrinsics
-        self._views = _track(scene, camera, self.numbers) if camera else {}
         clip = isinstance(source.block, bpy.types.MovieClip)
         self._calibrated = clip and source.block.tracking.reconstruction.is_valid
 
@@ -110,7 +120,7 @@ class Frames:
             SequenceError: The scene or the source has been deleted.
         """
         try:
-            plate = self._source.read(self._scene, number)
+            plate = self._sources[number].read(self._scene, number)
         except ReferenceError as error:
             raise SequenceError("The source of {name} has been deleted.", name=self.name) from error
         return self._shot(number, plate)
@@ -147,12 +157,12 @@ class Frames:
             return shot.with_fov(self._fov) if self._fov else shot
         height, width = plate.rgb.shape[:2]
         view = self._view(number, height, width, plate.pixel_aspect)
-        flip = self._source.background.flip
+        flip = self._sources[number].background.flip
         return shot_as_seen(plate, flip, view.intrinsics, self._matrix(number, view))
 
     def _view(self, number: int, height: int, width: int, pixel_aspect: float) -> View:
         frame, spans, _ = self._views[number]
-        placement = self._source.background.placement
+        placement = self._sources[number].background.placement
         try:
             return view_of_background(frame, spans, width, height, 1 / pixel_aspect, placement)
         except ValueError as error:
@@ -162,6 +172,24 @@ class Frames:
 
     def _matrix(self, number: int, view: View) -> Matrix:
         return self._views[number][2] @ Matrix.Rotation(view.roll, 4, "Z")
+
+
+def _takes(
+    scene: bpy.types.Scene,
+    source: Source,
+    camera: bpy.types.Object | None,
+    numbers: Sequence[int],
+) -> list[tuple[Source, bpy.types.Object | None, list[int]]]:
+    """Who takes which frames of what: (source, camera, frames) of each camera that renders some."""
+    if camera is None or camera not in (scene.camera, camera_at(scene)):
+        return [(source, camera, list(numbers))]
+    by_camera: dict[bpy.types.Object, list[int]] = {}
+    for number in numbers:
+        by_camera.setdefault(camera_at(scene, number) or camera, []).append(number)
+    return [
+        (source if each == camera else source.behind(scene, each), each, frames)
+        for each, frames in by_camera.items()
+    ]
 
 
 def _gaps(asked: Sequence[int], found: Sequence[int]) -> list[str]:
