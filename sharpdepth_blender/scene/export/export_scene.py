@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 
 import bpy
 
+from ...files import printable
 from ..camera_at import camera_cuts
 from ..errors import SceneError
 from ..evaluation import depsgraph_of
@@ -139,7 +140,7 @@ def export_scene(
                     image = image_shown(material)
                     if material and image is not None and material not in plain:
                         stem = f"{len(plain) or ''}{bpy.path.clean_name(Path(image.name).stem)}"
-                        file = os.path.join(folder, f"{name}_{stem}")
+                        file = os.path.join(folder, f"{printable(name)}_{stem}")
                         with image_now(obj, image) as shown:
                             file = write_texture(scene, shown, file, has_alpha(material))
                         plain[material] = plain_material(material, file, glows, made)

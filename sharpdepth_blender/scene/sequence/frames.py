@@ -197,7 +197,7 @@ def _gaps(asked: Sequence[int], found: Sequence[int]) -> list[str]:
     missing = sorted({*range(asked[0], asked[-1] + 1)}.difference(found))
     if not missing:
         return []
-    sentence = pgettext_rpt("There is no picture for {numbers}: there the nearest frame is held.")
+    sentence = pgettext_rpt("Frames without a picture, where the nearest one is held: {numbers}.")
     return [sentence.format(numbers=spans(missing))]
 
 

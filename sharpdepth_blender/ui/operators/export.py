@@ -8,6 +8,7 @@ import bpy
 from bpy.app.translations import pgettext_rpt
 from bpy_extras.io_utils import ExportHelper
 
+from ...files import printable
 from ...scene import SceneError, target_result
 from ...scene.camera_at import camera_at
 from ...scene.export import DEPTH, FORMATS, Format, meshes_of
@@ -50,7 +51,7 @@ class _Export(ExportHelper):
         for what in lost:
             text = pgettext_rpt("The file lacks {what}").format(what=pgettext_rpt(what))
             self.report({"WARNING"}, text)
-        self.report({"INFO"}, pgettext_rpt("Wrote {path}").format(path=self.filepath))
+        self.report({"INFO"}, pgettext_rpt("Wrote {path}").format(path=printable(self.filepath)))
         return {"FINISHED"}
 
     def check(self, context):

@@ -60,7 +60,7 @@ def test_a_gap_is_named_and_held(run, shot, tmp_path):
     outcome = run(*words, "-o", tmp_path / "out.blend")
     assert outcome.code == 0, outcome.stderr
     assert (outcome.report["made"], outcome.report["skipped"]) == (2, 2)
-    gap = "There is no picture for 3 to 4: there the nearest frame is held."
+    gap = "Frames without a picture, where the nearest one is held: 3 to 4."
     assert outcome.report["notes"][0] == gap
     files = files_of(tmp_path / "out")
     for kind in ("depth.{:04d}.exr", "metric.{:04d}.exr", "picture.{:04d}.png"):
@@ -291,3 +291,28 @@ def test_interrupted_it_keeps_what_is_whole(shot, start, run, tmp_path):
     assert process.returncode == 130 and "finished frames are kept" in stderr
     assert json.loads(stdout.splitlines()[-1])["error"]["kind"] == "cancelled"
     assert not [name for name in files_of(out) if os.path.basename(name).startswith(".")]
+
+
+def test_names_of_any_bytes_and_paths_of_another_computer(run, shot, tmp_path):
+    """From the pictures to the exports; no name is lost, and nothing ends in a traceback."""
+    folder = os.path.join(tmp_path, os.fsdecode(b"caf\xe9"))
+    os.makedirs(folder)
+    for number in (1, 2):
+        name = os.fsdecode(b"pl\xff.%04d.png" % number)
+        shutil.copy(shot.parent / f"plate.{number:04d}.png", os.path.join(folder, name))
+    pattern = f"/{folder}/{os.fsdecode(b'pl' + bytes([255]))}.####.png"
+    out, blend = f"/{folder}/out", f"/{folder}/{os.fsdecode(b'sc' + bytes([255]))}.blend"
+    outcome = run(pattern, "--into", out, "--fov", "50", "-o", blend)
+    assert outcome.code == 0, outcome.stderr
+    names = os.listdir(os.path.join(folder, "out"))
+    assert "depth.0002.exr" in names and "shot.json" in names
+    endings = {"exr": "exr", "ply": "ply", "usd": "usda", "abc": "abc", "gltf": "glb",
+               "chan": "chan"}  # fmt: skip
+    files = {flag: f"/{folder}/{os.fsdecode(b'e' + bytes([255]))}.{ending}"
+             for flag, ending in endings.items()}  # fmt: skip
+    words = [word for flag, path in files.items() for word in (f"--{flag}", path)]
+    assert main(["export", blend, *words]) == 0
+    assert all(os.path.getsize(path) > 20 for path in files.values())
+    nothing = run(f"{folder}/none.####.png", "--into", out)
+    assert nothing.code == 1 and "Traceback" not in nothing.stderr
+    assert "There are no files like" in nothing.stderr

@@ -164,7 +164,7 @@ def test_in_a_gap_the_nearest_frame_is_held_where_it_was_seen(frames, tmp_path):
     frames = Frames(scene, source, scene.camera, [*range(5, 11)])
     assert frames.numbers == [7, 10]
     assert frames.notes == (
-        "There is no picture for 5 to 6, 8 to 9: there the nearest frame is held.",
+        "Frames without a picture, where the nearest one is held: 5 to 6, 8 to 9.",
     )
     folder = finish(tmp_path / "out", frames)
     obj = add_depth_sequence(scene, folder, name="Shot")
