@@ -21,7 +21,8 @@ import numpy as np
 from .process import Engine
 from .process.job import DepthResult
 from .scene import CameraError, SaveError, SceneError, SolvedTracks, bake_result, only_result
-from .scene.export import FORMATS, cameras_of, meshes_of
+from .scene.camera_at import camera_at
+from .scene.export import FORMATS, meshes_of
 from .scene.layers import split_result
 from .scene.move import MoveReport, move_frames
 from .scene.move import check_move as check_frames
@@ -202,7 +203,8 @@ def generate_sequence(
         scene: That gets the object; None for the current one.
         output: `Mesh` or `Points`.
         show: Called with a fraction in 0..1 and a sentence while it goes on.
-        **settings: camera: camera object that took them (None makes one); frames: their numbers
+        **settings: camera: camera object that took them (None makes one; with the scene's own, the
+            one that renders each frame, as markers switch it); frames: their numbers
             (None for all of the files, or the scene's range); fov or intrinsics as for `generate`;
             engine; tracks: `SolvedTracks`; window: frames on either side that steady one; chunk:
             the numbers that are made here, while other processes make the others; and the engine's
@@ -246,7 +248,7 @@ def project(
         SceneError: There is no such picture or camera, or an object cannot be painted on.
     """
     scene = scene or _current_scene()
-    camera = camera or scene.camera
+    camera = camera or camera_at(scene)
     if camera is None:
         raise CameraError("The scene {scene} has no camera.", scene=scene.name)
     if picture is not None and not isinstance(picture, bpy.types.Image):
@@ -344,7 +346,8 @@ def export(
         objects: What to write, any mesh, or the empty of layers for all of them; None for the only
             result of the scene.
         scene: Of the objects; None for the current one.
-        cameras: Camera objects; None for the scene's, and those that were made for the results.
+        cameras: Camera objects; None for those that render the scene's frames, and those that were
+            made for the results.
 
     Returns:
         A phrase for everything that the file lacks.
@@ -365,7 +368,7 @@ def export(
         objects = meshes_of(objects)
     elif len(objects) != 1:
         raise SceneError("{path} takes one result.", path=path.name)
-    return chosen.write(path, scene, objects, cameras or cameras_of(scene, objects))
+    return chosen.export(path, scene, objects, cameras)
 
 
 def bake(result: bpy.types.Object | None = None, scene: bpy.types.Scene | None = None) -> None:

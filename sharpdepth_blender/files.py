@@ -42,6 +42,16 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[Path]:
         raise
 
 
+def absolute(path: str | os.PathLike[str]) -> str:
+    """The absolute path of a file or folder, as Blender takes it.
+
+    To Blender `//` is the folder of the .blend file. A path that the system gave begins so on
+    Windows alone, where it names a computer; there its slashes are turned.
+    """
+    path = os.path.abspath(path)
+    return path if os.sep != "/" else "/" + path.lstrip("/")
+
+
 def printable(text: str) -> str:
     """Text with names of files in it, as terminals and Blender take it: valid Unicode.
 

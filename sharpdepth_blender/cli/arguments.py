@@ -13,6 +13,11 @@ from .errors import UsageError
 class Parser(argparse.ArgumentParser):
     """Raises one-sentence errors instead of printing the usage and quitting Blender."""
 
+    def __init__(self, *arguments, **settings):
+        super().__init__(*arguments, **settings)
+        # Frames such as `-3-5` are no option either.
+        self._negative_number_matcher = re.compile(r"-\d")
+
     def error(self, message: str):
         """Raise the `UsageError`."""
         raise UsageError(f"{message[:1].upper()}{message[1:]}; see `{self.prog} --help`.")

@@ -74,17 +74,15 @@ def run_export(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
     with suppress_output("stdout"):
         scene = open_blend(arguments.scene)
         objects = _objects(scene, arguments)
-        if arguments.camera:
-            cameras = [object_named(scene, arguments.camera)]
-        else:
-            cameras = cameras_of(scene, objects)
+        chosen = [object_named(scene, arguments.camera)] if arguments.camera else None
+        cameras = chosen or cameras_of(scene, objects)
         meshes = meshes_of(objects)
         files, notes = {}, []
         for each in asked:
             path = getattr(arguments, each.flag)
             bar.show(len(files) / len(asked), f"Writing {path.name}")
             given = objects if each.takes == "RESULT" else meshes
-            lost = each.write(path, scene, given, cameras)
+            lost = each.export(path, scene, given, chosen)
             notes.extend(f"{path.name} lacks {what}." for what in lost)
             files[each.flag] = str(path)
     report = {

@@ -7,6 +7,7 @@ from pathlib import Path
 import bpy
 
 from ..scene import CameraError, save_blend
+from ..scene.camera_at import camera_at
 from ..scene.opening import object_named, open_blend
 from ..scene.projection import (
     add_projection,
@@ -164,9 +165,10 @@ def _objects(scene, names):
 
 def _camera(scene, name):
     if name is None:
-        if scene.camera is None:
+        camera = camera_at(scene)
+        if camera is None:
             raise CameraError("The scene {scene} has no camera.", scene=scene.name)
-        return scene.camera
+        return camera
     return object_named(scene, name)
 
 

@@ -11,6 +11,7 @@ from .. import scene as blender
 from ..api import begin_sequence
 from ..geometry import Intrinsics
 from ..process import Engine
+from ..scene.camera_at import camera_at
 from ..scene.opening import open_blend
 from ..scene.sequence import picture_sequence
 from ..scene.source import Source, find_source
@@ -113,7 +114,7 @@ def run_sequence(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
     check_outputs([blend])
     source, camera, numbers = _shot(arguments)
     chunk = arguments.chunk
-    if chunk and (beyond := sorted(set(chunk) - set(numbers))):
+    if chunk and (beyond := [each for each in chunk if not numbers[0] <= each <= numbers[-1]]):
         raise BadInput(f"Frame {beyond[0]} of --chunk is not one of the shot's frames.")
     with Engine() as engine:
         generation = begin_sequence(
@@ -152,7 +153,7 @@ def run_sequence(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
         blender.save_blend(blend)
         files["blend"] = str(blend)
     seconds = time.monotonic() - started
-    report = _report(generation, chunk or numbers, files, seconds)
+    report = _report(generation, numbers, chunk, files, seconds)
     return report, _summary(report)
 
 
@@ -162,8 +163,8 @@ def _shot(arguments) -> tuple[Source, bpy.types.Object | None, list[int]]:
         blender.blank_scene()
         image, found = picture_sequence(arguments.shot)
         numbers = arguments.frames or found
-        if missing := sorted(set(numbers) - set(found)):
-            raise BadInput(f"Frame {missing[0]} is missing from {arguments.shot}.")
+        if beyond := [each for each in numbers if not found[0] <= each <= found[-1]]:
+            raise BadInput(f"Frame {beyond[0]} is missing from {arguments.shot}.")
         return Source(image), None, numbers
     scene = open_blend(arguments.shot)
     kind, image = {"camera": "CAMERA_BACKGROUND", "clip": "MOVIE_CLIP"}.get(arguments.source), None
@@ -172,7 +173,8 @@ def _shot(arguments) -> tuple[Source, bpy.types.Object | None, list[int]]:
         if image is None:
             raise BadInput(f"{arguments.shot} has no image named {arguments.source}.")
     numbers = arguments.frames or list(range(scene.frame_start, scene.frame_end + 1))
-    return find_source(scene, kind, scene.camera, image), scene.camera, numbers
+    camera = camera_at(scene)
+    return find_source(scene, kind, camera, image), camera, numbers
 
 
 def _set_up(scene, numbers, shot):
@@ -182,12 +184,14 @@ def _set_up(scene, numbers, shot):
     scene.frame_set(numbers[0])
 
 
-def _report(generation, numbers, files, seconds):
+def _report(generation, numbers, chunk, files, seconds):
     shot = generation.shot or {}
+    numbers = chunk or numbers
+    mine = set(numbers).intersection(generation.numbers)
     return {
         "frames": [numbers[0], numbers[-1]],
         "made": generation.made,
-        "skipped": len(numbers) - generation.made,
+        "skipped": len(mine) - generation.made,
         "steady": bool(shot),
         "cuts": shot.get("cuts", []),
         "jumps": shot.get("jumps", []),

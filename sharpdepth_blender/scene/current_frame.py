@@ -9,7 +9,8 @@ from .errors import SceneError
 from .exr import read_depth_exr
 from .modifier import get_input
 from .picture import image_values
-from .plates.frames import numbered, still
+from .plates.frames import still
+from .plates.numbering import numbered
 
 # Custom property of our actions, which animate nothing but the camera's place and lens.
 CAMERA_ACTION = "sharpdepth_camera_action"
@@ -31,7 +32,7 @@ def depth_now(modifier: bpy.types.NodesModifier, name: str) -> np.ndarray | None
     image = get_input(modifier, name)
     if image is None or image.source != "SEQUENCE":
         return None if image is None else image_values(image)[..., 0]
-    return read_depth_exr(_file(image, _frame(modifier)))
+    return read_depth_exr(_file(image, _number(modifier)))
 
 
 def picture_now(modifier: bpy.types.NodesModifier) -> np.ndarray:
@@ -45,13 +46,13 @@ def picture_now(modifier: bpy.types.NodesModifier) -> np.ndarray:
         raise SceneError("The picture of {obj} is gone.", obj=modifier.id_data.name)
     if image.source != "SEQUENCE":
         return image_values(image)
-    with still(_file(image, _frame(modifier)), image) as (shown, _):
+    with still(_file(image, _number(modifier)), image) as (shown, _):
         return image_values(shown)
 
 
 def file_now(modifier: bpy.types.NodesModifier, image: bpy.types.Image) -> str:
     """The file of an image sequence that a live result shows at the current frame."""
-    return _file(image, _frame(modifier))
+    return _file(image, _number(modifier))
 
 
 def follows_frame(modifier: bpy.types.NodesModifier) -> bool:
@@ -67,7 +68,7 @@ def freeze_frame(obj: bpy.types.Object, modifier: bpy.types.NodesModifier) -> No
         obj: Object of a sequence.
         modifier: Its live modifier.
     """
-    frame = _frame(modifier)
+    shown = _number(modifier)
     animation = obj.animation_data
     if animation and animation.action and animation.action.get(CAMERA_ACTION):
         matrix, action = obj.matrix_world.copy(), animation.action
@@ -79,14 +80,19 @@ def freeze_frame(obj: bpy.types.Object, modifier: bpy.types.NodesModifier) -> No
     for node in material.node_tree.nodes if material and material.node_tree else ():
         if node.type == "TEX_IMAGE" and node.image == get_input(modifier, "Picture"):
             node.image_user.frame_duration = 1
-            node.image_user.frame_offset = frame - 1
+            node.image_user.frame_offset = shown - 1
 
 
-def _frame(modifier: bpy.types.NodesModifier) -> int:
+def _number(modifier: bpy.types.NodesModifier) -> int:
+    """The number of the files that are shown at the current frame."""
     first, last = (get_input(modifier, f"{which} Frame") for which in ("First", "Last"))
-    return min(max(bpy.context.scene.frame_current, first), last)
+    try:
+        files = get_input(modifier, "First File")
+    except KeyError:  # of an earlier version, whose files had the numbers of their frames
+        files = first
+    return min(max(bpy.context.scene.frame_current, first), last) - first + files
 
 
-def _file(image: bpy.types.Image, frame: int) -> str:
+def _file(image: bpy.types.Image, number: int) -> str:
     path = os.path.abspath(bpy.path.abspath(image.filepath, library=image.library))
-    return numbered(path, frame)
+    return numbered(path, number)

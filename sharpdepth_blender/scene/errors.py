@@ -5,6 +5,8 @@ from typing import Self
 
 from bpy.app.translations import pgettext_rpt
 
+from ..files import printable
+
 
 class SceneError(Exception):
     """Something cannot be done in Blender; the message says why.
@@ -17,7 +19,7 @@ class SceneError(Exception):
     kind = "scene"
 
     def __init__(self, sentence: str, **values: object) -> None:
-        super().__init__(pgettext_rpt(sentence).format(**values))
+        super().__init__(printable(pgettext_rpt(sentence).format(**values)))
 
 
 class CameraError(SceneError):

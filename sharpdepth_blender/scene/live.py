@@ -74,6 +74,7 @@ _PLATE = [
 _RANGE = [
     Input("First Frame", "Int", 1, description="Show this frame's depth before it, too"),
     Input("Last Frame", "Int", 1, description="Show this frame's depth after it, too"),
+    Input("First File", "Int", 1, description="Set the number that the first frame's files have"),
 ]
 
 
@@ -113,7 +114,7 @@ def surface_group(follows_frame: bool = False) -> bpy.types.NodeTree:
         follows_frame: Whether the images are sequences; that group is evaluated at every frame.
     """
     if follows_frame:
-        version = f"{_VERSION} sequence"
+        version = f"{_VERSION} sequence 2"
         group = shared_group("SharpDepth Sequence", _MARK, version, _build_following)
     else:
         group = shared_group("SharpDepth Surface", _MARK, _VERSION, _build)
@@ -134,6 +135,7 @@ def _build(tree: NodeTree, range_inputs: Iterable[Input] = ()) -> None:
     if range_inputs:
         now = tree.output(tree.node("GeometryNodeInputSceneTime"), "Frame")
         frame = now.maximum(given["First Frame"]).minimum(given["Last Frame"])
+        frame = frame - given["First Frame"] + given["First File"]
 
     size = tree.node("GeometryNodeImageInfo", Image=given["Depth"], Frame=frame)
     width, height = tree.output(size, "Width"), tree.output(size, "Height")

@@ -6,6 +6,7 @@ from pathlib import PurePath
 import bpy
 import numpy as np
 
+from ..files import absolute
 from ..geometry import clean_measurement, fit_measurement
 from .errors import DepthFileError, reason
 from .exr import read_depth_exr
@@ -63,7 +64,7 @@ def _read_png(path: str | os.PathLike[str]) -> np.ndarray:
     if not os.path.isfile(path):
         raise DepthFileError("The depth file {path} does not exist.", path=path)
     try:
-        image = bpy.data.images.load(os.path.abspath(path))
+        image = bpy.data.images.load(absolute(path))
     except RuntimeError as error:
         raise DepthFileError("Blender cannot read the file {path}.", path=path) from error
     try:

@@ -4,6 +4,7 @@ import os
 
 import bpy
 
+from ..files import absolute
 from .errors import SceneError, reason
 
 
@@ -32,7 +33,7 @@ def open_blend(path: str | os.PathLike[str]) -> bpy.types.Scene:
         OpenError: The file is missing, or this Blender cannot open it.
     """
     try:
-        bpy.ops.wm.open_mainfile(filepath=os.path.abspath(path), load_ui=False)
+        bpy.ops.wm.open_mainfile(filepath=absolute(path), load_ui=False)
     except RuntimeError as error:
         raise OpenError(
             "The scene {path} cannot be opened: {why}", path=path, why=reason(error)

@@ -6,6 +6,8 @@ Row 0 is at the top of our arrays, but at the bottom of Blender's images.
 import bpy
 import numpy as np
 
+from ..files import absolute
+
 
 def new_picture(name: str, rgb: np.ndarray) -> bpy.types.Image:
     """Make a packed 8-bit sRGB image.
@@ -99,7 +101,7 @@ def file_values(path: str) -> np.ndarray:
     Raises:
         RuntimeError: Blender cannot read it.
     """
-    image = bpy.data.images.load(path)
+    image = bpy.data.images.load(absolute(path))
     try:
         image.colorspace_settings.is_data = True
         return np.ascontiguousarray(image_values(image))

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..files import atomic_write
 from .errors import SaveError
+from .own_paths import relative_to
 from .picture import new_picture
 
 # A compressed .blend ends with a seek table, and that with this number (zstd seekable format).
@@ -19,7 +20,8 @@ PNG_END = bytes(4) + b"IEND\xae\x42\x60\x82"
 def save_blend(path: str | os.PathLike[str]) -> None:
     """Save a compressed copy of the open file, beside `path` first and then in its place.
 
-    No .blend1 is left behind, and `path` does not become the session's own file.
+    No .blend1 is left behind, and `path` does not become the session's own file. Files of ours that
+    lie beside or below it are found from there.
 
     Args:
         path: .blend file to write.
@@ -29,7 +31,10 @@ def save_blend(path: str | os.PathLike[str]) -> None:
     """
     try:
         with atomic_write(path) as beside:
-            bpy.ops.wm.save_as_mainfile(filepath=str(beside), copy=True, compress=True)
+            with relative_to(beside.parent):
+                bpy.ops.wm.save_as_mainfile(
+                    filepath=str(beside), copy=True, compress=True, relative_remap=True
+                )
             check_end(beside, _END)  # Blender 5.0 reports success on a full disk
     except (OSError, RuntimeError) as error:
         raise SaveError.of(path, error) from error

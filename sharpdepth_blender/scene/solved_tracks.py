@@ -7,6 +7,7 @@ from bpy.app.translations import pgettext_rpt
 from ..geometry import has_proportions
 from ..geometry.lens import undistort_places
 from ..geometry.point_files import WORST_ERROR, pixels_of, seen_in
+from .camera_at import camera_at
 from .errors import CameraError, TracksError
 from .evaluation import evaluated
 from .picture import image_size
@@ -18,8 +19,8 @@ from .source import find_background
 def clip_behind(scene: bpy.types.Scene) -> bpy.types.MovieClip | None:
     """The movie clip behind the scene's camera, else the scene's active clip, else None."""
     try:
-        if scene.camera is not None:
-            behind = find_background(scene, scene.camera, "MOVIE_CLIP").source
+        if camera := camera_at(scene):
+            behind = find_background(scene, camera, "MOVIE_CLIP").source
             assert isinstance(behind, bpy.types.MovieClip)
             return behind
     except CameraError:
@@ -177,7 +178,9 @@ class SolvedTracks:
 
 def _scale(scene: bpy.types.Scene, clip: bpy.types.MovieClip) -> float:
     """Blender units per unit of the solve."""
-    cameras = [each for each in (scene.camera, *scene.objects) if each and each.type == "CAMERA"]
+    cameras = [
+        each for each in (camera_at(scene), *scene.objects) if each and each.type == "CAMERA"
+    ]
     solved = next((each for each in cameras if _is_solved_by(scene, each, clip)), None)
     if solved is None:
         return 1.0

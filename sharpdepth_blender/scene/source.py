@@ -1,16 +1,28 @@
 """Source: where pictures come from, and how the camera that took them shows them."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import bpy
 from bpy.app.translations import pgettext_rpt
 
+from ..files import absolute
 from ..geometry import Placement
 from .camera import camera_data
+from .camera_at import camera_at
 from .errors import CameraError
+from .own_paths import OPENED, make_relative
 from .picture import image_size
-from .plates import Plate, SourceError, UnreadableFile, read_clip, read_image
+from .plates import (
+    Plate,
+    SourceError,
+    UnreadableFile,
+    clip_frames_shown,
+    frames_shown,
+    read_clip,
+    read_image,
+)
 
 
 @dataclass(frozen=True)
@@ -39,12 +51,23 @@ class Source:
         image_user: Which frame of an image is shown; None where nothing says so, and for a clip.
         background: How the camera shows it; None where the camera is still to be made.
         notes: Sentences for the user.
+        kind: As of `find_source`.
     """
 
     block: bpy.types.Image | bpy.types.MovieClip | None
     image_user: bpy.types.ImageUser | None = None
     background: Background | None = None
     notes: tuple[str, ...] = ()
+    kind: str = "IMAGE"
+
+    def behind(self, scene: bpy.types.Scene, camera: bpy.types.Object) -> "Source":
+        """What is meant where another camera takes the pictures.
+
+        Raises:
+            CameraError: It has no such background.
+        """
+        image = self.block if isinstance(self.block, bpy.types.Image) else None
+        return find_source(scene, self.kind, camera, image, self.image_user)
 
     def read(self, scene: bpy.types.Scene, frame: int | None = None) -> Plate:
         """Read its picture at a frame of the scene, the current one by default.
@@ -55,6 +78,17 @@ class Source:
         if isinstance(self.block, bpy.types.MovieClip):
             return read_clip(self.block, scene, frame)
         return read_image(self.block, scene, frame, self.image_user)
+
+    def frames_shown(self, frames: Sequence[int]) -> list[int]:
+        """Those frames of the scene that have a picture of their own, where others lack a file.
+
+        A single picture is there at every frame.
+        """
+        if isinstance(self.block, bpy.types.MovieClip):
+            return clip_frames_shown(self.block, frames)
+        if self.block is None or self.block.source not in ("SEQUENCE", "MOVIE"):
+            return list(frames)
+        return frames_shown(self.block, frames, self.image_user)
 
     def check_moving(self) -> None:
         """Make sure that there is more than one picture.
@@ -81,7 +115,7 @@ def open_image(path: str | os.PathLike) -> bpy.types.Image:
     Raises:
         UnreadableFile: Blender cannot show it, or there is none.
     """
-    path = os.path.abspath(path)
+    path = absolute(path)
     known = set(bpy.data.images)
     try:
         image = bpy.data.images.load(path, check_existing=True)
@@ -90,6 +124,9 @@ def open_image(path: str | os.PathLike) -> bpy.types.Image:
     if image not in known and not all(image_size(image)):
         bpy.data.images.remove(image)
         raise UnreadableFile(path)
+    if image not in known:
+        image[OPENED] = True
+        make_relative(image)
     return image
 
 
@@ -104,7 +141,8 @@ def find_source(
 
     Args:
         scene: Scene of the camera.
-        kind: `IMAGE`, `CAMERA_BACKGROUND` or `MOVIE_CLIP`, these two of the scene's camera.
+        kind: `IMAGE`, `CAMERA_BACKGROUND` or `MOVIE_CLIP`, these two of the camera, or else of the
+            one that renders the current frame.
         camera: Camera object that took the pictures; None where it is still to be made.
         image: Of the kind `IMAGE`.
         image_user: Which frame of it is shown, unless the camera shows it and says so itself.
@@ -124,13 +162,15 @@ def find_source(
             "the middle of its frame."
         ).format(image=image.name, camera=camera.name)
         return Source(image, image_user, Background(image, placement=Placement("FIT")), (note,))
-    if scene.camera is None:
+    shown_by = camera or camera_at(scene)
+    if shown_by is None:
         raise CameraError(
             "The scene {scene} has no camera, so there is no background to take.", scene=scene.name
         )
     wanted = "IMAGE" if kind == "CAMERA_BACKGROUND" else "MOVIE_CLIP"
-    background = find_background(scene, scene.camera, wanted)
-    return Source(background.source, background.image_user, background if camera else None)
+    background = find_background(scene, shown_by, wanted)
+    shown = background if camera else None
+    return Source(background.source, background.image_user, shown, kind=kind)
 
 
 def find_background(scene: bpy.types.Scene, camera: bpy.types.Object, kind: str) -> Background:

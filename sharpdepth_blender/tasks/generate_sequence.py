@@ -16,6 +16,7 @@ from ..scene.sequence import (
     RawFrame,
     SequenceFolder,
     add_depth_sequence,
+    offset_from,
     small_brightness,
     stabilize,
 )
@@ -52,6 +53,7 @@ class SequenceGeneration(SceneTask):
     Attributes:
         made: How many frames were computed here; the others were finished before.
         shot: What `shot.json` holds; None while frames are missing that others make.
+        numbers: Frames of the shot that have a picture.
         notes: Sentences on what was assumed; once there is a shot, also on its cuts and jumps.
 
     Raises:
@@ -84,6 +86,7 @@ class SequenceGeneration(SceneTask):
         self.notes = [*frames.notes, *([tracks.note] if tracks else [])]
         self._engine, self._frames = engine, frames
         self._window, self._on_finish = window, on_finish
+        self.numbers = frames.numbers
         self._options = {
             "model": model,
             "estimator": estimator,
@@ -95,14 +98,17 @@ class SequenceGeneration(SceneTask):
         self._device = device
         self._tracks = tracks
         self._points = {each: tracks.points(each)[0] for each in frames.numbers} if tracks else {}
-        self.store = SequenceFolder(folder)
+        self.store = SequenceFolder(folder, offset_from(frames.numbers[0]))
         settings = {name: _plain(value) for name, value in self._options.items()}
         settings["tracks"] = _fingerprint(self._points.values()) if tracks else None
+        settings["file offset"] = self.store.offset or None
         # If the camera is unknown, the model's estimate for the first frame is used.
         self.store.check_settings(
             {"source": PurePath(frames.path).name, **settings, **frames.known}
         )
-        self._steps = self._work(frames.numbers if chunk is None else chunk)
+        there = set(frames.numbers)
+        mine = frames.numbers if chunk is None else [each for each in chunk if each in there]
+        self._steps = self._work(mine)
         self._job: Job | None = None
 
     @property

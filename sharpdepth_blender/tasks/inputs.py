@@ -13,6 +13,7 @@ from ..scene import (
     read_metric_depth,
     read_metric_points,
 )
+from ..scene.camera_at import camera_at
 from ..scene.plates import UnreadableFile, active_image
 from ..scene.shot import Shot, mirrored, read_shot, unread_shot
 from ..scene.source import Source, find_source, open_image
@@ -162,7 +163,7 @@ def read_source(context: bpy.types.Context) -> tuple[Source, bpy.types.Object | 
     """
     scene = context.scene
     settings = scene.sharpdepth
-    camera = scene.camera if settings.camera == "SCENE" else None
+    camera = camera_at(scene) if settings.camera == "SCENE" else None
     image = image_user = None
     if settings.source == "IMAGE":
         image, image_user = (settings.image, None) if settings.image else active_image(context)

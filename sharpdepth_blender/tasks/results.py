@@ -3,6 +3,7 @@
 import bpy
 
 from ..process.job import DepthResult
+from ..scene import own_paths
 from ..scene.live import find_modifier
 from ..scene.material import can_be_lit, is_lit, set_lit
 from ..scene.modifier import get_input
@@ -90,10 +91,12 @@ def register() -> None:
     if hasattr(bpy.types.Object, "sharpdepth"):
         return  # a script came first
     bpy.utils.register_class(SHARPDEPTH_PG_result)
+    own_paths.register()
     bpy.types.Object.sharpdepth = bpy.props.PointerProperty(type=SHARPDEPTH_PG_result)
 
 
 def unregister() -> None:
     """Remove the property; files keep its values."""
+    own_paths.unregister()
     del bpy.types.Object.sharpdepth
     bpy.utils.unregister_class(SHARPDEPTH_PG_result)

@@ -108,9 +108,11 @@ def test_each_frame_has_the_solved_tracks_of_its_own(registered, tmp_path, monke
     settings.source, settings.use_tracks = "MOVIE_CLIP", True
     settings.sequence_folder = str(tmp_path / "out")
     scene.frame_start, scene.frame_end = 3, 9
+    shot.clip.frame_offset = -1  # so that there is a picture, which is none of the solve's
     with pytest.raises(RuntimeError, match="no camera at frame 9"):
         bpy.ops.sharpdepth.generate_sequence()
     assert not asked
+    shot.clip.frame_offset = 0
     scene.frame_end = 4
     assert bpy.ops.sharpdepth.generate_sequence() == {"FINISHED"}
     for points, number in zip(asked, (3, 4), strict=True):

@@ -57,24 +57,34 @@ def find_breaks(relations: Sequence[Relation]) -> list[int]:
     ]
 
 
-def find_jumps(relations: Sequence[Relation], breaks: Sequence[int]) -> list[tuple[int, float]]:
+def find_jumps(
+    relations: Sequence[Relation], breaks: Sequence[int], steps: Sequence[int] | None = None
+) -> list[tuple[int, float]]:
     """Where the scale jumps from a frame to the next within a shot.
 
     Args:
         relations: As for `find_breaks`.
         breaks: What that found.
+        steps: Frames from each to the next, over which it may change so many times as much; None
+            where all are neighbors.
 
     Returns:
         (index of the frame after it, its depth over what the frame before expects) of each.
     """
+    steps = [1] * len(relations) if steps is None else steps
     return [
         (index + 1, each.ratio)
-        for index, each in enumerate(relations)
-        if index + 1 not in breaks and abs(math.log(each.ratio)) > _JUMP
+        for index, (each, step) in enumerate(zip(relations, steps, strict=True))
+        if index + 1 not in breaks and abs(math.log(each.ratio)) > _JUMP * step
     ]
 
 
-def solve_fits(relations: Sequence[Relation], breaks: Sequence[int], window: int) -> list[Fit]:
+def solve_fits(
+    relations: Sequence[Relation],
+    breaks: Sequence[int],
+    window: int,
+    steps: Sequence[int] | None = None,
+) -> list[Fit]:
     """Find a scale and shift for each frame by which neighbors say the same of the same points.
 
     Depth comes from the sharpener as `a p + b` of its prediction p, so what is wrong with a frame
@@ -86,12 +96,14 @@ def solve_fits(relations: Sequence[Relation], breaks: Sequence[int], window: int
 
     The first makes the frames agree whatever each says alone, the second keeps the shot at the
     scale that its frames say on the whole. With their weights as `1 : 1 / (3 window)^2` what frames
-    say alone is smoothed over some three windows.
+    say alone is smoothed over some three windows. Between frames that lie `n` apart the first has
+    the weight `1 / n`, as what changes a little from each frame to the next differs by that much.
 
     Args:
         relations: Relation of each frame with the next.
         breaks: Indices of frames at which a new shot begins; nothing is smoothed across.
         window: Frames on either side that are mixed; 0 leaves each frame as it is.
+        steps: Frames from each to the next; None where all are neighbors.
 
     Returns:
         Fit of each frame, one more than there are relations.
@@ -99,14 +111,16 @@ def solve_fits(relations: Sequence[Relation], breaks: Sequence[int], window: int
     count = len(relations) + 1
     if window == 0:
         return [Fit()] * count
+    steps = [1] * len(relations) if steps is None else steps
     edges = [0, *breaks, count]
     fits = []
     for start, end in zip(edges, edges[1:], strict=False):
-        fits += _solve(relations[start : end - 1], 1 / (_REACH * window) ** 2)
+        within = slice(start, end - 1)
+        fits += _solve(relations[within], steps[within], 1 / (_REACH * window) ** 2)
     return fits
 
 
-def _solve(relations: Sequence[Relation], hold: float) -> list[Fit]:
+def _solve(relations: Sequence[Relation], steps: Sequence[int], hold: float) -> list[Fit]:
     count = len(relations) + 1
     if not relations:
         return [Fit()]
@@ -121,7 +135,7 @@ def _solve(relations: Sequence[Relation], hold: float) -> list[Fit]:
             missed = _sum("ni,i->n", left, values[index]) + known
             missed += _sum("ni,i->n", right, values[index + 1])
             wrong = 1.4826 * np.median(np.abs(missed)) + 1e-6
-            weight = 1 / (1 + (missed / (2 * wrong)) ** 2) ** 2 / len(known)
+            weight = 1 / (1 + (missed / (2 * wrong)) ** 2) ** 2 / len(known) / steps[index]
             own[index] += _sum("ni,n,nj->ij", left, weight, left)
             own[index + 1] += _sum("ni,n,nj->ij", right, weight, right)
             between[index] = _sum("ni,n,nj->ij", left, weight, right)

@@ -30,7 +30,7 @@ def export_alembic(
         cameras: To be written too.
 
     Returns:
-        Sentences about what the file does not hold, beside pictures: none.
+        Sentences about what the file does not hold, beside pictures.
 
     Raises:
         SceneError: This Blender has no Alembic, or an object is no mesh or has no faces.
@@ -65,4 +65,4 @@ def export_alembic(
         with open(inside, "rb") as file:
             if file.read(len(_CLOSED)) != _CLOSED:
                 raise OSError("It could not be written to its end; the disk may be full.")
-    return []
+    return stage.lacks_cuts

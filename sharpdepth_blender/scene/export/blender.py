@@ -10,7 +10,7 @@ from typing import Any
 
 import bpy
 
-from ...files import atomic_write
+from ...files import atomic_write, printable
 from ..errors import SaveError, SceneError
 from ..interrupts import held_interrupts
 
@@ -32,7 +32,7 @@ def written_by_blender(path: str | os.PathLike[str]) -> Iterator[Path]:
         with atomic_write(path) as beside:
             folder = tempfile.mkdtemp(prefix=".", dir=beside.parent)
             try:
-                inside = Path(folder, Path(path).name)
+                inside = Path(folder, printable(Path(path).name))  # not all of them take bytes
                 with held_interrupts():
                     yield inside
                 if not inside.is_file() or not inside.stat().st_size:

@@ -8,14 +8,14 @@ import bpy
 
 from ...files import atomic_write
 from ..errors import SaveError
-from .path import camera_path
+from .path import camera_path, rendered_path
 
 # The order in which Nuke turns a camera unless it is told otherwise: about z first, y last.
 ORDER: Final = "ZXY"
 
 
 def export_chan(
-    path: str | os.PathLike[str], scene: bpy.types.Scene, camera: bpy.types.Object
+    path: str | os.PathLike[str], scene: bpy.types.Scene, camera: bpy.types.Object | None = None
 ) -> list[str]:
     """Write where a camera is at each of its scene's frames, for *Import chan file* in Nuke.
 
@@ -28,19 +28,19 @@ def export_chan(
     Args:
         path: File to write, ending in .chan.
         scene: Of the camera; its frame range and render size count.
-        camera: To be written.
+        camera: To be written; None for the one that renders each frame, as markers switch it.
 
     Returns:
         Sentences about what the file does not hold.
 
     Raises:
-        CameraError: The camera is no perspective one.
+        CameraError: There is no camera, or one is no perspective one.
         SaveError: The file cannot be written.
     """
     lines: list[str] = []
     notes: list[str] = []
     before = None
-    for pose in camera_path(scene, camera):
+    for pose in rendered_path(scene) if camera is None else camera_path(scene, camera):
         matrix = pose.y_up
         turn = matrix.to_euler(ORDER, before) if before else matrix.to_euler(ORDER)
         before = turn

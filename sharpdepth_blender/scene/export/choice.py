@@ -4,9 +4,11 @@ from collections.abc import Iterable
 
 import bpy
 
+from ..camera_at import camera_at, camera_cuts
 from ..errors import CameraError
 from ..layers.layer_root import is_layers, layer_objects
 from ..result import CAMERA
+from .path import frames_of
 
 
 def meshes_of(objects: Iterable[bpy.types.Object]) -> list[bpy.types.Object]:
@@ -18,16 +20,17 @@ def meshes_of(objects: Iterable[bpy.types.Object]) -> list[bpy.types.Object]:
 def cameras_of(
     scene: bpy.types.Scene, objects: Iterable[bpy.types.Object]
 ) -> list[bpy.types.Object]:
-    """Cameras that objects were made with, and the scene's own.
+    """Cameras that objects were made with, and those that render the scene's frames.
 
     Args:
         scene: Where they are.
         objects: Results and others.
 
     Returns:
-        Those of the scene, the scene's own first, each once; there may be none.
+        Those of the scene, first the current frame's, each once; there may be none.
     """
-    found = [scene.camera, *(obj.get(CAMERA) for obj in objects)]
+    rendering = [camera for _, camera in camera_cuts(scene, frames_of(scene))]
+    found = [camera_at(scene), *rendering, *(obj.get(CAMERA) for obj in objects)]
     there = {obj.name for obj in scene.objects}
     return list(dict.fromkeys(each for each in found if each and each.name in there))
 

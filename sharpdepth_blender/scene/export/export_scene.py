@@ -15,9 +15,12 @@ from tempfile import TemporaryDirectory
 
 import bpy
 
+from ...files import printable
+from ..camera_at import camera_cuts
 from ..errors import SceneError
 from ..evaluation import depsgraph_of
 from ..isolated_scene import isolated_scene
+from ..plates.numbering import spans
 from ..projection.slots import former_material
 from .motion import is_moving, move, pose_path
 from .path import camera_path, frames_of
@@ -40,6 +43,7 @@ class ExportScene:
         frames: Of the scene; the current one alone where nothing moves.
         shifts: Whether a camera has a lens shift.
         zooms: Whether the lens of one changes.
+        cuts: Frames from which on another one of the cameras renders.
         unbaked: Names of objects whose projections are not there; they have their former materials.
     """
 
@@ -47,6 +51,7 @@ class ExportScene:
     frames: range
     shifts: bool
     zooms: bool
+    cuts: tuple[int, ...]
     unbaked: tuple[str, ...]
 
     @property
@@ -58,7 +63,15 @@ class ExportScene:
     def lacks(self) -> list[str]:
         """Sentences about what no exporter gets."""
         names = ", ".join(self.unbaked)
-        return [f"the projections onto {names}, which are to be baked first"] if names else []
+        lost = [f"the projections onto {names}, which are to be baked first"] if names else []
+        return [*lost, *self.lacks_cuts]
+
+    @property
+    def lacks_cuts(self) -> list[str]:
+        """A sentence about markers that switch the camera, which no format has."""
+        if not self.cuts:
+            return []
+        return [f"that another camera renders from frame {spans(self.cuts)} on"]
 
     @contextmanager
     def shown(self) -> Iterator[None]:
@@ -127,7 +140,7 @@ def export_scene(
                     image = image_shown(material)
                     if material and image is not None and material not in plain:
                         stem = f"{len(plain) or ''}{bpy.path.clean_name(Path(image.name).stem)}"
-                        file = os.path.join(folder, f"{name}_{stem}")
+                        file = os.path.join(folder, f"{printable(name)}_{stem}")
                         with image_now(obj, image) as shown:
                             file = write_texture(scene, shown, file, has_alpha(material))
                         plain[material] = plain_material(material, file, glows, made)
@@ -138,11 +151,19 @@ def export_scene(
             poses = [pose for path in paths.values() for pose in path]
             zooms = any(p.intrinsics != path[0].intrinsics for path in paths.values() for p in path)
             shifts = any(pose.is_shifted for pose in poses)
-            yield ExportScene(bare, frames, shifts, zooms, tuple(unbaked.values()))
+            cuts = tuple(_cuts(scene, cameras))
+            yield ExportScene(bare, frames, shifts, zooms, cuts, tuple(unbaked.values()))
     finally:
         bpy.data.batch_remove(made)
         for block, before in reversed(named):
             block.name = before
+
+
+def _cuts(scene: bpy.types.Scene, cameras: Sequence[bpy.types.Object]) -> list[int]:
+    """Frames of a scene from which on another of the cameras renders."""
+    rendering = [cut for cut in camera_cuts(scene, frames_of(scene)) if cut[1] in cameras]
+    several = len({camera for _, camera in rendering}) > 1
+    return [frame for frame, _ in rendering[1:]] if several else []
 
 
 def _materials(

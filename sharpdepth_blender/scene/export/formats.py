@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import bpy
 
+from ..camera_at import camera_at
 from .alembic import export_alembic
 from .chan import export_chan
-from .choice import camera_of
+from .choice import camera_of, cameras_of
 from .exr import export_depth, export_exr
 from .gltf import export_gltf
 from .ply import export_ply
@@ -50,6 +51,31 @@ class Format:
     description: str = ""
     icon: str = "NONE"
 
+    def export(
+        self,
+        path: str | os.PathLike[str],
+        scene: bpy.types.Scene,
+        objects: Sequence[bpy.types.Object],
+        cameras: Sequence[bpy.types.Object] | None = None,
+    ) -> list[str]:
+        """Write a file.
+
+        Args:
+            path: Of it.
+            scene: Of the objects.
+            objects: As the format takes them.
+            cameras: None for those that render the scene's frames and that objects were made with.
+
+        Returns:
+            As of `write`.
+
+        Raises:
+            SceneError: Likewise.
+        """
+        if not cameras and self.takes != "CAMERA":
+            cameras = cameras_of(scene, objects)
+        return self.write(path, scene, objects, cameras or [])
+
 
 def _write_depth(
     path: str | os.PathLike[str],
@@ -84,7 +110,9 @@ def _write_chan(
     objects: Sequence[bpy.types.Object],
     cameras: Sequence[bpy.types.Object],
 ) -> list[str]:
-    return export_chan(path, scene, cameras[0] if cameras else camera_of(scene, objects))
+    if cameras:
+        return export_chan(path, scene, cameras[0])
+    return export_chan(path, scene, None if camera_at(scene) else camera_of(scene, objects))
 
 
 DEPTH = Format(
@@ -167,8 +195,8 @@ FORMATS = (
         "vertical field of view; y up",
         operator="chan",
         label="Nuke Camera (.chan)",
-        description="Write the path of the scene's camera over the scene's frames as a .chan file, "
-        "in meters, y up",
+        description="Write the path of the camera that renders each of the scene's frames as a "
+        ".chan file, in meters, y up",
         icon="CAMERA_DATA",
     ),
 )

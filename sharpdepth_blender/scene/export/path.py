@@ -8,6 +8,8 @@ from mathutils import Matrix
 
 from ...geometry import Intrinsics
 from ..camera import camera_intrinsics, camera_matrix
+from ..camera_at import camera_cuts
+from ..errors import CameraError
 from ..evaluation import depsgraph_of
 from ..isolated_scene import isolated_scene
 
@@ -75,6 +77,33 @@ def camera_path(scene: bpy.types.Scene, camera: bpy.types.Object) -> list[Pose]:
     with isolated_scene(scene, [camera]) as bare:
         bare.camera = camera
         return [_pose(bare, camera, frame) for frame in frames_of(scene)]
+
+
+def rendered_path(scene: bpy.types.Scene) -> list[Pose]:
+    """The camera that renders each frame of a scene, where markers switch it another one.
+
+    Args:
+        scene: As for `camera_path`.
+
+    Returns:
+        A pose for each frame, at least one.
+
+    Raises:
+        CameraError: There is no camera, or one is no perspective one.
+    """
+    frames = frames_of(scene)
+    starts, cameras = zip(*camera_cuts(scene, frames), strict=True)
+    paths = {}
+    for camera in dict.fromkeys(cameras):
+        if camera is None:
+            raise CameraError("The scene {scene} has no camera.", scene=scene.name)
+        paths[camera] = camera_path(scene, camera)
+    ends = [*starts[1:], frames[-1] + 1]
+    return [
+        pose
+        for camera, start, end in zip(cameras, starts, ends, strict=True)
+        for pose in paths[camera][start - frames[0] : end - frames[0]]
+    ]
 
 
 def frames_of(scene: bpy.types.Scene) -> range:

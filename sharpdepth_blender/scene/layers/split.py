@@ -10,6 +10,7 @@ from mathutils import Matrix
 from ...geometry import valid_depth
 from ...geometry.layers import LayerSettings
 from ...geometry.thresholds import propose_sky, propose_thresholds
+from ..camera_at import camera_at
 from ..current_frame import follows_frame
 from ..live import LENS, find_modifier
 from ..modifier import get_input
@@ -135,7 +136,8 @@ def propose_cut(
 
 def _sight(scene: bpy.types.Scene, matrix: Matrix) -> float:
     """How far the scene's camera sees, in the units of an object with this world matrix."""
-    if scene.camera is None or scene.camera.type != "CAMERA":
+    camera = camera_at(scene)
+    if camera is None or camera.type != "CAMERA":
         return math.inf
     scale = matrix.to_scale()
-    return scene.camera.data.clip_end / max(abs(scale.x), abs(scale.y), abs(scale.z), 1e-9)
+    return camera.data.clip_end / max(abs(scale.x), abs(scale.y), abs(scale.z), 1e-9)

@@ -11,6 +11,7 @@ import numpy as np
 
 from ...geometry import Intrinsics
 from ..camera import camera_intrinsics
+from ..camera_at import camera_at
 from ..errors import CameraError, SceneError
 from ..evaluation import depsgraph_of
 from ..isolated_scene import isolated_scene
@@ -191,21 +192,7 @@ class FrameChecker:
         return max(1.0, max(full.width, full.height) / max(sides)) if sides else 1.0
 
     def _camera_at(self, frame: int) -> bpy.types.Object:
-        camera = self._camera or _marked_camera(self._scene, frame) or self._scene.camera
+        camera = self._camera or camera_at(self._scene, frame)
         if camera is None:
             raise CameraError("The scene {scene} has no camera to check.", scene=self._scene.name)
         return camera
-
-
-def _marked_camera(scene: bpy.types.Scene, frame: int) -> bpy.types.Object | None:
-    """The camera that the markers switch to, None where none does."""
-    marked = sorted(
-        (
-            marker
-            for marker in scene.timeline_markers
-            if marker.camera is not None and not marker.camera.hide_render
-        ),
-        key=lambda marker: marker.frame,
-    )
-    before = [marker for marker in marked if marker.frame <= frame]
-    return before[-1].camera if before else marked[0].camera if marked else None

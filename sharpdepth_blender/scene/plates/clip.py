@@ -1,6 +1,7 @@
 """Clip: a frame of a movie clip as a plate, without the distortion of its lens."""
 
 import os
+from collections.abc import Sequence
 
 import bpy
 from bpy.app.translations import pgettext_rpt
@@ -9,7 +10,8 @@ from ...geometry import Intrinsics
 from ...geometry.lens import Lens, undistort
 from .display import displayed
 from .errors import SourceError
-from .frames import movie_frame, number_in, numbered, still
+from .frames import movie_frame, still
+from .numbering import number_in, numbered
 from .plate import Plate, pixel_aspect
 
 _UNDISTORTED = "The picture was undistorted by the lens of the movie clip."
@@ -40,15 +42,12 @@ def read_clip(
     if clip is None:
         raise SourceError("There is no movie clip.")
     frame = scene.frame_current if frame is None else frame
-    index = frame - clip.frame_start + clip.frame_offset
-    index = min(max(index, 0), max(clip.frame_duration - 1, 0))
-    first = os.path.abspath(bpy.path.abspath(clip.filepath, library=clip.library))
     if clip.source == "SEQUENCE":
-        path = numbered(first, number_in(first) + index)
+        path = _file_at(clip, frame)
         opened = still(path, clip)
     else:
         path = None
-        opened = movie_frame(first, index + 1, clip)
+        opened = movie_frame(_path(clip), _index(clip, frame) + 1, clip)
     with opened as (shown, space):
         rgb, _ = displayed(shown, scene, clip.name, space)
     height, width = rgb.shape[:2]
@@ -61,6 +60,40 @@ def read_clip(
         notes = (pgettext_rpt(_UNDISTORTED),)
     known = intrinsics if is_known else None
     return Plate(clip.name, rgb, None, pixel_aspect(clip), path, known, notes)
+
+
+def clip_frames_shown(clip: bpy.types.MovieClip, frames: Sequence[int]) -> list[int]:
+    """Those frames of the scene at which a movie clip has a picture of its own."""
+    if clip.source == "SEQUENCE":
+        return [each for each in frames if _own_file(clip, each)]
+    return [each for each in frames if _place(clip, each) == _index(clip, each)]
+
+
+def _own_file(clip: bpy.types.MovieClip, frame: int) -> str | None:
+    """The file of a clip of images at a frame of the scene, None where there is none."""
+    first, place = _path(clip), _place(clip, frame)
+    path = numbered(first, number_in(first) + place)
+    return path if place >= 0 and os.path.isfile(path) else None
+
+
+def _file_at(clip: bpy.types.MovieClip, frame: int) -> str:
+    """The same, or the nearest file that Blender counts, which stops where the first is missing."""
+    first = _path(clip)
+    return _own_file(clip, frame) or numbered(first, number_in(first) + _index(clip, frame))
+
+
+def _path(clip: bpy.types.MovieClip) -> str:
+    return os.path.abspath(bpy.path.abspath(clip.filepath, library=clip.library))
+
+
+def _index(clip: bpy.types.MovieClip, frame: int) -> int:
+    """Of a frame of the scene, from the clip's first one on, which is 0."""
+    return min(max(_place(clip, frame), 0), max(clip.frame_duration - 1, 0))
+
+
+def _place(clip: bpy.types.MovieClip, frame: int) -> int:
+    """The same beyond the clip's ends, too."""
+    return frame - clip.frame_start + clip.frame_offset
 
 
 def clip_lens(clip: bpy.types.MovieClip, width: int, height: int) -> tuple[Lens, Intrinsics]:

@@ -1,7 +1,6 @@
 """Frames: which file or frame of a sequence or movie is shown, and stills of it."""
 
 import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -13,35 +12,6 @@ from ..picture import image_size, image_values, replace_rgba
 from .errors import SourceError, UnreadableFile
 
 Datablock = bpy.types.Image | bpy.types.MovieClip
-
-
-def numbered(path: str, number: int) -> str:
-    """The file of a sequence with another number; the last digits before the extension count."""
-    folder, name = os.path.split(path)
-    stem, extension = os.path.splitext(name)
-    found = re.search(r"(\d+)(\D*)$", stem)
-    if found is None:
-        return path
-    digits = f"{number:0{len(found[1])}d}"
-    return os.path.join(folder, stem[: found.start()] + digits + found[2] + extension)
-
-
-def existing_numbers(path: str) -> list[int]:
-    """Ascending numbers of the files of a sequence that are on disk."""
-    folder, name = os.path.split(path)
-    stem, extension = os.path.splitext(name)
-    found = re.search(r"(\d+)(\D*)$", stem)
-    if found is None or not os.path.isdir(folder):
-        return []
-    pattern = re.escape(stem[: found.start()]) + r"(\d+)" + re.escape(found[2] + extension)
-    matches = (re.fullmatch(pattern, each) for each in os.listdir(folder))
-    return sorted(int(match[1]) for match in matches if match)
-
-
-def number_in(path: str) -> int:
-    """The number in a file's name, 0 where it has none."""
-    found = re.search(r"(\d+)\D*$", os.path.splitext(os.path.basename(path))[0])
-    return int(found[1]) if found else 0
 
 
 def user_frame(user: bpy.types.ImageUser, frame: int) -> int:

@@ -1,6 +1,7 @@
 """Image: any image datablock as a plate."""
 
 import os
+from collections.abc import Sequence
 
 import bpy
 from bpy.app.translations import pgettext_rpt
@@ -8,12 +9,16 @@ from bpy.app.translations import pgettext_rpt
 from ..picture import has_pixels, image_size
 from .display import displayed
 from .errors import SourceError, UnreadableFile
-from .frames import copied, existing_numbers, movie_frame, numbered, still, user_frame
+from .frames import copied, movie_frame, still, user_frame
+from .numbering import files_like, numbered
 from .plate import Plate, pixel_aspect
 
 _TRANSPARENT = "What is transparent in the picture was put over black."
 _FROM_FILES = ("FILE", "SEQUENCE", "MOVIE")
 _FIRST_TILE = "Only the first tile of the image is used."
+# Custom property of an image of a sequence: the common name of its files, with `#` for digits,
+# where somebody has given it. Blender itself takes the last digits of its file.
+PATTERN = "sharpdepth_pattern"
 
 
 def read_image(
@@ -46,7 +51,7 @@ def read_image(
         raise SourceError("The image {name} has no file.", name=image.name)
     path = _path(image)
     if image.source == "SEQUENCE" and not image.packed_file:
-        path = _nearest_file(path, frame, image_user)
+        path = numbered(path, frame) if image_user else _nearest_file(image, frame)
         with still(path, image) as (shown, space):
             return _plate(image, shown, space, scene, path)
     if image.source == "MOVIE":
@@ -95,9 +100,41 @@ def _path(image: bpy.types.Image) -> str:
     return os.path.abspath(bpy.path.abspath(image.filepath, library=image.library))
 
 
-def _nearest_file(path: str, frame: int, image_user: bpy.types.ImageUser | None) -> str:
+def image_files(image: bpy.types.Image) -> dict[int, str]:
+    """The files of an image sequence that are on disk, by their ascending numbers.
+
+    Where two have the same number, the one that Blender shows.
+    """
+    path = _path(image)
+    if pattern := image.get(PATTERN):
+        path = os.path.join(os.path.dirname(path), os.fsdecode(pattern))
+    return {number: files[0] for number, files in files_like(path).items()}
+
+
+def frames_shown(
+    image: bpy.types.Image, frames: Sequence[int], image_user: bpy.types.ImageUser | None = None
+) -> list[int]:
+    """Those frames of the scene at which an image has a picture of its own.
+
+    Args:
+        image: Image sequence or movie.
+        frames: Frames of the scene.
+        image_user: As for `read_image`, which otherwise shows the nearest picture.
+    """
+    if image.packed_file:
+        return list(frames)
     if image_user is not None:
-        return numbered(path, frame)
-    numbers = existing_numbers(path)
-    nearest = min(numbers, key=lambda number: abs(number - frame), default=None)
-    return path if nearest is None else numbered(path, nearest)
+        if image.source == "MOVIE":
+            return list(frames)
+        path = _path(image)
+        return [
+            each for each in frames if os.path.isfile(numbered(path, user_frame(image_user, each)))
+        ]
+    found = range(1, image.frame_duration + 1) if image.source == "MOVIE" else image_files(image)
+    return [each for each in frames if each in found]
+
+
+def _nearest_file(image: bpy.types.Image, frame: int) -> str:
+    files = image_files(image)
+    nearest = min(files, key=lambda number: abs(number - frame), default=None)
+    return _path(image) if nearest is None else files[nearest]

@@ -2,7 +2,7 @@
 
 from .errors import SequenceError
 from .frames import Frames, picture_sequence
-from .sequence_folder import RawFrame, SequenceFolder, small_brightness
+from .sequence_folder import RawFrame, SequenceFolder, offset_from, small_brightness
 from .sequence_object import add_depth_sequence
 from .stabilize import stabilize
 
@@ -12,6 +12,7 @@ __all__ = [
     "SequenceError",
     "SequenceFolder",
     "add_depth_sequence",
+    "offset_from",
     "stabilize",
     "picture_sequence",
     "small_brightness",

@@ -6,15 +6,19 @@ from dataclasses import replace
 
 import bpy
 import numpy as np
+from bpy.app.translations import pgettext_rpt
 from mathutils import Matrix
 
+from ...files import absolute, printable
 from ...geometry import Intrinsics, View, view_of_background
 from ..camera import camera_intrinsics, camera_matrix, spans_width
+from ..camera_at import camera_at
 from ..errors import CameraError
 from ..evaluation import depsgraph_of
 from ..isolated_scene import isolated_scene
 from ..plates import Plate
-from ..plates.frames import existing_numbers, numbered
+from ..plates.image import PATTERN
+from ..plates.numbering import files_like, numbering_of, spans
 from ..shot import Shot, plain_name, shot_alone, shot_as_seen
 from ..source import Source
 from .errors import SequenceError
@@ -30,16 +34,23 @@ class Frames:
     Args:
         scene: Of the camera.
         source: Image sequence, movie or movie clip.
-        camera: The one that took it; None where it is still to be made.
-        numbers: Frames of the scene, ascending.
+        camera: The one that took it; the scene's own stands for all that its markers switch to,
+            each of which has its own background; None where it is still to be made.
+        numbers: Frames of the scene, ascending. Those whose file is missing are left out.
         fov: Field of view across the longer side, in degrees, where there is no camera and
             somebody knows it.
         intrinsics: (fx, fy, cx, cy) in pixels, likewise.
 
     Raises:
         SourceError: The source is a single picture.
-        CameraError: The camera is no perspective one.
-        SequenceError: There are no frames, or some before 0.
+        CameraError: A camera is no perspective one, or has no background.
+        SequenceError: There are no frames, or none of them has a picture.
+
+    Attributes:
+        numbers: The frames that have a picture of their own, ascending.
+        name: Of the source.
+        notes: Sentences for the user, such as about frames without a picture.
+        meters_per_unit: Of the scene.
     """
 
     def __init__(
@@ -52,16 +63,31 @@ class Frames:
         intrinsics: Sequence[float] | None = None,
     ) -> None:
         source.check_moving()
-        self.numbers = list(numbers)
-        if not self.numbers or self.numbers[0] < 0:
-            raise SequenceError("The frames must be 0 or more, as files are numbered by them.")
+        asked = list(numbers)
+        if not asked:
+            raise SequenceError("There are no frames: the range ends before it starts.")
         self.name = plain_name(source.block.name)
-        self.notes = source.notes
+        takes = _takes(scene, source, camera, asked)
+        self._sources: dict[int, Source] = {}
+        self._views: dict[int, tuple[Intrinsics, bool, Matrix]] = {}
+        for taken, by, frames in takes:
+            found = taken.frames_shown(frames)
+            self._sources |= dict.fromkeys(found, taken)
+            if by and found:
+                self._views |= _track(scene, by, found)
+        self.numbers = sorted(self._sources)
+        if not self.numbers:
+            raise SequenceError(
+                "{name} has no picture at the frames {numbers}.",
+                name=self.name,
+                numbers=spans(asked),
+            )
+        notes = [note for taken, _, _ in takes for note in taken.notes]
+        self.notes = (*dict.fromkeys(notes), *_gaps(asked, self.numbers))
         self.meters_per_unit = scene.unit_settings.scale_length
         self._source = source
         self._scene = scene
         self._fov, self._intrinsics = fov, intrinsics
-        self._views = _track(scene, camera, self.numbers) if camera else {}
         clip = isinstance(source.block, bpy.types.MovieClip)
         self._calibrated = clip and source.block.tracking.reconstruction.is_valid
 
@@ -94,7 +120,7 @@ class Frames:
             SequenceError: The scene or the source has been deleted.
         """
         try:
-            plate = self._source.read(self._scene, number)
+            plate = self._sources[number].read(self._scene, number)
         except ReferenceError as error:
             raise SequenceError("The source of {name} has been deleted.", name=self.name) from error
         return self._shot(number, plate)
@@ -131,12 +157,12 @@ class Frames:
             return shot.with_fov(self._fov) if self._fov else shot
         height, width = plate.rgb.shape[:2]
         view = self._view(number, height, width, plate.pixel_aspect)
-        flip = self._source.background.flip
+        flip = self._sources[number].background.flip
         return shot_as_seen(plate, flip, view.intrinsics, self._matrix(number, view))
 
     def _view(self, number: int, height: int, width: int, pixel_aspect: float) -> View:
         frame, spans, _ = self._views[number]
-        placement = self._source.background.placement
+        placement = self._sources[number].background.placement
         try:
             return view_of_background(frame, spans, width, height, 1 / pixel_aspect, placement)
         except ValueError as error:
@@ -146,6 +172,33 @@ class Frames:
 
     def _matrix(self, number: int, view: View) -> Matrix:
         return self._views[number][2] @ Matrix.Rotation(view.roll, 4, "Z")
+
+
+def _takes(
+    scene: bpy.types.Scene,
+    source: Source,
+    camera: bpy.types.Object | None,
+    numbers: Sequence[int],
+) -> list[tuple[Source, bpy.types.Object | None, list[int]]]:
+    """Who takes which frames of what: (source, camera, frames) of each camera that renders some."""
+    if camera is None or camera not in (scene.camera, camera_at(scene)):
+        return [(source, camera, list(numbers))]
+    by_camera: dict[bpy.types.Object, list[int]] = {}
+    for number in numbers:
+        by_camera.setdefault(camera_at(scene, number) or camera, []).append(number)
+    return [
+        (source if each == camera else source.behind(scene, each), each, frames)
+        for each, frames in by_camera.items()
+    ]
+
+
+def _gaps(asked: Sequence[int], found: Sequence[int]) -> list[str]:
+    """A sentence about the frames that have no picture, where there are some."""
+    missing = sorted({*range(asked[0], asked[-1] + 1)}.difference(found))
+    if not missing:
+        return []
+    sentence = pgettext_rpt("Frames without a picture, where the nearest one is held: {numbers}.")
+    return [sentence.format(numbers=spans(missing))]
 
 
 def _track(
@@ -169,6 +222,9 @@ def _track(
 def picture_sequence(path: str | os.PathLike[str]) -> tuple[bpy.types.Image, list[int]]:
     """Open a movie, or the image sequence that a file or a pattern such as `plate.####.png` names.
 
+    Where `#` stands for digits, exactly these count; without it they are the last ones before the
+    extension, as for Blender.
+
     Args:
         path: One of the files, or their common name with `#` for digits.
 
@@ -176,33 +232,57 @@ def picture_sequence(path: str | os.PathLike[str]) -> tuple[bpy.types.Image, lis
         (image, numbers): an image datablock, and the frames that it has.
 
     Raises:
-        SequenceError: There is no such file, or only one.
+        SequenceError: There is no such file, only one, or two with the same number.
+        SourceError: The pattern has more than one run of `#`.
     """
-    path = os.path.abspath(path)
-    if "#" in os.path.basename(path):
-        path = _first_of(path)
-    if not os.path.isfile(path):
+    path = absolute(path)
+    name = os.path.basename(path)
+    files = files_like(path)
+    if "#" in name and not files:
+        raise SequenceError("There are no files like {path}.", path=path)
+    # Blender pads by the name that it has, so that the shortest lets numbers outgrow their zeros.
+    first = min(files, key=lambda each: (each < 0, len(files[each][0]), each), default=None)
+    shown = path if first is None else files[first][0]
+    opened = shown if "#" in name else path
+    if not os.path.isfile(opened):
         raise SequenceError("The file {path} does not exist.", path=path)
     try:
-        image = bpy.data.images.load(path)
-    except RuntimeError as error:
+        image = bpy.data.images.load(opened)
+    except (RuntimeError, UnicodeError) as error:
         raise SequenceError("Blender cannot read the file {path}.", path=path) from error
     if image.source == "MOVIE":
         return image, list(range(1, image.frame_duration + 1))
-    found = existing_numbers(path)
-    if len(found) < 2:
-        raise SequenceError("{path} is a single picture, and no sequence.", path=path)
+    try:
+        _check_files(path, files)
+    except SequenceError:
+        bpy.data.images.remove(image)
+        raise
+    if opened != shown:
+        image.filepath, image.name = shown, printable(os.path.basename(shown))
     image.source = "SEQUENCE"
-    return image, found
+    if "#" in name:
+        image[PATTERN] = os.fsencode(name)
+    return image, list(files)
 
 
-def _first_of(pattern: str) -> str:
-    folder, name = os.path.split(pattern)
-    digits = name.count("#")
-    if "#" * digits not in name:
-        raise SequenceError("The pattern {name} has more than one run of #.", name=name)
-    example = os.path.join(folder, name.replace("#" * digits, "0" * digits))
-    found = existing_numbers(example)
-    if not found:
-        raise SequenceError("There are no files like {path}.", path=pattern)
-    return numbered(example, found[0])
+def _check_files(path: str, files: dict[int, list[str]]) -> None:
+    """Make sure that files are a sequence, each of them with a number of its own."""
+    numbering = numbering_of(os.path.basename(path))
+    if len(files) < 2:
+        if numbering is None:
+            raise SequenceError("{path} is a single picture, and no sequence.", path=path)
+        raise SequenceError(
+            "{path} is a single picture, and no sequence: there are no others like {pattern}. Give "
+            "the name with # for each digit of the frame.",
+            path=path,
+            pattern=numbering.pattern,
+        )
+    for number, (one, *others) in files.items():
+        if others:
+            raise SequenceError(
+                "{one} and {other} are both frame {number}: give the name with # for each digit, "
+                "as many as one of them has.",
+                one=os.path.basename(one),
+                other=os.path.basename(others[0]),
+                number=number,
+            )

@@ -2,15 +2,20 @@
 
 - `depth.0001.exr`: sharpened z-depth in meters, steady over time.
 - `metric.0001.exr`: metric z-depth, likewise.
-- `picture.0001.png`: what the model saw, 8-bit sRGB.
+- `picture.0001.png`: what the model saw, 8-bit sRGB. Of a frame without a picture of its own all of
+  these are the nearest frame's.
 - `shot.json`: every frame's intrinsics, camera, scale and shift; cuts and jumps.
 - `raw/0001.npz`: what the engine said of a frame alone; not needed once all is done.
 - `raw/settings.json`, `raw/steady.json`: by what these were made.
+
+Blender shows no files with numbers below 0. Where a shot begins there, so many thousands are added
+to the numbers of all files that none is; `shot.json` has them as `file_offset`.
 """
 
 import json
 import os
 import re
+import shutil
 import time
 import zipfile
 import zlib
@@ -20,7 +25,7 @@ from typing import Any
 
 import numpy as np
 
-from ...files import atomic_write
+from ...files import absolute, atomic_write
 from ...geometry import Intrinsics
 from ..errors import DepthFileError, SaveError
 from ..exr import read_depth_exr
@@ -62,18 +67,24 @@ class RawFrame:
     device: str
 
 
+def offset_from(first: int) -> int:
+    """What to add to the numbers of a shot's frames, of which this is the first, to name files."""
+    return -min(first // 1000, 0) * 1000
+
+
 class SequenceFolder:
     """The folder of a sequence.
 
     Args:
         folder: Made where it is missing.
+        offset: Added to a frame's number in the names of its files, as of `offset_from`.
 
     Raises:
         SequenceError: It cannot be made.
     """
 
-    def __init__(self, folder: str | os.PathLike[str]) -> None:
-        self.folder = Path(os.path.abspath(folder))
+    def __init__(self, folder: str | os.PathLike[str], offset: int = 0) -> None:
+        self.folder, self.offset = Path(absolute(folder)), offset
         self._raw = self.folder / "raw"
         try:
             self._raw.mkdir(parents=True, exist_ok=True)
@@ -84,6 +95,7 @@ class SequenceFolder:
 
     def path(self, kind: str, number: int) -> Path:
         """The file of a frame: `depth`, `metric`, `picture` or `raw`."""
+        number += self.offset
         if kind == "raw":
             return self._raw / f"{number:04d}.npz"
         suffix = "png" if kind == "picture" else "exr"
@@ -113,6 +125,25 @@ class SequenceFolder:
                     before=before.get(name),
                     now=settings.get(name),
                 )
+
+    def hold(self, number: int, shows: int) -> None:
+        """Have a frame without depth of its own show the maps and the picture of another.
+
+        Raises:
+            SaveError: A file cannot be written.
+        """
+        for kind in ("depth", "metric", "picture"):
+            source, path = self.path(kind, shows), self.path(kind, number)
+            try:
+                if path.is_file() and path.samefile(source):
+                    continue
+                with atomic_write(path) as beside:
+                    try:
+                        os.link(source, beside)  # which takes no room
+                    except OSError:
+                        shutil.copyfile(source, beside)
+            except OSError as error:
+                raise SaveError.of(path, error) from error
 
     def read_json(self, name: str) -> Any:
         """What a file of the folder holds, None where it is missing or broken."""

@@ -14,6 +14,7 @@ from ..current_frame import CAMERA_ACTION
 from ..live import LENS, add_modifier
 from ..material import picture_material
 from ..modifier import input_property, set_input
+from ..own_paths import make_relative
 from ..result import CAMERA, COPY, UPRIGHT, mark_result
 from ..transaction import transaction
 from .errors import SequenceError
@@ -54,6 +55,8 @@ def add_depth_sequence(
         raise SequenceError("The sequence in {folder} is not finished.", folder=folder)
     frames = shot["frames"]
     first, last = frames[0]["frame"], frames[-1]["frame"]
+    store.offset = shot.get("file_offset", 0)
+    files = first + store.offset
     units_per_meter = 1 / scene.unit_settings.scale_length
     with transaction() as track:
         images = {}
@@ -65,7 +68,7 @@ def add_depth_sequence(
         material = track(picture_material(name, images["picture"]))
         for node in material.node_tree.nodes:
             if node.type == "TEX_IMAGE":
-                show_frames(node.image_user, first, last)
+                show_frames(node.image_user, first, last, files)
         mesh = track(bpy.data.meshes.new(name))
         mesh.materials.append(material)
         obj = track(bpy.data.objects.new(name, mesh))
@@ -80,17 +83,25 @@ def add_depth_sequence(
             "Units per Meter": units_per_meter,
             "First Frame": first,
             "Last Frame": last,
+            "First File": files,
         }
         if resolution is not None:
             inputs["Resolution"] = resolution
         for key, value in inputs.items():
             set_input(modifier, key, value)
+        # What is held stays where it was seen, while other frames' keys would move it on.
+        held = {each["frame"]: each["shows"] for each in shot.get("held", [])}
+        by_number = {each["frame"]: each for each in frames}
+        frames = [
+            {**by_number[held.get(number, number)], "frame": number}
+            for number in sorted({*by_number, *held})
+        ]
         _follow_lens(modifier, frames)
         if frames[0]["matrix"] is None:
             camera = track(camera_for(scene, Intrinsics(**frames[0]["intrinsics"])))
             data = track(camera_data(camera))
             show_behind(camera, images["picture"])
-            show_frames(data.background_images[0].image_user, first, last)
+            show_frames(data.background_images[0].image_user, first, last, files)
             camera.matrix_world = UPRIGHT
             scene.collection.objects.link(camera)
             scene.camera = scene.camera or camera
@@ -108,12 +119,12 @@ def add_depth_sequence(
     return obj
 
 
-def show_frames(image_user: bpy.types.ImageUser, first: int, last: int) -> None:
-    """Have an image user show at every frame of the scene the file of that number."""
+def show_frames(image_user: bpy.types.ImageUser, first: int, last: int, files: int) -> None:
+    """Have an image user show a file for each frame of the scene, from this number on."""
     image_user.use_auto_refresh = True
     image_user.use_cyclic = False
     image_user.frame_start = first
-    image_user.frame_offset = first - 1
+    image_user.frame_offset = files - 1
     image_user.frame_duration = last - first + 1
 
 
@@ -126,6 +137,7 @@ def _open(path: Path, name: str, kind: str) -> bpy.types.Image:
     image.source = "SEQUENCE"
     if kind != "picture":
         image.colorspace_settings.is_data = True
+    make_relative(image)
     return image
 
 

@@ -1,6 +1,7 @@
 """Assembly: from what the engine said of each frame to depth that is steady over time."""
 
 import hashlib
+import itertools
 import json
 from collections import OrderedDict
 from collections.abc import Generator, Sequence
@@ -23,7 +24,7 @@ from ..exr import write_depth_exr
 from .errors import SequenceError
 from .sequence_folder import RawFrame, SequenceFolder
 
-_METHOD = 1  # rises when the same frames come out otherwise
+_METHOD = 2  # rises when the same frames come out otherwise
 _MAPS = ("depth", "metric")
 
 
@@ -64,9 +65,13 @@ def stabilize(
             looks = _look(before, before.depth), _look(now, now.depth)
             relations.append(relate(*looks, (before.brightness, now.brightness)))
         before = now
-    breaks = find_breaks(relations)
-    jumps = find_jumps(relations, breaks)
-    fits = solve_fits(relations, breaks, window)
+    steps = [after - before for before, after in itertools.pairwise(numbers)]
+    # Of what lies too far apart to be mixed nothing says whether it is one shot.
+    gaps = [index for index, step in enumerate(steps, 1) if step > max(window, 1)]
+    cuts = [index for index in find_breaks(relations) if index not in gaps]
+    breaks = sorted([*cuts, *gaps])
+    jumps = find_jumps(relations, breaks, steps)
+    fits = solve_fits(relations, breaks, window, steps)
 
     _forget_others(store, numbers, digest.hexdigest())
     shape = before.depth.shape
@@ -84,15 +89,35 @@ def stabilize(
         "pixel_aspect": before.pixel_aspect,
         "model": before.model,
         "device": before.device,
-        "cuts": [numbers[index] for index in breaks],
+        "file_offset": store.offset,
+        "cuts": [numbers[index] for index in cuts],
         "jumps": [{"frame": numbers[index], "ratio": ratio} for index, ratio in jumps],
         "camera_ignored": [numbers[index] for index in ignored if index not in breaks],
+        "held": [{"frame": number, "shows": shows} for number, shows in held_frames(numbers)],
         "frames": frames,
     }
+    for number, shows in held_frames(numbers):
+        store.hold(number, shows)
     if store.read_json("shot.json") != shot:
         store.write_json("shot.json", shot)
     store.tidy()
     return shot
+
+
+def held_frames(numbers: Sequence[int]) -> list[tuple[int, int]]:
+    """The frames between others that have no depth, each with the nearest one that has.
+
+    Args:
+        numbers: Frames with depth, ascending.
+
+    Returns:
+        (frame, frame that it shows) in order; of two as near it is the earlier.
+    """
+    return [
+        (number, first if number - first <= last - number else last)
+        for first, last in itertools.pairwise(numbers)
+        for number in range(first + 1, last)
+    ]
 
 
 class _Cache:

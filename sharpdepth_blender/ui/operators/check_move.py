@@ -6,6 +6,7 @@ from pathlib import Path
 import bpy
 from bpy.app.translations import pgettext_iface, pgettext_rpt
 
+from ...scene.camera_at import camera_at
 from ...tasks import queue
 from ...tasks.check_move import MoveCheck
 
@@ -62,8 +63,7 @@ class SHARPDEPTH_OT_check_move(bpy.types.Operator):
     @classmethod
     def poll(cls, context):
         """Whether there is a camera to look through."""
-        scene = context.scene
-        if scene.camera is None and not any(each.camera for each in scene.timeline_markers):
+        if camera_at(context.scene) is None:
             cls.poll_message_set("The scene has no camera to check")
             return False
         return True

@@ -8,8 +8,10 @@ import bpy
 from bpy.app.translations import pgettext_rpt
 from bpy_extras.io_utils import ExportHelper
 
+from ...files import printable
 from ...scene import SceneError, target_result
-from ...scene.export import DEPTH, FORMATS, Format, cameras_of, meshes_of
+from ...scene.camera_at import camera_at
+from ...scene.export import DEPTH, FORMATS, Format, meshes_of
 from ...scene.layers import is_layers
 from .target import has_target
 
@@ -42,16 +44,14 @@ class _Export(ExportHelper):
         scene = context.scene
         try:
             objects = self.objects(context)
-            lost = self.chosen_format().write(
-                Path(self.filepath), scene, objects, cameras_of(scene, objects)
-            )
+            lost = self.chosen_format().export(Path(self.filepath), scene, objects)
         except SceneError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
         for what in lost:
             text = pgettext_rpt("Not exported: {what}").format(what=pgettext_rpt(what))
             self.report({"WARNING"}, text)
-        self.report({"INFO"}, pgettext_rpt("Wrote {path}").format(path=self.filepath))
+        self.report({"INFO"}, pgettext_rpt("Wrote {path}").format(path=printable(self.filepath)))
         return {"FINISHED"}
 
     def check(self, context):
@@ -119,12 +119,12 @@ class _ExportDepth(_ExportResult):
 
 
 class _ExportCamera(_Export):
-    """Base of operators that write the scene's camera."""
+    """Base of operators that write the camera that renders."""
 
     @classmethod
     def poll(cls, context):
         """Whether there is a camera."""
-        if context.scene.camera is None:
+        if camera_at(context.scene) is None:
             cls.poll_message_set("The scene has no camera")
             return False
         return True

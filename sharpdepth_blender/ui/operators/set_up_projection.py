@@ -5,6 +5,7 @@ from bpy.app.translations import pgettext_rpt
 
 from ...api import project_shot
 from ...scene import SceneError, target_result
+from ...scene.camera_at import camera_at
 from ...scene.live import find_modifier
 from ...scene.projection import ProjectionError, shot_of_result
 from ...tasks.inputs import shot_of_settings
@@ -100,7 +101,7 @@ class SHARPDEPTH_OT_set_up_projection(bpy.types.Operator):
                 objects,
                 shot,
                 context.scene,
-                context.scene.camera,
+                camera_at(context.scene),
                 mask=self._mask(),
                 facing_fade=self.facing_fade,
                 keep_material=self.keep_material,

@@ -2,6 +2,7 @@
 
 from bpy.app.translations import pgettext_iface
 
+from ...scene.camera_at import camera_at
 from ..wrapped_label import draw_wrapped
 
 
@@ -21,7 +22,7 @@ class CameraPanel:
         if settings.camera == "FOV":
             layout.prop(settings, "fov")
         elif settings.camera == "SCENE":
-            camera = context.scene.camera
+            camera = camera_at(context.scene)
             if camera is not None:
                 layout.label(text=camera.name, icon="CAMERA_DATA", translate=False)
             elif settings.source == "IMAGE":

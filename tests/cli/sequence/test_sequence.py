@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from sharpdepth_blender.cli.main import main
+from sharpdepth_blender.cli.sequence import parse_sequence
 from sharpdepth_blender.scene import read_depth_exr
 from tests.scene.sequence.shots import FRAMES, depths_of, files_of, save_png
 
@@ -47,6 +48,32 @@ def whole(made):
 def few(made):
     """Folder of six of them."""
     return made("few", *FEW)
+
+
+def test_a_gap_is_named_and_held(run, shot, tmp_path):
+    for number in (1, 2, 5, 6):
+        shutil.copy(shot.parent / f"plate.{number:04d}.png", tmp_path / f"sh_{number:04d}_v2.png")
+    words = (tmp_path / "sh_####_v2.png", "--into", tmp_path / "out", "--fov", "50")
+    first = run(*words, "--chunk", "1-3")
+    assert first.code == 0, first.stderr
+    assert (first.report["made"], first.report["steady"]) == (2, False)
+    outcome = run(*words, "-o", tmp_path / "out.blend")
+    assert outcome.code == 0, outcome.stderr
+    assert (outcome.report["made"], outcome.report["skipped"]) == (2, 2)
+    gap = "Frames without a picture, where the nearest one is held: 3 to 4."
+    assert outcome.report["notes"][0] == gap
+    files = files_of(tmp_path / "out")
+    for kind in ("depth.{:04d}.exr", "metric.{:04d}.exr", "picture.{:04d}.png"):
+        for number, nearest in ((3, 2), (4, 5)):
+            assert files[kind.format(number)] == files[kind.format(nearest)]
+    beyond = run(*words, "--frames", "4-9")
+    assert beyond.code == 1 and "Frame 7 is missing" in beyond.stderr
+
+
+def test_frames_below_zero_are_no_option():
+    words = ["a.####.png", "--into", "out", "--frames", "-12-3", "--chunk", "-3"]
+    arguments = parse_sequence(words)
+    assert arguments.frames == [*range(-12, 4)] and arguments.chunk == [-3]
 
 
 def test_the_files_of_a_shot(whole):
@@ -264,3 +291,28 @@ def test_interrupted_it_keeps_what_is_whole(shot, start, run, tmp_path):
     assert process.returncode == 130 and "finished frames are kept" in stderr
     assert json.loads(stdout.splitlines()[-1])["error"]["kind"] == "cancelled"
     assert not [name for name in files_of(out) if os.path.basename(name).startswith(".")]
+
+
+def test_names_of_any_bytes_and_paths_of_another_computer(run, shot, tmp_path):
+    """From the pictures to the exports; no name is lost, and nothing ends in a traceback."""
+    folder = os.path.join(tmp_path, os.fsdecode(b"caf\xe9"))
+    os.makedirs(folder)
+    for number in (1, 2):
+        name = os.fsdecode(b"pl\xff.%04d.png" % number)
+        shutil.copy(shot.parent / f"plate.{number:04d}.png", os.path.join(folder, name))
+    pattern = f"/{folder}/{os.fsdecode(b'pl' + bytes([255]))}.####.png"
+    out, blend = f"/{folder}/out", f"/{folder}/{os.fsdecode(b'sc' + bytes([255]))}.blend"
+    outcome = run(pattern, "--into", out, "--fov", "50", "-o", blend)
+    assert outcome.code == 0, outcome.stderr
+    names = os.listdir(os.path.join(folder, "out"))
+    assert "depth.0002.exr" in names and "shot.json" in names
+    endings = {"exr": "exr", "ply": "ply", "usd": "usda", "abc": "abc", "gltf": "glb",
+               "chan": "chan"}  # fmt: skip
+    files = {flag: f"/{folder}/{os.fsdecode(b'e' + bytes([255]))}.{ending}"
+             for flag, ending in endings.items()}  # fmt: skip
+    words = [word for flag, path in files.items() for word in (f"--{flag}", path)]
+    assert main(["export", blend, *words]) == 0
+    assert all(os.path.getsize(path) > 20 for path in files.values())
+    nothing = run(f"{folder}/none.####.png", "--into", out)
+    assert nothing.code == 1 and "Traceback" not in nothing.stderr
+    assert "There are no files like" in nothing.stderr

@@ -145,6 +145,26 @@ def test_a_jump_is_told_and_evened_out():
     assert max(off) / min(off) < 1.05
 
 
+def test_over_a_gap_frames_hold_each_other_less():
+    """Between neighbors the jump is evened out, over many frames each side stays where it is."""
+    exact, pictures = zip(*[room(each) for each in walk(8)], strict=True)
+    looks = [disturbed(each, 1.0 if t < 4 else 1.2) for t, each in enumerate(exact)]
+    found = relations(looks, pictures)
+    left = {}
+    for step in (1, 5, 40, None):
+        steps = [1, 1, 1, step or 1, 1, 1, 1]
+        breaks = [] if step else [4]
+        fits = solve_fits(found, breaks, 3, steps)
+        here, there = (np.median(fit.apply(look.depth) / each.depth) for fit, look, each in (
+            (fits[3], looks[3], exact[3]), (fits[4], looks[4], exact[4])))  # fmt: skip
+        left[step] = there / here
+    assert 1 < left[1] < left[5] < left[40] < left[None] == pytest.approx(1.2, rel=0.01)
+    assert left[1] < 1.07
+    assert solve_fits(found, [], 3) == solve_fits(found, [], 3, [1] * 7)
+    assert find_jumps(found, [], [1, 1, 1, 2, 1, 1, 1]) != []
+    assert find_jumps(found, [], [1, 1, 1, 9, 1, 1, 1]) == []
+
+
 def test_a_cut_is_found_and_not_smoothed_across():
     first, pictures = zip(*[room(each) for each in walk(4)], strict=True)
     second, others = zip(*[room(turned(2 + 0.01 * t, -3, 0.5, 3)) for t in range(4)], strict=True)

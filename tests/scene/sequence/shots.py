@@ -58,7 +58,7 @@ def make_shot(folder, count=FRAMES, moves=True, zooms=False, start=1):
             data.keyframe_insert("lens", frame=number)
     for number in range(start, start + count):
         scene.frame_set(number)
-        rgb, _ = draw(scene, camera, seed=number)
+        rgb, _ = draw(scene, camera, seed=number % 100)
         save_png(folder / f"plate.{number:04d}.png", rgb)
     image = bpy.data.images.load(str(folder / f"plate.{start:04d}.png"))
     image.source = "SEQUENCE"
