@@ -13,7 +13,7 @@ from ..source import Background
 
 _COLLECTION = "Projections"
 _MARK = "sharpdepth_projections"  # custom property of our collection
-_LENS = ("sensor_fit", "sensor_width", "lens", "shift_x", "shift_y")
+_LENS = ("sensor_fit", "sensor_width", "sensor_height", "lens", "shift_x", "shift_y")
 
 
 def projection_camera(
