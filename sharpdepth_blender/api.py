@@ -29,6 +29,7 @@ from .scene.projection import add_projection, shot_of_camera
 from .scene.sequence import Frames, picture_sequence
 from .scene.shot import Shot
 from .scene.source import Source, find_source, open_image
+from .scene.taken import taken_from
 from .tasks import results
 from .tasks.generate import Generation
 from .tasks.generate_sequence import SequenceGeneration, add_sequence_object
@@ -63,6 +64,7 @@ def begin_generate(
     metric_depth: np.ndarray | DepthFile | None = None,
     metric_points: np.ndarray | PointsFile | SolvedTracks | None = None,
     output: str = "Mesh",
+    keep_both: bool = False,
     engine: Engine | None = None,
     on_finish: Callable[[bpy.types.Object, Shot, DepthResult], None] | None = None,
     **options: Any,
@@ -78,6 +80,7 @@ def begin_generate(
         metric_depth: Likewise.
         metric_points: Likewise.
         output: Likewise.
+        keep_both: Likewise.
         engine: Likewise.
         on_finish: Called with the object, the picture as it was seen and what the engine said.
         **options: Likewise.
@@ -102,6 +105,7 @@ def begin_generate(
         metric_depth=metric_depth,
         metric_points=metric_points,
         output=output,
+        keep_both=keep_both,
         on_finish=on_finish,
         **options,
     )
@@ -126,7 +130,9 @@ def generate(
             whole in the middle of its frame (None makes one); fov: degrees across the longer side;
             intrinsics: (fx, fy, cx, cy) in pixels; metric_depth: (H, W) meters with holes 0, or a
             `DepthFile`; metric_points: (N, 3) u, v in pixels and meters, a `PointsFile` or
-            `SolvedTracks`; output: `Mesh` or `Points`; engine: `process.Engine`, None for this
+            `SolvedTracks`; output: `Mesh` or `Points`; keep_both: whether to make another one where
+            the scene has a live result of the same picture and camera, which otherwise gets the
+            new depth and keeps all else; engine: `process.Engine`, None for this
             session's; and the engine's options, as of `InferRequest`: model, estimator, device,
             precision, resolution, detail, seed.
 
@@ -182,7 +188,8 @@ def begin_sequence(
         source = find_source(scene, "IMAGE", camera, image)
     numbers = list(found if frames is None else frames)
     shot = Frames(scene, source, camera, numbers, fov=fov, intrinsics=intrinsics)
-    return SequenceGeneration(engine or get_engine(), shot, folder, **settings)
+    taken = taken_from(scene, source.block, camera)
+    return SequenceGeneration(engine or get_engine(), shot, folder, taken=taken, **settings)
 
 
 def generate_sequence(
@@ -276,13 +283,21 @@ def project_shot(
 
 
 def split_layers(
-    result: bpy.types.Object | None = None, scene: bpy.types.Scene | None = None, **wishes: Any
+    result: bpy.types.Object | None = None,
+    scene: bpy.types.Scene | None = None,
+    *,
+    keep_both: bool = False,
+    **wishes: Any,
 ) -> bpy.types.Object:
     """Split a live result into layers, each continued behind those before it.
+
+    Layers that it was split into before are cut anew, unless somebody painted on them; then there
+    is another set beside them, and `scene.layers.layers_note` says so.
 
     Args:
         result: Live result; None for the only one of the scene. It is hidden.
         scene: Its scene; None for the current one.
+        keep_both: Whether to leave such layers in any case, and add another set.
         **wishes: Of `scene.layers.propose_cut`: count, thresholds, sky, near, edge, move, cards.
 
     Returns:
@@ -292,7 +307,7 @@ def split_layers(
         SceneError: It is no live result, or cannot be split.
     """
     scene = scene or _current_scene()
-    return split_result(scene, result or only_result(scene, live=True), **wishes)
+    return split_result(scene, result or only_result(scene, live=True), keep_both, **wishes)
 
 
 def check_move(

@@ -19,6 +19,7 @@ from ..scene.sequence import (
     small_brightness,
     stabilize,
 )
+from ..scene.taken import Taken, keep_taken
 from .task import SceneTask
 
 _COMPUTING = 0.9  # share of the whole that the frames take
@@ -45,6 +46,7 @@ class SequenceGeneration(SceneTask):
         tracks: With which each frame's estimate is to agree.
         window: Frames on either side that are mixed.
         chunk: Those of the frames that are to be made here; None for all.
+        taken: What tells the source and its camera from others, where it is known.
         on_finish: Called with this when all is done, for `add_sequence_object`.
 
     `result` stays None.
@@ -52,6 +54,7 @@ class SequenceGeneration(SceneTask):
     Attributes:
         made: How many frames were computed here; the others were finished before.
         shot: What `shot.json` holds; None while frames are missing that others make.
+        taken: As it was given, or of nothing.
         notes: Sentences on what was assumed; once there is a shot, also on its cuts and jumps.
 
     Raises:
@@ -76,6 +79,7 @@ class SequenceGeneration(SceneTask):
         tracks: SolvedTracks | None = None,
         window: int = 5,
         chunk: list[int] | None = None,
+        taken: Taken | None = None,
         on_finish: Callable[["SequenceGeneration"], None] | None = None,
     ):
         super().__init__(frames.name)
@@ -84,6 +88,7 @@ class SequenceGeneration(SceneTask):
         self.notes = [*frames.notes, *([tracks.note] if tracks else [])]
         self._engine, self._frames = engine, frames
         self._window, self._on_finish = window, on_finish
+        self.taken = taken or Taken()
         self._options = {
             "model": model,
             "estimator": estimator,
@@ -224,9 +229,8 @@ def add_sequence_object(
         generation: Has a shot.
         output: `Mesh` or `Points`.
     """
-    obj = add_depth_sequence(
-        scene, generation.store.folder, name=f"{generation.name} Depth", output=output
-    )
+    obj = add_depth_sequence(scene, generation.store.folder, name=generation.name, output=output)
+    keep_taken(obj, generation.taken)
     kept = obj.sharpdepth
     kept.model, kept.device = generation.shot["model"], generation.shot["device"]
     kept.notes = "\n".join(generation.notes)

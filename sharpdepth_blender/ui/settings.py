@@ -153,6 +153,12 @@ class SHARPDEPTH_PG_settings(bpy.types.PropertyGroup):
             ),
         ],
     )
+    keep_both: bpy.props.BoolProperty(
+        name="Keep Both",
+        description="Make another result where there is one of the same picture and camera, in "
+        "place of giving that one new depth",
+        default=False,
+    )
     fov: bpy.props.FloatProperty(
         name="Field of View",
         description="Type the angle of view across the picture's longer side",

@@ -6,7 +6,7 @@ import bpy
 
 from ..errors import CameraError
 from ..layers.layer_root import is_layers, layer_objects
-from ..result import CAMERA
+from ..taken import CAMERA
 
 
 def meshes_of(objects: Iterable[bpy.types.Object]) -> list[bpy.types.Object]:
