@@ -167,6 +167,8 @@ def set_render_size(scene: bpy.types.Scene, intrinsics: Intrinsics) -> None:
     render.resolution_y = intrinsics.height
     render.resolution_percentage = 100
     aspect = intrinsics.fx / intrinsics.fy
+    if math.isclose(aspect, 1, rel_tol=_SAME):  # as single precision has it
+        aspect = 1.0
     # Pixel aspects are at least 1 in Blender.
     render.pixel_aspect_x = max(1.0, 1 / aspect)
     render.pixel_aspect_y = max(1.0, aspect)

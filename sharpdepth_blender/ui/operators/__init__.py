@@ -14,6 +14,7 @@ from .check_move import SHARPDEPTH_OT_check_move
 from .export import EXPORTS
 from .generate import SHARPDEPTH_OT_generate
 from .generate_sequence import SHARPDEPTH_OT_generate_sequence
+from .match_render_size import SHARPDEPTH_OT_match_render_size
 from .open_preferences import SHARPDEPTH_OT_open_preferences
 from .pick_points import SHARPDEPTH_OT_pick_points
 from .set_scale import SHARPDEPTH_OT_set_scale
@@ -26,6 +27,7 @@ _CLASSES = (
     SHARPDEPTH_OT_cancel,
     SHARPDEPTH_OT_bake,
     *EXPORTS,
+    SHARPDEPTH_OT_match_render_size,
     SHARPDEPTH_OT_set_scale,
     SHARPDEPTH_OT_pick_points,
     SHARPDEPTH_OT_check_move,

@@ -30,3 +30,4 @@ class CameraPanel:
                     "else the model says of its lens."
                 )
                 draw_wrapped(layout, context, text, "INFO")
+        layout.operator("sharpdepth.match_render_size", icon="OUTPUT")
