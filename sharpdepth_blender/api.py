@@ -28,12 +28,12 @@ from .scene.move import check_move as check_frames
 from .scene.projection import add_projection, shot_of_camera
 from .scene.sequence import Frames, picture_sequence
 from .scene.shot import Shot
-from .scene.source import Source, find_source, open_image
+from .scene.source import AUTO, Source, automatic_source, find_source, open_image
 from .scene.taken import taken_from
 from .tasks import results
 from .tasks.generate import Generation
 from .tasks.generate_sequence import SequenceGeneration, add_sequence_object
-from .tasks.inputs import DepthFile, Picture, PointsFile, shot_of
+from .tasks.inputs import CameraChoice, DepthFile, Picture, PointsFile, shot_of
 from .tasks.session import get_engine
 from .tasks.task import Task
 
@@ -58,7 +58,7 @@ def begin_generate(
     picture: Picture,
     scene: bpy.types.Scene | None = None,
     *,
-    camera: bpy.types.Object | None = None,
+    camera: CameraChoice = None,
     fov: float | None = None,
     intrinsics: Sequence[float] | None = None,
     metric_depth: np.ndarray | DepthFile | None = None,
@@ -127,7 +127,8 @@ def generate(
             render size.
         show: Called with a fraction in 0..1 and a sentence while it goes on.
         **settings: camera: camera object that took the picture, as its background or else as a
-            whole in the middle of its frame (None makes one); fov: degrees across the longer side;
+            whole in the middle of its frame (None makes one, "AUTO" does so where no camera
+            shows the picture as its background); fov: degrees across the longer side;
             intrinsics: (fx, fy, cx, cy) in pixels; metric_depth: (H, W) meters with holes 0, or a
             `DepthFile`; metric_points: (N, 3) u, v in pixels and meters, a `PointsFile` or
             `SolvedTracks`; output: `Mesh` or `Points`; keep_both: whether to make another one where
@@ -157,7 +158,7 @@ def begin_sequence(
     folder: str | os.PathLike,
     scene: bpy.types.Scene | None = None,
     *,
-    camera: bpy.types.Object | None = None,
+    camera: CameraChoice = None,
     frames: Iterable[int] | None = None,
     fov: float | None = None,
     intrinsics: Sequence[float] | None = None,
@@ -183,9 +184,15 @@ def begin_sequence(
     scene = scene or _current_scene()
     results.ensure_registered()
     found: Iterable[int] = range(scene.frame_start, scene.frame_end + 1)
-    if not isinstance(source, Source):
+    if isinstance(source, Source):
+        if camera == AUTO:
+            source, camera = automatic_source(scene, source.block, source.image_user)
+    else:
         image, found = picture_sequence(source)
-        source = find_source(scene, "IMAGE", camera, image)
+        if camera == AUTO:
+            source, camera = automatic_source(scene, image)
+        else:
+            source = find_source(scene, "IMAGE", camera, image)
     numbers = list(found if frames is None else frames)
     shot = Frames(scene, source, camera, numbers, fov=fov, intrinsics=intrinsics)
     taken = taken_from(scene, source.block, camera)
@@ -209,7 +216,8 @@ def generate_sequence(
         scene: That gets the object; None for the current one.
         output: `Mesh` or `Points`.
         show: Called with a fraction in 0..1 and a sentence while it goes on.
-        **settings: camera: camera object that took them (None makes one); frames: their numbers
+        **settings: camera: camera object that took them (None makes one, "AUTO" does so where no
+            camera shows them as its background); frames: their numbers
             (None for all of the files, or the scene's range); fov or intrinsics as for `generate`;
             engine; tracks: `SolvedTracks`; window: frames on either side that steady one; chunk:
             the numbers that are made here, while other processes make the others; and the engine's

@@ -59,7 +59,7 @@ def keep_taken(obj: bpy.types.Object, taken: Taken) -> None:
     """Keep with a result of what it was made."""
     for key, found in (
         (SOURCE, find_block(taken.block)),
-        (SEEN_BY, _found(bpy.data.objects, taken.camera) or obj.get(CAMERA)),
+        (SEEN_BY, find_camera(taken) or obj.get(CAMERA)),
     ):
         if found is not None:
             obj[key] = found
@@ -127,6 +127,12 @@ def seen_by(obj: bpy.types.Object) -> bpy.types.Object | None:
         if camera is not None and camera.type == "CAMERA":
             return camera
     return None
+
+
+def find_camera(taken: Taken) -> bpy.types.Object | None:
+    """The camera object that took a picture; None where it is not known, or gone."""
+    camera: bpy.types.Object | None = _found(bpy.data.objects, taken.camera)
+    return camera
 
 
 def find_block(uid: int | None) -> bpy.types.Image | bpy.types.MovieClip | None:

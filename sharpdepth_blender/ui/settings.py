@@ -136,22 +136,33 @@ class SHARPDEPTH_PG_settings(bpy.types.PropertyGroup):
         description="Choose the camera that took the picture",
         items=[
             (
+                "AUTO",
+                "Automatic",
+                "Take the camera that shows the picture as its background, the scene's own first. "
+                "Where there is none, make a camera",
+                3,  # files keep the numbers of the others from when this did not exist
+            ),
+            (
                 "SCENE",
                 "Scene Camera",
                 "Lay the result under the picture as the scene's camera sees it. A scene without "
                 "a camera gets one",
+                0,
             ),
             (
                 "NEW",
                 "New Camera",
                 "Make a camera by what the picture's file, or else the model, says of the lens",
+                1,
             ),
             (
                 "FOV",
                 "New Camera with Field of View",
                 "Make a camera with a field of view that you know",
+                2,
             ),
         ],
+        default="AUTO",
     )
     keep_both: bpy.props.BoolProperty(
         name="Keep Both",

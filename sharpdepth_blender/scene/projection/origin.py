@@ -11,6 +11,7 @@ from ..plates import read_image
 from ..result import plate_name
 from ..shot import Shot, read_shot, shot_as_seen
 from ..source import Source, find_background, find_source
+from ..taken import Taken, seen_by
 from .errors import ProjectionError
 
 
@@ -71,4 +72,6 @@ def shot_of_result(scene: bpy.types.Scene, obj: bpy.types.Object) -> Shot:
     height, width = plate.rgb.shape[:2]
     intrinsics = intrinsics.resized(width, height)
     shot = shot_as_seen(plate, (False, False), intrinsics, obj.matrix_world.normalized())
-    return replace(shot, name=plate_name(obj))
+    camera = seen_by(obj)
+    taken = Taken(camera=None if camera is None else camera.session_uid)
+    return replace(shot, name=plate_name(obj), taken=taken)

@@ -7,6 +7,7 @@ from ...api import project_shot
 from ...scene import SceneError, target_result
 from ...scene.live import find_modifier
 from ...scene.projection import ProjectionError, shot_of_result
+from ...scene.taken import find_camera
 from ...tasks.inputs import shot_of_settings
 
 
@@ -24,8 +25,8 @@ def shot_to_project(context):
         shot = shot_of_settings(context)
         if shot.matrix is None:
             raise ProjectionError(
-                "The camera that took the picture is not known: choose Scene Camera and give the "
-                "scene one, or generate a depth mesh first."
+                "The camera that took the picture is not known: no camera shows it as its "
+                "background. Make it one, choose Scene Camera, or generate a depth mesh first."
             )
     except SceneError as error:
         if result is None or find_modifier(result) is None:
@@ -100,7 +101,7 @@ class SHARPDEPTH_OT_set_up_projection(bpy.types.Operator):
                 objects,
                 shot,
                 context.scene,
-                context.scene.camera,
+                find_camera(shot.taken) or context.scene.camera,
                 mask=self._mask(),
                 facing_fade=self.facing_fade,
                 keep_material=self.keep_material,

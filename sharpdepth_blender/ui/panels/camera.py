@@ -1,7 +1,6 @@
 """The sub-panel of the camera that took the picture."""
 
-from bpy.app.translations import pgettext_iface
-
+from ...tasks.inputs import camera_of_settings
 from ..wrapped_label import draw_wrapped
 
 
@@ -12,7 +11,7 @@ class CameraPanel:
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context):
-        """The choice, and what it means in this scene."""
+        """The choice, what it means in this scene, and the frame that the camera renders."""
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
@@ -20,14 +19,9 @@ class CameraPanel:
         layout.prop(settings, "camera")
         if settings.camera == "FOV":
             layout.prop(settings, "fov")
-        elif settings.camera == "SCENE":
-            camera = context.scene.camera
-            if camera is not None:
-                layout.label(text=camera.name, icon="CAMERA_DATA", translate=False)
-            elif settings.source == "IMAGE":
-                text = pgettext_iface(
-                    "This scene has no camera: a new one is made, by what the picture's file or "
-                    "else the model says of its lens."
-                )
-                draw_wrapped(layout, context, text, "INFO")
+        camera, sentence = camera_of_settings(context)
+        if camera is not None:
+            layout.label(text=camera.name, icon="CAMERA_DATA", translate=False)
+        if sentence:
+            draw_wrapped(layout, context, sentence, "INFO")
         layout.operator("sharpdepth.match_render_size", icon="OUTPUT")
