@@ -209,7 +209,7 @@ def test_a_picture_that_has_a_result(draw, settings, choice):
     assert "keep_both" in draw().props()
     assert "Turned camera" not in draw("camera").text
     # And which camera took what there is.
-    assert "Turned camera" in draw().text
+    assert "Turned camera" in draw().text and "sharpdepth.look_through" in draw().operators()
 
 
 def test_layers(draw, result):

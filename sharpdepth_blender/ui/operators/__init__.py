@@ -14,6 +14,7 @@ from .check_move import SHARPDEPTH_OT_check_move
 from .export import EXPORTS
 from .generate import SHARPDEPTH_OT_generate
 from .generate_sequence import SHARPDEPTH_OT_generate_sequence
+from .look_through import SHARPDEPTH_OT_look_through
 from .match_render_size import SHARPDEPTH_OT_match_render_size
 from .open_preferences import SHARPDEPTH_OT_open_preferences
 from .pick_points import SHARPDEPTH_OT_pick_points
@@ -27,6 +28,7 @@ _CLASSES = (
     SHARPDEPTH_OT_cancel,
     SHARPDEPTH_OT_bake,
     *EXPORTS,
+    SHARPDEPTH_OT_look_through,
     SHARPDEPTH_OT_match_render_size,
     SHARPDEPTH_OT_set_scale,
     SHARPDEPTH_OT_pick_points,

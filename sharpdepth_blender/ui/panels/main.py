@@ -122,6 +122,7 @@ def _draw_result(layout, context, result):
         _draw_fact(column, "Fit Shift", f"{known.shift:.4g} m")
     for note in known.notes.splitlines():
         draw_wrapped(box, context, pgettext_iface(note), "INFO")
+    box.operator("sharpdepth.look_through", icon="VIEW_CAMERA")
     box.operator("sharpdepth.set_scale", icon="DRIVER_DISTANCE")
 
 
