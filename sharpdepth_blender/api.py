@@ -29,11 +29,12 @@ from .scene.move import check_move as check_frames
 from .scene.projection import add_projection, shot_of_camera
 from .scene.sequence import Frames, picture_sequence
 from .scene.shot import Shot
-from .scene.source import Source, find_source, open_image
+from .scene.source import AUTO, Source, automatic_source, find_source, open_image
+from .scene.taken import taken_from
 from .tasks import results
 from .tasks.generate import Generation
 from .tasks.generate_sequence import SequenceGeneration, add_sequence_object
-from .tasks.inputs import DepthFile, Picture, PointsFile, shot_of
+from .tasks.inputs import CameraChoice, DepthFile, Picture, PointsFile, shot_of
 from .tasks.session import get_engine
 from .tasks.task import Task
 
@@ -58,12 +59,13 @@ def begin_generate(
     picture: Picture,
     scene: bpy.types.Scene | None = None,
     *,
-    camera: bpy.types.Object | None = None,
+    camera: CameraChoice = None,
     fov: float | None = None,
     intrinsics: Sequence[float] | None = None,
     metric_depth: np.ndarray | DepthFile | None = None,
     metric_points: np.ndarray | PointsFile | SolvedTracks | None = None,
     output: str = "Mesh",
+    keep_both: bool = False,
     engine: Engine | None = None,
     on_finish: Callable[[bpy.types.Object, Shot, DepthResult], None] | None = None,
     **options: Any,
@@ -79,6 +81,7 @@ def begin_generate(
         metric_depth: Likewise.
         metric_points: Likewise.
         output: Likewise.
+        keep_both: Likewise.
         engine: Likewise.
         on_finish: Called with the object, the picture as it was seen and what the engine said.
         **options: Likewise.
@@ -103,6 +106,7 @@ def begin_generate(
         metric_depth=metric_depth,
         metric_points=metric_points,
         output=output,
+        keep_both=keep_both,
         on_finish=on_finish,
         **options,
     )
@@ -124,10 +128,13 @@ def generate(
             render size.
         show: Called with a fraction in 0..1 and a sentence while it goes on.
         **settings: camera: camera object that took the picture, as its background or else as a
-            whole in the middle of its frame (None makes one); fov: degrees across the longer side;
+            whole in the middle of its frame (None makes one, "AUTO" does so where no camera
+            shows the picture as its background); fov: degrees across the longer side;
             intrinsics: (fx, fy, cx, cy) in pixels; metric_depth: (H, W) meters with holes 0, or a
             `DepthFile`; metric_points: (N, 3) u, v in pixels and meters, a `PointsFile` or
-            `SolvedTracks`; output: `Mesh` or `Points`; engine: `process.Engine`, None for this
+            `SolvedTracks`; output: `Mesh` or `Points`; keep_both: whether to make another one where
+            the scene has a live result of the same picture and camera, which otherwise gets the
+            new depth and keeps all else; engine: `process.Engine`, None for this
             session's; and the engine's options, as of `InferRequest`: model, estimator, device,
             precision, resolution, detail, seed.
 
@@ -152,7 +159,7 @@ def begin_sequence(
     folder: str | os.PathLike,
     scene: bpy.types.Scene | None = None,
     *,
-    camera: bpy.types.Object | None = None,
+    camera: CameraChoice = None,
     frames: Iterable[int] | None = None,
     fov: float | None = None,
     intrinsics: Sequence[float] | None = None,
@@ -178,12 +185,19 @@ def begin_sequence(
     scene = scene or _current_scene()
     results.ensure_registered()
     found: Iterable[int] = range(scene.frame_start, scene.frame_end + 1)
-    if not isinstance(source, Source):
+    if isinstance(source, Source):
+        if camera == AUTO:
+            source, camera = automatic_source(scene, source.block, source.image_user)
+    else:
         image, found = picture_sequence(source)
-        source = find_source(scene, "IMAGE", camera, image)
+        if camera == AUTO:
+            source, camera = automatic_source(scene, image)
+        else:
+            source = find_source(scene, "IMAGE", camera, image)
     numbers = list(found if frames is None else frames)
     shot = Frames(scene, source, camera, numbers, fov=fov, intrinsics=intrinsics)
-    return SequenceGeneration(engine or get_engine(), shot, folder, **settings)
+    taken = taken_from(scene, source.block, camera)
+    return SequenceGeneration(engine or get_engine(), shot, folder, taken=taken, **settings)
 
 
 def generate_sequence(
@@ -203,8 +217,9 @@ def generate_sequence(
         scene: That gets the object; None for the current one.
         output: `Mesh` or `Points`.
         show: Called with a fraction in 0..1 and a sentence while it goes on.
-        **settings: camera: camera object that took them (None makes one; with the scene's own, the
-            one that renders each frame, as markers switch it); frames: their numbers
+        **settings: camera: camera object that took them (None makes one, "AUTO" does so where no
+            camera shows them as its background; with the scene's own, the one that renders each
+            frame, as markers switch it); frames: their numbers
             (None for all of the files, or the scene's range); fov or intrinsics as for `generate`;
             engine; tracks: `SolvedTracks`; window: frames on either side that steady one; chunk:
             the numbers that are made here, while other processes make the others; and the engine's
@@ -278,13 +293,21 @@ def project_shot(
 
 
 def split_layers(
-    result: bpy.types.Object | None = None, scene: bpy.types.Scene | None = None, **wishes: Any
+    result: bpy.types.Object | None = None,
+    scene: bpy.types.Scene | None = None,
+    *,
+    keep_both: bool = False,
+    **wishes: Any,
 ) -> bpy.types.Object:
     """Split a live result into layers, each continued behind those before it.
+
+    Layers that it was split into before are cut anew, unless somebody painted on them; then there
+    is another set beside them, and `scene.layers.layers_note` says so.
 
     Args:
         result: Live result; None for the only one of the scene. It is hidden.
         scene: Its scene; None for the current one.
+        keep_both: Whether to leave such layers in any case, and add another set.
         **wishes: Of `scene.layers.propose_cut`: count, thresholds, sky, near, edge, move, cards.
 
     Returns:
@@ -294,7 +317,7 @@ def split_layers(
         SceneError: It is no live result, or cannot be split.
     """
     scene = scene or _current_scene()
-    return split_result(scene, result or only_result(scene, live=True), **wishes)
+    return split_result(scene, result or only_result(scene, live=True), keep_both, **wishes)
 
 
 def check_move(

@@ -48,7 +48,7 @@ def test_a_picture_becomes_layers_and_a_file(plate, engine, tmp_path):
     obj = sharpdepth.generate(
         plate, fov=60, engine=engine, show=lambda fraction, message: said.append(fraction)
     )
-    assert is_result(obj) and find_modifier(obj) and obj.name == "plate"
+    assert is_result(obj) and find_modifier(obj) and obj.name == "plate depth mesh"
     assert obj.sharpdepth.model == "preview" and said == sorted(said) and said[-1] <= 1
     assert bpy.context.scene.render.resolution_x == WIDTH
     layers = sharpdepth.split_layers(count=2)
@@ -85,7 +85,7 @@ def test_a_picture_of_the_scenes_camera_is_projected(plate, engine, scene):
     bpy.ops.mesh.primitive_plane_add(size=4, location=(0, 5, 0), rotation=(np.pi / 2, 0, 0))
     plane = bpy.context.object
     projection = sharpdepth.project([plane], plate)
-    assert projection.name == "plate Projection" and projections_of(plane) == [projection]
+    assert projection.name == "plate projection" and projections_of(plane) == [projection]
     scene.camera, camera = None, scene.camera
     with pytest.raises(SceneError, match="no camera"):
         sharpdepth.project([plane], plate)
@@ -111,7 +111,7 @@ def test_a_sequence(plate, engine, scene, tmp_path):
 
 def test_what_is_wrong_is_raised_and_leaves_nothing(plate, engine, scene, tmp_path):
     before = {kind: len(getattr(bpy.data, kind)) for kind in ("objects", "meshes", "materials")}
-    with pytest.raises(JobError, match="no file") as caught:
+    with pytest.raises(JobError, match="File not found") as caught:
         sharpdepth.generate(tmp_path / "none.png", engine=engine)
     assert caught.value.kind == "bad_image"
     with pytest.raises(JobError, match="nonesuch"):

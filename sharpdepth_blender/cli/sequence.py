@@ -115,7 +115,7 @@ def run_sequence(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
     source, camera, numbers = _shot(arguments)
     chunk = arguments.chunk
     if chunk and (beyond := [each for each in chunk if not numbers[0] <= each <= numbers[-1]]):
-        raise BadInput(f"Frame {beyond[0]} of --chunk is not one of the shot's frames.")
+        raise BadInput(f"Frame {beyond[0]} of --chunk is not in the shot.")
     with Engine() as engine:
         generation = begin_sequence(
             source,

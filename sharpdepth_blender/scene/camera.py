@@ -1,5 +1,7 @@
 """Camera: from Blender's cameras to intrinsics, and back."""
 
+import math
+
 import bpy
 from mathutils import Matrix
 
@@ -11,8 +13,11 @@ from .evaluation import evaluated
 _SIZE = (
     "resolution_x", "resolution_y", "resolution_percentage", "pixel_aspect_x", "pixel_aspect_y"
 )  # fmt: skip
-# Sensor width of a new camera in millimeters, to which its focal length relates.
+# Longer side of a new camera's sensor in millimeters, to which its focal length relates.
 _SENSOR = 36.0
+# Proportions are the same up to this ratio: far less than a hundredth of a pixel, and more than
+# single precision makes of them.
+_SAME = 1e-6
 
 
 def camera_intrinsics(
@@ -100,23 +105,38 @@ def camera_for(
 
 
 def set_lens(scene: bpy.types.Scene, data: bpy.types.Camera, intrinsics: Intrinsics) -> None:
-    """Give a camera that we made the lens that `camera_for` would give it."""
+    """Give a camera that we made the lens that `camera_for` would give it.
+
+    The sensor is the picture's: as wide and as high as it, 36 mm along its longer side, so that the
+    lens and both angles of view read as those of the picture whatever the frame is. `FIT` draws a
+    background as wide as the frame where the frame is narrower than the picture, and as high as the
+    frame where it is wider. The sensor is fitted along that side, so that picture and mesh stay on
+    each other while the frame changes its size, and its proportions
+
+    - up to the picture's own and on to any narrower ones, for a frame that was narrower;
+    - up to the picture's own and on to any wider ones, for a frame that was wider;
+    - for a frame of the picture's own proportions: to narrower ones for a picture that is wider
+      than high, to wider ones for another.
+
+    No camera of Blender can have both, for its sensor is fitted along one side.
+    """
     width, height, aspect = _frame(scene, 100)
     # In the image plane at distance 1.
     size_x, size_y = intrinsics.width / intrinsics.fx, intrinsics.height / intrinsics.fy
     center_x = (0.5 - intrinsics.cx / intrinsics.width) * size_x
     center_y = (intrinsics.cy / intrinsics.height - 0.5) * size_y
-    frame = width / (height * aspect)  # width over height
-    frame_width = size_x if size_x / size_y > frame else size_y * frame
-    fitted = frame_width if _spans_width("AUTO", width, height, aspect) else frame_width / frame
+    wider = width * size_y / (height * aspect * size_x)  # the frame than the picture
+    # Where both sides fit, the longer one, whose angle is the field of view that people name.
+    same = math.isclose(wider, 1, rel_tol=_SAME)
+    spans_width = size_x >= size_y if same else wider < 1
+    fitted = size_x if spans_width else size_y
 
-    lens = _SENSOR / fitted
-    sensor = _SENSOR
-    if lens < 1:  # Blender's shortest lens is 1 mm; for wider views the sensor grows instead.
-        lens, sensor = 1.0, fitted
-    data.sensor_fit = "AUTO"
-    data.sensor_width = sensor
-    data.lens = lens
+    lens = _SENSOR / max(size_x, size_y)
+    # Blender's shortest lens and its least sensor are 1 mm; beyond that both grow.
+    grown = max(1.0, 1 / lens, 1 / (lens * fitted))
+    data.sensor_fit = "HORIZONTAL" if spans_width else "VERTICAL"
+    data.lens = lens * grown
+    data.sensor_width, data.sensor_height = size_x * data.lens, size_y * data.lens
     data.shift_x, data.shift_y = center_x / fitted, center_y / fitted
 
 
@@ -147,9 +167,18 @@ def set_render_size(scene: bpy.types.Scene, intrinsics: Intrinsics) -> None:
     render.resolution_y = intrinsics.height
     render.resolution_percentage = 100
     aspect = intrinsics.fx / intrinsics.fy
+    if math.isclose(aspect, 1, rel_tol=_SAME):  # as single precision has it
+        aspect = 1.0
     # Pixel aspects are at least 1 in Blender.
     render.pixel_aspect_x = max(1.0, 1 / aspect)
     render.pixel_aspect_y = max(1.0, aspect)
+
+
+def has_render_size(scene: bpy.types.Scene, intrinsics: Intrinsics) -> bool:
+    """Whether a scene renders a picture's size, as `set_render_size` would have it."""
+    width, height, aspect = _frame(scene)
+    same = math.isclose(aspect, intrinsics.fx / intrinsics.fy, rel_tol=_SAME)
+    return same and (width, height) == (intrinsics.width, intrinsics.height)
 
 
 def render_size(scene: bpy.types.Scene) -> dict[str, float]:

@@ -3,10 +3,15 @@
 Row 0 is at the top of our arrays, but at the bottom of Blender's images.
 """
 
+import zlib
+
 import bpy
 import numpy as np
 
 from ..files import absolute
+
+# Custom property of a packed image: a checksum of its file as we packed it.
+_PIXELS = "sharpdepth_pixels"
 
 
 def new_picture(name: str, rgb: np.ndarray) -> bpy.types.Image:
@@ -68,6 +73,22 @@ def replace_rgba(image: bpy.types.Image, rgba: np.ndarray) -> None:
     """Replace an image's values; (H, W, 4) float32, same size, row 0 at the top."""
     _set_pixels(image, np.ascontiguousarray(rgba[::-1]).ravel())
     image.update()
+
+
+def mark_pixels(image: bpy.types.Image) -> None:
+    """Keep with a packed image what tells its pixels from any that are painted later."""
+    image[_PIXELS] = _pixels_now(image)
+
+
+def is_changed(image: bpy.types.Image) -> bool:
+    """Whether somebody has changed an image since it was packed, or since `mark_pixels`."""
+    kept = image.get(_PIXELS)
+    return image.is_dirty or (kept is not None and kept != _pixels_now(image))
+
+
+def _pixels_now(image: bpy.types.Image) -> str:
+    packed = image.packed_file
+    return f"{zlib.crc32(packed.data):08x}" if packed else ""
 
 
 def image_size(image: bpy.types.Image | bpy.types.MovieClip) -> tuple[int, int]:

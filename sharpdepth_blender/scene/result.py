@@ -2,6 +2,7 @@
 
 import math
 import time
+import uuid
 from typing import TypeGuard
 
 import bpy
@@ -9,12 +10,14 @@ import numpy as np
 from mathutils import Matrix
 
 from ..geometry import Intrinsics, valid_depth
-from .camera import camera_data, camera_for, show_behind
+from .camera import camera_data, camera_for, set_lens, show_behind
 from .errors import SceneError
 from .live import add_modifier, find_modifier, lens_inputs
 from .material import picture_material
 from .modifier import get_input, set_input
-from .picture import new_depth_image, new_picture
+from .picture import is_changed, mark_pixels, new_depth_image, new_picture
+from .plate_collection import PLATE, link_to_plate, remove_if_empty
+from .taken import CAMERA, SOURCE, keep_place, lay_again
 from .transaction import Track, transaction
 
 # Looks along the world's +y with +z up, like a person standing there.
@@ -23,8 +26,8 @@ UPRIGHT = Matrix.Rotation(math.radians(90), 4, "X")
 # was made (seconds since 1970).
 DEPTH, METRIC_DEPTH = "sharpdepth_depth", "sharpdepth_metric_depth"
 MADE = "sharpdepth_made"
-# The camera, if one was made for it.
-CAMERA = "sharpdepth_camera"
+# What tells a result from others for good; a duplicate has the same.
+IDENTITY = "sharpdepth_identity"
 # Custom property of an image that is our copy, not the user's own.
 COPY = "sharpdepth_copy"
 
@@ -41,6 +44,8 @@ def mark_result(
     obj[DEPTH], obj[METRIC_DEPTH] = depth, metric_depth
     if MADE not in obj.keys():
         obj[MADE] = time.time()
+    if IDENTITY not in obj.keys():
+        obj[IDENTITY] = uuid.uuid4().hex
 
 
 def add_depth_result(
@@ -55,13 +60,15 @@ def add_depth_result(
     pose: Matrix | None = None,
     output: str = "Mesh",
     resolution: int | None = None,
+    collection: bpy.types.Collection | None = None,
 ) -> bpy.types.Object:
     """Add a live object made from a picture and its depth.
 
     It matches the picture as seen from the camera, at true scale (Blender units = meters / unit
     scale). Without a camera, one is made that matches the picture and shows it as its background;
-    it becomes the scene's camera if the scene has none. The depth maps are packed into the file as
-    32-bit float Non-Color images. If anything fails, nothing is left behind.
+    it becomes the scene's camera if the scene has none. They are in a collection of the plate's
+    name. The depth maps are packed into the file as 32-bit float Non-Color images. If anything
+    fails, nothing is left behind.
 
     Args:
         scene: Scene to add to.
@@ -70,12 +77,14 @@ def add_depth_result(
         depth: (H, W) float32 meters that give the object its shape; holes are 0 or not finite.
         metric_depth: (H, W) float32 meters that the depth was made from, likewise.
         intrinsics: Intrinsics of the depth maps.
-        name: Name of the object; its datablocks' names start with it.
+        name: Name of the plate. The object is called "NAME depth mesh" or "NAME depth points", and
+            all that is made for it begins with that name, too.
         matrix: World matrix of the camera that took the picture, without scale; None to make a
             camera.
         pose: World matrix of a camera that is made; None for one that looks along +y, level.
         output: "Mesh", or "Points" for a colored, renderable point cloud.
         resolution: Samples along the longer side; None for the modifier's default.
+        collection: The plate's, where it has one already; None to make it.
 
     Returns:
         The new object.
@@ -89,11 +98,13 @@ def add_depth_result(
 
     with transaction() as track:
         if not isinstance(picture, bpy.types.Image):
-            picture = track(copied_picture(f"{name} Picture", picture, intrinsics))
+            picture = track(copied_picture(f"{name} picture", picture, intrinsics))
         material = track(picture_material(name, picture))
-        mesh = track(bpy.data.meshes.new(name))
+        title = result_name(name, output)
+        mesh = track(bpy.data.meshes.new(title))
         mesh.materials.append(material)
-        obj = track(bpy.data.objects.new(name, mesh))
+        obj = track(bpy.data.objects.new(title, mesh))
+        obj[PLATE] = name
         modifier = add_modifier(obj)
         inputs = {
             "Output": output,
@@ -106,18 +117,25 @@ def add_depth_result(
         for key, value in inputs.items():
             set_input(modifier, key, value)
         _set_depth(obj, modifier, depth, metric_depth, intrinsics, track)
+        objects = [obj]
         if matrix is None:
-            camera = track(camera_for(scene, intrinsics))
-            data = track(camera_data(camera))
-            show_behind(camera, picture)
-            camera.matrix_world = matrix = pose or UPRIGHT
-            _keep_in_sight(data, depth / scene.unit_settings.scale_length)
-            scene.collection.objects.link(camera)
-            scene.camera = scene.camera or camera
-            obj[CAMERA] = camera
-        scene.collection.objects.link(obj)
+            matrix = pose or UPRIGHT
+            objects.append(_add_camera(scene, obj, picture, depth, intrinsics, matrix, track))
+        link_to_plate(scene, name, objects, collection, track)
         obj.matrix_world = matrix
+        keep_place(obj, matrix)
     return obj
+
+
+def result_name(plate: str, output: str = "Mesh") -> str:
+    """The name of a result of a plate."""
+    return f"{plate} depth {'points' if output == 'Points' else 'mesh'}"
+
+
+def plate_name(obj: bpy.types.Object) -> str:
+    """The name that what is made from a result begins with: its plate's, until it is renamed."""
+    plate: str = obj.get(PLATE, "")
+    return plate if plate and obj.name.startswith(f"{plate} depth") else obj.name
 
 
 def replace_depth(
@@ -148,20 +166,88 @@ def replace_depth(
         raise SceneError("{obj} is no live depth result any more.", obj=obj.name)
     shown = get_input(modifier, "Picture")
     before = {obj.get(DEPTH), obj.get(METRIC_DEPTH)}
+    name = obj.get(PLATE, obj.name)
     with transaction() as track:
         if not isinstance(picture, bpy.types.Image):
-            picture = track(copied_picture(f"{obj.name} Picture", picture, intrinsics))
+            picture = track(copied_picture(f"{name} picture", picture, intrinsics))
         _set_depth(obj, modifier, depth, metric_depth, intrinsics, track)
     if shown is None:
         set_input(modifier, "Picture", picture)
     elif COPY in shown.keys() and shown != picture:
         shown.user_remap(picture)  # in the material and behind the camera, too
         before.add(shown)
+    elif shown != picture and shown == obj.get(SOURCE):
+        _show_instead(obj, modifier, shown, picture)
     bpy.data.batch_remove([image for image in before if image and image.users == 0])
     # The names were taken by the images just removed.
-    obj[METRIC_DEPTH].name, obj[DEPTH].name = f"{obj.name} Metric Depth", f"{obj.name} Depth"
+    obj[METRIC_DEPTH].name, obj[DEPTH].name = f"{name} metric depth", f"{name} depth"
     if COPY in picture.keys():
-        picture.name = f"{obj.name} Picture"
+        picture.name = f"{name} picture"
+
+
+def renew_result(
+    scene: bpy.types.Scene,
+    obj: bpy.types.Object,
+    picture: bpy.types.Image | np.ndarray,
+    depth: np.ndarray,
+    metric_depth: np.ndarray,
+    intrinsics: Intrinsics,
+    matrix: Matrix | None,
+) -> None:
+    """Give a live result new depth of the same picture and camera.
+
+    The object keeps its name, collections, parent, materials and the settings of its surface. It
+    goes where its camera has gone, unless somebody moved it himself. A camera that was made for it
+    stays where it is and gets the new lens; one that has been deleted is made again.
+
+    Args:
+        scene: Of the object.
+        obj: Live result.
+        picture: As for `add_depth_result`, like the depth and the intrinsics.
+        depth: Likewise.
+        metric_depth: Likewise.
+        intrinsics: Likewise.
+        matrix: World matrix of the camera that took the picture; None for the one made for it.
+
+    Raises:
+        SceneError: The object is no longer a live result.
+        ValueError: An array does not fit the intrinsics.
+    """
+    replace_depth(obj, picture, depth, metric_depth, intrinsics)
+    modifier = find_modifier(obj)
+    assert modifier is not None
+    set_input(modifier, "Units per Meter", 1 / scene.unit_settings.scale_length)
+    obj[MADE] = time.time()
+    if matrix is not None:
+        lay_again(obj, matrix)
+        return
+    camera = obj.get(CAMERA)
+    if camera is not None:
+        data = camera_data(camera)
+        set_lens(scene, data, intrinsics)
+        _keep_in_sight(data, np.asarray(depth) / scene.unit_settings.scale_length)
+        return
+    with transaction() as track:
+        image = get_input(modifier, "Picture")
+        place = obj.matrix_world.normalized()
+        camera = _add_camera(scene, obj, image, np.asarray(depth), intrinsics, place, track)
+        for collection in obj.users_collection:
+            collection.objects.link(camera)
+
+
+def is_untouched(obj: bpy.types.Object) -> bool:
+    """Whether a live result is as it was made, but for settings that a new depth leaves alone."""
+    modifier = find_modifier(obj)
+    if modifier is None or obj.library or obj.override_library or obj.data.library:
+        return False
+    if obj.mode != "OBJECT" or len(obj.data.vertices):
+        return False
+    maps = {"Depth": obj.get(DEPTH), "Metric Depth": obj.get(METRIC_DEPTH)}
+    if any(image is None or get_input(modifier, name) != image for name, image in maps.items()):
+        return False
+    picture = get_input(modifier, "Picture")
+    copies = [picture] if picture is not None and COPY in picture.keys() else []
+    return not any(is_changed(image) for image in (*maps.values(), *copies))
 
 
 def remove_result(obj: bpy.types.Object) -> None:
@@ -177,7 +263,9 @@ def remove_result(obj: bpy.types.Object) -> None:
     if camera := obj.get(CAMERA):
         objects.append(camera)
         made.insert(0, camera.data)
+    collections = list(obj.users_collection)
     bpy.data.batch_remove(objects)
+    remove_if_empty(collections)
     for each in dict.fromkeys(made):  # in this order: material and camera hold the picture
         if each is not None and each.users == 0:
             bpy.data.batch_remove([each])
@@ -201,6 +289,7 @@ def copied_picture(name: str, rgb: np.ndarray, intrinsics: Intrinsics) -> bpy.ty
         raise ValueError(f"The picture must be uint8 of shape {shape}, not {rgb.shape}.")
     image = new_picture(name, rgb)
     image[COPY] = True
+    mark_pixels(image)
     aspect = intrinsics.fx / intrinsics.fy
     image.display_aspect = (max(1.0, 1 / aspect), max(1.0, aspect))
     return image
@@ -214,14 +303,15 @@ def _set_depth(
     intrinsics: Intrinsics,
     track: Track,
 ) -> None:
+    name = obj.get(PLATE, obj.name)
     scratch = np.empty((*depth.shape, 4), np.float32)
-    depth_image = track(new_depth_image(f"{obj.name} Depth", depth, scratch))
+    depth_image = track(new_depth_image(f"{name} depth", depth, scratch))
     # Depth that was not sharpened is stored once.
     same = np.array_equal(depth, metric_depth)
     metric_image = (
         depth_image
         if same
-        else track(new_depth_image(f"{obj.name} Metric Depth", metric_depth, scratch))
+        else track(new_depth_image(f"{name} metric depth", metric_depth, scratch))
     )
     mark_result(obj, depth_image, metric_image)
     for key, value in {
@@ -230,6 +320,44 @@ def _set_depth(
         **lens_inputs(intrinsics),
     }.items():
         set_input(modifier, key, value)
+
+
+def _add_camera(
+    scene: bpy.types.Scene,
+    obj: bpy.types.Object,
+    picture: bpy.types.Image,
+    depth: np.ndarray,
+    intrinsics: Intrinsics,
+    matrix: Matrix,
+    track: Track,
+) -> bpy.types.Object:
+    """Make the camera of a result, not linked to a collection, at a place in the world."""
+    camera = track(camera_for(scene, intrinsics, f"{obj.get(PLATE, obj.name)} camera"))
+    data = track(camera_data(camera))
+    show_behind(camera, picture)
+    camera.matrix_world = matrix
+    _keep_in_sight(data, depth / scene.unit_settings.scale_length)
+    scene.camera = scene.camera or camera
+    obj[CAMERA] = camera
+    return camera
+
+
+def _show_instead(
+    obj: bpy.types.Object,
+    modifier: bpy.types.NodesModifier,
+    former: bpy.types.Image,
+    picture: bpy.types.Image,
+) -> None:
+    """Show a picture where a result and the camera made for it show the user's own image."""
+    set_input(modifier, "Picture", picture)
+    material = get_input(modifier, "Material")
+    for node in material.node_tree.nodes if material and material.node_tree else ():
+        if node.type == "TEX_IMAGE" and node.image == former:
+            node.image = picture
+    if camera := obj.get(CAMERA):
+        for shown in camera.data.background_images:
+            if shown.image == former:
+                shown.image = picture
 
 
 def _keep_in_sight(camera: bpy.types.Camera, depth: np.ndarray) -> None:

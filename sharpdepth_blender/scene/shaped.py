@@ -4,10 +4,12 @@ from collections.abc import Mapping
 
 import bpy
 
-from ..geometry import DepthRemap
+from ..geometry import DepthRemap, Intrinsics
 from .current_frame import file_now
-from .live import LENS
+from .live import LENS, find_modifier, live_intrinsics
 from .modifier import get_input
+from .picture import image_size
+from .result import DEPTH
 
 # Custom property of a baked result: the inputs of the modifier that it had, by name, and the files
 # of the frame that it shows.
@@ -36,6 +38,24 @@ def keep_shaping(obj: bpy.types.Object, modifier: bpy.types.NodesModifier) -> No
         image = get_input(modifier, name)
         if image is not None and image.source == "SEQUENCE":
             obj[SHAPED][f"{name} File"] = file_now(modifier, image)
+
+
+def picture_intrinsics(obj: bpy.types.Object) -> Intrinsics | None:
+    """Intrinsics of a result's picture at the current frame, live or baked; None if not known.
+
+    They are of the picture's own size, or of the depth's where the picture is gone.
+    """
+    modifier = find_modifier(obj)
+    if modifier is not None:
+        found = live_intrinsics(modifier)
+        picture = get_input(modifier, "Picture")
+        size = image_size(picture) if picture is not None else (0, 0)
+        return found.resized(*size) if found is not None and all(size) else found
+    kept, depth = obj.get(SHAPED), obj.get(DEPTH)
+    if kept is None or depth is None or not all(image_size(depth)):
+        return None
+    fx, fy, cx, cy = (float(kept[name]) for name in LENS)
+    return Intrinsics(fx, fy, cx, cy, *image_size(depth))
 
 
 def scale_shaping(obj: bpy.types.Object, factor: float) -> None:

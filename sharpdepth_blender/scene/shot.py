@@ -16,6 +16,7 @@ from .camera import camera_intrinsics, camera_matrix, spans_width
 from .errors import CameraError
 from .plates import Plate, UnreadableFile
 from .source import Background, Source
+from .taken import Taken, taken_from
 
 # Of pictures that Blender reads, and of those that the engine reads alone.
 _ENDINGS = {
@@ -39,6 +40,7 @@ class Shot:
         matrix: World matrix of the camera, turned as the picture is; None to make a camera.
         notes: A sentence for everything that was changed or assumed.
         flip: Whether it is mirrored, (left to right, upside down), from what the file has.
+        taken: What tells this picture and its camera from others.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Shot:
     matrix: Matrix | None
     notes: tuple[str, ...]
     flip: tuple[bool, bool] = (False, False)
+    taken: Taken = Taken()
 
     @property
     def picture(self) -> bpy.types.Image | np.ndarray | None:
@@ -133,16 +136,19 @@ def read_shot(scene: bpy.types.Scene, source: Source, camera: bpy.types.Object |
     if camera:
         assert source.background is not None  # a camera shows its pictures somewhere
         shot = shot_through(scene, camera, source.read(scene), source.background)
-        return shot.noting(source.notes)
-    try:
-        return shot_alone(source.read(scene))
-    except UnreadableFile as error:
-        return unread_shot(error.path)
+        shot = shot.noting(source.notes)
+    else:
+        try:
+            shot = shot_alone(source.read(scene))
+        except UnreadableFile as error:
+            return unread_shot(error.path)
+    return replace(shot, taken=taken_from(scene, source.block, camera))
 
 
 def unread_shot(path: str) -> Shot:
     """The picture of a file that only the engine may read, whose camera is still to be made."""
-    return Shot(plain_name(os.path.basename(path)), None, None, path, 1.0, None, None, ())
+    name, taken = plain_name(os.path.basename(path)), Taken(path=path)
+    return Shot(name, None, None, path, 1.0, None, None, (), taken=taken)
 
 
 def shot_through(

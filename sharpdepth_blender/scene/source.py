@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import bpy
 from bpy.app.translations import pgettext_rpt
@@ -23,6 +24,11 @@ from .plates import (
     read_clip,
     read_image,
 )
+
+# Custom property of the locked camera that a picture is projected from.
+LOCKED_COPY = "sharpdepth_projection_camera"
+# What stands for the camera that shows the picture, or else a new one.
+AUTO: Literal["AUTO"] = "AUTO"
 
 
 @dataclass(frozen=True)
@@ -197,6 +203,39 @@ def find_background(scene: bpy.types.Scene, camera: bpy.types.Object, kind: str)
         camera=camera.name,
         what=what,
     )
+
+
+def automatic_source(
+    scene: bpy.types.Scene,
+    block: bpy.types.Image | bpy.types.MovieClip | None,
+    image_user: bpy.types.ImageUser | None = None,
+) -> tuple[Source, bpy.types.Object | None]:
+    """Find the camera that shows an image or a clip as one of its backgrounds.
+
+    The scene's active camera comes first, then the others. Only perspective ones count, as another
+    one cannot have taken the picture; and of the others no locked camera of a projection, which is
+    a copy.
+
+    Args:
+        scene: Where the cameras are.
+        block: What is shown; a hidden background does not count.
+        image_user: Which frame of an image is shown, where no camera says so.
+
+    Returns:
+        (source, camera object); None for a camera that is still to be made.
+    """
+    rendering = camera_at(scene)
+    for camera in dict.fromkeys((rendering, *scene.objects)) if block else ():
+        if camera is None or not isinstance(camera.data, bpy.types.Camera):
+            continue
+        is_copy = LOCKED_COPY in camera.keys() and camera != rendering
+        if camera.data.type != "PERSP" or is_copy:
+            continue
+        for each in camera.data.background_images:
+            if each.show_background_image and _shown_by(scene, each) == block:
+                background = _background(each, block)
+                return Source(block, background.image_user, background), camera
+    return Source(block, image_user), None
 
 
 def background_of(camera: bpy.types.Object, image: bpy.types.Image | None) -> Background | None:

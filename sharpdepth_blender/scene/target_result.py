@@ -2,9 +2,12 @@
 
 import bpy
 
+from .current_frame import follows_frame
 from .errors import SceneError
 from .live import find_modifier
+from .modifier import get_input
 from .result import MADE, is_result
+from .taken import Taken, is_of, is_seen_by
 
 
 def target_results(context: bpy.types.Context) -> list[bpy.types.Object]:
@@ -51,3 +54,28 @@ def only_result(scene: bpy.types.Scene, live: bool = False) -> bpy.types.Object:
             what=what,
         )
     return found[0]
+
+
+def results_taken(
+    scene: bpy.types.Scene, taken: Taken, any_camera: bool = False
+) -> list[bpy.types.Object]:
+    """Results of a scene that were made of a picture and through its camera, the newest first.
+
+    Those that follow the frame are not among them.
+
+    Args:
+        scene: Where they are.
+        taken: The picture and its camera.
+        any_camera: Whether those of another camera count, too.
+    """
+    found = []
+    for obj in results_of(scene):
+        modifier = find_modifier(obj)
+        picture = None
+        if modifier is not None:
+            if follows_frame(modifier):
+                continue
+            picture = get_input(modifier, "Picture")
+        if is_of(obj, taken, picture) and (any_camera or is_seen_by(obj, taken)):
+            found.append(obj)
+    return sorted(found, key=lambda obj: -obj.get(MADE, 0.0))

@@ -14,7 +14,12 @@ from ..scene import SceneError, add_depth_result, remove_result, replace_depth
 from ..scene.camera import render_size, restore_render_size, set_render_size
 from ..scene.floor import leveled_pose
 from ..scene.live import find_modifier, surface_group
+from ..scene.modifier import set_input
+from ..scene.plate_collection import collection_of
+from ..scene.result import is_untouched, renew_result
 from ..scene.shot import Shot
+from ..scene.taken import keep_taken
+from ..scene.target_result import results_taken
 from .inputs import DepthFile, PointsFile
 from .results import note_result
 from .task import SceneTask
@@ -22,6 +27,9 @@ from .task import SceneTask
 # Pixels along the longer side of what is shown while the sharpener works. More, and making it
 # would be felt.
 _PREVIEW = 384
+# Custom property of a result: the output that was asked for. Another wish later is followed, while
+# the same one leaves what the user has set in the result since.
+_ASKED = "sharpdepth_output"
 # Session uids of objects that show the metric depth alone, until the sharpened one comes. Undo may
 # bring one back whose generation is over.
 _previews: set[int] = set()
@@ -29,6 +37,10 @@ _previews: set[int] = set()
 
 class Generation(SceneTask):
     """One picture on its way to a live result; `step` it until it is `over`.
+
+    A live result of the same picture and camera gets the new depth, and keeps all else. It stays as
+    it is until then; where there is none, the metric depth is shown first. What was baked or edited
+    is left alone, and there is another result beside it.
 
     Between two steps the user may change anything, so that datablocks are kept by their session
     uid and looked for again.
@@ -44,7 +56,9 @@ class Generation(SceneTask):
             place of an estimate.
         metric_points: (N, 3) u, v in pixels of the picture and meters, or their file, with which
             the estimate is to agree.
-        output: `Mesh` or `Points`.
+        output: `Mesh` or `Points`. A result that is kept has it from its own settings, unless this
+            differs from what was asked before.
+        keep_both: Whether to leave results of the same picture and camera, and add another one.
         on_finish: Called with the object, the shot and what the engine answered, when all is done.
         **options: How the engine is to work, as of `InferRequest`: model, estimator, device,
             precision, resolution, detail, seed.
@@ -61,6 +75,7 @@ class Generation(SceneTask):
         metric_depth: np.ndarray | DepthFile | None = None,
         metric_points: np.ndarray | PointsFile | None = None,
         output: str = "Mesh",
+        keep_both: bool = False,
         on_finish: Callable[[bpy.types.Object, Shot, DepthResult], None] | None = None,
         **options,
     ):
@@ -70,7 +85,7 @@ class Generation(SceneTask):
         self._fov, self._known = fov, intrinsics
         self._metric_depth, self._metric_points = metric_depth, metric_points
         self._options = options
-        self._output = output
+        self._output, self._keep_both = output, keep_both
         self._on_finish = on_finish
         self._scene = scene.session_uid
         self._texture = shot.texture.session_uid if shot.texture else None
@@ -169,6 +184,8 @@ class Generation(SceneTask):
             self._hand_over(self._job.wait())
 
     def _show_preview(self, depth, found):
+        if self._standing():
+            return  # which is better than a preview until its new depth is there
         intrinsics = self._intrinsics(found)
         depth, smaller = thin(depth, intrinsics, _PREVIEW)
         picture = self._find_texture()
@@ -182,40 +199,68 @@ class Generation(SceneTask):
         intrinsics = self._intrinsics(result.intrinsics)
         picture = self._find_texture() or self._shot.rgb
         maps = picture, result.depth, result.metric_depth, intrinsics
-        if self.result is None:
-            obj = self._add(intrinsics, *maps)
+        if self.result is not None:
+            obj = self._sharpened(maps)
+        elif obj := self._standing():
+            self._renew(obj, maps)
         else:
-            obj = _find(bpy.data.objects, self.result)
-            if obj is None:
-                raise SceneError(
-                    "{name} was not sharpened because its preview mesh was deleted.",
-                    name=self.name,
-                )
-            if find_modifier(obj) is None:
-                self.result = None  # it is the user's own by now
-                raise SceneError(
-                    "{name} is no live result any more, so it was not sharpened.", name=obj.name
-                )
-            replace_depth(obj, *maps)
-            _previews.discard(self.result)
+            obj = self._add(intrinsics, *maps)
         note_result(obj, result, self._shot.notes)
         self.result, self.over = obj.session_uid, True
         if self._on_finish:
             self._on_finish(obj, replace(self._shot, intrinsics=intrinsics), result)
 
-    def _add(self, full, picture, depth, metric_depth, intrinsics):
-        scene = _find(bpy.data.scenes, self._scene)
-        if scene is None:
+    def _sharpened(self, maps):
+        """The preview, with the sharpened depth in its place."""
+        obj = _find(bpy.data.objects, self.result)
+        if obj is None:
             raise SceneError(
-                "The scene that {name} was meant for has been deleted.", name=self.name
+                "{name} was not sharpened because its preview mesh was deleted.", name=self.name
             )
+        if find_modifier(obj) is None:
+            self.result = None  # it is the user's own by now
+            raise SceneError(
+                "{name} is no live result any more, so it was not sharpened.", name=obj.name
+            )
+        replace_depth(obj, *maps)
+        _previews.discard(self.result)
+        return obj
+
+    def _renew(self, obj, maps):
+        """Give the result that stands the new depth."""
+        renew_result(self._find_scene(), obj, *maps, self._shot.matrix)
+        if obj.get(_ASKED, self._output) != self._output:
+            set_input(find_modifier(obj), "Output", self._output)
+        obj[_ASKED] = self._output
+        keep_taken(obj, self._shot.taken)
+        sentence = pgettext_rpt("{name} has its new depth.")
+        if obj.hide_get() or obj.hide_viewport:
+            sentence = pgettext_rpt("{name} has its new depth, and is hidden as before.")
+        self.outcome = sentence.format(name=obj.name)
+
+    def _standing(self):
+        """The live result of the same picture and camera that gets the new depth, if any."""
+        return next((obj for obj in self._rivals() if is_untouched(obj)), None)
+
+    def _rivals(self):
+        """The results of the same picture and camera that are to be replaced, if they may be."""
+        if self._keep_both:
+            return []
+        found = results_taken(self._find_scene(), self._shot.taken)
+        return [obj for obj in found if not is_preview(obj)]
+
+    def _add(self, full, picture, depth, metric_depth, intrinsics):
+        scene = self._find_scene()
+        if rivals := self._rivals():
+            sentence = pgettext_rpt("{name} was baked or edited, and stays beside the new result.")
+            self.outcome = sentence.format(name=rivals[0].name)
         pose = None
         if self._shot.matrix is None:
             pose = self._level(scene, depth, intrinsics)
             if not scene.objects:
                 self._former_size = render_size(scene)
                 set_render_size(scene, full)
-        return add_depth_result(
+        obj = add_depth_result(
             scene,
             picture,
             depth,
@@ -225,7 +270,21 @@ class Generation(SceneTask):
             matrix=self._shot.matrix,
             pose=pose,
             output=self._output,
+            collection=collection_of(
+                scene, results_taken(scene, self._shot.taken, any_camera=True)
+            ),
         )
+        obj[_ASKED] = self._output
+        keep_taken(obj, self._shot.taken)
+        return obj
+
+    def _find_scene(self):
+        scene = _find(bpy.data.scenes, self._scene)
+        if scene is None:
+            raise SceneError(
+                "The scene that {name} was meant for has been deleted.", name=self.name
+            )
+        return scene
 
     def _level(self, scene, depth, intrinsics):
         """Where a new camera stands above the floor that depth shows; None where that is none."""

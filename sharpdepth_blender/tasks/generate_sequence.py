@@ -20,6 +20,7 @@ from ..scene.sequence import (
     small_brightness,
     stabilize,
 )
+from ..scene.taken import Taken, keep_taken
 from .task import SceneTask
 
 _COMPUTING = 0.9  # fraction of the progress bar for the frames
@@ -46,6 +47,7 @@ class SequenceGeneration(SceneTask):
         tracks: With which each frame's estimate is to agree.
         window: Frames on either side that are mixed.
         chunk: Those of the frames that are to be made here; None for all.
+        taken: What tells the source and its camera from others, where it is known.
         on_finish: Called with this when all is done, for `add_sequence_object`.
 
     `result` stays None.
@@ -54,6 +56,7 @@ class SequenceGeneration(SceneTask):
         made: How many frames were computed here; the others were finished before.
         shot: What `shot.json` holds; None while frames are missing that others make.
         numbers: Frames of the shot that have a picture.
+        taken: As it was given, or of nothing.
         notes: Sentences on what was assumed; once there is a shot, also on its cuts and jumps.
 
     Raises:
@@ -78,6 +81,7 @@ class SequenceGeneration(SceneTask):
         tracks: SolvedTracks | None = None,
         window: int = 5,
         chunk: list[int] | None = None,
+        taken: Taken | None = None,
         on_finish: Callable[["SequenceGeneration"], None] | None = None,
     ):
         super().__init__(frames.name)
@@ -87,6 +91,7 @@ class SequenceGeneration(SceneTask):
         self._engine, self._frames = engine, frames
         self._window, self._on_finish = window, on_finish
         self.numbers = frames.numbers
+        self.taken = taken or Taken()
         self._options = {
             "model": model,
             "estimator": estimator,
@@ -230,9 +235,8 @@ def add_sequence_object(
         generation: Has a shot.
         output: `Mesh` or `Points`.
     """
-    obj = add_depth_sequence(
-        scene, generation.store.folder, name=f"{generation.name} Depth", output=output
-    )
+    obj = add_depth_sequence(scene, generation.store.folder, name=generation.name, output=output)
+    keep_taken(obj, generation.taken)
     kept = obj.sharpdepth
     kept.model, kept.device = generation.shot["model"], generation.shot["device"]
     kept.notes = "\n".join(generation.notes)

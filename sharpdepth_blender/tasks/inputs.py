@@ -2,23 +2,30 @@
 
 import os
 from dataclasses import dataclass
+from typing import Literal
 
 import bpy
 import numpy as np
+from bpy.app.translations import pgettext_iface
 
 from ..scene import (
     DepthFileError,
+    SceneError,
     SolvedTracks,
     clip_behind,
     read_metric_depth,
     read_metric_points,
 )
 from ..scene.camera_at import camera_at
+from ..scene.live import find_modifier
 from ..scene.plates import UnreadableFile, active_image
 from ..scene.shot import Shot, mirrored, read_shot, unread_shot
-from ..scene.source import Source, find_source, open_image
+from ..scene.source import AUTO, Source, automatic_source, find_source, open_image
+from ..scene.taken import CAMERA, taken_from
+from ..scene.target_result import results_taken
 
 Picture = str | os.PathLike | bpy.types.Image | bpy.types.MovieClip | Source
+CameraChoice = bpy.types.Object | Literal["AUTO"] | None
 
 
 @dataclass(frozen=True)
@@ -79,19 +86,22 @@ class PointsFile:
         )
 
 
-def shot_of(scene: bpy.types.Scene, picture: Picture, camera: bpy.types.Object | None) -> Shot:
+def shot_of(scene: bpy.types.Scene, picture: Picture, camera: CameraChoice) -> Shot:
     """Read a picture as its camera sees it, at the scene's current frame.
 
     Args:
         scene: Scene of the camera.
         picture: A file, an image, a movie clip, or a source that `find_source` found.
         camera: Camera object that took it, which has it as its background or else shows all of it
-            in the middle of its frame; None where the camera is still to be made.
+            in the middle of its frame; None where the camera is still to be made; `AUTO` for the
+            one that shows it as its background, or else a new one.
 
     Raises:
         SourceError: There is no such picture, or it cannot be read.
         CameraError: The camera is no perspective one, or scales the picture to nothing.
     """
+    if camera == AUTO:
+        picture, camera = with_camera(scene, picture)
     if isinstance(picture, Source):
         return read_shot(scene, picture, camera)
     if isinstance(picture, bpy.types.MovieClip):
@@ -106,6 +116,29 @@ def shot_of(scene: bpy.types.Scene, picture: Picture, camera: bpy.types.Object |
         if camera:
             raise
         return unread_shot(error.path)
+
+
+def with_camera(
+    scene: bpy.types.Scene, picture: Picture
+) -> tuple[Picture, bpy.types.Object | None]:
+    """A picture as the camera shows it that has it as its background, and that camera.
+
+    Args:
+        scene: Where the cameras are.
+        picture: As of `shot_of`.
+
+    Returns:
+        (picture, camera object); None for a camera that is still to be made.
+    """
+    user = None
+    if isinstance(picture, Source):
+        picture, user = picture.block, picture.image_user
+    elif isinstance(picture, str | os.PathLike):
+        try:
+            picture = open_image(picture)
+        except UnreadableFile:
+            return picture, None
+    return automatic_source(scene, picture, user)
 
 
 def shot_of_settings(context: bpy.types.Context) -> Shot:
@@ -163,8 +196,64 @@ def read_source(context: bpy.types.Context) -> tuple[Source, bpy.types.Object | 
     """
     scene = context.scene
     settings = scene.sharpdepth
-    camera = camera_at(scene) if settings.camera == "SCENE" else None
     image = image_user = None
     if settings.source == "IMAGE":
         image, image_user = (settings.image, None) if settings.image else active_image(context)
+        if settings.camera == AUTO and image is not None:
+            return automatic_source(scene, image, image_user)
+    # The other sources are what the scene's camera shows.
+    camera = camera_at(scene) if settings.camera in ("SCENE", AUTO) else None
     return find_source(scene, settings.source, camera, image, image_user), camera
+
+
+def standing_result(context: bpy.types.Context) -> bpy.types.Object | None:
+    """The live result of the settings' picture and camera, which would get new depth.
+
+    None where there is none. Whether somebody edited it is not looked at: a panel has no time.
+    """
+    try:
+        source, camera = read_source(context)
+    except SceneError:
+        return None
+    found = results_taken(context.scene, taken_from(context.scene, source.block, camera))
+    return next((obj for obj in found if find_modifier(obj)), None)
+
+
+def camera_of_settings(context: bpy.types.Context) -> tuple[bpy.types.Object | None, str]:
+    """Which camera the next result will be seen by, for the panel.
+
+    Args:
+        context: Says which image is active, where none is named.
+
+    Returns:
+        (camera object, sentence): None for a camera that will be made; no sentence where there is
+        nothing to say.
+    """
+    scene = context.scene
+    settings = scene.sharpdepth
+    choice = settings.camera
+    try:
+        source, camera = read_source(context)
+    except SceneError:
+        return (camera_at(scene) if choice in ("SCENE", AUTO) else None), ""
+    if camera is not None:
+        if choice != AUTO or settings.source != "IMAGE":
+            return camera, ""
+        return camera, pgettext_iface("The picture is a background of this camera.")
+    taken = taken_from(scene, source.block, None)
+    made = next((obj[CAMERA] for obj in results_taken(scene, taken) if obj[CAMERA]), None)
+    if made is not None and not settings.keep_both:
+        return made, pgettext_iface("This camera was made for the picture, and gets its lens anew.")
+    if choice == "SCENE":
+        sentence = (
+            "This scene has no camera: a new one is made, by what the picture's file or else the "
+            "model says of its lens."
+        )
+    elif choice == AUTO:
+        sentence = (
+            "No camera shows this picture as its background: a new one is made, by what the "
+            "picture's file or else the model says of its lens."
+        )
+    else:
+        return None, ""
+    return None, pgettext_iface(sentence)

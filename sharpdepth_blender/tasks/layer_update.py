@@ -5,12 +5,20 @@ import time
 import bpy
 
 from ..scene import SceneError
-from ..scene.layers import change_layers, is_current, is_layers, keep_cut, layers_cut, read_plate
+from ..scene.layers import (
+    change_layers,
+    is_current,
+    is_layers,
+    keep_cut,
+    layers_cut,
+    plate_mark,
+    read_plate,
+)
 from . import queue
 from .task import Task
 
 _REST = 0.6  # seconds without a change after which layers are cut in full
-_shown: dict[int, str] = {}  # the cut that each set's pictures in memory are of
+_shown: dict[int, str] = {}  # the cut and plate that each set's pictures in memory are of
 _errors: dict[int, str] = {}
 
 
@@ -91,6 +99,17 @@ def update_layers(rig: bpy.types.Object, cut) -> None:
     keep_cut(rig, cut)
 
 
+def note_shown(rig: bpy.types.Object) -> None:
+    """Take in that a set's pictures in memory are of its cut and its plate, as they are now."""
+    _shown[rig.session_uid] = _shown_by(rig)
+
+
+def finish_drafts() -> None:
+    """Cut in full what is still a draft."""
+    for update in _updates():
+        update.finish()
+
+
 def error(rig: bpy.types.Object) -> str:
     """Why the layers could not be cut as they are set, or nothing."""
     return _errors.get(rig.session_uid, "")
@@ -99,6 +118,10 @@ def error(rig: bpy.types.Object) -> str:
 def set_error(rig: bpy.types.Object, sentence: str) -> None:
     """Have `error` tell a sentence until the next change."""
     _errors[rig.session_uid] = sentence
+
+
+def _shown_by(rig: bpy.types.Object) -> str:
+    return f"{layers_cut(rig)!r} {plate_mark(rig)}"
 
 
 def _in_background() -> bool:
@@ -115,14 +138,13 @@ def _change(rig, cut, plate=None, draft=False):
         change_layers(rig, cut, plate, draft)
     except SceneError as error:
         _errors[rig.session_uid] = str(error)
-    _shown[rig.session_uid] = repr(layers_cut(rig))
+    note_shown(rig)
 
 
 @bpy.app.handlers.persistent
 def _finish(*_):
     """Cut in full what is still a draft, before it is saved."""
-    for update in _updates():
-        update.finish()
+    finish_drafts()
 
 
 @bpy.app.handlers.persistent
@@ -132,7 +154,7 @@ def _follow_undo(*_):
         if is_layers(obj):
             shown = _shown.get(obj.session_uid)
             cut = layers_cut(obj)
-            if not is_current(obj) or (shown is not None and shown != repr(cut)):
+            if not is_current(obj) or (shown is not None and shown != _shown_by(obj)):
                 update_layers(obj, cut)
 
 

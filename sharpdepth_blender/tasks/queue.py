@@ -179,7 +179,8 @@ def _finish(task: Task) -> None:
     said = task.outcome
     if task.kind == "scene":
         _push_undo()
-        said = pgettext_rpt("The depth mesh of {name} is ready.").format(name=task.name)
+        ready = pgettext_rpt("The depth mesh of {name} is ready.").format(name=task.name)
+        said = said or ready
     if said:
         show_notice(task.level, said)
 

@@ -140,22 +140,39 @@ class SHARPDEPTH_PG_settings(bpy.types.PropertyGroup):
         description="Camera of the picture",
         items=[
             (
+                "AUTO",
+                "Automatic",
+                "Take the camera that shows the picture as its background, the scene's own first. "
+                "Where there is none, make a camera",
+                3,  # files keep the numbers of the others from when this did not exist
+            ),
+            (
                 "SCENE",
                 "Scene Camera",
                 "Align the result with the picture as seen by the scene's camera. A scene without "
                 "a camera gets one",
+                0,
             ),
             (
                 "NEW",
                 "New Camera",
                 "Create a camera with the lens from the picture's file, or estimated by the model",
+                1,
             ),
             (
                 "FOV",
                 "New Camera with Field of View",
                 "Create a camera with a known field of view",
+                2,
             ),
         ],
+        default="AUTO",
+    )
+    keep_both: bpy.props.BoolProperty(
+        name="Keep Both",
+        description="Make another result where there is one of the same picture and camera, in "
+        "place of giving that one new depth",
+        default=False,
     )
     fov: bpy.props.FloatProperty(
         name="Field of View",

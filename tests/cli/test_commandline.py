@@ -232,5 +232,5 @@ def test_names_of_any_bytes(run, pictures, tmp_path, json):
     outcome = run(pictures / os.fsdecode(b"caf\xe9.tif"), "-o", blend, "--fov", "60", *json)
     assert outcome.code == 0 and blend.is_file(), outcome.stderr
     missing = run(tmp_path / os.fsdecode(b"\xe9.png"), "-o", blend, *json)
-    assert missing.code == 1 and "There is no file" in missing.stderr
+    assert missing.code == 1 and "File not found" in missing.stderr
     assert "Traceback" not in missing.stderr

@@ -65,7 +65,10 @@ def test_everything_at_once(scene_file, tmp_path, capfd):
     code, report, said = command(capfd, scene_file, *words, "--json")
     assert code == 0, said.err
     assert report["files"] == files
-    assert (report["objects"], report["cameras"]) == (["Plate é 1"], ["Camera"])
+    assert (report["objects"], report["cameras"]) == (
+        ["Plate é 1 depth mesh"],
+        ["Plate é 1 camera"],
+    )
     assert sorted(note.split(" lacks ")[0] for note in report["notes"]) == [
         "out chan.chan", "out gltf.glb",
     ]  # fmt: skip
@@ -79,11 +82,12 @@ def test_everything_at_once(scene_file, tmp_path, capfd):
 def test_named_objects_and_a_camera(scene_file, tmp_path, capfd):
     path = tmp_path / "a.usda"
     code, report, said = command(
-        capfd, scene_file, "--object", "Wall", "--object", "Plate é 1", "--camera", "Camera",
+        capfd, scene_file, "--object", "Wall", "--object", "Plate é 1 depth mesh",
+        "--camera", "Plate é 1 camera",
         "--usd", path, "--json",
     )  # fmt: skip
     assert code == 0, said.err
-    assert report["objects"] == ["Wall", "Plate é 1"]
+    assert report["objects"] == ["Wall", "Plate é 1 depth mesh"]
     assert '"Wall"' in path.read_text()
     code, _, said = command(capfd, scene_file, "--object", "Wall", "--ply", tmp_path / "a.ply")
     assert code == 0 and said.out == f"wrote {tmp_path / 'a.ply'}\n"
@@ -144,6 +148,6 @@ def test_layers_by_their_empty(scene, tmp_path, capfd):
         text = (tmp_path / f"{name}.usda").read_text()
         assert text.count("def Mesh") == len(layers)
     code, _, said = command(
-        capfd, tmp_path / "layers.blend", "--object", "Camera", "--gltf", tmp_path / "a.glb"
+        capfd, tmp_path / "layers.blend", "--object", "street camera", "--gltf", tmp_path / "a.glb"
     )
-    assert code == 1 and said.err == "sharpdepth: Camera is not a mesh.\n"
+    assert code == 1 and said.err == "sharpdepth: street camera is not a mesh.\n"

@@ -52,16 +52,16 @@ def test_command_writes_the_split_scene(scene_file, tmp_path, capfd):
     report = json.loads(said.splitlines()[-1])
     assert code == 0 and report["thresholds"] == [2.5, 10] and report["cards"]
     names = [each["name"] for each in report["layers"]]
-    assert names == ["street Layer 1", "street Layer 2", "street Layer 3", "street Sky"]
+    assert names == ["street layer 1", "street layer 2", "street layer 3", "street sky"]
     assert sum(each["share"] for each in report["layers"]) == pytest.approx(1)
     bpy.ops.wm.open_mainfile(filepath=str(out))
-    rig = bpy.data.objects["street Layers"]
+    rig = bpy.data.objects["street layers"]
     cut = layers_cut(rig)
     assert (cut.thresholds, cut.move, cut.edge) == ((2.5, 10), 0.25, 2)
-    assert bpy.data.objects["street"].hide_render
+    assert bpy.data.objects["street depth mesh"].hide_render
     assert read_plate(rig).picture.shape == (54, 96, 3)
     bpy.ops.wm.open_mainfile(filepath=str(scene_file))
-    assert "street Layers" not in bpy.data.objects
+    assert "street layers" not in bpy.data.objects
 
 
 def test_command_tells_people_what_it_did(scene_file, tmp_path):
@@ -72,8 +72,8 @@ def test_command_tells_people_what_it_did(scene_file, tmp_path):
     )  # fmt: skip
     assert finished.returncode == 0, finished.stderr
     lines = finished.stdout.splitlines()
-    assert lines[0].startswith("street: 5 layers of relief in the collection street Layers")
-    assert "street Sky: " in finished.stdout and lines[-1] == f"wrote {out}"
+    assert lines[0].startswith("street: 5 layers of relief in the collection street layers")
+    assert "street sky: " in finished.stdout and lines[-1] == f"wrote {out}"
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_scenes_that_cannot_be_split(scene_file, tmp_path, capfd):
     for words, sentence in (
         ((tmp_path / "none.blend",), "cannot be opened"),
         ((scene_file, "--object", "tree"), "no object tree"),
-        ((scene_file, "--object", "Camera"), "no live depth result"),
+        ((scene_file, "--object", "street camera"), "no live depth result"),
         ((scene_file, "--thresholds", "50,60", "--sky", "55"), "cannot be cut so"),
     ):
         code, _, said = command(capfd, *words, "-o", out)

@@ -141,8 +141,8 @@ def test_colors_of_another_profile_are_converted(engine, every_picture):
 def test_what_a_script_cannot_have(engine, every_picture):
     scene = blank_scene()
     for name, words in [
-        ("missing.png", "no file"), ("a_folder.png", "folder"), ("empty.png", "empty"),
-        ("text.png", "not a picture"), ("truncated.jpg", "cut short"), ("strip.png", "2 x 2"),
+        ("missing.png", "not found"), ("a_folder.png", "folder"), ("empty.png", "empty"),
+        ("text.png", "not a picture"), ("truncated.jpg", "truncated"), ("strip.png", "2 x 2"),
     ]:  # fmt: skip
         with pytest.raises(Exception, match=words) as caught:
             api.generate(every_picture / name)

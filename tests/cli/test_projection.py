@@ -79,7 +79,7 @@ def test_the_command(scene, plate, run, tmp_path):
     outcome = run("project", path, "-o", out, "--frame", 11, "--onto", "Near", "--json")
     assert outcome.code == 0, outcome.stderr
     assert len(outcome.stdout.splitlines()) == 1
-    assert outcome.report["objects"] == {"Near": ["plate Projection"]}
+    assert outcome.report["objects"] == {"Near": ["plate projection"]}
     assert path.read_bytes() == before
     bpy.ops.wm.open_mainfile(filepath=str(out))
     near, far = bpy.data.objects["Near"], bpy.data.objects["Far"]

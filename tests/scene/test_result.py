@@ -50,6 +50,7 @@ def coordinates(mesh):
 def everything():
     """All datablocks of the file, and what the scene is set to."""
     kinds = ("objects", "meshes", "images", "materials", "cameras", "node_groups", "scenes")
+    kinds = (*kinds, "collections")
     return {kind: sorted(block.name for block in getattr(bpy.data, kind)) for kind in kinds}
 
 
@@ -81,7 +82,7 @@ def test_mesh_is_the_surface(scene):
     np.testing.assert_array_equal(uvs.reshape(-1, 4, 2), surface.uvs[surface.quads])
     assert all(polygon.use_smooth for polygon in mesh.polygons)
     assert not mesh.validate()
-    assert obj.name == "Plate" and obj.name in scene.objects
+    assert obj.name == "Plate depth mesh" and obj.name in scene.objects
 
 
 @pytest.mark.parametrize("resolution", [WIDTH, 16])
@@ -101,7 +102,7 @@ def test_depth_is_kept_with_the_result(scene, tmp_path):
     path = str(tmp_path / "a.blend")
     bpy.ops.wm.save_as_mainfile(filepath=path)
     bpy.ops.wm.open_mainfile(filepath=path)
-    obj = bpy.data.objects["Plate"]
+    obj = bpy.data.objects["Plate depth mesh"]
     for key, values in (("sharpdepth_depth", depth), ("sharpdepth_metric_depth", metric)):
         values = np.where(np.isfinite(values), values, 0)  # holes
         np.testing.assert_array_equal(image_values(obj[key])[..., 0], values)
@@ -333,7 +334,7 @@ def test_a_copy_that_shares_the_mesh_stays(scene):
     copy = obj.copy()
     scene.collection.objects.link(copy)
     remove_result(obj)
-    assert copy.data.name == "Plate" and copy["sharpdepth_depth"].size[0] == WIDTH
+    assert copy.data.name == "Plate depth mesh" and copy["sharpdepth_depth"].size[0] == WIDTH
 
 
 def test_the_newest_is_meant_after_reopening(scene, tmp_path):
@@ -342,11 +343,11 @@ def test_the_newest_is_meant_after_reopening(scene, tmp_path):
     path = str(tmp_path / "a.blend")
     bpy.ops.wm.save_as_mainfile(filepath=path)
     bpy.ops.wm.open_mainfile(filepath=path)
-    assert [obj.name for obj in target_results(bpy.context)] == ["a"]
+    assert [obj.name for obj in target_results(bpy.context)] == ["a depth mesh"]
 
 
 def test_points_without_their_picture_are_not_baked(scene):
     obj = add_depth_result(scene, *example(), CAMERA, name="Plate", output="Points")
     set_input(find_modifier(obj), "Picture", None)
-    with pytest.raises(SceneError, match="picture of Plate is gone"):
+    with pytest.raises(SceneError, match="picture of Plate depth points is gone"):
         bake_result(obj)

@@ -15,10 +15,12 @@ from sharpdepth_blender.scene import (
     background_of,
     bake_result,
     camera_for,
+    camera_intrinsics,
     camera_matrix,
     find_background,
     view_through,
 )
+from sharpdepth_blender.scene.camera import set_render_size
 from sharpdepth_blender.scene.live import find_modifier
 from sharpdepth_blender.scene.modifier import set_input
 
@@ -226,14 +228,103 @@ def test_a_background_scaled_to_nothing(scene, add_camera):
         view_through(scene, camera, background, 30, 20, 1.0)
 
 
+# Frames as (width, height, pixel aspect x, pixel aspect y).
+FRAMES = {
+    "wide": (1920, 1080, 1, 1),
+    "academy": (1440, 1080, 1, 1),
+    "square": (1000, 1000, 1, 1),
+    "portrait": (1080, 1920, 1, 1),
+    "scope": (2048, 858, 1, 1),
+    "anamorphic": (1828, 1556, 2, 1),
+    "tall pixels": (720, 576, 1, 1.6),
+}
+PLATES = {"4:3": (64, 48, 1.0), "16:9": (64, 36, 1.0), "portrait": (40, 66, 1.0),
+          "square": (50, 50, 1.0), "anamorphic": (60, 50, 0.5)}  # fmt: skip
+
+
+def apart(scene, camera, obj):
+    """Pixels by which the mesh of a plate misses its background, in the frame as it is now."""
+    bpy.context.view_layer.update()
+    (shown,) = camera.data.background_images
+    points, uvs = evaluated(obj)
+    width, height = shown.image.size
+    expected = drawn_at(
+        scene, camera, shown, shown.image, uvs[:, 0] * width, (1 - uvs[:, 1]) * height
+    )
+    seen = np.array([world_to_camera_view(scene, camera, Vector(point))[:2] for point in points])
+    size = np.array([scene.render.resolution_x, scene.render.resolution_y])
+    return np.abs((seen - expected) * size).max()
+
+
+def frame(scene, name):
+    """Give the scene a frame of the table; its proportions."""
+    render = scene.render
+    width, height, x, y = FRAMES[name]
+    render.resolution_x, render.resolution_y = width, height
+    render.pixel_aspect_x, render.pixel_aspect_y = x, y
+    return width * x / (height * y)
+
+
+@pytest.mark.parametrize("plate", PLATES)
+@pytest.mark.parametrize("first", [*FRAMES, None])
+def test_the_mesh_stays_under_the_plate_when_the_render_size_changes(first, plate, scene):
+    """A new camera, made for one frame, or the plate's own, and then looked through in others."""
+    width, height, aspect = PLATES[plate]
+    focal = 0.9 * max(width / aspect, height)
+    intrinsics = Intrinsics(
+        focal * aspect, focal, 0.45 * width, 0.57 * height, width, height
+    )  # fmt: skip
+    own = width / aspect / height
+    if first is None:
+        set_render_size(scene, intrinsics)
+    before = own if first is None else frame(scene, first)
+    rgb = np.zeros((height, width, 3), np.uint8)
+    depth = np.full((height, width), 3, np.float32)
+    obj = add_depth_result(scene, rgb, depth, depth, intrinsics, name="Plate")
+    camera = scene.camera
+    assert apart(scene, camera, obj) < 0.05
+    set_render_size(scene, intrinsics)
+    assert apart(scene, camera, obj) < 0.05
+    assert camera_intrinsics(scene, camera).fx == pytest.approx(intrinsics.fx, rel=1e-5)
+    held = []
+    for name in FRAMES:
+        now = frame(scene, name)
+        # As the docstring of `set_lens` tells.
+        narrower = before < own if abs(before / own - 1) > 1e-6 else own >= 1
+        if now <= own * (1 + 1e-6) if narrower else now >= own * (1 - 1e-6):
+            assert apart(scene, camera, obj) < 0.05, name
+            held.append(name)
+        else:
+            assert apart(scene, camera, obj) > 1, name  # which no sensor fit could help
+    assert held
+
+
+@pytest.mark.parametrize("plate", PLATES)
+@pytest.mark.parametrize("first", [*FRAMES, None])
+def test_a_typed_field_of_view_reads_as_it_was_typed(first, plate, scene):
+    width, height, aspect = PLATES[plate]
+    square = Intrinsics.from_fov(60, width / aspect, height)
+    intrinsics = Intrinsics(square.fx * aspect, square.fy, width / 2, height / 2, width, height)
+    if first is None:
+        set_render_size(scene, intrinsics)
+    else:
+        frame(scene, first)
+    data = camera_for(scene, intrinsics).data
+    longer = "angle_x" if width / aspect >= height else "angle_y"
+    assert np.degrees(getattr(data, longer)) == pytest.approx(60, abs=1e-4)
+    assert max(data.sensor_width, data.sensor_height) == pytest.approx(36)
+    if first is None:
+        assert np.degrees(data.angle) == pytest.approx(60, abs=1e-4)
+
+
 def test_camera_for_a_picture_in_another_frame(scene):
     """A square picture in a wide frame: the frame sees more than the picture."""
     scene.render.resolution_x, scene.render.resolution_y = 1920, 1080
     camera = camera_for(scene, Intrinsics.from_fov(40, 500, 500))
-    assert np.tan(camera.data.angle / 2) == pytest.approx(
-        np.tan(np.radians(20)) * 1920 / 1080, rel=1e-5
-    )
-    assert camera.data.sensor_width == 36
+    assert np.degrees(camera.data.angle) == pytest.approx(40, rel=1e-5)
+    seen = camera_intrinsics(scene, camera)
+    assert seen.height / seen.fy == pytest.approx(2 * np.tan(np.radians(20)), rel=1e-5)
+    assert camera.data.sensor_width == camera.data.sensor_height == 36
 
 
 @pytest.mark.parametrize("output", ["Mesh", "Points"])

@@ -10,11 +10,12 @@ from mathutils import Matrix, Vector
 from sharpdepth_blender.geometry import Intrinsics, build_surface
 from sharpdepth_blender.process import JobError
 from sharpdepth_blender.process.job import DepthResult, Job, PictureResult, Progress
-from sharpdepth_blender.scene import bake_result
+from sharpdepth_blender.scene import bake_result, remove_result
 from sharpdepth_blender.scene.live import find_modifier
 from sharpdepth_blender.scene.modifier import get_input, set_input
 from sharpdepth_blender.scene.picture import image_values
 from sharpdepth_blender.scene.shot import Shot
+from sharpdepth_blender.scene.taken import Taken, seen_by
 from sharpdepth_blender.tasks import generate as room
 from sharpdepth_blender.tasks import results
 from sharpdepth_blender.tasks.generate import Generation, is_preview, remove_previews
@@ -192,7 +193,7 @@ def test_a_file_that_the_engine_cannot_read_has_no_exif(make):
     made.generation.step()
     job.finish(answer(intrinsics=(80, 45, 33, 18)))
     made.generation.step()
-    modifier = find_modifier(bpy.data.objects["Plate"])
+    modifier = find_modifier(bpy.data.objects["Plate depth mesh"])
     fx, fy = (get_input(modifier, f"Focal Length {axis}") for axis in "XY")
     # One focal length for both, in pixels twice as high as they are wide.
     assert fx == pytest.approx(2 * fy) and fx * fy == pytest.approx(80 * 45)
@@ -229,7 +230,7 @@ def test_a_turned_file_is_upright_unless_its_camera_shows_it_turned(make, known)
     )
     made.generation.step()
     assert made.generation.error is None
-    obj = bpy.data.objects["Plate"]
+    obj = bpy.data.objects["Plate depth mesh"]
     shown = get_input(find_modifier(obj), "Picture")
     if known:
         assert request["rgb"].shape == (HEIGHT, WIDTH, 3) and shown == image
@@ -250,7 +251,7 @@ def test_converted_colors_reach_model_and_mesh_under_a_known_camera(make):
     np.testing.assert_array_equal(made.jobs[1].request["rgb"], rgb[:, ::-1])
     made.jobs[1].finish(answer())
     made.generation.step()
-    shown = get_input(find_modifier(bpy.data.objects["Plate"]), "Picture")
+    shown = get_input(find_modifier(bpy.data.objects["Plate depth mesh"]), "Picture")
     np.testing.assert_array_equal(np.rint(image_values(shown)[..., :3] * 255), rgb[:, ::-1])
 
 
@@ -356,9 +357,9 @@ def test_what_is_gone_meanwhile(how, make):
     made, before = bring_to("working" if how == "scene early" else "preview", make)
     scene = bpy.context.scene
     if how == "object":
-        bpy.data.objects.remove(bpy.data.objects["Plate"])
+        bpy.data.objects.remove(bpy.data.objects["Plate depth mesh"])
     elif how == "baked":
-        bake_result(bpy.data.objects["Plate"])
+        bake_result(bpy.data.objects["Plate depth mesh"])
     else:
         for window in bpy.context.window_manager.windows:
             window.scene = other
@@ -369,17 +370,18 @@ def test_what_is_gone_meanwhile(how, make):
     made.generation.step()
     assert made.generation.over
     assert "Plate" in made.generation.error
-    assert ("Plate" in bpy.data.objects) == (how == "baked")  # which is the user's own by then
+    # Which is the user's own by then.
+    assert ("Plate depth mesh" in bpy.data.objects) == (how == "baked")
 
 
 def test_a_preview_that_is_undone_meanwhile_does_not_lose_the_result(make):
     made, _ = bring_to("preview", make)
-    assert is_preview(bpy.data.objects["Plate"])
-    bpy.data.objects.remove(bpy.data.objects["Plate"])
+    assert is_preview(bpy.data.objects["Plate depth mesh"])
+    bpy.data.objects.remove(bpy.data.objects["Plate depth mesh"])
     made.generation.after_undo()
     made.jobs[0].finish(answer())
     made.generation.step()
-    assert made.generation.error is None and not is_preview(bpy.data.objects["Plate"])
+    assert made.generation.error is None and not is_preview(bpy.data.objects["Plate depth mesh"])
 
 
 def test_the_names_are_those_of_the_result(make):
@@ -387,7 +389,7 @@ def test_the_names_are_those_of_the_result(make):
     made.jobs[0].finish(answer())
     made.generation.step()
     assert sorted(image.name for image in bpy.data.images) == [
-        "Plate Depth", "Plate Metric Depth", "Plate Picture",
+        "Plate depth", "Plate metric depth", "Plate picture",
     ]  # fmt: skip
 
 
@@ -400,18 +402,19 @@ def test_a_picture_that_goes_meanwhile(make):
     made.jobs[0].finish(answer())
     made.generation.step()
     assert made.generation.error is None
-    assert get_input(find_modifier(bpy.data.objects["Plate"]), "Picture").size[0] == WIDTH
+    obj = bpy.data.objects["Plate depth mesh"]
+    assert get_input(find_modifier(obj), "Picture").size[0] == WIDTH
 
 
 def test_a_picture_that_the_user_put_there_meanwhile(make):
     made, _ = bring_to("preview", make)
     other = bpy.data.images.new("Other", 8, 8)
     other.use_fake_user = True
-    set_input(find_modifier(bpy.data.objects["Plate"]), "Picture", other)
+    set_input(find_modifier(bpy.data.objects["Plate depth mesh"]), "Picture", other)
     made.jobs[0].finish(answer())
     made.generation.step()
     assert made.generation.error is None and other.users == 2
-    assert get_input(find_modifier(bpy.data.objects["Plate"]), "Picture") == other
+    assert get_input(find_modifier(bpy.data.objects["Plate depth mesh"]), "Picture") == other
 
 
 def test_an_engine_that_is_closed_meanwhile_is_no_cancel_of_the_users(make):
@@ -424,7 +427,7 @@ def test_an_engine_that_is_closed_meanwhile_is_no_cancel_of_the_users(make):
 def test_a_preview_that_undo_brings_back_goes(make):
     made, before = bring_to("preview", make)
     remove_previews([made.generation])
-    assert "Plate" in bpy.data.objects
+    assert "Plate depth mesh" in bpy.data.objects
     remove_previews([])
     assert everything() == before
 
@@ -437,21 +440,21 @@ def test_two_at_once_do_not_meet(make):
     two.jobs[0].finish(answer(scale=7.0))
     two.generation.step()
     one.generation.cancel()
-    assert [obj.name for obj in bpy.data.objects] == ["Second"]
-    assert bpy.data.objects["Second"].sharpdepth.scale == 7
+    assert [obj.name for obj in bpy.data.objects] == ["Second depth mesh"]
+    assert bpy.data.objects["Second depth mesh"].sharpdepth.scale == 7
 
 
 def test_saved_and_opened_again(make, tmp_path):
     made = make()
     made.jobs[0].finish(answer())
     made.generation.step()
-    before = vertices("Plate")
+    before = vertices("Plate depth mesh")
     path = str(tmp_path / "a.blend")
     bpy.ops.wm.save_as_mainfile(filepath=path)
     bpy.ops.wm.open_mainfile(filepath=path)
-    obj = bpy.data.objects["Plate"]
+    obj = bpy.data.objects["Plate depth mesh"]
     assert obj.sharpdepth.scale == 2 and obj.sharpdepth.depth.size[:] == (WIDTH, HEIGHT)
-    assert vertices("Plate") == before > 100
+    assert vertices("Plate depth mesh") == before > 100
     assert not obj.sharpdepth.lit
     obj.sharpdepth.lit = True
     assert obj.sharpdepth.lit
@@ -460,3 +463,277 @@ def test_saved_and_opened_again(make, tmp_path):
 def vertices(name):
     depsgraph = bpy.context.evaluated_depsgraph_get()
     return len(bpy.data.objects[name].evaluated_get(depsgraph).data.vertices)
+
+
+def finish(made, **changes):
+    """Bring a generation to its end, by way of its early depth."""
+    made.jobs[-1].report(early())
+    made.generation.step()
+    made.jobs[-1].finish(answer(**changes))
+    made.generation.step()
+    assert made.generation.error is None
+    return next(each for each in bpy.data.objects if each.session_uid == made.generation.result)
+
+
+@pytest.fixture
+def image():
+    return bpy.data.images.new("plate.png", WIDTH, HEIGHT)
+
+
+@pytest.fixture
+def again(image):
+    """Make a generation of the same picture through the same camera, or of changes of these."""
+    camera = bpy.data.objects.new("Shot Camera", bpy.data.cameras.new("Shot Camera"))
+    bpy.context.scene.collection.objects.link(camera)
+    camera.matrix_world = MATRIX
+
+    def make_again(keep_both=False, output="Mesh", **changes):
+        taken = Taken(image.session_uid, camera=camera.session_uid)
+        engine = Engine()
+        generation = Generation(
+            engine, bpy.context.scene, shot(**{"taken": taken, "texture": image, **changes}),
+            output=output, keep_both=keep_both, model="preview",
+        )  # fmt: skip
+        return SimpleNamespace(generation=generation, jobs=engine.jobs)
+
+    make_again.camera = camera
+    return make_again
+
+
+def test_again_the_same_picture_and_camera_get_the_new_depth(again):
+    obj = finish(again())
+    assert seen_by(obj) == again.camera
+    modifier = find_modifier(obj)
+    for name, value in {"Sharpness": 0.4, "Depth Scale": 3.0, "Output": "Points"}.items():
+        set_input(modifier, name, value)
+    parent = bpy.data.objects.new("Parent", None)
+    home = bpy.data.collections.new("Home")
+    bpy.context.scene.collection.children.link(home)
+    home.objects.link(parent), home.objects.link(obj)
+    obj.name, obj.parent, obj.sharpdepth.lit = "My Mesh", parent, True
+    bpy.context.view_layer.update()
+    before, place = everything(), obj.matrix_world.copy()
+    second = again()
+    second.jobs[0].report(early())
+    second.generation.step()
+    # Until the new depth is there the old result stands, and nothing beside it.
+    assert everything() == before and obj.sharpdepth.scale == 2
+    depth, metric = depths(1)
+    second.jobs[0].finish(answer(depth=depth, metric_depth=metric, scale=5.0))
+    second.generation.step()
+    assert second.generation.error is None and second.generation.result == obj.session_uid
+    assert everything() == before
+    np.testing.assert_array_equal(image_values(obj.sharpdepth.depth)[..., 0], depth)
+    assert obj.sharpdepth.scale == 5 and obj.sharpdepth.lit
+    assert get_input(modifier, "Sharpness") == pytest.approx(0.4)
+    assert get_input(modifier, "Depth Scale") == 3 and get_input(modifier, "Output") == "Points"
+    assert obj.parent == parent and obj.name in home.objects and obj.matrix_world == place
+    assert "new depth" in second.generation.outcome
+
+
+def test_another_output_is_asked_for(again):
+    obj = finish(again())
+    assert finish(again(output="Points")) == obj
+    assert get_input(find_modifier(obj), "Output") == "Points"
+
+
+@pytest.mark.parametrize("stage", ["working", "early"])
+@pytest.mark.parametrize("how", ["cancel", "engine", "ours"])
+def test_what_comes_to_nothing_leaves_the_old_result(again, stage, how, monkeypatch):
+    obj = finish(again())
+    before, depth = everything(), image_values(obj.sharpdepth.depth).copy()
+    made = again()
+    if stage == "early":
+        made.jobs[0].report(early())
+    made.generation.step()
+    if how == "cancel":
+        made.generation.cancel()
+    elif how == "engine":
+        made.jobs[0].finish(JobError("child_died", "The engine died."))
+        made.generation.step()
+    else:
+        monkeypatch.setattr(room, "renew_result", lambda *_: 1 / 0)
+        made.jobs[0].finish(answer())
+        made.generation.step()
+    assert made.generation.over and (made.generation.error is None) == (how == "cancel")
+    assert everything() == before and not is_preview(obj)
+    np.testing.assert_array_equal(image_values(obj.sharpdepth.depth), depth)
+
+
+def edit_mesh(obj):
+    obj.data.from_pydata([(0, 0, 0), (1, 0, 0), (0, 1, 0)], [], [(0, 1, 2)])
+
+
+def paint_depth(obj):
+    obj.sharpdepth.depth.pixels[0] = 9
+
+
+def other_depth(obj):
+    mine = bpy.data.images.new("My Depth", WIDTH, HEIGHT, float_buffer=True)
+    set_input(find_modifier(obj), "Depth", mine)
+
+
+@pytest.mark.parametrize("edit", [bake_result, edit_mesh, paint_depth, other_depth])
+def test_what_somebody_edited_is_left_alone(again, edit):
+    obj = finish(again())
+    edit(obj)
+    vertices, depth = len(obj.data.vertices), image_values(obj["sharpdepth_depth"]).copy()
+    made = again()
+    other = finish(made)
+    assert other != obj and "Plate depth mesh was baked or edited" in made.generation.outcome
+    assert len(obj.data.vertices) == vertices
+    np.testing.assert_array_equal(image_values(obj["sharpdepth_depth"]), depth)
+    assert other.users_collection == obj.users_collection  # the plate has one
+    # The next one is the new one's.
+    assert finish(again()) == other
+
+
+def test_a_copied_picture_that_somebody_painted_on_is_left_alone(again):
+    obj = finish(again(texture=None))
+    assert finish(again(texture=None)) == obj
+    picture = get_input(find_modifier(obj), "Picture")
+    picture.pixels[0] = 0.123
+    picture.pack()
+    assert finish(again(texture=None)) != obj
+    assert get_input(find_modifier(obj), "Picture") == picture
+
+
+def test_keep_both(again):
+    obj = finish(again())
+    other = finish(again(keep_both=True))
+    assert other != obj and other.name == "Plate depth mesh.001"
+    assert [each.name for each in bpy.data.collections] == ["Plate"]
+
+
+def test_another_picture_camera_or_frame_is_another_result(again, image):
+    finish(again())
+    uid, camera = image.session_uid, again.camera.session_uid
+    other = bpy.data.images.new("other.png", WIDTH, HEIGHT)
+    second = again.camera.copy()
+    bpy.context.scene.collection.objects.link(second)
+    for number, taken in enumerate((
+        Taken(other.session_uid, camera=camera),
+        Taken(uid, camera=second.session_uid),
+        Taken(uid, frame=7, camera=camera),
+        Taken(uid, frame=8, camera=camera),
+    )):  # fmt: skip
+        finish(again(taken=taken))
+        assert sum("sharpdepth_depth" in each for each in bpy.data.objects) == number + 2
+    homes = {each.users_collection[0] for each in bpy.data.objects if "sharpdepth_depth" in each}
+    assert len(homes) == 4  # the same picture through another camera is at home with the first
+
+
+def test_the_same_file_by_another_image_or_by_its_path_alone(again, image, tmp_path):
+    image.filepath_raw, image.file_format = str(tmp_path / "plate.png"), "PNG"
+    image.save()
+    image.source = "FILE"
+    obj = finish(again())
+    twin = bpy.data.images.load(str(tmp_path / "plate.png"))
+    camera = again.camera.session_uid
+    path = str(tmp_path / "." / "plate.png")
+    assert finish(again(taken=Taken(twin.session_uid, None, path, camera))) == obj
+    # A file that only the engine reads, whose name need not be text.
+    odd = {"texture": None, "taken": Taken(None, None, str(tmp_path / "odd\udcff.avif"), camera)}
+    first = finish(again(**odd))
+    assert first != obj and finish(again(**odd)) == first
+
+
+def test_the_packed_copy_is_the_picture_that_it_was_made_from(again):
+    obj = finish(again(texture=None))
+    copy = get_input(find_modifier(obj), "Picture")
+    taken = Taken(copy.session_uid, camera=again.camera.session_uid)
+    assert finish(again(taken=taken, texture=copy)) == obj
+    assert get_input(find_modifier(obj), "Picture") == copy
+
+
+def test_a_picture_that_has_to_be_converted_now(again, image):
+    obj = finish(again())
+    rgb = np.full((HEIGHT, WIDTH, 3), 77, np.uint8)
+    assert finish(again(texture=None, rgb=rgb)) == obj
+    shown = get_input(find_modifier(obj), "Picture")
+    node = next(n for n in obj.data.materials[0].node_tree.nodes if n.type == "TEX_IMAGE")
+    assert shown != image and node.image == shown and image.name in bpy.data.images
+
+
+def test_the_camera_that_was_made_for_it_gets_the_lens_anew(make, image):
+    def again(focal):
+        made = make(intrinsics=None, matrix=None, texture=image, taken=Taken(image.session_uid))
+        made.jobs[-1].finish(answer(intrinsics=(focal, focal, 30, 20)))
+        made.generation.step()
+        assert made.generation.error is None
+        uid = made.generation.result
+        return next(each for each in bpy.data.objects if each.session_uid == uid)
+
+    obj = again(50)
+    camera = bpy.context.scene.camera
+    assert camera.name == "Plate camera" and camera.users_collection == obj.users_collection
+    camera.location.z += 2
+    bpy.context.view_layer.update()
+    lens = camera.data.lens
+    assert again(100) == obj and camera.data.lens == pytest.approx(2 * lens)
+    assert len(bpy.data.cameras) == 1 and camera.location.z == pytest.approx(2)
+    # As one that the scene shows the picture through.
+    known = make(texture=image, taken=Taken(image.session_uid, camera=camera.session_uid))
+    assert finish(known) == obj
+    bpy.data.objects.remove(camera)
+    assert again(70) == obj
+    assert bpy.context.scene.camera == seen_by(obj) and len(bpy.data.objects) == 2
+
+
+def test_it_follows_its_camera_unless_somebody_moved_it(again):
+    obj = finish(again())
+    there = Matrix.Translation((5, 0, 0)) @ MATRIX
+    assert finish(again(matrix=there)) == obj
+    np.testing.assert_allclose(obj.matrix_world, there, atol=1e-6)
+    obj.location.y += 3
+    bpy.context.view_layer.update()
+    moved = obj.matrix_world.copy()
+    for matrix in (MATRIX, there):
+        finish(again(matrix=matrix))
+        assert obj.matrix_world == moved
+
+
+def test_a_hidden_result_stays_hidden_and_that_is_said(again):
+    obj = finish(again())
+    obj.hide_set(True)
+    made = again()
+    assert finish(made) == obj and obj.hide_get() and "hidden" in made.generation.outcome
+
+
+def test_one_that_goes_meanwhile_is_made_anew(again):
+    obj = finish(again())
+    made = again()
+    made.jobs[0].report(early())
+    made.generation.step()
+    bpy.data.objects.remove(obj)
+    made.jobs[0].finish(answer())
+    made.generation.step()
+    assert made.generation.error is None and "Plate depth mesh" in bpy.data.objects
+
+
+def test_two_of_the_same_in_the_queue_are_one_in_the_end(again):
+    one, two = again(), again()
+    one.jobs[0].report(early())
+    one.generation.step()
+    one.jobs[0].finish(answer())
+    one.generation.step()
+    obj = finish(two)
+    assert [each for each in bpy.data.objects if "sharpdepth_depth" in each] == [obj]
+
+
+def test_results_live_in_a_collection_of_the_plates_name(make):
+    obj = finish(make(intrinsics=None, matrix=None))
+    scene = bpy.context.scene
+    (home,) = scene.collection.children
+    assert home.name == "Plate" and not scene.collection.objects
+    assert sorted(each.name for each in home.objects) == ["Plate camera", "Plate depth mesh"]
+    obj.name = "Mine"
+    remove_result(obj)
+    assert not bpy.data.collections
+
+
+def test_an_older_result_without_any_of_this_is_found_by_its_picture(again):
+    obj = finish(again())
+    for key in ("sharpdepth_source", "sharpdepth_taken", "sharpdepth_place", "sharpdepth_plate"):
+        del obj[key]
+    assert finish(again()) == obj

@@ -14,6 +14,7 @@ from sharpdepth_blender.scene import read_depth_exr
 from sharpdepth_blender.scene.live import find_modifier
 from sharpdepth_blender.scene.modifier import get_input, set_input
 from sharpdepth_blender.scene.picture import image_values, new_picture
+from sharpdepth_blender.scene.taken import seen_by
 from sharpdepth_blender.tasks import queue
 from sharpdepth_blender.tasks.prefs import get_preferences
 from sharpdepth_blender.tasks.session import close_engine
@@ -134,7 +135,7 @@ def test_a_depth_map_of_a_mirrored_background(settings, picture, camera, tmp_pat
 
 
 def test_an_image_under_the_scenes_camera(settings, picture, camera):
-    settings.image = picture
+    settings.image, settings.camera = picture, "SCENE"
     assert bpy.ops.sharpdepth.generate() == {"FINISHED"}
     obj = result()
     assert "no background of the camera" in obj.sharpdepth.notes
@@ -142,7 +143,7 @@ def test_an_image_under_the_scenes_camera(settings, picture, camera):
     assert obj.matrix_world == camera.matrix_world
 
 
-@pytest.mark.parametrize("choice", ["SCENE", "NEW", "FOV"])
+@pytest.mark.parametrize("choice", ["AUTO", "SCENE", "NEW", "FOV"])
 def test_a_scene_without_a_camera_gets_one(choice, scene, settings, picture):
     settings.image, settings.camera, settings.fov = picture, choice, math.radians(40)
     assert bpy.ops.sharpdepth.generate() == {"FINISHED"}
@@ -152,9 +153,70 @@ def test_a_scene_without_a_camera_gets_one(choice, scene, settings, picture):
     if choice == "FOV":
         scene.render.resolution_x, scene.render.resolution_y = 960, 640
         bpy.context.view_layer.update()
-        assert 39 < math.degrees(camera.data.angle) < 48  # the frame was wider than the picture
+        assert math.degrees(camera.data.angle_x) == pytest.approx(40)
     else:
         assert "camera is unknown" in result().sharpdepth.notes
+
+
+def test_a_photograph_in_a_scene_with_an_unrelated_camera(scene, settings, picture, camera):
+    """As in the factory scene: the camera that is there never saw it."""
+    settings.image = picture
+    before = camera.matrix_world.copy(), camera.data.lens
+    assert bpy.ops.sharpdepth.generate() == {"FINISHED"}
+    obj = result()
+    made = seen_by(obj)
+    assert made.name == "Plate camera" and obj.matrix_world == made.matrix_world
+    assert made.data.background_images[0].image == picture
+    assert scene.camera == camera and (camera.matrix_world, camera.data.lens) == before
+    assert "no background" not in obj.sharpdepth.notes
+    # A second plate does not land in the first one's lens.
+    settings.image = new_picture("Other", np.full((HEIGHT, WIDTH, 3), 90, np.uint8))
+    assert bpy.ops.sharpdepth.generate() == {"FINISHED"}
+    assert seen_by(bpy.data.objects["Other depth mesh"]).name == "Other camera"
+
+
+@pytest.mark.parametrize("active", [True, False])
+def test_a_background_of_a_camera_is_seen_by_that_camera(
+    active, scene, settings, picture, camera, asked
+):
+    show(camera, picture, frame_method="FIT")
+    camera.data.lens = 40
+    if not active:
+        other = bpy.data.objects.new("Other", bpy.data.cameras.new("Other"))
+        scene.collection.objects.link(other)
+        scene.camera = other
+    settings.image = picture
+    assert bpy.ops.sharpdepth.generate() == {"FINISHED"}
+    obj = result()
+    assert seen_by(obj) == camera and obj.matrix_world == camera.matrix_world
+    assert len(bpy.data.cameras) == (1 if active else 2)
+    assert asked[-1]["intrinsics"] is not None
+
+
+def test_generate_again_replaces_and_keep_both_does_not(scene, settings, picture):
+    settings.image = picture
+    assert bpy.ops.sharpdepth.generate() == {"FINISHED"}
+    obj = result()
+    set_input(find_modifier(obj), "Sharpness", 0.25)
+    before = everything()
+    assert bpy.ops.sharpdepth.generate() == {"FINISHED"}
+    assert everything() == before and result() == obj
+    assert get_input(find_modifier(obj), "Sharpness") == pytest.approx(0.25)
+    assert bpy.ops.sharpdepth.generate(keep_both=True) == {"FINISHED"}
+    assert len(bpy.data.meshes) == 2
+    settings.keep_both = True
+    assert bpy.ops.sharpdepth.generate() == {"FINISHED"}
+    assert len(bpy.data.meshes) == 3
+
+
+def test_another_field_of_view_is_the_new_lens_of_its_camera(scene, settings, picture):
+    settings.image, settings.camera = picture, "FOV"
+    for degrees in (60, 35):
+        settings.fov = math.radians(degrees)
+        assert bpy.ops.sharpdepth.generate() == {"FINISHED"}
+        data = seen_by(result()).data
+        assert math.degrees(data.angle) == pytest.approx(degrees)
+    assert len(bpy.data.cameras) == 1
 
 
 def test_a_new_camera_beside_the_scenes(scene, settings, picture, camera):
@@ -285,7 +347,7 @@ def test_a_file_by_its_path(settings, picture, tmp_path):
     bpy.data.images.remove(picture)
     assert bpy.ops.sharpdepth.generate(filepath=str(path)) == {"FINISHED"}
     assert settings.image.filepath == str(path)
-    assert result().name == "Bild é"
+    assert result().name == "Bild é depth mesh"
 
 
 def test_bake_scale_and_save(scene, settings, picture, tmp_path):
@@ -395,6 +457,7 @@ def test_a_clear_sentence_and_the_file_as_it_was(
     monkeypatch.setenv("HF_HOME", str(tmp_path))
     if fault not in ("no image", "zero-size image"):
         settings.image = picture
+    settings.camera = "SCENE"
     FAULTS[fault](scene, camera)
     before = everything()
     with pytest.raises(RuntimeError, match=SENTENCES[fault]) as caught:
@@ -414,7 +477,7 @@ def test_a_clear_sentence_and_the_file_as_it_was(
 def test_a_scene_camera_that_is_no_camera(kind, source, scene, settings, picture):
     data = bpy.data.lights.new("Lamp", "POINT") if kind == "LIGHT" else None
     scene.camera = bpy.data.objects.new("Lamp", data)
-    settings.image, settings.source = picture, source
+    settings.image, settings.source, settings.camera = picture, source, "SCENE"
     with pytest.raises(RuntimeError, match="Lamp is not a camera"):
         bpy.ops.sharpdepth.generate()
     assert "Lamp" in queue.error()

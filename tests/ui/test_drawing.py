@@ -14,7 +14,9 @@ from sharpdepth_blender.library import WEIGHTS, Bundled, InstalledWeights
 from sharpdepth_blender.process.install.record import Record
 from sharpdepth_blender.scene import add_depth_result, bake_result
 from sharpdepth_blender.scene.export import FORMATS
+from sharpdepth_blender.scene.layers import layer_objects
 from sharpdepth_blender.scene.picture import new_picture
+from sharpdepth_blender.scene.taken import Taken, keep_taken
 from sharpdepth_blender.tasks import queue, status
 from sharpdepth_blender.tasks.get_weights import WeightsTask
 from sharpdepth_blender.tasks.install_engine import InstallTask
@@ -152,19 +154,74 @@ def test_a_license_that_forbids_commercial_work(draw, settings):
     assert "sharpdepth.open_preferences" in draw().operators()  # its weights are not there
 
 
+def camera_words(draw):
+    layout = draw("camera")
+    assert "sharpdepth.match_render_size" in layout.operators()
+    return layout.text.replace("\n", " ")
+
+
 def test_the_cameras(draw, settings):
-    assert "no camera" in draw("camera").text.replace("\n", " ")
+    assert settings.camera == "AUTO"
+    picture = new_picture("Plate", np.zeros((HEIGHT, WIDTH, 3), np.uint8))
+    assert "shows" not in camera_words(draw)  # there is no picture yet
+    settings.image = picture
+    assert "No camera shows this picture" in camera_words(draw)
+    settings.camera = "SCENE"
+    assert "This scene has no camera" in camera_words(draw)
+    settings.camera = "AUTO"
     data = bpy.data.cameras.new("Shot Camera")
-    bpy.context.scene.camera = bpy.data.objects.new("Shot Camera", data)
-    assert "Shot Camera" in draw("camera").text
-    settings.camera, settings.fov = "FOV", math.radians(50)
+    camera = bpy.data.objects.new("Shot Camera", data)
+    bpy.context.scene.collection.objects.link(camera)
+    bpy.context.scene.camera = camera
+    assert "No camera shows" in camera_words(draw) and "Shot Camera" not in camera_words(draw)
+    settings.camera = "SCENE"
+    assert "Shot Camera" in camera_words(draw)
+    settings.camera = "AUTO"
+    data.background_images.new().image = picture
+    assert "Shot Camera" in camera_words(draw) and "a background of" in camera_words(draw)
+    settings.source = "CAMERA_BACKGROUND"
+    assert "Shot Camera" in camera_words(draw)
+    settings.source, settings.camera, settings.fov = "IMAGE", "FOV", math.radians(50)
     assert "fov" in draw("camera").props()
+
+
+@pytest.mark.parametrize("choice", ["AUTO", "NEW", "FOV", "SCENE"])
+def test_a_picture_that_has_a_result(draw, settings, choice):
+    """The camera that was made for it is named, and there is a choice to keep both."""
+    scene = bpy.context.scene
+    image = bpy.data.images.new("Turned", WIDTH, HEIGHT)
+    other = bpy.data.objects.new("Other", bpy.data.cameras.new("Other"))
+    scene.collection.objects.link(other)
+    scene.camera = other
+    rgb, depth = np.zeros((HEIGHT, WIDTH, 3), np.uint8), np.full((HEIGHT, WIDTH), 2, np.float32)
+    lens = Intrinsics(30, 30, 16, 12, WIDTH, HEIGHT)
+    settings.image, settings.camera = image, choice
+    assert "keep_both" not in draw().props()
+    obj = add_depth_result(scene, rgb, depth, depth, lens, name="Turned")
+    keep_taken(obj, Taken(image.session_uid))
+    bpy.context.view_layer.objects.active = obj
+    assert ("keep_both" in draw().props()) == (choice != "SCENE")
+    text = draw("camera").text.replace("\n", " ")
+    assert ("Turned camera" in text) == (choice != "SCENE") and ("Other" in text.split()) == (
+        choice == "SCENE"
+    )
+    settings.keep_both = True
+    assert "keep_both" in draw().props()
+    assert "Turned camera" not in draw("camera").text
+    # And which camera took what there is.
+    assert "Turned camera" in draw().text and "sharpdepth.look_through" in draw().operators()
 
 
 def test_layers(draw, result):
     assert bpy.ops.sharpdepth.split_layers(count=3) == {"FINISHED"}
     layout = draw("layers")
     assert "threshold_1" in layout.props() and "%" in layout.text
+    rig = bpy.context.view_layer.objects.active
+    layer_objects(rig)[0]["sharpdepth_layer_color"].pixels[0] = 0.123
+    bpy.context.view_layer.objects.active = result
+    assert bpy.ops.sharpdepth.split_layers(count=3) == {"FINISHED"}
+    text = draw("layers").text.replace("\n", " ")
+    assert "Plate layers was painted on" in text and "Plate layers.001" in text
 
 
 def test_projections(draw, result):

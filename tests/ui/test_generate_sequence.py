@@ -38,7 +38,7 @@ def test_a_shot_by_the_operator(registered, tmp_path):
     assert bpy.ops.sharpdepth.generate_sequence() == {"FINISHED"}
     (obj,) = [each for each in scene.objects if "sharpdepth_depth" in each]
     assert obj.sharpdepth.model == "preview" and scene.frame_current == 2
-    assert obj.name == "plate.0001 Depth"
+    assert obj.name == "plate.0001 depth mesh"
     assert (tmp_path / "SharpDepth" / "depth.0003.exr").is_file()
     faces = []
     for number in (1, 3):

@@ -36,11 +36,11 @@ def test_button_splits_the_result_and_hides_it(capfd):
     bpy.context.scene.collection.objects.link(other)
     other.select_set(True)
     rig = split(count=3, edge=2, move=0.25, kind="CARDS")
-    assert rig.name == "street Layers" and result.hide_get()
+    assert rig.name == "street layers" and result.hide_get()
     assert rig.select_get() and other.select_get()
     cut = layers_cut(rig)
     assert (len(cut.thresholds), cut.edge, cut.move, cut.cards) == (2, 2, 0.25, True)
-    assert "Created 4 layers in the collection street Layers" in capfd.readouterr().out
+    assert "Created 4 layers in the collection street layers" in capfd.readouterr().out
 
 
 def test_button_is_grayed_out_without_a_live_result():
@@ -53,7 +53,7 @@ def test_button_is_grayed_out_without_a_live_result():
 
 def test_a_failed_split_is_one_sentence():
     result = add_result()
-    bpy.data.images.remove(bpy.data.images["street Picture"])
+    bpy.data.images.remove(bpy.data.images["street picture"])
     with pytest.raises(RuntimeError, match="is gone"):
         bpy.ops.sharpdepth.split_layers()
     assert not result.hide_get()
@@ -107,7 +107,7 @@ def test_what_cannot_be_cut_is_told_and_nothing_changes():
     rig = split(count=3)
     rig.sharpdepth_split.sky = 1e5
     before = layers_cut(rig)
-    bpy.data.images.remove(bpy.data.images["street Picture"])
+    bpy.data.images.remove(bpy.data.images["street picture"])
     rig.sharpdepth_split.edge = 7
     assert "is gone" in layer_update.error(rig)
     rig.sharpdepth_split.count = 5
@@ -204,7 +204,7 @@ def test_saving_finishes_a_draft(windowed, tmp_path):
     queue._step()
     save_blend(tmp_path / "saved.blend")
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "saved.blend"))
-    rig = bpy.data.objects["street Layers"]
+    rig = bpy.data.objects["street layers"]
     assert is_current(rig) and layer_objects(rig)[-1]["sharpdepth_layer_color"].size[0] > 96
     assert queue._step() is None
 

@@ -7,7 +7,7 @@ import bpy
 from ..camera_at import camera_at, camera_cuts
 from ..errors import CameraError
 from ..layers.layer_root import is_layers, layer_objects
-from ..result import CAMERA
+from ..taken import CAMERA
 from .path import frames_of
 
 

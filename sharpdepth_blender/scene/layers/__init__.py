@@ -7,7 +7,9 @@ from .layer_root import (
     is_layers,
     keep_cut,
     layer_objects,
+    layers_note,
     meant_layers,
+    plate_mark,
     units_of,
 )
 from .split import propose_cut, split_result
@@ -22,7 +24,9 @@ __all__ = [
     "keep_cut",
     "layer_objects",
     "layers_cut",
+    "layers_note",
     "meant_layers",
+    "plate_mark",
     "propose_cut",
     "read_plate",
     "split_result",

@@ -12,6 +12,7 @@ from .layer_root import (
     keep_cut,
     kept_cut,
     kept_images,
+    layer_name,
     layer_objects,
     units_of,
 )
@@ -58,7 +59,7 @@ def change_layers(
             number = SKY if layer.is_sky else index
             obj = there.pop(number, None)
             if obj is None:
-                obj = add_sheet(rig, number, _name(rig, number), picture, layer, track)
+                obj = add_sheet(rig, number, layer_name(rig, number), picture, layer, track)
                 for collection in rig.users_collection:
                     collection.objects.link(obj)
             fill_sheet(obj, layer, picture, units, track)
@@ -73,8 +74,3 @@ def is_current(rig: bpy.types.Object) -> bool:
     """Whether the pictures of a rig's layers match its cut, which undo can break."""
     wanted = repr(kept_cut(rig))
     return all(sheet_mark(obj) == wanted for obj in layer_objects(rig))
-
-
-def _name(rig: bpy.types.Object, number: int) -> str:
-    base = rig.name.partition(" Layers")[0]
-    return f"{base} Sky" if number == SKY else f"{base} Layer {number + 1}"

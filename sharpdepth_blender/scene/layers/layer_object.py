@@ -9,6 +9,7 @@ from ...geometry import Intrinsics
 from ...geometry.layers import Layer
 from ..live import add_modifier, find_modifier, lens_inputs
 from ..modifier import set_input
+from ..picture import is_changed, mark_pixels
 from ..transaction import Track
 from .layer_root import NUMBER, SHARE
 from .material import layer_material, place_picture
@@ -90,10 +91,21 @@ def sheet_mark(obj: bpy.types.Object) -> str | None:
 
 
 def pack_sheet(obj: bpy.types.Object) -> None:
-    """Pack a layer's images into the file."""
+    """Pack a layer's images into the file, and remember its picture as it is now."""
     for key in (_COLOR, _DEPTH):
         if image := obj.get(key):
             image.pack()
+    mark_pixels(obj[_COLOR])
+
+
+def is_painted(obj: bpy.types.Object) -> bool:
+    """Whether somebody has painted on a layer's picture, or shaped the layer, since it was cut."""
+    image = obj.get(_COLOR)
+    if image is None or is_changed(image) or obj.mode != "OBJECT":
+        return True
+    if _DEPTH in obj.keys():
+        return find_modifier(obj) is None or len(obj.data.vertices) > 0
+    return len(obj.data.polygons) != 1
 
 
 def remove_sheets(objects: Sequence[bpy.types.Object]) -> None:
@@ -134,7 +146,7 @@ def _become_relief(
     track: Track,
 ) -> None:
     image = obj.get(_DEPTH)
-    obj[_DEPTH] = fill_depth(image, f"{obj.name} Depth", depth)
+    obj[_DEPTH] = fill_depth(image, f"{obj.name} depth", depth)
     if image is None:
         track(obj[_DEPTH])
     modifier = find_modifier(obj)

@@ -9,6 +9,8 @@ from ...geometry import Intrinsics
 from ...geometry.layers import LayerSettings
 from ..errors import SceneError
 from ..live import LENS
+from ..plate_collection import PLATE
+from ..result import IDENTITY, plate_name
 
 # Custom properties of the empty: the cut, and the numbers and images of the result.
 _CUT, _NUMBERS = "sharpdepth_layers", "sharpdepth_layers_plate"
@@ -17,6 +19,9 @@ _IMAGES = {
     "Metric Depth": "sharpdepth_layers_metric_depth",
     "Picture": "sharpdepth_layers_picture",
 }
+# Custom properties of the empty: the identity of the result, and the name that it had.
+_NOTE = "sharpdepth_layers_note"
+_OF, _OF_NAME = "sharpdepth_layers_of", "sharpdepth_layers_of_name"
 # Custom properties of a layer: its number, 0 the nearest, and its share of the picture's pixels.
 NUMBER, SHARE = "sharpdepth_layer", "sharpdepth_layer_share"
 SKY = -1
@@ -64,7 +69,8 @@ def keep_plate(
     """
     rig[_NUMBERS] = {name: float(value) for name, value in numbers.items()}
     for name, key in _IMAGES.items():
-        rig[key] = images[name]
+        if images[name] is not None:
+            rig[key] = images[name]
 
 
 def kept_numbers(rig: bpy.types.Object) -> dict[str, float]:
@@ -77,16 +83,26 @@ def units_of(rig: bpy.types.Object) -> float:
     return rig[_NUMBERS]["Units per Meter"]
 
 
-def kept_images(rig: bpy.types.Object) -> dict[str, bpy.types.Image]:
+def kept_images(rig: bpy.types.Object, gone: bool = False) -> dict[str, bpy.types.Image]:
     """The images that `keep_plate` stored.
+
+    Args:
+        rig: Empty that holds the layers.
+        gone: Whether None may stand for one that is gone.
 
     Raises:
         LayersError: One of them is gone.
     """
     images = {name: rig.get(key) for name, key in _IMAGES.items()}
-    if None in images.values():
+    if None in images.values() and not gone:
         raise images_gone(rig)
     return images
+
+
+def plate_mark(rig: bpy.types.Object) -> str:
+    """What tells the depth that a rig was split from, and how it was shaped, from others."""
+    depth = kept_images(rig, gone=True)["Depth"]
+    return f"{depth and depth.session_uid} {sorted(kept_numbers(rig).items())}"
 
 
 def images_gone(rig: bpy.types.Object) -> LayersError:
@@ -100,6 +116,46 @@ def kept_intrinsics(rig: bpy.types.Object, width: int, height: int) -> Intrinsic
     fx, fy, cx, cy = (kept[name] for name in LENS)
     whole = Intrinsics(fx, fy, cx, cy, int(kept["Width"]), int(kept["Height"]))
     return whole.resized(width, height)
+
+
+def keep_result(rig: bpy.types.Object, result: bpy.types.Object) -> None:
+    """Store on a rig which result it was split from, and the name that its layers begin with."""
+    rig[_OF], rig[_OF_NAME] = result[IDENTITY], result.name
+    rig[PLATE] = plate_name(result)
+
+
+def keep_note(rig: bpy.types.Object, note: str) -> None:
+    """Store on a rig a sentence for the user; an empty one for none."""
+    rig[_NOTE] = note
+
+
+def layers_note(rig: bpy.types.Object) -> str:
+    """A sentence for the user about how a rig was made, or nothing."""
+    note: str = rig.get(_NOTE, "")
+    return note
+
+
+def rigs_of(scene: bpy.types.Scene, result: bpy.types.Object) -> list[bpy.types.Object]:
+    """The rigs of a scene that were split from a result, which may have been renamed since.
+
+    A duplicate of a result has none until it is split itself.
+    """
+    identity = result.get(IDENTITY)
+    if identity is None:
+        return []
+    twins = {
+        obj.name
+        for obj in scene.objects
+        if obj != result and not is_layers(obj) and obj.get(IDENTITY) == identity
+    }
+    found = [obj for obj in scene.objects if is_layers(obj) and obj.get(_OF) == identity]
+    return [rig for rig in found if rig[_OF_NAME] not in twins]
+
+
+def layer_name(rig: bpy.types.Object, number: int) -> str:
+    """The name of a new layer of a rig."""
+    base = rig.get(PLATE) or rig.name.partition(" Layers")[0]
+    return f"{base} sky" if number == SKY else f"{base} layer {number + 1}"
 
 
 def keep_cut(rig: bpy.types.Object, cut: LayerSettings) -> None:

@@ -1,10 +1,11 @@
 """Split: turning a live result into a set of layers."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import bpy
 import numpy as np
+from bpy.app.translations import pgettext_rpt
 from mathutils import Matrix
 
 from ...geometry import valid_depth
@@ -14,9 +15,25 @@ from ..camera_at import camera_at
 from ..current_frame import follows_frame
 from ..live import LENS, find_modifier
 from ..modifier import get_input
+from ..plate_collection import collection_of
+from ..projection import projections_of
+from ..result import plate_name
+from ..taken import keep_place, lay_again
 from ..transaction import transaction
 from .change import change_layers
-from .layer_root import LayersError, keep_plate
+from .layer_object import is_painted
+from .layer_root import (
+    NUMBER,
+    SKY,
+    LayersError,
+    keep_note,
+    keep_plate,
+    keep_result,
+    kept_images,
+    kept_numbers,
+    layer_objects,
+    rigs_of,
+)
 from .split_source import Plate, read_plate
 
 _NUMBERS = (*LENS, "Units per Meter", "Sharpness", "Depth Scale", "Depth Offset")
@@ -25,16 +42,22 @@ _MOVE = 0.1
 
 
 def split_result(
-    scene: bpy.types.Scene, result: bpy.types.Object, **wishes: object
+    scene: bpy.types.Scene, result: bpy.types.Object, keep_both: bool = False, **wishes: object
 ) -> bpy.types.Object:
     """Split a live result into layers: children of an empty at the camera's place.
 
-    They go to a new collection. The result stays, but is hidden in viewports and renders. If its
-    modifier sets Far, everything beyond is the sky; everything nearer than its Near is left out.
+    They go to a collection of their own inside the plate's. The result stays, but is hidden in
+    viewports and renders. If its modifier sets Far, everything beyond is the sky; everything nearer
+    than its Near is left out.
+
+    Layers that the result was split into before are cut anew in place, so that their names, places,
+    materials and projections stay. If somebody painted on them or shaped them, or if a layer with
+    projections would go, they are left alone, and `layers_note` of the new empty says so.
 
     Args:
         scene: Scene of the result.
         result: Live result.
+        keep_both: Whether to leave layers that there are, and add others.
         **wishes: Arguments of `propose_cut`; None for its default.
 
     Returns:
@@ -53,6 +76,51 @@ def split_result(
             "the frame that you want.",
             obj=result.name,
         )
+    numbers, images = _plate_of(scene, result, modifier)
+    limits = {"near": get_input(modifier, "Near") / numbers["Units per Meter"]}
+    if (far := get_input(modifier, "Far")) > 0:
+        limits["sky"] = far / numbers["Units per Meter"]
+    with transaction() as track:
+        name = f"{plate_name(result)} layers"
+        rig = track(bpy.data.objects.new(name, None))
+        rig.matrix_world = result.matrix_world
+        rig.empty_display_type = "PLAIN_AXES"
+        keep_plate(rig, numbers, images)
+        keep_result(rig, result)
+        plate = read_plate(rig)
+        try:
+            cut = propose_cut(plate, **limits | {k: v for k, v in wishes.items() if v is not None})
+        except ValueError as error:
+            raise LayersError(
+                "{obj} cannot be cut so: {why}", obj=result.name, why=error
+            ) from error
+        there = [] if keep_both else rigs_of(scene, result)
+        before = next((each for each in there if not _would_lose(each, plate, cut)), None)
+        if before is None:
+            collection = track(bpy.data.collections.new(name))
+            collection.objects.link(rig)
+            if there:
+                note = pgettext_rpt("{name} was painted on or edited, and stays beside this set.")
+                keep_note(rig, note.format(name=there[0].name))
+            change_layers(rig, cut, plate)
+            home = collection_of(scene, [result]) or scene.collection
+            home.children.link(collection)
+            keep_place(rig, rig.matrix_world)
+    if before is not None:
+        bpy.data.objects.remove(rig)
+        rig = before
+        _split_again(rig, result, numbers, images, cut, plate)
+    result.hide_render = True
+    for layer in scene.view_layers:
+        if result.name in layer.objects:
+            result.hide_set(True, view_layer=layer)
+    return rig
+
+
+def _plate_of(
+    scene: bpy.types.Scene, result: bpy.types.Object, modifier: bpy.types.NodesModifier
+) -> tuple[dict[str, float], dict[str, bpy.types.Image]]:
+    """What a result is split from, as `keep_plate` takes it."""
     units = get_input(modifier, "Units per Meter")
     numbers = {name: get_input(modifier, name) for name in _NUMBERS}
     numbers["Depth Offset"] /= units
@@ -61,31 +129,40 @@ def split_result(
         raise LayersError("The picture or the depth of {rig} is gone.", rig=result.name)
     numbers["Width"], numbers["Height"] = images["Depth"].size
     numbers["Sight"] = _sight(scene, result.matrix_world) / units
-    limits = {"near": get_input(modifier, "Near") / units}
-    if (far := get_input(modifier, "Far")) > 0:
-        limits["sky"] = far / units
-    with transaction() as track:
-        name = f"{result.name} Layers"
-        collection = track(bpy.data.collections.new(name))
-        rig = track(bpy.data.objects.new(name, None))
-        rig.matrix_world = result.matrix_world
-        rig.empty_display_type = "PLAIN_AXES"
-        collection.objects.link(rig)
-        keep_plate(rig, numbers, images)
-        plate = read_plate(rig)
-        try:
-            cut = propose_cut(plate, **limits | {k: v for k, v in wishes.items() if v is not None})
-        except ValueError as error:
-            raise LayersError(
-                "{obj} cannot be cut so: {why}", obj=result.name, why=error
-            ) from error
+    return numbers, images
+
+
+def _split_again(
+    rig: bpy.types.Object,
+    result: bpy.types.Object,
+    numbers: Mapping[str, float],
+    images: Mapping[str, bpy.types.Image],
+    cut: LayerSettings,
+    plate: Plate,
+) -> None:
+    """Cut the layers that there are from what the result is now."""
+    former = kept_numbers(rig), kept_images(rig, gone=True)
+    keep_plate(rig, numbers, images)
+    try:
         change_layers(rig, cut, plate)
-        scene.collection.children.link(collection)
-    result.hide_render = True
-    for layer in scene.view_layers:
-        if result.name in layer.objects:
-            result.hide_set(True, view_layer=layer)
-    return rig
+    except BaseException:
+        keep_plate(rig, *former)
+        raise
+    keep_note(rig, "")
+    lay_again(rig, result.matrix_world)
+    unused = [each for each in former[1].values() if each is not None and each.users == 0]
+    bpy.data.batch_remove(dict.fromkeys(unused))
+
+
+def _would_lose(rig: bpy.types.Object, plate: Plate, cut: LayerSettings) -> bool:
+    """Whether paint or projections of a rig's layers would be lost by another cut."""
+    valid = valid_depth(plate.depth)
+    sky = not valid.all() or (cut.sky > 0 and bool((plate.depth[valid] > cut.sky).any()))
+    for obj in layer_objects(rig):
+        stays = sky if obj[NUMBER] == SKY else obj[NUMBER] <= len(cut.thresholds)
+        if is_painted(obj) or (not stays and projections_of(obj)):
+            return True
+    return False
 
 
 def propose_cut(

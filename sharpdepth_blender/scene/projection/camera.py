@@ -9,11 +9,11 @@ from mathutils import Matrix
 from ...geometry import Intrinsics, Placement
 from ..camera import camera_data, camera_for, show_behind
 from ..shot import view_through
-from ..source import Background
+from ..source import LOCKED_COPY, Background
 
 _COLLECTION = "Projections"
 _MARK = "sharpdepth_projections"  # custom property of our collection
-_LENS = ("sensor_fit", "sensor_width", "lens", "shift_x", "shift_y")
+_LENS = ("sensor_fit", "sensor_width", "sensor_height", "lens", "shift_x", "shift_y")
 
 
 def projection_camera(
@@ -48,6 +48,7 @@ def projection_camera(
     data.dof.use_dof = False
     data.show_name = True
     camera.matrix_world = matrix
+    camera[LOCKED_COPY] = True
     every_axis: Any = (True, True, True)  # arrays of Blender are set by any sequence
     camera.lock_location = camera.lock_rotation = camera.lock_scale = every_axis
     camera.lock_rotation_w = camera.lock_rotations_4d = True

@@ -1,13 +1,17 @@
 """Origin: the picture to project, and where it was taken."""
 
+from dataclasses import replace
+
 import bpy
 
 from ..errors import CameraError
 from ..live import find_modifier, live_intrinsics
 from ..modifier import get_input
 from ..plates import read_image
+from ..result import plate_name
 from ..shot import Shot, read_shot, shot_as_seen
 from ..source import Source, find_background, find_source
+from ..taken import Taken, seen_by
 from .errors import ProjectionError
 
 
@@ -67,4 +71,7 @@ def shot_of_result(scene: bpy.types.Scene, obj: bpy.types.Object) -> Shot:
     plate = read_image(picture, scene)
     height, width = plate.rgb.shape[:2]
     intrinsics = intrinsics.resized(width, height)
-    return shot_as_seen(plate, (False, False), intrinsics, obj.matrix_world.normalized())
+    shot = shot_as_seen(plate, (False, False), intrinsics, obj.matrix_world.normalized())
+    camera = seen_by(obj)
+    taken = Taken(camera=None if camera is None else camera.session_uid)
+    return replace(shot, name=plate_name(obj), taken=taken)

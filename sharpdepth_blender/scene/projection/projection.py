@@ -75,11 +75,11 @@ def add_projection(
         _check_attribute(scene, objects, mask)
     with transaction() as track:
         if not isinstance(picture, bpy.types.Image):
-            picture = track(copied_picture(f"{name} Picture", picture, intrinsics))
-        name = f"{name} Projection"
+            picture = track(copied_picture(f"{name} picture", picture, intrinsics))
+        name = f"{name} projection"
         made = track(projection_camera(scene, name, picture, intrinsics, matrix, like=camera))
         track(camera_data(made))
-        depth = track(new_depth_image(f"{name} Depth", _depth_for(scene, made, intrinsics)))
+        depth = track(new_depth_image(f"{name} depth", _depth_for(scene, made, intrinsics)))
         depth.use_half_precision = False
         group = track(new_group(name, bpy.types.ShaderNodeTree))
         image_mask = mask if isinstance(mask, bpy.types.Image) else None

@@ -15,7 +15,9 @@ from ..live import LENS, add_modifier
 from ..material import picture_material
 from ..modifier import input_property, set_input
 from ..own_paths import make_relative
-from ..result import CAMERA, COPY, UPRIGHT, mark_result
+from ..plate_collection import PLATE, link_to_plate
+from ..result import COPY, UPRIGHT, mark_result, result_name
+from ..taken import CAMERA
 from ..transaction import transaction
 from .errors import SequenceError
 from .sequence_folder import SequenceFolder
@@ -39,7 +41,7 @@ def add_depth_sequence(
     Args:
         scene: To add to.
         folder: Of the sequence, with its `shot.json`.
-        name: Name of the object and, with additions, of its datablocks.
+        name: Name of the plate; the object and its datablocks are named as by `add_depth_result`.
         output: "Mesh" or "Points".
         resolution: Samples along the longer side; None for the modifier's own default.
 
@@ -60,7 +62,7 @@ def add_depth_sequence(
     units_per_meter = 1 / scene.unit_settings.scale_length
     with transaction() as track:
         images = {}
-        for kind, title in (("depth", "Depth"), ("metric", "Metric Depth"), ("picture", "Picture")):
+        for kind, title in (("depth", "depth"), ("metric", "metric depth"), ("picture", "picture")):
             images[kind] = track(_open(store.path(kind, first), f"{name} {title}", kind))
         aspect = shot["pixel_aspect"]
         images["picture"][COPY] = True
@@ -69,9 +71,10 @@ def add_depth_sequence(
         for node in material.node_tree.nodes:
             if node.type == "TEX_IMAGE":
                 show_frames(node.image_user, first, last, files)
-        mesh = track(bpy.data.meshes.new(name))
+        mesh = track(bpy.data.meshes.new(result_name(name, output)))
         mesh.materials.append(material)
-        obj = track(bpy.data.objects.new(name, mesh))
+        obj = track(bpy.data.objects.new(mesh.name, mesh))
+        obj[PLATE] = name
         mark_result(obj, images["depth"], images["metric"])
         modifier = add_modifier(obj, follows_frame=True)
         inputs = {
@@ -98,22 +101,22 @@ def add_depth_sequence(
         ]
         _follow_lens(modifier, frames)
         if frames[0]["matrix"] is None:
-            camera = track(camera_for(scene, Intrinsics(**frames[0]["intrinsics"])))
+            lens = Intrinsics(**frames[0]["intrinsics"])
+            camera = track(camera_for(scene, lens, f"{name} camera"))
             data = track(camera_data(camera))
             show_behind(camera, images["picture"])
             show_frames(data.background_images[0].image_user, first, last, files)
             camera.matrix_world = UPRIGHT
-            scene.collection.objects.link(camera)
+            link_to_plate(scene, name, [obj, camera], None, track)
             scene.camera = scene.camera or camera
             obj[CAMERA] = camera
-            scene.collection.objects.link(obj)
             obj.matrix_world = UPRIGHT
         else:
-            scene.collection.objects.link(obj)
+            link_to_plate(scene, name, [obj], None, track)
             _follow_camera(obj, frames, units_per_meter)
         if obj.animation_data and obj.animation_data.action:
             action = track(obj.animation_data.action)
-            action.name = f"{name} Camera"
+            action.name = f"{name} camera"
             action[CAMERA_ACTION] = True
     scene.frame_set(scene.frame_current, subframe=scene.frame_subframe)
     return obj

@@ -14,6 +14,8 @@ from .check_move import SHARPDEPTH_OT_check_move
 from .export import EXPORTS
 from .generate import SHARPDEPTH_OT_generate
 from .generate_sequence import SHARPDEPTH_OT_generate_sequence
+from .look_through import SHARPDEPTH_OT_look_through
+from .match_render_size import SHARPDEPTH_OT_match_render_size
 from .open_preferences import SHARPDEPTH_OT_open_preferences
 from .pick_points import SHARPDEPTH_OT_pick_points
 from .set_floor import SHARPDEPTH_OT_set_floor
@@ -27,6 +29,8 @@ _CLASSES = (
     SHARPDEPTH_OT_cancel,
     SHARPDEPTH_OT_bake,
     *EXPORTS,
+    SHARPDEPTH_OT_look_through,
+    SHARPDEPTH_OT_match_render_size,
     SHARPDEPTH_OT_set_scale,
     SHARPDEPTH_OT_set_floor,
     SHARPDEPTH_OT_pick_points,

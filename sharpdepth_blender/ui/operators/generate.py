@@ -16,12 +16,13 @@ from ...tasks.queue import run_task
 from ...tasks.requirements import check_ready
 
 
-def begin(context: bpy.types.Context, path: str = "") -> Generation:
+def begin(context: bpy.types.Context, path: str = "", keep_both: bool = False) -> Generation:
     """Begin what the settings of the context's scene ask for; `Generation.step` carries it on.
 
     Args:
         context: Of the scene.
         path: Picture file that Blender cannot show, in place of what the settings name.
+        keep_both: Whether to add another result, whatever the settings say.
 
     Raises:
         SceneError: There is no picture, no camera that could have taken it, no depth map, or no
@@ -40,6 +41,7 @@ def begin(context: bpy.types.Context, path: str = "") -> Generation:
         metric_depth=metric_depth,
         metric_points=tracks,
         output=settings.output.title(),
+        keep_both=keep_both or settings.keep_both,
         model=settings.model,
         estimator=settings.chosen_estimator,
         device=get_preferences().device,
@@ -57,8 +59,9 @@ class SHARPDEPTH_OT_generate(bpy.types.Operator):
     bl_idname = "sharpdepth.generate"
     bl_label = "Generate Depth Mesh"
     bl_description = (
-        "Estimate how far everything in the picture is, and lay a mesh in true size under it. You "
-        "can go on working meanwhile"
+        "Estimate how far everything in the picture is, and lay a mesh in true size under it. A "
+        "live one of the same picture and camera gets the new depth. You can go on working "
+        "meanwhile"
     )
     bl_options = {"REGISTER"}
 
@@ -70,24 +73,32 @@ class SHARPDEPTH_OT_generate(bpy.types.Operator):
         options={"SKIP_SAVE", "HIDDEN"},
     )
 
+    keep_both: bpy.props.BoolProperty(
+        name="Keep Both",
+        description="Make another result where there is one of the same picture and camera, as the "
+        "setting of that name does",
+        default=False,
+        options={"SKIP_SAVE"},
+    )
+
     def execute(self, context):
         """Begin, and in background mode go on to the end."""
-        return run_task(self, lambda: _begin_with(context, self.filepath))
+        return run_task(self, lambda: _begin_with(context, self.filepath, self.keep_both))
 
 
-def _begin_with(context, path):
+def _begin_with(context, path, keep_both):
     """Begin with a file that becomes the settings' image, if Blender shows it and all goes well."""
     if not path:
-        return begin(context)
+        return begin(context, keep_both=keep_both)
     settings = context.scene.sharpdepth
     before, images = (settings.source, settings.image), set(bpy.data.images)
     try:
         settings.image = open_image(path)
     except UnreadableFile:
-        return begin(context, path)
+        return begin(context, path, keep_both)
     settings.source = "IMAGE"
     try:
-        return begin(context)
+        return begin(context, keep_both=keep_both)
     except (SceneError, NotReady):
         settings.source, settings.image = before
         bpy.data.batch_remove(set(bpy.data.images) - images)

@@ -8,6 +8,7 @@ from ...scene import SceneError, target_result
 from ...scene.camera_at import camera_at
 from ...scene.live import find_modifier
 from ...scene.projection import ProjectionError, shot_of_result
+from ...scene.taken import find_camera
 from ...tasks.inputs import shot_of_settings
 
 
@@ -25,8 +26,8 @@ def shot_to_project(context):
         shot = shot_of_settings(context)
         if shot.matrix is None:
             raise ProjectionError(
-                "The camera of the picture is unknown: choose Scene Camera and add a camera to the "
-                "scene, or generate a depth mesh first."
+                "The camera of the picture is unknown: no camera shows it as its background. Make "
+                "it one, choose Scene Camera, or generate a depth mesh first."
             )
     except SceneError as error:
         if result is None or find_modifier(result) is None:
@@ -101,7 +102,7 @@ class SHARPDEPTH_OT_set_up_projection(bpy.types.Operator):
                 objects,
                 shot,
                 context.scene,
-                camera_at(context.scene),
+                find_camera(shot.taken) or camera_at(context.scene),
                 mask=self._mask(),
                 facing_fade=self.facing_fade,
                 keep_material=self.keep_material,

@@ -5,7 +5,8 @@ from bpy.app.translations import pgettext_rpt
 
 from ...api import split_layers
 from ...scene import SceneError, target_result
-from ...scene.layers import layer_objects
+from ...scene.layers import layer_objects, layers_note
+from ...tasks import layer_update
 from ..layer_settings import KINDS
 from .target import has_target
 
@@ -19,8 +20,9 @@ class SHARPDEPTH_OT_split_layers(bpy.types.Operator):
     bl_idname = "sharpdepth.split_layers"
     bl_label = "Split into Layers"
     bl_description = (
-        "Split the live result by depth into layers in a new collection, each extended behind the "
-        "edges of those in front. The result itself is hidden"
+        "Split the live result by depth into layers in a collection of their own, each extended "
+        "behind the edges of those in front. The result itself is hidden, and layers that it was "
+        "split into before are updated"
     )
     bl_options = {"REGISTER", "UNDO"}
 
@@ -49,6 +51,13 @@ class SHARPDEPTH_OT_split_layers(bpy.types.Operator):
         unit="LENGTH",
     )
 
+    keep_both: bpy.props.BoolProperty(
+        name="Keep Both",
+        description="Add another set where the result has been split before, in place of cutting "
+        "its layers anew",
+        default=False,
+    )
+
     @classmethod
     def poll(cls, context):
         """Whether there is a live result."""
@@ -57,11 +66,13 @@ class SHARPDEPTH_OT_split_layers(bpy.types.Operator):
     def execute(self, context):
         """Split it."""
         result = target_result(context)
+        layer_update.finish_drafts()
         move = self.move * context.scene.unit_settings.scale_length
         try:
             rig = split_layers(
                 result,
                 context.scene,
+                keep_both=self.keep_both or context.scene.sharpdepth.keep_both,
                 count=self.count,
                 cards=self.kind == "CARDS",
                 edge=self.edge,
@@ -70,6 +81,7 @@ class SHARPDEPTH_OT_split_layers(bpy.types.Operator):
         except SceneError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
+        layer_update.note_shown(rig)
         rig.select_set(True)
         context.view_layer.objects.active = rig
         text = pgettext_rpt("Created {count} layers in the collection {name}; {result} is hidden.")
@@ -81,4 +93,6 @@ class SHARPDEPTH_OT_split_layers(bpy.types.Operator):
                 result=result.name,
             ),
         )
+        if note := layers_note(rig):
+            self.report({"WARNING"}, note)
         return {"FINISHED"}

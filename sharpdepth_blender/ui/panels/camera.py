@@ -1,8 +1,6 @@
 """Sub-panel for the camera of the picture."""
 
-from bpy.app.translations import pgettext_iface
-
-from ...scene.camera_at import camera_at
+from ...tasks.inputs import camera_of_settings
 from ..wrapped_label import draw_wrapped
 
 
@@ -13,7 +11,7 @@ class CameraPanel:
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context):
-        """Draw the choice and its meaning in this scene."""
+        """Draw the choice, its meaning in this scene, and the frame that the camera renders."""
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
@@ -21,13 +19,9 @@ class CameraPanel:
         layout.prop(settings, "camera")
         if settings.camera == "FOV":
             layout.prop(settings, "fov")
-        elif settings.camera == "SCENE":
-            camera = camera_at(context.scene)
-            if camera is not None:
-                layout.label(text=camera.name, icon="CAMERA_DATA", translate=False)
-            elif settings.source == "IMAGE":
-                text = pgettext_iface(
-                    "This scene has no camera: a new one is created, with the lens from the "
-                    "picture's file or estimated by the model."
-                )
-                draw_wrapped(layout, context, text, "INFO")
+        camera, sentence = camera_of_settings(context)
+        if camera is not None:
+            layout.label(text=camera.name, icon="CAMERA_DATA", translate=False)
+        if sentence:
+            draw_wrapped(layout, context, sentence, "INFO")
+        layout.operator("sharpdepth.match_render_size", icon="OUTPUT")

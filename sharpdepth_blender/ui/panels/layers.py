@@ -2,7 +2,7 @@
 
 from bpy.app.translations import pgettext_iface
 
-from ...scene.layers import SHARE, layer_objects, layers_cut, meant_layers
+from ...scene.layers import SHARE, layer_objects, layers_cut, layers_note, meant_layers
 from ...tasks import layer_update
 from ..wrapped_label import draw_wrapped
 
@@ -34,6 +34,8 @@ class LayersPanel:
         layout.prop(settings, "move")
         if sentence := layer_update.error(rig):
             draw_wrapped(layout, context, pgettext_iface(sentence), "ERROR")
+        if note := layers_note(rig):
+            draw_wrapped(layout, context, note, "INFO")
         column = layout.column(align=True)
         for obj in layer_objects(rig):
             share = obj.get(SHARE, 0.0)

@@ -4,8 +4,10 @@ from bpy.app.translations import pgettext_iface
 
 from ...scene import SceneError, clip_behind, target_result
 from ...scene.plates import active_image
+from ...scene.taken import seen_by
 from ...tasks import queue
 from ...tasks.formatting import format_seconds, length_text
+from ...tasks.inputs import standing_result
 from ...tasks.requirements import missing_requirement
 from ..wrapped_label import draw_wrapped
 
@@ -47,6 +49,8 @@ def _draw_settings(layout, context):
     _draw_model(layout, context, settings)
     layout.prop(settings, "detail")
     layout.prop(settings, "output", expand=True)
+    if settings.keep_both or standing_result(context):
+        layout.prop(settings, "keep_both")
     row = layout.row()
     row.scale_y = 1.6
     row.operator("sharpdepth.generate", icon="MESH_GRID")
@@ -110,12 +114,15 @@ def _draw_result(layout, context, result):
     _draw_fact(column, "Width", width)
     _draw_fact(column, "Height", height)
     _draw_fact(column, "Depth", depth)
+    if camera := seen_by(result):
+        _draw_fact(column, "Camera", camera.name)
     # Otherwise nothing was fitted (yet), or each frame separately.
     if known.depth != known.metric_depth and known.scale:
         _draw_fact(column, "Fit Scale", f"{known.scale:.4g}")
         _draw_fact(column, "Fit Shift", f"{known.shift:.4g} m")
     for note in known.notes.splitlines():
         draw_wrapped(box, context, pgettext_iface(note), "INFO")
+    box.operator("sharpdepth.look_through", icon="VIEW_CAMERA")
     row = box.row(align=True)
     row.operator("sharpdepth.set_scale", icon="DRIVER_DISTANCE")
     row.operator("sharpdepth.set_floor", icon="GRID")

@@ -189,7 +189,7 @@ def story(teller):
             bpy.utils.unregister_class(kind)
             kind.bl_options = set()
             bpy.utils.register_class(kind)
-    result = bpy.data.objects["plate"]
+    result = bpy.data.objects["plate depth mesh"]
     bpy.context.view_layer.objects.active = result
     modifier_room = importlib.import_module(f"{PACKAGE}.scene.modifier")
     modifier_room.set_input(result.modifiers[0], "Far", 30.0)

@@ -109,7 +109,7 @@ def test_geometry_camera_and_picture(suffix, frame, scene, tmp_path):
     if suffix == "abc":  # whose importer takes no start below 0.1
         clip = max(0.1, clip[0]), clip[1]
     assert (camera.data.clip_start, camera.data.clip_end) == pytest.approx(clip, rel=1e-5)
-    assert mesh.name.startswith("Plate") and camera.name.startswith("Camera")
+    assert mesh.name.startswith("Plate") and camera.name.startswith("Plate")
 
     if suffix != "abc":
         (image,) = (image for image in bpy.data.images if image.size[0])

@@ -5,22 +5,25 @@ bpy = pytest.importorskip("bpy")
 
 from mathutils import Matrix  # noqa: E402
 
+from sharpdepth_blender.geometry import Intrinsics  # noqa: E402
 from sharpdepth_blender.geometry.layers import LayerSettings  # noqa: E402
-from sharpdepth_blender.scene import bake_result, save_blend  # noqa: E402
+from sharpdepth_blender.scene import bake_result, replace_depth, save_blend  # noqa: E402
 from sharpdepth_blender.scene.layers import (  # noqa: E402
     LayersError,
     change_layers,
     is_layers,
     layer_objects,
     layers_cut,
+    layers_note,
     meant_layers,
     read_plate,
     split_result,
 )
-from sharpdepth_blender.scene.live import find_modifier  # noqa: E402
-from sharpdepth_blender.scene.material import can_be_lit, set_lit  # noqa: E402
-from sharpdepth_blender.scene.modifier import set_input  # noqa: E402
+from sharpdepth_blender.scene.live import find_modifier, live_intrinsics  # noqa: E402
+from sharpdepth_blender.scene.material import can_be_lit, is_lit, set_lit  # noqa: E402
+from sharpdepth_blender.scene.modifier import get_input, set_input  # noqa: E402
 from sharpdepth_blender.scene.picture import image_values  # noqa: E402
+from sharpdepth_blender.scene.projection import add_projection, projections_of  # noqa: E402
 from tests.geometry.layers.street import street  # noqa: E402
 
 MOVE = 0.2
@@ -105,7 +108,7 @@ def test_from_two_to_eight_layers(count, cards, scene, make_result, look):
     result, picture = make_result()
     rig = split_result(scene, result, count=count, move=MOVE, cards=cards)
     names = [obj.name for obj in layer_objects(rig)]
-    assert names == [f"street Layer {n}" for n in range(1, count + 1)] + ["street Sky"]
+    assert names == [f"street layer {n}" for n in range(1, count + 1)] + ["street sky"]
     check_same(look(), picture)
     assert holes(look(*WAYS[-1])) < 0.001
 
@@ -114,10 +117,10 @@ def test_what_is_made_and_what_stays(scene, make_result):
     result, _ = make_result()
     camera = scene.camera.matrix_world.copy(), scene.camera.data.lens
     rig = split_result(scene, result, thresholds=THRESHOLDS)
-    assert is_layers(rig) and rig.name == "street Layers"
-    collection = bpy.data.collections["street Layers"]
+    assert is_layers(rig) and rig.name == "street layers"
+    collection = bpy.data.collections["street layers"]
     assert set(collection.objects) == {rig, *layer_objects(rig)}
-    assert collection.name in scene.collection.children
+    assert collection.name in bpy.data.collections["street"].children
     assert result.hide_render and result.hide_get() and find_modifier(result)
     assert (scene.camera.matrix_world.copy(), scene.camera.data.lens) == camera
     assert rig.matrix_world == result.matrix_world
@@ -190,9 +193,9 @@ def test_layers_come_and_go(scene, make_result, look):
     check_same(look(), picture)
     change_layers(rig, LayerSettings((4.0,), move=MOVE))
     assert [obj.name for obj in layer_objects(rig)] == [
-        "street Layer 1",
-        "street Layer 2",
-        "street Sky",
+        "street layer 1",
+        "street layer 2",
+        "street sky",
     ]
     check_same(look(), picture)
     change_layers(rig, LayerSettings(THRESHOLDS))
@@ -221,12 +224,12 @@ def test_saved_and_opened_again(scene, make_result, look, tmp_path):
     path = tmp_path / "layers.blend"
     save_blend(path)
     bpy.ops.wm.open_mainfile(filepath=str(path))
-    rig = bpy.data.objects["street Layers"]
+    rig = bpy.data.objects["street layers"]
     assert layers_cut(rig).thresholds == pytest.approx((2.5, 10.5))
     for one, other in zip(before, alphas(rig), strict=True):
         assert np.array_equal(one, other)
     opened = bpy.context.scene
-    assert opened.camera.name == "Camera"
+    assert opened.camera.name == "street camera"
     change_layers(rig, LayerSettings(THRESHOLDS, move=MOVE))
     assert len(layer_objects(rig)) == 4
 
@@ -331,7 +334,7 @@ def test_which_layers_are_meant(scene, make_result):
     result, _ = make_result()
     first = split_result(scene, result, thresholds=THRESHOLDS)
     assert meant_layers(bpy.context) == first
-    second = split_result(scene, result, thresholds=THRESHOLDS)
+    second = split_result(scene, result, keep_both=True, thresholds=THRESHOLDS)
     assert meant_layers(bpy.context) is None
     bpy.context.view_layer.objects.active = layer_objects(second)[1]
     assert meant_layers(bpy.context) == second
@@ -364,7 +367,7 @@ def test_what_cannot_be_split_leaves_nothing_behind(scene, make_result):
 
 def test_what_follows_the_frame_is_no_one_picture(scene, make_result):
     result, _ = make_result()
-    bpy.data.images["street Depth"].source = "SEQUENCE"
+    bpy.data.images["street depth"].source = "SEQUENCE"
     before = counts()
     with pytest.raises(LayersError, match="follows the frame"):
         split_result(scene, result)
@@ -380,7 +383,7 @@ def test_no_depth_at_all(scene, make_result):
 def test_a_picture_that_is_gone(scene, make_result):
     result, _ = make_result()
     rig = split_result(scene, result, thresholds=THRESHOLDS)
-    bpy.data.images.remove(bpy.data.images["street Picture"])
+    bpy.data.images.remove(bpy.data.images["street picture"])
     with pytest.raises(LayersError, match="is gone"):
         change_layers(rig, layers_cut(rig))
     with pytest.raises(LayersError, match="is gone"):
@@ -391,6 +394,142 @@ def test_a_picture_that_goes_while_layers_are_dragged(scene, make_result):
     result, _ = make_result()
     rig = split_result(scene, result, thresholds=THRESHOLDS)
     plate = read_plate(rig)
-    bpy.data.images.remove(bpy.data.images["street Picture"])
+    bpy.data.images.remove(bpy.data.images["street picture"])
     with pytest.raises(LayersError, match="is gone"):
         change_layers(rig, LayerSettings((3.6, 6.0, 10.5)), plate, draft=True)
+
+
+def test_splitting_again_cuts_the_same_layers_anew(scene, make_result, look):
+    result, picture = make_result()
+    rig = split_result(scene, result, thresholds=THRESHOLDS, move=MOVE)
+    before, objects = counts(), layer_objects(rig)
+    objects[0].name, objects[1].location.x = "Mine", 0.5
+    set_lit(objects[2].data.materials[0], True)
+    assert split_result(scene, result, thresholds=(2.5, 10.5), move=MOVE) == rig
+    assert counts() == before and layer_objects(rig) == objects and layers_note(rig) == ""
+    assert layers_cut(rig).thresholds == pytest.approx((2.5, 10.5))
+    assert objects[0].name == "Mine" and objects[1].location.x == 0.5
+    assert is_lit(objects[2].data.materials[0])
+    set_lit(objects[2].data.materials[0], False)
+    objects[1].location.x = 0
+    check_same(look(), picture)
+    assert split_result(scene, result, count=5, move=MOVE) == rig
+    assert len(layer_objects(rig)) == 6
+
+
+def test_splitting_again_after_the_result_got_another_depth(scene, make_result):
+    result, picture = make_result()
+    rig = split_result(scene, result, thresholds=THRESHOLDS, move=MOVE)
+    images = len(bpy.data.images)
+    size = result["sharpdepth_depth"].size
+    depth = np.full((size[1], size[0]), 7, np.float32)
+    intrinsics = live_intrinsics(find_modifier(result))
+    replace_depth(result, get_input(find_modifier(result), "Picture"), depth, depth, intrinsics)
+    result.name = "renamed"
+    assert split_result(scene, result, thresholds=THRESHOLDS, move=MOVE) == rig
+    assert np.unique(read_plate(rig).depth).tolist() == [7]
+    assert len(bpy.data.images) <= images  # the former depth is gone, as nothing shows it
+
+
+def paint(obj):
+    obj["sharpdepth_layer_color"].pixels[0] = 0.123
+
+
+def paint_and_pack(obj):
+    paint(obj)
+    obj["sharpdepth_layer_color"].pack()
+
+
+def shape(obj):
+    obj.modifiers.clear()
+
+
+@pytest.mark.parametrize("edit", [paint, paint_and_pack, shape])
+def test_painted_layers_are_kept_and_that_is_said(edit, scene, make_result, tmp_path):
+    result, _ = make_result()
+    rig = split_result(scene, result, thresholds=THRESHOLDS, move=MOVE)
+    edit(layer_objects(rig)[1])
+    pixels = image_values(layer_objects(rig)[1]["sharpdepth_layer_color"]).copy()
+    if edit is paint_and_pack:
+        save_blend(tmp_path / "painted.blend")
+        bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "painted.blend"))
+        scene, result = bpy.context.scene, bpy.data.objects["street depth mesh"]
+        rig = bpy.data.objects["street layers"]
+    other = split_result(scene, result, thresholds=(2.5, 10.5), move=MOVE)
+    assert other != rig and "street layers was painted on" in layers_note(other)
+    kept = image_values(layer_objects(rig)[1]["sharpdepth_layer_color"])
+    np.testing.assert_array_equal(kept, pixels)
+    assert layers_cut(rig).thresholds == pytest.approx(THRESHOLDS)
+    # The next time it is the other one's turn.
+    assert split_result(scene, result, thresholds=THRESHOLDS, move=MOVE) == other
+
+
+def test_layers_that_nobody_touched_are_cut_anew_after_reopening(scene, make_result, tmp_path):
+    result, _ = make_result()
+    split_result(scene, result, thresholds=THRESHOLDS, move=MOVE)
+    save_blend(tmp_path / "a.blend")
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "a.blend"))
+    scene, result = bpy.context.scene, bpy.data.objects["street depth mesh"]
+    rig = bpy.data.objects["street layers"]
+    assert split_result(scene, result, thresholds=(2.5, 10.5), move=MOVE) == rig
+
+
+def test_a_layer_with_a_projection_is_not_removed(scene, make_result, look):
+    result, _ = make_result()
+    rig = split_result(scene, result, thresholds=(2.5, 3.6, 10.5), move=MOVE)
+    last = layer_objects(rig)[3]
+    image = bpy.data.images.new("patch", 8, 8)
+    add_projection(
+        scene, [last], image, Intrinsics(8, 8, 4, 4, 8, 8), result.matrix_world, name="patch"
+    )
+    # It stays with its projection as long as there are as many layers.
+    assert split_result(scene, result, thresholds=(2.4, 3.6, 10.5), move=MOVE) == rig
+    assert projections_of(last)
+    other = split_result(scene, result, thresholds=THRESHOLDS, move=MOVE)
+    assert other != rig and projections_of(last)
+
+
+def test_both_are_kept_where_that_is_wished_and_a_duplicate_has_its_own(scene, make_result):
+    result, _ = make_result()
+    rig = split_result(scene, result, thresholds=THRESHOLDS)
+    second = split_result(scene, result, keep_both=True, thresholds=THRESHOLDS)
+    assert second != rig and second.name == "street layers.001" and layers_note(second) == ""
+    twin = result.copy()
+    scene.collection.objects.link(twin)
+    third = split_result(scene, twin, thresholds=THRESHOLDS)
+    assert third not in (rig, second)
+    assert split_result(scene, result, thresholds=THRESHOLDS) in (rig, second)
+    assert split_result(scene, twin, thresholds=THRESHOLDS) == third
+
+
+def test_a_cut_that_fails_leaves_the_layers_as_they_were(scene, make_result, monkeypatch):
+    result, _ = make_result()
+    rig = split_result(scene, result, thresholds=THRESHOLDS)
+    before, shown = counts(), alphas(rig)
+    with pytest.raises(LayersError):
+        split_result(scene, result, thresholds=(9.0, 3.0))
+    monkeypatch.setattr("sharpdepth_blender.scene.layers.split.change_layers", lambda *_: 1 / 0)
+    set_input(find_modifier(result), "Depth Scale", 2.0)
+    plate = read_plate(rig).depth
+    with pytest.raises(ZeroDivisionError):
+        split_result(scene, result, thresholds=THRESHOLDS)
+    assert counts() == before
+    np.testing.assert_array_equal(read_plate(rig).depth, plate)
+    for one, other in zip(shown, alphas(rig), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_layers_follow_the_result_unless_somebody_moved_them(scene, make_result):
+    result, _ = make_result()
+    rig = split_result(scene, result, thresholds=THRESHOLDS)
+    result.location.x += 2
+    bpy.context.view_layer.update()
+    split_result(scene, result, thresholds=THRESHOLDS)
+    assert rig.matrix_world == result.matrix_world
+    rig.location.y += 3
+    bpy.context.view_layer.update()
+    place = rig.matrix_world.copy()
+    result.location.x += 2
+    bpy.context.view_layer.update()
+    split_result(scene, result, thresholds=THRESHOLDS)
+    assert rig.matrix_world == place

@@ -126,7 +126,7 @@ def test_a_live_result_and_a_float_picture(scene, camera, tmp_path):
     add_projection(scene, [obj], ramp(is_float=True), intrinsics, AHEAD, name="Ramp")
     material = bake_projection(scene, obj, 128)
     assert get_input(find_modifier(obj), "Material") == material
-    image = bpy.data.images["Live Baked"]
+    image = bpy.data.images["Live depth mesh Baked"]
     values = image_values(image)
     assert image.is_float and values[..., 0].max() > 2.5
     middle = values[64, 64]

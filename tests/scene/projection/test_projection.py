@@ -163,7 +163,7 @@ def test_the_camera_stays_where_it_was(scene, camera, tmp_path):
     camera.data.keyframe_insert("lens", frame=1)
     before = camera.copy()
     projection = white(scene, [flat(scene)], camera=camera)
-    made = bpy.data.objects["White Projection"]
+    made = bpy.data.objects["White projection"]
     assert scene.camera == camera and len(camera.constraints) == 1 and camera.data.dof.use_dof
     assert camera.matrix_world == before.matrix_world and not camera.data.background_images
     assert made.parent is None and not made.constraints and made.data.animation_data is None
@@ -191,7 +191,7 @@ def test_a_camera_that_shows_the_whole_picture_is_copied(scene, camera):
         scene, [flat(scene)], picture, camera_intrinsics(scene, camera),
         camera_matrix(scene, camera), name="Plate", camera=camera,
     )  # fmt: skip
-    data = bpy.data.objects["Plate Projection"].data
+    data = bpy.data.objects["Plate projection"].data
     assert data != camera.data and data.users == 1
     assert [data.lens, data.sensor_width, data.clip_end] == pytest.approx([35, 23.5, 777])
     assert data.shift_x == pytest.approx(0.1)
@@ -233,7 +233,7 @@ def test_edge_fade(scene, camera, tmp_path):
 
 def test_projections_that_are_out_of_sight_still_project(scene, camera, tmp_path):
     white(scene, [flat(scene)])
-    bpy.data.objects["White Projection"].hide_render = True
+    bpy.data.objects["White projection"].hide_render = True
     layer = bpy.context.view_layer.layer_collection
     layer.children["Projections"].exclude = True
     assert projection_scene.render(scene, tmp_path / "one.png")[30, 30, 0] > 254

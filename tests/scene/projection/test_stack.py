@@ -77,7 +77,7 @@ def test_the_later_lies_on_top_until_it_is_moved(scene, add_wall, tmp_path):
     assert projections_of(wall) == [blue, green]
     assert colors(scene, tmp_path) == (GREEN, GREEN)
     names = {obj.name for obj in bpy.data.objects}
-    assert f"{GREEN} Projection" in names and f"{RED} Projection" not in names
+    assert f"{GREEN} projection" in names and f"{RED} projection" not in names
 
 
 def test_masked_by_a_color_attribute(scene, add_wall, tmp_path):
@@ -115,7 +115,7 @@ def test_half_a_mask_mixes(scene, add_wall, tmp_path):
     project(scene, [wall], RED)
     project(scene, [wall], GREEN)
     material = wall.material_slots[0].material
-    node = next(n for n in material.node_tree.nodes if n.label == f"{GREEN} Projection")
+    node = next(n for n in material.node_tree.nodes if n.label == f"{GREEN} projection")
     node.inputs["Mask"].default_value = 0.5
     shown = projection_scene.render(scene, tmp_path / "shown.png", samples=4)[20, 30]
     assert shown == pytest.approx([188, 188, 0], abs=1)  # half of both, in linear light
