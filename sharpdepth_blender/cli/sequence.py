@@ -180,7 +180,10 @@ def _shot(arguments) -> tuple[Source, bpy.types.Object | None, list[int]]:
 def _set_up(scene, numbers, shot):
     """Set up a scene of our own for the shot."""
     blender.frame_scene(scene, Intrinsics(**shot["frames"][0]["intrinsics"]))
-    scene.frame_start, scene.frame_end = numbers[0], numbers[-1]
+    scene.frame_start, scene.frame_end = max(numbers[0], 0), max(numbers[-1], 0)
+    if numbers[0] < 0:  # where a scene's own range cannot begin
+        scene.use_preview_range = True
+        scene.frame_preview_start, scene.frame_preview_end = numbers[0], numbers[-1]
     scene.frame_set(numbers[0])
 
 

@@ -15,6 +15,7 @@ import pytest
 from sharpdepth_blender.cli.main import main
 from sharpdepth_blender.cli.sequence import parse_sequence
 from sharpdepth_blender.scene import read_depth_exr
+from sharpdepth_blender.ui.operators.generate_sequence import frame_numbers
 from tests.scene.sequence.shots import FRAMES, depths_of, files_of, save_png
 
 FEW = ("--frames", "1-6")
@@ -74,6 +75,26 @@ def test_frames_below_zero_are_no_option():
     words = ["a.####.png", "--into", "out", "--frames", "-12-3", "--chunk", "-3"]
     arguments = parse_sequence(words)
     assert arguments.frames == [*range(-12, 4)] and arguments.chunk == [-3]
+
+
+def test_a_shot_that_begins_below_zero(run, shot, tmp_path):
+    for number in (1, 2, 3):
+        target = tmp_path / f"a.{number - 3:04d}.png"
+        shutil.copy(shot.parent / f"plate.{number:04d}.png", target)
+    words = (tmp_path / "a.####.png", "--into", tmp_path / "out", "--fov", "50")
+    outcome = run(*words, "--chunk", "-2--1")
+    assert outcome.code == 0 and outcome.report["made"] == 2, outcome.stderr
+    outcome = run(*words, "-o", tmp_path / "out.blend")
+    assert outcome.code == 0 and outcome.report["frames"] == [-2, 0], outcome.stderr
+    assert read_depth_exr(tmp_path / "out" / "depth.0998.exr").any()
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "out.blend"))
+    scene = bpy.context.scene
+    assert frame_numbers(scene) == [-2, -1, 0] and scene.frame_current == -2
+    (obj,) = [each for each in scene.objects if each.type == "MESH"]
+    for number in (0, -1, -2):
+        scene.frame_set(number)
+        there = obj.evaluated_get(bpy.context.evaluated_depsgraph_get())
+        assert len(there.data.polygons) > 1000
 
 
 def test_the_files_of_a_shot(whole):
