@@ -95,6 +95,25 @@ def test_a_picture_of_the_scenes_camera_is_projected(plate, engine, scene):
     assert [each.frame for each in report.frames] == [1] and picture.shape[2] == 3
 
 
+def test_the_same_picture_again_and_the_camera_that_shows_it(plate, engine, scene):
+    obj = sharpdepth.generate(plate, fov=60, engine=engine)
+    obj.location.z += 1
+    assert sharpdepth.generate(plate, engine=engine, camera="AUTO") == obj
+    assert obj.location.z == 1 and scene.camera.name == "plate camera"
+    assert np.degrees(scene.camera.data.angle) == pytest.approx(60)
+    # Without a camera, the one that was made for it gets what is said now.
+    assert sharpdepth.generate(plate, fov=40, engine=engine) == obj
+    assert np.degrees(scene.camera.data.angle) == pytest.approx(40)
+    other = sharpdepth.generate(plate, engine=engine, camera="AUTO", keep_both=True)
+    assert other != obj and len(bpy.data.cameras) == 1
+    layers = sharpdepth.split_layers(obj, count=2)
+    assert sharpdepth.split_layers(obj, count=3) == layers
+    assert sharpdepth.split_layers(obj, count=3, keep_both=True) != layers
+    bpy.data.objects.remove(scene.camera)
+    assert sharpdepth.generate(plate, engine=engine, camera="AUTO", keep_both=True) != other
+    assert scene.camera is not None  # where no camera shows it, one is made
+
+
 def test_a_sequence(plate, engine, scene, tmp_path):
     for number in (1, 2):
         (tmp_path / f"shot.{number:04d}.png").write_bytes(plate.read_bytes())

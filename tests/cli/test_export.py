@@ -148,6 +148,11 @@ def test_layers_by_their_empty(scene, tmp_path, capfd):
         text = (tmp_path / f"{name}.usda").read_text()
         assert text.count("def Mesh") == len(layers)
     code, _, said = command(
-        capfd, tmp_path / "layers.blend", "--object", "street camera", "--gltf", tmp_path / "a.glb"
+        capfd,
+        tmp_path / "layers.blend",
+        "--object",
+        "Plate é 1 camera",
+        "--gltf",
+        tmp_path / "a.glb",
     )
-    assert code == 1 and said.err == "sharpdepth: street camera is not a mesh.\n"
+    assert code == 1 and said.err == "sharpdepth: Plate é 1 camera is not a mesh.\n"

@@ -72,7 +72,9 @@ def test_command_tells_people_what_it_did(scene_file, tmp_path):
     )  # fmt: skip
     assert finished.returncode == 0, finished.stderr
     lines = finished.stdout.splitlines()
-    assert lines[0].startswith("street: 5 layers of relief in the collection street layers")
+    assert lines[0].startswith(
+        "street depth mesh: 5 layers of relief in the collection street layers"
+    )
     assert "street sky: " in finished.stdout and lines[-1] == f"wrote {out}"
 
 
@@ -108,7 +110,7 @@ def test_scenes_that_cannot_be_split(scene_file, tmp_path, capfd):
     save_blend(scene_file)
     code, _, said = command(capfd, scene_file, "-o", out)
     assert code == 1 and "2 live depth results" in said
-    code, _, _ = command(capfd, scene_file, "-o", out, "--object", "again")
+    code, _, _ = command(capfd, scene_file, "-o", out, "--object", "again depth mesh")
     assert code == 0
     bpy.ops.wm.read_factory_settings(use_empty=True)
     save_blend(scene_file)

@@ -75,7 +75,7 @@ def test_a_result_of_an_older_version_keeps_its_nodes(scene, tmp_path, monkeypat
     path = str(tmp_path / "older.blend")
     bpy.ops.wm.save_as_mainfile(filepath=path)
     bpy.ops.wm.open_mainfile(filepath=path)
-    older = bpy.data.objects["Older"]
+    older = bpy.data.objects["Older depth mesh"]
     newer = add_depth_result(bpy.context.scene, *given, name="Newer")
     bpy.context.view_layer.update()
     depsgraph = bpy.context.evaluated_depsgraph_get()

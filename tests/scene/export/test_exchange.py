@@ -241,7 +241,7 @@ def test_projections_are_told_of_until_they_are_baked(suffix, scene, tmp_path):
 
     before = everything()
     notes, pictures = exported("stack", [obj, wall])
-    assert notes == ["the projections onto Plate é 1, Wall, which are to be baked first"]
+    assert notes == ["the projections onto Plate é 1 depth mesh, Wall, which are to be baked first"]
     assert len(pictures) == 1 and "Plate" in str(pictures)  # the result, as it was before
     assert everything() == before
     bake_projection(scene, wall, 16)

@@ -188,7 +188,7 @@ def test_a_hidden_collection_is_no_hindrance(scene, tmp_path):
     away = bpy.data.collections.new("Away")
     scene.collection.children.link(away)
     away.objects.link(obj)
-    scene.collection.objects.unlink(obj)
+    bpy.data.collections["Plate é 1"].objects.unlink(obj)
     bpy.context.view_layer.layer_collection.children["Away"].exclude = True
     export_ply(tmp_path / "a.ply", scene, obj)
     assert len(read_ply(tmp_path / "a.ply")[1]) > 1000

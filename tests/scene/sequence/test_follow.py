@@ -264,7 +264,7 @@ def test_saved_and_opened_again(obj, tmp_path):
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "saved.blend"))
     bpy.context.scene.frame_set(7)
     bpy.context.scene.frame_set(10)
-    np.testing.assert_array_equal(evaluated(bpy.data.objects["Shot"])[0], before)
+    np.testing.assert_array_equal(evaluated(bpy.data.objects["Shot depth mesh"])[0], before)
 
 
 def test_the_material_shows_the_frames_picture(obj):
