@@ -6,9 +6,9 @@ import tempfile
 import bpy
 import numpy as np
 
-from ..camera import show_plain_colors
 from ..picture import file_values, has_pixels, image_size, image_values
 from ..scene_copy import copied_scene
+from ..view_transform import show_plain_colors
 from .errors import SourceError
 
 # Scene-linear spaces whose names do not say so.
@@ -39,7 +39,7 @@ def displayed(
     own = image.colorspace_settings
     is_plain = not image.is_float and own.name == "sRGB" and not image.use_view_as_render
     if not (own.is_data or is_plain):
-        is_linear = image.is_float and _is_linear(space or own.name)
+        is_linear = image.is_float and is_linear_space(space or own.name)
         values = _rendered(image, scene, name, plain=not (is_linear or image.use_view_as_render))
     return _over_black(values, image.alpha_mode not in ("NONE", "CHANNEL_PACKED"))
 
@@ -68,7 +68,8 @@ def _rendered(image: bpy.types.Image, scene: bpy.types.Scene, name: str, plain: 
         bpy.data.scenes.remove(view)
 
 
-def _is_linear(space: str) -> bool:
+def is_linear_space(space: str) -> bool:
+    """Whether a color space's name says that it is scene-linear."""
     return "linear" in space.lower() or space in _ACES
 
 

@@ -16,6 +16,7 @@ from .generate import SHARPDEPTH_OT_generate
 from .generate_sequence import SHARPDEPTH_OT_generate_sequence
 from .open_preferences import SHARPDEPTH_OT_open_preferences
 from .pick_points import SHARPDEPTH_OT_pick_points
+from .plain_colors import SHARPDEPTH_OT_plain_colors, SHARPDEPTH_OT_update_compensation
 from .set_scale import SHARPDEPTH_OT_set_scale
 from .set_up_projection import SHARPDEPTH_OT_set_up_projection
 from .split_layers import SHARPDEPTH_OT_split_layers
@@ -35,6 +36,8 @@ _CLASSES = (
     SHARPDEPTH_OT_update_projection,
     SHARPDEPTH_OT_bake_projection,
     SHARPDEPTH_OT_split_layers,
+    SHARPDEPTH_OT_plain_colors,
+    SHARPDEPTH_OT_update_compensation,
     SHARPDEPTH_OT_open_preferences,
 )
 
