@@ -128,7 +128,7 @@ class Generation(SceneTask):
         if read.turned and shot.matrix is not None:
             note = pgettext_rpt("{name} was left as its camera shows it, not turned upright.")
             return shot.noting([note.format(name=self.name)])
-        return shot.with_pixels(read.rgb).noting(read.notes)
+        return shot.with_pixels(read.rgb, read.full_size).noting(read.notes)
 
     def _infer(self, focal_35mm):
         shot = self._shot
@@ -144,6 +144,8 @@ class Generation(SceneTask):
         if isinstance(points, PointsFile):
             points, notes = points.read(shot)
             shot = shot.noting(notes)
+        if points is not None:
+            points = shot.from_file(points)
         if shot.texture is None:
             self._texture = None  # its pixels have another shape
         self._shot = shot

@@ -63,15 +63,16 @@ class PointsFile:
     image: str | None = None
 
     def read(self, shot: Shot) -> tuple[np.ndarray, list[str]]:
-        """(N, 3) u, v in pixels of a shot and meters, and sentences for the user.
+        """(N, 3) u, v in pixels of a shot's file and meters, and sentences for the user.
 
         Raises:
             DepthFileError: The file cannot be read or used, or the picture shows none of them.
         """
+        size = shot.full_size or shot.size
         return read_metric_points(
             self.path,
-            *shot.size,
-            intrinsics=shot.intrinsics,
+            *size,
+            intrinsics=shot.intrinsics and shot.intrinsics.resized(*size),
             points_are=self.points_are,
             scale=self.scale,
             image=self.image or os.path.basename(shot.path or shot.name),

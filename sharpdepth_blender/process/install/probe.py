@@ -12,6 +12,7 @@ from importlib import metadata
 # Where the package's own `import` puts the work off, the module that does it.
 MODULES = {
     "pillow": "PIL.Image",
+    "pillow-heif": "pillow_heif",
     "diffusers": "diffusers.pipelines.pipeline_utils",
     "transformers": "transformers.modeling_utils",
     "safetensors": "safetensors.torch",

@@ -2,10 +2,14 @@
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import bpy
 import numpy as np
+from bpy.app.translations import pgettext_rpt
 
+from ...geometry.reduction import REDUCED, reduced_size, reduction
 from ..picture import file_values, has_pixels, image_size, image_values
 from ..scene_copy import copied_scene
 from ..view_transform import show_plain_colors
@@ -42,6 +46,26 @@ def displayed(
         is_linear = image.is_float and is_linear_space(space or own.name)
         values = _rendered(image, scene, name, plain=not (is_linear or image.use_view_as_render))
     return _over_black(values, image.alpha_mode not in ("NONE", "CHANNEL_PACKED"))
+
+
+@contextmanager
+def reduced(image: bpy.types.Image) -> Iterator[tuple[bpy.types.Image, str]]:
+    """The image, or a smaller copy of one that is too large, and what is to be said of that.
+
+    The name is left open in the sentence.
+    """
+    width, height = image_size(image)
+    if reduction(width, height) == 1:
+        yield image, ""
+        return
+    smaller, lower = reduced_size(width, height)
+    copy: bpy.types.Image = image.copy()  # type: ignore[assignment]  # never None
+    try:
+        copy.scale(smaller, lower)
+        numbers = {"width": width, "height": height, "smaller": smaller, "lower": lower}
+        yield copy, pgettext_rpt(REDUCED).format(name="{name}", **numbers)
+    finally:
+        bpy.data.images.remove(copy)
 
 
 def _rendered(image: bpy.types.Image, scene: bpy.types.Scene, name: str, plain: bool) -> np.ndarray:
