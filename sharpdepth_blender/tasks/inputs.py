@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import bpy
 import numpy as np
 
+from ..geometry import depth_of_ray
 from ..scene import (
     DepthFileError,
     SolvedTracks,
@@ -29,20 +30,31 @@ class DepthFile:
             picture as its file has it, in the picture's proportions.
         channel: Name of the EXR's channel; None for the usual ones.
         unit: Meters that a value of 1 means; None for a meter, in PNG a millimeter.
+        ray: Whether it is measured along each pixel's ray, from the camera's center, and not along
+            the camera's axis.
     """
 
     path: str | os.PathLike
     channel: str | None = None
     unit: float | None = None
+    ray: bool = False
 
     def read(self, shot: Shot) -> np.ndarray:
-        """(H, W) float32 meters of a shot's size, holes 0.
+        """(H, W) float32 z-depth in meters of a shot's size, holes 0.
 
         Raises:
-            DepthFileError: The file cannot be read, has other proportions, or measures nothing.
+            DepthFileError: The file cannot be read, has other proportions, or measures nothing; or
+                it holds ray length and the shot's camera is not known.
         """
+        if self.ray and shot.intrinsics is None:
+            raise DepthFileError(
+                "The ray length in {path} is turned into depth by the camera, which is not known: "
+                "give its field of view or its intrinsics.",
+                path=self.path,
+            )
         depth = read_metric_depth(self.path, *shot.size, channel=self.channel, unit=self.unit)
-        return mirrored(depth, shot.flip)
+        depth = mirrored(depth, shot.flip)
+        return depth_of_ray(depth, shot.intrinsics) if self.ray and shot.intrinsics else depth
 
 
 @dataclass(frozen=True)
@@ -133,7 +145,12 @@ def depth_file(settings) -> DepthFile | None:
     if not settings.depth_file:
         raise DepthFileError("Choose the file of the depth map.")
     path = bpy.path.abspath(settings.depth_file)
-    return DepthFile(path, settings.depth_channel or None, settings.depth_unit or None)
+    return DepthFile(
+        path,
+        settings.depth_channel or None,
+        settings.depth_unit or None,
+        settings.depth_is_ray,
+    )
 
 
 def find_tracks(scene: bpy.types.Scene) -> SolvedTracks | None:

@@ -137,6 +137,7 @@ def test_every_source_model_and_output(draw, settings):
 def test_a_channel_is_asked_for_where_there_are_any(draw, settings, file, shown):
     settings.estimator, settings.depth_file = "MAP", file
     assert ("depth_channel" in draw().props()) is shown
+    assert {"depth_unit", "depth_is_ray"} <= set(draw().props())
 
 
 def test_the_active_image(draw, settings, result):

@@ -45,6 +45,7 @@ def _draw_settings(layout, context):
         if settings.depth_file.lower().endswith(".exr"):
             layout.prop(settings, "depth_channel")
         layout.prop(settings, "depth_unit")
+        layout.prop(settings, "depth_is_ray")
     else:
         _draw_tracks(layout, context.scene, settings)
     _draw_model(layout, context, settings)
