@@ -9,8 +9,9 @@ import pytest
 
 import sharpdepth_blender as sharpdepth
 from sharpdepth_blender import api
+from sharpdepth_blender.geometry import Intrinsics, length_of_ray
 from sharpdepth_blender.process import Engine, JobError
-from sharpdepth_blender.scene import SceneError, blank_scene, is_result
+from sharpdepth_blender.scene import DepthFileError, SceneError, blank_scene, is_result
 from sharpdepth_blender.scene.layers import is_layers, layer_objects
 from sharpdepth_blender.scene.live import find_modifier
 from sharpdepth_blender.scene.projection import projections_of
@@ -68,15 +69,30 @@ def test_what_was_measured(plate, engine, tmp_path):
     by_array = sharpdepth.generate(plate, fov=60, engine=engine, metric_depth=depth)
     file = sharpdepth.DepthFile(tmp_path / "depth.npy", unit=0.001)
     by_file = sharpdepth.generate(plate, fov=60, engine=engine, metric_depth=file)
+    intrinsics = Intrinsics.from_fov(60, WIDTH, HEIGHT)
+    np.save(tmp_path / "ray.npy", length_of_ray(depth, intrinsics))
+    file = sharpdepth.DepthFile(tmp_path / "ray.npy", ray=True)
+    by_ray = sharpdepth.generate(plate, fov=60, engine=engine, metric_depth=file)
+    with pytest.raises(DepthFileError, match="camera, which is not known"):
+        sharpdepth.generate(plate, engine=engine, metric_depth=file)
+    file = sharpdepth.DepthFile(tmp_path / "ray.npy")
+    bent = sharpdepth.generate(plate, fov=60, engine=engine, metric_depth=file)
+    assert "try Ray Length" in bent.sharpdepth.notes
+    for obj in (by_array, by_file, by_ray):
+        assert "ray length" not in obj.sharpdepth.notes.lower()
+    file = sharpdepth.DepthFile(tmp_path / "depth.npy", unit=0.001, ray=True)
+    flat = sharpdepth.generate(plate, fov=60, engine=engine, metric_depth=file)
+    assert "it may be no ray length" in flat.sharpdepth.notes
     (tmp_path / "points.csv").write_text("u,v,depth\n20,20,3000\n70,30,5000\n")
     points = sharpdepth.PointsFile(tmp_path / "points.csv", scale=0.001)
     by_points = sharpdepth.generate(plate, fov=60, engine=engine, metric_points=points)
     values = []
-    for obj in (by_array, by_file):
+    for obj in (by_array, by_file, by_ray):
         pixels = np.empty(WIDTH * HEIGHT * 4, np.float32)
         obj.sharpdepth.metric_depth.pixels.foreach_get(pixels)
         values.append(pixels)
-    np.testing.assert_allclose(*values, rtol=1e-6)
+    for each in values[1:]:
+        np.testing.assert_allclose(each, values[0], rtol=1e-6)
     assert "2 measured points were used." in by_points.sharpdepth.notes
 
 

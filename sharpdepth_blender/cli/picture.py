@@ -131,6 +131,11 @@ def parse_picture(argv: Sequence[str]) -> Namespace:
         help="what a value of 1 means in that file, such as 0.01 or 0.00390625 (default: 1; of "
         "PNG 0.001)",
     )  # fmt: skip
+    parser.add_argument(
+        "--metric-depth-ray", action="store_true",
+        help="that file holds ray length, from the camera's center to the surface, instead of "
+        "z-depth; needs a camera that is known",
+    )  # fmt: skip
     measured.add_argument(
         "--metric-points", type=path_ending(".csv", ".txt", ".ply", ".bin"),
         metavar="IN.csv|IN.txt|IN.ply|points3D.bin",
@@ -254,7 +259,7 @@ def _depth_file(arguments):
     if not arguments.metric_depth:
         return None
     channel, unit = arguments.metric_depth_channel, arguments.metric_depth_unit
-    return DepthFile(arguments.metric_depth, channel, unit)
+    return DepthFile(arguments.metric_depth, channel, unit, arguments.metric_depth_ray)
 
 
 def _points_file(arguments):

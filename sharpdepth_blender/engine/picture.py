@@ -1,34 +1,40 @@
-"""Reading picture files as they look in a viewer."""
+"""Reading a picture file the way it looks in a viewer."""
 
-import io
-import struct
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
-from PIL import ExifTags, Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
+from ..geometry.reduction import REDUCED, reduced_size, reduction
 from .errors import EngineError
+from .exif import DAMAGE, focal_35mm, turn_of
+from .picture_colors import to_rgb
 
-# An allow list, because Pillow also reads formats that start other programs (EPS) or make no sense.
+# Named, because Pillow knows formats that start other programs (EPS) or that nobody means here.
 FORMATS = "AVIF BMP GIF JPEG JPEG2000 MPO PNG PPM TGA TIFF WEBP".split()
-_TRANSPARENT = "What is transparent in the picture was put over black."
-FOCAL_RANGE = (4, 4000)  # mm; fisheye to telescope, anything else is an error in the EXIF data
-# Exceptions that Pillow's decoders raise on damaged files, besides the documented ones.
-DAMAGE = (OSError, SyntaxError, ValueError, TypeError, EOFError, IndexError, KeyError, struct.error)
+# Beyond that many pixels nothing is decoded but JPEG, which is made smaller while it is read.
+_MOST = 1_000_000_000
+# Bytes of a pixel in Pillow's memory, and of the most that may be taken of what is free.
+_BYTES = {"L": 1, "P": 1, "1": 1, "I;16": 2, "I;16B": 2, "LA": 4}
+_SHARE = 0.5
+# What begins a HEIF file after its size: pictures of telephones, and their kinds.
+_HEIF = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"heif"}
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture as engine input.
+    """A picture as the engine takes it.
 
     Attributes:
         rgb: (H, W, 3) uint8 sRGB, upright, H and W at least 2.
         turned: Whether the file has it turned or mirrored, as EXIF orientation says.
         converted: Whether the file has it in other colors, as its ICC profile says.
+        full_size: Width and height in the file, upright, where that has more pixels; else None.
         focal_35mm: 35 mm equivalent focal length in mm (same diagonal angle of view on 36 x 24 mm
             film), from EXIF; None if unknown.
         notes: One sentence for everything that was dropped or changed.
@@ -37,16 +43,17 @@ class Picture:
     rgb: np.ndarray
     turned: bool
     converted: bool
+    full_size: tuple[int, int] | None
     focal_35mm: float | None
     notes: list[str]
 
 
 def read_picture(path, ignore_alpha: bool = False) -> Picture:
-    """Read a JPEG, PNG, TIFF, WebP, BMP, GIF, TGA, JPEG 2000, AVIF or PPM file.
+    """Read a JPEG, PNG, TIFF, WebP, BMP, GIF, TGA, JPEG 2000, AVIF, HEIC or PPM file.
 
     EXIF orientation is applied, and colors are converted from their ICC profile to sRGB. 16 bits
     are scaled to 8, not clipped. Of an animation the first frame is taken. What is transparent is
-    put over black.
+    put over black. A picture of more than 178 megapixels is read smaller, with a note.
 
     Args:
         path: Of the file.
@@ -61,18 +68,19 @@ def read_picture(path, ignore_alpha: bool = False) -> Picture:
 
 
 def read_size(path) -> tuple[int, int]:
-    """Read the upright width and height of a picture from its header.
+    """Width and height that `read_picture` gives, upright, from a file's header alone.
 
     Raises:
         EngineError: As of `read_picture`.
     """
     with _opened(path) as (image, _):
         try:
-            lying = image.getexif().get(ExifTags.Base.Orientation, 1) >= 5
+            turn = turn_of(image)
         except DAMAGE:
-            lying = False
-        width, height = image.size
-        return (height, width) if lying else (width, height)
+            turn = None
+        width, height = reduced_size(*image.size)
+        lies = turn is not None and turn not in _UPRIGHT
+        return (height, width) if lies else (width, height)
 
 
 @contextmanager
@@ -88,24 +96,53 @@ def _opened(path) -> Iterator[tuple[Image.Image, str]]:
         raise EngineError("bad_image", f"{name} is an empty file.")
     try:
         with warnings.catch_warnings():
-            # Pillow warns about large pictures (large cameras reach half of its pixel limit) and
-            # about damage that it can work around; other damage raises an exception.
+            # Pillow warns of what is no fault (large cameras reach half of its pixel limit) and of
+            # damage that it gets round; damage that it cannot get round is an exception.
             warnings.simplefilter("ignore")
             Image.init()
-            formats = [name for name in FORMATS if name in Image.OPEN]
-            with Image.open(path, formats=formats) as image:
+            wanted = [*FORMATS, "HEIF"] if _register_heif() else FORMATS
+            formats = [name for name in wanted if name in Image.OPEN]
+            with _any_size(), Image.open(path, formats=formats) as image:
                 yield image, name
     except UnidentifiedImageError as error:
-        raise EngineError(
-            "unknown_format", f"{name} is not a picture, or its format is not supported."
-        ) from error
-    except Image.DecompressionBombError as error:
-        limit = 2 * Image.MAX_IMAGE_PIXELS // 1_000_000
-        raise EngineError("bad_image", f"{name} has more than {limit} megapixels.") from error
+        if _is_heif(path) and not _register_heif():
+            text = f"{name} is a HEIC picture, for which the engine lacks the package pillow-heif."
+        else:
+            text = f"{name} is not a picture, or its format is not supported."
+        raise EngineError("unknown_format", text) from error
+    except MemoryError as error:
+        raise EngineError("bad_image", f"{name} does not fit into memory.") from error
     except PermissionError as error:
         raise EngineError("bad_image", f"No permission to read {name}.") from error
     except DAMAGE as error:
         raise EngineError("bad_image", f"{name} is damaged or truncated: {error}.") from error
+
+
+@contextmanager
+def _any_size() -> Iterator[None]:
+    """Have Pillow open what it takes for an attack: what is too large is not decoded as a whole."""
+    most, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+    try:
+        yield
+    finally:
+        Image.MAX_IMAGE_PIXELS = most
+
+
+@cache
+def _register_heif() -> bool:
+    """Have Pillow read HEIC, if the package is there."""
+    try:
+        import pillow_heif
+    except ImportError:
+        return False
+    pillow_heif.register_heif_opener()
+    return True
+
+
+def _is_heif(path: Path) -> bool:
+    with path.open("rb") as file:
+        start = file.read(12)
+    return start[4:8] == b"ftyp" and start[8:12] in _HEIF
 
 
 def _convert(image: Image.Image, name: str, ignore_alpha: bool) -> Picture:
@@ -115,96 +152,73 @@ def _convert(image: Image.Image, name: str, ignore_alpha: bool) -> Picture:
         raise EngineError(
             "bad_image", f"{name} is {width} x {height} pixels, but a surface needs at least 2 x 2."
         )
-    notes = []
+    notes: list[str] = []
     frames = getattr(image, "n_frames", 1)
     if frames > 1 and image.format != "MPO":  # the extra frames of MPO are added by cameras
         notes.append(f"{name} contains {frames} pictures; the first one is used.")
-    image.load()
-    turned = False
+    smaller = _load(image, name)
+    focal, turn = None, None
     try:
-        focal = _focal_35mm(image)
-        turned = image.getexif().get(ExifTags.Base.Orientation, 1) in range(2, 9)
-        image = ImageOps.exif_transpose(image)
+        # Of what was decoded smaller the size is not the file's any more.
+        focal = focal_35mm(image, (width, height), name, notes)
+        turn = turn_of(image)
     except DAMAGE:
-        focal = None
         notes.append(f"The EXIF data of {name} is damaged and was ignored.")
-    if ignore_alpha and image.has_transparency_data:
-        image = image.convert("RGBA").convert("RGB")
-    rgb, converted = _rgb(image, name, notes)
-    return Picture(rgb, turned, converted, focal, notes)
+    if turn is not None:
+        smaller = smaller.transpose(turn)
+    full_size = None
+    if reduction(width, height) > 1:
+        if turn is not None and turn not in _UPRIGHT:
+            width, height = height, width
+        full_size = width, height
+        numbers = dict(width=width, height=height, smaller=smaller.width, lower=smaller.height)
+        notes.append(REDUCED.format(name=name, **numbers))
+    if ignore_alpha and smaller.has_transparency_data:
+        smaller = smaller.convert("RGBA").convert("RGB")
+    rgb, converted = to_rgb(smaller, name, notes)
+    return Picture(rgb, turn is not None, converted, full_size, focal, notes)
 
 
-def _rgb(image: Image.Image, name: str, notes: list[str]) -> tuple[np.ndarray, bool]:
-    """Colors of any kind of image as (H, W, 3) uint8, and whether a profile has changed them."""
-    if image.mode == "F" or image.mode.startswith("I"):
-        gray = _eight_bits(np.asarray(image), name, notes)
-        return np.repeat(gray[:, :, None], 3, axis=2), False
-    profile = image.info.get("icc_profile")
-    alpha = None
-    if image.has_transparency_data:
-        image = image.convert("RGBA")
-        alpha = image.getchannel("A")
-        image = image.convert("RGB")
-    elif image.mode not in ("L", "CMYK"):
-        image = image.convert("RGB")
-    converted = _to_srgb(image, profile, name, notes) if profile else None
-    rgb = np.array((converted or image).convert("RGB"))
-    if alpha is not None and alpha.getextrema()[0] < 255:
-        rgb = np.rint(rgb * (np.asarray(alpha, np.float32)[..., None] / 255)).astype(np.uint8)
-        notes.append(_TRANSPARENT)
-    return rgb, converted is not None
+# Turns that leave width and height as they are.
+_UPRIGHT = {
+    Image.Transpose.FLIP_LEFT_RIGHT,
+    Image.Transpose.FLIP_TOP_BOTTOM,
+    Image.Transpose.ROTATE_180,
+}
 
 
-def _to_srgb(image: Image.Image, profile: bytes, name: str, notes: list[str]) -> Image.Image | None:
-    """An RGB, L or CMYK image in sRGB; None if its profile says that it is, or is broken."""
-    try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        transform = ImageCms.buildTransform(
-            source,
-            ImageCms.createProfile("sRGB"),
-            image.mode,
-            "RGB",
-            ImageCms.Intent.RELATIVE_COLORIMETRIC,
-            ImageCms.Flags.BLACKPOINTCOMPENSATION,
+def _load(image: Image.Image, name: str) -> Image.Image:
+    """Decode an image, and make it smaller if it is too large: JPEG already while it is read."""
+    size = reduced_size(*image.size)
+    factor = reduction(*image.size)
+    if factor > 1:
+        full = image.size
+        # To a half, a quarter or an eighth; other kinds have no such way.
+        image.draft(None, (full[0] // min(factor, 8), full[1] // min(factor, 8)))
+        _check_room(image, name, full)
+    image.load()
+    if image.size == size:
+        return image
+    if image.mode in ("L", "LA", "RGB", "RGBA", "CMYK", "F"):
+        return image.reduce(-(-image.width // size[0]))
+    return image.resize(size, Image.Resampling.NEAREST)
+
+
+def _check_room(image: Image.Image, name: str, full: tuple[int, int]) -> None:
+    """Make sure that decoding an image leaves memory for others."""
+    pixels = image.width * image.height
+    bytes_ = pixels * _BYTES.get(image.mode, 4)
+    if pixels > _MOST or bytes_ > _SHARE * _free_memory():
+        megapixels = full[0] * full[1] // 1_000_000
+        raise EngineError(
+            "bad_image",
+            f"{name} has {megapixels} megapixels, too many for this computer: save it smaller.",
         )
-        if image.mode == "RGB" and _is_identity(transform):
-            return None
-        description = ImageCms.getProfileDescription(source).strip()
-        converted = ImageCms.applyTransform(image, transform)
-    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
-        notes.append(f"The color profile of {name} cannot be read and was ignored.")
-        return None
-    space = description or "its profile"
-    notes.append(f"The colors of {name} were converted from {space} to sRGB.")
-    return converted
 
 
-def _is_identity(transform: ImageCms.ImageCmsTransform) -> bool:
-    """Whether a transform of RGB leaves all colors as they are, within one step of 255."""
-    steps = np.linspace(0, 255, 9).round().astype(np.uint8)
-    cube = np.stack(np.meshgrid(steps, steps, steps), -1).reshape(9, 81, 3)
-    changed = np.asarray(ImageCms.applyTransform(Image.fromarray(cube), transform))
-    return int(np.abs(changed.astype(int) - cube).max()) <= 1
-
-
-def _eight_bits(gray: np.ndarray, name: str, notes: list[str]) -> np.ndarray:
-    """Convert gray values of more than 8 bits to uint8.
-
-    Integers are assumed to be 16-bit and floats to be in 0..1; other values are stretched from
-    their own range.
-    """
-    if not np.isfinite(gray).all():
-        raise EngineError("bad_image", f"{name} contains NaN or infinite values.")
-    low, high = 0, 1 if gray.dtype.kind == "f" else 65535
-    if gray.min() < low or gray.max() > high:
-        low, high = gray.min(), gray.max()
-        notes.append(f"{name} contains values from {low} to {high}; they were stretched.")
-    span = max(high - low, 1e-30)
-    return np.rint((gray.astype(np.float64) - low) * (255 / span)).clip(0, 255).astype(np.uint8)
-
-
-def _focal_35mm(image: Image.Image) -> float | None:
-    """Return `FocalLengthIn35mmFilm` from EXIF, mm, if plausible."""
-    exif = image.getexif().get_ifd(ExifTags.IFD.Exif)
-    focal = float(exif.get(ExifTags.Base.FocalLengthIn35mmFilm, 0))
-    return focal if FOCAL_RANGE[0] <= focal <= FOCAL_RANGE[1] else None
+def _free_memory() -> float:
+    try:
+        import psutil
+    except ImportError:
+        return float("inf")
+    return psutil.virtual_memory().available

@@ -11,6 +11,7 @@ from .measurement import clean_measurement, fit_measurement, has_proportions
 from .placement import Placement, View, view_of_background
 from .ply import write_ply
 from .projection import project, unproject, valid_depth
+from .ray_length import depth_of_ray, length_of_ray, measured_along
 from .sampling import nearest, sample_counts, thin
 from .stretching import stretch, surface_normals
 from .surface import Surface, build_surface
@@ -25,9 +26,12 @@ __all__ = [
     "View",
     "build_surface",
     "clean_measurement",
+    "depth_of_ray",
     "find_floor",
     "fit_measurement",
     "has_proportions",
+    "length_of_ray",
+    "measured_along",
     "visible_from",
     "nearest",
     "project",

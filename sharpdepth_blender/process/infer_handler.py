@@ -9,13 +9,15 @@ def read_picture(request: Request) -> dict:
     with naming_missing_packages():
         from ..engine.picture import read_picture
     picture = read_picture(request["path"])
-    differs = picture.turned or picture.converted or not request["shown"]
+    changed = picture.turned or picture.converted or picture.full_size is not None
+    differs = changed or not request["shown"]
     return {
         "arrays": {"rgb": request.save("rgb", picture.rgb)} if differs else {},
         "values": {
             "turned": picture.turned,
             "focal_35mm": picture.focal_35mm,
             "notes": picture.notes,
+            "full_size": picture.full_size,
         },
     }
 

@@ -44,12 +44,14 @@ class PictureResult:
         focal_35mm: Focal length in mm on 35 mm film, by the diagonal; None when not known.
         notes: A sentence for everything that was left out or changed.
         rgb: (H, W, 3) uint8 sRGB, upright; None if Blender shows the same.
+        full_size: Width and height in the file, upright, where that has more pixels; else None.
     """
 
     turned: bool
     focal_35mm: float | None
     notes: list[str]
     rgb: np.ndarray | None = None
+    full_size: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ from .camera import (
     camera_intrinsics,
     camera_matrix,
     frame_scene,
-    show_plain_colors,
 )
 from .errors import CameraError, DepthFileError, SaveError, SceneError, TracksError
 from .exr import read_depth_exr, write_depth_exr
@@ -20,6 +19,7 @@ from .solved_tracks import SolvedTracks, clip_behind
 from .source import Background, background_of, find_background
 from .target_result import only_result, target_result
 from .view import render_view
+from .view_transform import show_plain_colors
 
 __all__ = [
     "Background",

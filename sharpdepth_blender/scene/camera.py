@@ -8,6 +8,7 @@ from mathutils import Matrix
 from ..geometry import Intrinsics
 from .errors import CameraError
 from .evaluation import evaluated
+from .view_transform import show_plain_colors
 
 # What decides the frame that a scene renders.
 _SIZE = (
@@ -190,19 +191,6 @@ def restore_render_size(scene: bpy.types.Scene, former: dict[str, float]) -> Non
     """Give a scene the render size back that it had."""
     for name, value in former.items():
         setattr(scene.render, name, value)
-
-
-def show_plain_colors(scene: bpy.types.Scene) -> None:
-    """Set the scene's view so that an unlit picture renders in its own colors.
-
-    The view transform *Standard* keeps them, which Blender's filmic default would regrade.
-    """
-    view = scene.view_settings
-    view.view_transform = "Standard"
-    view.look = "None"
-    view.exposure = 0
-    view.gamma = 1
-    view.use_curve_mapping = False
 
 
 def camera_matrix(scene: bpy.types.Scene, camera: bpy.types.Object) -> Matrix:

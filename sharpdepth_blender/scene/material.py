@@ -1,11 +1,17 @@
 """Material: a picture on a surface or on points, unlit or lit."""
 
+from collections.abc import Iterator
+
 import bpy
+
+from .view_transform import is_compensation
 
 # Names of our nodes, by which our materials are recognized.
 UNLIT, LIT = "SharpDepth Unlit", "SharpDepth Lit"
 # Name of the node that mixes paint over the base, which only some materials have.
 PAINT = "SharpDepth Paint"
+# What the unlit shader of the material beneath paint is called.
+_BASE = "Base"
 
 
 def picture_material(name: str, image: bpy.types.Image) -> bpy.types.Material:
@@ -66,7 +72,7 @@ def paint_material(name: str, base: bpy.types.Material | None = None) -> bpy.typ
         beneath.node.location = (0, 280)
     for node in nodes:  # such as those of a result; each name must be unique
         if node.name in (UNLIT, LIT):
-            node.name = "Base"
+            node.name = _BASE
     shaders = _shaders(nodes)
     paint = nodes.new("ShaderNodeMixShader")
     paint.name = paint.label = PAINT
@@ -155,6 +161,53 @@ def set_lit(material: bpy.types.Material, lit: bool) -> None:
     material.node_tree.links.new(shader.outputs[0], _surface(material))
 
 
+def compensation_in(material: bpy.types.Material | None) -> bpy.types.NodeTree | None:
+    """The group by which a material of ours undoes a view transform, None where it does not."""
+    for emission in _emissions(material):
+        node = _compensation_before(emission)
+        if node is not None:
+            return node.node_tree
+    return None
+
+
+def can_be_compensated(material: bpy.types.Material | None) -> bool:
+    """Whether a material emits a picture of ours."""
+    return any(emission.inputs[0].is_linked for emission in _emissions(material))
+
+
+def set_compensation(material: bpy.types.Material, group: bpy.types.ShaderNodeTree | None) -> None:
+    """Put a group that undoes a view transform before what a material emits, or take it away.
+
+    Args:
+        material: Material that `can_be_compensated`.
+        group: Of `view_transform.compensation_of`; None for the picture's own colors.
+    """
+    nodes, links = material.node_tree.nodes, material.node_tree.links
+    for emission in _emissions(material):
+        node = _compensation_before(emission)
+        if group is None:
+            source = source_of(node.inputs[0]) if node else None
+            if node is not None:
+                nodes.remove(node)
+            if source is not None:
+                links.new(source, emission.inputs[0])
+        elif node is not None:
+            node.node_tree = group
+        elif source := source_of(emission.inputs[0]):
+            added = nodes.new("ShaderNodeGroup")
+            added.node_tree = group
+            added.name = added.label = "SharpDepth Compensation"
+            added.location = (emission.location.x - 180, emission.location.y + 120)
+            links.new(source, added.inputs[0])
+            links.new(added.outputs[0], emission.inputs[0])
+
+
+def color_input(shader: bpy.types.Node) -> bpy.types.NodeSocket:
+    """The socket that takes the picture of one of our shaders, before any compensation."""
+    node = _compensation_before(shader)
+    return shader.inputs[0] if node is None else node.inputs[0]
+
+
 def copied(material: bpy.types.Material) -> bpy.types.Material:
     """Copy a material."""
     return material.copy()  # type: ignore[return-value]  # never None
@@ -163,6 +216,23 @@ def copied(material: bpy.types.Material) -> bpy.types.Material:
 def source_of(socket: bpy.types.NodeSocket) -> bpy.types.NodeSocket | None:
     """The output that an input is linked to; None if it is not linked."""
     return socket.links[0].from_socket if socket.is_linked else None  # type: ignore[index]
+
+
+def _emissions(material: bpy.types.Material | None) -> Iterator[bpy.types.Node]:
+    """The unlit shaders of a material: of its paint, and of a picture of ours beneath."""
+    if material is None or material.node_tree is None:
+        return
+    for node in material.node_tree.nodes:
+        if node.type == "EMISSION" and (node.name == UNLIT or node.name.startswith(_BASE)):
+            yield node
+
+
+def _compensation_before(shader: bpy.types.Node) -> bpy.types.ShaderNodeGroup | None:
+    source = source_of(shader.inputs[0])
+    node = source.node if source else None
+    if isinstance(node, bpy.types.ShaderNodeGroup) and is_compensation(node.node_tree):
+        return node
+    return None
 
 
 def _new(name: str) -> bpy.types.Material:

@@ -18,11 +18,12 @@ from .plates import Plate, UnreadableFile
 from .source import Background, Source
 from .taken import Taken, taken_from
 
-# Of pictures that Blender reads, and of those that the engine reads alone.
+# Of pictures that the engine reads alone, and of all.
+ENGINE_ENDINGS = (".avif", ".gif", ".heic", ".heif", ".ppm")
 _ENDINGS = {
     *bpy.path.extensions_image,  # type: ignore[attr-defined]
     *bpy.path.extensions_movie,  # type: ignore[attr-defined]
-    ".avif", ".gif", ".ppm",
+    *ENGINE_ENDINGS,
 }  # fmt: skip
 
 
@@ -41,6 +42,7 @@ class Shot:
         notes: A sentence for everything that was changed or assumed.
         flip: Whether it is mirrored, (left to right, upside down), from what the file has.
         taken: What tells this picture and its camera from others.
+        full_size: Width and height of what it was made smaller from; None where it was not.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Shot:
     notes: tuple[str, ...]
     flip: tuple[bool, bool] = (False, False)
     taken: Taken = Taken()
+    full_size: tuple[int, int] | None = None
 
     @property
     def picture(self) -> bpy.types.Image | np.ndarray | None:
@@ -66,6 +69,13 @@ class Shot:
         height, width = self.rgb.shape[:2]
         return width, height
 
+    def from_file(self, points: np.ndarray) -> np.ndarray:
+        """(N, 3) u, v, depth, whose u, v are in pixels of the file, in pixels of this picture."""
+        if self.full_size is None:
+            return points
+        (width, height), (full, tall) = self.size, self.full_size
+        return np.asarray(points) * (width / full, height / tall, 1)
+
     def seen_with(self, found: Sequence[float]) -> Intrinsics:
         """Intrinsics that a model found, (fx, fy, cx, cy) pixels, with the picture's own pixels.
 
@@ -76,18 +86,20 @@ class Shot:
         return Intrinsics(focal * self.pixel_aspect, focal, cx, cy, *self.size)
 
     def noting(self, notes: Iterable[str]) -> "Shot":
-        """The shot, with more notes."""
-        return replace(self, notes=(*self.notes, *notes))
+        """The shot, with more notes, each once."""
+        return replace(self, notes=tuple(dict.fromkeys((*self.notes, *notes))))
 
     def with_intrinsics(self, intrinsics: Sequence[float]) -> "Shot":
-        """The shot, taken with (fx, fy, cx, cy) in pixels, whose shape `fx / fy` tells."""
+        """The shot, taken with (fx, fy, cx, cy) in its file's pixels; `fx / fy` is their shape."""
         fx, fy, cx, cy = intrinsics
         aspect = fx / fy
         return replace(
             self,
             texture=self.texture if aspect == self.pixel_aspect else None,
             pixel_aspect=aspect,
-            intrinsics=Intrinsics(fx, fy, cx, cy, *self.size),
+            intrinsics=Intrinsics(fx, fy, cx, cy, *(self.full_size or self.size)).resized(
+                *self.size
+            ),
         )
 
     def with_focal_35mm(self, millimeters: float) -> "Shot":
@@ -98,14 +110,25 @@ class Shot:
         """The shot, taken with a field of view across its longer side, 0 < degrees < 180."""
         return self._centered(Intrinsics.from_fov(degrees, *self._square_size()).fy)
 
-    def with_pixels(self, rgb: np.ndarray) -> "Shot":
+    def with_pixels(self, rgb: np.ndarray, full_size: Sequence[int] | None = None) -> "Shot":
         """The shot with the pixels that its file means, where Blender shows others.
 
         Args:
-            rgb: (H, W, 3) uint8 sRGB, not mirrored; of another size only if the camera is still to
-                be made.
+            rgb: (H, W, 3) uint8 sRGB, not mirrored; of another shape only if the camera is still to
+                be made, of another size at any time.
+            full_size: Width and height of what they were made smaller from; None if they were not.
         """
-        return replace(self, rgb=mirrored(rgb, self.flip), texture=None)
+        known, (height, width) = self.intrinsics, rgb.shape[:2]
+        if known and (known.width, known.height) != (width, height):
+            known = known.resized(width, height)
+        width, height = full_size or rgb.shape[1::-1]
+        return replace(
+            self,
+            rgb=mirrored(rgb, self.flip),
+            texture=None,
+            intrinsics=known,
+            full_size=(width, height) if full_size else None,
+        )
 
     def _centered(self, focal: float) -> "Shot":
         width, height = self.size
@@ -231,6 +254,7 @@ def shot_as_seen(
         matrix,
         tuple(plate.notes),
         flip,
+        plate.full_size,
     )
 
 
@@ -250,6 +274,7 @@ def shot_alone(plate: Plate) -> Shot:
         plate.intrinsics,
         None,
         tuple(plate.notes),
+        full_size=plate.full_size,
     )
 
 

@@ -6,12 +6,13 @@ import bpy
 from mathutils import Matrix
 
 from ..files import atomic_write
-from .camera import camera_matrix, show_plain_colors
+from .camera import camera_matrix
 from .cycles import use_cycles
 from .errors import CameraError, SaveError
 from .interrupts import held_interrupts
 from .saving import PNG_END, check_end, choose_format
 from .scene_copy import copied_scene
+from .view_transform import is_compensated_for, show_plain_colors
 
 # Scene-linear RGBA; against black, a hole would look like a dark object.
 _NOTHING = (0.2, 0.2, 0.2, 1.0)
@@ -75,7 +76,7 @@ def _plain_world() -> bpy.types.World:
 
 
 def _set_up(scene: bpy.types.Scene, size: tuple[int, int] | None, samples: int) -> None:
-    """Set up a plain still: no compositing, no strips, no stereo, plain colors."""
+    """Set up a plain still: no compositing, no strips, no stereo, and plain colors."""
     render = scene.render
     if size is not None:
         render.resolution_x, render.resolution_y = size
@@ -87,7 +88,8 @@ def _set_up(scene: bpy.types.Scene, size: tuple[int, int] | None, samples: int) 
     render.use_file_extension = False
     render.dither_intensity = 0
     use_cycles(scene, samples)
-    show_plain_colors(scene)
+    if not is_compensated_for(scene):  # those materials are made for the scene's own view
+        show_plain_colors(scene)
     settings = render.image_settings
     choose_format(settings, "PNG")
     settings.color_mode = "RGB"

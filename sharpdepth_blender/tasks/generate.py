@@ -7,7 +7,7 @@ import bpy
 import numpy as np
 from bpy.app.translations import pgettext_rpt
 
-from ..geometry import Intrinsics, find_floor, thin
+from ..geometry import Intrinsics, find_floor, length_of_ray, measured_along, thin
 from ..process import Engine, JobError
 from ..process.job import DepthResult, Job
 from ..scene import SceneError, add_depth_result, remove_result, replace_depth
@@ -30,6 +30,11 @@ _PREVIEW = 384
 # Custom property of a result: the output that was asked for. Another wish later is followed, while
 # the same one leaves what the user has set in the result since.
 _ASKED = "sharpdepth_output"
+_BENT = (
+    "Flat surfaces in the depth map are bent like a bowl, and would be flat if it held ray length: "
+    "try Ray Length."
+)
+_FLAT = "Flat surfaces in the depth map are flat as it is, so it may be no ray length."
 # Session uids of objects that show the metric depth alone, until the sharpened one comes. Undo may
 # bring one back whose generation is over.
 _previews: set[int] = set()
@@ -91,6 +96,8 @@ class Generation(SceneTask):
         self._texture = shot.texture.session_uid if shot.texture else None
         self._reading: Job | None = None
         self._job: Job | None = None
+        self._measured: np.ndarray | None = None
+        self._is_ray = False
         self._former_size: dict | None = None
         surface_group()  # now, for a later step is to take a few milliseconds
         if shot.path:
@@ -144,7 +151,7 @@ class Generation(SceneTask):
         if read.turned and shot.matrix is not None:
             note = pgettext_rpt("{name} was left as its camera shows it, not turned upright.")
             return shot.noting([note.format(name=self.name)])
-        return shot.with_pixels(read.rgb).noting(read.notes)
+        return shot.with_pixels(read.rgb, read.full_size).noting(read.notes)
 
     def _infer(self, focal_35mm):
         shot = self._shot
@@ -155,11 +162,15 @@ class Generation(SceneTask):
         elif focal_35mm and shot.intrinsics is None:
             shot = shot.with_focal_35mm(focal_35mm)
         depth, points = self._metric_depth, self._metric_points
+        is_ray = isinstance(depth, DepthFile) and depth.ray
         if isinstance(depth, DepthFile):
             depth = depth.read(shot)
         if isinstance(points, PointsFile):
             points, notes = points.read(shot)
             shot = shot.noting(notes)
+        if points is not None:
+            points = shot.from_file(points)
+        self._measured, self._is_ray = depth, is_ray
         if shot.texture is None:
             self._texture = None  # its pixels have another shape
         self._shot = shot
@@ -205,10 +216,24 @@ class Generation(SceneTask):
             self._renew(obj, maps)
         else:
             obj = self._add(intrinsics, *maps)
+        if self._measured is not None:
+            self._shot = self._shot.noting(self._doubts(intrinsics))
         note_result(obj, result, self._shot.notes)
         self.result, self.over = obj.session_uid, True
         if self._on_finish:
             self._on_finish(obj, replace(self._shot, intrinsics=intrinsics), result)
+
+    def _doubts(self, intrinsics):
+        """Whether planes say that the measured depth is of the other kind than it is taken for."""
+        depth = np.asarray(self._measured)
+        if depth.shape != (intrinsics.height, intrinsics.width):
+            return []
+        found = measured_along(depth, intrinsics)
+        if found == "ray" and not self._is_ray:
+            return [pgettext_rpt(_BENT)]
+        if self._is_ray and measured_along(length_of_ray(depth, intrinsics), intrinsics) == "axis":
+            return [pgettext_rpt(_FLAT)]
+        return []
 
     def _sharpened(self, maps):
         """The preview, with the sharpened depth in its place."""

@@ -8,6 +8,7 @@ import bpy
 import numpy as np
 from bpy.app.translations import pgettext_iface
 
+from ..geometry import depth_of_ray
 from ..scene import (
     DepthFileError,
     SceneError,
@@ -37,20 +38,31 @@ class DepthFile:
             picture as its file has it, in the picture's proportions.
         channel: Name of the EXR's channel; None for the usual ones.
         unit: Meters that a value of 1 means; None for a meter, in PNG a millimeter.
+        ray: Whether it is measured along each pixel's ray, from the camera's center, and not along
+            the camera's axis.
     """
 
     path: str | os.PathLike
     channel: str | None = None
     unit: float | None = None
+    ray: bool = False
 
     def read(self, shot: Shot) -> np.ndarray:
-        """(H, W) float32 meters of a shot's size, holes 0.
+        """(H, W) float32 z-depth in meters of a shot's size, holes 0.
 
         Raises:
-            DepthFileError: The file cannot be read, has other proportions, or measures nothing.
+            DepthFileError: The file cannot be read, has other proportions, or measures nothing; or
+                it holds ray length and the shot's camera is not known.
         """
+        if self.ray and shot.intrinsics is None:
+            raise DepthFileError(
+                "The ray length in {path} is turned into depth by the camera, which is not known: "
+                "give its field of view or its intrinsics.",
+                path=self.path,
+            )
         depth = read_metric_depth(self.path, *shot.size, channel=self.channel, unit=self.unit)
-        return mirrored(depth, shot.flip)
+        depth = mirrored(depth, shot.flip)
+        return depth_of_ray(depth, shot.intrinsics) if self.ray and shot.intrinsics else depth
 
 
 @dataclass(frozen=True)
@@ -71,15 +83,16 @@ class PointsFile:
     image: str | None = None
 
     def read(self, shot: Shot) -> tuple[np.ndarray, list[str]]:
-        """(N, 3) u, v in pixels of a shot and meters, and sentences for the user.
+        """(N, 3) u, v in pixels of a shot's file and meters, and sentences for the user.
 
         Raises:
             DepthFileError: The file cannot be read or used, or the picture shows none of them.
         """
+        size = shot.full_size or shot.size
         return read_metric_points(
             self.path,
-            *shot.size,
-            intrinsics=shot.intrinsics,
+            *size,
+            intrinsics=shot.intrinsics and shot.intrinsics.resized(*size),
             points_are=self.points_are,
             scale=self.scale,
             image=self.image or os.path.basename(shot.path or shot.name),
@@ -166,7 +179,12 @@ def depth_file(settings) -> DepthFile | None:
     if not settings.depth_file:
         raise DepthFileError("Choose the file of the depth map.")
     path = bpy.path.abspath(settings.depth_file)
-    return DepthFile(path, settings.depth_channel or None, settings.depth_unit or None)
+    return DepthFile(
+        path,
+        settings.depth_channel or None,
+        settings.depth_unit or None,
+        settings.depth_is_ray,
+    )
 
 
 def find_tracks(scene: bpy.types.Scene) -> SolvedTracks | None:

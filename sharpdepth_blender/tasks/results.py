@@ -4,10 +4,16 @@ import bpy
 
 from ..process.job import DepthResult
 from ..scene import own_paths
-from ..scene.live import find_modifier
-from ..scene.material import can_be_lit, is_lit, set_lit
-from ..scene.modifier import get_input
+from ..scene.material import (
+    can_be_compensated,
+    can_be_lit,
+    compensation_in,
+    is_lit,
+    set_lit,
+)
+from ..scene.plate_colors import compensate, picture_materials
 from ..scene.result import DEPTH, METRIC_DEPTH
+from ..scene.view_transform import is_plain
 
 
 class SHARPDEPTH_PG_result(bpy.types.PropertyGroup):
@@ -34,6 +40,23 @@ class SHARPDEPTH_PG_result(bpy.types.PropertyGroup):
         get=lambda self: any(is_lit(each) for each in _pictures_of(self.id_data)),
         set=lambda self, lit: _set_lit(self.id_data, lit),
     )
+
+    compensate_view: bpy.props.BoolProperty(
+        name="Compensate View Transform",
+        description="Emit such colors that the scene's view transform, with its exposure and look, "
+        "shows the picture as it is. AgX cannot show strongly saturated colors, which come out "
+        "paler. This takes a second",
+        get=lambda self: any(map(compensation_in, picture_materials(self.id_data))),
+        set=lambda self, wanted: compensate(_scene_of(self.id_data), self.id_data, wanted),
+    )
+
+    @property
+    def can_be_compensated(self) -> bool:
+        """Whether the object emits a picture whose colors the current scene's view may change."""
+        if is_plain(_scene_of(self.id_data)) and not self.compensate_view:
+            return False
+        materials = picture_materials(self.id_data)
+        return any(can_be_compensated(each) and not _is_lit(each) for each in materials)
 
     @property
     def depth(self) -> bpy.types.Image | None:
@@ -71,13 +94,18 @@ def _set_lit(obj, lit):
 
 
 def _pictures_of(obj):
-    """Return our materials on an object, without duplicates."""
-    modifier = find_modifier(obj) if obj.type == "MESH" else None
-    if modifier:
-        materials = [get_input(modifier, "Material")]
-    else:
-        materials = [slot.material for slot in obj.material_slots]
-    return [each for each in dict.fromkeys(materials) if can_be_lit(each)]
+    """Materials of ours that an object or all layers of an empty show, each once."""
+    return [each for each in picture_materials(obj) if can_be_lit(each)]
+
+
+def _is_lit(material):
+    return can_be_lit(material) and is_lit(material)
+
+
+def _scene_of(obj):
+    """The scene whose view an object is seen through: the current one, if the object is there."""
+    scene = bpy.context.scene
+    return scene if scene in obj.users_scene or not obj.users_scene else obj.users_scene[0]
 
 
 def ensure_registered() -> None:

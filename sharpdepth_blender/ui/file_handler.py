@@ -2,6 +2,8 @@
 
 import bpy
 
+from ..scene.shot import ENGINE_ENDINGS
+
 
 class SHARPDEPTH_FH_picture(bpy.types.FileHandler):
     """Adds *Generate Depth Mesh* to the choices that Blender offers for a dropped picture."""
@@ -9,7 +11,7 @@ class SHARPDEPTH_FH_picture(bpy.types.FileHandler):
     bl_idname = "SHARPDEPTH_FH_picture"
     bl_label = "Generate Depth Mesh"
     bl_import_operator = "sharpdepth.generate"
-    bl_file_extensions = ";".join(sorted(bpy.path.extensions_image))
+    bl_file_extensions = ";".join(sorted({*bpy.path.extensions_image, *ENGINE_ENDINGS}))
 
     @classmethod
     def poll_drop(cls, context):

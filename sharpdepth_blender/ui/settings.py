@@ -99,6 +99,11 @@ class SHARPDEPTH_PG_settings(bpy.types.PropertyGroup):
         min=0.0,
         precision=6,
     )
+    depth_is_ray: bpy.props.BoolProperty(
+        name="Ray Length",
+        description="Take the values for the length of each pixel's ray, from the camera's center "
+        "to the surface, and not for z-depth along the camera's axis. The camera has to be known",
+    )
     use_tracks: bpy.props.BoolProperty(
         name="Solved Tracks",
         description="Fit the depth to the solved tracks of the camera's background movie clip, or "

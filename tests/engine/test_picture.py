@@ -7,14 +7,18 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image
 
+from sharpdepth_blender.engine import picture as module
 from sharpdepth_blender.engine.errors import EngineError
-from sharpdepth_blender.engine.picture import read_picture
+from sharpdepth_blender.engine.picture import read_picture, read_size
+from sharpdepth_blender.geometry import reduction
 from tests.color_profiles import (
     ADOBE_CURVE,
     ADOBE_RGB,
     DISPLAY_P3,
     SRGB,
     SRGB_CURVE,
+    cmyk_profile,
+    gray_profile,
     rgb_profile,
 )
 
@@ -261,6 +265,53 @@ def test_a_profile_of_other_channels_than_the_picture_is_a_note(tmp_path):
     assert "was ignored" in picture.notes[0]
 
 
+@pytest.mark.parametrize("mode", ["L", "LA", "I;16", "P", "1"])
+def test_a_profile_of_grays(tmp_path, mode):
+    """By a tone curve of 1.8, as Apple's screens once had, 100 is sRGB's 89 (by both formulas)."""
+    gray = Image.new("L", (12, 8), 100 if mode != "1" else 255)
+    image = Image.fromarray(np.full((8, 12), 100 * 257, np.uint16)) if mode == "I;16" else gray
+    image = image if mode in ("I;16", "L") else image.convert(mode)
+    image.save(tmp_path / "gray.tif", icc_profile=gray_profile(1.8, "Gray 1.8"))
+    picture = read_picture(tmp_path / "gray.tif")
+    linear = (100 / 255) ** 1.8
+    expected = 255 * (1.055 * linear ** (1 / 2.4) - 0.055) if mode != "1" else 255
+    assert np.abs(picture.rgb.astype(float) - expected).max() <= 2
+    assert picture.converted
+    assert picture.notes == ["The colors of gray.tif were converted from Gray 1.8 to sRGB."]
+
+
+# L*a*b* of printed inks and what it is in sRGB (CIE 15, Bradford from D50, IEC 61966-2-1).
+INKS = {
+    (0, 0, 0, 0): ((100, 0, 0), (255, 255, 255)),
+    (1, 0, 0, 0): ((62, -31, -48), (0, 165, 232)),
+    (0, 1, 1, 0): ((52, 63, 41), (224, 62, 58)),
+    (0, 0, 0, 1): ((0, 0, 0), (0, 0, 0)),
+}
+
+
+@pytest.mark.parametrize("suffix", ["jpg", "tif"])
+@pytest.mark.parametrize("ink", INKS)
+def test_a_profile_of_inks(tmp_path, ink, suffix):
+    def colors(*inks):
+        light = 0 if inks[3] else 50
+        return INKS[inks][0] if inks in INKS else (light, 0, 0)
+
+    path = tmp_path / f"print.{suffix}"
+    image = Image.new("CMYK", (16, 16), tuple(255 * each for each in ink))
+    settings = {"quality": 100} if suffix == "jpg" else {}
+    image.save(path, icc_profile=cmyk_profile(colors, "Press"), **settings)
+    picture = read_picture(path)
+    assert np.abs(picture.rgb[8, 8].astype(int) - INKS[ink][1]).max() <= 6
+    assert picture.converted and "from Press to sRGB" in picture.notes[0]
+
+
+def test_colors_in_lab(tmp_path):
+    lab = Image.merge("LAB", [Image.new("L", (12, 8), value) for value in (158, 225, 215)])
+    lab.save(tmp_path / "lab.tif")
+    picture = read_picture(tmp_path / "lab.tif")
+    assert picture.rgb.shape == (8, 12, 3) and picture.converted
+
+
 @pytest.mark.parametrize(
     ("stored", "expected"), [(28, 28), (4000, 4000), (0, None), (1, None), (65535, None)]
 )
@@ -269,6 +320,177 @@ def test_focal_length(tmp_path, stored, expected):
     exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.FocalLengthIn35mmFilm] = stored
     Image.fromarray(SHADES).save(tmp_path / "camera.jpg", exif=exif)
     assert read_picture(tmp_path / "camera.jpg").focal_35mm == expected
+
+
+EXIF = ExifTags.Base
+
+
+def camera_file(path, size, tags, orientation=1):
+    exif = Image.Exif()
+    exif[EXIF.Orientation] = orientation
+    exif.get_ifd(ExifTags.IFD.Exif).update(tags)
+    Image.new("RGB", size, (90, 120, 60)).save(path, exif=exif)
+    return read_picture(path)
+
+
+@pytest.mark.parametrize(
+    ("size", "taken", "used"),
+    [
+        ((600, 400), (6000, 4000), True),  # resized
+        ((601, 400), (6000, 4000), True),  # and rounded
+        ((400, 600), (6000, 4000), True),  # turned by a program that left the numbers
+        ((600, 400), (6016, 4016), True),  # a raw file's rim
+        ((600, 338), (6000, 4000), False),  # cropped to 16:9
+        ((400, 400), (6000, 4000), False),  # cropped to a square
+        ((30, 20), (4000, 3000), False),
+        ((31, 20), (6000, 4000), True),  # a thumbnail's rounding
+        ((600, 400), (0, 4000), True),  # says nothing
+    ],
+)
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_a_cropped_picture_has_no_focal_length(tmp_path, size, taken, used, orientation):
+    tags = {
+        EXIF.FocalLengthIn35mmFilm: 28, EXIF.ExifImageWidth: taken[0],
+        EXIF.ExifImageHeight: taken[1],
+    }  # fmt: skip
+    picture = camera_file(tmp_path / "camera.jpg", size, tags, orientation)
+    assert picture.focal_35mm == (28 if used else None)
+    assert picture.notes == (
+        []
+        if used
+        else [
+            f"camera.jpg was cropped from {taken[0]} x {taken[1]} pixels, so the focal length in "
+            "its EXIF data was not used."
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("unit", "resolution"), [(None, 6000 / 36 * 25.4), (2, 6000 / 36 * 25.4), (3, 6000 / 3.6),
+                             (4, 6000 / 36), (5, 6000 / 36000)],
+)  # fmt: skip
+@pytest.mark.parametrize("stored", [None, 0, 65535])
+def test_the_focal_length_by_the_sensor(tmp_path, unit, resolution, stored):
+    tags = {
+        EXIF.FocalLength: 50.0, EXIF.FocalPlaneXResolution: resolution,
+        EXIF.FocalPlaneYResolution: resolution, EXIF.ExifImageWidth: 6000,
+        EXIF.ExifImageHeight: 4000,
+    }  # fmt: skip
+    tags |= {} if unit is None else {EXIF.FocalPlaneResolutionUnit: unit}
+    tags |= {} if stored is None else {EXIF.FocalLengthIn35mmFilm: stored}
+    picture = camera_file(tmp_path / "camera.jpg", (60, 40), tags)
+    assert picture.focal_35mm == pytest.approx(50, rel=1e-3)
+    assert picture.notes == [
+        "The focal length of camera.jpg was computed from the size of its sensor."
+    ]
+
+
+@pytest.mark.parametrize("change", [
+    {EXIF.FocalLength: 0}, {EXIF.FocalPlaneXResolution: 0}, {EXIF.FocalPlaneXResolution: 65535},
+    {EXIF.FocalPlaneResolutionUnit: 1}, {EXIF.ExifImageWidth: 0}, {EXIF.FocalLength: 65535},
+    {EXIF.FocalPlaneXResolution: 72}, {EXIF.FocalLength: "fifty"}, {EXIF.FocalLength: (1, 2)},
+])  # fmt: skip
+def test_a_sensor_that_makes_no_sense(tmp_path, change):
+    tags = {
+        EXIF.FocalLength: 50.0, EXIF.FocalPlaneXResolution: 6000 / 36 * 25.4,
+        EXIF.FocalPlaneResolutionUnit: 2, EXIF.ExifImageWidth: 6000, EXIF.ExifImageHeight: 4000,
+    }  # fmt: skip
+    picture = camera_file(tmp_path / "camera.jpg", (60, 40), tags | change)
+    assert picture.focal_35mm is None
+
+
+@pytest.mark.parametrize("suffix", ["jpg", "png", "tif", "webp", "bmp"])
+@pytest.mark.parametrize("mode", ["RGB", "L", "P", "I;16", "CMYK", "1"])
+def test_what_is_too_large_is_read_smaller(tmp_path, monkeypatch, mode, suffix):
+    monkeypatch.setattr(reduction, "MOST_PIXELS", 64 * 40)
+    v, u = np.mgrid[:101, :161]
+    image = Image.fromarray((u + v // 2).astype(np.uint8))
+    if mode == "I;16":
+        image = Image.fromarray((u + v // 2).astype(np.uint16) * 257)
+    elif mode != "L":
+        image = image.convert(mode)
+    path = tmp_path / f"large.{suffix}"
+    try:
+        image.save(path)
+    except (OSError, ValueError):
+        pytest.skip("there is no such file")
+    picture = read_picture(path)
+    assert picture.rgb.shape == (26, 41, 3) and picture.full_size == (161, 101)
+    assert read_size(path) == (41, 26)
+    assert picture.notes[0] == f"large.{suffix} has 161 x 101 pixels and is used at 41 x 26."
+    if mode in ("RGB", "L"):
+        expected = (4 * u + 2 * v)[:26, :41] + 2.0
+        assert np.abs(picture.rgb[..., 1] - expected)[:-1, :-1].max() < 9
+
+
+def test_what_is_too_large_keeps_its_turn_and_its_lens(tmp_path, monkeypatch):
+    monkeypatch.setattr(reduction, "MOST_PIXELS", 64 * 40)
+    tags = {EXIF.FocalLengthIn35mmFilm: 28, EXIF.ExifImageWidth: 160, EXIF.ExifImageHeight: 100}
+    picture = camera_file(tmp_path / "camera.jpg", (160, 100), tags, orientation=6)
+    assert picture.rgb.shape == (40, 25, 3) and picture.focal_35mm == 28
+    assert picture.full_size == (100, 160)
+    assert picture.notes == ["camera.jpg has 100 x 160 pixels and is used at 25 x 40."]
+    assert read_size(tmp_path / "camera.jpg") == (25, 40)
+
+
+def test_a_jpeg_is_made_smaller_while_it_is_read(tmp_path, monkeypatch):
+    """Only so a huge one costs no memory."""
+    monkeypatch.setattr(reduction, "MOST_PIXELS", 64 * 40)
+    monkeypatch.setattr(module, "_MOST", 64 * 40)
+    Image.new("RGB", (320, 200)).save(tmp_path / "large.jpg")
+    assert read_picture(tmp_path / "large.jpg").rgb.shape == (25, 40, 3)
+    Image.new("RGB", (320, 200)).save(tmp_path / "large.png")
+    assert "megapixels, too many" in reject_sentence(tmp_path / "large.png")
+
+
+def test_what_does_not_fit_into_memory_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(reduction, "MOST_PIXELS", 64 * 40)
+    monkeypatch.setattr(module, "_free_memory", lambda: 9000)
+    Image.new("RGB", (320, 200)).save(tmp_path / "large.png")
+    assert "save it smaller" in reject_sentence(tmp_path / "large.png")
+
+
+def reject_sentence(path):
+    with pytest.raises(EngineError) as error:
+        read_picture(path)
+    assert error.value.kind == "bad_image"
+    return error.value.message
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_heic(tmp_path, orientation):
+    """How it is turned is for HEIF itself to say (ISO 23008-12), and not for EXIF."""
+    heif = pytest.importorskip("pillow_heif")
+    heif.register_heif_opener()
+    v, u = np.mgrid[:48, :64]
+    smooth = np.stack([3 * u, 4 * v, 2 * u + v], -1).astype(np.uint8)
+    exif = Image.Exif()
+    exif[EXIF.Orientation] = orientation
+    exif.get_ifd(ExifTags.IFD.Exif)[EXIF.FocalLengthIn35mmFilm] = 26
+    profile = rgb_profile(DISPLAY_P3, SRGB_CURVE, "Display P3")
+    path = tmp_path / "phone.heic"
+    Image.fromarray(smooth).save(path, quality=95, exif=exif, icc_profile=profile)
+    picture = read_picture(path)
+    assert picture.rgb.shape == (48, 64, 3) and read_size(path) == (64, 48)
+    assert picture.focal_35mm == 26 and picture.converted
+    assert picture.notes == ["The colors of phone.heic were converted from Display P3 to sRGB."]
+
+
+def test_heic_that_is_cut_short(tmp_path):
+    heif = pytest.importorskip("pillow_heif")
+    heif.register_heif_opener()
+    Image.fromarray(SHADES.repeat(8, 0).repeat(8, 1)).save(tmp_path / "phone.heic")
+    content = (tmp_path / "phone.heic").read_bytes()
+    for share in (0.2, 0.5, 0.9):
+        (tmp_path / "cut.heic").write_bytes(content[: int(share * len(content))])
+        with pytest.raises(EngineError):
+            read_picture(tmp_path / "cut.heic")
+
+
+def test_heic_without_its_package_is_a_sentence(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "_register_heif", lambda: False)
+    (tmp_path / "phone.heic").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(99))
+    assert "lacks the package pillow-heif" in reject(tmp_path / "phone.heic", "unknown_format")
 
 
 def test_damaged_exif_does_not_spoil_the_picture(tmp_path):

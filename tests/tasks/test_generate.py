@@ -91,9 +91,11 @@ def everything():
 
 @pytest.fixture
 def make():
-    def make_generation(**changes):
+    def make_generation(options=(), **changes):
         engine = Engine()
-        generation = Generation(engine, bpy.context.scene, shot(**changes), model="preview")
+        generation = Generation(
+            engine, bpy.context.scene, shot(**changes), model="preview", **dict(options)
+        )
         return SimpleNamespace(generation=generation, jobs=engine.jobs)
 
     return make_generation
@@ -253,6 +255,32 @@ def test_converted_colors_reach_model_and_mesh_under_a_known_camera(make):
     made.generation.step()
     shown = get_input(find_modifier(bpy.data.objects["Plate depth mesh"]), "Picture")
     np.testing.assert_array_equal(np.rint(image_values(shown)[..., :3] * 255), rgb[:, ::-1])
+
+
+@pytest.mark.parametrize("by", ["camera", "numbers", "focal length"])
+def test_a_picture_that_is_read_smaller_keeps_its_lens(by, make):
+    """Pixels that somebody counted in the file count fewer in what is used."""
+    changes, options = {}, {}
+    if by != "camera":
+        changes = {"intrinsics": None, "matrix": None}
+    if by == "numbers":
+        options = {"intrinsics": (100, 100, 60, 40)}
+    points = np.array([[60, 40, 3.0], [119, 0, 2.0]])
+    options["metric_points"] = points
+    made = make(path="/picture.jpg", options=options, **changes)
+    rgb = np.zeros((HEIGHT // 2, WIDTH // 2, 3), np.uint8)
+    focal = 28 if by == "focal length" else None
+    note = "picture.jpg has 60 x 40 pixels and is used at 30 x 20."
+    made.jobs[0].finish(PictureResult(False, focal, [note], rgb, [WIDTH * 2, HEIGHT * 2]))
+    made.generation.step()
+    asked = made.jobs[1].request
+    assert asked["rgb"].shape == rgb.shape
+    if by == "focal length":
+        expected = Intrinsics.from_focal_35mm(28, WIDTH // 2, HEIGHT // 2)
+        assert asked["intrinsics"][0] == pytest.approx(expected.fx)
+    else:
+        assert asked["intrinsics"] == (25, 25, 15, 10)
+    np.testing.assert_allclose(asked["metric_points"], [[15, 10, 3], [29.75, 0, 2]])
 
 
 def test_an_empty_scene_renders_the_picture_and_others_stay(make):

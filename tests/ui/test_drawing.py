@@ -139,6 +139,7 @@ def test_every_source_model_and_output(draw, settings):
 def test_a_channel_is_asked_for_where_there_are_any(draw, settings, file, shown):
     settings.estimator, settings.depth_file = "MAP", file
     assert ("depth_channel" in draw().props()) is shown
+    assert {"depth_unit", "depth_is_ray"} <= set(draw().props())
 
 
 def test_the_active_image(draw, settings, result):
@@ -338,3 +339,44 @@ def test_a_task_at_work_and_one_that_failed(draw, monkeypatch):
     monkeypatch.setattr(queue, "_running", [])
     monkeypatch.setattr(queue, "_error", "The picture cannot be read.")
     assert "The picture cannot be read." in draw().text
+
+
+def test_a_view_transform_that_changes_the_picture(draw, settings, result):
+    view = bpy.context.scene.view_settings
+    view.view_transform = "Standard"
+    assert "view transform" not in draw().text
+    assert "compensate_view" not in draw("surface").props()
+    view.view_transform = "AgX"
+    layout = draw()
+    assert "AgX changes" in layout.text.replace("\n", " ")
+    assert "sharpdepth.plain_colors" in layout.operators()
+    assert "compensate_view" in draw("surface").props()
+    result.sharpdepth.compensate_view = True
+    assert "view transform" not in draw().text
+    view.exposure = 1
+    assert "sharpdepth.update_compensation" in draw().operators()
+    assert bpy.ops.sharpdepth.update_compensation() == {"FINISHED"}
+    assert "view transform" not in draw().text and result.sharpdepth.compensate_view
+    assert bpy.ops.sharpdepth.plain_colors() == {"FINISHED"}
+    assert (view.view_transform, view.exposure) == ("Standard", 0)
+    assert "view transform" not in draw().text and not result.sharpdepth.compensate_view
+    assert bpy.ops.sharpdepth.split_layers(count=2) == {"FINISHED"}
+    view.view_transform = "AgX"
+    assert {"lit", "compensate_view"} <= set(draw("layers").props())
+
+
+def test_projections_under_a_view_transform(draw, settings, result):
+    bpy.context.scene.view_settings.view_transform = "AgX"
+    settings.image = new_picture("Paint", np.zeros((HEIGHT, WIDTH, 3), np.uint8))
+    result.select_set(True)
+    assert bpy.ops.sharpdepth.set_up_projection() == {"FINISHED"}
+    assert "compensate_view" in draw("projection").props()
+
+
+def test_a_picture_whose_colors_the_view_would_change(draw, settings):
+    bpy.context.scene.view_settings.view_transform = "Filmic"
+    assert "view transform" not in draw().text
+    settings.image = new_picture("Plate", np.zeros((HEIGHT, WIDTH, 3), np.uint8))
+    assert "sharpdepth.plain_colors" in draw().operators()
+    settings.image = bpy.data.images.new("plate.exr", 8, 8, float_buffer=True)
+    assert "sharpdepth.plain_colors" not in draw().operators()

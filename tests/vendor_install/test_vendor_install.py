@@ -45,6 +45,7 @@ def test_pins_are_exact():
         "transformers",
         "numpy",
         "pillow",
+        "pillow-heif",
         "safetensors",
         "huggingface_hub",
         "accelerate",

@@ -12,6 +12,7 @@ from importlib import metadata
 # Modules to import for packages whose own `import` is lazy.
 MODULES = {
     "pillow": "PIL.Image",
+    "pillow-heif": "pillow_heif",
     "diffusers": "diffusers.pipelines.pipeline_utils",
     "transformers": "transformers.modeling_utils",
     "safetensors": "safetensors.torch",

@@ -11,7 +11,7 @@ import numpy as np
 from ..current_frame import file_now
 from ..exr import exr_channels
 from ..live import find_modifier
-from ..material import UNLIT
+from ..material import UNLIT, color_input
 from ..modifier import get_input
 from ..picture import file_values, image_values
 from ..plates import read_image
@@ -48,7 +48,7 @@ def has_alpha(material: bpy.types.Material) -> bool:
 def _texture(material: bpy.types.Material | None) -> bpy.types.ShaderNodeTexImage | None:
     """The node whose picture a material of ours shows as it is."""
     node = material and material.node_tree and material.node_tree.nodes.get(UNLIT)
-    links = node.inputs["Color"].links if node and node.type == "EMISSION" else ()
+    links = color_input(node).links if node and node.type == "EMISSION" else ()
     source = links[0].from_node if links else None
     return source if source and source.type == "TEX_IMAGE" else None
 

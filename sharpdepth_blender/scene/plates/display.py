@@ -2,13 +2,17 @@
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import bpy
 import numpy as np
+from bpy.app.translations import pgettext_rpt
 
-from ..camera import show_plain_colors
+from ...geometry.reduction import REDUCED, reduced_size, reduction
 from ..picture import file_values, has_pixels, image_size, image_values
 from ..scene_copy import copied_scene
+from ..view_transform import show_plain_colors
 from .errors import SourceError
 
 # Scene-linear spaces whose names do not say so.
@@ -39,9 +43,29 @@ def displayed(
     own = image.colorspace_settings
     is_plain = not image.is_float and own.name == "sRGB" and not image.use_view_as_render
     if not (own.is_data or is_plain):
-        is_linear = image.is_float and _is_linear(space or own.name)
+        is_linear = image.is_float and is_linear_space(space or own.name)
         values = _rendered(image, scene, name, plain=not (is_linear or image.use_view_as_render))
     return _over_black(values, image.alpha_mode not in ("NONE", "CHANNEL_PACKED"))
+
+
+@contextmanager
+def reduced(image: bpy.types.Image) -> Iterator[tuple[bpy.types.Image, str]]:
+    """The image, or a smaller copy of one that is too large, and what is to be said of that.
+
+    The name is left open in the sentence.
+    """
+    width, height = image_size(image)
+    if reduction(width, height) == 1:
+        yield image, ""
+        return
+    smaller, lower = reduced_size(width, height)
+    copy: bpy.types.Image = image.copy()  # type: ignore[assignment]  # never None
+    try:
+        copy.scale(smaller, lower)
+        numbers = {"width": width, "height": height, "smaller": smaller, "lower": lower}
+        yield copy, pgettext_rpt(REDUCED).format(name="{name}", **numbers)
+    finally:
+        bpy.data.images.remove(copy)
 
 
 def _rendered(image: bpy.types.Image, scene: bpy.types.Scene, name: str, plain: bool) -> np.ndarray:
@@ -68,7 +92,8 @@ def _rendered(image: bpy.types.Image, scene: bpy.types.Scene, name: str, plain: 
         bpy.data.scenes.remove(view)
 
 
-def _is_linear(space: str) -> bool:
+def is_linear_space(space: str) -> bool:
+    """Whether a color space's name says that it is scene-linear."""
     return "linear" in space.lower() or space in _ACES
 
 

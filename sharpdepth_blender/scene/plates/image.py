@@ -7,7 +7,7 @@ import bpy
 from bpy.app.translations import pgettext_rpt
 
 from ..picture import has_pixels, image_size
-from .display import displayed
+from .display import displayed, reduced
 from .errors import SourceError, UnreadableFile
 from .frames import copied, movie_frame, still, user_frame
 from .numbering import files_like, numbered
@@ -89,11 +89,16 @@ def _plate(
     notes: tuple[str, ...] = (),
     texture: bpy.types.Image | None = None,
 ) -> Plate:
-    rgb, transparent = displayed(shown, scene, image.name, space)
+    with reduced(shown) as (smaller, note):
+        rgb, transparent = displayed(smaller, scene, image.name, space)
     if transparent:
         notes = (*notes, _TRANSPARENT)
-    notes = tuple(pgettext_rpt(note) for note in notes)
-    return Plate(image.name, rgb, texture, pixel_aspect(image), path, None, notes)
+    notes = tuple(pgettext_rpt(each) for each in notes)
+    full_size = None
+    if note:
+        notes, texture = (note.format(name=os.path.basename(path or image.name)), *notes), None
+        full_size = image_size(shown)
+    return Plate(image.name, rgb, texture, pixel_aspect(image), path, None, notes, full_size)
 
 
 def _path(image: bpy.types.Image) -> str:

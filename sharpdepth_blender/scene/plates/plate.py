@@ -21,6 +21,7 @@ class Plate:
         intrinsics: Of a clip's tracking camera, without its distortion; None where nobody has
             solved or calibrated it, and for images.
         notes: Sentences for the user.
+        full_size: Width and height of what it was made smaller from; None where it was not.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Plate:
     path: str | None = None
     intrinsics: Intrinsics | None = None
     notes: tuple[str, ...] = ()
+    full_size: tuple[int, int] | None = None
 
 
 def pixel_aspect(block: bpy.types.Image | bpy.types.MovieClip) -> float:

@@ -10,7 +10,7 @@ from typing import TypeGuard
 
 import bpy
 
-from ..material import LIT, PAINT, UNLIT, copied, paint_material, source_of
+from ..material import LIT, PAINT, UNLIT, color_input, copied, paint_material, source_of
 
 # Custom property of a projection's node group, and its value.
 MARK, VERSION = "sharpdepth_projection", 1
@@ -121,7 +121,7 @@ def _connect(
 def _tops(material: bpy.types.Material) -> list[bpy.types.NodeSocket]:
     """The sockets that take the color of the whole stack: of the unlit and the lit shader."""
     nodes = material.node_tree.nodes
-    return [nodes[name].inputs[0] for name in (UNLIT, LIT) if name in nodes]
+    return [color_input(nodes[name]) for name in (UNLIT, LIT) if name in nodes]
 
 
 def _covering(material: bpy.types.Material | None) -> bpy.types.NodeSocket | None:

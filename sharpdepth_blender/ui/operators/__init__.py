@@ -18,6 +18,7 @@ from .look_through import SHARPDEPTH_OT_look_through
 from .match_render_size import SHARPDEPTH_OT_match_render_size
 from .open_preferences import SHARPDEPTH_OT_open_preferences
 from .pick_points import SHARPDEPTH_OT_pick_points
+from .plain_colors import SHARPDEPTH_OT_plain_colors, SHARPDEPTH_OT_update_compensation
 from .set_floor import SHARPDEPTH_OT_set_floor
 from .set_scale import SHARPDEPTH_OT_set_scale
 from .set_up_projection import SHARPDEPTH_OT_set_up_projection
@@ -41,6 +42,8 @@ _CLASSES = (
     SHARPDEPTH_OT_update_projection,
     SHARPDEPTH_OT_bake_projection,
     SHARPDEPTH_OT_split_layers,
+    SHARPDEPTH_OT_plain_colors,
+    SHARPDEPTH_OT_update_compensation,
     SHARPDEPTH_OT_open_preferences,
 )
 

@@ -32,6 +32,10 @@ class LayersPanel:
         layout.prop(settings, "sky")
         layout.prop(settings, "edge")
         layout.prop(settings, "move")
+        if rig.sharpdepth.can_be_lit:
+            layout.prop(rig.sharpdepth, "lit")
+        if rig.sharpdepth.can_be_compensated:
+            layout.prop(rig.sharpdepth, "compensate_view")
         if sentence := layer_update.error(rig):
             draw_wrapped(layout, context, pgettext_iface(sentence), "ERROR")
         if note := layers_note(rig):

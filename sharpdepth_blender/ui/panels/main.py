@@ -3,6 +3,7 @@
 from bpy.app.translations import pgettext_iface
 
 from ...scene import SceneError, clip_behind, target_result
+from ...scene.plate_colors import changes_image, is_outdated, is_shifted
 from ...scene.plates import active_image
 from ...scene.taken import seen_by
 from ...tasks import queue
@@ -26,7 +27,9 @@ class MainPanel:
         _draw_running(layout)
         if sentence := queue.error():
             draw_wrapped(layout, context, sentence, "ERROR")
-        if result := target_result(context):
+        result = target_result(context)
+        _draw_colors(layout, context, result)
+        if result:
             _draw_result(layout, context, result)
 
 
@@ -44,6 +47,7 @@ def _draw_settings(layout, context):
         if settings.depth_file.lower().endswith(".exr"):
             layout.prop(settings, "depth_channel")
         layout.prop(settings, "depth_unit")
+        layout.prop(settings, "depth_is_ray")
     else:
         _draw_tracks(layout, context.scene, settings)
     _draw_model(layout, context, settings)
@@ -103,6 +107,26 @@ def _draw_running(layout):
         row.operator("sharpdepth.cancel", text="", icon="X").number = number
         text = f"{generation.name}: {pgettext_iface(generation.message)}"
         column.label(text=text, translate=False)
+
+
+def _draw_colors(layout, context, result):
+    """Whether the scene's view shows other colors than the picture's, and what to do about it."""
+    scene, settings = context.scene, context.scene.sharpdepth
+    if result is not None and is_outdated(scene, result):
+        text = pgettext_iface("The view transform that the picture compensates has changed.")
+        draw_wrapped(layout, context, text, "INFO")
+        layout.operator("sharpdepth.update_compensation", icon="FILE_REFRESH")
+        return
+    if result is not None:
+        shifted = is_shifted(scene, result)
+    else:
+        image = settings.image if settings.source == "IMAGE" else None
+        shifted = image is not None and changes_image(scene, image)
+    if shifted:
+        view = scene.view_settings.view_transform
+        text = pgettext_iface("The view transform {view} changes the picture's colors.")
+        draw_wrapped(layout, context, text.format(view=view), "INFO")
+        layout.operator("sharpdepth.plain_colors", icon="COLOR")
 
 
 def _draw_result(layout, context, result):

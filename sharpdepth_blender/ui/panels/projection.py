@@ -24,6 +24,8 @@ class ProjectionPanel:
         if found:
             if obj.sharpdepth.can_be_lit:
                 layout.prop(obj.sharpdepth, "lit")
+            if obj.sharpdepth.can_be_compensated:
+                layout.prop(obj.sharpdepth, "compensate_view")
             column = layout.column()
             column.operator("sharpdepth.update_projection", icon="FILE_REFRESH")
             column.operator("sharpdepth.bake_projection", icon="RENDER_STILL")

@@ -16,7 +16,9 @@ class SurfacePanel:
         """Whether there is anything to set."""
         result = target_result(context)
         return result is not None and (
-            find_modifier(result) is not None or result.sharpdepth.can_be_lit
+            find_modifier(result) is not None
+            or result.sharpdepth.can_be_lit
+            or result.sharpdepth.can_be_compensated
         )
 
     def draw(self, context):
@@ -31,6 +33,8 @@ class SurfacePanel:
                 layout.prop(data, prop, text=name)
         if result.sharpdepth.can_be_lit:
             layout.prop(result.sharpdepth, "lit")
+        if result.sharpdepth.can_be_compensated:
+            layout.prop(result.sharpdepth, "compensate_view")
 
 
 def _applying(result, modifier):

@@ -16,5 +16,6 @@ def read_picture(path):
         turned=False,
         converted=False,
         focal_35mm=35.0,
+        full_size=None,
         notes=[Path(path).name],
     )

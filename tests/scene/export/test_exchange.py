@@ -23,6 +23,7 @@ from sharpdepth_blender.scene.live import find_modifier
 from sharpdepth_blender.scene.material import set_lit
 from sharpdepth_blender.scene.modifier import get_input, set_input
 from sharpdepth_blender.scene.picture import image_values
+from sharpdepth_blender.scene.plate_colors import compensate
 from sharpdepth_blender.scene.projection import add_projection, bake_projection
 from tests.scene.export.plate import (
     FRAMES,
@@ -185,6 +186,8 @@ def test_an_object_that_moves_and_changes(suffix, scene, tmp_path):
 def test_light_of_gltf_and_usd(baked, lit, scene, tmp_path):
     obj = add_plate(scene)
     set_lit(get_input(find_modifier(obj), "Material"), lit)
+    scene.view_settings.view_transform = "AgX"
+    compensate(scene, obj, not baked)  # which other programs do not do
     if baked:
         bake_result(obj)
     export_gltf(tmp_path / "a.glb", scene, [obj], [scene.camera])

@@ -5,6 +5,7 @@ import bpy
 import numpy as np
 import pytest
 
+from sharpdepth_blender.geometry import reduction
 from sharpdepth_blender.scene.picture import image_values
 from sharpdepth_blender.scene.plates import (
     SourceError,
@@ -14,7 +15,7 @@ from sharpdepth_blender.scene.plates import (
     read_clip,
     read_image,
 )
-from sharpdepth_blender.scene.plates.display import _is_linear
+from sharpdepth_blender.scene.plates.display import is_linear_space
 
 LEVELS = (38, 77, 115, 153, 191)  # gray of each frame, as in conftest
 
@@ -52,6 +53,19 @@ def test_file_and_packed_with_its_file_gone(save, tmp_path, scene, untouched):
     plate = read_image(image, scene)
     assert plate.path is None
     np.testing.assert_array_equal(plate.rgb, expected(values))
+
+
+def test_what_is_too_large_is_read_smaller(save, tmp_path, scene, monkeypatch, untouched):
+    monkeypatch.setattr(reduction, "MOST_PIXELS", 64 * 40)
+    values = np.ones((101, 161, 4))
+    values[..., :3] = np.linspace(0, 1, 161)[:, None]
+    image = bpy.data.images.load(save(values, tmp_path / "large.png"))
+    untouched()
+    plate = read_image(image, scene)
+    assert plate.rgb.shape == (26, 41, 3) and plate.full_size == (161, 101)
+    assert plate.notes == ("large.png has 161 x 101 pixels and is used at 41 x 26.",)
+    assert plate.texture is None and tuple(image.size) == (161, 101)
+    assert np.abs(plate.rgb[10, :, 0] - np.linspace(0, 255, 41)).max() < 4
 
 
 def test_missing_file(save, tmp_path, scene, untouched):
@@ -284,7 +298,7 @@ def test_tiles_without_pixels_or_files(scene, untouched):
      ("sRGB", False), ("AgX Base sRGB", False)],
 )  # fmt: skip
 def test_which_spaces_are_scene_linear(space, is_linear):
-    assert _is_linear(space) == is_linear
+    assert is_linear_space(space) == is_linear
 
 
 def test_active_image(make, scene):
