@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import bpy
 from bpy.app.handlers import persistent
 
-from .result import COPY, DEPTH, METRIC_DEPTH
+from .result_marks import COPY, DEPTH, METRIC_DEPTH
 
 # Custom property of an image that we opened from a file that somebody named.
 OPENED = "sharpdepth_opened"

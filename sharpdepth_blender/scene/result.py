@@ -17,19 +17,16 @@ from .material import picture_material
 from .modifier import get_input, set_input
 from .picture import is_changed, mark_pixels, new_depth_image, new_picture
 from .plate_collection import PLATE, link_to_plate, remove_if_empty
+from .result_marks import COPY, DEPTH, METRIC_DEPTH
 from .taken import CAMERA, SOURCE, keep_place, lay_again
 from .transaction import Track, transaction
 
 # Looks along the world's +y with +z up, like a person standing there.
 UPRIGHT = Matrix.Rotation(math.radians(90), 4, "X")
-# Custom properties of a result: its depth maps (float Non-Color images, in meters), and the time it
-# was made (seconds since 1970).
-DEPTH, METRIC_DEPTH = "sharpdepth_depth", "sharpdepth_metric_depth"
+# Custom property of a result: the time it was made, in seconds since 1970.
 MADE = "sharpdepth_made"
 # What tells a result from others for good; a duplicate has the same.
 IDENTITY = "sharpdepth_identity"
-# Custom property of an image that is our copy, not the user's own.
-COPY = "sharpdepth_copy"
 
 
 def is_result(obj: bpy.types.Object | None) -> TypeGuard[bpy.types.Object]:

@@ -9,7 +9,7 @@ from .current_frame import file_now
 from .live import LENS, find_modifier, live_intrinsics
 from .modifier import get_input
 from .picture import image_size
-from .result import DEPTH
+from .result_marks import DEPTH
 
 # Custom property of a baked result: the inputs of the modifier that it had, by name, and the files
 # of the frame that it shows.

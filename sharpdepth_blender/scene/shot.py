@@ -254,7 +254,7 @@ def shot_as_seen(
         matrix,
         tuple(plate.notes),
         flip,
-        plate.full_size,
+        full_size=plate.full_size,
     )
 
 

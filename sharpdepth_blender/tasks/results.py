@@ -12,7 +12,7 @@ from ..scene.material import (
     set_lit,
 )
 from ..scene.plate_colors import compensate, picture_materials
-from ..scene.result import DEPTH, METRIC_DEPTH
+from ..scene.result_marks import DEPTH, METRIC_DEPTH
 from ..scene.view_transform import is_plain
 
 

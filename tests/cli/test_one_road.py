@@ -13,7 +13,7 @@ from sharpdepth_blender.process import Engine
 from sharpdepth_blender.process.job import DepthResult, Job
 from sharpdepth_blender.scene import blank_scene, show_plain_colors
 from sharpdepth_blender.scene.picture import image_values
-from sharpdepth_blender.scene.result import DEPTH
+from sharpdepth_blender.scene.result_marks import DEPTH
 from sharpdepth_blender.tasks import queue
 
 PICTURES = [

@@ -11,7 +11,8 @@ from ..errors import SceneError
 from ..exr import read_depth_exr
 from ..live import LENS, find_modifier
 from ..picture import image_values
-from ..result import DEPTH, METRIC_DEPTH, is_result
+from ..result import is_result
+from ..result_marks import DEPTH, METRIC_DEPTH
 from ..shaped import SHAPED, shaping_by, shaping_inputs
 
 

@@ -16,7 +16,8 @@ from ..material import picture_material
 from ..modifier import input_property, set_input
 from ..own_paths import make_relative
 from ..plate_collection import PLATE, link_to_plate
-from ..result import COPY, UPRIGHT, mark_result, result_name
+from ..result import UPRIGHT, mark_result, result_name
+from ..result_marks import COPY
 from ..taken import CAMERA
 from ..transaction import transaction
 from .errors import SequenceError

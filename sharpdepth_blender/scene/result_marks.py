@@ -1,0 +1,6 @@
+"""Result marks: the custom properties by which results and what was made for them are known."""
+
+# Of a result: its depth maps, float Non-Color images in meters.
+DEPTH, METRIC_DEPTH = "sharpdepth_depth", "sharpdepth_metric_depth"
+# Of an image: that it is a copy of ours, not the user's.
+COPY = "sharpdepth_copy"
