@@ -11,12 +11,14 @@ wheels include it, but those of distributions may not: Debian packages it separa
 package of its Blender 5.2 neither depends on it nor recommends it.
 """
 
+import os
 import struct
 from dataclasses import dataclass
 
 import numpy as np
 
 _MAGIC = b"\x76\x2f\x31\x01"
+_MOST_HEADER = 1 << 20  # bytes
 _TILED, _DEEP, _MULTIPART = 0x200, 0x800, 0x1000
 # Rows per block, by the number of the compression method.
 _BLOCK_ROWS = (1, 1, 1, 16, 32, 16, 32, 32, 32, 256)
@@ -93,6 +95,16 @@ def read_parts(content: bytes) -> list[Part]:
     if not parts:
         raise LayoutError("holds deep samples or mip levels; save the depth as a flat EXR")
     return parts
+
+
+def read_attributes(path: str | os.PathLike[str]) -> dict[bytes, bytes]:
+    """Attributes of the first header of a file, by name; none if it is no EXR, or is broken."""
+    try:
+        with open(path, "rb") as file:
+            content = file.read(_MOST_HEADER)
+        return _attributes(content, 8)[0] if content[:4] == _MAGIC else {}
+    except (OSError, LayoutError, IndexError, ValueError, struct.error):
+        return {}
 
 
 def is_plain(content: bytes, part: Part, channel: bytes) -> bool:

@@ -18,6 +18,7 @@ from ..plates import read_image
 from ..plates.frames import still
 from ..saving import choose_format
 from ..shaped import SHAPED
+from .upright import without_orientation
 
 # What glTF, and every program, can read.
 _PLAIN = {b"\x89PNG": ".png", b"\xff\xd8\xff": ".jpg"}
@@ -117,7 +118,7 @@ def write_texture(
             rgba[..., 3] = image_values(image)[..., 3]
         content, suffix = _png(rgba), ".png"
     with open(path + suffix, "wb") as file:
-        file.write(content)
+        file.write(without_orientation(content))  # Blender shows the pixels as they lie
     return path + suffix
 
 

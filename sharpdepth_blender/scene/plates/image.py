@@ -9,6 +9,7 @@ from bpy.app.translations import pgettext_rpt
 from ..picture import has_pixels, image_size
 from .display import displayed, reduced
 from .errors import SourceError, UnreadableFile
+from .exr_notes import exr_notes
 from .frames import copied, movie_frame, still, user_frame
 from .numbering import files_like, numbered
 from .plate import Plate, pixel_aspect
@@ -94,6 +95,8 @@ def _plate(
     if transparent:
         notes = (*notes, _TRANSPARENT)
     notes = tuple(pgettext_rpt(each) for each in notes)
+    if path is not None:
+        notes = (*notes, *exr_notes(path, os.path.basename(path), shown))
     full_size = None
     if note:
         notes, texture = (note.format(name=os.path.basename(path or image.name)), *notes), None
