@@ -66,26 +66,28 @@ def test_what_was_measured(plate, engine, tmp_path):
     depth = np.full((HEIGHT, WIDTH), 3, np.float32)
     depth[:, 50:] = 5
     np.save(tmp_path / "depth.npy", depth * 1000)
-    by_array = sharpdepth.generate(plate, fov=60, engine=engine, metric_depth=depth)
+    by_array = sharpdepth.generate(plate, fov=60, engine=engine, keep_both=True, metric_depth=depth)
     file = sharpdepth.DepthFile(tmp_path / "depth.npy", unit=0.001)
-    by_file = sharpdepth.generate(plate, fov=60, engine=engine, metric_depth=file)
+    by_file = sharpdepth.generate(plate, fov=60, engine=engine, keep_both=True, metric_depth=file)
     intrinsics = Intrinsics.from_fov(60, WIDTH, HEIGHT)
     np.save(tmp_path / "ray.npy", length_of_ray(depth, intrinsics))
     file = sharpdepth.DepthFile(tmp_path / "ray.npy", ray=True)
-    by_ray = sharpdepth.generate(plate, fov=60, engine=engine, metric_depth=file)
+    by_ray = sharpdepth.generate(plate, fov=60, engine=engine, keep_both=True, metric_depth=file)
     with pytest.raises(DepthFileError, match="camera, which is not known"):
         sharpdepth.generate(plate, engine=engine, metric_depth=file)
     file = sharpdepth.DepthFile(tmp_path / "ray.npy")
-    bent = sharpdepth.generate(plate, fov=60, engine=engine, metric_depth=file)
+    bent = sharpdepth.generate(plate, fov=60, engine=engine, keep_both=True, metric_depth=file)
     assert "try Ray Length" in bent.sharpdepth.notes
     for obj in (by_array, by_file, by_ray):
         assert "ray length" not in obj.sharpdepth.notes.lower()
     file = sharpdepth.DepthFile(tmp_path / "depth.npy", unit=0.001, ray=True)
-    flat = sharpdepth.generate(plate, fov=60, engine=engine, metric_depth=file)
+    flat = sharpdepth.generate(plate, fov=60, engine=engine, keep_both=True, metric_depth=file)
     assert "it may be no ray length" in flat.sharpdepth.notes
     (tmp_path / "points.csv").write_text("u,v,depth\n20,20,3000\n70,30,5000\n")
     points = sharpdepth.PointsFile(tmp_path / "points.csv", scale=0.001)
-    by_points = sharpdepth.generate(plate, fov=60, engine=engine, metric_points=points)
+    by_points = sharpdepth.generate(
+        plate, fov=60, engine=engine, keep_both=True, metric_points=points
+    )
     values = []
     for obj in (by_array, by_file, by_ray):
         pixels = np.empty(WIDTH * HEIGHT * 4, np.float32)

@@ -193,7 +193,7 @@ def test_the_operator_takes_the_picture_of_a_result_and_says_so(registered, scen
     (projection,) = projections_of(near)
     assert camera_of(projection).matrix_world.translation[:] == (1, 2, 3)
     assert list(projection["sharpdepth_lens"]) == pytest.approx([60, 62, 28, 22, 60, 40])
-    assert "Using the picture of Result: " in capfd.readouterr().out
+    assert "Using the picture of Result depth mesh: " in capfd.readouterr().out
     bpy.data.objects.remove(result)
     with pytest.raises(RuntimeError, match="no background image"):
         bpy.ops.sharpdepth.set_up_projection()

@@ -53,7 +53,7 @@ def shown():
     found = []
     for number in (7, 9, 8):
         bpy.context.scene.frame_set(number)
-        obj = bpy.data.objects["Shot"]
+        obj = bpy.data.objects["Shot depth mesh"]
         found += [evaluated(obj)[0], picture_now(find_modifier(obj))]
         (texture,) = [n for n in obj.data.materials[0].node_tree.nodes if n.type == "TEX_IMAGE"]
         assert os.path.isfile(bpy.path.abspath(texture.image.filepath))
