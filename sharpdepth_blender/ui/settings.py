@@ -5,7 +5,7 @@ import zlib
 
 import bpy
 
-from ..library import PRESETS, WEIGHTS, Weights
+from ..library import PRESETS, WEIGHTS, Preset, Weights
 
 _OWN, _MAP = "OWN", "MAP"  # estimators: the model's own, and none
 
@@ -22,7 +22,13 @@ def _sentence(purpose: str) -> str:
     return purpose[:1].upper() + purpose[1:]
 
 
-_MODELS = [_item(each.name, _sentence(each.purpose)) for each in PRESETS.values()]
+def _with_license(preset: Preset) -> str:
+    """What a preset is for, and the licenses of its weights, for its tooltip."""
+    licenses = dict.fromkeys(each.license for each in preset.weights)
+    return f"{_sentence(preset.purpose)}. License: {', '.join(licenses)}"
+
+
+_MODELS = [_item(each.name, _with_license(each)) for each in PRESETS.values()]
 _ESTIMATORS = [
     (_OWN, "Model's Own", "Use the metric depth model included in the model", 0),
     (
@@ -32,7 +38,7 @@ _ESTIMATORS = [
         1,
     ),
     *(
-        _item(each.name, _sentence(each.purpose))
+        _item(each.name, f"{_sentence(each.purpose)}. License: {each.license}")
         for each in WEIGHTS.values()
         if each.name not in _NETWORKS
     ),
@@ -193,6 +199,8 @@ class SHARPDEPTH_PG_settings(bpy.types.PropertyGroup):
         description="Output folder for the depth, picture and camera of each frame",
         default="//SharpDepth",
         subtype="DIR_PATH",
+        # It is made where there is none, so its absence is no mistake to be shown in red.
+        options={"OUTPUT_PATH", "PATH_SUPPORTS_BLEND_RELATIVE"},
     )
     window: bpy.props.IntProperty(
         name="Window",

@@ -22,11 +22,13 @@ from sharpdepth_blender.tasks.get_weights import WeightsTask
 from sharpdepth_blender.tasks.install_engine import InstallTask
 from sharpdepth_blender.tasks.prefs import ADDON
 from sharpdepth_blender.tasks.task import SceneTask
+from sharpdepth_blender.ui import panels
+from sharpdepth_blender.ui.panels import main
 from sharpdepth_blender.ui.preferences import engine_box, weights_box
 from tests.ui.recorded_layout import Layout
 
 AREAS = ("view_3d", "image_editor")
-PARTS = ("camera", "sequence", "surface", "projection", "layers", "camera_move", "export")
+PARTS = ("surface", "sequence", "projection", "layers", "camera_move", "export")
 NEEDS_A_RESULT = ("surface",)
 HEIGHT, WIDTH = 24, 32
 
@@ -130,8 +132,7 @@ def test_every_source_model_and_output(draw, settings):
     for name in ("source", "model", "estimator", "detail", "output", "camera"):
         for item in rna[name].enum_items:
             setattr(settings, name, item.identifier)
-            for part in ("", "camera"):
-                assert draw(part).drawn
+            assert draw().drawn
         settings.property_unset(name)
 
 
@@ -151,14 +152,56 @@ def test_the_active_image(draw, settings, result):
 
 def test_a_license_that_forbids_commercial_work(draw, settings):
     settings.model = "sharpdepth"
-    assert "Not for commercial use." in draw().text
-    assert "sharpdepth.open_preferences" in draw().operators()  # its weights are not there
+    assert "Not for commercial use: " in draw().text
+    settings.model = "preview"
+    assert "License" not in draw().text and "GPL" not in draw().text
+    assert "Installed" not in draw().text
+    rna = settings.bl_rna.properties["model"].enum_items
+    assert "GPL-3.0-or-later" in rna["preview"].description
+
+
+def test_what_has_to_be_done_next(draw, settings, monkeypatch):
+    """Only that: what hinders comes first."""
+    bpy.context.scene.view_settings.view_transform = "AgX"
+    settings.image = new_picture("Plate", np.zeros((HEIGHT, WIDTH, 3), np.uint8))
+    monkeypatch.setattr(main, "missing_requirement", lambda settings: "Nothing is installed.")
+    layout = draw()
+    assert layout.operators() == ["sharpdepth.open_preferences"]
+    assert layout.text.count("Nothing is installed.") == 1 and "view transform" not in layout.text
+    monkeypatch.setattr(main, "missing_requirement", lambda settings: "")
+    monkeypatch.setattr(queue, "_error", "It failed.")
+    layout = draw()
+    assert layout.operators() == ["sharpdepth.generate"] and "view transform" not in layout.text
+    monkeypatch.setattr(queue, "_error", "")
+    assert draw().operators() == ["sharpdepth.generate", "sharpdepth.plain_colors"]
+
+
+def test_the_order(draw, settings):
+    names = [call[-1] for call in draw().drawn if call[0] in ("prop", "operator")]
+    assert names.index("camera") < names.index("model") < names.index("output")
+    assert names.index("output") < names.index("sharpdepth.generate")
+    labels = [kind.bl_label for kind in panels._CLASSES]
+    assert labels.index("Surface") < labels.index("Sequence")
+
+
+def test_the_output_is_asked_for_once(draw, result):
+    """Of a live result the one that it has, which may be changed at any time."""
+    assert "output" not in draw().props()
+    assert draw("surface").text.split("\n").count("Output") == 1
+    bake_result(result)
+    assert "output" in draw().props()
+
+
+def test_a_folder_that_is_made_is_no_mistake(settings):
+    for rna, name in (
+        (bpy.ops.sharpdepth.check_move.get_rna_type(), "folder"),
+        (settings.bl_rna, "sequence_folder"),
+    ):
+        assert rna.properties[name].is_path_output
 
 
 def camera_words(draw):
-    layout = draw("camera")
-    assert "sharpdepth.match_render_size" in layout.operators()
-    return layout.text.replace("\n", " ")
+    return draw().text.replace("\n", " ")
 
 
 def test_the_cameras(draw, settings):
@@ -183,7 +226,7 @@ def test_the_cameras(draw, settings):
     settings.source = "CAMERA_BACKGROUND"
     assert "Shot Camera" in camera_words(draw)
     settings.source, settings.camera, settings.fov = "IMAGE", "FOV", math.radians(50)
-    assert "fov" in draw("camera").props()
+    assert "fov" in draw().props()
 
 
 @pytest.mark.parametrize("choice", ["AUTO", "NEW", "FOV", "SCENE"])
@@ -202,15 +245,16 @@ def test_a_picture_that_has_a_result(draw, settings, choice):
     keep_taken(obj, Taken(image.session_uid))
     bpy.context.view_layer.objects.active = obj
     assert ("keep_both" in draw().props()) == (choice != "SCENE")
-    text = draw("camera").text.replace("\n", " ")
+    text = camera_words(draw).split("sharpdepth.generate")[0]
     assert ("Turned camera" in text) == (choice != "SCENE") and ("Other" in text.split()) == (
         choice == "SCENE"
     )
     settings.keep_both = True
     assert "keep_both" in draw().props()
-    assert "Turned camera" not in draw("camera").text
+    assert "Turned camera" not in draw().text.split("sharpdepth.generate")[0]
     # And which camera took what there is.
     assert "Turned camera" in draw().text and "sharpdepth.look_through" in draw().operators()
+    assert "sharpdepth.match_render_size" in draw().operators()
 
 
 def test_layers(draw, result):

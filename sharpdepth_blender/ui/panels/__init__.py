@@ -2,7 +2,6 @@
 
 import bpy
 
-from .camera import CameraPanel
 from .export import ExportPanel
 from .layers import LayersPanel
 from .main import MainPanel
@@ -14,9 +13,8 @@ from .surface import SurfacePanel
 _AREAS = ("VIEW_3D", "IMAGE_EDITOR")
 
 _INSIDE = (
-    CameraPanel,
-    SequencePanel,
     SurfacePanel,
+    SequencePanel,
     ProjectionPanel,
     LayersPanel,
     MovePanel,
