@@ -2,7 +2,7 @@
 
 import os
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import bpy
 import numpy as np
@@ -24,6 +24,7 @@ from ..scene.shot import Shot, mirrored, read_shot, unread_shot
 from ..scene.source import AUTO, Source, automatic_source, find_source, open_image
 from ..scene.taken import CAMERA, taken_from
 from ..scene.target_result import results_taken
+from .prefs import get_preferences
 
 Picture = str | os.PathLike | bpy.types.Image | bpy.types.MovieClip | Source
 CameraChoice = bpy.types.Object | Literal["AUTO"] | None
@@ -185,6 +186,19 @@ def depth_file(settings) -> DepthFile | None:
         settings.depth_unit or None,
         settings.depth_is_ray,
     )
+
+
+def engine_options(settings) -> dict[str, Any]:
+    """What SHARPDEPTH_PG_settings and the preferences ask of the engine, as of `InferRequest`."""
+    return {
+        "model": settings.model,
+        "estimator": settings.chosen_estimator,
+        "device": get_preferences().device,
+        "detail": settings.detail.lower(),
+        "resolution": settings.resolution or None,
+        "seed": settings.seed,
+        "precision": settings.precision.lower(),
+    }
 
 
 def find_tracks(scene: bpy.types.Scene) -> SolvedTracks | None:

@@ -7,6 +7,7 @@ import bpy
 
 from ..library import PRESETS, WEIGHTS, Preset, Weights
 
+_SMALLEST = 16  # pixels that a model processes along the longer side
 _OWN, _MAP = "OWN", "MAP"  # estimators: the model's own, and none
 
 
@@ -43,6 +44,11 @@ _ESTIMATORS = [
         if each.name not in _NETWORKS
     ),
 ]
+
+
+def _raise_resolution(self, context):
+    if 0 < self.resolution < _SMALLEST:
+        self.resolution = _SMALLEST
 
 
 class SHARPDEPTH_PG_settings(bpy.types.PropertyGroup):
@@ -192,6 +198,35 @@ class SHARPDEPTH_PG_settings(bpy.types.PropertyGroup):
         min=math.radians(1),
         max=math.radians(179),
         subtype="ANGLE",
+    )
+
+    resolution: bpy.props.IntProperty(
+        name="Resolution",
+        description="Longer side of the picture that the model processes, in pixels. Far from the "
+        "model's own the depth gets worse. 0: the model's own",
+        default=0,
+        min=0,
+        max=8192,
+        subtype="PIXEL",
+        update=_raise_resolution,
+    )
+    seed: bpy.props.IntProperty(
+        name="Seed",
+        description="Seed of the noise that the model starts from. The same seed gives the same "
+        "result",
+        default=0,
+        min=0,
+    )
+    precision: bpy.props.EnumProperty(
+        name="Precision",
+        description="Numbers that the model calculates with",
+        items=[
+            ("AUTO", "Automatic", "Half precision on CUDA, else full precision", 0),
+            ("FP32", "Full", "32 bits: slower, and takes twice the memory", 1),
+            ("FP16", "Half", "16 bits: for graphics cards", 2),
+            ("BF16", "Half (bfloat16)", "16 bits with the range of 32, but coarser", 3),
+        ],
+        default="AUTO",
     )
 
     sequence_folder: bpy.props.StringProperty(

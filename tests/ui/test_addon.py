@@ -320,6 +320,16 @@ def test_without_solved_tracks_the_estimate_is_as_it_is(settings, picture, asked
         bpy.ops.sharpdepth.generate()
 
 
+def test_what_is_seldom_needed_reaches_the_engine(settings, picture, asked):
+    settings.image = picture
+    assert bpy.ops.sharpdepth.generate() == {"FINISHED"}
+    names = ("resolution", "seed", "precision")
+    assert [asked[-1][name] for name in names] == [None, 0, "auto"]
+    settings.resolution, settings.seed, settings.precision = 96, 7, "FP32"
+    assert bpy.ops.sharpdepth.generate() == {"FINISHED"}
+    assert [asked[-1][name] for name in names] == [96, 7, "fp32"]
+
+
 def test_changed_preferences_wait_for_the_work_that_goes_on(monkeypatch):
     from sharpdepth_blender.tasks import session
 

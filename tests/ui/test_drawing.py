@@ -28,7 +28,7 @@ from sharpdepth_blender.ui.preferences import engine_box, weights_box
 from tests.ui.recorded_layout import Layout
 
 AREAS = ("view_3d", "image_editor")
-PARTS = ("surface", "sequence", "projection", "layers", "camera_move", "export")
+PARTS = ("advanced", "surface", "sequence", "projection", "layers", "camera_move", "export")
 NEEDS_A_RESULT = ("surface",)
 HEIGHT, WIDTH = 24, 32
 
@@ -141,6 +141,13 @@ def test_a_channel_is_asked_for_where_there_are_any(draw, settings, file, shown)
     settings.estimator, settings.depth_file = "MAP", file
     assert ("depth_channel" in draw().props()) is shown
     assert {"depth_unit", "depth_is_ray"} <= set(draw().props())
+
+
+def test_what_is_seldom_needed(draw, settings):
+    assert draw("advanced").props() == ["resolution", "seed", "precision"]
+    for given, kept in ((0, 0), (5, 16), (300, 300)):  # 16 is the least that the engine takes
+        settings.resolution = given
+        assert settings.resolution == kept
 
 
 def test_the_active_image(draw, settings, result):

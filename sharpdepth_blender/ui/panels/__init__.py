@@ -2,6 +2,7 @@
 
 import bpy
 
+from .advanced import AdvancedPanel
 from .export import ExportPanel
 from .layers import LayersPanel
 from .main import MainPanel
@@ -13,6 +14,7 @@ from .surface import SurfacePanel
 _AREAS = ("VIEW_3D", "IMAGE_EDITOR")
 
 _INSIDE = (
+    AdvancedPanel,
     SurfacePanel,
     SequencePanel,
     ProjectionPanel,
