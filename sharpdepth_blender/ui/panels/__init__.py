@@ -2,6 +2,7 @@
 
 import bpy
 
+from ...tasks.watched import CATEGORY
 from .advanced import AdvancedPanel
 from .export import ExportPanel
 from .layers import LayersPanel
@@ -35,7 +36,7 @@ def _classes_for(area: str) -> list[type]:
 
 
 def _panel(kind: type, area: str, name: str, **more) -> type:
-    where = {"bl_space_type": area, "bl_region_type": "UI", "bl_category": "SharpDepth"}
+    where = {"bl_space_type": area, "bl_region_type": "UI", "bl_category": CATEGORY}
     return type(name, (kind, bpy.types.Panel), {"bl_idname": name, **where, **more})
 
 
