@@ -22,7 +22,7 @@ from sharpdepth_blender.tasks.get_weights import WeightsTask
 from sharpdepth_blender.tasks.install_engine import InstallTask
 from sharpdepth_blender.tasks.prefs import ADDON
 from sharpdepth_blender.tasks.task import SceneTask
-from sharpdepth_blender.ui import panels
+from sharpdepth_blender.ui import operators, panels
 from sharpdepth_blender.ui.panels import main
 from sharpdepth_blender.ui.preferences import engine_box, weights_box
 from tests.ui.recorded_layout import Layout
@@ -276,6 +276,47 @@ def test_layers(draw, result):
     assert "Plate layers was painted on" in text and "Plate layers.001" in text
 
 
+def test_layers_are_shown_in_place_of_their_result(draw, result):
+    assert bpy.ops.sharpdepth.split_layers(count=3) == {"FINISHED"}
+    rig = bpy.context.view_layer.objects.active
+    for active in (rig, layer_objects(rig)[0]):
+        bpy.context.view_layer.objects.active = active
+        text = draw().text.replace("\n", " ")
+        assert rig.name in text and "which is hidden" in text and "Width" not in text
+        assert "Layers has the settings" in draw("surface").text.replace("\n", " ")
+        assert not draw("surface").props()
+        assert not bpy.ops.sharpdepth.set_scale.poll()
+        with pytest.raises(RuntimeError, match="its layers would not be scaled"):
+            bpy.ops.sharpdepth.set_scale(distance=2, first=(0, 0, 0), second=(0, 1, 0))
+        assert bpy.ops.sharpdepth.set_floor.poll()  # which turns the layers along
+    bpy.context.view_layer.objects.active = result  # who chooses it, means it
+    assert "Width" in draw().text and draw("surface").props()
+    assert bpy.ops.sharpdepth.set_scale.poll()
+    result.hide_set(False)
+    bpy.context.view_layer.objects.active = rig
+    assert "Width" in draw().text and bpy.ops.sharpdepth.set_scale.poll()
+
+
+@pytest.mark.parametrize("state", ["empty", "live", "baked", "layers"])
+def test_gray_buttons_say_why(request, state):
+    """All that a user can press; Blender says "context is incorrect" for those that do not."""
+    if state != "empty":
+        result = request.getfixturevalue("result")
+        if state == "baked":
+            bake_result(result)
+        if state == "layers":
+            bpy.ops.sharpdepth.split_layers(count=2)
+    for kind in operators._CLASSES:
+        name = kind.bl_idname.split(".")[1]
+        operator = getattr(bpy.ops.sharpdepth, name)
+        if name in ("cancel", "pick_points") or operator.poll():  # those are no buttons then
+            continue
+        with pytest.raises(RuntimeError) as caught:
+            operator()
+        assert "poll() failed" not in str(caught.value), name
+        assert len(str(caught.value).split("poll() ")[1]) > 10, name
+
+
 def test_projections(draw, result):
     bpy.context.scene.sharpdepth.image = new_picture(
         "Paint", np.zeros((HEIGHT, WIDTH, 3), np.uint8)
@@ -287,6 +328,17 @@ def test_projections(draw, result):
     assert before == ["sharpdepth.set_up_projection"]
     assert "sharpdepth.bake_projection" in layout.operators()
     assert layout.operators().count("sharpdepth.move_projection") == 2
+
+
+def test_projections_in_another_mode_say_so(draw, settings, result):
+    settings.image = new_picture("Paint", np.zeros((HEIGHT, WIDTH, 3), np.uint8))
+    result.select_set(True)
+    assert bpy.ops.sharpdepth.set_up_projection() == {"FINISHED"}
+    bpy.ops.object.mode_set(mode="EDIT")
+    for name in ("bake_projection", "remove_projection", "update_projection"):
+        with pytest.raises(RuntimeError, match="Go back to Object Mode"):
+            getattr(bpy.ops.sharpdepth, name)()
+    bpy.ops.object.mode_set(mode="OBJECT")
 
 
 def test_frames(draw):

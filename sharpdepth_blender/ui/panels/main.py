@@ -3,6 +3,7 @@
 from bpy.app.translations import pgettext_iface
 
 from ...scene import SceneError, clip_behind, target_result
+from ...scene.layers import layers_shown_for
 from ...scene.live import find_modifier
 from ...scene.plate_colors import changes_image, is_outdated, is_shifted
 from ...scene.plates import active_image
@@ -138,9 +139,23 @@ def _draw_colors(layout, context, result):
 
 
 def _draw_result(layout, context, result):
-    known = result.sharpdepth
     box = layout.box()
-    box.label(text=result.name, icon="OUTLINER_OB_MESH", translate=False)
+    if rig := layers_shown_for(context, result):
+        box.label(text=rig.name, icon="OUTLINER_OB_EMPTY", translate=False)
+        text = pgettext_iface("Shown in place of {result}, which is hidden.")
+        draw_wrapped(box, context, text.format(result=result.name), "INFO")
+    else:
+        box.label(text=result.name, icon="OUTLINER_OB_MESH", translate=False)
+        _draw_facts(box, context, result)
+    box.operator("sharpdepth.look_through", icon="VIEW_CAMERA")
+    box.operator("sharpdepth.match_render_size", icon="OUTPUT")
+    row = box.row(align=True)
+    row.operator("sharpdepth.set_scale", icon="DRIVER_DISTANCE")
+    row.operator("sharpdepth.set_floor", icon="GRID")
+
+
+def _draw_facts(box, context, result):
+    known = result.sharpdepth
     column = box.column(align=True)
     width, depth, height = (length_text(context.scene, side) for side in _extent(result))
     _draw_fact(column, "Width", width)
@@ -154,11 +169,6 @@ def _draw_result(layout, context, result):
         _draw_fact(column, "Fit Shift", f"{known.shift:.4g} m")
     for note in known.notes.splitlines():
         draw_wrapped(box, context, pgettext_iface(note), "INFO")
-    box.operator("sharpdepth.look_through", icon="VIEW_CAMERA")
-    box.operator("sharpdepth.match_render_size", icon="OUTPUT")
-    row = box.row(align=True)
-    row.operator("sharpdepth.set_scale", icon="DRIVER_DISTANCE")
-    row.operator("sharpdepth.set_floor", icon="GRID")
 
 
 def _extent(result):

@@ -1,8 +1,12 @@
 """Sub-panel for the look of the live result."""
 
+from bpy.app.translations import pgettext_iface
+
 from ...scene import target_result
+from ...scene.layers import layers_shown_for
 from ...scene.live import find_modifier
 from ...scene.modifier import get_input, input_property
+from ..wrapped_label import draw_wrapped
 
 
 class SurfacePanel:
@@ -27,6 +31,10 @@ class SurfacePanel:
         layout.use_property_split = True
         layout.use_property_decorate = False
         result = target_result(context)
+        if layers_shown_for(context, result):
+            text = pgettext_iface("{result} is hidden: Layers has the settings of what is shown.")
+            draw_wrapped(layout, context, text.format(result=result.name), "INFO")
+            return
         if modifier := find_modifier(result):
             for name in _applying(result, modifier):
                 data, prop = input_property(modifier, name)
