@@ -10,14 +10,14 @@ import pytest
 
 import sharpdepth_blender
 from sharpdepth_blender.geometry import Intrinsics
-from sharpdepth_blender.library import WEIGHTS, Bundled, InstalledWeights
+from sharpdepth_blender.library import WEIGHTS, Bundled, InstalledWeights, LibraryError
 from sharpdepth_blender.process.install.record import Record
 from sharpdepth_blender.scene import add_depth_result, bake_result
 from sharpdepth_blender.scene.export import FORMATS
 from sharpdepth_blender.scene.layers import layer_objects
 from sharpdepth_blender.scene.picture import new_picture
 from sharpdepth_blender.scene.taken import Taken, keep_taken
-from sharpdepth_blender.tasks import queue, status
+from sharpdepth_blender.tasks import online, queue, status
 from sharpdepth_blender.tasks.get_weights import WeightsTask
 from sharpdepth_blender.tasks.install_engine import InstallTask
 from sharpdepth_blender.tasks.prefs import ADDON
@@ -392,6 +392,35 @@ def test_the_engine_in_every_state(preferences, monkeypatch, tmp_path, state, re
     engine = [name for name in layout.operators() if name.startswith("sharpdepth.engine_")]
     assert engine == [f"sharpdepth.engine_{each}" for each in buttons]
     assert ("too old" in layout.text) == (record is RECORD)
+
+
+@pytest.mark.parametrize("forced", [False, True])
+@pytest.mark.parametrize("state", ["missing", "broken", "outdated", "installed", "foreign"])
+def test_offline_there_is_one_way_out(preferences, monkeypatch, tmp_path, state, forced):
+    def offline():
+        words = "--offline-mode" if forced else "the preference"
+        raise LibraryError("offline", words)
+
+    monkeypatch.setattr(online, "check_online_access", offline)
+    found = status.Environment(tmp_path, tmp_path / "python", RECORD, state)
+    for room in (engine_box, weights_box):
+        monkeypatch.setattr(room, "chosen_environment", lambda: found)
+    layout = draw_preferences(preferences)
+    assert layout.operators().count("sharpdepth.allow_online_access") == (not forced)
+    assert layout.text.count("Downloads are disabled") == 1
+
+
+def test_online_access_is_allowed_by_a_click(preferences, monkeypatch):
+    system = bpy.context.preferences.system
+    before = system.use_online_access
+    try:
+        system.use_online_access = False
+        assert bpy.ops.sharpdepth.allow_online_access() == {"FINISHED"}
+        assert system.use_online_access
+        with pytest.raises(RuntimeError, match="allowed already"):
+            bpy.ops.sharpdepth.allow_online_access()
+    finally:
+        system.use_online_access = before
 
 
 @pytest.mark.parametrize(
