@@ -7,13 +7,15 @@ import bpy
 
 from ..library import PRESETS, WEIGHTS, Preset, Weights
 
+# Of models whose name says nothing in a panel.
+LABELS = {"preview": "Bundled Model"}
 _SMALLEST = 16  # pixels that a model processes along the longer side
 _OWN, _MAP = "OWN", "MAP"  # estimators: the model's own, and none
 
 
-def _item(name: str, description: str) -> tuple[str, str, str, int]:
+def _item(name: str, description: str, label: str | None = None) -> tuple[str, str, str, int]:
     # Files store the number of an item, so it must not change when the catalogue grows.
-    return name, name, description, zlib.crc32(name.encode()) >> 1
+    return name, label or name, description, zlib.crc32(name.encode()) >> 1
 
 
 _NETWORKS = {preset.network for preset in PRESETS.values()}
@@ -29,7 +31,9 @@ def _with_license(preset: Preset) -> str:
     return f"{_sentence(preset.purpose)}. License: {', '.join(licenses)}"
 
 
-_MODELS = [_item(each.name, _with_license(each)) for each in PRESETS.values()]
+_MODELS = [
+    _item(each.name, _with_license(each), LABELS.get(each.name)) for each in PRESETS.values()
+]
 _ESTIMATORS = [
     (_OWN, "Model's Own", "Use the metric depth model included in the model", 0),
     (
@@ -238,9 +242,9 @@ class SHARPDEPTH_PG_settings(bpy.types.PropertyGroup):
         options={"OUTPUT_PATH", "PATH_SUPPORTS_BLEND_RELATIVE"},
     )
     window: bpy.props.IntProperty(
-        name="Window",
-        description="Number of frames before and after each frame used for stabilization. 0 turns "
-        "it off",
+        name="Smoothing Frames",
+        description="Number of frames before and after each one that keep its depth from "
+        "flickering. 0 leaves each frame as it is",
         default=5,
         min=0,
         max=100,

@@ -522,3 +522,9 @@ def test_cancel_is_for_what_runs():
 
 def test_preferences_without_an_entry_have_their_defaults():
     assert get_preferences().device == "auto" and get_preferences().idle_minutes > 0
+
+
+def test_dropped_files_of_every_kind_that_is_read():
+    endings = bpy.types.SHARPDEPTH_FH_picture.bl_file_extensions.split(";")
+    assert {".png", ".jpg", ".exr", ".webp"} <= set(endings)  # Blender's own
+    assert {".avif", ".gif", ".ppm", ".heic", ".heif"} <= set(endings)  # the engine's

@@ -106,10 +106,10 @@ def test_a_live_result(draw, part, result):
     result.sharpdepth.scale, result.sharpdepth.shift = 2.0, 0.5
     layout = draw(part)
     if part == "":
-        assert "Plate" in layout.text and "Fit Scale" in layout.text
+        assert "Plate" in layout.text and "x 2 + 0.5 m" in layout.text
         assert "One note." in layout.text and "sharpdepth.set_scale" in layout.operators()
     if part == "surface":
-        assert {"Resolution", "Sharpness"} <= set(layout.text.split("\n"))
+        assert {"Resolution", "Sharpness", "Tear Threshold"} <= set(layout.text.split("\n"))
     if part == "export":
         assert layout.operators() == [
             "sharpdepth.bake",
@@ -339,6 +339,21 @@ def test_projections_in_another_mode_say_so(draw, settings, result):
         with pytest.raises(RuntimeError, match="Go back to Object Mode"):
             getattr(bpy.ops.sharpdepth, name)()
     bpy.ops.object.mode_set(mode="OBJECT")
+
+
+def test_plain_words(draw, settings, result):
+    """Not the words of the method, which nodes and scripts go on using."""
+    settings.image = new_picture("Paint", np.zeros((HEIGHT, WIDTH, 3), np.uint8))
+    result.sharpdepth.scale, result.sharpdepth.shift = 2.0, -0.5
+    result.select_set(True)
+    assert bpy.ops.sharpdepth.set_up_projection() == {"FINISHED"}
+    drawn = "\n".join(str(call[-1]) for part in ("", *PARTS) for call in draw(part).drawn)
+    for words in ("Fit Scale", "Fit Shift", "Facing Fade", "Tear Ratio"):
+        assert words not in drawn
+    assert "Angle Fade" in drawn and "x 2 - 0.5 m" in drawn
+    rna = settings.bl_rna.properties
+    assert rna["window"].name == "Smoothing Frames"
+    assert rna["model"].enum_items["preview"].name == "Bundled Model"
 
 
 def test_frames(draw):

@@ -160,13 +160,13 @@ def _draw_facts(box, context, result):
     width, depth, height = (length_text(context.scene, side) for side in _extent(result))
     _draw_fact(column, "Width", width)
     _draw_fact(column, "Height", height)
-    _draw_fact(column, "Depth", depth)
+    _draw_fact(column, "Front to Back", depth)
     if camera := seen_by(result):
         _draw_fact(column, "Camera", camera.name)
     # Otherwise nothing was fitted (yet), or each frame separately.
     if known.depth != known.metric_depth and known.scale:
-        _draw_fact(column, "Fit Scale", f"{known.scale:.4g}")
-        _draw_fact(column, "Fit Shift", f"{known.shift:.4g} m")
+        value = f"x {known.scale:.4g} {'-' if known.shift < 0 else '+'} {abs(known.shift):.4g} m"
+        _draw_fact(column, "Model to Meters", value)
     for note in known.notes.splitlines():
         draw_wrapped(box, context, pgettext_iface(note), "INFO")
 

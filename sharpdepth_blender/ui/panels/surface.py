@@ -8,6 +8,9 @@ from ...scene.live import find_modifier
 from ...scene.modifier import get_input, input_property
 from ..wrapped_label import draw_wrapped
 
+# Labels in plain words, of inputs that are called otherwise in saved files.
+_LABELS = {"Tear Ratio": "Tear Threshold"}
+
 
 class SurfacePanel:
     """Inputs of the live result, and its lighting."""
@@ -38,7 +41,7 @@ class SurfacePanel:
         if modifier := find_modifier(result):
             for name in _applying(result, modifier):
                 data, prop = input_property(modifier, name)
-                layout.prop(data, prop, text=name)
+                layout.prop(data, prop, text=_LABELS.get(name, name))
         if result.sharpdepth.can_be_lit:
             layout.prop(result.sharpdepth, "lit")
         if result.sharpdepth.can_be_compensated:

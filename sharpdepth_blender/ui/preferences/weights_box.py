@@ -7,6 +7,7 @@ from ...tasks import queue
 from ...tasks.formatting import format_bytes
 from ...tasks.status import Entry, chosen_environment, list_weights
 from ...tasks.task import Task
+from ..settings import LABELS
 from ..wrapped_label import draw_end
 from .allow_online import draw_offline
 from .consent import describe_license
@@ -46,7 +47,7 @@ def _draw_entry(column, entry: Entry):
     weights, installed = entry.weights, entry.installed
     split = column.split(factor=0.62)
     split.label(
-        text=weights.name,
+        text=LABELS.get(weights.name, weights.name),
         icon="CHECKMARK" if installed else "BLANK1",
         translate=False,
     )
