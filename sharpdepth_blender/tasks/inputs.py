@@ -267,7 +267,9 @@ def camera_of_settings(context: bpy.types.Context) -> tuple[bpy.types.Object | N
     try:
         source, camera = read_source(context)
     except SceneError:
-        return (camera_at(scene) if choice in ("SCENE", AUTO) else None), ""
+        # What is automatic for an image depends on the image, which is still to be chosen.
+        scenes = choice == "SCENE" or (choice == AUTO and settings.source != "IMAGE")
+        return (camera_at(scene) if scenes else None), ""
     if camera is not None:
         if choice != AUTO or settings.source != "IMAGE":
             return camera, ""
@@ -277,15 +279,9 @@ def camera_of_settings(context: bpy.types.Context) -> tuple[bpy.types.Object | N
     if made is not None and not settings.keep_both:
         return made, pgettext_iface("This camera was made for the picture, and gets its lens anew.")
     if choice == "SCENE":
-        sentence = (
-            "This scene has no camera: a new one is made, by what the picture's file or else the "
-            "model says of its lens."
-        )
+        sentence = "This scene has no camera: a new one is made."
     elif choice == AUTO:
-        sentence = (
-            "No camera shows this picture as its background: a new one is made, by what the "
-            "picture's file or else the model says of its lens."
-        )
+        sentence = "No camera shows this picture as its background: a new one is made."
     else:
         return None, ""
     return None, pgettext_iface(sentence)

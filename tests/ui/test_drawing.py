@@ -17,7 +17,7 @@ from sharpdepth_blender.scene.export import FORMATS
 from sharpdepth_blender.scene.layers import layer_objects
 from sharpdepth_blender.scene.picture import new_picture
 from sharpdepth_blender.scene.taken import Taken, keep_taken
-from sharpdepth_blender.tasks import online, queue, status
+from sharpdepth_blender.tasks import online, queue, requirements, status
 from sharpdepth_blender.tasks.get_weights import WeightsTask
 from sharpdepth_blender.tasks.install_engine import InstallTask
 from sharpdepth_blender.tasks.prefs import ADDON
@@ -43,6 +43,12 @@ def registered():
 @pytest.fixture(autouse=True)
 def empty_file(registered):
     bpy.ops.wm.read_factory_settings(use_empty=True)
+
+
+@pytest.fixture(autouse=True)
+def installed(monkeypatch):
+    """All that is needed, on machines without the engine, too."""
+    monkeypatch.setattr(main, "missing_requirement", lambda settings: "")
 
 
 @pytest.fixture
@@ -173,6 +179,9 @@ def test_what_has_to_be_done_next(draw, settings, monkeypatch):
     settings.image = new_picture("Plate", np.zeros((HEIGHT, WIDTH, 3), np.uint8))
     monkeypatch.setattr(main, "missing_requirement", lambda settings: "Nothing is installed.")
     layout = draw()
+    settings.image, image = None, settings.image
+    assert "active" not in draw().text.lower()
+    settings.image = image
     assert layout.operators() == ["sharpdepth.open_preferences"]
     assert layout.text.count("Nothing is installed.") == 1 and "view transform" not in layout.text
     monkeypatch.setattr(main, "missing_requirement", lambda settings: "")
@@ -181,6 +190,16 @@ def test_what_has_to_be_done_next(draw, settings, monkeypatch):
     assert layout.operators() == ["sharpdepth.generate"] and "view transform" not in layout.text
     monkeypatch.setattr(queue, "_error", "")
     assert draw().operators() == ["sharpdepth.generate", "sharpdepth.plain_colors"]
+
+
+def test_weights_that_are_missing(draw, settings, monkeypatch, tmp_path):
+    monkeypatch.setenv("SHARPDEPTH_MODELS", str(tmp_path))
+    monkeypatch.setenv("HF_HOME", str(tmp_path))
+    monkeypatch.setattr(main, "missing_requirement", requirements.missing_requirement)
+    status.forget()
+    settings.model = "sharpdepth"
+    assert draw().operators() == ["sharpdepth.open_preferences"]
+    status.forget()
 
 
 def test_the_order(draw, settings):
@@ -225,7 +244,9 @@ def test_the_cameras(draw, settings):
     bpy.context.scene.collection.objects.link(camera)
     bpy.context.scene.camera = camera
     assert "No camera shows" in camera_words(draw) and "Shot Camera" not in camera_words(draw)
-    settings.camera = "SCENE"
+    settings.image = None
+    assert "Shot Camera" not in camera_words(draw)  # the picture decides
+    settings.image, settings.camera = picture, "SCENE"
     assert "Shot Camera" in camera_words(draw)
     settings.camera = "AUTO"
     data.background_images.new().image = picture

@@ -28,7 +28,7 @@ class MainPanel:
         layout.use_property_decorate = False
         result = target_result(context)
         missing = missing_requirement(context.scene.sharpdepth)
-        _draw_settings(layout, context, result)
+        _draw_settings(layout, context, result, bool(missing))
         if missing:
             _draw_missing(layout, context, missing)
         else:
@@ -45,12 +45,12 @@ class MainPanel:
             _draw_result(layout, context, result)
 
 
-def _draw_settings(layout, context, result):
+def _draw_settings(layout, context, result, missing):
     settings = context.scene.sharpdepth
     layout.prop(settings, "source")
     if settings.source == "IMAGE":
         layout.template_ID(settings, "image", open="image.open")
-        if settings.image is None:
+        if settings.image is None and not missing:  # which comes first
             _draw_active(layout, context)
     draw_camera(layout, context)
     layout.prop(settings, "model")
@@ -166,7 +166,7 @@ def _draw_facts(box, context, result):
     # Otherwise nothing was fitted (yet), or each frame separately.
     if known.depth != known.metric_depth and known.scale:
         value = f"x {known.scale:.4g} {'-' if known.shift < 0 else '+'} {abs(known.shift):.4g} m"
-        _draw_fact(column, "Model to Meters", value)
+        _draw_fact(column, "To Meters", value)
     for note in known.notes.splitlines():
         draw_wrapped(box, context, pgettext_iface(note), "INFO")
 
