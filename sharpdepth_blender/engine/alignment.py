@@ -84,13 +84,13 @@ def align(prediction, metric, difference, measured) -> Alignment:
     if share:
         depth = np.where(overshoot, metric, depth)
         notes.append(
-            f"{np.count_nonzero(overshoot)} px at or behind the camera "
-            "were replaced by the metric depth."
+            f"{np.count_nonzero(overshoot)} px have the metric depth, because the sharpened one "
+            "was not in front of the camera."
         )
     apart = float(np.median(np.abs(depth[measured] / metric[measured] - 1)))
     if apart > FAR_APART:
         notes.append(
-            f"Sharpened and metric depth differ by {apart:.0%} (median); "
-            "one of the two is wrong for this picture."
+            f"Sharpened and metric depth differ by {apart:.0%} (median): compare them with "
+            "Sharpness at 0 and 1, and try another model or another metric depth."
         )
     return Alignment(depth, scale, shift, valid, True, notes)

@@ -4,6 +4,7 @@ import bpy
 import numpy as np
 from mathutils import Vector
 
+from .layers import layers_shown_for
 from .live import find_modifier
 from .mesh import mesh_of
 from .scale import ScaleError
@@ -23,6 +24,22 @@ def measurable_result(context: bpy.types.Context) -> bpy.types.Object:
     edited = result.mode == "EDIT" and find_modifier(result) is None
     if context.mode != "OBJECT" and not (context.mode == "EDIT_MESH" and edited):
         raise ScaleError("Go back to Object Mode to set the scale of {result}.", result=result.name)
+    return result
+
+
+def scalable_result(context: bpy.types.Context) -> bpy.types.Object:
+    """The result that `measurable_result` finds, if scaling it can be seen.
+
+    Raises:
+        ScaleError: Likewise, or it is hidden and its layers are active.
+    """
+    result = measurable_result(context)
+    if layers_shown_for(context, result):
+        raise ScaleError(
+            "{result} is hidden, and its layers would not be scaled: show it, set its scale and "
+            "split it again.",
+            result=result.name,
+        )
     return result
 
 

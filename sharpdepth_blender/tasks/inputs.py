@@ -2,7 +2,7 @@
 
 import os
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import bpy
 import numpy as np
@@ -24,6 +24,7 @@ from ..scene.shot import Shot, mirrored, read_shot, unread_shot
 from ..scene.source import AUTO, Source, automatic_source, find_source, open_image
 from ..scene.taken import CAMERA, taken_from
 from ..scene.target_result import results_taken
+from .prefs import get_preferences
 
 Picture = str | os.PathLike | bpy.types.Image | bpy.types.MovieClip | Source
 CameraChoice = bpy.types.Object | Literal["AUTO"] | None
@@ -187,6 +188,19 @@ def depth_file(settings) -> DepthFile | None:
     )
 
 
+def engine_options(settings) -> dict[str, Any]:
+    """What SHARPDEPTH_PG_settings and the preferences ask of the engine, as of `InferRequest`."""
+    return {
+        "model": settings.model,
+        "estimator": settings.chosen_estimator,
+        "device": get_preferences().device,
+        "detail": settings.detail.lower(),
+        "resolution": settings.resolution or None,
+        "seed": settings.seed,
+        "precision": settings.precision.lower(),
+    }
+
+
 def find_tracks(scene: bpy.types.Scene) -> SolvedTracks | None:
     """Find the solved tracks that a scene's settings ask for; None where they ask for none.
 
@@ -253,7 +267,9 @@ def camera_of_settings(context: bpy.types.Context) -> tuple[bpy.types.Object | N
     try:
         source, camera = read_source(context)
     except SceneError:
-        return (camera_at(scene) if choice in ("SCENE", AUTO) else None), ""
+        # What is automatic for an image depends on the image, which is still to be chosen.
+        scenes = choice == "SCENE" or (choice == AUTO and settings.source != "IMAGE")
+        return (camera_at(scene) if scenes else None), ""
     if camera is not None:
         if choice != AUTO or settings.source != "IMAGE":
             return camera, ""
@@ -263,15 +279,9 @@ def camera_of_settings(context: bpy.types.Context) -> tuple[bpy.types.Object | N
     if made is not None and not settings.keep_both:
         return made, pgettext_iface("This camera was made for the picture, and gets its lens anew.")
     if choice == "SCENE":
-        sentence = (
-            "This scene has no camera: a new one is made, by what the picture's file or else the "
-            "model says of its lens."
-        )
+        sentence = "This scene has no camera: a new one is made."
     elif choice == AUTO:
-        sentence = (
-            "No camera shows this picture as its background: a new one is made, by what the "
-            "picture's file or else the model says of its lens."
-        )
+        sentence = "No camera shows this picture as its background: a new one is made."
     else:
         return None, ""
     return None, pgettext_iface(sentence)

@@ -48,8 +48,16 @@ def check_access() -> None:
     try:
         check_online_access()
     except LibraryError as error:
-        forced = "--offline-mode" in str(error)
-        raise NotReady(pgettext_rpt(_FORCED if forced else _OFF)) from error
+        raise NotReady(pgettext_rpt(_FORCED if is_forced_offline() else _OFF)) from error
+
+
+def is_forced_offline() -> bool:
+    """Whether downloads are disabled by the command line, against which no preference helps."""
+    try:
+        check_online_access()
+    except LibraryError as error:
+        return "--offline-mode" in str(error)
+    return False
 
 
 def why_offline() -> str:

@@ -14,6 +14,7 @@ from .notice import show_notice
 from .session import close_engine
 from .task import SceneTask, Task
 from .timer import SOON, keep_ticking, redraw
+from .watched import is_watched
 
 _INTERVAL = 0.1  # seconds; a bar that moves ten times a second looks alive
 _running: list[Task] = []
@@ -42,7 +43,7 @@ def latest(kind: str) -> Task | None:
 
 
 def error() -> str:
-    """Return the error of the last task for a file, as one sentence; empty if it succeeded."""
+    """Return why the last task for a file failed, as one sentence; empty if it did not."""
     return _error
 
 
@@ -67,7 +68,7 @@ def run_task(operator: bpy.types.Operator, begin: Callable[[], SceneTask]) -> se
     try:
         task = begin()
     except (SceneError, NotReady) as error:
-        set_error(str(error))
+        # Not in the panel, too: it pops up at the pointer, where the button was pressed.
         operator.report({"ERROR"}, str(error))
         return {"CANCELLED"}
     return follow(operator, task)
@@ -174,7 +175,8 @@ def _finish(task: Task) -> None:
             print(task.log)
         if task.kind == "scene":
             set_error(task.error)
-        show_notice("ERROR", task.error)
+        if not is_watched(task.kind):
+            show_notice("ERROR", task.error)
         return
     said = task.outcome
     if task.kind == "scene":

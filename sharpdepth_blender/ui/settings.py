@@ -5,14 +5,17 @@ import zlib
 
 import bpy
 
-from ..library import PRESETS, WEIGHTS, Weights
+from ..library import PRESETS, WEIGHTS, Preset, Weights
 
+# Of models whose name says nothing in a panel.
+LABELS = {"preview": "Bundled Model"}
+_SMALLEST = 16  # pixels that a model processes along the longer side
 _OWN, _MAP = "OWN", "MAP"  # estimators: the model's own, and none
 
 
-def _item(name: str, description: str) -> tuple[str, str, str, int]:
+def _item(name: str, description: str, label: str | None = None) -> tuple[str, str, str, int]:
     # Files store the number of an item, so it must not change when the catalogue grows.
-    return name, name, description, zlib.crc32(name.encode()) >> 1
+    return name, label or name, description, zlib.crc32(name.encode()) >> 1
 
 
 _NETWORKS = {preset.network for preset in PRESETS.values()}
@@ -22,7 +25,15 @@ def _sentence(purpose: str) -> str:
     return purpose[:1].upper() + purpose[1:]
 
 
-_MODELS = [_item(each.name, _sentence(each.purpose)) for each in PRESETS.values()]
+def _with_license(preset: Preset) -> str:
+    """What a preset is for, and the licenses of its weights, for its tooltip."""
+    licenses = dict.fromkeys(each.license for each in preset.weights)
+    return f"{_sentence(preset.purpose)}. License: {', '.join(licenses)}"
+
+
+_MODELS = [
+    _item(each.name, _with_license(each), LABELS.get(each.name)) for each in PRESETS.values()
+]
 _ESTIMATORS = [
     (_OWN, "Model's Own", "Use the metric depth model included in the model", 0),
     (
@@ -32,11 +43,16 @@ _ESTIMATORS = [
         1,
     ),
     *(
-        _item(each.name, _sentence(each.purpose))
+        _item(each.name, f"{_sentence(each.purpose)}. License: {each.license}")
         for each in WEIGHTS.values()
         if each.name not in _NETWORKS
     ),
 ]
+
+
+def _raise_resolution(self, context):
+    if 0 < self.resolution < _SMALLEST:
+        self.resolution = _SMALLEST
 
 
 class SHARPDEPTH_PG_settings(bpy.types.PropertyGroup):
@@ -188,16 +204,47 @@ class SHARPDEPTH_PG_settings(bpy.types.PropertyGroup):
         subtype="ANGLE",
     )
 
+    resolution: bpy.props.IntProperty(
+        name="Resolution",
+        description="Longer side of the picture that the model processes, in pixels. Far from the "
+        "model's own the depth gets worse. 0: the model's own",
+        default=0,
+        min=0,
+        max=8192,
+        subtype="PIXEL",
+        update=_raise_resolution,
+    )
+    seed: bpy.props.IntProperty(
+        name="Seed",
+        description="Seed of the noise that the model starts from. The same seed gives the same "
+        "result",
+        default=0,
+        min=0,
+    )
+    precision: bpy.props.EnumProperty(
+        name="Precision",
+        description="Numbers that the model calculates with",
+        items=[
+            ("AUTO", "Automatic", "Half precision on CUDA, else full precision", 0),
+            ("FP32", "Full", "32 bits: slower, and takes twice the memory", 1),
+            ("FP16", "Half", "16 bits: for graphics cards", 2),
+            ("BF16", "Half (bfloat16)", "16 bits with the range of 32, but coarser", 3),
+        ],
+        default="AUTO",
+    )
+
     sequence_folder: bpy.props.StringProperty(
         name="Folder",
         description="Output folder for the depth, picture and camera of each frame",
         default="//SharpDepth",
         subtype="DIR_PATH",
+        # It is made where there is none, so its absence is no mistake to be shown in red.
+        options={"OUTPUT_PATH", "PATH_SUPPORTS_BLEND_RELATIVE"},
     )
     window: bpy.props.IntProperty(
-        name="Window",
-        description="Number of frames before and after each frame used for stabilization. 0 turns "
-        "it off",
+        name="Smoothing Frames",
+        description="Number of frames before and after each one that keep its depth from "
+        "flickering. 0 leaves each frame as it is",
         default=5,
         min=0,
         max=100,

@@ -86,7 +86,9 @@ def test_a_little_overshoot_keeps_the_metric_depth_there_alone(relative):
     alignment = align(prediction, metric, difference, EVERYWHERE)
     np.testing.assert_array_equal(alignment.depth[0, :7], metric[0, :7])
     np.testing.assert_allclose(alignment.depth, metric, rtol=1e-5)
-    assert alignment.notes == ["7 px at or behind the camera were replaced by the metric depth."]
+    assert alignment.notes == [
+        "7 px have the metric depth, because the sharpened one was not in front of the camera."
+    ]
 
 
 def test_much_overshoot_refuses_the_fit(relative):
@@ -109,4 +111,5 @@ def test_a_fit_that_explains_little_is_told(relative, noise, told):
     metric = 2 + relative * 0.2 + random.uniform(-noise, noise, relative.shape) * 2
     alignment = align(relative, metric.astype(np.float32), AGREED, EVERYWHERE)
     assert [("differ by" in note) for note in alignment.notes] == [True] * told
+    assert all("try another model" in note for note in alignment.notes)  # what to do about it
     assert alignment.scale > 0

@@ -1,8 +1,10 @@
 """What goes on beside the user's work, one tick after the other."""
 
+from types import SimpleNamespace
+
 import pytest
 
-from sharpdepth_blender.tasks import queue
+from sharpdepth_blender.tasks import queue, watched
 from sharpdepth_blender.tasks.task import SceneTask, Task
 
 
@@ -79,6 +81,28 @@ def test_the_panel_keeps_errors_of_the_file_alone(told):
     queue.start(Generating(error="It has no depth."))
     tick_to_the_end(told)
     assert told == [("ERROR", "It has no depth.")] and queue.error() == "It has no depth."
+
+
+@pytest.mark.parametrize(
+    "kind, area, category, width, seen",
+    [
+        (Generating, "VIEW_3D", "SharpDepth", 280, True),
+        (Generating, "IMAGE_EDITOR", "SharpDepth", 280, True),
+        (Generating, "VIEW_3D", "SharpDepth", 1, False),  # a sidebar that is closed
+        (Generating, "VIEW_3D", "View", 280, False),
+        (Generating, "PREFERENCES", "", 280, False),
+        (Installing, "PREFERENCES", "", 280, True),
+        (Downloading, "VIEW_3D", "SharpDepth", 280, False),
+    ],
+)
+def test_an_error_is_told_once(told, monkeypatch, kind, area, category, width, seen):
+    """Where it stays if that is on the screen, else by a notice."""
+    region = SimpleNamespace(type="UI", width=width, active_panel_category=category)
+    screen = SimpleNamespace(areas=[SimpleNamespace(type=area, regions=[region])])
+    monkeypatch.setattr(watched, "_windows", lambda: [SimpleNamespace(screen=screen)])
+    queue.start(kind(error="It failed."))
+    tick_to_the_end(told)
+    assert told == ([] if seen else [("ERROR", "It failed.")])
 
 
 def test_another_file_ends_what_was_for_this_one(told):

@@ -10,23 +10,25 @@ import pytest
 
 import sharpdepth_blender
 from sharpdepth_blender.geometry import Intrinsics
-from sharpdepth_blender.library import WEIGHTS, Bundled, InstalledWeights
+from sharpdepth_blender.library import WEIGHTS, Bundled, InstalledWeights, LibraryError
 from sharpdepth_blender.process.install.record import Record
 from sharpdepth_blender.scene import add_depth_result, bake_result
 from sharpdepth_blender.scene.export import FORMATS
 from sharpdepth_blender.scene.layers import layer_objects
 from sharpdepth_blender.scene.picture import new_picture
 from sharpdepth_blender.scene.taken import Taken, keep_taken
-from sharpdepth_blender.tasks import queue, status
+from sharpdepth_blender.tasks import online, queue, requirements, status
 from sharpdepth_blender.tasks.get_weights import WeightsTask
 from sharpdepth_blender.tasks.install_engine import InstallTask
 from sharpdepth_blender.tasks.prefs import ADDON
 from sharpdepth_blender.tasks.task import SceneTask
+from sharpdepth_blender.ui import operators, panels
+from sharpdepth_blender.ui.panels import main
 from sharpdepth_blender.ui.preferences import engine_box, weights_box
 from tests.ui.recorded_layout import Layout
 
 AREAS = ("view_3d", "image_editor")
-PARTS = ("camera", "sequence", "surface", "projection", "layers", "camera_move", "export")
+PARTS = ("advanced", "surface", "sequence", "projection", "layers", "camera_move", "export")
 NEEDS_A_RESULT = ("surface",)
 HEIGHT, WIDTH = 24, 32
 
@@ -41,6 +43,12 @@ def registered():
 @pytest.fixture(autouse=True)
 def empty_file(registered):
     bpy.ops.wm.read_factory_settings(use_empty=True)
+
+
+@pytest.fixture(autouse=True)
+def installed(monkeypatch):
+    """All that is needed, on machines without the engine, too."""
+    monkeypatch.setattr(main, "missing_requirement", lambda settings: "")
 
 
 @pytest.fixture
@@ -104,10 +112,10 @@ def test_a_live_result(draw, part, result):
     result.sharpdepth.scale, result.sharpdepth.shift = 2.0, 0.5
     layout = draw(part)
     if part == "":
-        assert "Plate" in layout.text and "Fit Scale" in layout.text
+        assert "Plate" in layout.text and "x 2 + 0.5 m" in layout.text
         assert "One note." in layout.text and "sharpdepth.set_scale" in layout.operators()
     if part == "surface":
-        assert {"Resolution", "Sharpness"} <= set(layout.text.split("\n"))
+        assert {"Resolution", "Sharpness", "Tear Threshold"} <= set(layout.text.split("\n"))
     if part == "export":
         assert layout.operators() == [
             "sharpdepth.bake",
@@ -130,8 +138,7 @@ def test_every_source_model_and_output(draw, settings):
     for name in ("source", "model", "estimator", "detail", "output", "camera"):
         for item in rna[name].enum_items:
             setattr(settings, name, item.identifier)
-            for part in ("", "camera"):
-                assert draw(part).drawn
+            assert draw().drawn
         settings.property_unset(name)
 
 
@@ -140,6 +147,13 @@ def test_a_channel_is_asked_for_where_there_are_any(draw, settings, file, shown)
     settings.estimator, settings.depth_file = "MAP", file
     assert ("depth_channel" in draw().props()) is shown
     assert {"depth_unit", "depth_is_ray"} <= set(draw().props())
+
+
+def test_what_is_seldom_needed(draw, settings):
+    assert draw("advanced").props() == ["resolution", "seed", "precision"]
+    for given, kept in ((0, 0), (5, 16), (300, 300)):  # 16 is the least that the engine takes
+        settings.resolution = given
+        assert settings.resolution == kept
 
 
 def test_the_active_image(draw, settings, result):
@@ -151,14 +165,69 @@ def test_the_active_image(draw, settings, result):
 
 def test_a_license_that_forbids_commercial_work(draw, settings):
     settings.model = "sharpdepth"
-    assert "Not for commercial use." in draw().text
-    assert "sharpdepth.open_preferences" in draw().operators()  # its weights are not there
+    assert "Not for commercial use: " in draw().text
+    settings.model = "preview"
+    assert "License" not in draw().text and "GPL" not in draw().text
+    assert "Installed" not in draw().text
+    rna = settings.bl_rna.properties["model"].enum_items
+    assert "GPL-3.0-or-later" in rna["preview"].description
+
+
+def test_what_has_to_be_done_next(draw, settings, monkeypatch):
+    """Only that: what hinders comes first."""
+    bpy.context.scene.view_settings.view_transform = "AgX"
+    settings.image = new_picture("Plate", np.zeros((HEIGHT, WIDTH, 3), np.uint8))
+    monkeypatch.setattr(main, "missing_requirement", lambda settings: "Nothing is installed.")
+    layout = draw()
+    settings.image, image = None, settings.image
+    assert "active" not in draw().text.lower()
+    settings.image = image
+    assert layout.operators() == ["sharpdepth.open_preferences"]
+    assert layout.text.count("Nothing is installed.") == 1 and "view transform" not in layout.text
+    monkeypatch.setattr(main, "missing_requirement", lambda settings: "")
+    monkeypatch.setattr(queue, "_error", "It failed.")
+    layout = draw()
+    assert layout.operators() == ["sharpdepth.generate"] and "view transform" not in layout.text
+    monkeypatch.setattr(queue, "_error", "")
+    assert draw().operators() == ["sharpdepth.generate", "sharpdepth.plain_colors"]
+
+
+def test_weights_that_are_missing(draw, settings, monkeypatch, tmp_path):
+    monkeypatch.setenv("SHARPDEPTH_MODELS", str(tmp_path))
+    monkeypatch.setenv("HF_HOME", str(tmp_path))
+    monkeypatch.setattr(main, "missing_requirement", requirements.missing_requirement)
+    status.forget()
+    settings.model = "sharpdepth"
+    assert draw().operators() == ["sharpdepth.open_preferences"]
+    status.forget()
+
+
+def test_the_order(draw, settings):
+    names = [call[-1] for call in draw().drawn if call[0] in ("prop", "operator")]
+    assert names.index("camera") < names.index("model") < names.index("output")
+    assert names.index("output") < names.index("sharpdepth.generate")
+    labels = [kind.bl_label for kind in panels._CLASSES]
+    assert labels.index("Surface") < labels.index("Sequence")
+
+
+def test_the_output_is_asked_for_once(draw, result):
+    """Of a live result the one that it has, which may be changed at any time."""
+    assert "output" not in draw().props()
+    assert draw("surface").text.split("\n").count("Output") == 1
+    bake_result(result)
+    assert "output" in draw().props()
+
+
+def test_a_folder_that_is_made_is_no_mistake(settings):
+    for rna, name in (
+        (bpy.ops.sharpdepth.check_move.get_rna_type(), "folder"),
+        (settings.bl_rna, "sequence_folder"),
+    ):
+        assert rna.properties[name].is_path_output
 
 
 def camera_words(draw):
-    layout = draw("camera")
-    assert "sharpdepth.match_render_size" in layout.operators()
-    return layout.text.replace("\n", " ")
+    return draw().text.replace("\n", " ")
 
 
 def test_the_cameras(draw, settings):
@@ -175,7 +244,9 @@ def test_the_cameras(draw, settings):
     bpy.context.scene.collection.objects.link(camera)
     bpy.context.scene.camera = camera
     assert "No camera shows" in camera_words(draw) and "Shot Camera" not in camera_words(draw)
-    settings.camera = "SCENE"
+    settings.image = None
+    assert "Shot Camera" not in camera_words(draw)  # the picture decides
+    settings.image, settings.camera = picture, "SCENE"
     assert "Shot Camera" in camera_words(draw)
     settings.camera = "AUTO"
     data.background_images.new().image = picture
@@ -183,7 +254,7 @@ def test_the_cameras(draw, settings):
     settings.source = "CAMERA_BACKGROUND"
     assert "Shot Camera" in camera_words(draw)
     settings.source, settings.camera, settings.fov = "IMAGE", "FOV", math.radians(50)
-    assert "fov" in draw("camera").props()
+    assert "fov" in draw().props()
 
 
 @pytest.mark.parametrize("choice", ["AUTO", "NEW", "FOV", "SCENE"])
@@ -202,15 +273,16 @@ def test_a_picture_that_has_a_result(draw, settings, choice):
     keep_taken(obj, Taken(image.session_uid))
     bpy.context.view_layer.objects.active = obj
     assert ("keep_both" in draw().props()) == (choice != "SCENE")
-    text = draw("camera").text.replace("\n", " ")
+    text = camera_words(draw).split("sharpdepth.generate")[0]
     assert ("Turned camera" in text) == (choice != "SCENE") and ("Other" in text.split()) == (
         choice == "SCENE"
     )
     settings.keep_both = True
     assert "keep_both" in draw().props()
-    assert "Turned camera" not in draw("camera").text
+    assert "Turned camera" not in draw().text.split("sharpdepth.generate")[0]
     # And which camera took what there is.
     assert "Turned camera" in draw().text and "sharpdepth.look_through" in draw().operators()
+    assert "sharpdepth.match_render_size" in draw().operators()
 
 
 def test_layers(draw, result):
@@ -225,6 +297,47 @@ def test_layers(draw, result):
     assert "Plate layers was painted on" in text and "Plate layers.001" in text
 
 
+def test_layers_are_shown_in_place_of_their_result(draw, result):
+    assert bpy.ops.sharpdepth.split_layers(count=3) == {"FINISHED"}
+    rig = bpy.context.view_layer.objects.active
+    for active in (rig, layer_objects(rig)[0]):
+        bpy.context.view_layer.objects.active = active
+        text = draw().text.replace("\n", " ")
+        assert rig.name in text and "which is hidden" in text and "Width" not in text
+        assert "Layers has the settings" in draw("surface").text.replace("\n", " ")
+        assert not draw("surface").props()
+        assert not bpy.ops.sharpdepth.set_scale.poll()
+        with pytest.raises(RuntimeError, match="its layers would not be scaled"):
+            bpy.ops.sharpdepth.set_scale(distance=2, first=(0, 0, 0), second=(0, 1, 0))
+        assert bpy.ops.sharpdepth.set_floor.poll()  # which turns the layers along
+    bpy.context.view_layer.objects.active = result  # who chooses it, means it
+    assert "Width" in draw().text and draw("surface").props()
+    assert bpy.ops.sharpdepth.set_scale.poll()
+    result.hide_set(False)
+    bpy.context.view_layer.objects.active = rig
+    assert "Width" in draw().text and bpy.ops.sharpdepth.set_scale.poll()
+
+
+@pytest.mark.parametrize("state", ["empty", "live", "baked", "layers"])
+def test_gray_buttons_say_why(request, state):
+    """All that a user can press; Blender says "context is incorrect" for those that do not."""
+    if state != "empty":
+        result = request.getfixturevalue("result")
+        if state == "baked":
+            bake_result(result)
+        if state == "layers":
+            bpy.ops.sharpdepth.split_layers(count=2)
+    for kind in operators._CLASSES:
+        name = kind.bl_idname.split(".")[1]
+        operator = getattr(bpy.ops.sharpdepth, name)
+        if name in ("cancel", "pick_points") or operator.poll():  # those are no buttons then
+            continue
+        with pytest.raises(RuntimeError) as caught:
+            operator()
+        assert "poll() failed" not in str(caught.value), name
+        assert len(str(caught.value).split("poll() ")[1]) > 10, name
+
+
 def test_projections(draw, result):
     bpy.context.scene.sharpdepth.image = new_picture(
         "Paint", np.zeros((HEIGHT, WIDTH, 3), np.uint8)
@@ -236,6 +349,32 @@ def test_projections(draw, result):
     assert before == ["sharpdepth.set_up_projection"]
     assert "sharpdepth.bake_projection" in layout.operators()
     assert layout.operators().count("sharpdepth.move_projection") == 2
+
+
+def test_projections_in_another_mode_say_so(draw, settings, result):
+    settings.image = new_picture("Paint", np.zeros((HEIGHT, WIDTH, 3), np.uint8))
+    result.select_set(True)
+    assert bpy.ops.sharpdepth.set_up_projection() == {"FINISHED"}
+    bpy.ops.object.mode_set(mode="EDIT")
+    for name in ("bake_projection", "remove_projection", "update_projection"):
+        with pytest.raises(RuntimeError, match="Go back to Object Mode"):
+            getattr(bpy.ops.sharpdepth, name)()
+    bpy.ops.object.mode_set(mode="OBJECT")
+
+
+def test_plain_words(draw, settings, result):
+    """Not the words of the method, which nodes and scripts go on using."""
+    settings.image = new_picture("Paint", np.zeros((HEIGHT, WIDTH, 3), np.uint8))
+    result.sharpdepth.scale, result.sharpdepth.shift = 2.0, -0.5
+    result.select_set(True)
+    assert bpy.ops.sharpdepth.set_up_projection() == {"FINISHED"}
+    drawn = "\n".join(str(call[-1]) for part in ("", *PARTS) for call in draw(part).drawn)
+    for words in ("Fit Scale", "Fit Shift", "Facing Fade", "Tear Ratio"):
+        assert words not in drawn
+    assert "Angle Fade" in drawn and "x 2 - 0.5 m" in drawn
+    rna = settings.bl_rna.properties
+    assert rna["window"].name == "Smoothing Frames"
+    assert rna["model"].enum_items["preview"].name == "Bundled Model"
 
 
 def test_frames(draw):
@@ -289,6 +428,35 @@ def test_the_engine_in_every_state(preferences, monkeypatch, tmp_path, state, re
     engine = [name for name in layout.operators() if name.startswith("sharpdepth.engine_")]
     assert engine == [f"sharpdepth.engine_{each}" for each in buttons]
     assert ("too old" in layout.text) == (record is RECORD)
+
+
+@pytest.mark.parametrize("forced", [False, True])
+@pytest.mark.parametrize("state", ["missing", "broken", "outdated", "installed", "foreign"])
+def test_offline_there_is_one_way_out(preferences, monkeypatch, tmp_path, state, forced):
+    def offline():
+        words = "--offline-mode" if forced else "the preference"
+        raise LibraryError("offline", words)
+
+    monkeypatch.setattr(online, "check_online_access", offline)
+    found = status.Environment(tmp_path, tmp_path / "python", RECORD, state)
+    for room in (engine_box, weights_box):
+        monkeypatch.setattr(room, "chosen_environment", lambda: found)
+    layout = draw_preferences(preferences)
+    assert layout.operators().count("sharpdepth.allow_online_access") == (not forced)
+    assert layout.text.count("Downloads are disabled") == 1
+
+
+def test_online_access_is_allowed_by_a_click(preferences, monkeypatch):
+    system = bpy.context.preferences.system
+    before = system.use_online_access
+    try:
+        system.use_online_access = False
+        assert bpy.ops.sharpdepth.allow_online_access() == {"FINISHED"}
+        assert system.use_online_access
+        with pytest.raises(RuntimeError, match="allowed already"):
+            bpy.ops.sharpdepth.allow_online_access()
+    finally:
+        system.use_online_access = before
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,19 @@ def test_what_is_missing_is_named(registered, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+def test_what_is_asked_of_the_engine(registered, tmp_path, monkeypatch):
+    from sharpdepth_blender.ui.operators import generate_sequence
+
+    make_shot(tmp_path, 3)
+    settings = bpy.context.scene.sharpdepth
+    settings.source = "CAMERA_BACKGROUND"
+    settings.resolution, settings.seed, settings.precision = 96, 7, "BF16"
+    monkeypatch.setattr(generate_sequence, "begin_sequence", lambda *places, **asked: asked)
+    asked = generate_sequence.begin(bpy.context)
+    assert (asked["resolution"], asked["seed"], asked["precision"]) == (96, 7, "bf16")
+    assert asked["model"] == "preview" and asked["device"] == "auto"
+
+
 def test_cancelled_it_keeps_its_frames(registered, tmp_path):
     from sharpdepth_blender.ui.operators.generate_sequence import begin
 

@@ -49,12 +49,24 @@ def meant_layers(context: bpy.types.Context) -> bpy.types.Object | None:
 
     The active object or the rig of the active layer, else the only rig of the scene.
     """
-    active = context.view_layer.objects.active
-    for obj in (active, active and active.parent):
-        if is_layers(obj):
-            return obj
+    if rig := active_layers(context):
+        return rig
     found = [obj for obj in context.scene.objects if is_layers(obj)]
     return found[0] if len(found) == 1 else None
+
+
+def active_layers(context: bpy.types.Context) -> bpy.types.Object | None:
+    """The rig that is active, or of which a layer is; None if there is none."""
+    active = context.view_layer.objects.active
+    return next((obj for obj in (active, active and active.parent) if is_layers(obj)), None)
+
+
+def layers_shown_for(
+    context: bpy.types.Context, result: bpy.types.Object
+) -> bpy.types.Object | None:
+    """The active rig, if the result is hidden: changes of the result would show nothing then."""
+    hidden = not result.visible_get(view_layer=context.view_layer)
+    return active_layers(context) if hidden else None
 
 
 def keep_plate(

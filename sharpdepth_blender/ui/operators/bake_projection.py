@@ -36,10 +36,13 @@ class SHARPDEPTH_OT_bake_projection(bpy.types.Operator):
     @classmethod
     def poll(cls, context):
         """Whether there is a projection to bake."""
-        if context.mode != "OBJECT" or not _painted(context):
+        if context.mode != "OBJECT":
+            cls.poll_message_set("Go back to Object Mode to bake projections")
+        elif not _painted(context):
             cls.poll_message_set("Nothing is projected onto the selected objects")
-            return False
-        return True
+        else:
+            return True
+        return False
 
     def invoke(self, context, event):
         """Ask for the size, because baking may take minutes."""

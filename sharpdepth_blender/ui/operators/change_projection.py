@@ -20,10 +20,13 @@ class _OfActive:
     def poll(cls, context):
         """Whether the active object has a projection."""
         obj = context.active_object
-        if obj is None or obj.mode != "OBJECT" or not projections_of(obj):
+        if obj is None or not projections_of(obj):
             cls.poll_message_set("The active object has no projection")
-            return False
-        return True
+        elif obj.mode != "OBJECT":
+            cls.poll_message_set("Go back to Object Mode to change projections")
+        else:
+            return True
+        return False
 
     def execute(self, context):
         """Apply the change."""

@@ -56,6 +56,7 @@ class SHARPDEPTH_OT_check_move(bpy.types.Operator):
         description="Write a picture of each frame to this folder: holes magenta, missing paint "
         "blue, stretched pictures orange. Empty for none",
         subtype="DIR_PATH",
+        options={"OUTPUT_PATH", "PATH_SUPPORTS_BLEND_RELATIVE"},
     )
 
     _asked = False

@@ -10,8 +10,7 @@ from ...scene.plates import UnreadableFile
 from ...scene.source import open_image
 from ...tasks.errors import NotReady
 from ...tasks.generate import Generation
-from ...tasks.inputs import depth_file, find_tracks, read_source
-from ...tasks.prefs import get_preferences
+from ...tasks.inputs import depth_file, engine_options, find_tracks, read_source
 from ...tasks.queue import run_task
 from ...tasks.requirements import check_ready
 
@@ -42,10 +41,7 @@ def begin(context: bpy.types.Context, path: str = "", keep_both: bool = False) -
         metric_points=tracks,
         output=settings.output.title(),
         keep_both=keep_both or settings.keep_both,
-        model=settings.model,
-        estimator=settings.chosen_estimator,
-        device=get_preferences().device,
-        detail=settings.detail.lower(),
+        **engine_options(settings),
     )
 
 

@@ -7,8 +7,7 @@ import bpy
 from ...api import begin_sequence
 from ...scene.sequence import SequenceError
 from ...tasks.generate_sequence import SequenceGeneration, add_sequence_object
-from ...tasks.inputs import find_tracks, read_source
-from ...tasks.prefs import get_preferences
+from ...tasks.inputs import engine_options, find_tracks, read_source
 from ...tasks.queue import run_task
 from ...tasks.requirements import check_ready
 
@@ -40,11 +39,8 @@ def begin(context: bpy.types.Context) -> SequenceGeneration:
         fov=math.degrees(settings.fov) if settings.camera == "FOV" else None,
         tracks=tracks,
         window=settings.window,
-        model=settings.model,
-        estimator=settings.chosen_estimator,
-        device=get_preferences().device,
-        detail=settings.detail.lower(),
         on_finish=lambda generation: _show(uid, generation, output),
+        **engine_options(settings),
     )
 
 

@@ -4,7 +4,7 @@ import bpy
 from bpy.app.translations import pgettext_iface, pgettext_rpt
 from mathutils import Vector
 
-from ...scene.measured import measurable_result, selected_points
+from ...scene.measured import scalable_result, selected_points
 from ...scene.scale import ScaleError, scale_factor, scale_result
 from ...tasks.formatting import length_text
 
@@ -52,7 +52,7 @@ class SHARPDEPTH_OT_set_scale(bpy.types.Operator):
     def poll(cls, context):
         """Whether there is a result to scale."""
         try:
-            measurable_result(context)
+            scalable_result(context)
         except ScaleError as error:
             cls.poll_message_set(str(error))
             return False
@@ -90,7 +90,7 @@ class SHARPDEPTH_OT_set_scale(bpy.types.Operator):
     def execute(self, context):
         """Scale the result."""
         try:
-            result = measurable_result(context)
+            result = scalable_result(context)
             self._measure(context)
             factor = scale_factor(self.first, self.second, self.distance)
             scale_result(result, factor)
@@ -113,7 +113,7 @@ class SHARPDEPTH_OT_set_scale(bpy.types.Operator):
         """Take the points from the selection unless both are given."""
         given = [self.properties.is_property_set(name) for name in ("first", "second")]
         if not all(given):
-            self.first, self.second = selected_points(context, measurable_result(context))
+            self.first, self.second = selected_points(context, scalable_result(context))
 
     def _fail(self, error):
         self.report({"ERROR"}, str(error))

@@ -50,7 +50,7 @@ class SHARPDEPTH_OT_set_up_projection(bpy.types.Operator):
     bl_options = {"REGISTER", "UNDO"}
 
     facing_fade: bpy.props.FloatProperty(
-        name="Facing Fade",
+        name="Angle Fade",
         description="Fade where surfaces turn away from the camera: full strength where the cosine "
         "of the angle reaches this value",
         default=0.0,

@@ -2,7 +2,8 @@
 
 import bpy
 
-from .camera import CameraPanel
+from ...tasks.watched import CATEGORY
+from .advanced import AdvancedPanel
 from .export import ExportPanel
 from .layers import LayersPanel
 from .main import MainPanel
@@ -14,9 +15,9 @@ from .surface import SurfacePanel
 _AREAS = ("VIEW_3D", "IMAGE_EDITOR")
 
 _INSIDE = (
-    CameraPanel,
-    SequencePanel,
+    AdvancedPanel,
     SurfacePanel,
+    SequencePanel,
     ProjectionPanel,
     LayersPanel,
     MovePanel,
@@ -35,7 +36,7 @@ def _classes_for(area: str) -> list[type]:
 
 
 def _panel(kind: type, area: str, name: str, **more) -> type:
-    where = {"bl_space_type": area, "bl_region_type": "UI", "bl_category": "SharpDepth"}
+    where = {"bl_space_type": area, "bl_region_type": "UI", "bl_category": CATEGORY}
     return type(name, (kind, bpy.types.Panel), {"bl_idname": name, **where, **more})
 
 

@@ -3,6 +3,8 @@
 from bpy.app.translations import pgettext_iface
 
 from ...scene import SceneError, clip_behind, target_result
+from ...scene.layers import layers_shown_for
+from ...scene.live import find_modifier
 from ...scene.plate_colors import changes_image, is_outdated, is_shifted
 from ...scene.plates import active_image
 from ...scene.taken import seen_by
@@ -11,10 +13,11 @@ from ...tasks.formatting import format_seconds, length_text
 from ...tasks.inputs import standing_result
 from ...tasks.requirements import missing_requirement
 from ..wrapped_label import draw_wrapped
+from .camera import draw_camera
 
 
 class MainPanel:
-    """Source, model and output; running tasks; the result."""
+    """Source, camera, model and output; running tasks; the result."""
 
     bl_label = "SharpDepth"
 
@@ -23,23 +26,33 @@ class MainPanel:
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
-        _draw_settings(layout, context)
-        _draw_running(layout)
-        if sentence := queue.error():
-            draw_wrapped(layout, context, sentence, "ERROR")
         result = target_result(context)
-        _draw_colors(layout, context, result)
+        missing = missing_requirement(context.scene.sharpdepth)
+        _draw_settings(layout, context, result, bool(missing))
+        if missing:
+            _draw_missing(layout, context, missing)
+        else:
+            row = layout.row()
+            row.scale_y = 1.6
+            row.operator("sharpdepth.generate", icon="MESH_GRID")
+        _draw_running(layout)
+        sentence = queue.error()
+        if sentence:
+            draw_wrapped(layout, context, sentence, "ERROR")
+        if not (missing or sentence):  # which come first
+            _draw_colors(layout, context, result)
         if result:
             _draw_result(layout, context, result)
 
 
-def _draw_settings(layout, context):
+def _draw_settings(layout, context, result, missing):
     settings = context.scene.sharpdepth
     layout.prop(settings, "source")
     if settings.source == "IMAGE":
         layout.template_ID(settings, "image", open="image.open")
-        if settings.image is None:
+        if settings.image is None and not missing:  # which comes first
             _draw_active(layout, context)
+    draw_camera(layout, context)
     layout.prop(settings, "model")
     layout.prop(settings, "estimator")
     if settings.has_map:
@@ -50,14 +63,15 @@ def _draw_settings(layout, context):
         layout.prop(settings, "depth_is_ray")
     else:
         _draw_tracks(layout, context.scene, settings)
-    _draw_model(layout, context, settings)
+    if forbidding := [each.license for each in settings.weights if not each.commercial]:
+        text = pgettext_iface("Not for commercial use: {licenses}")
+        text = text.format(licenses=", ".join(dict.fromkeys(forbidding)))
+        draw_wrapped(layout, context, text, "ERROR")
     layout.prop(settings, "detail")
-    layout.prop(settings, "output", expand=True)
+    if result is None or find_modifier(result) is None:  # whose own is in Surface
+        layout.prop(settings, "output", expand=True)
     if settings.keep_both or standing_result(context):
         layout.prop(settings, "keep_both")
-    row = layout.row()
-    row.scale_y = 1.6
-    row.operator("sharpdepth.generate", icon="MESH_GRID")
 
 
 def _draw_active(layout, context):
@@ -81,17 +95,12 @@ def _draw_tracks(layout, scene, settings):
         layout.label(text=text, icon="TRACKER", translate=False)
 
 
-def _draw_model(layout, context, settings):
-    """Draw the licenses of a model and its missing requirements."""
-    licenses = ", ".join(dict.fromkeys(weights.license for weights in settings.weights))
-    draw_wrapped(layout, context, licenses, "TEXT")
-    if not all(weights.commercial for weights in settings.weights):
-        draw_wrapped(layout, context, pgettext_iface("Not for commercial use."), "ERROR")
-    if missing := missing_requirement(settings):
-        draw_wrapped(layout, context, missing, "ERROR")
-        layout.operator("sharpdepth.open_preferences", icon="PREFERENCES")
-    else:
-        layout.label(text="Installed", icon="CHECKMARK")
+def _draw_missing(layout, context, missing):
+    """Draw what has to be installed before anything is generated, in the place of the button."""
+    draw_wrapped(layout, context, missing, "ERROR")
+    row = layout.row()
+    row.scale_y = 1.6
+    row.operator("sharpdepth.open_preferences", icon="PREFERENCES")
 
 
 def _draw_running(layout):
@@ -130,26 +139,36 @@ def _draw_colors(layout, context, result):
 
 
 def _draw_result(layout, context, result):
-    known = result.sharpdepth
     box = layout.box()
-    box.label(text=result.name, icon="OUTLINER_OB_MESH", translate=False)
+    if rig := layers_shown_for(context, result):
+        box.label(text=rig.name, icon="OUTLINER_OB_EMPTY", translate=False)
+        text = pgettext_iface("Shown in place of {result}, which is hidden.")
+        draw_wrapped(box, context, text.format(result=result.name), "INFO")
+    else:
+        box.label(text=result.name, icon="OUTLINER_OB_MESH", translate=False)
+        _draw_facts(box, context, result)
+    box.operator("sharpdepth.look_through", icon="VIEW_CAMERA")
+    box.operator("sharpdepth.match_render_size", icon="OUTPUT")
+    row = box.row(align=True)
+    row.operator("sharpdepth.set_scale", icon="DRIVER_DISTANCE")
+    row.operator("sharpdepth.set_floor", icon="GRID")
+
+
+def _draw_facts(box, context, result):
+    known = result.sharpdepth
     column = box.column(align=True)
     width, depth, height = (length_text(context.scene, side) for side in _extent(result))
     _draw_fact(column, "Width", width)
     _draw_fact(column, "Height", height)
-    _draw_fact(column, "Depth", depth)
+    _draw_fact(column, "Front to Back", depth)
     if camera := seen_by(result):
         _draw_fact(column, "Camera", camera.name)
     # Otherwise nothing was fitted (yet), or each frame separately.
     if known.depth != known.metric_depth and known.scale:
-        _draw_fact(column, "Fit Scale", f"{known.scale:.4g}")
-        _draw_fact(column, "Fit Shift", f"{known.shift:.4g} m")
+        value = f"x {known.scale:.4g} {'-' if known.shift < 0 else '+'} {abs(known.shift):.4g} m"
+        _draw_fact(column, "To Meters", value)
     for note in known.notes.splitlines():
         draw_wrapped(box, context, pgettext_iface(note), "INFO")
-    box.operator("sharpdepth.look_through", icon="VIEW_CAMERA")
-    row = box.row(align=True)
-    row.operator("sharpdepth.set_scale", icon="DRIVER_DISTANCE")
-    row.operator("sharpdepth.set_floor", icon="GRID")
 
 
 def _extent(result):

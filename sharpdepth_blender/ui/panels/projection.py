@@ -2,7 +2,13 @@
 
 from ...scene.projection import projection_nodes, projections_of
 
-_SETTINGS = ("Mask", "Facing Fade", "Edge Fade", "Tolerance")
+# Inputs of the nodes, with their labels.
+_SETTINGS = {
+    "Mask": "Mask",
+    "Facing Fade": "Angle Fade",
+    "Edge Fade": "Edge Fade",
+    "Tolerance": "Tolerance",
+}
 
 
 class ProjectionPanel:
@@ -43,6 +49,6 @@ def _draw_projection(box, obj, projection):
     row.operator("sharpdepth.remove_projection", text="", icon="X").name = projection.name
     column = box.column(align=True)
     column.active = not node.mute
-    for name in _SETTINGS:
+    for name, label in _SETTINGS.items():
         if not node.inputs[name].is_linked:
-            column.prop(node.inputs[name], "default_value", text=name)
+            column.prop(node.inputs[name], "default_value", text=label)

@@ -23,5 +23,5 @@ class SequencePanel:
             text = text.format(first=numbers[0], last=numbers[-1])
             layout.label(text=text, icon="RENDER_ANIMATION", translate=False)
         layout.prop(settings, "sequence_folder")
-        layout.prop(settings, "window")
+        layout.prop(settings, "window", text="Smoothing")  # the name does not fit
         layout.operator("sharpdepth.generate_sequence", icon="RENDER_ANIMATION")

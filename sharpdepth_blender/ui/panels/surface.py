@@ -1,8 +1,15 @@
 """Sub-panel for the look of the live result."""
 
+from bpy.app.translations import pgettext_iface
+
 from ...scene import target_result
+from ...scene.layers import layers_shown_for
 from ...scene.live import find_modifier
 from ...scene.modifier import get_input, input_property
+from ..wrapped_label import draw_wrapped
+
+# Labels in plain words, of inputs that are called otherwise in saved files.
+_LABELS = {"Tear Ratio": "Tear Threshold"}
 
 
 class SurfacePanel:
@@ -27,10 +34,14 @@ class SurfacePanel:
         layout.use_property_split = True
         layout.use_property_decorate = False
         result = target_result(context)
+        if layers_shown_for(context, result):
+            text = pgettext_iface("{result} is hidden: Layers has the settings of what is shown.")
+            draw_wrapped(layout, context, text.format(result=result.name), "INFO")
+            return
         if modifier := find_modifier(result):
             for name in _applying(result, modifier):
                 data, prop = input_property(modifier, name)
-                layout.prop(data, prop, text=name)
+                layout.prop(data, prop, text=_LABELS.get(name, name))
         if result.sharpdepth.can_be_lit:
             layout.prop(result.sharpdepth, "lit")
         if result.sharpdepth.can_be_compensated:

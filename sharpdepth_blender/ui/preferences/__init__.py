@@ -3,10 +3,16 @@
 import bpy
 
 from .addon import SharpDepthPreferences
+from .allow_online import SHARPDEPTH_OT_allow_online_access
 from .engine_operators import ENGINE_OPERATORS
 from .weights_operators import WEIGHTS_OPERATORS
 
-_CLASSES = (*ENGINE_OPERATORS, *WEIGHTS_OPERATORS, SharpDepthPreferences)
+_CLASSES = (
+    SHARPDEPTH_OT_allow_online_access,
+    *ENGINE_OPERATORS,
+    *WEIGHTS_OPERATORS,
+    SharpDepthPreferences,
+)
 
 
 def register() -> None:

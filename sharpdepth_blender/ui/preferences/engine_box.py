@@ -6,9 +6,9 @@ from ...process.install.place import LOG
 from ...tasks import queue
 from ...tasks.formatting import format_bytes, format_seconds
 from ...tasks.install_engine import InstallTask
-from ...tasks.online import why_offline
 from ...tasks.status import Environment, chosen_environment
 from ..wrapped_label import draw_end, draw_wrapped
+from .allow_online import draw_offline
 
 _STATES = {
     "missing": ("Not installed", "ERROR"),
@@ -25,7 +25,8 @@ _BUTTONS = {
     "outdated": [("install", "Update"), ("check", "Check"), ("remove", "Remove")],
     "installed": [("check", "Check"), ("repair", "Repair"), ("remove", "Remove")],
 }
-_NEEDS_NETWORK = {"install", "repair"}
+# Where the next thing to do needs the network.
+_NEEDS_NETWORK = ("missing", "broken", "outdated")
 _SHOWN_LINES = 6
 _SHOWN_PACKAGES = ("torch", "diffusers", "transformers")
 
@@ -88,11 +89,10 @@ def _draw_progress(layout, task: InstallTask):
 
 def _draw_buttons(layout, context, found: Environment):
     row = layout.row()
-    jobs = _BUTTONS[found.state]
-    for job, text in jobs:
+    for job, text in _BUTTONS[found.state]:
         row.operator(f"sharpdepth.engine_{job}", text=text)
-    if _NEEDS_NETWORK & {job for job, _ in jobs} and (why := why_offline()):
-        draw_wrapped(layout, context, why, "INTERNET_OFFLINE")
+    if found.state in _NEEDS_NETWORK:
+        draw_offline(layout, context)
 
 
 def _draw_log(layout, found: Environment, task: InstallTask | None):

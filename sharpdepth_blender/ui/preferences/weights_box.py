@@ -5,11 +5,12 @@ from bpy.app.translations import pgettext_iface
 from ...library import Bundled, Library
 from ...tasks import queue
 from ...tasks.formatting import format_bytes
-from ...tasks.status import Entry, list_weights
+from ...tasks.status import Entry, chosen_environment, list_weights
 from ...tasks.task import Task
-from ..wrapped_label import draw_end, draw_wrapped
+from ..settings import LABELS
+from ..wrapped_label import draw_end
+from .allow_online import draw_offline
 from .consent import describe_license
-from .weights_operators import why_no_download
 
 
 def draw_weights(layout, context, preferences) -> None:
@@ -24,8 +25,9 @@ def draw_weights(layout, context, preferences) -> None:
     if task and not task.over:
         _draw_progress(layout, task)
     draw_end(layout, context, task)
-    if why := why_no_download():
-        draw_wrapped(layout, context, why, "INFO")
+    # Otherwise the engine's box says what to do first.
+    if chosen_environment().state in ("installed", "foreign"):
+        draw_offline(layout, context)
     rows = layout.column()
     for entry in list_weights():
         rows.separator(factor=0.3)
@@ -45,7 +47,7 @@ def _draw_entry(column, entry: Entry):
     weights, installed = entry.weights, entry.installed
     split = column.split(factor=0.62)
     split.label(
-        text=weights.name,
+        text=LABELS.get(weights.name, weights.name),
         icon="CHECKMARK" if installed else "BLANK1",
         translate=False,
     )

@@ -1,0 +1,16 @@
+"""Sub-panel for settings that are seldom needed."""
+
+
+class AdvancedPanel:
+    """Processing resolution, seed and precision."""
+
+    bl_label = "Advanced"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context):
+        """Draw the settings."""
+        layout = self.layout
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        for name in ("resolution", "seed", "precision"):
+            layout.prop(context.scene.sharpdepth, name)
