@@ -9,6 +9,8 @@ from ..environment import interpreter_in, spawn_options
 from .platform_checks import has_nvidia_card
 
 REQUIREMENTS = Path(__file__).with_name("requirements.txt")
+# Packages without which the engine works, and what it cannot do then.
+_OPTIONAL = {"pillow-heif": "HEIC pictures cannot be read"}
 _PROBE = Path(__file__).with_name("probe.py")
 
 
@@ -20,8 +22,9 @@ class Inspection:
         problems: One sentence per problem; empty if there are none.
         versions: Version of each package that can be imported.
         devices: Description of each PyTorch device, best first: `{"cpu": "8 threads"}`.
-        warnings: One sentence per graphics card that cannot be used, with the remedy.
-        missing: Packages that cannot be imported.
+        warnings: One sentence per graphics card that cannot be used, with the remedy, and per
+            missing package that the engine works without.
+        missing: Packages that cannot be imported and that the engine needs.
     """
 
     problems: list[str]
@@ -69,15 +72,19 @@ def inspect_interpreter(python: Path) -> Inspection:
     except ValueError:
         last = answer.stderr.strip().rpartition("\n")[2] or f"exit code {answer.returncode}"
         return Inspection([f"{python} does not work: {last.rstrip('.')}."], {}, {})
-    problems = [f"{name} cannot be imported: {error}." for name, error in found["errors"].items()]
+    errors = {name: error for name, error in found["errors"].items() if name not in _OPTIONAL}
+    problems = [f"{name} cannot be imported: {error}." for name, error in errors.items()]
     problems += [
         f"{name} is damaged: {file} is missing or has changed."
         for name, file in found["damaged"].items()
     ]
     warnings = explain_cards(found["build"], found["devices"], found["faults"], has_nvidia_card())
-    return Inspection(
-        problems, found["versions"], found["devices"], warnings, list(found["errors"])
-    )
+    warnings += [
+        f"{name} is not installed, so {what}."
+        for name, what in _OPTIONAL.items()
+        if name in found["errors"]
+    ]
+    return Inspection(problems, found["versions"], found["devices"], warnings, list(errors))
 
 
 def compare(versions: dict[str, str], wanted: dict[str, str]) -> list[str]:
