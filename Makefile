@@ -13,7 +13,7 @@ BPY_4.5 := 4.5.15
 BPY_5.0 := 5.0.1
 
 # What leans on Blender most, of the rooms that are not tested whole in each one.
-LEANS := tests/tasks tests/ui tests/cli/test_commandline.py $(addprefix tests/training/,scenes test_scenes.py test_scenes_run.py)
+LEANS := tests/tasks tests/ui tests/cli/test_commandline.py tests/cli/test_one_road.py $(addprefix tests/training/,scenes test_scenes.py test_scenes_run.py)
 
 PYTEST := pytest==9.2.0 pytest-timeout==2.4.0 pytest-xdist==3.8.0
 SIDE_BY_SIDE := -n auto
