@@ -310,7 +310,7 @@ def test_a_new_camera_is_leveled_by_the_floor_and_a_known_one_stays(make):
     made.generation.step()
     made.jobs[0].finish(answer(depth=depth, metric_depth=depth))
     made.generation.step()
-    obj, camera = bpy.data.objects["Plate"], bpy.context.scene.camera
+    obj, camera = bpy.data.objects["Plate depth mesh"], bpy.context.scene.camera
     assert camera.matrix_world.translation.z == pytest.approx(1.5, rel=1e-3)
     assert obj.matrix_world == camera.matrix_world
     ahead = camera.matrix_world.to_3x3() @ Vector((0, 0, -1))
