@@ -319,7 +319,7 @@ def test_a_new_camera_is_leveled_by_the_floor_and_a_known_one_stays(make):
     made = make()
     made.jobs[0].finish(answer(depth=depth, metric_depth=depth))
     made.generation.step()
-    known = bpy.data.objects[made.generation.name + ".001"]
+    known = bpy.data.objects["Plate depth mesh.001"]
     assert known.matrix_world == MATRIX and "leveled" not in known.sharpdepth.notes
 
 
