@@ -24,6 +24,7 @@ from .scene import CameraError, SaveError, SceneError, SolvedTracks, bake_result
 from .scene.camera_at import camera_at
 from .scene.export import FORMATS, meshes_of
 from .scene.layers import split_result
+from .scene.linked import check_local
 from .scene.move import MoveReport, move_frames
 from .scene.move import check_move as check_frames
 from .scene.projection import add_projection, shot_of_camera
@@ -90,6 +91,7 @@ def begin_generate(
         SceneError: As of `generate`, if it is known at once.
     """
     scene = scene or _current_scene()
+    check_local(scene)
     results.ensure_registered()
     shot = shot_of(scene, picture, camera)
     if isinstance(metric_points, SolvedTracks):
@@ -183,6 +185,7 @@ def begin_sequence(
         SceneError: There are no such pictures, or the folder holds frames made otherwise.
     """
     scene = scene or _current_scene()
+    check_local(scene)
     results.ensure_registered()
     found: Iterable[int] = range(scene.frame_start, scene.frame_end + 1)
     if isinstance(source, Source):
@@ -266,9 +269,16 @@ def project(
     camera = camera or camera_at(scene)
     if camera is None:
         raise CameraError("The scene {scene} has no camera.", scene=scene.name)
-    if picture is not None and not isinstance(picture, bpy.types.Image):
-        picture = open_image(picture)
-    return project_shot(objects, shot_of_camera(scene, camera, picture), scene, camera, **settings)
+    images = set(bpy.data.images)
+    try:
+        if picture is not None and not isinstance(picture, bpy.types.Image):
+            picture = open_image(picture)
+        shot = shot_of_camera(scene, camera, picture)
+        return project_shot(objects, shot, scene, camera, **settings)
+    except SceneError:
+        if isinstance(picture, bpy.types.Image) and picture not in images:
+            bpy.data.images.remove(picture)
+        raise
 
 
 def project_shot(
@@ -279,6 +289,7 @@ def project_shot(
     **settings: Any,
 ) -> bpy.types.NodeTree:
     """Project a picture that has been read and whose camera is known, as `project` does."""
+    check_local(scene)
     assert shot.picture is not None and shot.intrinsics is not None and shot.matrix is not None
     return add_projection(
         scene,
@@ -317,6 +328,7 @@ def split_layers(
         SceneError: It is no live result, or cannot be split.
     """
     scene = scene or _current_scene()
+    check_local(scene)
     return split_result(scene, result or only_result(scene, live=True), keep_both, **wishes)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import bpy
 
+from .linked import is_foreign
 from .transaction import Track
 
 # Custom property of a result and of its collection: the name of the plate.
@@ -41,7 +42,8 @@ def collection_of(
     there = set(scene.collection.children_recursive)
     for obj in objects:
         for collection in obj.users_collection:
-            if PLATE in collection.keys() and collection in there and not collection.library:
+            # Nothing can be added to one that belongs to another file.
+            if PLATE in collection.keys() and collection in there and not is_foreign(collection):
                 return collection
     return None
 

@@ -20,6 +20,7 @@ from .plate_collection import PLATE, link_to_plate, remove_if_empty
 from .result_marks import COPY, DEPTH, METRIC_DEPTH
 from .taken import CAMERA, SOURCE, keep_place, lay_again
 from .transaction import Track, transaction
+from .units import meters_per_unit
 
 # Looks along the world's +y with +z up, like a person standing there.
 UPRIGHT = Matrix.Rotation(math.radians(90), 4, "X")
@@ -107,7 +108,7 @@ def add_depth_result(
             "Output": output,
             "Material": material,
             "Picture": picture,
-            "Units per Meter": 1 / scene.unit_settings.scale_length,
+            "Units per Meter": 1 / meters_per_unit(scene),
         }
         if resolution is not None:
             inputs["Resolution"] = resolution
@@ -213,7 +214,7 @@ def renew_result(
     replace_depth(obj, picture, depth, metric_depth, intrinsics)
     modifier = find_modifier(obj)
     assert modifier is not None
-    set_input(modifier, "Units per Meter", 1 / scene.unit_settings.scale_length)
+    set_input(modifier, "Units per Meter", 1 / meters_per_unit(scene))
     obj[MADE] = time.time()
     if matrix is not None:
         lay_again(obj, matrix)
@@ -222,7 +223,7 @@ def renew_result(
     if camera is not None:
         data = camera_data(camera)
         set_lens(scene, data, intrinsics)
-        _keep_in_sight(data, np.asarray(depth) / scene.unit_settings.scale_length)
+        _keep_in_sight(data, np.asarray(depth) / meters_per_unit(scene))
         return
     with transaction() as track:
         image = get_input(modifier, "Picture")
@@ -333,7 +334,7 @@ def _add_camera(
     data = track(camera_data(camera))
     show_behind(camera, picture)
     camera.matrix_world = matrix
-    _keep_in_sight(data, depth / scene.unit_settings.scale_length)
+    _keep_in_sight(data, depth / meters_per_unit(scene))
     scene.camera = scene.camera or camera
     obj[CAMERA] = camera
     return camera

@@ -14,6 +14,7 @@ from .picture import image_size
 from .plates.clip import clip_lens
 from .shot import Shot
 from .source import find_background
+from .units import meters_per_unit
 
 
 def clip_behind(scene: bpy.types.Scene) -> bpy.types.MovieClip | None:
@@ -66,7 +67,7 @@ class SolvedTracks:
                 "Editor.",
                 clip=clip.name,
             )
-        self.meters = _scale(scene, clip) * scene.unit_settings.scale_length
+        self.meters = _scale(scene, clip) * meters_per_unit(scene)
         self._undistorted = undistorted
         self._tracks = [track for track in self._object.tracks if track.has_bundle]
         self._bundles = np.array([track.bundle for track in self._tracks]).reshape(-1, 3)

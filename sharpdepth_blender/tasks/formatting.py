@@ -2,6 +2,8 @@
 
 import bpy
 
+from ..scene.units import meters_per_unit
+
 
 def format_bytes(count: float) -> str:
     """Format bytes like `38 MB` or `5.2 GB`: about two digits, in decimal units."""
@@ -24,7 +26,6 @@ def format_seconds(seconds: float) -> str:
 def length_text(scene, length):
     """Format a length in Blender units, such as `3.2 m`."""
     settings = scene.unit_settings
-    # Without a unit system Blender shows its own units, whatever their scale is.
-    scale = 1.0 if settings.system == "NONE" else settings.scale_length
-    text = bpy.utils.units.to_string(settings.system, "LENGTH", length * scale, precision=4)
+    length = length * meters_per_unit(scene)
+    text = bpy.utils.units.to_string(settings.system, "LENGTH", length, precision=4)
     return text.strip()

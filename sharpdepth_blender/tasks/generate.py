@@ -13,6 +13,7 @@ from ..process.job import DepthResult, Job
 from ..scene import SceneError, add_depth_result, remove_result, replace_depth
 from ..scene.camera import render_size, restore_render_size, set_render_size
 from ..scene.floor import leveled_pose
+from ..scene.linked import is_foreign
 from ..scene.live import find_modifier, surface_group
 from ..scene.modifier import set_input
 from ..scene.plate_collection import collection_of
@@ -20,6 +21,7 @@ from ..scene.result import is_untouched, renew_result
 from ..scene.shot import Shot
 from ..scene.taken import keep_taken
 from ..scene.target_result import results_taken
+from ..scene.units import meters_per_unit
 from .inputs import DepthFile, PointsFile
 from .results import note_result
 from .task import SceneTask
@@ -278,6 +280,10 @@ class Generation(SceneTask):
         scene = self._find_scene()
         if rivals := self._rivals():
             sentence = pgettext_rpt("{name} was baked or edited, and stays beside the new result.")
+            if is_foreign(rivals[0]):
+                sentence = pgettext_rpt(
+                    "{name} is linked from another file, and stays beside the new result."
+                )
             self.outcome = sentence.format(name=rivals[0].name)
         pose = None
         if self._shot.matrix is None:
@@ -321,7 +327,7 @@ class Generation(SceneTask):
             "it, pitched by {pitch} and rolled by {roll} degrees."
         ).format(height=f"{floor.height:.2f}", pitch=f"{floor.pitch:.1f}", roll=f"{floor.roll:.1f}")
         self._shot = self._shot.noting([note])
-        return leveled_pose(floor, 1 / scene.unit_settings.scale_length)
+        return leveled_pose(floor, 1 / meters_per_unit(scene))
 
     def _intrinsics(self, found) -> Intrinsics:
         return self._shot.intrinsics or self._shot.seen_with(found)

@@ -11,6 +11,7 @@ import bpy
 import numpy as np
 
 from sharpdepth_blender.scene.picture import image_values
+from sharpdepth_blender.scene.units import meters_per_unit
 
 from .frame import FAR
 
@@ -70,7 +71,7 @@ def z_depth(scene) -> np.ndarray:
             again, still = _cast(scene)
             depth = np.where(lost, again, depth)
             lost &= still
-    meters = depth * np.float32(scene.unit_settings.scale_length)
+    meters = depth * np.float32(meters_per_unit(scene))
     return np.where((meters > 0) & (meters < FAR), meters, np.float32(FAR))
 
 

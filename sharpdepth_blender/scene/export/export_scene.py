@@ -22,6 +22,7 @@ from ..evaluation import depsgraph_of
 from ..isolated_scene import isolated_scene
 from ..plates.numbering import spans
 from ..projection.slots import former_material
+from ..units import meters_per_unit
 from .motion import is_moving, move, pose_path
 from .path import camera_path, frames_of
 from .pictures import has_alpha, image_now, image_shown, write_texture
@@ -75,10 +76,19 @@ class ExportScene:
 
     @contextmanager
     def shown(self) -> Iterator[None]:
-        """The block's `bpy.context` shows the stage."""
+        """The block's `bpy.context` shows the stage; windows show what they did in the end."""
         layer = self.scene.view_layers[0]
-        with bpy.context.temp_override(scene=self.scene, view_layer=layer):
-            yield
+        manager = bpy.context.window_manager
+        windows = manager.windows if manager else ()
+        before = [(window, window.scene, window.view_layer) for window in windows]
+        try:
+            with bpy.context.temp_override(scene=self.scene, view_layer=layer):
+                yield
+        finally:
+            for window, scene, layer in before:
+                if window.scene != scene:  # of which Blender's glTF is a reason
+                    window.scene = scene
+                    window.view_layer = layer
 
 
 @contextmanager
@@ -113,7 +123,7 @@ def export_scene(
     moves = moving or any(not path[0].looks_like(pose) for path in paths.values() for pose in path)
     current = scene.frame_current
     frames = frames_of(scene) if moves else range(current, current + 1)
-    unit = scene.unit_settings.scale_length
+    unit = meters_per_unit(scene)
     made: list[bpy.types.ID] = []
     named: list[tuple[bpy.types.ID, str]] = []
     plain: dict[bpy.types.Material, bpy.types.Material] = {}

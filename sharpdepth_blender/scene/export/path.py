@@ -12,6 +12,7 @@ from ..camera_at import camera_cuts
 from ..errors import CameraError
 from ..evaluation import depsgraph_of
 from ..isolated_scene import isolated_scene
+from ..units import meters_per_unit
 
 _Y_UP = Matrix.Rotation(math.radians(-90), 4, "X")
 
@@ -113,7 +114,7 @@ def frames_of(scene: bpy.types.Scene) -> range:
 
 def _pose(scene: bpy.types.Scene, camera: bpy.types.Object, frame: int) -> Pose:
     scene.frame_set(frame)
-    unit = scene.unit_settings.scale_length
+    unit = meters_per_unit(scene)
     matrix = camera_matrix(scene, camera)
     matrix.translation = matrix.translation * unit
     shown = camera.evaluated_get(depsgraph_of(scene))

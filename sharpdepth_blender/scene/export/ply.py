@@ -10,6 +10,7 @@ from ..errors import SaveError, SceneError
 from ..evaluation import depsgraph_of
 from ..isolated_scene import isolated_scene
 from ..picture import values_at
+from ..units import meters_per_unit
 from .pictures import srgb_picture
 
 # Points, faces, places in the picture and colors.
@@ -42,7 +43,7 @@ def export_ply(
         depsgraph = depsgraph_of(bare)
         shown = obj.evaluated_get(depsgraph)
         points, faces, uvs, colors = _cloud(depsgraph, obj) or _mesh(shown, obj)
-        matrix = np.array(shown.matrix_world, np.float64) * scene.unit_settings.scale_length
+        matrix = np.array(shown.matrix_world, np.float64) * meters_per_unit(scene)
     if uvs is not None and (picture := srgb_picture(scene, obj)) is not None:
         colors = values_at(picture, uvs)
     points = points @ matrix[:3, :3].T + matrix[:3, 3]

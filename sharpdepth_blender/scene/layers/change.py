@@ -3,6 +3,7 @@
 import bpy
 
 from ...geometry.layers import LayerSettings, split_layers
+from ..linked import check_local
 from ..transaction import transaction
 from .layer_object import add_sheet, fill_sheet, mark_sheet, pack_sheet, remove_sheets, sheet_mark
 from .layer_root import (
@@ -42,7 +43,11 @@ def change_layers(
 
     Raises:
         LayersError: An image is gone, or the picture cannot be cut like this.
+        LinkedError: They are linked from another file.
     """
+    for each in (rig, *layer_objects(rig)):
+        check_local(each)
+        check_local(each.data or each)
     plate = plate or read_plate(rig)
     shown = plate.thinned(_DRAFT) if draft else plate
     try:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 import bpy
 import numpy as np
@@ -13,6 +14,7 @@ from ...geometry.layers import LayerSettings
 from ...geometry.thresholds import propose_sky, propose_thresholds
 from ..camera_at import camera_at
 from ..current_frame import follows_frame
+from ..linked import check_local, is_foreign
 from ..live import LENS, find_modifier
 from ..modifier import get_input
 from ..plate_collection import collection_of
@@ -66,10 +68,12 @@ def split_result(
     Raises:
         LayersError: It is not a live result, or follows the frame; its picture or depth is gone;
             there is no depth; or an argument is outside its range.
+        LinkedError: It is linked from another file.
     """
     modifier = find_modifier(result)
     if modifier is None:
         raise LayersError("{obj} is no live depth result.", obj=result.name)
+    check_local(result)  # else it could not be hidden for good
     if follows_frame(modifier):
         raise LayersError(
             "{obj} follows the frame, and layers are made of one picture: generate a depth mesh of "
@@ -101,10 +105,14 @@ def split_result(
             collection.objects.link(rig)
             if there:
                 note = pgettext_rpt("{name} was painted on or edited, and stays beside this set.")
+                if is_foreign(there[0]):
+                    note = pgettext_rpt(
+                        "{name} is linked from another file, and stays beside this set."
+                    )
                 keep_note(rig, note.format(name=there[0].name))
-            change_layers(rig, cut, plate)
             home = collection_of(scene, [result]) or scene.collection
             home.children.link(collection)
+            change_layers(rig, cut, plate)
             keep_place(rig, rig.matrix_world)
     if before is not None:
         bpy.data.objects.remove(rig)
@@ -112,8 +120,10 @@ def split_result(
         _split_again(rig, result, numbers, images, cut, plate)
     result.hide_render = True
     for layer in scene.view_layers:
+        # One that excludes it needs nothing, and may still name it where it was not updated since.
         if result.name in layer.objects:
-            result.hide_set(True, view_layer=layer)
+            with suppress(RuntimeError):
+                result.hide_set(True, view_layer=layer)
     return rig
 
 
@@ -155,7 +165,9 @@ def _split_again(
 
 
 def _would_lose(rig: bpy.types.Object, plate: Plate, cut: LayerSettings) -> bool:
-    """Whether paint or projections of a rig's layers would be lost by another cut."""
+    """Whether a rig may not be cut anew, or its paint or projections would be lost by that."""
+    if is_foreign(rig):
+        return True
     valid = valid_depth(plate.depth)
     sky = not valid.all() or (cut.sky > 0 and bool((plate.depth[valid] > cut.sky).any()))
     for obj in layer_objects(rig):

@@ -9,6 +9,7 @@ from mathutils import Matrix
 from ...geometry import Intrinsics
 from ..camera import camera_data
 from ..evaluation import evaluated
+from ..linked import check_local
 from ..mesh import mesh_of
 from ..node_groups import new_group
 from ..picture import new_depth_image, replace_depth_values
@@ -106,6 +107,7 @@ def update_projection(scene: bpy.types.Scene, projection: bpy.types.NodeTree) ->
 
     Raises:
         ProjectionError: Its camera or its depth map is gone.
+        LinkedError: They are linked from another file.
     """
     camera, depth = camera_of(projection), depth_of(projection)
     if camera is None or depth is None:
@@ -113,6 +115,7 @@ def update_projection(scene: bpy.types.Scene, projection: bpy.types.NodeTree) ->
             "The projection {projection} has lost its camera or its depth map.",
             projection=projection.name,
         )
+    check_local(depth)
     intrinsics = projection_intrinsics(projection)
     scene.view_layers[0].update()  # the camera may just have been moved
     replace_depth_values(depth, _depth_for(scene, camera, intrinsics))

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import bpy
 
+from ..linked import check_local
 from .errors import ProjectionError
 from .material_nodes import delete_node, is_painted, put_in, put_on_top, stacked, take_out
 from .projector import camera_of, depth_of
@@ -73,6 +74,7 @@ def move_projection(obj: bpy.types.Object, projection: bpy.types.NodeTree, index
 
     Raises:
         ProjectionError: The object does not have the projection.
+        LinkedError: It is linked from another file.
     """
     _check_has(obj, projection)
     make_own(obj)
@@ -93,6 +95,7 @@ def remove_projection(obj: bpy.types.Object, projection: bpy.types.NodeTree) -> 
 
     Raises:
         ProjectionError: The object does not have the projection.
+        LinkedError: It is linked from another file.
     """
     _check_has(obj, projection)
     make_own(obj)
@@ -121,6 +124,7 @@ def remove_parts(projection: bpy.types.NodeTree) -> None:
 
 
 def _check_has(obj: bpy.types.Object, projection: bpy.types.NodeTree) -> None:
+    check_local(obj)
     if projection not in projections_of(obj):
         raise ProjectionError(
             "{obj} does not show the projection {projection}.",

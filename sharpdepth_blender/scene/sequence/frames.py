@@ -21,6 +21,7 @@ from ..plates.image import PATTERN
 from ..plates.numbering import files_like, numbering_of, spans
 from ..shot import Shot, plain_name, shot_alone, shot_as_seen
 from ..source import Source
+from ..units import meters_per_unit
 from .errors import SequenceError
 from .sequence_folder import RawFrame
 
@@ -84,7 +85,7 @@ class Frames:
             )
         notes = [note for taken, _, _ in takes for note in taken.notes]
         self.notes = (*dict.fromkeys(notes), *_gaps(asked, self.numbers))
-        self.meters_per_unit = scene.unit_settings.scale_length
+        self.meters_per_unit = meters_per_unit(scene)
         self._source = source
         self._scene = scene
         self._fov, self._intrinsics = fov, intrinsics

@@ -20,6 +20,7 @@ from ..result import UPRIGHT, mark_result, result_name
 from ..result_marks import COPY
 from ..taken import CAMERA
 from ..transaction import transaction
+from ..units import meters_per_unit
 from .errors import SequenceError
 from .sequence_folder import SequenceFolder
 
@@ -60,7 +61,7 @@ def add_depth_sequence(
     first, last = frames[0]["frame"], frames[-1]["frame"]
     store.offset = shot.get("file_offset", 0)
     files = first + store.offset
-    units_per_meter = 1 / scene.unit_settings.scale_length
+    units_per_meter = 1 / meters_per_unit(scene)
     with transaction() as track:
         images = {}
         for kind, title in (("depth", "depth"), ("metric", "metric depth"), ("picture", "picture")):

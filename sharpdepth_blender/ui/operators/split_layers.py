@@ -6,6 +6,7 @@ from bpy.app.translations import pgettext_rpt
 from ...api import split_layers
 from ...scene import SceneError, target_result
 from ...scene.layers import layer_objects, layers_note
+from ...scene.units import meters_per_unit
 from ...tasks import layer_update
 from ..layer_settings import KINDS
 from .target import has_target
@@ -67,7 +68,7 @@ class SHARPDEPTH_OT_split_layers(bpy.types.Operator):
         """Split it."""
         result = target_result(context)
         layer_update.finish_drafts()
-        move = self.move * context.scene.unit_settings.scale_length
+        move = self.move * meters_per_unit(context.scene)
         try:
             rig = split_layers(
                 result,

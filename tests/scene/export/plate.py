@@ -5,6 +5,7 @@ import numpy as np
 
 from sharpdepth_blender.geometry import Intrinsics
 from sharpdepth_blender.scene import add_depth_result, frame_scene
+from sharpdepth_blender.scene.units import meters_per_unit
 
 # Size, focal lengths, principal point, and meters in a Blender unit.
 FRAMES = {
@@ -80,4 +81,4 @@ def world_points(scene, obj):
     points = np.empty((len(shown.data.vertices), 3), np.float32)
     shown.data.vertices.foreach_get("co", points.ravel())
     matrix = np.array(shown.matrix_world)
-    return (points @ matrix[:3, :3].T + matrix[:3, 3]) * scene.unit_settings.scale_length
+    return (points @ matrix[:3, :3].T + matrix[:3, 3]) * meters_per_unit(scene)
