@@ -1,5 +1,6 @@
 """A generation, step by step, with an engine whose every word the test says."""
 
+import threading
 from types import SimpleNamespace
 
 import bpy
@@ -15,6 +16,7 @@ from sharpdepth_blender.scene.live import find_modifier
 from sharpdepth_blender.scene.modifier import get_input, set_input
 from sharpdepth_blender.scene.picture import image_values
 from sharpdepth_blender.scene.shot import Shot
+from sharpdepth_blender.scene.stored_depth import store_depth
 from sharpdepth_blender.scene.taken import Taken, seen_by
 from sharpdepth_blender.tasks import generate as room
 from sharpdepth_blender.tasks import results
@@ -148,6 +150,32 @@ def test_a_large_picture_has_a_small_preview(make):
     made.generation.step()
     assert {tuple(image.size) for image in bpy.data.images} == {(1000, 700)}
     assert made.generation.error is None
+
+
+@pytest.mark.parametrize("bent", [False, True])
+def test_a_large_depth_is_prepared_beside_the_main_thread(bent, make, monkeypatch):
+    """Until it is, steps are short and there is no result; a fault of it ends the generation."""
+    may_go_on, threads = threading.Event(), []
+
+    def store(*maps):
+        threads.append(threading.current_thread())
+        may_go_on.wait(20)
+        if bent:
+            raise MemoryError("out of memory")
+        return store_depth(*maps)
+
+    monkeypatch.setattr(room, "_FELT", WIDTH * HEIGHT - 1)
+    monkeypatch.setattr(room, "store_depth", store)
+    made = make()
+    made.jobs[0].finish(answer())
+    for _ in range(3):
+        made.generation.step()
+        assert not made.generation.over and not bpy.data.objects
+    may_go_on.set()
+    made.generation.run()
+    assert len(threads) == 1 and threads[0] is not threading.main_thread()
+    assert len(bpy.data.objects) == (0 if bent else 1)
+    assert bool(made.generation.error) == bent
 
 
 def test_a_result_that_comes_at_once_needs_no_preview(make):
@@ -310,7 +338,7 @@ def test_a_new_camera_is_leveled_by_the_floor_and_a_known_one_stays(make):
     made.generation.step()
     made.jobs[0].finish(answer(depth=depth, metric_depth=depth))
     made.generation.step()
-    obj, camera = bpy.data.objects["Plate"], bpy.context.scene.camera
+    obj, camera = bpy.data.objects["Plate depth mesh"], bpy.context.scene.camera
     assert camera.matrix_world.translation.z == pytest.approx(1.5, rel=1e-3)
     assert obj.matrix_world == camera.matrix_world
     ahead = camera.matrix_world.to_3x3() @ Vector((0, 0, -1))
@@ -319,7 +347,7 @@ def test_a_new_camera_is_leveled_by_the_floor_and_a_known_one_stays(make):
     made = make()
     made.jobs[0].finish(answer(depth=depth, metric_depth=depth))
     made.generation.step()
-    known = bpy.data.objects[made.generation.name + ".001"]
+    known = bpy.data.objects["Plate depth mesh.001"]
     assert known.matrix_world == MATRIX and "leveled" not in known.sharpdepth.notes
 
 
@@ -371,7 +399,7 @@ def test_a_fault_of_the_engine_leaves_the_file_as_it_was(stage, error, make):
 
 def test_a_fault_of_ours_ends_it(make, monkeypatch, capsys):
     made, before = bring_to("preview", make)
-    monkeypatch.setattr(room, "replace_depth", lambda *_: 1 / 0)
+    monkeypatch.setattr(room, "replace_depth", lambda *_, **__: 1 / 0)
     made.jobs[0].finish(answer())
     made.generation.step()
     assert "ZeroDivisionError" in made.generation.error and made.generation.over
