@@ -3,6 +3,8 @@
 import math
 import time
 import uuid
+from dataclasses import replace
+from itertools import zip_longest
 from typing import TypeGuard
 
 import bpy
@@ -15,7 +17,7 @@ from .errors import SceneError
 from .live import add_modifier, find_modifier, lens_inputs
 from .material import picture_material
 from .modifier import get_input, set_input
-from .picture import is_changed, mark_pixels, new_depth_image, new_picture
+from .picture import has_pixels, is_changed, mark_pixels, new_depth_image, new_picture
 from .plate_collection import PLATE, link_to_plate, remove_if_empty
 from .result_marks import COPY, DEPTH, METRIC_DEPTH
 from .stored_depth import StoredDepth, store_depth
@@ -28,6 +30,8 @@ UPRIGHT = Matrix.Rotation(math.radians(90), 4, "X")
 MADE = "sharpdepth_made"
 # What tells a result from others for good; a duplicate has the same.
 IDENTITY = "sharpdepth_identity"
+# What its depth images are called after the plate.
+_TITLES = ("depth", "metric depth")
 
 
 def is_result(obj: bpy.types.Object | None) -> TypeGuard[bpy.types.Object]:
@@ -296,9 +300,13 @@ def _set_depth(
     obj: bpy.types.Object, modifier: bpy.types.NodesModifier, stored: StoredDepth, track: Track
 ) -> None:
     name = obj.get(PLATE, obj.name)
-    depth_image = metric_image = track(new_depth_image(f"{name} depth", stored.file))
-    if stored.metric_file is not None:  # depth that was not sharpened is stored once
-        metric_image = track(new_depth_image(f"{name} metric depth", stored.metric_file))
+    made = {image.session_uid: image for image in bpy.data.images} if stored.images else {}
+    images = []  # one for both, where the depth was not sharpened
+    for file, title, uid in zip_longest(stored.files, _TITLES, stored.images):
+        if file is not None:
+            image = made.get(uid) or new_depth_image(f"{name} {title}", file)
+            images.append(track(image))
+    depth_image, metric_image = images[0], images[-1]
     mark_result(obj, depth_image, metric_image)
     for key, value in {
         "Depth": depth_image,
@@ -306,6 +314,22 @@ def _set_depth(
         **lens_inputs(stored.intrinsics),
     }.items():
         set_input(modifier, key, value)
+
+
+def make_next_image(plate: str, stored: StoredDepth) -> StoredDepth:
+    """Make one more of a result's depth images and have Blender read it, which takes a while.
+
+    Args:
+        plate: Name of the plate.
+        stored: Of which not all images have been made.
+
+    Returns:
+        The same with one more of `images`.
+    """
+    number = len(stored.images)
+    image = new_depth_image(f"{plate} {_TITLES[number]}", stored.files[number])
+    has_pixels(image)
+    return replace(stored, images=(*stored.images, image.session_uid))
 
 
 def _add_camera(

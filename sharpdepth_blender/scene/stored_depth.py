@@ -23,6 +23,8 @@ class StoredDepth:
         intrinsics: Of that size.
         nearest: Smallest depth, meters; None where there are only holes.
         farthest: Largest one, likewise.
+        images: Session uids of images that have been made of the files, of the depth first; the
+            others are still to be made.
     """
 
     depth: np.ndarray
@@ -31,6 +33,12 @@ class StoredDepth:
     intrinsics: Intrinsics
     nearest: float | None
     farthest: float | None
+    images: tuple[int, ...] = ()
+
+    @property
+    def files(self) -> tuple[bytes, ...]:
+        """Of each image, of the depth first."""
+        return (self.file,) if self.metric_file is None else (self.file, self.metric_file)
 
 
 def store_depth(depth: np.ndarray, metric_depth: np.ndarray, intrinsics: Intrinsics) -> StoredDepth:

@@ -17,7 +17,7 @@ from ..scene.floor import leveled_pose
 from ..scene.live import find_modifier, surface_group
 from ..scene.modifier import set_input
 from ..scene.plate_collection import collection_of
-from ..scene.result import is_untouched, renew_result
+from ..scene.result import is_untouched, make_next_image, renew_result
 from ..scene.shot import Shot
 from ..scene.stored_depth import StoredDepth, store_depth
 from ..scene.taken import keep_taken
@@ -140,6 +140,7 @@ class Generation(SceneTask):
         self._reading: Job | None = None
         self._job: Job | None = None
         self._preparation: _Preparation | None = None
+        self._stored: StoredDepth | None = None  # with the images made so far
         self._measured: np.ndarray | None = None
         self._is_ray = False
         self._former_size: dict | None = None
@@ -155,7 +156,7 @@ class Generation(SceneTask):
         elif not self.over and not self._preparation:
             self._take_in_depth()
         if self._preparation and self._preparation.done and not self.over:
-            self._hand_over(self._preparation.answer())
+            self._take_in_prepared(self._preparation.answer())
 
     def cancel(self) -> None:
         """Stop here and leave the file as it was; the engine may take a moment longer to stop."""
@@ -260,6 +261,14 @@ class Generation(SceneTask):
         obj = self._add(intrinsics, picture, depth, depth, smaller)
         self.result = obj.session_uid
         _previews.add(self.result)
+
+    def _take_in_prepared(self, made: _Prepared):
+        """Hand it over, after a step for each image where it is large."""
+        stored = self._stored or made.stored
+        if made.stored.depth.size > _FELT and len(stored.images) < len(stored.files):
+            self._stored = make_next_image(self.name, stored)
+        else:
+            self._hand_over(replace(made, stored=stored))
 
     def _hand_over(self, made: _Prepared):
         result, intrinsics, stored = made.result, made.intrinsics, made.stored
@@ -388,6 +397,10 @@ class Generation(SceneTask):
 
     def _end(self):
         super()._end()
+        for uid in self._stored.images if self._stored else ():
+            image = _find(bpy.data.images, uid)
+            if image is not None and image.users == 0:
+                bpy.data.images.remove(image)
         if self.result is not None:
             obj = _find(bpy.data.objects, self.result)
             self.result = None

@@ -178,6 +178,31 @@ def test_a_large_depth_is_prepared_beside_the_main_thread(bent, make, monkeypatc
     assert bool(made.generation.error) == bent
 
 
+@pytest.mark.parametrize("end", ["finished", "cancelled", "deleted"])
+def test_each_image_of_a_large_depth_is_a_step(end, make, monkeypatch):
+    monkeypatch.setattr(room, "_FELT", WIDTH * HEIGHT - 1)
+    before = everything()
+    made = make()
+    made.jobs[0].finish(answer())
+    while len(bpy.data.images) < 2:
+        made.generation.step()
+        assert not bpy.data.objects
+    if end == "cancelled":
+        made.generation.cancel()
+        assert everything() == before
+        return
+    if end == "deleted":  # as by undo
+        bpy.data.batch_remove([*bpy.data.images])
+    made.generation.step()
+    assert made.generation.over and made.generation.error is None
+    (obj,) = bpy.data.objects
+    assert len(bpy.data.images) == 3  # with the picture
+    kept = obj.sharpdepth
+    for image, depth in zip((kept.depth, kept.metric_depth), depths(), strict=True):
+        np.testing.assert_array_equal(image_values(image)[..., 0], depth)
+    assert [kept.depth.name, kept.metric_depth.name] == ["Plate depth", "Plate metric depth"]
+
+
 def test_a_result_that_comes_at_once_needs_no_preview(make):
     made = make()
     made.jobs[0].report(early())
