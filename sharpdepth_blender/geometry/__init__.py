@@ -4,7 +4,7 @@ Depth is z-depth in meters, shape (H, W), row 0 at the top; points are in Blende
 """
 
 from .depth_remap import DepthRemap, shape_depth
-from .exr import write_exr
+from .exr import exr_content, write_exr
 from .floor import Floor, find_floor
 from .intrinsics import Intrinsics
 from .measurement import clean_measurement, fit_measurement, has_proportions
@@ -27,6 +27,7 @@ __all__ = [
     "build_surface",
     "clean_measurement",
     "depth_of_ray",
+    "exr_content",
     "find_floor",
     "fit_measurement",
     "has_proportions",

@@ -45,6 +45,22 @@ def write_exr(
         ValueError: There is no channel, or their shapes differ.
         OSError: The file cannot be written.
     """
+    content = exr_content(channels, pixel_aspect=pixel_aspect, attributes=attributes)
+    with atomic_write(path) as beside, open(beside, "wb") as file:
+        file.writelines(content)
+
+
+def exr_content(
+    channels: Mapping[str, np.ndarray],
+    *,
+    pixel_aspect: float = 1.0,
+    attributes: Mapping[str, Attribute] | None = None,
+) -> list[bytes]:
+    """What `write_exr` writes, in pieces; the arguments are the same.
+
+    Raises:
+        ValueError: There is no channel, or their shapes differ.
+    """
     names = sorted(channels, key=str.encode)  # the order that the format asks for
     shapes = {np.shape(channels[name]) for name in names}
     shape = next(iter(shapes), ())
@@ -55,10 +71,7 @@ def write_exr(
     blocks = [_block(values, top) for top in range(0, shape[0], _ROWS)]
     first = len(header) + 8 * len(blocks)
     offsets = first + np.cumsum([0, *map(len, blocks[:-1])])
-    with atomic_write(path) as beside, open(beside, "wb") as file:
-        file.write(header)
-        file.write(offsets.astype("<u8").tobytes())
-        file.writelines(blocks)
+    return [header, offsets.astype("<u8").tobytes(), *blocks]
 
 
 def _header(

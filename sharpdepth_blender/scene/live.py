@@ -14,6 +14,7 @@ from .modifier import add_nodes_modifier, get_input
 from .node_builder import Input, NodeTree, Socket
 from .node_groups import shared_group
 from .shaping_nodes import shaped_depth
+from .stored_depth import MOST_SAMPLES
 from .tear_nodes import torn_quads, without_torn
 
 # Custom property of our node group, and its value, which is raised whenever the nodes change.
@@ -26,8 +27,6 @@ LENS = {
     "Principal Point X": "cx",
     "Principal Point Y": "cy",
 }
-# Vertex indices are computed in single precision, which is exact up to 4096 squared.
-MOST_SAMPLES = 4096
 # Half the diagonal of a sample, 0.71, leaves no gap between points from the cloud's own camera.
 _RADIUS = 0.75
 

@@ -9,6 +9,7 @@ import bpy
 import numpy as np
 
 from ..files import absolute
+from ..geometry import exr_content
 
 # Custom property of a packed image: a checksum of its file as we packed it.
 _PIXELS = "sharpdepth_pixels"
@@ -31,34 +32,39 @@ def new_picture(name: str, rgb: np.ndarray) -> bpy.types.Image:
     return image
 
 
-def new_depth_image(
-    name: str, depth: np.ndarray, scratch: np.ndarray | None = None
-) -> bpy.types.Image:
+def new_depth_image(name: str, depth: np.ndarray | bytes) -> bpy.types.Image:
     """Make a packed 32-bit float Non-Color image with depth in each of R, G and B.
+
+    The packed file has a single channel, which Blender shows in all three, and is read when the
+    values are first asked for.
 
     Args:
         name: Name of the new datablock.
-        depth: (H, W) float32 meters.
-        scratch: (H, W, 4) float32 to reuse as a buffer for several images: allocating one costs
-            more than filling it.
+        depth: (H, W) float32 meters, or the `depth_file` of that.
 
     Returns:
         Image whose values equal `depth` bit for bit, even after saving and reopening.
     """
-    image = float_image(name, depth, scratch)
-    image.pack()
+    content = depth if isinstance(depth, bytes) else depth_file(depth)
+    image = bpy.data.images.new(name, 1, 1, alpha=False, float_buffer=True)
+    image.colorspace_settings.is_data = True
+    image.pack(data=content, data_len=len(content))
+    image.source = "FILE"
     return image
 
 
-def float_image(
-    name: str, values: np.ndarray, scratch: np.ndarray | None = None
-) -> bpy.types.Image:
+def depth_file(depth: np.ndarray) -> bytes:
+    """The file that an image of (H, W) float32 depth packs: numpy alone, for any thread."""
+    return b"".join(exr_content({"R": depth}))
+
+
+def float_image(name: str, values: np.ndarray) -> bpy.types.Image:
     """Make a 32-bit float Non-Color image from (H, W) values, without packing it."""
     height, width = values.shape
     image = bpy.data.images.new(name, width, height, alpha=False, float_buffer=True)
     # First, since Blender converts the values of an image whose color space changes.
     image.colorspace_settings.is_data = True
-    _set_pixels(image, _to_pixels(values[..., None], scratch))
+    _set_pixels(image, _to_pixels(values[..., None]))
     return image
 
 
@@ -150,9 +156,9 @@ def _set_pixels(image: bpy.types.Image, pixels: np.ndarray) -> None:
     image.pixels.foreach_set(pixels)  # type: ignore[arg-type]  # any buffer, not just a sequence
 
 
-def _to_pixels(values: np.ndarray, scratch: np.ndarray | None = None) -> np.ndarray:
+def _to_pixels(values: np.ndarray) -> np.ndarray:
     """Flatten (H, W, 3) or (H, W, 1), row 0 at the top, to RGBA float32 in Blender's order."""
-    pixels = np.empty((*values.shape[:2], 4), np.float32) if scratch is None else scratch
+    pixels = np.empty((*values.shape[:2], 4), np.float32)
     for channel in range(3):  # takes half the time of all three at once
         pixels[..., channel] = values[::-1, :, min(channel, values.shape[2] - 1)]
     pixels[..., 3] = 1

@@ -3,21 +3,24 @@
 import math
 import time
 import uuid
+from dataclasses import replace
+from itertools import zip_longest
 from typing import TypeGuard
 
 import bpy
 import numpy as np
 from mathutils import Matrix
 
-from ..geometry import Intrinsics, valid_depth
+from ..geometry import Intrinsics
 from .camera import camera_data, camera_for, set_lens, show_behind
 from .errors import SceneError
 from .live import add_modifier, find_modifier, lens_inputs
 from .material import picture_material
 from .modifier import get_input, set_input
-from .picture import is_changed, mark_pixels, new_depth_image, new_picture
+from .picture import has_pixels, is_changed, mark_pixels, new_depth_image, new_picture
 from .plate_collection import PLATE, link_to_plate, remove_if_empty
 from .result_marks import COPY, DEPTH, METRIC_DEPTH
+from .stored_depth import StoredDepth, store_depth
 from .taken import CAMERA, SOURCE, keep_place, lay_again
 from .transaction import Track, transaction
 from .units import meters_per_unit
@@ -28,6 +31,8 @@ UPRIGHT = Matrix.Rotation(math.radians(90), 4, "X")
 MADE = "sharpdepth_made"
 # What tells a result from others for good; a duplicate has the same.
 IDENTITY = "sharpdepth_identity"
+# What its depth images are called after the plate.
+_TITLES = ("depth", "metric depth")
 
 
 def is_result(obj: bpy.types.Object | None) -> TypeGuard[bpy.types.Object]:
@@ -59,14 +64,15 @@ def add_depth_result(
     output: str = "Mesh",
     resolution: int | None = None,
     collection: bpy.types.Collection | None = None,
+    stored: StoredDepth | None = None,
 ) -> bpy.types.Object:
     """Add a live object made from a picture and its depth.
 
     It matches the picture as seen from the camera, at true scale (Blender units = meters / unit
     scale). Without a camera, one is made that matches the picture and shows it as its background;
     it becomes the scene's camera if the scene has none. They are in a collection of the plate's
-    name. The depth maps are packed into the file as 32-bit float Non-Color images. If anything
-    fails, nothing is left behind.
+    name. The depth maps are packed into the file as 32-bit float Non-Color images, as by
+    `store_depth`. If anything fails, nothing is left behind.
 
     Args:
         scene: Scene to add to.
@@ -83,6 +89,7 @@ def add_depth_result(
         output: "Mesh", or "Points" for a colored, renderable point cloud.
         resolution: Samples along the longer side; None for the modifier's default.
         collection: The plate's, where it has one already; None to make it.
+        stored: What `store_depth` makes of the depth maps, where that is there already.
 
     Returns:
         The new object.
@@ -90,7 +97,7 @@ def add_depth_result(
     Raises:
         ValueError: An array does not fit the intrinsics, or an argument is outside its range.
     """
-    depth, metric_depth = _checked(depth, intrinsics), _checked(metric_depth, intrinsics)
+    stored = stored or store_depth(depth, metric_depth, intrinsics)
     if output not in ("Mesh", "Points"):
         raise ValueError(f"`output` must be 'Mesh' or 'Points', not {output!r}.")
 
@@ -114,11 +121,11 @@ def add_depth_result(
             inputs["Resolution"] = resolution
         for key, value in inputs.items():
             set_input(modifier, key, value)
-        _set_depth(obj, modifier, depth, metric_depth, intrinsics, track)
+        _set_depth(obj, modifier, stored, track)
         objects = [obj]
         if matrix is None:
             matrix = pose or UPRIGHT
-            objects.append(_add_camera(scene, obj, picture, depth, intrinsics, matrix, track))
+            objects.append(_add_camera(scene, obj, picture, stored, intrinsics, matrix, track))
         link_to_plate(scene, name, objects, collection, track)
         obj.matrix_world = matrix
         keep_place(obj, matrix)
@@ -142,6 +149,8 @@ def replace_depth(
     depth: np.ndarray,
     metric_depth: np.ndarray,
     intrinsics: Intrinsics,
+    *,
+    stored: StoredDepth | None = None,
 ) -> None:
     """Replace the picture and depth maps of a live result, such as by larger ones.
 
@@ -153,12 +162,13 @@ def replace_depth(
         depth: (H, W) float32 meters.
         metric_depth: (H, W) float32 meters.
         intrinsics: Intrinsics of that size, of the same camera as before.
+        stored: As for `add_depth_result`.
 
     Raises:
         SceneError: The object is no longer a live result.
         ValueError: An array does not fit the intrinsics.
     """
-    depth, metric_depth = _checked(depth, intrinsics), _checked(metric_depth, intrinsics)
+    stored = stored or store_depth(depth, metric_depth, intrinsics)
     modifier = find_modifier(obj)
     if not is_result(obj) or modifier is None:
         raise SceneError("{obj} is no live depth result any more.", obj=obj.name)
@@ -168,7 +178,7 @@ def replace_depth(
     with transaction() as track:
         if not isinstance(picture, bpy.types.Image):
             picture = track(copied_picture(f"{name} picture", picture, intrinsics))
-        _set_depth(obj, modifier, depth, metric_depth, intrinsics, track)
+        _set_depth(obj, modifier, stored, track)
     if shown is None:
         set_input(modifier, "Picture", picture)
     elif COPY in shown.keys() and shown != picture:
@@ -191,6 +201,8 @@ def renew_result(
     metric_depth: np.ndarray,
     intrinsics: Intrinsics,
     matrix: Matrix | None,
+    *,
+    stored: StoredDepth | None = None,
 ) -> None:
     """Give a live result new depth of the same picture and camera.
 
@@ -206,12 +218,14 @@ def renew_result(
         metric_depth: Likewise.
         intrinsics: Likewise.
         matrix: World matrix of the camera that took the picture; None for the one made for it.
+        stored: As for `add_depth_result`.
 
     Raises:
         SceneError: The object is no longer a live result.
         ValueError: An array does not fit the intrinsics.
     """
-    replace_depth(obj, picture, depth, metric_depth, intrinsics)
+    stored = stored or store_depth(depth, metric_depth, intrinsics)
+    replace_depth(obj, picture, depth, metric_depth, intrinsics, stored=stored)
     modifier = find_modifier(obj)
     assert modifier is not None
     set_input(modifier, "Units per Meter", 1 / meters_per_unit(scene))
@@ -223,12 +237,12 @@ def renew_result(
     if camera is not None:
         data = camera_data(camera)
         set_lens(scene, data, intrinsics)
-        _keep_in_sight(data, np.asarray(depth) / meters_per_unit(scene))
+        _keep_in_sight(data, stored, meters_per_unit(scene))
         return
     with transaction() as track:
         image = get_input(modifier, "Picture")
         place = obj.matrix_world.normalized()
-        camera = _add_camera(scene, obj, image, np.asarray(depth), intrinsics, place, track)
+        camera = _add_camera(scene, obj, image, stored, intrinsics, place, track)
         for collection in obj.users_collection:
             collection.objects.link(camera)
 
@@ -269,16 +283,6 @@ def remove_result(obj: bpy.types.Object) -> None:
             bpy.data.batch_remove([each])
 
 
-def _checked(depth: np.ndarray, intrinsics: Intrinsics) -> np.ndarray:
-    """Depth as float32 with holes 0, which an image can store."""
-    depth = np.asarray(depth, np.float32)
-    size = (intrinsics.height, intrinsics.width)
-    if depth.shape != size:
-        raise ValueError(f"Depth must be of shape {size}, not {depth.shape}.")
-    valid = valid_depth(depth)
-    return depth if valid.all() else np.where(valid, depth, np.float32(0))
-
-
 def copied_picture(name: str, rgb: np.ndarray, intrinsics: Intrinsics) -> bpy.types.Image:
     """Make a packed picture, displayed with the pixel aspect of its camera."""
     rgb = np.asarray(rgb)
@@ -294,37 +298,46 @@ def copied_picture(name: str, rgb: np.ndarray, intrinsics: Intrinsics) -> bpy.ty
 
 
 def _set_depth(
-    obj: bpy.types.Object,
-    modifier: bpy.types.NodesModifier,
-    depth: np.ndarray,
-    metric_depth: np.ndarray,
-    intrinsics: Intrinsics,
-    track: Track,
+    obj: bpy.types.Object, modifier: bpy.types.NodesModifier, stored: StoredDepth, track: Track
 ) -> None:
     name = obj.get(PLATE, obj.name)
-    scratch = np.empty((*depth.shape, 4), np.float32)
-    depth_image = track(new_depth_image(f"{name} depth", depth, scratch))
-    # Depth that was not sharpened is stored once.
-    same = np.array_equal(depth, metric_depth)
-    metric_image = (
-        depth_image
-        if same
-        else track(new_depth_image(f"{name} metric depth", metric_depth, scratch))
-    )
+    made = {image.session_uid: image for image in bpy.data.images} if stored.images else {}
+    images = []  # one for both, where the depth was not sharpened
+    for file, title, uid in zip_longest(stored.files, _TITLES, stored.images):
+        if file is not None:
+            image = made.get(uid) or new_depth_image(f"{name} {title}", file)
+            images.append(track(image))
+    depth_image, metric_image = images[0], images[-1]
     mark_result(obj, depth_image, metric_image)
     for key, value in {
         "Depth": depth_image,
         "Metric Depth": metric_image,
-        **lens_inputs(intrinsics),
+        **lens_inputs(stored.intrinsics),
     }.items():
         set_input(modifier, key, value)
+
+
+def make_next_image(plate: str, stored: StoredDepth) -> StoredDepth:
+    """Make one more of a result's depth images and have Blender read it, which takes a while.
+
+    Args:
+        plate: Name of the plate.
+        stored: Of which not all images have been made.
+
+    Returns:
+        The same with one more of `images`.
+    """
+    number = len(stored.images)
+    image = new_depth_image(f"{plate} {_TITLES[number]}", stored.files[number])
+    has_pixels(image)
+    return replace(stored, images=(*stored.images, image.session_uid))
 
 
 def _add_camera(
     scene: bpy.types.Scene,
     obj: bpy.types.Object,
     picture: bpy.types.Image,
-    depth: np.ndarray,
+    stored: StoredDepth,
     intrinsics: Intrinsics,
     matrix: Matrix,
     track: Track,
@@ -334,7 +347,7 @@ def _add_camera(
     data = track(camera_data(camera))
     show_behind(camera, picture)
     camera.matrix_world = matrix
-    _keep_in_sight(data, depth / meters_per_unit(scene))
+    _keep_in_sight(data, stored, meters_per_unit(scene))
     scene.camera = scene.camera or camera
     obj[CAMERA] = camera
     return camera
@@ -358,9 +371,8 @@ def _show_instead(
                 shown.image = picture
 
 
-def _keep_in_sight(camera: bpy.types.Camera, depth: np.ndarray) -> None:
-    """Widen a new camera's clipping range to contain all depth, in Blender units."""
-    depth = depth[depth > 0]
-    if depth.size:
-        camera.clip_start = min(camera.clip_start, 0.5 * float(depth.min()))
-        camera.clip_end = max(camera.clip_end, 2 * float(depth.max()))
+def _keep_in_sight(camera: bpy.types.Camera, stored: StoredDepth, meters_per_unit: float) -> None:
+    """Widen a new camera's clipping range to contain all depth."""
+    if stored.nearest is not None and stored.farthest is not None:
+        camera.clip_start = min(camera.clip_start, 0.5 * stored.nearest / meters_per_unit)
+        camera.clip_end = max(camera.clip_end, 2 * stored.farthest / meters_per_unit)

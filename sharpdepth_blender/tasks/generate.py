@@ -1,7 +1,8 @@
 """Generate: one picture on its way to a live result in the scene."""
 
+import threading
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import bpy
 import numpy as np
@@ -17,8 +18,9 @@ from ..scene.linked import is_foreign
 from ..scene.live import find_modifier, surface_group
 from ..scene.modifier import set_input
 from ..scene.plate_collection import collection_of
-from ..scene.result import is_untouched, renew_result
+from ..scene.result import is_untouched, make_next_image, renew_result
 from ..scene.shot import Shot
+from ..scene.stored_depth import StoredDepth, store_depth
 from ..scene.taken import keep_taken
 from ..scene.target_result import results_taken
 from ..scene.units import meters_per_unit
@@ -29,6 +31,8 @@ from .task import SceneTask
 # Pixels along the longer side of what is shown while the sharpener works. More, and making it
 # would be felt.
 _PREVIEW = 384
+# More pixels of depth are prepared in another thread, as it would be felt.
+_FELT = 2**20
 # Custom property of a result: the output that was asked for. Another wish later is followed, while
 # the same one leaves what the user has set in the result since.
 _ASKED = "sharpdepth_output"
@@ -40,6 +44,45 @@ _FLAT = "Flat surfaces in the depth map are flat as it is, so it may be no ray l
 # Session uids of objects that show the metric depth alone, until the sharpened one comes. Undo may
 # bring one back whose generation is over.
 _previews: set[int] = set()
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """What takes longer than a step, made of what the engine answered."""
+
+    result: DepthResult
+    intrinsics: Intrinsics
+    stored: StoredDepth
+    doubts: list[str]
+
+
+class _Preparation:
+    """Work in numpy alone, in another thread where it is `slow`; ask `done`, then `answer`."""
+
+    def __init__(self, work: Callable[[], _Prepared], slow: bool):
+        self._work = work
+        self._made: _Prepared | None = None
+        self._fault: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name="SharpDepth depth", daemon=True)
+        self._thread.start() if slow else self._run()
+
+    @property
+    def done(self) -> bool:
+        """Whether there is an answer, or a fault."""
+        return not self._thread.is_alive()
+
+    def answer(self) -> _Prepared:
+        """What was made, or the exception that was raised."""
+        if self._fault is not None:
+            raise self._fault
+        assert self._made is not None
+        return self._made
+
+    def _run(self) -> None:
+        try:
+            self._made = self._work()
+        except BaseException as fault:  # for the thread that asks
+            self._fault = fault
 
 
 class Generation(SceneTask):
@@ -98,6 +141,8 @@ class Generation(SceneTask):
         self._texture = shot.texture.session_uid if shot.texture else None
         self._reading: Job | None = None
         self._job: Job | None = None
+        self._preparation: _Preparation | None = None
+        self._stored: StoredDepth | None = None  # with the images made so far
         self._measured: np.ndarray | None = None
         self._is_ray = False
         self._former_size: dict | None = None
@@ -110,8 +155,10 @@ class Generation(SceneTask):
     def _go_on(self):
         if self._reading:
             self._take_in_picture()
-        elif not self.over:
+        elif not self.over and not self._preparation:
             self._take_in_depth()
+        if self._preparation and self._preparation.done and not self.over:
+            self._take_in_prepared(self._preparation.answer())
 
     def cancel(self) -> None:
         """Stop here and leave the file as it was; the engine may take a moment longer to stop."""
@@ -194,7 +241,16 @@ class Generation(SceneTask):
             if event.metric_depth is not None and not done:
                 self._show_preview(event.metric_depth, event.intrinsics)
         if done:
-            self._hand_over(self._job.wait())
+            result = self._job.wait()
+            self.message = "Making the mesh"
+            slow = result.depth.size > _FELT
+            self._preparation = _Preparation(lambda: self._prepared(result), slow)
+
+    def _prepared(self, result: DepthResult) -> _Prepared:
+        """In numpy alone, for it may run in another thread."""
+        intrinsics = self._intrinsics(result.intrinsics)
+        stored = store_depth(result.depth, result.metric_depth, intrinsics)
+        return _Prepared(result, intrinsics, stored, self._doubts(intrinsics))
 
     def _show_preview(self, depth, found):
         if self._standing():
@@ -208,18 +264,25 @@ class Generation(SceneTask):
         self.result = obj.session_uid
         _previews.add(self.result)
 
-    def _hand_over(self, result: DepthResult):
-        intrinsics = self._intrinsics(result.intrinsics)
+    def _take_in_prepared(self, made: _Prepared):
+        """Hand it over, after a step for each image where it is large."""
+        stored = self._stored or made.stored
+        if made.stored.depth.size > _FELT and len(stored.images) < len(stored.files):
+            self._stored = make_next_image(self.name, stored)
+        else:
+            self._hand_over(replace(made, stored=stored))
+
+    def _hand_over(self, made: _Prepared):
+        result, intrinsics, stored = made.result, made.intrinsics, made.stored
         picture = self._find_texture() or self._shot.rgb
         maps = picture, result.depth, result.metric_depth, intrinsics
         if self.result is not None:
-            obj = self._sharpened(maps)
+            obj = self._sharpened(maps, stored)
         elif obj := self._standing():
-            self._renew(obj, maps)
+            self._renew(obj, maps, stored)
         else:
-            obj = self._add(intrinsics, *maps)
-        if self._measured is not None:
-            self._shot = self._shot.noting(self._doubts(intrinsics))
+            obj = self._add(intrinsics, *maps, stored)
+        self._shot = self._shot.noting([pgettext_rpt(each) for each in made.doubts])
         note_result(obj, result, self._shot.notes)
         self.result, self.over = obj.session_uid, True
         if self._on_finish:
@@ -227,17 +290,19 @@ class Generation(SceneTask):
 
     def _doubts(self, intrinsics):
         """Whether planes say that the measured depth is of the other kind than it is taken for."""
+        if self._measured is None:
+            return []
         depth = np.asarray(self._measured)
         if depth.shape != (intrinsics.height, intrinsics.width):
             return []
         found = measured_along(depth, intrinsics)
         if found == "ray" and not self._is_ray:
-            return [pgettext_rpt(_BENT)]
+            return [_BENT]
         if self._is_ray and measured_along(length_of_ray(depth, intrinsics), intrinsics) == "axis":
-            return [pgettext_rpt(_FLAT)]
+            return [_FLAT]
         return []
 
-    def _sharpened(self, maps):
+    def _sharpened(self, maps, stored):
         """The preview, with the sharpened depth in its place."""
         obj = _find(bpy.data.objects, self.result)
         if obj is None:
@@ -249,13 +314,13 @@ class Generation(SceneTask):
             raise SceneError(
                 "{name} is no live result any more, so it was not sharpened.", name=obj.name
             )
-        replace_depth(obj, *maps)
+        replace_depth(obj, *maps, stored=stored)
         _previews.discard(self.result)
         return obj
 
-    def _renew(self, obj, maps):
+    def _renew(self, obj, maps, stored):
         """Give the result that stands the new depth."""
-        renew_result(self._find_scene(), obj, *maps, self._shot.matrix)
+        renew_result(self._find_scene(), obj, *maps, self._shot.matrix, stored=stored)
         if obj.get(_ASKED, self._output) != self._output:
             set_input(find_modifier(obj), "Output", self._output)
         obj[_ASKED] = self._output
@@ -276,7 +341,7 @@ class Generation(SceneTask):
         found = results_taken(self._find_scene(), self._shot.taken)
         return [obj for obj in found if not is_preview(obj)]
 
-    def _add(self, full, picture, depth, metric_depth, intrinsics):
+    def _add(self, full, picture, depth, metric_depth, intrinsics, stored=None):
         scene = self._find_scene()
         if rivals := self._rivals():
             sentence = pgettext_rpt("{name} was baked or edited, and stays beside the new result.")
@@ -304,6 +369,7 @@ class Generation(SceneTask):
             collection=collection_of(
                 scene, results_taken(scene, self._shot.taken, any_camera=True)
             ),
+            stored=stored,
         )
         obj[_ASKED] = self._output
         keep_taken(obj, self._shot.taken)
@@ -337,6 +403,10 @@ class Generation(SceneTask):
 
     def _end(self):
         super()._end()
+        for uid in self._stored.images if self._stored else ():
+            image = _find(bpy.data.images, uid)
+            if image is not None and image.users == 0:
+                bpy.data.images.remove(image)
         if self.result is not None:
             obj = _find(bpy.data.objects, self.result)
             self.result = None

@@ -28,6 +28,14 @@ def test_depth_is_bit_exact_after_reopening(size, tmp_path):
         np.testing.assert_array_equal(image_values(image)[..., channel], depth)
 
 
+def test_depth_is_kept_once_and_not_in_four_channels():
+    rng = np.random.default_rng(0)
+    depth = rng.uniform(1, 2, (400, 300)).astype(np.float32)
+    image = new_depth_image("depth", depth)
+    assert image.packed_file.size < 1.1 * depth.nbytes
+    assert not image.is_dirty
+
+
 def test_picture_is_byte_exact_after_reopening(tmp_path):
     values = np.arange(256, dtype=np.uint8)
     rgb = np.stack(

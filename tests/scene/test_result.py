@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from mathutils import Matrix
 
-from sharpdepth_blender.geometry import Intrinsics, build_surface, unproject
+from sharpdepth_blender.geometry import Intrinsics, build_surface, thin, unproject
 from sharpdepth_blender.scene import (
     add_depth_result,
     bake_result,
@@ -13,6 +13,7 @@ from sharpdepth_blender.scene import (
     remove_result,
     render_view,
     replace_depth,
+    stored_depth,
 )
 from sharpdepth_blender.scene.errors import SceneError
 from sharpdepth_blender.scene.live import find_modifier
@@ -290,6 +291,35 @@ def test_a_preview_gives_way_to_the_result(scene):
     bake_result(obj)
     surface = build_surface(depth, CAMERA).without_loose()
     np.testing.assert_array_equal(coordinates(obj.data), surface.vertices)
+
+
+@pytest.mark.parametrize("sharpness", [1.0, 0.4])
+def test_a_larger_depth_is_kept_at_the_size_that_a_surface_can_show(sharpness, scene, monkeypatch):
+    monkeypatch.setattr(stored_depth, "MOST_SAMPLES", 24)
+    rgb, depth, metric = example()
+    obj = add_depth_result(scene, rgb, depth, metric, CAMERA, name="Plate")
+    assert get_input(find_modifier(obj), "Picture").size[:] == (WIDTH, HEIGHT)
+    for key, values in (("sharpdepth_depth", depth), ("sharpdepth_metric_depth", metric)):
+        values = np.where(np.isfinite(values), values, 0)
+        thinned, smaller = thin(values, CAMERA, 24)
+        np.testing.assert_array_equal(image_values(obj[key])[..., 0], thinned)
+        assert obj[key].size[:] == (24, 18)
+    set_input(find_modifier(obj), "Sharpness", sharpness)
+    live = obj.evaluated_get(bpy.context.evaluated_depsgraph_get()).data
+    shown = coordinates(live)
+    uvs = np.empty(len(live.loops) * 2, np.float32)
+    live.attributes["UVMap"].data.foreach_get("vector", uvs)
+    corners = np.empty(len(live.loops), np.int32)
+    live.loops.foreach_get("vertex_index", corners)
+    # Each vertex lies under the place in the picture whose color it has.
+    x, y, z = shown[corners].T
+    u, v = uvs.reshape(-1, 2).T
+    np.testing.assert_allclose(CAMERA.cx - CAMERA.fx * x / z, u * WIDTH, atol=1e-4)
+    np.testing.assert_allclose(CAMERA.cy + CAMERA.fy * y / z, (1 - v) * HEIGHT, atol=1e-4)
+    bake_result(obj)
+    baked = coordinates(obj.data)
+    order, other = (np.lexsort(np.round(each, 4).T) for each in (shown, baked))
+    np.testing.assert_allclose(shown[order], baked[other], rtol=1e-6)
 
 
 def test_the_users_own_image_is_the_texture(scene):

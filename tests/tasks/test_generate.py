@@ -1,5 +1,6 @@
 """A generation, step by step, with an engine whose every word the test says."""
 
+import threading
 from types import SimpleNamespace
 
 import bpy
@@ -15,6 +16,7 @@ from sharpdepth_blender.scene.live import find_modifier
 from sharpdepth_blender.scene.modifier import get_input, set_input
 from sharpdepth_blender.scene.picture import image_values
 from sharpdepth_blender.scene.shot import Shot
+from sharpdepth_blender.scene.stored_depth import store_depth
 from sharpdepth_blender.scene.taken import Taken, seen_by
 from sharpdepth_blender.tasks import generate as room
 from sharpdepth_blender.tasks import results
@@ -148,6 +150,57 @@ def test_a_large_picture_has_a_small_preview(make):
     made.generation.step()
     assert {tuple(image.size) for image in bpy.data.images} == {(1000, 700)}
     assert made.generation.error is None
+
+
+@pytest.mark.parametrize("bent", [False, True])
+def test_a_large_depth_is_prepared_beside_the_main_thread(bent, make, monkeypatch):
+    """Until it is, steps are short and there is no result; a fault of it ends the generation."""
+    may_go_on, threads = threading.Event(), []
+
+    def store(*maps):
+        threads.append(threading.current_thread())
+        may_go_on.wait(20)
+        if bent:
+            raise MemoryError("out of memory")
+        return store_depth(*maps)
+
+    monkeypatch.setattr(room, "_FELT", WIDTH * HEIGHT - 1)
+    monkeypatch.setattr(room, "store_depth", store)
+    made = make()
+    made.jobs[0].finish(answer())
+    for _ in range(3):
+        made.generation.step()
+        assert not made.generation.over and not bpy.data.objects
+    may_go_on.set()
+    made.generation.run()
+    assert len(threads) == 1 and threads[0] is not threading.main_thread()
+    assert len(bpy.data.objects) == (0 if bent else 1)
+    assert bool(made.generation.error) == bent
+
+
+@pytest.mark.parametrize("end", ["finished", "cancelled", "deleted"])
+def test_each_image_of_a_large_depth_is_a_step(end, make, monkeypatch):
+    monkeypatch.setattr(room, "_FELT", WIDTH * HEIGHT - 1)
+    before = everything()
+    made = make()
+    made.jobs[0].finish(answer())
+    while len(bpy.data.images) < 2:
+        made.generation.step()
+        assert not bpy.data.objects
+    if end == "cancelled":
+        made.generation.cancel()
+        assert everything() == before
+        return
+    if end == "deleted":  # as by undo
+        bpy.data.batch_remove([*bpy.data.images])
+    made.generation.step()
+    assert made.generation.over and made.generation.error is None
+    (obj,) = bpy.data.objects
+    assert len(bpy.data.images) == 3  # with the picture
+    kept = obj.sharpdepth
+    for image, depth in zip((kept.depth, kept.metric_depth), depths(), strict=True):
+        np.testing.assert_array_equal(image_values(image)[..., 0], depth)
+    assert [kept.depth.name, kept.metric_depth.name] == ["Plate depth", "Plate metric depth"]
 
 
 def test_a_result_that_comes_at_once_needs_no_preview(make):
@@ -372,7 +425,7 @@ def test_a_fault_of_the_engine_leaves_the_file_as_it_was(stage, error, make):
 
 def test_a_fault_of_ours_ends_it(make, monkeypatch, capsys):
     made, before = bring_to("preview", make)
-    monkeypatch.setattr(room, "replace_depth", lambda *_: 1 / 0)
+    monkeypatch.setattr(room, "replace_depth", lambda *_, **__: 1 / 0)
     made.jobs[0].finish(answer())
     made.generation.step()
     assert "ZeroDivisionError" in made.generation.error and made.generation.over

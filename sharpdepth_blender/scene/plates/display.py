@@ -3,6 +3,7 @@
 import os
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import bpy
@@ -17,6 +18,9 @@ from .errors import SourceError
 
 # Scene-linear spaces whose names do not say so.
 _ACES = ("ACEScg", "ACES2065-1")
+# Pixels that are converted at a time, and how many times at once.
+_BAND = 2**16
+_THREADS = 4
 
 
 def displayed(
@@ -98,13 +102,26 @@ def is_linear_space(space: str) -> bool:
 
 
 def _over_black(values: np.ndarray, has_alpha: bool) -> tuple[np.ndarray, bool]:
-    channels = values.shape[2]
-    colors = values[..., :3] if channels >= 3 else np.repeat(values[..., :1], 3, axis=2)
-    transparent = False
-    if has_alpha and channels == 4:
-        alpha = values[..., 3:]
-        transparent = bool(alpha.min() < 1)
-        if transparent:
-            colors = colors * alpha
-    colors = np.nan_to_num(colors)
-    return np.round(np.clip(colors, 0, 1) * 255).astype(np.uint8), transparent
+    """In bands that stay in the processor's cache, several at a time, as numpy lets threads run."""
+    height, width, channels = values.shape
+    rgb = np.empty((height, width, 3), np.uint8)
+    rows = max(1, _BAND // max(width, 1))
+
+    def fill(top: int) -> bool:
+        band = values[top : top + rows]
+        colors = np.array(band[..., :3] if channels >= 3 else np.repeat(band[..., :1], 3, axis=2))
+        transparent = False
+        if has_alpha and channels == 4:
+            alpha = band[..., 3:]
+            transparent = bool(alpha.min() < 1)
+            if transparent:
+                colors *= alpha
+        np.nan_to_num(colors, copy=False)
+        np.clip(colors, 0, 1, out=colors)
+        colors *= 255
+        rgb[top : top + rows] = np.round(colors, out=colors)
+        return transparent
+
+    with ThreadPoolExecutor(_THREADS) as threads:
+        transparent = any([*threads.map(fill, range(0, height, rows))])
+    return rgb, transparent

@@ -139,6 +139,22 @@ def test_alpha_over_black(make, scene, untouched):
     np.testing.assert_array_equal(plate.rgb[0], expected(values)[0])
 
 
+@pytest.mark.parametrize("channels", [1, 3, 4])
+@pytest.mark.parametrize("band", [1, 40, 10**6])
+def test_bands_make_the_same_as_the_whole(band, channels, monkeypatch):
+    values = np.random.default_rng(0).uniform(-0.2, 1.3, (23, 17, channels)).astype(np.float32)
+    values[3, 4, 0], values[5, 6, -1], values[7, 8, 0] = np.nan, np.inf, -np.inf
+    if channels == 4:
+        values[..., 3] = 1
+        values[20, 3, 3] = 0.25
+    whole = np.repeat(values[..., :3], 3 if channels == 1 else 1, axis=2)
+    whole = np.nan_to_num(whole * values[..., 3:] if channels == 4 else whole)
+    monkeypatch.setattr(display, "_BAND", band)
+    rgb, transparent = display._over_black(values, has_alpha=True)
+    np.testing.assert_array_equal(rgb, np.round(np.clip(whole, 0, 1) * 255))
+    assert transparent == (channels == 4) and rgb.dtype == np.uint8
+
+
 def test_first_tile(save, tmp_path, scene, untouched):
     for number in (1001, 1002):
         save(colors(5, 6, number), tmp_path / f"t.{number}.png")
