@@ -76,11 +76,13 @@ def main() -> int:
         write_picture(path, width, height)
         other = np.full((height, width, 3), 90, np.uint8) if options.copy else None
         runs = [generate(path, Engine(depth, other), folder) for _ in range(options.repeat)]
-    best = {name: min(run[name] for run in runs) for name in runs[0]}
+    best = {name: round(min(run[name] for run in runs), 1) for name in runs[0]}
     for name, value in best.items():
         print(f"{name:>32}: {value:9.1f}")
     if not options.copy:
-        RESULT.write_text(json.dumps({"size": options.size, "best": best}, indent=1) + "\n")
+        RESULT.write_text(
+            json.dumps({"size": options.size, "best, milliseconds": best}, indent=1) + "\n"
+        )
     return 0
 
 

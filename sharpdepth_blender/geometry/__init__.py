@@ -10,6 +10,7 @@ from .intrinsics import Intrinsics
 from .measurement import clean_measurement, fit_measurement, has_proportions
 from .placement import Placement, View, view_of_background
 from .ply import write_ply
+from .png import png_content
 from .projection import project, unproject, valid_depth
 from .ray_length import depth_of_ray, length_of_ray, measured_along
 from .sampling import nearest, sample_counts, thin
@@ -35,6 +36,7 @@ __all__ = [
     "measured_along",
     "visible_from",
     "nearest",
+    "png_content",
     "project",
     "sample_counts",
     "shape_depth",

@@ -9,27 +9,31 @@ import bpy
 import numpy as np
 
 from ..files import absolute
-from ..geometry import exr_content
+from ..geometry import exr_content, png_content
 
 # Custom property of a packed image: a checksum of its file as we packed it.
 _PIXELS = "sharpdepth_pixels"
 
 
-def new_picture(name: str, rgb: np.ndarray) -> bpy.types.Image:
-    """Make a packed 8-bit sRGB image.
+def new_picture(name: str, rgb: np.ndarray, file: bytes | None = None) -> bpy.types.Image:
+    """Make a packed 8-bit sRGB image, which is read when its pixels are first asked for.
 
     Args:
         name: Name of the new datablock.
         rgb: (H, W, 3) uint8 sRGB.
+        file: The `picture_file` of it, where that is there already.
 
     Returns:
         Image whose bytes equal `rgb`, even after saving and reopening.
     """
-    height, width = rgb.shape[:2]
-    image = bpy.data.images.new(name, width, height, alpha=False)
-    _set_pixels(image, _to_pixels(rgb / np.float32(255)))
-    image.pack()
+    image = bpy.data.images.new(name, 1, 1, alpha=False)
+    _pack(image, picture_file(rgb) if file is None else file)
     return image
+
+
+def picture_file(rgb: np.ndarray) -> bytes:
+    """The file that an image of (H, W, 3) uint8 packs: numpy alone, for any thread."""
+    return b"".join(png_content(rgb))
 
 
 def new_depth_image(name: str, depth: np.ndarray | bytes) -> bpy.types.Image:
@@ -48,8 +52,7 @@ def new_depth_image(name: str, depth: np.ndarray | bytes) -> bpy.types.Image:
     content = depth if isinstance(depth, bytes) else depth_file(depth)
     image = bpy.data.images.new(name, 1, 1, alpha=False, float_buffer=True)
     image.colorspace_settings.is_data = True
-    image.pack(data=content, data_len=len(content))
-    image.source = "FILE"
+    _pack(image, content)
     return image
 
 
@@ -150,6 +153,11 @@ def values_at(values: np.ndarray, uvs: np.ndarray) -> np.ndarray:
     columns = np.clip((uvs[:, 0] * width).astype(np.intp), 0, width - 1)
     rows = np.clip(((1 - uvs[:, 1]) * height).astype(np.intp), 0, height - 1)
     return values[rows, columns]
+
+
+def _pack(image: bpy.types.Image, content: bytes) -> None:
+    image.pack(data=content, data_len=len(content))
+    image.source = "FILE"
 
 
 def _set_pixels(image: bpy.types.Image, pixels: np.ndarray) -> None:

@@ -103,7 +103,9 @@ def add_depth_result(
 
     with transaction() as track:
         if not isinstance(picture, bpy.types.Image):
-            picture = track(copied_picture(f"{name} picture", picture, intrinsics))
+            picture = track(
+                copied_picture(f"{name} picture", picture, intrinsics, stored.picture_file)
+            )
         material = track(picture_material(name, picture))
         title = result_name(name, output)
         mesh = track(bpy.data.meshes.new(title))
@@ -177,7 +179,9 @@ def replace_depth(
     name = obj.get(PLATE, obj.name)
     with transaction() as track:
         if not isinstance(picture, bpy.types.Image):
-            picture = track(copied_picture(f"{name} picture", picture, intrinsics))
+            picture = track(
+                copied_picture(f"{name} picture", picture, intrinsics, stored.picture_file)
+            )
         _set_depth(obj, modifier, stored, track)
     if shown is None:
         set_input(modifier, "Picture", picture)
@@ -283,13 +287,15 @@ def remove_result(obj: bpy.types.Object) -> None:
             bpy.data.batch_remove([each])
 
 
-def copied_picture(name: str, rgb: np.ndarray, intrinsics: Intrinsics) -> bpy.types.Image:
+def copied_picture(
+    name: str, rgb: np.ndarray, intrinsics: Intrinsics, file: bytes | None = None
+) -> bpy.types.Image:
     """Make a packed picture, displayed with the pixel aspect of its camera."""
     rgb = np.asarray(rgb)
     shape = (intrinsics.height, intrinsics.width, 3)
     if rgb.shape != shape or rgb.dtype != np.uint8:
         raise ValueError(f"The picture must be uint8 of shape {shape}, not {rgb.shape}.")
-    image = new_picture(name, rgb)
+    image = new_picture(name, rgb, file)
     image[COPY] = True
     mark_pixels(image)
     aspect = intrinsics.fx / intrinsics.fy

@@ -25,6 +25,7 @@ class StoredDepth:
         farthest: Largest one, likewise.
         images: Session uids of images that have been made of the files, of the depth first; the
             others are still to be made.
+        picture_file: What a copy of the picture packs, where that is there already.
     """
 
     depth: np.ndarray
@@ -34,6 +35,7 @@ class StoredDepth:
     nearest: float | None
     farthest: float | None
     images: tuple[int, ...] = ()
+    picture_file: bytes | None = None
 
     @property
     def files(self) -> tuple[bytes, ...]:

@@ -17,6 +17,7 @@ from ..scene.floor import leveled_pose
 from ..scene.linked import is_foreign
 from ..scene.live import find_modifier, surface_group
 from ..scene.modifier import set_input
+from ..scene.picture import picture_file
 from ..scene.plate_collection import collection_of
 from ..scene.result import is_untouched, make_next_image, renew_result
 from ..scene.shot import Shot
@@ -244,12 +245,15 @@ class Generation(SceneTask):
             result = self._job.wait()
             self.message = "Making the mesh"
             slow = result.depth.size > _FELT
-            self._preparation = _Preparation(lambda: self._prepared(result), slow)
+            is_copy = self._find_texture() is None
+            self._preparation = _Preparation(lambda: self._prepared(result, is_copy), slow)
 
-    def _prepared(self, result: DepthResult) -> _Prepared:
+    def _prepared(self, result: DepthResult, is_copy: bool) -> _Prepared:
         """In numpy alone, for it may run in another thread."""
         intrinsics = self._intrinsics(result.intrinsics)
         stored = store_depth(result.depth, result.metric_depth, intrinsics)
+        if is_copy:
+            stored = replace(stored, picture_file=picture_file(self._shot.rgb))
         return _Prepared(result, intrinsics, stored, self._doubts(intrinsics))
 
     def _show_preview(self, depth, found):
