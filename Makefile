@@ -20,7 +20,7 @@ SIDE_BY_SIDE := -n auto
 
 export SHARPDEPTH_ENGINE := $(CURDIR)/$(ENGINE)
 
-.PHONY: help demo demo-projection test test-fast test-slow test-hosts lint preview zip bench lock clean
+.PHONY: help demo demo-projection test test-fast test-slow test-hosts lint preview pictures zip bench lock clean
 .DEFAULT_GOAL := demo
 .DELETE_ON_ERROR:
 
@@ -59,6 +59,9 @@ lint: $(TOOLS)/.ready  ## style, types, and the arrows between the rooms
 
 preview: $(ENGINE)/.training $(BUILD)/blender-5.0/.ready  ## train the bundled model again, from nothing: hours
 	$(BUILD)/blender-5.0/bin/python training/run.py reproduce
+
+pictures: $(ENGINE)/.ready $(BUILD)/blender-5.0/.ready  ## those of the documents, by the demos and a real, windowed Blender
+	$(BUILD)/blender-5.0/bin/python docs/pictures.py
 
 zip:  ## the extension, built by the Blender on PATH
 	mkdir -p dist

@@ -15,17 +15,27 @@ ENGINE = REPOSITORY / "build" / "engine"
 
 @dataclass(frozen=True)
 class Host:
-    """A Debian suite's Blender; `run` answers with the finished process."""
+    """A Debian suite's Blender; `run` answers with the finished process.
+
+    With a folder, its settings and extensions are there and not the user's own.
+    """
 
     suite: str
+    folder: Path | None = None
 
     def run(self, *command, fresh=False, gui=False, timeout=300):
         # The engine is a virtual environment of this machine's Python: the host must see both.
         base_python = Path(os.path.realpath(ENGINE / "bin" / "python")).parents[1]
-        flags = ["--rw", str(base_python)]
+        outside = [base_python, *([self.folder] if self.folder else [])]
+        if not ENGINE.resolve().is_relative_to(REPOSITORY):
+            outside.append(ENGINE.resolve())
+        flags = [part for each in outside for part in ("--rw", str(each))]
         flags += ["--fresh"] * fresh + ["--gui"] * gui
+        environment = [f"SHARPDEPTH_ENGINE={ENGINE}"]
+        if self.folder:
+            environment.append(f"BLENDER_USER_RESOURCES={self.folder / 'user'}")
         return subprocess.run(
-            [HOST_TOOL, self.suite, *flags, "--", "env", f"SHARPDEPTH_ENGINE={ENGINE}", *command],
+            [HOST_TOOL, self.suite, *flags, "--", "env", *environment, *command],
             cwd=REPOSITORY, capture_output=True, text=True, timeout=timeout, check=False,
         )  # fmt: skip
 
@@ -44,7 +54,12 @@ def installed(host):
     """The host with the extension zip built, installed and enabled by its own Blender."""
     folder = REPOSITORY / "build" / "hosts" / host.suite
     folder.mkdir(parents=True, exist_ok=True)
-    archive = folder / "sharpdepth_blender.zip"
+    install(host, folder / "sharpdepth_blender.zip")
+    return host
+
+
+def install(host, archive):
+    """Have a host build the extension zip, install it, and enable it."""
     archive.unlink(missing_ok=True)
     extension = ["blender", "--command", "extension"]
     for command in (
@@ -52,6 +67,6 @@ def installed(host):
         [*extension, "build", "--source-dir", ".", "--output-filepath", archive],
         [*extension, "install-file", "-r", "user_default", "--enable", archive],
     ):
-        finished = host.run(*command, fresh="validate" in command)
+        fresh = "validate" in command and host.folder is None
+        finished = host.run(*command, fresh=fresh)
         assert finished.returncode == 0, finished.stdout + finished.stderr
-    return host

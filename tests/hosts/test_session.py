@@ -1,7 +1,6 @@
-"""A session in a real window, as `stories/session.py` tells it; its screenshots are for docs/."""
+"""A session in a real window, as `stories/session.py` tells it."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -96,10 +95,7 @@ def test_the_main_thread_stays_free(installed, notes, record_property):
 
 
 def test_screenshots(installed, notes):
-    """Kept where the documentation shows them, if that is asked for."""
+    """`docs/pictures.py` takes them into the documents."""
     folder = REPOSITORY / "build" / "hosts" / installed.suite / "session"
     shown = ("panel", "progress", "result", "beside", "preferences")
     assert all((folder / f"{name}.png").stat().st_size > 10_000 for name in shown)
-    if os.environ.get("SHARPDEPTH_SCREENSHOTS"):
-        for name in shown[:-1]:  # the preferences show paths of this computer
-            shutil.copy(folder / f"{name}.png", REPOSITORY / "docs" / "images" / f"{name}.png")

@@ -1,5 +1,6 @@
 """A story: what a user does in a windowed Blender, step by step, beside its event loop."""
 
+import importlib
 import json
 import subprocess
 import time
@@ -77,6 +78,31 @@ class Teller:
         """Press and let go of a key or mouse button."""
         for value in ("PRESS", "RELEASE"):
             self.window.event_simulate(type=key, value=value, x=x, y=y)
+
+    def open_panels(self, package: str, *labels: str) -> None:
+        """Have these sub-panels of the 3D viewport be open, which begin closed.
+
+        Before they are drawn for the first time: then Blender keeps what they were.
+        """
+        kinds = importlib.import_module(f"{package}.ui.panels")._CLASSES
+        inside = [
+            kind
+            for kind in kinds
+            if kind.bl_space_type == "VIEW_3D" and hasattr(kind, "bl_parent_id")
+        ]
+        for kind in reversed(inside):
+            bpy.utils.unregister_class(kind)
+        for kind in inside:  # all of them, for a new one comes last
+            if kind.bl_label in labels:
+                kind.bl_options = set()
+            bpy.utils.register_class(kind)
+
+    def scroll_down(self) -> None:
+        """Show the lower end of the 3D viewport's sidebar."""
+        area = self.area("VIEW_3D")
+        sidebar = next(region for region in area.regions if region.type == "UI")
+        with bpy.context.temp_override(window=self.window, area=area, region=sidebar):
+            bpy.ops.view2d.scroll_down(deltay=2000)
 
     def _end(self):
         (self.folder / "notes.json").write_text(json.dumps(self.notes, indent=1))

@@ -1,0 +1,92 @@
+"""The pictures of the documents, made anew: `make pictures`.
+
+What the demos render, and what a person sees in the window of a real Blender: `tests/hosts/stories`
+tell Blender what to do and take the screenshots. All of them show the project's own demo room, so
+nothing is fetched. Where there is no windowed Blender, those of the demos alone are made. Make them
+after a change of the panels.
+
+Left as they are: `preferences.png`, since it shows paths of the computer that it is taken on, and
+pictures of photographs, `beside_*.jpg`, which only those have who fetched them.
+"""
+
+import argparse
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(REPOSITORY))
+
+from demo.plate import render_plate  # noqa: E402
+from tests.hosts.conftest import HOST_TOOL, Host, install  # noqa: E402
+
+IMAGES = REPOSITORY / "docs" / "images"
+DEMOS = {"run.py": "demo.png", "projection.py": "projection.png"}
+STORIES = {
+    "session.py": ("panel", "result", "beside"),
+    "projecting.py": ("progress", "projection_panel"),
+    "first_steps.py": (
+        "steps_picture",
+        "steps_look_through",
+        "steps_beside",
+        "steps_layers",
+        "steps_move",
+    ),
+}
+
+
+def main() -> int:
+    """Make the pictures; returns 0, or 1 where a demo or a story failed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--into", type=Path, default=REPOSITORY / "build" / "pictures")
+    parser.add_argument("--only", choices=[*DEMOS, *STORIES], action="append")
+    arguments = parser.parse_args()
+    folder = arguments.into.resolve()
+    wanted = arguments.only or [*DEMOS, *STORIES]
+    failed = [name for name in DEMOS if name in wanted and not _run_demo(name, folder)]
+    stories = [name for name in STORIES if name in wanted]
+    if stories and not HOST_TOOL.exists():
+        print(f"Without a windowed Blender these stay as they are: {', '.join(stories)}.")
+    elif stories:
+        plate, _ = render_plate(folder)
+        host = Host("sid", folder)
+        install(host, folder / "sharpdepth_blender.zip")
+        failed += [name for name in stories if not _tell(name, host, plate, folder)]
+    for name in failed:
+        print(f"{name} failed.", file=sys.stderr)
+    return 1 if failed else 0
+
+
+def _run_demo(name: str, folder: Path) -> bool:
+    command = [sys.executable, REPOSITORY / "demo" / name, "--into", folder]
+    if subprocess.run(command, cwd=REPOSITORY, check=False).returncode:
+        return False
+    shutil.copy(folder / DEMOS[name], IMAGES)
+    return True
+
+
+def _tell(name: str, host: Host, plate: Path, folder: Path) -> bool:
+    """Have a story told, and keep its screenshots; whether it came to its end."""
+    shots = folder / Path(name).stem
+    shutil.rmtree(shots, ignore_errors=True)
+    shots.mkdir(parents=True)
+    finished = host.run(
+        *("blender", "--enable-event-simulate", "--window-geometry", "0", "0", "1600", "1000"),
+        *("--python", REPOSITORY / "tests" / "hosts" / "stories" / name, "--", shots, plate),
+        gui=True,
+        timeout=600,
+    )
+    notes = shots / "notes.json"
+    told = json.loads(notes.read_text()) if notes.exists() else {"traceback": finished.stderr}
+    if "traceback" in told:
+        print(told["traceback"], file=sys.stderr)
+        return False
+    for each in STORIES[name]:
+        shutil.copy(shots / f"{each}.png", IMAGES)
+    return True
+
+
+if __name__ == "__main__":
+    sys.exit(main())
