@@ -102,7 +102,8 @@ class Teller:
         area = self.area("VIEW_3D")
         sidebar = next(region for region in area.regions if region.type == "UI")
         with bpy.context.temp_override(window=self.window, area=area, region=sidebar):
-            bpy.ops.view2d.scroll_down(deltay=2000)
+            for _ in range(40):  # a step at a time, whatever is asked
+                bpy.ops.view2d.scroll_down()
 
     def _end(self):
         (self.folder / "notes.json").write_text(json.dumps(self.notes, indent=1))
