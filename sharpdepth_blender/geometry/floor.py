@@ -14,7 +14,7 @@ _FINEST = 0.002
 _STEEPEST = 45.0
 # Shares of the known pixels: on the plane at least, and below it, where a floor lets nothing be
 # seen, at most.
-_ON, _BELOW = 0.15, 0.02
+_ON, _BELOW = 0.25, 0.02
 # The plane has to be seen over this share of the picture's width at least, or its roll is a guess.
 _WIDTH = 0.4
 _SAMPLES, _TRIALS = 4000, 400

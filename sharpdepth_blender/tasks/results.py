@@ -1,5 +1,7 @@
 """Results: properties of objects made from depth, as `Object.sharpdepth`."""
 
+import atexit
+
 import bpy
 
 from ..process.job import DepthResult
@@ -112,6 +114,8 @@ def ensure_registered() -> None:
     """Have what is known of results be kept where the add-on is not switched on, as in scripts."""
     if not hasattr(bpy.types.Object, "sharpdepth"):
         register()
+        # What is registered keeps the bpy module alive, which in 4.5 then never ends its threads.
+        atexit.register(_leave)
 
 
 def register() -> None:
@@ -121,6 +125,11 @@ def register() -> None:
     bpy.utils.register_class(SHARPDEPTH_PG_result)
     own_paths.register()
     bpy.types.Object.sharpdepth = bpy.props.PointerProperty(type=SHARPDEPTH_PG_result)
+
+
+def _leave() -> None:
+    if hasattr(bpy.types.Object, "sharpdepth"):
+        unregister()
 
 
 def unregister() -> None:

@@ -72,7 +72,7 @@ def test_a_live_result_is_projected_on_and_baked(installed, folder):
         assert finished.returncode == 0, finished.stdout + finished.stderr
     checked = installed.run(
         "blender", "-b", baked, "--python-exit-code", "9", "--python-expr",
-        "import bpy; image = bpy.data.images['plate Baked']; "
+        "import bpy; image = bpy.data.images['plate depth mesh Baked']; "
         "assert max(image.pixels[:][3::4]) > 0.9",
     )  # fmt: skip
     assert checked.returncode == 0, checked.stdout + checked.stderr
