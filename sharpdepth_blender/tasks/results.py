@@ -114,7 +114,8 @@ def ensure_registered() -> None:
     """Have what is known of results be kept where the add-on is not switched on, as in scripts."""
     if not hasattr(bpy.types.Object, "sharpdepth"):
         register()
-        # What is registered keeps the bpy module alive, which in 4.5 then never ends its threads.
+        # Our handlers and property functions keep the bpy module alive, and then Blender 4.5 waits
+        # for a thread of its own for ever when the process ends.
         atexit.register(_leave)
 
 
