@@ -6,7 +6,7 @@ the user's stay as they are.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import bpy
@@ -83,26 +83,26 @@ def after_save(path: str, *_: object) -> None:
 
 def register() -> None:
     """Have it done at every save."""
-    handlers = bpy.app.handlers
-    for each, function in (
-        (handlers.save_pre, before_save),
-        (handlers.save_post, after_save),
-        (handlers.save_post_fail, after_save),
-    ):
-        if function not in each:
-            each.append(function)
+    for handlers, function in _handlers():
+        if function not in handlers:
+            handlers.append(function)
 
 
 def unregister() -> None:
     """Have it done no more."""
-    handlers = bpy.app.handlers
-    for each, function in (
-        (handlers.save_pre, before_save),
-        (handlers.save_post, after_save),
-        (handlers.save_post_fail, after_save),
-    ):
-        if function in each:
-            each.remove(function)
+    for handlers, function in _handlers():
+        if function in handlers:
+            handlers.remove(function)
+
+
+def _handlers() -> list[tuple[list, Callable[..., None]]]:
+    """Blender's lists of handlers, and what goes in each."""
+    lists = bpy.app.handlers
+    return [
+        (lists.save_pre, before_save),
+        (lists.save_post, after_save),
+        (lists.save_post_fail, after_save),
+    ]
 
 
 def _own_images() -> list[bpy.types.Image]:
