@@ -4,18 +4,18 @@ from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
 
-import bpy
-
+from ..api import project_shot
 from ..scene import CameraError, save_blend
 from ..scene.camera_at import camera_at
 from ..scene.opening import object_named, open_blend
+from ..scene.plates import UnreadableFile
 from ..scene.projection import (
-    add_projection,
     bake_projection,
     camera_of,
     projections_of,
     shot_of_camera,
 )
+from ..scene.source import open_image
 from .arguments import Parser, add_blend, add_json, add_scene, share, whole_number
 from .errors import BadInput
 from .output_paths import check_outputs
@@ -106,14 +106,11 @@ def run_project(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
         shot = shot_of_camera(scene, camera, _image(arguments.picture))
         mask = _image(arguments.mask, is_data=True) or arguments.attribute
         bar.show(0.1, "Computing occlusion")
-        projection = add_projection(
-            scene,
+        projection = project_shot(
             objects,
-            shot.picture,
-            shot.intrinsics,
-            shot.matrix,
-            name=shot.name,
-            camera=camera,
+            shot,
+            scene,
+            camera,
             mask=mask,
             facing_fade=arguments.facing_fade,
             keep_material=arguments.keep_material,
@@ -177,10 +174,10 @@ def _image(path, is_data=False):
     if path is None:
         return None
     try:
-        image = bpy.data.images.load(str(path.resolve()), check_existing=not is_data)
+        image = open_image(path, again=is_data)
         if image.source == "FILE" and not image.packed_file:
             image.pack()
-    except RuntimeError as error:
+    except (UnreadableFile, RuntimeError) as error:
         raise BadInput(f"Cannot read the picture {path}.") from error
     if is_data:
         image.colorspace_settings.is_data = True

@@ -112,11 +112,12 @@ class Source:
             )
 
 
-def open_image(path: str | os.PathLike) -> bpy.types.Image:
+def open_image(path: str | os.PathLike, again: bool = False) -> bpy.types.Image:
     """Open a picture file as an image, or find the image that shows it already.
 
     Args:
         path: Of the file; its name may have any bytes.
+        again: Whether to open it in any case, as for another color space.
 
     Raises:
         UnreadableFile: Blender cannot show it, or there is none.
@@ -124,7 +125,7 @@ def open_image(path: str | os.PathLike) -> bpy.types.Image:
     path = absolute(path)
     known = set(bpy.data.images)
     try:
-        image = bpy.data.images.load(path, check_existing=True)
+        image = bpy.data.images.load(path, check_existing=not again)
     except (RuntimeError, UnicodeError) as error:  # the latter of a name that is not UTF-8
         raise UnreadableFile(path) from error
     if image not in known and not all(image_size(image)):

@@ -1,6 +1,7 @@
 """Projections as their users make them: from the command line, by operators."""
 
 import json
+import os
 from types import SimpleNamespace
 
 import bpy
@@ -205,3 +206,11 @@ def test_the_operator_takes_the_picture_of_a_result_and_says_so(registered, scen
         scene.sharpdepth.camera = "SCENE"
         bpy.ops.sharpdepth.set_up_projection(mask="Nothing")
     assert len(projections_of(near)) == 1
+
+
+def test_a_picture_that_is_not_there_has_any_name(scene, tmp_path, capfd):
+    save_blend(tmp_path / "set.blend")
+    name = os.fsdecode(b"\xe9.png")
+    words = ["project", tmp_path / "set.blend", "-o", tmp_path / "out.blend", "--picture", name]
+    assert main([*map(str, words)]) == 1
+    assert "Cannot read the picture" in capfd.readouterr().err
