@@ -22,7 +22,7 @@ from .process import Engine
 from .process.job import DepthResult
 from .scene import CameraError, SaveError, SceneError, SolvedTracks, bake_result, only_result
 from .scene.camera_at import camera_at
-from .scene.export import FORMATS, meshes_of
+from .scene.export import FORMATS
 from .scene.layers import split_result
 from .scene.linked import check_local
 from .scene.move import MoveReport, move_frames
@@ -188,15 +188,11 @@ def begin_sequence(
     check_local(scene)
     results.ensure_registered()
     found: Iterable[int] = range(scene.frame_start, scene.frame_end + 1)
-    if isinstance(source, Source):
-        if camera == AUTO:
-            source, camera = automatic_source(scene, source.block, source.image_user)
-    else:
+    if not isinstance(source, Source):
         image, found = picture_sequence(source)
-        if camera == AUTO:
-            source, camera = automatic_source(scene, image)
-        else:
-            source = find_source(scene, "IMAGE", camera, image)
+        source = Source(image) if camera == AUTO else find_source(scene, "IMAGE", camera, image)
+    if camera == AUTO:
+        source, camera = automatic_source(scene, source.block, source.image_user)
     numbers = list(found if frames is None else frames)
     shot = Frames(scene, source, camera, numbers, fov=fov, intrinsics=intrinsics)
     taken = taken_from(scene, source.block, camera)
@@ -349,7 +345,7 @@ def check_move(
         end: Last frame; None for the scene's.
         step: Frames from one to the next.
         show: Called with a fraction in 0..1 and a sentence before each frame.
-        **settings: Of `scene.move.MoveCheck`: camera, longer, stretch, folder.
+        **settings: Of `scene.move.FrameChecker`: camera, longer, stretch, folder.
 
     Returns:
         The report, and the (H, W, 3) uint8 picture of the worst frame.
@@ -399,10 +395,6 @@ def export(
     (chosen,) = found
     if objects is None:
         objects = [] if chosen.takes == "CAMERA" else [only_result(scene)]
-    if chosen.takes != "RESULT":
-        objects = meshes_of(objects)
-    elif len(objects) != 1:
-        raise SceneError("{path} takes one result.", path=path.name)
     return chosen.export(path, scene, objects, cameras)
 
 

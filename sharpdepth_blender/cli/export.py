@@ -81,8 +81,7 @@ def run_export(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
         for each in asked:
             path = getattr(arguments, each.flag)
             bar.show(len(files) / len(asked), f"Writing {path.name}")
-            given = objects if each.takes == "RESULT" else meshes
-            lost = each.export(path, scene, given, chosen)
+            lost = each.export(path, scene, objects, chosen)
             notes.extend(f"{path.name} lacks {what}." for what in lost)
             files[each.flag] = str(path)
     report = {

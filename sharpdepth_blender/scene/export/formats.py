@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import bpy
 
 from ..camera_at import camera_at
+from ..errors import SceneError
 from .alembic import export_alembic
 from .chan import export_chan
-from .choice import camera_of, cameras_of
+from .choice import camera_of, cameras_of, meshes_of
 from .exr import export_depth, export_exr
 from .gltf import export_gltf
 from .ply import export_ply
@@ -63,15 +64,19 @@ class Format:
         Args:
             path: Of it.
             scene: Of the objects.
-            objects: As the format takes them.
+            objects: Results and other meshes; the empty of layers stands for all of them.
             cameras: None for those that render the scene's frames and that objects were made with.
 
         Returns:
             As of `write`.
 
         Raises:
-            SceneError: Likewise.
+            SceneError: Likewise, or the format takes a single result.
         """
+        if self.takes != "RESULT":
+            objects = meshes_of(objects)
+        elif len(objects) != 1:
+            raise SceneError("A file {suffix} takes one result.", suffix=self.suffixes[0])
         if not cameras and self.takes != "CAMERA":
             cameras = cameras_of(scene, objects)
         return self.write(path, scene, objects, cameras or [])
