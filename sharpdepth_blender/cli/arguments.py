@@ -5,6 +5,7 @@ import math
 import re
 from collections.abc import Container
 from pathlib import Path
+from typing import Any
 
 from ..library import PRESETS, WEIGHTS
 from .errors import UsageError
@@ -153,6 +154,12 @@ def add_lens(parser: Parser, fov: str, pixels: str) -> None:
     camera = parser.add_mutually_exclusive_group()
     camera.add_argument("--fov", type=field_of_view, metavar="DEGREES", help=fov)
     camera.add_argument("--intrinsics", type=intrinsics, metavar="FX,FY,CX,CY", help=pixels)
+
+
+def engine_options(arguments: argparse.Namespace) -> dict[str, Any]:
+    """What the options of `add_model` ask of the engine, as of `InferRequest`."""
+    names = ("model", "estimator", "device", "precision", "resolution", "detail", "seed")
+    return {name: getattr(arguments, name) for name in names}
 
 
 def add_model(parser: Parser) -> None:

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from ..scene.move import MoveReport, check_move, move_frames
+from ..api import check_move
+from ..scene.move import MoveReport
 from ..scene.opening import object_named, open_blend
 from .arguments import (
     Parser,
@@ -87,14 +88,16 @@ def run_move(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str, int]:
             raise BadInput(f"The folder {folder} cannot be made: {error.strerror}.") from error
     with suppress_output("stdout"):
         scene = open_blend(arguments.scene)
-        frames = move_frames(scene, *arguments.frames, arguments.step)
+        start, end = arguments.frames
         report, _ = check_move(
             scene,
-            frames,
+            start=start,
+            end=end,
+            step=arguments.step,
             camera=arguments.camera and object_named(scene, arguments.camera),
             stretch=arguments.stretch,
             folder=folder,
-            show=lambda fraction, frame: bar.show(fraction, f"Checking frame {frame}"),
+            show=bar.show,
         )
     limit = arguments.limit
     over = [] if limit is None else report.above("missing", limit)

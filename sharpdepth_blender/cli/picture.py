@@ -24,6 +24,7 @@ from .arguments import (
     add_lens,
     add_model,
     add_output,
+    engine_options,
     path_ending,
     positive_number,
     whole_number,
@@ -206,13 +207,7 @@ def _make(arguments: Namespace, show: Callable[[float, str], None]) -> Report:
                 output=arguments.output.title(),
                 engine=engine,
                 on_finish=lambda *made: found.append(made),
-                model=arguments.model,
-                estimator=arguments.estimator,
-                device=arguments.device,
-                precision=arguments.precision,
-                resolution=arguments.resolution,
-                detail=arguments.detail,
-                seed=arguments.seed,
+                **engine_options(arguments),
             )
         task.run(lambda fraction, message: show(_COMPUTING * fraction, message))
     if task.fault:

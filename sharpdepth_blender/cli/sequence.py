@@ -23,6 +23,7 @@ from .arguments import (
     add_lens,
     add_model,
     add_output,
+    engine_options,
     frame_numbers,
     whole_number,
 )
@@ -125,13 +126,7 @@ def run_sequence(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
             fov=arguments.fov,
             intrinsics=arguments.intrinsics,
             engine=engine,
-            model=arguments.model,
-            estimator=arguments.estimator,
-            device=arguments.device,
-            precision=arguments.precision,
-            resolution=arguments.resolution,
-            detail=arguments.detail,
-            seed=arguments.seed,
+            **engine_options(arguments),
             window=arguments.window,
             chunk=chunk,
         )
