@@ -9,6 +9,7 @@ from mathutils import Matrix, Vector
 from ..geometry import Floor
 from .errors import SceneError
 from .layers.layer_root import is_layers
+from .linked import check_local
 from .result import is_result
 
 _SAME = 1e-4  # of matrices, by which what stands at one camera's place is told
@@ -54,7 +55,8 @@ def set_floor(
         The objects that were turned.
 
     Raises:
-        FloorError: The points lie on a line, or an object may not be turned.
+        FloorError: The points lie on a line, or something else moves an object.
+        LinkedError: An object is linked from another file.
     """
     normal, middle = _plane(np.array(points, float))
     eye = result.matrix_world.translation
@@ -97,9 +99,8 @@ def _parents(obj: bpy.types.Object) -> list[bpy.types.Object]:
 
 
 def _check_free(obj: bpy.types.Object) -> None:
-    """Raise FloorError if something else says where an object is."""
-    if obj.library is not None or obj.override_library is not None:
-        raise FloorError("{obj} is linked from another file: make it local first.", obj=obj.name)
+    """Raise SceneError if something else says where an object is."""
+    check_local(obj)
     animation = obj.animation_data
     moved = animation is not None and (animation.action is not None or len(animation.drivers) > 0)
     if moved or len(obj.constraints) > 0:

@@ -1,9 +1,10 @@
-"""Measured: the result to scale, and the two points selected to measure between."""
+"""Measured: the result to scale or to level, and the points selected on it."""
 
 import bpy
 import numpy as np
 from mathutils import Vector
 
+from .floor import FloorError
 from .layers import layers_shown_for
 from .live import find_modifier
 from .mesh import mesh_of
@@ -23,7 +24,7 @@ def measurable_result(context: bpy.types.Context) -> bpy.types.Object:
     result = _meant(context)
     edited = result.mode == "EDIT" and find_modifier(result) is None
     if context.mode != "OBJECT" and not (context.mode == "EDIT_MESH" and edited):
-        raise ScaleError("Go back to Object Mode to set the scale of {result}.", result=result.name)
+        raise ScaleError("Go back to Object Mode to measure {result}.", result=result.name)
     return result
 
 
@@ -78,7 +79,7 @@ def selected_places(context: bpy.types.Context, result: bpy.types.Object) -> lis
         result: Result that `measurable_result` returned.
 
     Raises:
-        ScaleError: There are fewer than three.
+        FloorError: There are fewer than three.
     """
     depsgraph = context.evaluated_depsgraph_get()
     if result.mode == "EDIT":
@@ -93,7 +94,7 @@ def selected_places(context: bpy.types.Context, result: bpy.types.Object) -> lis
         points = [obj.evaluated_get(depsgraph).matrix_world.translation.copy() for obj in empties]
     if len(points) < 3:
         what = "vertices of the floor" if result.mode == "EDIT" else "empties on the floor"
-        raise ScaleError("Select three {what} or more, not {count}.", what=what, count=len(points))
+        raise FloorError("Select three {what} or more, not {count}.", what=what, count=len(points))
     return points
 
 

@@ -9,6 +9,7 @@ import bpy
 from mathutils import Matrix, Vector
 
 from .errors import SceneError
+from .linked import check_local
 from .live import find_modifier
 from .modifier import get_input, set_input
 from .shaped import SIZES, scale_shaping
@@ -54,13 +55,13 @@ def scale_result(obj: bpy.types.Object, factor: float) -> None:
 
     Raises:
         ScaleError: The factor is outside that range, or the object cannot be changed now.
+        LinkedError: It is linked from another file.
     """
     if not 1 / _MOST <= factor <= _MOST:
         raise ScaleError(
             "The factor {factor:g} is beyond reason: check the points and distance.", factor=factor
         )
-    if obj.library is not None:
-        raise ScaleError("{obj} is linked from another file: make it local first.", obj=obj.name)
+    check_local(obj)
     modifier = find_modifier(obj)
     if obj.mode not in ("OBJECT", "EDIT") or (modifier and obj.mode == "EDIT"):
         raise ScaleError("{obj} is being edited: go back to Object Mode first.", obj=obj.name)

@@ -133,11 +133,18 @@ def test_scale(result, scene, tmp_path):
     assert obj.override_library and get_input(find_modifier(obj), "Depth Scale") == 2
 
 
-def test_floor(result, scene, library):
+def test_floor(result, scene, library, tmp_path):
     corners = library[1][[0, 20, -1]].tolist()
     before = [obj.matrix_world.copy() for obj in scene.objects]
-    refused(lambda: set_floor(scene, result, corners), result)
-    assert [obj.matrix_world for obj in scene.objects] == before
+    if result.library:
+        refused(lambda: set_floor(scene, result, corners), result)
+        assert [obj.matrix_world for obj in scene.objects] == before
+        return
+    set_floor(scene, result, corners)
+    scene = reopened(tmp_path / "a.blend")
+    (obj,) = (each for each in scene.objects if is_result(each))
+    assert obj.override_library and obj.matrix_world != before[0]
+    np.testing.assert_allclose(obj.matrix_world, scene.camera.matrix_world, atol=1e-5)
 
 
 def test_bake(result):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from mathutils import Matrix, Vector
 
+from sharpdepth_blender.scene.linked import LinkedError
 from sharpdepth_blender.scene.live import add_modifier, find_modifier
 from sharpdepth_blender.scene.measured import measurable_result, selected_points
 from sharpdepth_blender.scene.modifier import get_input, set_input
@@ -244,7 +245,7 @@ def test_a_result_of_another_file_is_refused(add_live, add_baked, tmp_path):
         into.objects = ["Live", "Baked"]
     for obj in into.objects:
         bpy.context.scene.collection.objects.link(obj)
-        with pytest.raises(ScaleError, match="linked from another file"):
+        with pytest.raises(LinkedError, match="linked from another file"):
             scale_result(obj, 2)
     assert into.objects[1].data.vertices[0].co.z == -4
 

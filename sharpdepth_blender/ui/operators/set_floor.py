@@ -6,7 +6,7 @@ from bpy.app.translations import pgettext_rpt
 from ...scene import SceneError
 from ...scene.floor import set_floor
 from ...scene.measured import measurable_result, selected_places
-from ...scene.scale import ScaleError
+from .target import finds
 
 
 class SHARPDEPTH_OT_set_floor(bpy.types.Operator):
@@ -33,18 +33,13 @@ class SHARPDEPTH_OT_set_floor(bpy.types.Operator):
     @classmethod
     def poll(cls, context):
         """Whether there is a result that can be meant."""
-        try:
-            measurable_result(context)
-        except ScaleError as error:
-            cls.poll_message_set(str(error))
-            return False
-        return True
+        return finds(cls, context, measurable_result)
 
     def invoke(self, context, event):
         """Take the selection, or let the points be clicked."""
         try:
             selected_places(context, measurable_result(context))
-        except ScaleError as error:
+        except SceneError as error:
             if not bpy.ops.sharpdepth.pick_points.poll():
                 return self._fail(error)
             bpy.ops.sharpdepth.pick_points("INVOKE_DEFAULT", tool="FLOOR")

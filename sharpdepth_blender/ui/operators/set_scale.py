@@ -4,9 +4,11 @@ import bpy
 from bpy.app.translations import pgettext_iface, pgettext_rpt
 from mathutils import Vector
 
+from ...scene import SceneError
 from ...scene.measured import scalable_result, selected_points
-from ...scene.scale import ScaleError, scale_factor, scale_result
+from ...scene.scale import scale_factor, scale_result
 from ...tasks.formatting import length_text
+from .target import finds
 
 
 class SHARPDEPTH_OT_set_scale(bpy.types.Operator):
@@ -51,18 +53,13 @@ class SHARPDEPTH_OT_set_scale(bpy.types.Operator):
     @classmethod
     def poll(cls, context):
         """Whether there is a result to scale."""
-        try:
-            scalable_result(context)
-        except ScaleError as error:
-            cls.poll_message_set(str(error))
-            return False
-        return True
+        return finds(cls, context, scalable_result)
 
     def invoke(self, context, event):
         """Ask for the distance between the two points; have them clicked if they are not set."""
         try:
             self._measure(context)
-        except ScaleError as error:
+        except SceneError as error:
             if not bpy.ops.sharpdepth.pick_points.poll():
                 return self._fail(error)
             bpy.ops.sharpdepth.pick_points("INVOKE_DEFAULT", tool="SCALE")
@@ -94,7 +91,7 @@ class SHARPDEPTH_OT_set_scale(bpy.types.Operator):
             self._measure(context)
             factor = scale_factor(self.first, self.second, self.distance)
             scale_result(result, factor)
-        except ScaleError as error:
+        except SceneError as error:
             return self._fail(error)
         text = pgettext_rpt("Scaled by {factor}: {before} is now {after}").format(
             factor=f"{factor:.4g}",

@@ -1,8 +1,10 @@
 """Target: whether there is a result for an operator to work on."""
 
+from collections.abc import Callable
+
 import bpy
 
-from ...scene import target_result
+from ...scene import SceneError, target_result
 from ...scene.live import find_modifier
 from ...tasks.generate import is_preview
 
@@ -26,3 +28,23 @@ def has_target(operator: type, context: bpy.types.Context, live: bool = False) -
         return True
     operator.poll_message_set(why)
     return False
+
+
+def finds(
+    operator: type,
+    context: bpy.types.Context,
+    find: Callable[[bpy.types.Context], bpy.types.Object],
+) -> bool:
+    """For `poll`: whether a function finds its result; if not, the user is told what it says.
+
+    Args:
+        operator: That polls.
+        context: Says which is active or selected.
+        find: Raises SceneError.
+    """
+    try:
+        find(context)
+    except SceneError as error:
+        operator.poll_message_set(str(error))
+        return False
+    return True
