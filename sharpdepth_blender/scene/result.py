@@ -23,6 +23,7 @@ from .result_marks import COPY, DEPTH, METRIC_DEPTH
 from .stored_depth import StoredDepth, store_depth
 from .taken import CAMERA, SOURCE, keep_place, lay_again
 from .transaction import Track, transaction
+from .uids import find_by_uid
 from .units import meters_per_unit
 
 # Looks along the world's +y with +z up, like a person standing there.
@@ -307,11 +308,10 @@ def _set_depth(
     obj: bpy.types.Object, modifier: bpy.types.NodesModifier, stored: StoredDepth, track: Track
 ) -> None:
     name = obj.get(PLATE, obj.name)
-    made = {image.session_uid: image for image in bpy.data.images} if stored.images else {}
     images = []  # one for both, where the depth was not sharpened
     for file, title, uid in zip_longest(stored.files, _TITLES, stored.images):
         if file is not None:
-            image = made.get(uid) or new_depth_image(f"{name} {title}", file)
+            image = find_by_uid(bpy.data.images, uid) or new_depth_image(f"{name} {title}", file)
             images.append(track(image))
     depth_image, metric_image = images[0], images[-1]
     mark_result(obj, depth_image, metric_image)

@@ -1,12 +1,13 @@
 """Taken: of which picture a result was made, and through which camera it was seen."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import bpy
 from mathutils import Matrix
+
+from .uids import find_by_uid
 
 # Custom properties of a result: the image or movie clip that it was made from, the camera object
 # that took it, and the rest, by the names below.
@@ -131,13 +132,12 @@ def seen_by(obj: bpy.types.Object) -> bpy.types.Object | None:
 
 def find_camera(taken: Taken) -> bpy.types.Object | None:
     """The camera object that took a picture; None where it is not known, or gone."""
-    camera: bpy.types.Object | None = _found(bpy.data.objects, taken.camera)
-    return camera
+    return find_by_uid(bpy.data.objects, taken.camera)
 
 
 def find_block(uid: int | None) -> bpy.types.Image | bpy.types.MovieClip | None:
     """The image or movie clip of a session uid."""
-    return _found(bpy.data.images, uid) or _found(bpy.data.movieclips, uid)
+    return find_by_uid(bpy.data.images, uid) or find_by_uid(bpy.data.movieclips, uid)
 
 
 def _is_moving(block: bpy.types.Image | bpy.types.MovieClip) -> bool:
@@ -167,7 +167,3 @@ def _same_place(kept: Sequence[float], matrix: Matrix) -> bool:
 
 def _values(matrix: Matrix) -> list[float]:
     return [float(matrix[row][column]) for row in range(4) for column in range(4)]
-
-
-def _found(datablocks: Iterable[Any], uid: int | None) -> Any:
-    return None if uid is None else next((e for e in datablocks if e.session_uid == uid), None)

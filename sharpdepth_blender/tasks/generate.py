@@ -1,8 +1,7 @@
 """Generate: one picture on its way to a live result in the scene."""
 
-import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import bpy
 import numpy as np
@@ -24,8 +23,10 @@ from ..scene.shot import Shot
 from ..scene.stored_depth import StoredDepth, store_depth
 from ..scene.taken import keep_taken
 from ..scene.target_result import results_taken
+from ..scene.uids import find_by_uid
 from ..scene.units import meters_per_unit
 from .inputs import DepthFile, PointsFile
+from .preparation import Preparation, Prepared
 from .results import note_result
 from .task import SceneTask
 
@@ -45,45 +46,6 @@ _FLAT = "Flat surfaces in the depth map are flat as it is, so it may be no ray l
 # Session uids of objects that show the metric depth alone, until the sharpened one comes. Undo may
 # bring one back whose generation is over.
 _previews: set[int] = set()
-
-
-@dataclass(frozen=True)
-class _Prepared:
-    """What takes longer than a step, made of what the engine answered."""
-
-    result: DepthResult
-    intrinsics: Intrinsics
-    stored: StoredDepth
-    doubts: list[str]
-
-
-class _Preparation:
-    """Work in numpy alone, in another thread where it is `slow`; ask `done`, then `answer`."""
-
-    def __init__(self, work: Callable[[], _Prepared], slow: bool):
-        self._work = work
-        self._made: _Prepared | None = None
-        self._fault: BaseException | None = None
-        self._thread = threading.Thread(target=self._run, name="SharpDepth depth", daemon=True)
-        self._thread.start() if slow else self._run()
-
-    @property
-    def done(self) -> bool:
-        """Whether there is an answer, or a fault."""
-        return not self._thread.is_alive()
-
-    def answer(self) -> _Prepared:
-        """What was made, or the exception that was raised."""
-        if self._fault is not None:
-            raise self._fault
-        assert self._made is not None
-        return self._made
-
-    def _run(self) -> None:
-        try:
-            self._made = self._work()
-        except BaseException as fault:  # for the thread that asks
-            self._fault = fault
 
 
 class Generation(SceneTask):
@@ -142,7 +104,7 @@ class Generation(SceneTask):
         self._texture = shot.texture.session_uid if shot.texture else None
         self._reading: Job | None = None
         self._job: Job | None = None
-        self._preparation: _Preparation | None = None
+        self._preparation: Preparation | None = None
         self._stored: StoredDepth | None = None  # with the images made so far
         self._measured: np.ndarray | None = None
         self._is_ray = False
@@ -170,7 +132,7 @@ class Generation(SceneTask):
 
     def after_undo(self) -> None:
         """Forget a preview that was undone: what comes of it is made anew."""
-        if self.result is not None and _find(bpy.data.objects, self.result) is None:
+        if self.result is not None and find_by_uid(bpy.data.objects, self.result) is None:
             self.result = None
 
     def _take_in_picture(self):
@@ -246,15 +208,15 @@ class Generation(SceneTask):
             self.message = "Making the mesh"
             slow = result.depth.size > _FELT
             is_copy = self._find_texture() is None
-            self._preparation = _Preparation(lambda: self._prepared(result, is_copy), slow)
+            self._preparation = Preparation(lambda: self._prepared(result, is_copy), slow)
 
-    def _prepared(self, result: DepthResult, is_copy: bool) -> _Prepared:
+    def _prepared(self, result: DepthResult, is_copy: bool) -> Prepared:
         """In numpy alone, for it may run in another thread."""
         intrinsics = self._intrinsics(result.intrinsics)
         stored = store_depth(result.depth, result.metric_depth, intrinsics)
         if is_copy:
             stored = replace(stored, picture_file=picture_file(self._shot.rgb))
-        return _Prepared(result, intrinsics, stored, self._doubts(intrinsics))
+        return Prepared(result, intrinsics, stored, self._doubts(intrinsics))
 
     def _show_preview(self, depth, found):
         if self._standing():
@@ -268,7 +230,7 @@ class Generation(SceneTask):
         self.result = obj.session_uid
         _previews.add(self.result)
 
-    def _take_in_prepared(self, made: _Prepared):
+    def _take_in_prepared(self, made: Prepared):
         """Hand it over, after a step for each image where it is large."""
         stored = self._stored or made.stored
         if made.stored.depth.size > _FELT and len(stored.images) < len(stored.files):
@@ -276,7 +238,7 @@ class Generation(SceneTask):
         else:
             self._hand_over(replace(made, stored=stored))
 
-    def _hand_over(self, made: _Prepared):
+    def _hand_over(self, made: Prepared):
         result, intrinsics, stored = made.result, made.intrinsics, made.stored
         picture = self._find_texture() or self._shot.rgb
         maps = picture, result.depth, result.metric_depth, intrinsics
@@ -308,7 +270,7 @@ class Generation(SceneTask):
 
     def _sharpened(self, maps, stored):
         """The preview, with the sharpened depth in its place."""
-        obj = _find(bpy.data.objects, self.result)
+        obj = find_by_uid(bpy.data.objects, self.result)
         if obj is None:
             raise SceneError(
                 "{name} was not sharpened because its preview mesh was deleted.", name=self.name
@@ -380,7 +342,7 @@ class Generation(SceneTask):
         return obj
 
     def _find_scene(self):
-        scene = _find(bpy.data.scenes, self._scene)
+        scene = find_by_uid(bpy.data.scenes, self._scene)
         if scene is None:
             raise SceneError(
                 "The scene that {name} was meant for has been deleted.", name=self.name
@@ -403,20 +365,20 @@ class Generation(SceneTask):
         return self._shot.intrinsics or self._shot.seen_with(found)
 
     def _find_texture(self):
-        return None if self._texture is None else _find(bpy.data.images, self._texture)
+        return find_by_uid(bpy.data.images, self._texture)
 
     def _end(self):
         super()._end()
         for uid in self._stored.images if self._stored else ():
-            image = _find(bpy.data.images, uid)
+            image = find_by_uid(bpy.data.images, uid)
             if image is not None and image.users == 0:
                 bpy.data.images.remove(image)
         if self.result is not None:
-            obj = _find(bpy.data.objects, self.result)
+            obj = find_by_uid(bpy.data.objects, self.result)
             self.result = None
             if obj:
                 remove_result(obj)
-        scene = _find(bpy.data.scenes, self._scene)
+        scene = find_by_uid(bpy.data.scenes, self._scene)
         if self._former_size and scene:
             restore_render_size(scene, self._former_size)
 
@@ -431,7 +393,3 @@ def remove_previews(running: list[Generation]) -> None:
     over = _previews - {generation.result for generation in running}
     for obj in [obj for obj in bpy.data.objects if obj.session_uid in over]:
         remove_result(obj)
-
-
-def _find(datablocks, uid: int):
-    return next((each for each in datablocks if each.session_uid == uid), None)

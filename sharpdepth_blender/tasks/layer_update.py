@@ -14,6 +14,7 @@ from ..scene.layers import (
     plate_mark,
     read_plate,
 )
+from ..scene.uids import find_by_uid
 from . import queue
 from .task import Task
 
@@ -70,9 +71,7 @@ class LayerUpdate(Task):
             _change(rig, cut, self._plate, draft=True)
 
     def _find(self):
-        rig = bpy.data.objects.get(self.name)
-        if rig is None or rig.session_uid != self.uid:
-            rig = next((obj for obj in bpy.data.objects if obj.session_uid == self.uid), None)
+        rig = find_by_uid(bpy.data.objects, self.uid)
         return rig if is_layers(rig) else None
 
 
@@ -81,7 +80,7 @@ def update_layers(rig: bpy.types.Object, cut) -> None:
 
     Args:
         rig: Empty that holds layers.
-        cut: geometry.layers.Cut.
+        cut: geometry.layers.LayerSettings.
     """
     key = rig.session_uid
     _errors.pop(key, None)

@@ -6,6 +6,7 @@ import bpy
 
 from ...api import begin_sequence
 from ...scene.sequence import SequenceError
+from ...scene.uids import find_by_uid
 from ...tasks.generate_sequence import SequenceGeneration, add_sequence_object
 from ...tasks.inputs import engine_options, find_tracks, read_source
 from ...tasks.queue import run_task
@@ -52,7 +53,7 @@ def frame_numbers(scene: bpy.types.Scene) -> list[int]:
 
 
 def _show(uid, generation, output):
-    scene = next((each for each in bpy.data.scenes if each.session_uid == uid), None)
+    scene = find_by_uid(bpy.data.scenes, uid)
     if scene is None:
         raise SequenceError(
             "The scene that {name} was meant for has been deleted.", name=generation.name
