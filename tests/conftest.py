@@ -31,3 +31,24 @@ def full_disk():
             signal.signal(signal.SIGXFSZ, handler)
 
     return limited_to
+
+
+@pytest.fixture
+def addon():
+    """An empty file in which the add-on is switched on."""
+    import bpy
+
+    import sharpdepth_blender
+
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    sharpdepth_blender.register()
+    yield
+    sharpdepth_blender.unregister()
+
+
+@pytest.fixture
+def scene():
+    """The scene of the open file."""
+    import bpy
+
+    return bpy.context.scene

@@ -7,25 +7,13 @@ import pytest
 
 bpy = pytest.importorskip("bpy")
 
-import sharpdepth_blender  # noqa: E402
 from sharpdepth_blender.cli.main import main  # noqa: E402
 from sharpdepth_blender.scene import save_blend  # noqa: E402
 from sharpdepth_blender.scene.exr import exr_channels  # noqa: E402
 from sharpdepth_blender.scene.layers import layer_objects, split_result  # noqa: E402
 from tests.scene.export.plate import add_plate  # noqa: E402
 
-
-@pytest.fixture(autouse=True)
-def addon():
-    bpy.ops.wm.read_factory_settings(use_empty=True)
-    sharpdepth_blender.register()
-    yield
-    sharpdepth_blender.unregister()
-
-
-@pytest.fixture
-def scene():
-    return bpy.context.scene
+pytestmark = pytest.mark.usefixtures("addon")
 
 
 def add_wall(scene):

@@ -9,7 +9,6 @@ import pytest
 
 bpy = pytest.importorskip("bpy")
 
-import sharpdepth_blender  # noqa: E402
 from sharpdepth_blender.cli.main import main  # noqa: E402
 from sharpdepth_blender.scene import save_blend  # noqa: E402
 from sharpdepth_blender.scene.layers import (  # noqa: E402
@@ -21,12 +20,7 @@ from tests.scene.layers.street_result import add_result  # noqa: E402
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
-@pytest.fixture(autouse=True)
-def addon():
-    bpy.ops.wm.read_factory_settings(use_empty=True)
-    sharpdepth_blender.register()
-    yield
-    sharpdepth_blender.unregister()
+pytestmark = pytest.mark.usefixtures("addon")
 
 
 @pytest.fixture

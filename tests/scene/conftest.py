@@ -10,11 +10,6 @@ def empty_file():
 
 
 @pytest.fixture
-def scene():
-    return bpy.context.scene
-
-
-@pytest.fixture
 def add_camera(scene):
     """Add a camera to the scene; keywords are settings of its data."""
 

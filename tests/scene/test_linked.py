@@ -14,6 +14,7 @@ from sharpdepth_blender.scene.modifier import get_input
 from sharpdepth_blender.scene.projection import projections_of, remove_projection
 from sharpdepth_blender.scene.result import is_result
 from sharpdepth_blender.scene.scale import scale_result
+from tests.scene.export.importing import import_file
 from tests.scene.export.plate import world_points
 
 SUFFIXES = (".exr", ".ply", ".usda", ".usdz", ".abc", ".glb", ".chan")
@@ -85,16 +86,7 @@ def reopened(path):
 
 def points_in(path):
     """World points of the mesh in an exported file."""
-    bpy.ops.wm.read_factory_settings(use_empty=True)
-    if path.suffix == ".ply":
-        bpy.ops.wm.ply_import(filepath=str(path), forward_axis="Y", up_axis="Z")
-    elif path.suffix == ".abc":
-        bpy.ops.wm.alembic_import(filepath=str(path), as_background_job=False)
-    elif path.suffix == ".glb":
-        bpy.ops.import_scene.gltf(filepath=str(path))
-    else:
-        bpy.ops.wm.usd_import(filepath=str(path))
-    scene = bpy.context.scene
+    scene = import_file(path)
     (obj,) = (each for each in scene.objects if each.type == "MESH")
     assert path.suffix == ".ply" or obj.name.startswith("plate")
     return world_points(scene, obj)

@@ -15,6 +15,7 @@ from sharpdepth_blender.scene.scale import scale_result
 from sharpdepth_blender.scene.target_result import only_result, results_of
 from sharpdepth_blender.scene.units import meters_per_unit
 from sharpdepth_blender.tasks.formatting import length_text
+from tests.scene.export.importing import import_file
 from tests.scene.export.plate import everything, values, world_points
 
 # Unit system, what its scale says, and how many meters a Blender unit is.
@@ -55,16 +56,7 @@ def numbers_in(path):
         return [read_depth_exr(path, "depth.Z"), read_depth_exr(path, "metric_depth.Z")]
     if path.suffix == ".chan":
         return [np.loadtxt(path)]
-    bpy.ops.wm.read_factory_settings(use_empty=True)
-    if path.suffix == ".ply":
-        bpy.ops.wm.ply_import(filepath=str(path), forward_axis="Y", up_axis="Z")
-    elif path.suffix == ".abc":
-        bpy.ops.wm.alembic_import(filepath=str(path), as_background_job=False)
-    elif path.suffix == ".glb":
-        bpy.ops.import_scene.gltf(filepath=str(path))
-    else:
-        bpy.ops.wm.usd_import(filepath=str(path))
-    scene = bpy.context.scene
+    scene = import_file(path)
     bpy.context.view_layer.update()
     found = []
     for obj in scene.objects:

@@ -4,7 +4,6 @@ import pytest
 
 bpy = pytest.importorskip("bpy")
 
-import sharpdepth_blender  # noqa: E402
 from sharpdepth_blender.scene import read_depth_exr  # noqa: E402
 from sharpdepth_blender.scene.exr import exr_channels  # noqa: E402
 from sharpdepth_blender.scene.live import find_modifier  # noqa: E402
@@ -16,17 +15,7 @@ OPERATORS = {
 }  # fmt: skip
 
 
-@pytest.fixture(autouse=True)
-def addon():
-    bpy.ops.wm.read_factory_settings(use_empty=True)
-    sharpdepth_blender.register()
-    yield
-    sharpdepth_blender.unregister()
-
-
-@pytest.fixture
-def scene():
-    return bpy.context.scene
+pytestmark = pytest.mark.usefixtures("addon")
 
 
 def export(name, path, **given):

@@ -5,7 +5,6 @@ import pytest
 bpy = pytest.importorskip("bpy")
 
 
-import sharpdepth_blender  # noqa: E402
 from sharpdepth_blender.scene import SceneError, save_blend  # noqa: E402
 from sharpdepth_blender.scene.layers import (  # noqa: E402
     is_current,
@@ -17,13 +16,7 @@ from sharpdepth_blender.tasks import layer_update, queue  # noqa: E402
 from sharpdepth_blender.tasks.task import SceneTask  # noqa: E402
 from tests.scene.layers.street_result import add_result  # noqa: E402
 
-
-@pytest.fixture(autouse=True)
-def addon():
-    bpy.ops.wm.read_factory_settings(use_empty=True)
-    sharpdepth_blender.register()
-    yield
-    sharpdepth_blender.unregister()
+pytestmark = pytest.mark.usefixtures("addon")
 
 
 def split(**given):

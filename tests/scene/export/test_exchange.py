@@ -25,6 +25,7 @@ from sharpdepth_blender.scene.modifier import get_input, set_input
 from sharpdepth_blender.scene.picture import image_values
 from sharpdepth_blender.scene.plate_colors import compensate
 from sharpdepth_blender.scene.projection import add_projection, bake_projection
+from tests.scene.export.importing import import_file
 from tests.scene.export.plate import (
     FRAMES,
     add_plate,
@@ -44,14 +45,7 @@ WRITERS = {
 
 def read_back(path):
     """Import a file into an empty scene; the mesh object and the camera object."""
-    bpy.ops.wm.read_factory_settings(use_empty=True)
-    if path.suffix == ".abc":
-        bpy.ops.wm.alembic_import(filepath=str(path), as_background_job=False)
-    elif path.suffix == ".glb":
-        bpy.ops.import_scene.gltf(filepath=str(path))
-    else:
-        bpy.ops.wm.usd_import(filepath=str(path))
-    scene = bpy.context.scene
+    scene = import_file(path)
     scene.frame_set(3)
     (mesh,) = (obj for obj in scene.objects if obj.type == "MESH")
     (camera,) = (obj for obj in scene.objects if obj.type == "CAMERA")

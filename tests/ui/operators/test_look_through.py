@@ -5,23 +5,11 @@ from types import SimpleNamespace
 import bpy
 import pytest
 
-import sharpdepth_blender
 from sharpdepth_blender.scene.taken import seen_by
 from sharpdepth_blender.ui.operators.look_through import SHARPDEPTH_OT_look_through, look_through
 from tests.ui.operators.plate_result import add
 
-
-@pytest.fixture(autouse=True)
-def addon():
-    bpy.ops.wm.read_factory_settings(use_empty=True)
-    sharpdepth_blender.register()
-    yield
-    sharpdepth_blender.unregister()
-
-
-@pytest.fixture
-def scene():
-    return bpy.context.scene
+pytestmark = pytest.mark.usefixtures("addon")
 
 
 @pytest.fixture

@@ -3,25 +3,13 @@
 import bpy
 import pytest
 
-import sharpdepth_blender
 from sharpdepth_blender.geometry import Intrinsics
 from sharpdepth_blender.scene import bake_result, camera_intrinsics
 from sharpdepth_blender.scene.taken import Taken, keep_taken
 from sharpdepth_blender.scene.under import lies_under_picture
 from tests.ui.operators.plate_result import HEIGHT, WIDTH, add
 
-
-@pytest.fixture(autouse=True)
-def addon():
-    bpy.ops.wm.read_factory_settings(use_empty=True)
-    sharpdepth_blender.register()
-    yield
-    sharpdepth_blender.unregister()
-
-
-@pytest.fixture
-def scene():
-    return bpy.context.scene
+pytestmark = pytest.mark.usefixtures("addon")
 
 
 def match():
