@@ -12,15 +12,11 @@ from sharpdepth_blender.engine.errors import EngineError
 from sharpdepth_blender.engine.picture import read_picture, read_size
 from sharpdepth_blender.geometry import reduction
 from tests.color_profiles import (
-    ADOBE_CURVE,
-    ADOBE_RGB,
     DISPLAY_P3,
-    SRGB,
     SRGB_CURVE,
-    cmyk_profile,
-    gray_profile,
     rgb_profile,
 )
+from tests.engine.camera_files import EXIF, camera_file
 
 SHADES = np.random.default_rng(0).integers(0, 256, (8, 12, 3), dtype=np.uint8)
 
@@ -205,200 +201,6 @@ def test_exif_orientation(tmp_path, orientation):
     assert picture.turned == (orientation > 1) and not picture.converted
 
 
-# 230, 40, 30 in sRGB by littleCMS itself and by the matrices of CSS Color 4, clipped.
-@pytest.mark.parametrize(
-    ("primaries", "curve", "expected"),
-    [
-        (DISPLAY_P3, SRGB_CURVE, (252, 0, 0)),
-        (ADOBE_RGB, ADOBE_CURVE, (255, 36, 25)),
-        (SRGB, SRGB_CURVE, (230, 40, 30)),
-    ],
-)
-@pytest.mark.parametrize("suffix", ["png", "tif", "jpg", "webp"])
-def test_colors_of_a_profile_arrive_in_srgb(tmp_path, primaries, curve, expected, suffix):
-    path = tmp_path / f"wide.{suffix}"
-    settings = {"jpg": {"quality": 100}, "webp": {"lossless": True}}.get(suffix, {})
-    profile = rgb_profile(primaries, curve, "Wide")
-    Image.new("RGB", (16, 16), (230, 40, 30)).save(path, icc_profile=profile, **settings)
-    picture = read_picture(path)
-    assert np.abs(picture.rgb[8, 8].astype(int) - expected).max() <= 2
-    assert picture.converted == (primaries != SRGB)
-    assert picture.notes == (
-        ["The colors of wide." + suffix + " were converted from Wide to sRGB."]
-        if picture.converted
-        else []
-    )
-
-
-def test_a_profile_counts_under_transparency_and_turned(tmp_path):
-    exif = Image.Exif()
-    exif[ExifTags.Base.Orientation] = 6
-    alpha = np.full((8, 12, 1), 255, np.uint8)
-    alpha[0] = 0
-    rgba = np.concatenate([np.full((8, 12, 3), (230, 40, 30), np.uint8), alpha], 2)
-    profile = rgb_profile(DISPLAY_P3, SRGB_CURVE, "P3")
-    Image.fromarray(rgba).save(tmp_path / "cut.png", icc_profile=profile, exif=exif)
-    picture = read_picture(tmp_path / "cut.png")
-    assert picture.rgb.shape == (12, 8, 3) and picture.turned and picture.converted
-    assert not picture.rgb[:, -1].any() and picture.rgb[0, 0, 0] in (251, 252)
-
-
-@pytest.mark.parametrize("profile", [b"", b"nonsense" * 40])
-@pytest.mark.parametrize("mode", ["RGB", "L", "CMYK", "P", "1"])
-def test_a_broken_profile_is_a_note(tmp_path, profile, mode):
-    plain, broken = tmp_path / "plain.tif", tmp_path / "broken.tif"
-    image = Image.fromarray(SHADES).convert(mode)
-    image.save(plain)
-    image.save(broken, icc_profile=profile)
-    picture = read_picture(broken)
-    np.testing.assert_array_equal(picture.rgb, read_picture(plain).rgb)
-    assert picture.notes == (
-        ["The color profile of broken.tif cannot be read and was ignored."] if profile else []
-    )
-
-
-def test_a_profile_of_other_channels_than_the_picture_is_a_note(tmp_path):
-    profile = rgb_profile(DISPLAY_P3, SRGB_CURVE, "P3")
-    Image.fromarray(SHADES[..., 0]).save(tmp_path / "gray.png", icc_profile=profile)
-    picture = read_picture(tmp_path / "gray.png")
-    np.testing.assert_array_equal(picture.rgb[..., 0], SHADES[..., 0])
-    assert "was ignored" in picture.notes[0]
-
-
-@pytest.mark.parametrize("mode", ["L", "LA", "I;16", "P", "1"])
-def test_a_profile_of_grays(tmp_path, mode):
-    """By a tone curve of 1.8, as Apple's screens once had, 100 is sRGB's 89 (by both formulas)."""
-    gray = Image.new("L", (12, 8), 100 if mode != "1" else 255)
-    image = Image.fromarray(np.full((8, 12), 100 * 257, np.uint16)) if mode == "I;16" else gray
-    image = image if mode in ("I;16", "L") else image.convert(mode)
-    image.save(tmp_path / "gray.tif", icc_profile=gray_profile(1.8, "Gray 1.8"))
-    picture = read_picture(tmp_path / "gray.tif")
-    linear = (100 / 255) ** 1.8
-    expected = 255 * (1.055 * linear ** (1 / 2.4) - 0.055) if mode != "1" else 255
-    assert np.abs(picture.rgb.astype(float) - expected).max() <= 2
-    assert picture.converted
-    assert picture.notes == ["The colors of gray.tif were converted from Gray 1.8 to sRGB."]
-
-
-# L*a*b* of printed inks and what it is in sRGB (CIE 15, Bradford from D50, IEC 61966-2-1).
-INKS = {
-    (0, 0, 0, 0): ((100, 0, 0), (255, 255, 255)),
-    (1, 0, 0, 0): ((62, -31, -48), (0, 165, 232)),
-    (0, 1, 1, 0): ((52, 63, 41), (224, 62, 58)),
-    (0, 0, 0, 1): ((0, 0, 0), (0, 0, 0)),
-}
-
-
-@pytest.mark.parametrize("suffix", ["jpg", "tif"])
-@pytest.mark.parametrize("ink", INKS)
-def test_a_profile_of_inks(tmp_path, ink, suffix):
-    def colors(*inks):
-        light = 0 if inks[3] else 50
-        return INKS[inks][0] if inks in INKS else (light, 0, 0)
-
-    path = tmp_path / f"print.{suffix}"
-    image = Image.new("CMYK", (16, 16), tuple(255 * each for each in ink))
-    settings = {"quality": 100} if suffix == "jpg" else {}
-    image.save(path, icc_profile=cmyk_profile(colors, "Press"), **settings)
-    picture = read_picture(path)
-    assert np.abs(picture.rgb[8, 8].astype(int) - INKS[ink][1]).max() <= 6
-    assert picture.converted and "from Press to sRGB" in picture.notes[0]
-
-
-def test_colors_in_lab(tmp_path):
-    lab = Image.merge("LAB", [Image.new("L", (12, 8), value) for value in (158, 225, 215)])
-    lab.save(tmp_path / "lab.tif")
-    picture = read_picture(tmp_path / "lab.tif")
-    assert picture.rgb.shape == (8, 12, 3) and picture.converted
-
-
-@pytest.mark.parametrize(
-    ("stored", "expected"), [(28, 28), (4000, 4000), (0, None), (1, None), (65535, None)]
-)
-def test_focal_length(tmp_path, stored, expected):
-    exif = Image.Exif()
-    exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.FocalLengthIn35mmFilm] = stored
-    Image.fromarray(SHADES).save(tmp_path / "camera.jpg", exif=exif)
-    assert read_picture(tmp_path / "camera.jpg").focal_35mm == expected
-
-
-EXIF = ExifTags.Base
-
-
-def camera_file(path, size, tags, orientation=1):
-    exif = Image.Exif()
-    exif[EXIF.Orientation] = orientation
-    exif.get_ifd(ExifTags.IFD.Exif).update(tags)
-    Image.new("RGB", size, (90, 120, 60)).save(path, exif=exif)
-    return read_picture(path)
-
-
-@pytest.mark.parametrize(
-    ("size", "taken", "used"),
-    [
-        ((600, 400), (6000, 4000), True),  # resized
-        ((601, 400), (6000, 4000), True),  # and rounded
-        ((400, 600), (6000, 4000), True),  # turned by a program that left the numbers
-        ((600, 400), (6016, 4016), True),  # a raw file's rim
-        ((600, 338), (6000, 4000), False),  # cropped to 16:9
-        ((400, 400), (6000, 4000), False),  # cropped to a square
-        ((30, 20), (4000, 3000), False),
-        ((31, 20), (6000, 4000), True),  # a thumbnail's rounding
-        ((600, 400), (0, 4000), True),  # says nothing
-    ],
-)
-@pytest.mark.parametrize("orientation", [1, 6])
-def test_a_cropped_picture_has_no_focal_length(tmp_path, size, taken, used, orientation):
-    tags = {
-        EXIF.FocalLengthIn35mmFilm: 28, EXIF.ExifImageWidth: taken[0],
-        EXIF.ExifImageHeight: taken[1],
-    }  # fmt: skip
-    picture = camera_file(tmp_path / "camera.jpg", size, tags, orientation)
-    assert picture.focal_35mm == (28 if used else None)
-    assert picture.notes == (
-        []
-        if used
-        else [
-            f"camera.jpg was cropped from {taken[0]} x {taken[1]} pixels, so the focal length in "
-            "its EXIF data was not used."
-        ]
-    )
-
-
-@pytest.mark.parametrize(
-    ("unit", "resolution"), [(None, 6000 / 36 * 25.4), (2, 6000 / 36 * 25.4), (3, 6000 / 3.6),
-                             (4, 6000 / 36), (5, 6000 / 36000)],
-)  # fmt: skip
-@pytest.mark.parametrize("stored", [None, 0, 65535])
-def test_the_focal_length_by_the_sensor(tmp_path, unit, resolution, stored):
-    tags = {
-        EXIF.FocalLength: 50.0, EXIF.FocalPlaneXResolution: resolution,
-        EXIF.FocalPlaneYResolution: resolution, EXIF.ExifImageWidth: 6000,
-        EXIF.ExifImageHeight: 4000,
-    }  # fmt: skip
-    tags |= {} if unit is None else {EXIF.FocalPlaneResolutionUnit: unit}
-    tags |= {} if stored is None else {EXIF.FocalLengthIn35mmFilm: stored}
-    picture = camera_file(tmp_path / "camera.jpg", (60, 40), tags)
-    assert picture.focal_35mm == pytest.approx(50, rel=1e-3)
-    assert picture.notes == [
-        "The focal length of camera.jpg was computed from the size of its sensor."
-    ]
-
-
-@pytest.mark.parametrize("change", [
-    {EXIF.FocalLength: 0}, {EXIF.FocalPlaneXResolution: 0}, {EXIF.FocalPlaneXResolution: 65535},
-    {EXIF.FocalPlaneResolutionUnit: 1}, {EXIF.ExifImageWidth: 0}, {EXIF.FocalLength: 65535},
-    {EXIF.FocalPlaneXResolution: 72}, {EXIF.FocalLength: "fifty"}, {EXIF.FocalLength: (1, 2)},
-])  # fmt: skip
-def test_a_sensor_that_makes_no_sense(tmp_path, change):
-    tags = {
-        EXIF.FocalLength: 50.0, EXIF.FocalPlaneXResolution: 6000 / 36 * 25.4,
-        EXIF.FocalPlaneResolutionUnit: 2, EXIF.ExifImageWidth: 6000, EXIF.ExifImageHeight: 4000,
-    }  # fmt: skip
-    picture = camera_file(tmp_path / "camera.jpg", (60, 40), tags | change)
-    assert picture.focal_35mm is None
-
-
 @pytest.mark.parametrize("suffix", ["jpg", "png", "tif", "webp", "bmp"])
 @pytest.mark.parametrize("mode", ["RGB", "L", "P", "I;16", "CMYK", "1"])
 def test_what_is_too_large_is_read_smaller(tmp_path, monkeypatch, mode, suffix):
@@ -491,12 +293,6 @@ def test_heic_without_its_package_is_a_sentence(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "_register_heif", lambda: False)
     (tmp_path / "phone.heic").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(99))
     assert "lacks the package pillow-heif" in reject(tmp_path / "phone.heic", "unknown_format")
-
-
-def test_damaged_exif_does_not_spoil_the_picture(tmp_path):
-    Image.fromarray(SHADES).save(tmp_path / "camera.jpg", exif=b"Exif\0\0MM\0*\0\0\xff\xff\xff\xff")
-    picture = read_picture(tmp_path / "camera.jpg")
-    assert picture.rgb.shape == (8, 12, 3) and picture.focal_35mm is None
 
 
 @pytest.mark.parametrize("color", ["black", "white"])
