@@ -1,12 +1,14 @@
 """The zip that Blender builds, installed in a real Blender, does the whole job."""
 
 import json
+import re
 import zipfile
 from pathlib import Path
 
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+GUIDE = REPOSITORY / "docs" / "scripting.md"
 
 
 @pytest.fixture
@@ -58,6 +60,15 @@ def test_command_makes_mesh(installed, folder):
         f"import bpy; mesh, = bpy.data.meshes; assert len(mesh.polygons) == {report['faces']}",
     )  # fmt: skip
     assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_scripts_reach_the_tools_as_the_guide_says(installed):
+    (words,) = re.findall(r"^from bl_ext.*$", GUIDE.read_text("utf-8"), re.M)
+    checked = installed.run(
+        "blender", "-b", "--python-exit-code", "9", "--python-expr",
+        f"{words}; print(sharpdepth.generate.__name__, 'is here')",
+    )  # fmt: skip
+    assert checked.returncode == 0 and "generate is here" in checked.stdout, checked.stderr
 
 
 def test_a_live_result_is_projected_on_and_baked(installed, folder):
