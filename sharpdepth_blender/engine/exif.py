@@ -5,10 +5,11 @@ import struct
 
 from PIL import ExifTags, Image
 
+from ..geometry.intrinsics import FILM_DIAGONAL
+
 FOCAL_RANGE = (4, 4000)  # mm; a fisheye to a telescope, anything else is a camera's mistake
 # What Pillow's decoders raise on a damaged file, besides what they mean to raise.
 DAMAGE = (OSError, SyntaxError, ValueError, TypeError, EOFError, IndexError, KeyError, struct.error)
-_FILM_DIAGONAL = math.hypot(36, 24)
 # Millimeters of a FocalPlaneResolutionUnit; inches where none is given.
 _UNITS = {2: 25.4, 3: 10.0, 4: 1.0, 5: 0.001}
 # Sensors of cameras, mm across: a telephone's front camera to medium format.
@@ -75,7 +76,7 @@ def _by_sensor(exif) -> float:
     width, height = size[0] / across * unit, size[1] / down * unit
     if not _SENSORS[0] <= max(width, height) <= _SENSORS[1]:
         return 0.0
-    return focal / math.hypot(width, height) * _FILM_DIAGONAL
+    return focal / math.hypot(width, height) * FILM_DIAGONAL
 
 
 def _size(exif) -> tuple[float, float] | None:

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+import psutil
 from PIL import Image, UnidentifiedImageError
 
 from ..geometry.reduction import REDUCED, reduced_size, reduction
@@ -208,17 +209,9 @@ def _check_room(image: Image.Image, name: str, full: tuple[int, int]) -> None:
     """Make sure that decoding an image leaves memory for others."""
     pixels = image.width * image.height
     bytes_ = pixels * _BYTES.get(image.mode, 4)
-    if pixels > _MOST or bytes_ > _SHARE * _free_memory():
+    if pixels > _MOST or bytes_ > _SHARE * psutil.virtual_memory().available:
         megapixels = full[0] * full[1] // 1_000_000
         raise EngineError(
             "bad_image",
             f"{name} has {megapixels} megapixels, too many for this computer: save it smaller.",
         )
-
-
-def _free_memory() -> float:
-    try:
-        import psutil
-    except ImportError:
-        return float("inf")
-    return psutil.virtual_memory().available

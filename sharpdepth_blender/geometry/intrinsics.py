@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 # A frame of 35 mm film, in millimeters; its diagonal defines the "35 mm equivalent" focal length.
-_FILM_DIAGONAL = math.hypot(36.0, 24.0)
+FILM_DIAGONAL = math.hypot(36.0, 24.0)
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class Intrinsics:
         Raises:
             ValueError: The focal length is not a positive number, or a side is not whole and >= 1.
         """
-        focal = millimeters * math.hypot(width, height) / _FILM_DIAGONAL
+        focal = millimeters * math.hypot(width, height) / FILM_DIAGONAL
         return cls(focal, focal, width / 2, height / 2, width, height)
 
     def resized(self, width: int, height: int) -> Self:

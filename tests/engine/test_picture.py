@@ -2,8 +2,10 @@ import struct
 import subprocess
 import sys
 import zlib
+from types import SimpleNamespace
 
 import numpy as np
+import psutil
 import pytest
 from PIL import ExifTags, Image
 
@@ -247,7 +249,8 @@ def test_a_jpeg_is_made_smaller_while_it_is_read(tmp_path, monkeypatch):
 
 def test_what_does_not_fit_into_memory_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(reduction, "MOST_PIXELS", 64 * 40)
-    monkeypatch.setattr(module, "_free_memory", lambda: 9000)
+    memory = SimpleNamespace(available=9000)
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: memory)
     Image.new("RGB", (320, 200)).save(tmp_path / "large.png")
     assert "save it smaller" in reject_sentence(tmp_path / "large.png")
 
