@@ -1,4 +1,4 @@
-"""Check move: which frames of the shot show holes, missing paint or stretched pictures."""
+"""Check move: which frames show holes, missing paint, invented pixels or stretched pictures."""
 
 from contextlib import ExitStack
 
