@@ -48,6 +48,12 @@ def _load_unidepth(folder: Path) -> MetricEstimator:
     return load_unidepth(folder)
 
 
+def _load_moge(folder: Path) -> MetricEstimator:
+    from .moge import load_moge
+
+    return load_moge(folder)
+
+
 def _load_transformers(folder: Path) -> MetricEstimator:
     from .transformers_metric import TransformersMetric
 
@@ -57,6 +63,7 @@ def _load_transformers(folder: Path) -> MetricEstimator:
 LOADERS = {
     "preview": _load_preview,
     "unidepth": _load_unidepth,
+    "moge": _load_moge,
     "transformers": _load_transformers,
 }
 
@@ -70,4 +77,6 @@ def _loader_of(folder: Path) -> str:
     config = read_json(folder / "config.json")
     if config.get("_class_name") == "PreviewMetricModel":
         return "preview"
+    if "points_head" in config:
+        return "moge"
     return "unidepth" if isinstance(config.get("model"), dict) else "transformers"
