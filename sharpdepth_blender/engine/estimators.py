@@ -68,6 +68,16 @@ LOADERS = {
 }
 
 
+def _convert_moge(path: Path, folder: Path) -> None:
+    from .moge import convert_pickle
+
+    convert_pickle(path, folder)
+
+
+# What makes a folder for a loader of the pickle that its weights are published as.
+CONVERTERS = {"moge": _convert_moge}
+
+
 def _loader_of(folder: Path) -> str:
     """Return the loader for a folder that is not in the catalogue.
 

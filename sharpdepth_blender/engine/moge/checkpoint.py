@@ -70,6 +70,6 @@ def convert_pickle(path: Path, folder: Path) -> None:
     ) as error:  # fmt: skip
         raise EngineError(
             "weights_missing",
-            f"{path.name} is not a checkpoint of MoGe-2, or it is damaged; it was not used.",
+            f"{path} is not a checkpoint of MoGe-2, or it is damaged; it was not used.",
         ) from error
     (folder / "config.json").write_text(text, encoding="utf-8")
