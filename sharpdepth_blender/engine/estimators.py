@@ -54,6 +54,12 @@ def _load_moge(folder: Path) -> MetricEstimator:
     return load_moge(folder)
 
 
+def _load_da3(folder: Path) -> MetricEstimator:
+    from .da3 import load_da3
+
+    return load_da3(folder)
+
+
 def _load_transformers(folder: Path) -> MetricEstimator:
     from .transformers_metric import TransformersMetric
 
@@ -64,6 +70,7 @@ LOADERS = {
     "preview": _load_preview,
     "unidepth": _load_unidepth,
     "moge": _load_moge,
+    "da3": _load_da3,
     "transformers": _load_transformers,
 }
 
@@ -89,4 +96,6 @@ def _loader_of(folder: Path) -> str:
         return "preview"
     if "points_head" in config:
         return "moge"
+    if str(config.get("model_name", "")).startswith("da3"):
+        return "da3"
     return "unidepth" if isinstance(config.get("model"), dict) else "transformers"

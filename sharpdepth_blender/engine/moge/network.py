@@ -190,7 +190,11 @@ class MoGe2(nn.Module):
         if normals is not None:
             normals = normals * there.to(device)
         return MetricEstimate(
-            depth[None, None].to(device), intrinsics, points[None].to(device), normals
+            depth[None, None].to(device),
+            intrinsics,
+            points[None].to(device),
+            normals,
+            None if answer.mask is None else 1 - answer.mask,
         )
 
 
