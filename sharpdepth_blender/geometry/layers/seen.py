@@ -18,7 +18,7 @@ def measured_pixels(
 
     Args:
         labels: (H, W) of the picture's pixels, as of `label_pixels`.
-        index: Of the layer, 0 the nearest.
+        index: Of the layer, 0 for the first.
         picture: Of the picture.
         frame: Of the layer's own picture, seen by the same camera.
 

@@ -3,6 +3,7 @@
 from .change import change_layers, is_current, layers_cut
 from .layer_object import color_of
 from .layer_root import (
+    NUMBER,
     SHARE,
     LayersError,
     is_layers,
@@ -18,6 +19,7 @@ from .split import propose_cut, split_result
 from .split_source import read_plate
 
 __all__ = [
+    "NUMBER",
     "SHARE",
     "LayersError",
     "change_layers",

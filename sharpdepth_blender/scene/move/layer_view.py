@@ -8,7 +8,7 @@ import numpy as np
 
 from ...geometry import Intrinsics
 from ...geometry.layers import label_pixels, measured_pixels
-from ..layers import color_of, is_layers, layer_objects, layers_cut, read_plate
+from ..layers import NUMBER, color_of, is_layers, layer_objects, layers_cut, read_plate
 from ..layers.layer_root import LayersError
 from ..picture import image_size, image_values
 from .source_view import SourceView
@@ -55,9 +55,12 @@ def _views_of(
     rig: bpy.types.Object, lenses: dict[bpy.types.Object, Intrinsics]
 ) -> Iterator[LayerView]:
     plate = read_plate(rig)
-    labels, _ = label_pixels(plate.depth, layers_cut(rig))
-    for index, obj in enumerate(layer_objects(rig)):
-        if lens := lenses.get(obj):
+    cut = layers_cut(rig)
+    labels, _ = label_pixels(plate.depth, cut, {})
+    index_of = {each.id: index for index, each in enumerate((*cut.layers, cut.sky))}
+    for obj in layer_objects(rig):
+        lens, index = lenses.get(obj), index_of.get(obj[NUMBER])
+        if lens is not None and index is not None:
             measured = measured_pixels(labels, index, plate.intrinsics, lens)
             yield LayerView(obj, lens, ~measured & _shown(obj, measured.shape))
 
