@@ -93,7 +93,7 @@ def begin_generate(
     scene = scene or _current_scene()
     check_local(scene)
     results.ensure_registered()
-    shot = shot_of(scene, picture, camera)
+    shot = shot_of(scene, picture, camera, at_once=False)
     if isinstance(metric_points, SolvedTracks):
         tracks = metric_points
         points, notes = tracks.points(scene.frame_current)
