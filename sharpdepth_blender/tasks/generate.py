@@ -16,7 +16,6 @@ from ..scene.camera import render_size, restore_render_size, set_render_size
 from ..scene.floor import leveled_pose
 from ..scene.linked import is_foreign
 from ..scene.live import find_modifier, surface_in_parts
-from ..scene.modifier import set_input
 from ..scene.picture import picture_file
 from ..scene.plate_collection import collection_of
 from ..scene.result import is_untouched, make_next_image, renew_result
@@ -26,6 +25,7 @@ from ..scene.taken import keep_taken
 from ..scene.target_result import results_taken
 from ..scene.uids import find_by_uid
 from ..scene.units import meters_per_unit
+from .asked_output import follow_output, keep_output
 from .inputs import DepthFile, PointsFile
 from .prepared import Prepared
 from .results import note_result
@@ -36,9 +36,6 @@ from .task import SceneTask
 _PREVIEW = 384
 # More pixels of depth are prepared in another thread, as it would be felt.
 _FELT = 2**20
-# Custom property of a result: the output that was asked for. Another wish later is followed, while
-# the same one leaves what the user has set in the result since.
-_ASKED = "sharpdepth_output"
 _BENT = (
     "Flat surfaces in the depth map are bent like a bowl, and would be flat if it held ray length: "
     "try Ray Length."
@@ -307,9 +304,7 @@ class Generation(SceneTask):
     def _renew(self, obj, maps, stored):
         """Give the result that stands the new depth."""
         renew_result(self._find_scene(), obj, *maps, self._shot.matrix, stored=stored)
-        if obj.get(_ASKED, self._output) != self._output:
-            set_input(find_modifier(obj), "Output", self._output)
-        obj[_ASKED] = self._output
+        follow_output(obj, self._output)
         keep_taken(obj, self._shot.taken)
         sentence = pgettext_rpt("{name} has its new depth.")
         if obj.hide_get() or obj.hide_viewport:
@@ -357,7 +352,7 @@ class Generation(SceneTask):
             ),
             stored=stored,
         )
-        obj[_ASKED] = self._output
+        keep_output(obj, self._output)
         keep_taken(obj, self._shot.taken)
         return obj
 

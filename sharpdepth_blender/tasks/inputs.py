@@ -1,7 +1,7 @@
 """Inputs: the picture that a script or a scene's settings mean, and what was measured of it."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import bpy
@@ -253,6 +253,17 @@ def standing_result(context: bpy.types.Context) -> bpy.types.Object | None:
         return None
     found = results_taken(context.scene, taken_from(context.scene, source.block, camera))
     return next((obj for obj in found if find_modifier(obj)), None)
+
+
+def standing_sequence(context: bpy.types.Context) -> bpy.types.Object | None:
+    """The live result of the settings' shot and camera, which would show the new frames."""
+    try:
+        source, camera = read_source(context)
+    except SceneError:
+        return None
+    taken = replace(taken_from(context.scene, source.block, camera), frame=None)
+    found = results_taken(context.scene, taken, following=True)
+    return found[0] if found else None
 
 
 def camera_of_settings(context: bpy.types.Context) -> tuple[bpy.types.Object | None, str]:
