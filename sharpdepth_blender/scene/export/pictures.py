@@ -66,7 +66,17 @@ def linear_picture(obj: bpy.types.Object) -> np.ndarray | None:
     image = picture_of(obj)
     if image is None:
         return None
-    with image_now(obj, image) as shown, TemporaryDirectory() as folder:
+    with image_now(obj, image) as shown:
+        return linear_values(shown)
+
+
+def linear_values(image: bpy.types.Image) -> np.ndarray:
+    """The colors of an image in the scene's linear space, (H, W, 3) float32.
+
+    Raises:
+        OSError, RuntimeError, LayoutError: There is no room for a temporary file.
+    """
+    with TemporaryDirectory() as folder:
         path = os.path.join(folder, "linear.exr")
         scene = bpy.data.scenes.new("linear")  # carries the file settings of `save_render`
         try:
@@ -74,7 +84,7 @@ def linear_picture(obj: bpy.types.Object) -> np.ndarray | None:
             choose_format(settings, "OPEN_EXR")
             settings.color_mode, settings.color_depth = "RGB", "32"
             settings.exr_codec = "NONE"
-            shown.save_render(path, scene=scene)
+            image.save_render(path, scene=scene)
         finally:
             bpy.data.scenes.remove(scene)
         exr_channels(path)  # Blender does not tell of every failed write
