@@ -4,8 +4,9 @@ from .alembic import export_alembic
 from .chan import export_chan
 from .choice import camera_of, cameras_of, meshes_of
 from .exr import export_depth, export_exr
-from .formats import DEPTH, FORMATS, Format
+from .formats import DEPTH, FORMATS, Format, format_of
 from .gltf import export_gltf
+from .package import export_package
 from .ply import export_ply
 from .usd import export_usd
 
@@ -20,7 +21,9 @@ __all__ = [
     "export_depth",
     "export_exr",
     "export_gltf",
+    "export_package",
     "export_ply",
     "export_usd",
+    "format_of",
     "meshes_of",
 ]

@@ -26,7 +26,7 @@ from ..projection.slots import former_material
 from ..units import meters_per_unit
 from .layer_picture import is_layer, layer_texture
 from .motion import is_moving, move, pose_path
-from .path import camera_path, frames_of
+from .path import Pose, camera_path, frames_of
 from .pictures import has_alpha, image_now, image_shown, write_texture
 from .proxies import (
     camera_stand_in,
@@ -101,6 +101,7 @@ def export_scene(
     name: str,
     glows: bool = True,
     meshes: Mapping[bpy.types.Object, bpy.types.Mesh] = MappingProxyType({}),
+    poses: Mapping[bpy.types.Object, Pose] = MappingProxyType({}),
 ) -> Iterator[ExportScene]:
     """Set up a stage; all of it goes when the block ends, and everything has its name again.
 
@@ -111,6 +112,7 @@ def export_scene(
         name: Textures begin with it.
         glows: Whether unlit pictures become emission, as of `plain_material`.
         meshes: Shown in the place of what modifiers make.
+        poses: Of cameras that stand still and see a frame of their own.
 
     Yields:
         What an exporter gets.
@@ -122,9 +124,10 @@ def export_scene(
     for obj in objects:
         if obj.type != "MESH":
             raise SceneError("{obj} is not a mesh.", obj=obj.name)
-    paths = {camera: camera_path(scene, camera) for camera in cameras}
+    paths = {camera: camera_path(scene, camera) for camera in cameras if camera not in poses}
     moving = {obj for obj in objects if is_moving(obj)}
     moves = moving or any(not path[0].looks_like(pose) for path in paths.values() for pose in path)
+    paths |= {camera: [pose] for camera, pose in poses.items()}
     current = scene.frame_current
     frames = frames_of(scene) if moves else range(current, current + 1)
     unit = meters_per_unit(scene)
@@ -161,9 +164,9 @@ def export_scene(
                     shown_by = material and plain.get(material, material)
                     replace_material(stand_in, number, painted, shown_by)
             bare.frame_set(current)
-            poses = [pose for path in paths.values() for pose in path]
+            every = [pose for path in paths.values() for pose in path]
             zooms = any(p.intrinsics != path[0].intrinsics for path in paths.values() for p in path)
-            shifts = any(pose.is_shifted for pose in poses)
+            shifts = any(pose.is_shifted for pose in every)
             cuts = tuple(_cuts(scene, cameras))
             yield ExportScene(bare, frames, shifts, zooms, cuts, tuple(unbaked.values()))
     finally:

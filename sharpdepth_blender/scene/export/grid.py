@@ -54,6 +54,30 @@ class Grid:
             faces=faces, has_alpha=self.has_alpha,
         )  # fmt: skip
 
+    def depth(self, width: int, height: int) -> np.ndarray:
+        """Z-depth at the middles of a picture's pixels, as the surface has it between samples.
+
+        Returns:
+            (height, width) float32 in the object's units, 0 where nothing is shown.
+        """
+        columns = self.uvs[0, :, 0] * width - 0.5
+        rows = (1 - self.uvs[:, 0, 1]) * height - 0.5
+        x = np.interp(np.arange(width), columns, np.arange(len(columns)))
+        y = np.interp(np.arange(height), rows, np.arange(len(rows)))
+        column = np.minimum(x.astype(np.intp), len(columns) - 2)
+        row = np.minimum(y.astype(np.intp), len(rows) - 2)
+        disparity = -1 / self.points[..., 2]
+        right = (x - column).astype(np.float32)
+        across = disparity[:, column] * (1 - right) + disparity[:, column + 1] * right
+        down = (y - row).astype(np.float32)[:, None]
+        depth = 1 / (across[row] * (1 - down) + across[row + 1] * down)
+        there = np.zeros(self.points.shape[:2], bool)  # samples of anything shown
+        height, width = self.shown.shape
+        for top, left in ((0, 0), (0, 1), (1, 0), (1, 1)):
+            there[top : top + height, left : left + width] |= self.shown
+        nearest = np.ix_(np.rint(y).astype(np.intp), np.rint(x).astype(np.intp))
+        return np.where(there[nearest], depth, np.float32(0))
+
 
 def grid_of(obj: bpy.types.Object, mesh: bpy.types.Mesh) -> Grid | None:
     """The grid that an object's evaluated mesh is.
@@ -89,7 +113,7 @@ def grid_of(obj: bpy.types.Object, mesh: bpy.types.Mesh) -> Grid | None:
         return None
     index = np.full((len(v), len(u)), -1, np.int32)
     index[row, column] = corners
-    intrinsics = _intrinsics(points[vertices], uvs, width, height)
+    intrinsics = intrinsics_of(points[vertices], uvs, width, height)
     if intrinsics is None or (index[row, column] != corners).any():
         return None
     shown = np.zeros((len(v) - 1, len(u) - 1), bool)
@@ -136,7 +160,7 @@ def reduced_meshes(
                 grid = grid_of(obj, mesh) if isinstance(mesh, bpy.types.Mesh) else None
                 if grid is not None:
                     found = grid.decimated(faces)
-                    meshes[obj] = _mesh(obj.name, found, grid.material)
+                    meshes[obj] = decimated_mesh(obj.name, found, grid.material)
                     unit = meters_per_unit(scene)
                     phrases.append(stated_error(obj.name, found, grid.move * unit))
         yield meshes, phrases
@@ -152,7 +176,10 @@ def stated_error(name: str, found: Decimation, move: float) -> str:
     )
 
 
-def _mesh(name: str, found: Decimation, material: bpy.types.Material | None) -> bpy.types.Mesh:
+def decimated_mesh(
+    name: str, found: Decimation, material: bpy.types.Material | None
+) -> bpy.types.Mesh:
+    """Make a mesh of triangles with the UV map *UVMap*."""
     mesh = bpy.data.meshes.new(name)
     mesh.vertices.add(len(found.points))
     mesh.vertices.foreach_set("co", found.points.ravel())
@@ -177,8 +204,20 @@ def _lines(values: np.ndarray, side: int) -> tuple[np.ndarray, np.ndarray] | Non
     return values[first], index
 
 
-def _intrinsics(points: np.ndarray, uvs: np.ndarray, width: int, height: int) -> Intrinsics | None:
-    """Those of the camera at the origin that sees points where their UVs are."""
+def intrinsics_of(
+    points: np.ndarray, uvs: np.ndarray, width: int, height: int
+) -> Intrinsics | None:
+    """Intrinsics of the camera at the origin that sees points where their UVs are.
+
+    Args:
+        points: (N, 3) in its space.
+        uvs: (N, 2) of them.
+        width: Of the picture in pixels.
+        height: Likewise.
+
+    Returns:
+        Intrinsics of the picture; None where no camera sees them so.
+    """
     numbers: list[float] = []
     for axis, side, sign in ((0, width, -1), (1, height, -1)):
         slope = points[:, axis].astype(np.float64) / points[:, 2] * sign

@@ -32,7 +32,9 @@ def layer_light(obj: bpy.types.Object) -> np.ndarray:
         OSError, RuntimeError, LayoutError: There is no room for a temporary file.
     """
     values = layer_values(obj)
-    with _temporary(obj, values) as image:
+    opaque = values.copy()
+    opaque[..., 3] = 1
+    with _temporary(obj, opaque) as image:
         return np.concatenate([linear_values(image), values[..., 3:]], axis=-1)
 
 

@@ -105,7 +105,11 @@ def srgb_picture(scene: bpy.types.Scene, obj: bpy.types.Object) -> np.ndarray | 
 
 
 def write_texture(
-    scene: bpy.types.Scene, image: bpy.types.Image, path: str, alpha: bool = False
+    scene: bpy.types.Scene,
+    image: bpy.types.Image,
+    path: str,
+    alpha: bool = False,
+    as_png: bool = False,
 ) -> str:
     """Write an image as a file of its own, the user's bytes where there are any.
 
@@ -114,13 +118,19 @@ def write_texture(
         image: The one to write.
         path: File to write, without a suffix.
         alpha: Whether its alpha counts.
+        as_png: Whether it is to be a PNG in any case.
 
     Returns:
         The file: PNG or JPEG of 8 bits.
     """
     content = _content(image)
     suffix = next((_PLAIN[magic] for magic in _PLAIN if content.startswith(magic)), None)
-    if not suffix or image.is_float or image.colorspace_settings.name != "sRGB":
+    if (
+        not suffix
+        or (as_png and suffix != ".png")
+        or image.is_float
+        or image.colorspace_settings.name != "sRGB"
+    ):
         rgb = read_image(image, scene).rgb
         rgba = np.ones((*rgb.shape[:2], 4), np.float32)
         rgba[..., :3] = rgb / np.float32(255)
