@@ -8,6 +8,7 @@ from .formats import DEPTH, FORMATS, Format, format_of
 from .gltf import export_gltf
 from .package import export_package
 from .ply import export_ply
+from .splats import export_splats
 from .usd import export_usd
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "export_gltf",
     "export_package",
     "export_ply",
+    "export_splats",
     "export_usd",
     "format_of",
     "meshes_of",

@@ -15,6 +15,7 @@ from .exr import export_depth, export_exr
 from .gltf import export_gltf
 from .package import export_package
 from .ply import export_ply
+from .splats import export_splats
 from .usd import USD_SUFFIXES, export_usd
 
 
@@ -226,6 +227,18 @@ FORMATS = (
         description="Write the path of the camera that renders each of the scene's frames as a "
         ".chan file, in meters, y up",
         icon="CAMERA_DATA",
+    ),
+    Format(
+        flag="splats",
+        suffixes=(".splat.ply",),
+        takes="OBJECTS",
+        write=export_splats,
+        help="a 3D Gaussian for each pixel, for viewers of radiance fields; meters, y down",
+        operator="splats",
+        label="Gaussian Splats (.splat.ply)",
+        description="Write a 3D Gaussian for each pixel of the result or the layers, as viewers of "
+        "radiance fields open them, in meters, y down",
+        icon="POINTCLOUD_DATA",
     ),
     Format(
         flag="package",

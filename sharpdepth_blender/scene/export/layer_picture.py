@@ -9,6 +9,7 @@ import numpy as np
 from ...geometry.layers.windows import near_to
 from ..layers.layer_root import NUMBER
 from ..picture import image_values, replace_rgba
+from ..plates import read_image
 from .pictures import linear_values, picture_of
 
 # Pixels about what is seen whose colors are kept: smaller versions of a picture blend them in.
@@ -36,6 +37,14 @@ def layer_light(obj: bpy.types.Object) -> np.ndarray:
     opaque[..., 3] = 1
     with _temporary(obj, opaque) as image:
         return np.concatenate([linear_values(image), values[..., 3:]], axis=-1)
+
+
+def layer_rgb(scene: bpy.types.Scene, obj: bpy.types.Object) -> np.ndarray:
+    """(H, W, 3) uint8 sRGB of a layer as it is seen, whatever its alpha is."""
+    opaque = layer_values(obj).copy()
+    opaque[..., 3] = 1
+    with _temporary(obj, opaque) as image:
+        return read_image(image, scene).rgb
 
 
 @contextmanager

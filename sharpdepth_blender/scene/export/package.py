@@ -214,8 +214,9 @@ def _write_usd(
     meshes: dict[bpy.types.Object, bpy.types.Mesh] = {}
     try:
         for sheet in sheets:
-            if sheet.relief is not None:
-                meshes[sheet.obj] = decimated_mesh(sheet.obj.name, sheet.relief, sheet.material)
+            if sheet.grid is not None and sheet.relief is not None:
+                material = sheet.grid.material
+                meshes[sheet.obj] = decimated_mesh(sheet.obj.name, sheet.relief, material)
         poses = {camera: projector}
         return write_usd(path, scene, objects, [*cameras, camera], meshes, poses)
     finally:

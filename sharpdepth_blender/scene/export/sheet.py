@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import bpy
 import numpy as np
@@ -15,7 +16,7 @@ from ..layers import is_layers
 from ..layers.layer_root import kept_images, kept_intrinsics, layer_objects
 from ..picture import image_size
 from ..units import meters_per_unit
-from .grid import grid_of, intrinsics_of, stated_error
+from .grid import Grid, grid_of, intrinsics_of, stated_error
 from .layer_picture import is_layer, layer_light
 from .pictures import linear_picture, picture_of
 
@@ -38,10 +39,9 @@ class Sheet:
         matrix: World matrix of the camera that sees it, without scale, in meters.
         frame: (left, top, width, height) of the plate within it, in pixels.
         distance: Meters to the card; of a relief, to its middle.
-        relief: Its triangles in the object's space; None of a card.
         world: The object's world matrix, in meters.
-        material: What the relief shows in Blender.
-        lacks: A phrase about what the relief lacks, or nothing.
+        grid: Its relief in the object's space; None of a card.
+        faces: Triangles of the relief at most; None for as few as keep within a quarter of a pixel.
     """
 
     obj: bpy.types.Object
@@ -53,10 +53,21 @@ class Sheet:
     matrix: Matrix
     frame: tuple[int, int, int, int]
     distance: float
-    relief: Decimation | None = None
-    world: Matrix | None = None
-    material: bpy.types.Material | None = None
-    lacks: str = ""
+    world: Matrix
+    grid: Grid | None = None
+    faces: int | None = None
+
+    @cached_property
+    def relief(self) -> Decimation | None:
+        """Its triangles in the object's space; None of a card."""
+        return None if self.grid is None else self.grid.decimated(self.faces)
+
+    @property
+    def lacks(self) -> str:
+        """A phrase about what the relief lacks, or nothing."""
+        if self.grid is None or self.relief is None:
+            return ""
+        return stated_error(self.obj.name, self.relief, self.grid.move * self.world.to_scale()[2])
 
     @property
     def plate(self) -> Intrinsics:
@@ -82,7 +93,7 @@ class Sheet:
 
 
 def sheets_of(
-    scene: bpy.types.Scene, objects: Sequence[bpy.types.Object], faces: int | None
+    scene: bpy.types.Scene, objects: Sequence[bpy.types.Object], faces: int | None = None
 ) -> list[Sheet]:
     """What of some objects compositing programs can take as pictures.
 
@@ -143,26 +154,25 @@ def _sheet(
     if light is None:
         return None
     height, width = light.shape[:2]
+    meters = Matrix.Scale(unit, 4) @ world
     if card is not None:
         intrinsics, distance = card
-        depth = np.where(light[..., 3] > 0, np.float32(distance * scale), np.float32(0))
-        frame = _frame(obj, intrinsics)
-        return Sheet(
-            obj, stem, light, light[..., 3], depth, intrinsics, matrix, frame, distance * scale
-        )
-    assert grid is not None
-    depth = grid.depth(width, height) * np.float32(scale)
-    if grid.has_alpha:
-        depth[light[..., 3] <= 0] = 0
+        distance *= scale
+        depth = np.where(light[..., 3] > 0, np.float32(distance), np.float32(0))
     else:
-        light[..., 3] = depth > 0
-    seen = depth[light[..., 3] > 0.5]
-    middle = float(np.median(seen if seen.size else depth[depth > 0]))
-    found = grid.decimated(faces)
+        assert grid is not None
+        intrinsics = grid.intrinsics
+        depth = grid.depth(width, height) * np.float32(scale)
+        if grid.has_alpha:
+            depth[light[..., 3] <= 0] = 0
+        else:
+            light[..., 3] = depth > 0
+        seen = depth[light[..., 3] > 0.5]
+        distance = float(np.median(seen if seen.size else depth[depth > 0]))
+    frame = _frame(obj, intrinsics)
     return Sheet(
-        obj, stem, light, light[..., 3], depth, grid.intrinsics, matrix,
-        _frame(obj, grid.intrinsics), middle, found, Matrix.Scale(unit, 4) @ world,
-        grid.material, stated_error(obj.name, found, grid.move * scale),
+        obj, stem, light, light[..., 3], depth, intrinsics, matrix, frame, distance, meters, grid,
+        faces,
     )  # fmt: skip
 
 
