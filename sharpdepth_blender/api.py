@@ -341,7 +341,7 @@ def check_move(
     show: Show = lambda fraction, message: None,
     **settings: Any,
 ) -> tuple[MoveReport, np.ndarray]:
-    """Find the frames of a camera move in which holes, missing paint or stretched pictures show.
+    """Find the frames of a camera move that show holes, no paint, or invented or stretched pixels.
 
     Args:
         scene: Scene with its shot camera; None for the current one.
@@ -349,7 +349,7 @@ def check_move(
         end: Last frame; None for the scene's.
         step: Frames from one to the next.
         show: Called with a fraction in 0..1 and a sentence before each frame.
-        **settings: Of `scene.move.FrameChecker`: camera, longer, stretch, folder.
+        **settings: Of `scene.move.FrameChecker`: camera, longer, stretch, full_size, folder.
 
     Returns:
         The report, and the (H, W, 3) uint8 picture of the worst frame.
