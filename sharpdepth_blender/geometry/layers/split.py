@@ -14,6 +14,7 @@ from .labels import label_pixels
 from .layer import Layer
 from .layer_settings import SKY, LayerSettings
 from .relief import continue_depth, grid_step
+from .seams import find_seams, without_rims
 from .stack import Sheet, stack_sheets
 
 # The sky stands so many times as far as anything else.
@@ -75,25 +76,30 @@ def split_layers(
         nearest = min(nearest, place.near)
     planar = np.ascontiguousarray(np.moveaxis(picture, -1, 0), np.float32)
     edges = [place.settings.edge for place in places]
-    sheets = stack_sheets(planar, labels, reaches, edges, is_linear)
+    rims, contact = find_seams(labels, depth, 2 * max(edges) + 1)
+    sheets = stack_sheets(planar, labels, reaches, edges, is_linear, contact)
     last = max((index for index, sheet in enumerate(sheets) if sheet), default=0)
     if any(_too_far(overscan(intrinsics, cut.move, places[last].near), intrinsics)):
         raise ValueError("The camera's move is too long for a picture of things so near.")
     return [
-        _layer(sheet, place, depth, intrinsics, cut, grid)
+        _layer(sheet, place, depth, rims, intrinsics, cut, grid)
         for sheet, place in zip(sheets, places, strict=True)
     ]
 
 
 @dataclass(frozen=True)
 class _Place:
-    """Where a layer stands: least and most of its depth, and that of its card, in meters."""
+    """Where a layer stands: least and most of its depth, and that of its card, in meters.
+
+    Its limits are those of its range, where other layers may begin.
+    """
 
     settings: LayerSettings
     near: float
     far: float
     distance: float
     share: float
+    limits: tuple[float, float]
 
     @property
     def is_sky(self) -> bool:
@@ -104,6 +110,8 @@ def _places(labels: np.ndarray, depth: np.ndarray, cut: Cut, sight: float) -> li
     found = depth[(labels >= 0) & (depth > 0)]
     farthest = float(found.max()) if found.size else 1.0
     ranges = _ranges(cut, farthest)
+    ends = (0.0, *cut.thresholds, math.inf)
+    limits = dict(zip(cut.by_depth, zip(ends[:-1], ends[1:], strict=True), strict=True))
     places = []
     for index, settings in enumerate(cut.layers):
         own = depth[labels == index]
@@ -111,17 +119,18 @@ def _places(labels: np.ndarray, depth: np.ndarray, cut: Cut, sight: float) -> li
         own = own[own > 0]
         if own.size == 0:
             start, end = ranges[index]
-            places.append(_Place(settings, start, end, math.sqrt(start * end), share))
+            distance = math.sqrt(start * end)
+            places.append(_Place(settings, start, end, distance, share, limits[index]))
             continue
         near, distance, far = np.quantile(own, (_STRAYS, 0.5, 1 - _STRAYS)).tolist()
         if settings.kind == "CARD":
             near = far = distance
-        places.append(_Place(settings, near, far, distance, share))
+        places.append(_Place(settings, near, far, distance, share, limits[index]))
     share = float((labels == len(places)).mean())
     if share > 0:
         in_sight = max(0.9 * sight - cut.move, _BEHIND * farthest)
         distance = min(_SKY_DISTANCE * farthest, in_sight)
-        places.append(_Place(cut.sky, distance, math.inf, distance, share))
+        places.append(_Place(cut.sky, distance, math.inf, distance, share, (0.0, math.inf)))
     return places
 
 
@@ -141,6 +150,7 @@ def _layer(
     sheet: Sheet | None,
     place: _Place,
     depth: np.ndarray,
+    rims: np.ndarray,
     intrinsics: Intrinsics,
     cut: Cut,
     grid: int,
@@ -181,11 +191,11 @@ def _layer(
     if is_relief:
         known = np.zeros((height, width), bool)
         if sheet:
-            known[sheet.window] = sheet.core
+            known[sheet.window] = without_rims(sheet.core, rims[sheet.window])
             known &= depth > 0
         support = rgba[..., 3] > 0
         bounds = (place.near, place.far)
-        relief = continue_depth(depth, known, borders, support, bounds, step)
+        relief = continue_depth(depth, known, borders, support, bounds, place.limits, step)
     return Layer(place.settings.id, rgba, framed, place.distance, relief, place.share, place.is_sky)
 
 
