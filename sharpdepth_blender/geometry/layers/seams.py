@@ -47,9 +47,9 @@ def find_seams(labels: np.ndarray, depth: np.ndarray, radius: int) -> tuple[np.n
     jump = np.zeros(rows.shape, bool)
     for way in _WAYS:
         line = [_seen(disparity, rows, columns, way, half * step) for step in (-2, -1, 0, 1, 2)]
-        for one, middle, other in zip(line, line[1:], line[2:], strict=False):
-            least = np.fmin(np.fmin(one, middle), other)
-            jump |= np.abs(one + other - 2 * middle) > _BEND * least
+        for before, middle, after in zip(line, line[1:], line[2:], strict=False):
+            least = np.fmin(np.fmin(before, middle), after)
+            jump |= np.abs(before + after - 2 * middle) > _BEND * least
     jumps = np.zeros(labels.shape, bool)
     jumps[rows, columns] = jump
     return jumps & near_to(border, blur), near_to(border, radius) & ~jumps
