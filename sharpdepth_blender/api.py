@@ -23,7 +23,7 @@ from .process import Engine
 from .process.job import DepthResult
 from .scene import CameraError, SaveError, SceneError, SolvedTracks, bake_result, only_result
 from .scene.camera_at import camera_at
-from .scene.export import FORMATS
+from .scene.export import format_of
 from .scene.layers import split_result
 from .scene.linked import check_local
 from .scene.move import MoveReport, move_frames
@@ -372,17 +372,20 @@ def export(
     scene: bpy.types.Scene | None = None,
     *,
     cameras: Sequence[bpy.types.Object] | None = None,
+    faces: int | None = None,
 ) -> list[str]:
     """Write results, meshes and cameras to a file for other programs.
 
     Args:
-        path: Its ending chooses the format: .exr, .ply, .usd (.usda, .usdc, .usdz), .abc, .glb or
-            .chan.
+        path: Its ending chooses the format: .exr, .ply, .splat.ply, .usd (.usda, .usdc, .usdz),
+            .abc, .glb or .chan. Without one it is a folder, a package for compositing.
         objects: What to write, any mesh, or the empty of layers for all of them; None for the only
             result of the scene.
         scene: Of the objects; None for the current one.
         cameras: Camera objects; None for those that render the scene's frames, and those that were
             made for the results.
+        faces: Triangles for each surface of a result or layer at most, in formats of meshes; a
+            phrase tells how far they are off. None for what the format has by itself.
 
     Returns:
         A phrase for everything that the file lacks.
@@ -393,13 +396,12 @@ def export(
     """
     scene = scene or _current_scene()
     path = Path(path)
-    found = [each for each in FORMATS if each.operator and path.suffix.lower() in each.suffixes]
-    if not found:
-        raise SaveError("No format for export ends in {suffix}.", suffix=path.suffix or path.name)
-    (chosen,) = found
+    chosen = format_of(path)
+    if chosen is None:
+        raise SaveError("No format for export ends in {suffix}.", suffix=path.suffix)
     if objects is None:
         objects = [] if chosen.takes == "CAMERA" else [only_result(scene)]
-    return chosen.export(path, scene, objects, cameras)
+    return chosen.export(path, scene, objects, cameras, faces)
 
 
 def bake(result: bpy.types.Object | None = None, scene: bpy.types.Scene | None = None) -> None:
