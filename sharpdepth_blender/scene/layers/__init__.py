@@ -1,7 +1,9 @@
 """Layers: a live result split by depth into objects, for a moving camera."""
 
 from .change import change_layers, is_current, layers_cut
+from .layer_object import color_of
 from .layer_root import (
+    NUMBER,
     SHARE,
     LayersError,
     is_layers,
@@ -17,9 +19,11 @@ from .split import propose_cut, split_result
 from .split_source import read_plate
 
 __all__ = [
+    "NUMBER",
     "SHARE",
     "LayersError",
     "change_layers",
+    "color_of",
     "is_current",
     "is_layers",
     "keep_cut",
