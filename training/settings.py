@@ -13,8 +13,9 @@ class Render:
     """Table `render`: synthetic frames.
 
     Attributes:
-        source: `procedural`, `open` for the open .blend file, or the path to one.
+        source: `procedural`, `world`, `open` for the open .blend file, or the path to one.
         samples: Cycles samples per pixel, before denoising.
+        farthest: Depth of the sky and of everything beyond, meters.
         jobs: Parallel Blender processes, one thread each.
         train: Number of frames in the training split.
         distill: Number of frames in the distillation split.
@@ -24,6 +25,7 @@ class Render:
 
     source: str
     samples: int
+    farthest: float
     jobs: int
     train: int
     distill: int
