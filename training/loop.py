@@ -37,10 +37,19 @@ def load_model(kind: type, folder: Path):
     Raises:
         StageMissingError: the stage has not saved it.
     """
-    if not folder.is_dir():
-        raise StageMissingError(f"{folder} is missing: run the stage {folder.parent.name} first")
+    check_stage(folder)
     # Loading with low CPU memory use would need another library.
     return kind.from_pretrained(folder, low_cpu_mem_usage=False).to(device()).eval()
+
+
+def check_stage(folder: Path):
+    """Check that an earlier stage has saved its model.
+
+    Raises:
+        StageMissingError: it has not.
+    """
+    if not folder.is_dir():
+        raise StageMissingError(f"{folder} is missing: run the stage {folder.parent.name} first")
 
 
 def run_settings(config, settings, **others) -> dict:
@@ -65,13 +74,16 @@ def noise_like(latent: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
 
 
 def set_learning_rate(optimizer, step: int, steps: int, peak: float, warmup: int) -> float:
-    """Set and return the learning rate: linear warmup, then cosine decay to zero."""
+    """Set and return the learning rate: linear warmup, then cosine decay to zero.
+
+    A parameter group with a `share` gets that share of it.
+    """
     if step < warmup:
         rate = peak * (step + 1) / warmup
     else:
         rate = peak * 0.5 * (1 + cos(pi * (step - warmup) / max(1, steps - warmup)))
     for group in optimizer.param_groups:
-        group["lr"] = rate
+        group["lr"] = rate * group.get("share", 1.0)
     return rate
 
 
