@@ -2,6 +2,9 @@
 
 import os
 import time
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from math import cos, pi
 from pathlib import Path
 from pickle import UnpicklingError
@@ -66,6 +69,27 @@ def autocast():
 def step_rng(seed: int, *place: int) -> np.random.Generator:
     """Return the random generator for one place, such as a step, so that a resumed run matches."""
     return np.random.default_rng([seed, *place])
+
+
+def drawn_ahead(draw: Callable, steps: range):
+    """Yield each step with what `draw(step)` returns.
+
+    On a GPU, threads draw some steps ahead, so that it does not wait; the CPU would gain nothing.
+    """
+    if device() == "cpu":
+        for step in steps:
+            yield step, draw(step)
+        return
+    workers = min(16, os.cpu_count() or 1)
+    with ThreadPoolExecutor(workers) as pool:
+        waiting = deque()
+        for step in steps:
+            waiting.append((step, pool.submit(draw, step)))
+            if len(waiting) > 2 * workers:
+                first, result = waiting.popleft()
+                yield first, result.result()
+        for first, result in waiting:
+            yield first, result.result()
 
 
 def noise_like(latent: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:

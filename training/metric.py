@@ -20,6 +20,7 @@ from .loop import (
     State,
     autocast,
     device,
+    drawn_ahead,
     optimizer_step,
     run_settings,
     set_learning_rate,
@@ -56,19 +57,22 @@ def train_metric(config):
     progress = Progress("metric", state.step, settings.steps, folder / "metric" / "log.csv")
     smaller = config.processing_resolution / _resolution(config)
     vary = as_photographed if settings.photographic else None
-    for step in range(state.step, settings.steps):
-        rate = set_learning_rate(
-            optimizer, step, settings.steps, settings.learning_rate, settings.warmup
-        )
+
+    def draw(step):
         rng = step_rng(config.seed, step)
         shrink = smaller * (2 if step < settings.half_size_steps else 1)
         batch, away = draw_zoomed(frames, settings.batch, rng, shrink, vary=vary)
-        batch, away = batch.to(device()), away.to(device())
-        sparse = torch.from_numpy(rng.random(away.shape) < settings.measured_share).to(device())
+        return batch, away & torch.from_numpy(rng.random(away.shape) < settings.measured_share)
+
+    for step, (batch, measured) in drawn_ahead(draw, range(state.step, settings.steps)):
+        rate = set_learning_rate(
+            optimizer, step, settings.steps, settings.learning_rate, settings.warmup
+        )
+        batch, measured = batch.to(device()), measured.to(device())
         with autocast():
             rays = camera_rays(batch.intrinsics, *batch.rgb.shape[2:])
             logarithm, logit = _outputs(model(batch.rgb, rays))
-        losses = _losses(settings, logarithm, logit, batch, rays, away & sparse)
+        losses = _losses(settings, logarithm, logit, batch, rays, measured)
         optimizer_step(sum(losses.values()), model, optimizer)
         update_ema(ema, model, settings.average, step)
         told = {name: loss.item() for name, loss in losses.items()}
