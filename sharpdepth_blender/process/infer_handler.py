@@ -65,7 +65,9 @@ class DepthModel:
             metric_points=asked.metric_points,
             detail=asked.detail,
         )
-        maps = ("depth", "metric_depth", "difference")
+        maps = ["depth", "metric_depth", "difference"]
+        if result.sky is not None:
+            maps.append("sky")
         return {
             "arrays": {name: request.save(name, getattr(result, name)) for name in maps},
             "values": {

@@ -72,6 +72,8 @@ class DepthResult:
         notes: One sentence for every guard that acted and every assumption.
         model: Preset name or folder.
         device: `cuda`, `mps` or `cpu`.
+        sky: Probability that a pixel is sky, 0..1; None if the metric model does not find it, or
+            did not run.
     """
 
     depth: np.ndarray
@@ -85,6 +87,7 @@ class DepthResult:
     notes: list[str]
     model: str
     device: str
+    sky: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
