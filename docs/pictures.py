@@ -1,9 +1,9 @@
 """The pictures of the documents, made anew: `make pictures`.
 
 What the demos render, and what a person sees in the window of a real Blender: `tests/hosts/stories`
-tell Blender what to do and take the screenshots. All of them show the project's own demo room, so
-nothing is fetched. Where there is no windowed Blender, or a photograph is not here, a sentence names
-the pictures that stay as they are. Make them after a change of the panels.
+tell Blender what to do and take the screenshots. Most show the project's own demo room, and nothing
+is fetched. Where there is no windowed Blender, or a photograph is not here, a sentence names the
+pictures that stay as they are. Make them after a change of the panels.
 
 Left as it is: `preferences.png`, since it shows paths of the computer that it is taken on.
 """
