@@ -1,6 +1,7 @@
 """Layers: a live result split by depth into objects, for a moving camera."""
 
 from .change import change_layers, is_current, layers_cut
+from .layer_object import color_of
 from .layer_root import (
     NUMBER,
     SHARE,
@@ -22,6 +23,7 @@ __all__ = [
     "SHARE",
     "LayersError",
     "change_layers",
+    "color_of",
     "is_current",
     "is_layers",
     "keep_cut",

@@ -77,6 +77,12 @@ def fill_sheet(
         _become_relief(obj, layer.depth, layer.intrinsics, units_per_meter, track)
 
 
+def color_of(obj: bpy.types.Object) -> bpy.types.Image | None:
+    """The picture of a layer, None where it is gone."""
+    image: bpy.types.Image | None = obj.get(_COLOR)
+    return image
+
+
 def mark_sheet(obj: bpy.types.Object, text: str) -> None:
     """Record what a layer shows on its picture, so that undo treats both alike."""
     obj[_COLOR][_MARK] = text

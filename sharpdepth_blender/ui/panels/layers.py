@@ -4,6 +4,7 @@ from bpy.app.translations import pgettext_iface
 
 from ...scene.layers import SHARE, layer_objects, layers_cut, layers_note, meant_layers
 from ...tasks import layer_update
+from ..picture_settings import draw_picture_settings
 from ..wrapped_label import draw_wrapped
 
 
@@ -32,10 +33,7 @@ class LayersPanel:
         layout.prop(settings, "sky")
         layout.prop(settings, "edge")
         layout.prop(settings, "move")
-        if rig.sharpdepth.can_be_lit:
-            layout.prop(rig.sharpdepth, "lit")
-        if rig.sharpdepth.can_be_compensated:
-            layout.prop(rig.sharpdepth, "compensate_view")
+        draw_picture_settings(layout, context, rig)
         if sentence := layer_update.error(rig):
             draw_wrapped(layout, context, pgettext_iface(sentence), "ERROR")
         if note := layers_note(rig):
