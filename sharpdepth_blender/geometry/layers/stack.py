@@ -7,9 +7,9 @@ import numpy as np
 
 from ..inpaint import continue_values
 from ..srgb import from_linear, to_linear
+from ..windows import near_to, share_about
 from .labels import DROPPED
 from .matte import fit_alpha, retreat, unmix
-from .windows import near_to, share_about
 
 # Part of the light at a pixel by which sheets over each other may miss it.
 _OFF = 0.005
