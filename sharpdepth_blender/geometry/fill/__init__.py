@@ -1,7 +1,16 @@
 """Fill: what a layer shows where nothing was seen of it."""
 
 from .grain import Grain, measure_grain
+from .hole_windows import hole_windows
+from .seam import match_rim
 from .smooth import fill_smooth
 from .texture import fill_texture
 
-__all__ = ["Grain", "fill_smooth", "fill_texture", "measure_grain"]
+__all__ = [
+    "Grain",
+    "fill_smooth",
+    "fill_texture",
+    "hole_windows",
+    "match_rim",
+    "measure_grain",
+]

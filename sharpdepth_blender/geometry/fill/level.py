@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 
-from ..inpaint import continue_values
 from ..windows import share_about
 from .patch_match import Samples
+from .seam import match_rim
 
 # Longer side in pixels of the coarsest level, at most.
 COARSEST = 128
@@ -78,15 +78,10 @@ class Level:
         self.canvas = np.where((self.hole & heard)[..., None], said, self.canvas)
 
     def without_seam(self) -> np.ndarray:
-        """The canvas, its hole shifted smoothly by what the patches miss of the pixels about it.
-
-        As in Perez et al., Poisson Image Editing (2003), with the smooth continuation for the
-        membrane.
-        """
-        about = self.known & self._heard
-        missed = np.where(about[..., None], self.canvas - self._said, 0)
-        missed = continue_values(np.ascontiguousarray(np.moveaxis(missed, -1, 0)), about)
-        return np.where(self.hole[..., None], self.canvas + np.moveaxis(missed, 0, -1), self.canvas)
+        """(5, H, W) of the canvas, its hole shifted so that it meets what is about it."""
+        canvas, said = (np.moveaxis(each, -1, 0) for each in (self.canvas, self._said))
+        said = np.where(self.hole, canvas, said)
+        return match_rim(said, canvas, self.known & self._heard)
 
 
 def _doubled_to(values: np.ndarray, height: int, width: int) -> np.ndarray:

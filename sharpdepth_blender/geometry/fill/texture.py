@@ -80,7 +80,7 @@ def fill_texture(
             progress((done + level.work * (step + 1) / rounds) / whole)
         done += level.work
         field = finer
-    return np.where(hole, np.moveaxis(levels[-1].without_seam(), -1, 0)[:COLORS], values)
+    return np.where(hole, levels[-1].without_seam()[:COLORS], values)
 
 
 def _peel(field: MatchField) -> None:
