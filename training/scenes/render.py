@@ -26,7 +26,7 @@ def render_frame(camera, width: int, height: int, samples: int, seed: int) -> Fr
     scene = bpy.context.scene
     scene.camera = camera
     passes.set_frame(scene, width, height)
-    _set_up(scene, samples, seed)
+    set_up(scene, samples, seed)
     rgb = develop(passes.linear_light(scene), np.random.default_rng([seed, 2]))
     seen = camera_intrinsics(scene, camera)
     return Frame(rgb, passes.z_depth(scene), (seen.fx, seen.fy, seen.cx, seen.cy), seed)
@@ -46,7 +46,7 @@ def develop(linear: np.ndarray, rng) -> np.ndarray:
     return np.round(srgb * 255).astype(np.uint8)
 
 
-def _set_up(scene, samples, seed):
+def set_up(scene, samples, seed):
     """Configure Cycles for a low sample count with denoising."""
     scene.render.engine = "CYCLES"
     scene.render.use_persistent_data = True
