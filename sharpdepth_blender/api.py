@@ -315,7 +315,7 @@ def split_layers(
         result: Live result; None for the only one of the scene. It is hidden.
         scene: Its scene; None for the current one.
         keep_both: Whether to leave such layers in any case, and add another set.
-        **wishes: Of `scene.layers.propose_cut`: count, thresholds, sky, near, edge, move, cards.
+        **wishes: Of `scene.layers.propose_cut`: count, thresholds, sky, near, edge, move, kind.
 
     Returns:
         The empty that the layers hang on, in a collection of their own.

@@ -1,6 +1,8 @@
 """Layers: one picture with its depth as a set that a camera may move before."""
 
-from .layer_settings import Layer, LayerSettings
+from .cut import Cut
+from .layer import Layer
+from .layer_settings import KINDS, SKY, LayerSettings
 from .split import split_layers
 
-__all__ = ["Layer", "LayerSettings", "split_layers"]
+__all__ = ["KINDS", "SKY", "Cut", "Layer", "LayerSettings", "split_layers"]

@@ -2,6 +2,7 @@
 
 from .change import change_layers, is_current, layers_cut
 from .layer_root import (
+    NUMBER,
     SHARE,
     LayersError,
     is_layers,
@@ -17,6 +18,7 @@ from .split import propose_cut, split_result
 from .split_source import read_plate
 
 __all__ = [
+    "NUMBER",
     "SHARE",
     "LayersError",
     "change_layers",

@@ -2,13 +2,12 @@
 
 import bpy
 
-from ...geometry.layers import LayerSettings, split_layers
+from ...geometry.layers import Cut, split_layers
 from ..linked import check_local
 from ..transaction import transaction
 from .layer_object import add_sheet, fill_sheet, mark_sheet, pack_sheet, remove_sheets, sheet_mark
 from .layer_root import (
     NUMBER,
-    SKY,
     LayersError,
     keep_cut,
     kept_cut,
@@ -23,13 +22,13 @@ from .split_source import Plate, read_plate
 _DRAFT = 480
 
 
-def layers_cut(rig: bpy.types.Object) -> LayerSettings:
+def layers_cut(rig: bpy.types.Object) -> Cut:
     """How the layers of a rig are cut; lengths in meters."""
     return kept_cut(rig)
 
 
 def change_layers(
-    rig: bpy.types.Object, cut: LayerSettings, plate: Plate | None = None, draft: bool = False
+    rig: bpy.types.Object, cut: Cut, plate: Plate | None = None, draft: bool = False
 ) -> None:
     """Cut the layers of a rig differently, changing objects, materials and images in place.
 
@@ -60,11 +59,13 @@ def change_layers(
     picture, units = kept_images(rig)["Picture"], units_of(rig)
     there = {obj[NUMBER]: obj for obj in layer_objects(rig)}
     with transaction() as track:
-        for index, layer in enumerate(layers):
-            number = SKY if layer.is_sky else index
-            obj = there.pop(number, None)
+        for layer in layers:
+            obj = there.pop(layer.id, None)
             if obj is None:
-                obj = add_sheet(rig, number, layer_name(rig, number), picture, layer, track)
+                settings = cut.layer(layer.id)
+                name = settings.name or layer_name(rig, layer.id)
+                obj = add_sheet(rig, name, picture, layer, track)
+                obj.hide_viewport = obj.hide_render = settings.hidden
                 for collection in rig.users_collection:
                     collection.objects.link(obj)
             fill_sheet(obj, layer, picture, units, track)

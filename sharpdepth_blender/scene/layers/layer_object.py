@@ -24,7 +24,6 @@ _NO_TEAR = 1e9
 
 def add_sheet(
     rig: bpy.types.Object,
-    number: int,
     name: str,
     picture: bpy.types.Image,
     layer: Layer,
@@ -34,7 +33,6 @@ def add_sheet(
 
     Args:
         rig: Empty at the camera's place.
-        number: Number of the layer, 0 for the nearest, SKY for the sky.
         name: Name of the object and its datablocks.
         picture: Picture that was split.
         layer: Layer to show.
@@ -48,7 +46,7 @@ def add_sheet(
     image = track(fill_color(None, name, layer.rgba, picture))
     mesh.materials.append(track(layer_material(name, image)))
     obj.parent = rig
-    obj[NUMBER], obj[_COLOR] = number, image
+    obj[NUMBER], obj[_COLOR] = layer.id, image
     return obj
 
 
