@@ -1,5 +1,6 @@
 """Fill: what a layer shows where nothing was seen of it."""
 
+from .encoding import Encoding
 from .grain import Grain, measure_grain
 from .hole_windows import hole_windows
 from .seam import match_rim
@@ -7,6 +8,7 @@ from .smooth import fill_smooth
 from .texture import fill_texture
 
 __all__ = [
+    "Encoding",
     "Grain",
     "fill_smooth",
     "fill_texture",

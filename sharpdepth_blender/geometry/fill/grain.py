@@ -5,6 +5,8 @@ from functools import cached_property
 
 import numpy as np
 
+from ..srgb import from_linear, to_linear
+
 # Sides of the blocks that noise is measured in, and how many of them at most.
 _BLOCK, _MOST_BLOCKS = 8, 1_500
 # Blocks of about the same brightness, of which there are so many at least.
@@ -29,12 +31,14 @@ class Grain:
         deviation: (L, 3) standard deviation of each channel there.
         channels: (3, 3) correlation of the channels.
         neighbors: (5, 5) correlation of pixels up to two steps apart, 1 in the middle.
+        is_linear: Whether the picture is in linear light, and the noise that of its encoding.
     """
 
     brightness: np.ndarray
     deviation: np.ndarray
     channels: np.ndarray
     neighbors: np.ndarray
+    is_linear: bool = False
 
     @cached_property
     def _tile(self) -> np.ndarray:
@@ -64,23 +68,30 @@ class Grain:
             return
         rows, columns = np.nonzero(where)
         place = (rows + origin[0]) % _TILE * _TILE + (columns + origin[1]) % _TILE
-        level = values[:, rows, columns].mean(0)
-        for channel, tile in enumerate(self._tile):
-            spread = np.interp(level, self.brightness, self.deviation[:, channel])
-            values[channel, rows, columns] += tile.ravel()[place] * spread.astype(np.float32)
+        colors = values[:, rows, columns]
+        colors = from_linear(colors) if self.is_linear else colors
+        level = colors.mean(0)
+        for color, tile, deviation in zip(colors, self._tile, self.deviation.T, strict=True):
+            spread = np.interp(level, self.brightness, deviation)
+            color += tile.ravel()[place] * spread.astype(np.float32)
+        if self.is_linear:
+            colors = to_linear(np.maximum(colors, 0))
+        values[:, rows, columns] = colors
 
 
-def measure_grain(values: np.ndarray, known: np.ndarray) -> Grain:
+def measure_grain(values: np.ndarray, known: np.ndarray, is_linear: bool = False) -> Grain:
     """Measure the noise of a picture in its flattest parts, by brightness.
 
     Args:
-        values: (3, H, W) float32, display-referred, about 0..1.
+        values: (3, H, W) float32, sRGB in 0..1, or linear light.
         known: (H, W) bool, pixels that count.
+        is_linear: Whether it is linear light.
 
     Returns:
         The noise, none where there is no flat part that is large enough.
     """
-    blocks = _flat_blocks(values, known)
+    blocks = _blocks(values, known)
+    blocks = _unclipped(from_linear(blocks) if is_linear else blocks)
     nothing = Grain(np.empty(0), np.empty((0, 3)), np.eye(3), _delta())
     if len(blocks) < _FEWEST:
         return nothing
@@ -111,7 +122,9 @@ def measure_grain(values: np.ndarray, known: np.ndarray) -> Grain:
         taken = _taken(neighbors)
         neighbors = left * (1 - taken) + taken
     spread /= np.sqrt(1 - taken)
-    return Grain(np.array(brightness), spread, channels / np.outer(size, size), neighbors)
+    return Grain(
+        np.array(brightness), spread, channels / np.outer(size, size), neighbors, is_linear
+    )
 
 
 def _parts(count: int) -> int:
@@ -124,8 +137,8 @@ def _delta() -> np.ndarray:
     return neighbors
 
 
-def _flat_blocks(values: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """(N, 3, 8, 8) float64 blocks of which every pixel counts and none is clipped."""
+def _blocks(values: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """(N, 3, 8, 8) float64 blocks of which every pixel counts."""
     height, width = (length // _BLOCK for length in known.shape)
     rows, columns = height * _BLOCK, width * _BLOCK
     shape = height, _BLOCK, width, _BLOCK
@@ -139,8 +152,11 @@ def _flat_blocks(values: np.ndarray, known: np.ndarray) -> np.ndarray:
         (down * _BLOCK)[:, None, None] + inside[:, None],
         (across * _BLOCK)[:, None, None] + inside,
     ]
-    blocks = np.moveaxis(blocks, 0, 1).astype(np.float64)
-    # White and black hide the noise that was there.
+    return np.moveaxis(blocks, 0, 1).astype(np.float64)
+
+
+def _unclipped(blocks: np.ndarray) -> np.ndarray:
+    """Those that are neither black nor white, which hide the noise that was there."""
     inner = (blocks.min((1, 2, 3)) > 1 / 255) & (blocks.max((1, 2, 3)) < 254 / 255)
     return blocks[inner]
 

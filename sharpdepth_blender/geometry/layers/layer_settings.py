@@ -7,8 +7,9 @@ from dataclasses import dataclass
 SKY = -1
 # Shapes: as deep as the picture says, flat, and infinitely far, which is the sky's.
 KINDS = ("RELIEF", "CARD", "SKY")
-# What a layer shows where the picture does not show it: its own colors, carried on smoothly.
-FILLS = ("SMOOTH",)
+# What a layer shows where the picture does not show it: its own colors, carried on smoothly;
+# texture of its own and of what is behind it; what a model makes of it.
+FILLS = ("SMOOTH", "TEXTURE", "MODEL")
 
 
 @dataclass(frozen=True)
