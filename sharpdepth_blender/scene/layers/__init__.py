@@ -1,6 +1,7 @@
 """Layers: a live result split by depth into objects, for a moving camera."""
 
-from .change import change_layers, is_current, layers_cut
+from .change import change_layers, cut_layers, is_current, layers_cut, show_fill
+from .layer_fill import Fill, is_filled
 from .layer_root import (
     NUMBER,
     SHARE,
@@ -20,9 +21,12 @@ from .split_source import read_plate
 __all__ = [
     "NUMBER",
     "SHARE",
+    "Fill",
     "LayersError",
     "change_layers",
+    "cut_layers",
     "is_current",
+    "is_filled",
     "is_layers",
     "keep_cut",
     "layer_objects",
@@ -33,6 +37,7 @@ __all__ = [
     "plate_mark",
     "propose_cut",
     "read_plate",
+    "show_fill",
     "split_result",
     "units_of",
 ]

@@ -3,7 +3,8 @@
 from bpy.app.translations import pgettext_iface
 
 from ...scene.layers import SHARE, layer_objects, layers_cut, layers_note, meant_layers
-from ...tasks import layer_update
+from ...tasks import layer_update, queue
+from ...tasks.fill_layers import LayerFill
 from ..wrapped_label import draw_wrapped
 
 
@@ -32,6 +33,7 @@ class LayersPanel:
         layout.prop(settings, "sky")
         layout.prop(settings, "edge")
         layout.prop(settings, "move")
+        draw_fill(layout)
         if rig.sharpdepth.can_be_lit:
             layout.prop(rig.sharpdepth, "lit")
         if rig.sharpdepth.can_be_compensated:
@@ -44,3 +46,15 @@ class LayersPanel:
         for obj in layer_objects(rig):
             share = obj.get(SHARE, 0.0)
             column.progress(factor=share, text=f"{obj.name}  {share:.1%}", translate=False)
+
+
+def draw_fill(layout):
+    """Draw the buttons that fill what layers do not show, and the fill that goes on."""
+    column = layout.column(align=True)
+    row = column.row(align=True)
+    row.operator_enum("sharpdepth.fill_layers", "fill")
+    column.operator("sharpdepth.fill_with_model", icon="SHADERFX")
+    for task in queue.running(LayerFill.kind):
+        row = column.row(align=True)
+        row.progress(factor=task.fraction, text=task.message, translate=False)
+        row.operator("sharpdepth.cancel_fill", text="", icon="CANCEL")
