@@ -122,10 +122,8 @@ def _render(seed: int, size: int, samples: int) -> HiddenScene | None:
     """None where nothing stands in front, or almost nothing else."""
     camera = build_scene(seed)
     scene = bpy.context.scene
-    scene.camera = camera
     border = round(size * BORDER)
-    passes.set_frame(scene, size + 2 * border, size * 3 // 4 + 2 * border)
-    set_up(scene, samples, seed)
+    set_up(camera, size + 2 * border, size * 3 // 4 + 2 * border, samples, seed)
     depth = passes.z_depth(scene)
     nearest = np.quantile(depth[border:-border, border:-border], NEAREST)
     things = _things(scene, camera, float(nearest))
@@ -135,15 +133,17 @@ def _render(seed: int, size: int, samples: int) -> HiddenScene | None:
     hidden = depth < depth_behind * (1 - DIFFERS)
     if not SHARES[0] <= hidden[border:-border, border:-border].mean() <= SHARES[1]:
         return None
-    light = [passes.linear_light(scene)]
-    if (light[0][hidden].max(-1) < BLACK * np.median(light[0])).mean() > MOST_BLACK:
+    light_behind = passes.linear_light(scene)
+    dark = light_behind[hidden].max(-1) < BLACK * np.median(light_behind)
+    if dark.mean() > MOST_BLACK:
         return None
     for thing in things:
         thing.visible_camera = True
-    light.append(passes.linear_light(scene))
-    # Developed as one, so that both are exposed alike.
-    both = develop(np.concatenate(light), np.random.default_rng([seed, 2])) / np.float32(255)
-    behind, picture = np.split(both, 2)
+    light = passes.linear_light(scene)
+    picture, behind = (
+        develop(each, np.random.default_rng([seed, 2]), light) / np.float32(255)
+        for each in (light, light_behind)
+    )
     k = camera_intrinsics(scene, camera)
     return HiddenScene(seed, picture, behind, depth, depth_behind, k, border)
 

@@ -2,8 +2,10 @@
 
 from .cut import Cut
 from .fill_job import FillJob, fill_job
+from .labels import label_pixels
 from .layer import Layer
 from .layer_settings import FILLS, KINDS, SKY, LayerSettings
+from .seen import mark_seen, measured_pixels, places_in_layer
 from .split import split_layers
 
 __all__ = [
@@ -15,5 +17,9 @@ __all__ = [
     "Layer",
     "LayerSettings",
     "fill_job",
+    "label_pixels",
+    "mark_seen",
+    "measured_pixels",
+    "places_in_layer",
     "split_layers",
 ]

@@ -2,6 +2,7 @@
 
 from .change import change_layers, cut_layers, is_current, layers_cut, show_fill
 from .layer_fill import Fill, is_filled
+from .layer_object import color_of
 from .layer_root import (
     NUMBER,
     SHARE,
@@ -24,6 +25,7 @@ __all__ = [
     "Fill",
     "LayersError",
     "change_layers",
+    "color_of",
     "cut_layers",
     "is_current",
     "is_filled",

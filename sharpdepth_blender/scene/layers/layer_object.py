@@ -84,6 +84,12 @@ def show_picture(obj: bpy.types.Object, layer: Layer, picture: bpy.types.Image) 
     mark_pixels(obj[_COLOR])
 
 
+def color_of(obj: bpy.types.Object) -> bpy.types.Image | None:
+    """The picture of a layer, None where it is gone."""
+    image: bpy.types.Image | None = obj.get(_COLOR)
+    return image
+
+
 def mark_sheet(obj: bpy.types.Object, text: str) -> None:
     """Record what a layer shows on its picture, so that undo treats both alike."""
     obj[_COLOR][_MARK] = text

@@ -112,16 +112,12 @@ class SHARPDEPTH_OT_cancel_fill(bpy.types.Operator):
     bl_description = "Stop filling layers; those that are finished stay filled"
     bl_options = {"INTERNAL"}
 
-    @classmethod
-    def poll(cls, context):
-        """Whether layers are being filled."""
-        return queue.is_busy(LayerFill.kind)
-
     def execute(self, context):
         """Stop it."""
-        for task in queue.running(LayerFill.kind):
+        running = queue.running(LayerFill.kind)
+        for task in running:
             queue.cancel(task)
-        return {"FINISHED"}
+        return {"FINISHED"} if running else {"CANCELLED"}
 
 
 def has_layers(operator, context) -> bool:
