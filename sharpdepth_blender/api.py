@@ -19,14 +19,18 @@ from typing import Any
 import bpy
 import numpy as np
 
-from .geometry.layers import Proposal
+from .geometry.layers import FILLS, Proposal
 from .process import Engine
 from .process.job import DepthResult
 from .scene import CameraError, SaveError, SceneError, SolvedTracks, bake_result, only_result
 from .scene.camera_at import camera_at
 from .scene.export import format_of
 from .scene.layers import (
+    NUMBER,
+    LayersError,
+    is_layers,
     keep_reasons,
+    layer_objects,
     layers_cut,
     proposed_kinds,
     read_plate,
@@ -42,6 +46,7 @@ from .scene.shot import Shot
 from .scene.source import AUTO, Source, automatic_source, find_source, open_image
 from .scene.taken import taken_from
 from .tasks import layer_update, results
+from .tasks.fill_layers import ModelChoice, begin_fill
 from .tasks.generate import Generation
 from .tasks.generate_sequence import SequenceGeneration, add_sequence_object
 from .tasks.inputs import CameraChoice, DepthFile, Picture, PointsFile, shot_of
@@ -56,6 +61,7 @@ __all__ = [
     "begin_sequence",
     "check_move",
     "export",
+    "fill_layers",
     "generate",
     "generate_sequence",
     "project",
@@ -360,6 +366,76 @@ def propose_kinds(rig: bpy.types.Object) -> list[Proposal]:
     layer_update.update_layers(rig, with_kinds(cut, proposals))
     keep_reasons(rig, proposals)
     return proposals
+
+
+def fill_layers(
+    layers: Sequence[bpy.types.Object] | None = None,
+    scene: bpy.types.Scene | None = None,
+    *,
+    kind: str = "TEXTURE",
+    model: str | os.PathLike | None = None,
+    engine: Engine | None = None,
+    show: Show = lambda fraction, message: None,
+    **settings: Any,
+) -> list[str]:
+    """Choose what layers show where the picture does not show them, and make it.
+
+    Args:
+        layers: Objects of layers, or empties for all of theirs; None for all of the scene.
+        scene: Of the layers; None for the current one.
+        kind: `SMOOTH`: their colors, carried on with their grain; `TEXTURE`: patches of them and of
+            what is behind them; `MODEL`: what an inpainting model makes of it.
+        model: Folder of that model, in the format of diffusers.
+        engine: `process.Engine`, None for this session's; smooth needs none.
+        show: Called with a fraction in 0..1 and a sentence while it goes on.
+        **settings: Of `tasks.fill_layers.ModelChoice`: prompt, steps, seed, device, precision.
+
+    Returns:
+        A sentence for everything that was not done as one would expect.
+
+    Raises:
+        SceneError: There are no layers, or a picture of theirs is gone.
+        JobError: The engine is missing, reports an error, or died.
+        ValueError: There is no such kind, or a model is missing or not asked for.
+    """
+    scene = scene or _current_scene()
+    check_fill(kind, model)
+    choice = ModelChoice(os.path.abspath(model), **settings) if model is not None else None
+    notes: list[str] = []
+    for rig, numbers in chosen_layers(layers, scene).items():
+        check_local(rig)
+        task = begin_fill(rig, kind, engine or get_engine(), numbers, choice)
+        if task is not None:
+            _finish(task, show)
+            notes += [note for note in task.notes if note not in notes]
+    return notes
+
+
+def check_fill(kind: str, model: str | os.PathLike | None) -> None:
+    """Raise a ValueError where `fill_layers` cannot be asked for this."""
+    if kind not in FILLS:
+        raise ValueError(f"A fill is one of {', '.join(FILLS)}, not {kind}.")
+    if (model is not None) != (kind == "MODEL"):
+        raise ValueError("A fill by a model needs its folder, and another one has none.")
+
+
+def chosen_layers(
+    layers: Sequence[bpy.types.Object] | None, scene: bpy.types.Scene
+) -> dict[bpy.types.Object, list[int]]:
+    """The ids of layers that are meant, by their empties; arguments as of `fill_layers`."""
+    chosen: dict[bpy.types.Object, list[int]] = {}
+    for obj in scene.objects if layers is None else layers:
+        rig = obj if is_layers(obj) else obj.parent
+        if not is_layers(rig) or (obj != rig and NUMBER not in obj.keys()):
+            if layers is None:
+                continue
+            raise LayersError("{obj} is no layer.", obj=obj.name)
+        own = [each[NUMBER] for each in layer_objects(rig)] if obj == rig else [obj[NUMBER]]
+        found = chosen.setdefault(rig, [])
+        found += [number for number in own if number not in found]
+    if not chosen:
+        raise LayersError("The scene {scene} has no layers.", scene=scene.name)
+    return chosen
 
 
 def check_move(

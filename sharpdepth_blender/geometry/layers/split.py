@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..fill import fill_smooth
 from ..intrinsics import Intrinsics
 from ..planes import FlatDepth, Plane, continue_planes_of, fit_plane
 from ..projection import check_depth
@@ -47,8 +48,9 @@ def split_layers(
 
     Laid over each other they make the picture again, as its camera sees them. A layer fades at its
     edge to what is farther, goes on behind what is nearer as far as a camera that moves by
-    `cut.move` uncovers it, and beyond the picture's borders likewise, there as in a mirror. The
-    farthest layer that has any pixels goes on everywhere.
+    `cut.move` uncovers it, and beyond the picture's borders likewise. What is not seen of it there
+    is its own colors, carried on smoothly, with their grain. The farthest layer that has any pixels
+    goes on everywhere.
 
     Args:
         picture: (H, W, 3) float32.
@@ -94,7 +96,7 @@ def split_layers(
     if any(_too_far(overscan(intrinsics, cut.move, places[last].near), intrinsics)):
         raise ValueError("The camera's move is too long for a picture of things so near.")
     return [
-        _layer(sheet, place, depth, intrinsics, cut, grid, flat)
+        _layer(sheet, place, depth, intrinsics, cut, grid, flat, is_linear)
         for sheet, place in zip(sheets, places, strict=True)
     ]
 
@@ -172,6 +174,7 @@ def _layer(
     cut: Cut,
     grid: int,
     flat: FlatDepth | None,
+    is_linear: bool,
 ) -> Layer:
     width, height = intrinsics.width, intrinsics.height
     kind = place.settings.kind
@@ -202,18 +205,10 @@ def _layer(
         width + left + right,
         height + top + bottom,
     )
-    inside = np.zeros((height, width, 4), np.float32)
-    if sheet:
-        rows, columns = sheet.window
-        for channel, values in enumerate((*sheet.color, sheet.alpha)):
-            inside[rows, columns, channel] = values
-    rgba = inside.take(_mirrored(height, top, bottom), 0).take(_mirrored(width, left, right), 1)
+    rgba, known, invented = _framed(sheet, (height, width), borders, is_linear)
     relief = None
     if is_relief:
-        known = np.zeros((height, width), bool)
-        if sheet:
-            known[sheet.window] = sheet.core
-            known &= depth > 0
+        own = known[top : top + height, left : left + width] & (depth > 0)
         support = rgba[..., 3] > 0
         bounds = (place.near, place.far)
         places = (
@@ -225,9 +220,12 @@ def _layer(
         else:
             planes = None
             if kind == "PLANES" and flat is not None:
-                planes = continue_planes_of(flat.found, known, intrinsics, *places)
-            relief = continue_depth(depth, known, borders, support, bounds, step, planes)
-    return Layer(place.settings.id, rgba, framed, place.distance, relief, place.share, place.is_sky)
+                planes = continue_planes_of(flat.found, own, intrinsics, *places)
+            relief = continue_depth(depth, own, borders, support, bounds, step, planes)
+    return Layer(
+        place.settings.id, rgba, framed, place.distance, relief, place.share, known, invented,
+        place.is_sky,
+    )  # fmt: skip
 
 
 def _laid(depth: np.ndarray, cut: Cut, flat: FlatDepth) -> np.ndarray:
@@ -240,7 +238,31 @@ def _laid(depth: np.ndarray, cut: Cut, flat: FlatDepth) -> np.ndarray:
     return np.where(laid, flat.depth, depth)
 
 
-def _mirrored(length: int, before: int, after: int) -> np.ndarray:
-    """Indices of so many pixels, with more before and after that show them as in a mirror."""
-    index = np.arange(-before, length + after) % (2 * length)
-    return np.minimum(index, 2 * length - 1 - index)
+def _framed(
+    sheet: Sheet | None, size: tuple[int, int], borders: Sequence[int], is_linear: bool
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A sheet in its frame: its colors and alpha, and `Layer.known` and `Layer.invented`."""
+    left, right, top, bottom = borders
+    around = ((top, bottom), (left, right))
+    frame = tuple(side + sum(pair) for side, pair in zip(size, around, strict=True))
+    rgba = np.zeros((*frame, 4), np.float32)
+    known, invented, there = (np.zeros(frame, bool) for _ in range(3))
+    if sheet is None:
+        return rgba, known, invented
+    here = tuple(
+        slice(each.start + first, each.stop + first)
+        for each, (first, _) in zip(sheet.window, around, strict=True)
+    )
+    known[here], there[here] = sheet.core, True
+    color = np.zeros((3, *frame), np.float32)
+    color[(slice(None), *here)] = sheet.color
+    alpha = np.zeros(size, np.float32)
+    alpha[sheet.window] = sheet.alpha
+    rgba[..., 3] = np.pad(alpha, around, mode="edge")
+    invented[:] = True
+    invented[top : top + size[0], left : left + size[1]] = False
+    invented[here] = sheet.invented
+    invented &= rgba[..., 3] > 0
+    color = fill_smooth(color, there, invented, known, origin=(-top, -left), is_linear=is_linear)
+    rgba[..., :3] = np.moveaxis(color, 0, -1)
+    return rgba, known, invented

@@ -23,12 +23,15 @@ class Sheet:
         color: (3, h, w) float32 of the window.
         alpha: (h, w) float32.
         core: (h, w) bool, pixels that show nothing but this layer.
+        invented: (h, w) bool, pixels that the picture does not show of it, and that none which it
+            shows is mixed with.
     """
 
     def __init__(
         self, window: tuple[slice, ...], color: np.ndarray, alpha: np.ndarray, core: np.ndarray
     ) -> None:
         self.window, self.color, self.alpha, self.core = window, color, alpha, core
+        self.invented = np.zeros(core.shape, bool)
 
     def find(self, place: np.ndarray, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
         """Of flat indices of a picture of a shape: which are here, and their indices here."""
@@ -171,6 +174,8 @@ def _settle(sheets: list[Sheet | None], labels: np.ndarray, linear: _Linear) -> 
         )
         np.copyto(sheet.color, picture, where=own)
         linear.put(sheet.color, where, colors)
+        before = clear[sheet.window]
+        sheet.invented = ~seen & ((before == 0) | (before == 1))
         edges[sheet.window] |= seen & (sheet.alpha > 0) & (sheet.alpha < 1)
         clear[sheet.window] *= np.where(seen, 1 - sheet.alpha, 1)
     place = np.flatnonzero(edges)

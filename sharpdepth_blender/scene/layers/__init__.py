@@ -1,6 +1,7 @@
 """Layers: a live result split by depth into objects, for a moving camera."""
 
-from .change import change_layers, is_current, layers_cut
+from .change import change_layers, cut_layers, is_current, layers_cut, show_fill
+from .layer_fill import Fill, is_filled
 from .layer_object import color_of
 from .layer_root import (
     NUMBER,
@@ -23,10 +24,13 @@ __all__ = [
     "PROPOSED",
     "NUMBER",
     "SHARE",
+    "Fill",
     "LayersError",
     "change_layers",
     "color_of",
+    "cut_layers",
     "is_current",
+    "is_filled",
     "is_layers",
     "keep_cut",
     "keep_reasons",
@@ -40,6 +44,7 @@ __all__ = [
     "propose_cut",
     "proposed_kinds",
     "read_plate",
+    "show_fill",
     "split_result",
     "units_of",
     "with_kinds",

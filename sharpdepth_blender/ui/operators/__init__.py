@@ -12,6 +12,11 @@ from .change_projection import (
 )
 from .check_move import SHARPDEPTH_OT_check_move
 from .export import EXPORTS
+from .fill_layers import (
+    SHARPDEPTH_OT_cancel_fill,
+    SHARPDEPTH_OT_fill_layers,
+    SHARPDEPTH_OT_fill_with_model,
+)
 from .generate import SHARPDEPTH_OT_generate
 from .generate_sequence import SHARPDEPTH_OT_generate_sequence
 from .look_through import SHARPDEPTH_OT_look_through
@@ -46,6 +51,9 @@ _CLASSES = (
     SHARPDEPTH_OT_update_projection,
     SHARPDEPTH_OT_bake_projection,
     SHARPDEPTH_OT_split_layers,
+    SHARPDEPTH_OT_fill_layers,
+    SHARPDEPTH_OT_fill_with_model,
+    SHARPDEPTH_OT_cancel_fill,
     SHARPDEPTH_OT_plain_colors,
     SHARPDEPTH_OT_update_compensation,
     SHARPDEPTH_OT_open_preferences,
