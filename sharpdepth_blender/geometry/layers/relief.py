@@ -10,6 +10,13 @@ from ..inpaint import continue_planes
 # Share of a layer's range of 1/z by which what is carried on may leave it, so that slopes end as
 # they began; and the share of the least 1/z that stays, since no surface passes infinity.
 _SLACK, _LEAST = 0.1, 0.1
+# Planes go on so many times nearer than a layer is, and farther.
+_BEYOND = 4.0
+
+
+def sample_places(length: int, before: int, after: int, step: int) -> np.ndarray:
+    """Pixels of the picture at which samples lie, less a half, which may be beyond its ends."""
+    return np.arange((length + before + after) // step) * step - before + (step - 1) / 2
 
 
 def grid_step(longest: int, samples: int) -> int:
@@ -25,6 +32,7 @@ def continue_depth(
     bounds: tuple[float, float],
     limits: tuple[float, float],
     step: int,
+    planes: np.ndarray | None = None,
 ) -> np.ndarray:
     """Carry a layer's depth on over its frame, so that planes stay planes.
 
@@ -38,6 +46,8 @@ def continue_depth(
             little; beyond the picture's borders for as much more as a plane through both does.
         limits: (nearest, farthest) meters that it never leaves, for other layers are there.
         step: Pixels between samples.
+        planes: (h, w) 1/z of planes at the samples, which the layer goes on along where it is not
+            known; 0 for none.
 
     Returns:
         (h, w) float32 meters at the middle of each block of `step` pixels, 0 where the layer and
@@ -54,10 +64,40 @@ def continue_depth(
     slack = (1 / nearest - 1 / farthest) * (_SLACK + _beyond(depth.shape, borders, step))
     least = np.maximum(1 / farthest - slack, max(_LEAST / farthest, 1 / far))
     most = np.minimum(1 / nearest + slack, 1 / max(near, 1e-12))
-    whole = np.where(count > 0, mean, np.clip(whole, least, most))
-    shown = _blocks(support.astype(np.float32), step) > 0
-    shown = _with_neighbors(shown)
-    return np.where(shown & (whole > 0), 1 / np.maximum(whole, 1e-12), 0).astype(np.float32)
+    whole = np.clip(whole, least, most)
+    if planes is not None:
+        beyond = np.clip(planes, 1 / (_BEYOND * farthest), _BEYOND / nearest)
+        whole = np.where(planes != 0, beyond, whole)
+    whole = np.where(count > 0, mean, whole)
+    return _depth_where_shown(whole, support, step)
+
+
+def lay_plane(
+    disparity: np.ndarray, support: np.ndarray, bounds: tuple[float, float], step: int
+) -> np.ndarray:
+    """The depth of a plane over a layer's frame.
+
+    Where it would be far nearer than the layer is, or farther, up to its horizon, a card that faces
+    the camera goes on from it without a step.
+
+    Args:
+        disparity: (h, w) 1/z of the plane in the middle of each block of `step` pixels.
+        support: As of `continue_depth`.
+        bounds: (nearest, farthest) meters of the layer.
+        step: Pixels between samples.
+
+    Returns:
+        As `continue_depth`.
+    """
+    nearest, farthest = bounds
+    held = np.clip(disparity, 1 / (_BEYOND * farthest), _BEYOND / nearest)
+    return _depth_where_shown(held, support, step)
+
+
+def _depth_where_shown(disparity: np.ndarray, support: np.ndarray, step: int) -> np.ndarray:
+    shown = _with_neighbors(_blocks(support.astype(np.float32), step) > 0)
+    there = shown & (disparity > 0)
+    return np.where(there, 1 / np.maximum(disparity, 1e-12), 0).astype(np.float32)
 
 
 def _beyond(shape: Sequence[int], borders: Sequence[int], step: int) -> np.ndarray:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..projection import valid_depth
-from .windows import near_to
+from ..windows import near_to
 
 # Share of 1/z by which it may bend along a surface, of which a plane has none.
 _BEND = 0.05

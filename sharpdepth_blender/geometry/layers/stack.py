@@ -7,9 +7,9 @@ import numpy as np
 
 from ..inpaint import continue_values
 from ..srgb import from_linear, to_linear
+from ..windows import near_to, share_about
 from .labels import DROPPED
 from .matte import fit_alpha, retreat, unmix
-from .windows import near_to, share_about
 
 # Part of the light at a pixel by which sheets over each other may miss it.
 _OFF = 0.005
@@ -23,12 +23,15 @@ class Sheet:
         color: (3, h, w) float32 of the window.
         alpha: (h, w) float32.
         core: (h, w) bool, pixels that show nothing but this layer.
+        invented: (h, w) bool, pixels that the picture does not show of it, and that none which it
+            shows is mixed with.
     """
 
     def __init__(
         self, window: tuple[slice, ...], color: np.ndarray, alpha: np.ndarray, core: np.ndarray
     ) -> None:
         self.window, self.color, self.alpha, self.core = window, color, alpha, core
+        self.invented = np.zeros(core.shape, bool)
 
     def find(self, place: np.ndarray, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
         """Of flat indices of a picture of a shape: which are here, and their indices here."""
@@ -192,6 +195,8 @@ def _settle(
         )
         np.copyto(sheet.color, picture, where=own)
         linear.put(sheet.color, where, colors)
+        before = clear[sheet.window]
+        sheet.invented = ~seen & ((before == 0) | (before == 1))
         edges[sheet.window] |= seen & (sheet.alpha > 0) & (sheet.alpha < 1)
         clear[sheet.window] *= np.where(seen, 1 - sheet.alpha, 1)
     place = np.flatnonzero(edges)

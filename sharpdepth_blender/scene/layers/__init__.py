@@ -1,6 +1,7 @@
 """Layers: a live result split by depth into objects, for a moving camera."""
 
-from .change import change_layers, is_current, layers_cut
+from .change import change_layers, cut_layers, is_current, label_plate, layers_cut, show_fill
+from .layer_fill import Fill, is_filled
 from .layer_object import color_of
 from .layer_root import (
     NUMBER,
@@ -15,18 +16,26 @@ from .layer_root import (
     plate_mark,
     units_of,
 )
+from .proposal import PROPOSED, keep_reasons, kind_reason, proposed_kinds, with_kinds
 from .split import propose_cut, split_result
 from .split_source import read_plate
 
 __all__ = [
+    "PROPOSED",
     "NUMBER",
     "SHARE",
+    "Fill",
     "LayersError",
     "change_layers",
     "color_of",
+    "cut_layers",
     "is_current",
+    "is_filled",
     "is_layers",
     "keep_cut",
+    "keep_reasons",
+    "kind_reason",
+    "label_plate",
     "layer_objects",
     "layers_cut",
     "layers_note",
@@ -34,7 +43,10 @@ __all__ = [
     "meant_layers",
     "plate_mark",
     "propose_cut",
+    "proposed_kinds",
     "read_plate",
+    "show_fill",
     "split_result",
     "units_of",
+    "with_kinds",
 ]

@@ -1,11 +1,21 @@
 """Change: splitting existing layers differently, in place."""
 
 import bpy
+import numpy as np
 
-from ...geometry.layers import Cut, split_layers
+from ...geometry.layers import Cut, Layer, part_pixels, split_layers
 from ..linked import check_local
 from ..transaction import transaction
-from .layer_object import add_sheet, fill_sheet, mark_sheet, pack_sheet, remove_sheets, sheet_mark
+from .layer_fill import Fill, keep_fill, lay_fill
+from .layer_object import (
+    add_sheet,
+    fill_sheet,
+    mark_sheet,
+    pack_sheet,
+    remove_sheets,
+    sheet_mark,
+    show_picture,
+)
 from .layer_root import (
     NUMBER,
     LayersError,
@@ -27,18 +37,50 @@ def layers_cut(rig: bpy.types.Object) -> Cut:
     return kept_cut(rig)
 
 
+def cut_layers(rig: bpy.types.Object, cut: Cut, plate: Plate) -> list[Layer]:
+    """What a cut makes of a rig's plate, from near to far, without what was invented since.
+
+    Raises:
+        LayersError: The picture cannot be cut like this.
+    """
+    try:
+        return split_layers(
+            plate.picture, plate.depth, plate.intrinsics, cut,
+            is_linear=plate.is_linear, sight=plate.sight,
+            flat=plate.flat if cut.has_planes else None,
+        )  # fmt: skip
+    except ValueError as error:
+        raise LayersError("{rig} cannot be cut so: {why}", rig=rig.name, why=error) from error
+
+
+def label_plate(rig: bpy.types.Object, plate: Plate) -> np.ndarray:
+    """Which layer of a rig's cut each pixel of its plate belongs to.
+
+    Returns:
+        (H, W) int8, the index of the layer in the cut, of the sky behind the last; below 0 where
+        something was left out.
+    """
+    cut = kept_cut(rig)
+    labels, _ = part_pixels(plate.depth, cut, flat=plate.flat if cut.has_planes else None)
+    return labels
+
+
 def change_layers(
     rig: bpy.types.Object, cut: Cut, plate: Plate | None = None, draft: bool = False
-) -> None:
+) -> list[Layer]:
     """Cut the layers of a rig differently, changing objects, materials and images in place.
 
-    Missing layers are added; superfluous ones are removed along with their materials.
+    Missing layers are added; superfluous ones are removed along with their materials. What was
+    invented for a layer before is put where the new cut does not show it, except in a draft.
 
     Args:
         rig: Empty that holds the layers.
         cut: The new cut.
         plate: Result of `read_plate`, for repeated cuts; None to read it.
         draft: Whether to use fewer pixels and not pack the images, while a slider is dragged.
+
+    Returns:
+        The layers, from near to far.
 
     Raises:
         LayersError: An image is gone, or the picture cannot be cut like this.
@@ -48,14 +90,8 @@ def change_layers(
         check_local(each)
         check_local(each.data or each)
     plate = plate or read_plate(rig)
-    shown = plate.thinned(_DRAFT) if draft else plate
-    try:
-        layers = split_layers(
-            shown.picture, shown.depth, shown.intrinsics, cut,
-            is_linear=plate.is_linear, sight=plate.sight,
-        )  # fmt: skip
-    except ValueError as error:
-        raise LayersError("{rig} cannot be cut so: {why}", rig=rig.name, why=error) from error
+    shown = plate.thinned(_DRAFT, cut.has_planes) if draft else plate
+    layers = cut_layers(rig, cut, shown)
     picture, units = kept_images(rig)["Picture"], units_of(rig)
     there = {obj[NUMBER]: obj for obj in layer_objects(rig)}
     with transaction() as track:
@@ -68,12 +104,38 @@ def change_layers(
                 obj.hide_viewport = obj.hide_render = settings.hidden
                 for collection in rig.users_collection:
                     collection.objects.link(obj)
+            if not draft:
+                lay_fill(obj, cut.layer(layer.id).fill, layer)
             fill_sheet(obj, layer, picture, units, track)
             mark_sheet(obj, repr(cut))
             if not draft:
                 pack_sheet(obj)
     remove_sheets(list(there.values()))
     keep_cut(rig, cut)
+    return layers
+
+
+def show_fill(
+    rig: bpy.types.Object, obj: bpy.types.Object, layer: Layer, kind: str, fill: Fill | None
+) -> None:
+    """Have a layer show what was invented for it, and set that in its cut.
+
+    Args:
+        rig: Empty that holds the layers.
+        obj: Layer.
+        layer: What the cut made of it.
+        kind: `TEXTURE` or `MODEL`.
+        fill: What is to be kept; None to show what is kept already.
+    """
+    picture = kept_images(rig)["Picture"]
+    if fill is not None:
+        keep_fill(obj, kind, fill, layer.intrinsics, picture)
+    lay_fill(obj, kind, layer)
+    show_picture(obj, layer, picture)
+    cut = kept_cut(rig).with_layer(layer.id, fill=kind)
+    keep_cut(rig, cut)
+    for each in layer_objects(rig):
+        mark_sheet(each, repr(cut))
 
 
 def is_current(rig: bpy.types.Object) -> bool:

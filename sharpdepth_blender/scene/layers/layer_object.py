@@ -11,6 +11,7 @@ from ..live import add_modifier, find_modifier, lens_inputs
 from ..modifier import set_input
 from ..picture import is_changed, mark_pixels
 from ..transaction import Track
+from .layer_fill import fill_images
 from .layer_root import NUMBER, SHARE
 from .material import layer_material, place_picture
 from .pictures import fill_color, fill_depth
@@ -77,6 +78,12 @@ def fill_sheet(
         _become_relief(obj, layer.depth, layer.intrinsics, units_per_meter, track)
 
 
+def show_picture(obj: bpy.types.Object, layer: Layer, picture: bpy.types.Image) -> None:
+    """Set a layer's picture alone, and pack it; arguments as of `fill_sheet`."""
+    fill_color(obj[_COLOR], obj.name, layer.rgba, picture).pack()
+    mark_pixels(obj[_COLOR])
+
+
 def color_of(obj: bpy.types.Object) -> bpy.types.Image | None:
     """The picture of a layer, None where it is gone."""
     image: bpy.types.Image | None = obj.get(_COLOR)
@@ -117,6 +124,7 @@ def remove_sheets(objects: Sequence[bpy.types.Object]) -> None:
     made = []
     for obj in objects:
         made += [obj.data, *obj.data.materials, obj.get(_COLOR), obj.get(_DEPTH)]
+        made += fill_images(obj)
     bpy.data.batch_remove(objects)
     for each in dict.fromkeys(made):  # in this order: materials hold images
         if each is not None and each.users == 0:
