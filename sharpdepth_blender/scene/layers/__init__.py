@@ -1,6 +1,6 @@
 """Layers: a live result split by depth into objects, for a moving camera."""
 
-from .change import change_layers, cut_layers, is_current, layers_cut, show_fill
+from .change import change_layers, cut_layers, is_current, label_plate, layers_cut, show_fill
 from .layer_fill import Fill, is_filled
 from .layer_object import color_of
 from .layer_root import (
@@ -35,6 +35,7 @@ __all__ = [
     "keep_cut",
     "keep_reasons",
     "kind_reason",
+    "label_plate",
     "layer_objects",
     "layers_cut",
     "layers_note",

@@ -1,8 +1,9 @@
 """Change: splitting existing layers differently, in place."""
 
 import bpy
+import numpy as np
 
-from ...geometry.layers import Cut, Layer, split_layers
+from ...geometry.layers import Cut, Layer, part_pixels, split_layers
 from ..linked import check_local
 from ..transaction import transaction
 from .layer_fill import Fill, keep_fill, lay_fill
@@ -50,6 +51,18 @@ def cut_layers(rig: bpy.types.Object, cut: Cut, plate: Plate) -> list[Layer]:
         )  # fmt: skip
     except ValueError as error:
         raise LayersError("{rig} cannot be cut so: {why}", rig=rig.name, why=error) from error
+
+
+def label_plate(rig: bpy.types.Object, plate: Plate) -> np.ndarray:
+    """Which layer of a rig's cut each pixel of its plate belongs to.
+
+    Returns:
+        (H, W) int8, the index of the layer in the cut, of the sky behind the last; below 0 where
+        something was left out.
+    """
+    cut = kept_cut(rig)
+    labels, _ = part_pixels(plate.depth, cut, flat=plate.flat if cut.has_planes else None)
+    return labels
 
 
 def change_layers(

@@ -7,8 +7,8 @@ import bpy
 import numpy as np
 
 from ...geometry import Intrinsics
-from ...geometry.layers import label_pixels, measured_pixels
-from ..layers import NUMBER, color_of, is_layers, layer_objects, layers_cut, read_plate
+from ...geometry.layers import measured_pixels
+from ..layers import NUMBER, color_of, is_layers, label_plate, layer_objects, layers_cut, read_plate
 from ..layers.layer_root import LayersError
 from ..picture import image_size, image_values
 from .source_view import SourceView
@@ -55,8 +55,7 @@ def _views_of(
     rig: bpy.types.Object, lenses: dict[bpy.types.Object, Intrinsics]
 ) -> Iterator[LayerView]:
     plate = read_plate(rig)
-    cut = layers_cut(rig)
-    labels, _ = label_pixels(plate.depth, cut, {})
+    labels, cut = label_plate(rig, plate), layers_cut(rig)
     index_of = {each.id: index for index, each in enumerate((*cut.layers, cut.sky))}
     for obj in layer_objects(rig):
         lens, index = lenses.get(obj), index_of.get(obj[NUMBER])
