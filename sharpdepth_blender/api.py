@@ -19,12 +19,20 @@ from typing import Any
 import bpy
 import numpy as np
 
+from .geometry.layers import Proposal
 from .process import Engine
 from .process.job import DepthResult
 from .scene import CameraError, SaveError, SceneError, SolvedTracks, bake_result, only_result
 from .scene.camera_at import camera_at
 from .scene.export import format_of
-from .scene.layers import split_result
+from .scene.layers import (
+    keep_reasons,
+    layers_cut,
+    proposed_kinds,
+    read_plate,
+    split_result,
+    with_kinds,
+)
 from .scene.linked import check_local
 from .scene.move import MoveReport, move_frames
 from .scene.move import check_move as check_frames
@@ -33,7 +41,7 @@ from .scene.sequence import Frames, picture_sequence
 from .scene.shot import Shot
 from .scene.source import AUTO, Source, automatic_source, find_source, open_image
 from .scene.taken import taken_from
-from .tasks import results
+from .tasks import layer_update, results
 from .tasks.generate import Generation
 from .tasks.generate_sequence import SequenceGeneration, add_sequence_object
 from .tasks.inputs import CameraChoice, DepthFile, Picture, PointsFile, shot_of
@@ -51,6 +59,7 @@ __all__ = [
     "generate",
     "generate_sequence",
     "project",
+    "propose_kinds",
     "split_layers",
 ]
 
@@ -319,7 +328,8 @@ def split_layers(
         result: Live result; None for the only one of the scene. It is hidden.
         scene: Its scene; None for the current one.
         keep_both: Whether to leave such layers in any case, and add another set.
-        **wishes: Of `scene.layers.propose_cut`: count, thresholds, sky, near, edge, move, kind.
+        **wishes: Of `scene.layers.propose_cut`: count, thresholds, sky, near, edge, move, kind; the
+            kind `PROPOSED` gives each layer the shape that suits it.
 
     Returns:
         The empty that the layers hang on, in a collection of their own.
@@ -330,6 +340,26 @@ def split_layers(
     scene = scene or _current_scene()
     check_local(scene)
     return split_result(scene, result or only_result(scene, live=True), keep_both, **wishes)
+
+
+def propose_kinds(rig: bpy.types.Object) -> list[Proposal]:
+    """Give each layer of a set the shape that suits it.
+
+    Args:
+        rig: The empty that the layers hang on.
+
+    Returns:
+        For each layer, the sky's last, its `id`, its `kind` and the `reason`.
+
+    Raises:
+        SceneError: The picture or the depth is gone, or the layers cannot be changed.
+    """
+    check_local(rig)
+    plate, cut = read_plate(rig), layers_cut(rig)
+    proposals = proposed_kinds(rig, plate, cut)
+    layer_update.update_layers(rig, with_kinds(cut, proposals))
+    keep_reasons(rig, proposals)
+    return proposals
 
 
 def check_move(

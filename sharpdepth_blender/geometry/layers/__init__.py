@@ -4,6 +4,7 @@ from .cut import Cut
 from .labels import label_pixels
 from .layer import Layer
 from .layer_settings import KINDS, SKY, LayerSettings
+from .proposal import Proposal, propose_kinds
 from .seen import mark_seen, measured_pixels, places_in_layer
 from .split import split_layers
 
@@ -13,9 +14,11 @@ __all__ = [
     "Cut",
     "Layer",
     "LayerSettings",
+    "Proposal",
     "label_pixels",
     "mark_seen",
     "measured_pixels",
     "places_in_layer",
+    "propose_kinds",
     "split_layers",
 ]

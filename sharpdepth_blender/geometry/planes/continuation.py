@@ -4,12 +4,42 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .find import NO_PLANE
-from .meeting import FARTHER, NEARER
-from .plane import Plane
+from ..intrinsics import Intrinsics
+from .find import NO_PLANE, Planes
+from .meeting import FARTHER, NEARER, meetings
+from .plane import Plane, rays_of
 
-# Pieces off the planes with a smaller share of the grid are not carried on.
-_CRUMB = 2e-3
+
+def continue_planes_of(
+    found: Planes, known: np.ndarray, intrinsics: Intrinsics, rows: np.ndarray, columns: np.ndarray
+) -> np.ndarray:
+    """Carry the planes of a layer on over its frame.
+
+    Args:
+        found: Planes of the picture.
+        known: (H, W) bool, pixels of the picture that are the layer's own.
+        intrinsics: Of the picture.
+        rows: (h,) rows of samples, in pixels of the picture, which may lie beyond it.
+        columns: (w,) columns likewise.
+
+    Returns:
+        (h, w) float32 1/z of the plane that the layer goes on along at each sample that is not its
+        own; 0 where it is off the planes.
+    """
+    height, width = known.shape
+    inside = (rows >= 0)[:, None] & (rows < height)[:, None] & (columns >= 0) & (columns < width)
+    at = np.ix_(
+        rows.astype(np.intp).clip(0, height - 1), columns.astype(np.intp).clip(0, width - 1)
+    )
+    own = inside & known[at]
+    labels = np.where(own, found.labels[at], np.int8(NO_PLANE))
+    rays = rays_of(intrinsics, rows, columns)
+    regions = [labels == number for number in range(len(found.fits))]
+    meets = meetings(found.planes, regions, rays)
+    labels = continue_labels(labels, own, found.planes, meets, rays)
+    vectors = np.zeros((len(found.fits) + 1, 3))  # the last for NO_PLANE
+    vectors[:-1] = np.array([plane.vector for plane in found.planes]).reshape(-1, 3)
+    return (rays * vectors[labels]).sum(-1).astype(np.float32)
 
 
 def continue_labels(

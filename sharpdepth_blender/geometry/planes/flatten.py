@@ -1,12 +1,16 @@
 """Flatten: a depth map whose planes are exact, with what is off them as it was."""
 
+from dataclasses import dataclass, replace
+from typing import Self
+
 import numpy as np
 
 from ..inpaint import continue_values
 from ..intrinsics import Intrinsics
 from ..projection import check_depth, valid_depth
+from ..sampling import nearest
 from ..windows import near_to
-from .find import NO_PLANE, Planes
+from .find import NO_PLANE, Planes, find_planes
 from .lines import STRIP, straight_disparity
 from .segments import strips
 
@@ -16,6 +20,35 @@ _AROUND, _MOVED = 0.008, 2e-3
 _ROUNDS = 3
 # Share of an edge on one plane from which on it is left there.
 _WHOLE = 0.8
+
+
+@dataclass(frozen=True)
+class FlatDepth:
+    """A depth map laid on its planes.
+
+    Attributes:
+        found: The planes.
+        depth: (H, W) float32 meters, holes 0, as of `flatten`.
+    """
+
+    found: Planes
+    depth: np.ndarray
+
+    @classmethod
+    def of(
+        cls, depth: np.ndarray, intrinsics: Intrinsics, picture: np.ndarray | None = None
+    ) -> Self:
+        """Find the planes of a depth map and lay it on them; arguments as of `find_planes`."""
+        found = find_planes(depth, intrinsics, picture)
+        return cls(found, flatten(depth, found, intrinsics))
+
+    def resized(self, width: int, height: int) -> Self:
+        """The same in another size, each pixel as the old one in which its middle lies."""
+        was = self.depth.shape
+        segments = self.found.segments * np.tile((width / was[1], height / was[0]), 2)
+        labels = nearest(self.found.labels, width, height)
+        found = replace(self.found, labels=labels, segments=segments)
+        return replace(self, found=found, depth=nearest(self.depth, width, height))
 
 
 def flatten(depth: np.ndarray, found: Planes, intrinsics: Intrinsics) -> np.ndarray:

@@ -15,10 +15,12 @@ from .layer_root import (
     plate_mark,
     units_of,
 )
+from .proposal import PROPOSED, keep_reasons, kind_reason, proposed_kinds, with_kinds
 from .split import propose_cut, split_result
 from .split_source import read_plate
 
 __all__ = [
+    "PROPOSED",
     "NUMBER",
     "SHARE",
     "LayersError",
@@ -27,6 +29,8 @@ __all__ = [
     "is_current",
     "is_layers",
     "keep_cut",
+    "keep_reasons",
+    "kind_reason",
     "layer_objects",
     "layers_cut",
     "layers_note",
@@ -34,7 +38,9 @@ __all__ = [
     "meant_layers",
     "plate_mark",
     "propose_cut",
+    "proposed_kinds",
     "read_plate",
     "split_result",
     "units_of",
+    "with_kinds",
 ]

@@ -48,11 +48,12 @@ def change_layers(
         check_local(each)
         check_local(each.data or each)
     plate = plate or read_plate(rig)
-    shown = plate.thinned(_DRAFT) if draft else plate
+    shown = plate.thinned(_DRAFT, cut.has_planes) if draft else plate
     try:
         layers = split_layers(
             shown.picture, shown.depth, shown.intrinsics, cut,
             is_linear=plate.is_linear, sight=plate.sight,
+            flat=shown.flat if cut.has_planes else None,
         )  # fmt: skip
     except ValueError as error:
         raise LayersError("{rig} cannot be cut so: {why}", rig=rig.name, why=error) from error
