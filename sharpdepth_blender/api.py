@@ -19,13 +19,24 @@ from typing import Any
 import bpy
 import numpy as np
 
-from .geometry.layers import FILLS
+from .geometry.layers import FILLS, Proposal
 from .process import Engine
 from .process.job import DepthResult
 from .scene import CameraError, SaveError, SceneError, SolvedTracks, bake_result, only_result
 from .scene.camera_at import camera_at
-from .scene.export import FORMATS
-from .scene.layers import NUMBER, LayersError, is_layers, layer_objects, split_result
+from .scene.export import format_of
+from .scene.layers import (
+    NUMBER,
+    LayersError,
+    is_layers,
+    keep_reasons,
+    layer_objects,
+    layers_cut,
+    proposed_kinds,
+    read_plate,
+    split_result,
+    with_kinds,
+)
 from .scene.linked import check_local
 from .scene.move import MoveReport, move_frames
 from .scene.move import check_move as check_frames
@@ -34,7 +45,7 @@ from .scene.sequence import Frames, picture_sequence
 from .scene.shot import Shot
 from .scene.source import AUTO, Source, automatic_source, find_source, open_image
 from .scene.taken import taken_from
-from .tasks import results
+from .tasks import layer_update, results
 from .tasks.fill_layers import ModelChoice, begin_fill
 from .tasks.generate import Generation
 from .tasks.generate_sequence import SequenceGeneration, add_sequence_object
@@ -54,6 +65,7 @@ __all__ = [
     "generate",
     "generate_sequence",
     "project",
+    "propose_kinds",
     "split_layers",
 ]
 
@@ -322,7 +334,8 @@ def split_layers(
         result: Live result; None for the only one of the scene. It is hidden.
         scene: Its scene; None for the current one.
         keep_both: Whether to leave such layers in any case, and add another set.
-        **wishes: Of `scene.layers.propose_cut`: count, thresholds, sky, near, edge, move, kind.
+        **wishes: Of `scene.layers.propose_cut`: count, thresholds, sky, near, edge, move, kind; the
+            kind `PROPOSED` gives each layer the shape that suits it.
 
     Returns:
         The empty that the layers hang on, in a collection of their own.
@@ -333,6 +346,26 @@ def split_layers(
     scene = scene or _current_scene()
     check_local(scene)
     return split_result(scene, result or only_result(scene, live=True), keep_both, **wishes)
+
+
+def propose_kinds(rig: bpy.types.Object) -> list[Proposal]:
+    """Give each layer of a set the shape that suits it.
+
+    Args:
+        rig: The empty that the layers hang on.
+
+    Returns:
+        For each layer, the sky's last, its `id`, its `kind` and the `reason`.
+
+    Raises:
+        SceneError: The picture or the depth is gone, or the layers cannot be changed.
+    """
+    check_local(rig)
+    plate, cut = read_plate(rig), layers_cut(rig)
+    proposals = proposed_kinds(rig, plate, cut)
+    layer_update.update_layers(rig, with_kinds(cut, proposals))
+    keep_reasons(rig, proposals)
+    return proposals
 
 
 def fill_layers(
@@ -445,17 +478,20 @@ def export(
     scene: bpy.types.Scene | None = None,
     *,
     cameras: Sequence[bpy.types.Object] | None = None,
+    faces: int | None = None,
 ) -> list[str]:
     """Write results, meshes and cameras to a file for other programs.
 
     Args:
-        path: Its ending chooses the format: .exr, .ply, .usd (.usda, .usdc, .usdz), .abc, .glb or
-            .chan.
+        path: Its ending chooses the format: .exr, .ply, .splat.ply, .usd (.usda, .usdc, .usdz),
+            .abc, .glb or .chan. Without one it is a folder, a package for compositing.
         objects: What to write, any mesh, or the empty of layers for all of them; None for the only
             result of the scene.
         scene: Of the objects; None for the current one.
         cameras: Camera objects; None for those that render the scene's frames, and those that were
             made for the results.
+        faces: Triangles for each surface of a result or layer at most, in formats of meshes; a
+            phrase tells how far they are off. None for what the format has by itself.
 
     Returns:
         A phrase for everything that the file lacks.
@@ -466,13 +502,12 @@ def export(
     """
     scene = scene or _current_scene()
     path = Path(path)
-    found = [each for each in FORMATS if each.operator and path.suffix.lower() in each.suffixes]
-    if not found:
-        raise SaveError("No format for export ends in {suffix}.", suffix=path.suffix or path.name)
-    (chosen,) = found
+    chosen = format_of(path)
+    if chosen is None:
+        raise SaveError("No format for export ends in {suffix}.", suffix=path.suffix)
     if objects is None:
         objects = [] if chosen.takes == "CAMERA" else [only_result(scene)]
-    return chosen.export(path, scene, objects, cameras)
+    return chosen.export(path, scene, objects, cameras, faces)
 
 
 def bake(result: bpy.types.Object | None = None, scene: bpy.types.Scene | None = None) -> None:

@@ -7,11 +7,11 @@ from argparse import Namespace
 from collections.abc import Sequence
 
 from ..api import check_fill, fill_layers, split_layers
-from ..geometry.layers import FILLS
+from ..geometry.layers import FILLS, KINDS
 from ..geometry.thresholds import FEWEST, MOST
 from ..process import Engine
 from ..scene import only_result, save_blend
-from ..scene.layers import NUMBER, SHARE, layer_objects, layers_cut
+from ..scene.layers import NUMBER, PROPOSED, SHARE, kind_reason, layer_objects, layers_cut
 from ..scene.opening import object_named, open_blend
 from .arguments import Parser, add_blend, add_json, add_scene, positive_number, whole_number
 from .output_paths import check_outputs
@@ -52,8 +52,11 @@ def parse_layers(argv: Sequence[str]) -> Namespace:
         "result's limit Far, or else a gap in the depth at the top of the picture)",
     )  # fmt: skip
     parser.add_argument(
-        "--kind", type=str.upper, choices=("RELIEF", "CARD"), default="RELIEF",
-        help="shape of the layers: as deep as the result (relief, the default), or flat (card)",
+        "--kind", type=str.upper, choices=(*KINDS, PROPOSED), default="RELIEF",
+        help="shape of the layers: as deep as the result (relief, the default); with floors, walls "
+        "and ceilings exactly flat (planes); the plane on which most of the layer lies (plane); "
+        "flat, facing the camera (card); as far as the sky (sky); or that which suits each layer "
+        "(proposed)",
     )  # fmt: skip
     parser.add_argument(
         "--move", type=positive_number, metavar="METERS",
@@ -156,7 +159,12 @@ def run_layers(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
         save_blend(arguments.blend)
     cut = layers_cut(rig)
     layers = [
-        {"name": obj.name, "share": obj[SHARE], "kind": cut.layer(obj[NUMBER]).kind}
+        {
+            "name": obj.name,
+            "share": obj[SHARE],
+            "kind": (kind := cut.layer(obj[NUMBER]).kind),
+            "reason": kind_reason(rig, obj[NUMBER], kind),
+        }
         for obj in layer_objects(rig)
     ]
     report = {
@@ -199,6 +207,7 @@ def _text(report: dict) -> str:
         f"camera move {report['move']:g} m",
         *(
             f"{each['name']}: {each['kind'].lower()}, {each['share']:.1%} of the picture"
+            + (f"; {each['reason']}" if each["reason"] else "")
             for each in report["layers"]
         ),
         *report["notes"],

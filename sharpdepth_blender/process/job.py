@@ -45,6 +45,7 @@ class PictureResult:
         notes: A sentence for everything that was left out or changed.
         rgb: (H, W, 3) uint8 sRGB, upright; None if Blender shows the same.
         full_size: Width and height in the file, upright, where that has more pixels; else None.
+        depth: (h, w) float32 meters that its file holds, holes 0, of its proportions; else None.
     """
 
     turned: bool
@@ -52,6 +53,7 @@ class PictureResult:
     notes: list[str]
     rgb: np.ndarray | None = None
     full_size: tuple[int, int] | None = None
+    depth: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,8 @@ class DepthResult:
         notes: One sentence for every guard that acted and every assumption.
         model: Preset name or folder.
         device: `cuda`, `mps` or `cpu`.
+        sky: Probability that a pixel is sky, 0..1; None if the metric model does not find it, or
+            did not run.
     """
 
     depth: np.ndarray
@@ -83,6 +87,7 @@ class DepthResult:
     notes: list[str]
     model: str
     device: str
+    sky: np.ndarray | None = None
 
 
 @dataclass(frozen=True)

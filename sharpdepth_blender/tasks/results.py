@@ -6,6 +6,7 @@ import bpy
 
 from ..process.job import DepthResult
 from ..scene import own_paths
+from ..scene.linked import check_own, is_foreign
 from ..scene.material import (
     can_be_compensated,
     can_be_lit,
@@ -61,6 +62,11 @@ class SHARPDEPTH_PG_result(bpy.types.PropertyGroup):
         return any(can_be_compensated(each) and not _is_lit(each) for each in materials)
 
     @property
+    def linked_material(self) -> bpy.types.Material | None:
+        """The first of its materials that belongs to another file and so stays as it is."""
+        return next(filter(is_foreign, picture_materials(self.id_data)), None)
+
+    @property
     def depth(self) -> bpy.types.Image | None:
         """Sharpened z-depth in meters, float and Non-Color; None if the object is not a result."""
         return self.id_data.get(DEPTH)
@@ -91,7 +97,10 @@ def note_result(obj: bpy.types.Object, result: DepthResult, notes: tuple[str, ..
 
 
 def _set_lit(obj, lit):
-    for each in _pictures_of(obj):
+    materials = _pictures_of(obj)
+    for each in materials:
+        check_own(each)
+    for each in materials:
         set_lit(each, lit)
 
 

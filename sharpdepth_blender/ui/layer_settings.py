@@ -14,6 +14,16 @@ from ..tasks import layer_update
 KINDS = [
     ("RELIEF", "Relief", "Layers keep their depth", "MESH_GRID", 0),
     ("CARD", "Card", "Layers are flat, at the middle of their depth range", "MESH_PLANE", 1),
+    ("PLANE", "Plane", "Layers are flat, tilted as most of what they show", "GRID", 2),
+    (
+        "PLANES",
+        "Planes",
+        "Floors, walls and ceilings are exactly flat, so that straight lines stay "
+        "straight, and the rest keeps its depth",
+        "MESH_CUBE",
+        3,
+    ),
+    ("SKY", "Sky", "Layers are flat, as far off as the sky", "WORLD", 4),
 ]
 _NUMBERS = {each[0]: each[-1] for each in KINDS}
 # Neighboring thresholds differ by this ratio at least.

@@ -5,6 +5,7 @@ from .fill_job import FillJob, fill_job
 from .labels import label_pixels
 from .layer import Layer
 from .layer_settings import FILLS, KINDS, SKY, LayerSettings
+from .proposal import Proposal, propose_kinds
 from .seen import mark_seen, measured_pixels, places_in_layer
 from .split import split_layers
 
@@ -16,10 +17,12 @@ __all__ = [
     "FillJob",
     "Layer",
     "LayerSettings",
+    "Proposal",
     "fill_job",
     "label_pixels",
     "mark_seen",
     "measured_pixels",
     "places_in_layer",
+    "propose_kinds",
     "split_layers",
 ]

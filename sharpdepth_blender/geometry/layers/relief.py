@@ -7,6 +7,14 @@ import numpy as np
 
 from ..inpaint import continue_planes
 
+# Planes go on so many times nearer than a layer is, and farther.
+_BEYOND = 4.0
+
+
+def sample_places(length: int, before: int, after: int, step: int) -> np.ndarray:
+    """Pixels of the picture at which samples lie, less a half, which may be beyond its ends."""
+    return np.arange((length + before + after) // step) * step - before + (step - 1) / 2
+
 
 def grid_step(longest: int, samples: int) -> int:
     """Pixels between samples: so many of these at most on a side, some of them beyond its ends."""
@@ -20,6 +28,7 @@ def continue_depth(
     support: np.ndarray,
     bounds: tuple[float, float],
     step: int,
+    planes: np.ndarray | None = None,
 ) -> np.ndarray:
     """Carry a layer's depth on over its frame, so that planes stay planes.
 
@@ -31,6 +40,8 @@ def continue_depth(
             sides are multiples of the step.
         bounds: (nearest, farthest) meters, between which it stays.
         step: Pixels between samples.
+        planes: (h, w) 1/z of planes at the samples, which the layer goes on along where it is not
+            known; 0 for none.
 
     Returns:
         (h, w) float32 meters at the middle of each block of `step` pixels, 0 where the layer and
@@ -43,10 +54,40 @@ def continue_depth(
     mean = _blocks(np.pad(disparity, pad), step) / np.maximum(count, 1)
     nearest, farthest = bounds
     whole = continue_planes(mean, count > 0)
-    whole = np.where(count > 0, mean, np.clip(whole, 1 / farthest, 1 / nearest))
-    shown = _blocks(support.astype(np.float32), step) > 0
-    shown = _with_neighbors(shown)
-    return np.where(shown & (whole > 0), 1 / np.maximum(whole, 1e-12), 0).astype(np.float32)
+    whole = np.clip(whole, 1 / farthest, 1 / nearest)
+    if planes is not None:
+        beyond = np.clip(planes, 1 / (_BEYOND * farthest), _BEYOND / nearest)
+        whole = np.where(planes != 0, beyond, whole)
+    whole = np.where(count > 0, mean, whole)
+    return _depth_where_shown(whole, support, step)
+
+
+def lay_plane(
+    disparity: np.ndarray, support: np.ndarray, bounds: tuple[float, float], step: int
+) -> np.ndarray:
+    """The depth of a plane over a layer's frame.
+
+    Where it would be far nearer than the layer is, or farther, up to its horizon, a card that faces
+    the camera goes on from it without a step.
+
+    Args:
+        disparity: (h, w) 1/z of the plane in the middle of each block of `step` pixels.
+        support: As of `continue_depth`.
+        bounds: (nearest, farthest) meters of the layer.
+        step: Pixels between samples.
+
+    Returns:
+        As `continue_depth`.
+    """
+    nearest, farthest = bounds
+    held = np.clip(disparity, 1 / (_BEYOND * farthest), _BEYOND / nearest)
+    return _depth_where_shown(held, support, step)
+
+
+def _depth_where_shown(disparity: np.ndarray, support: np.ndarray, step: int) -> np.ndarray:
+    shown = _with_neighbors(_blocks(support.astype(np.float32), step) > 0)
+    there = shown & (disparity > 0)
+    return np.where(there, 1 / np.maximum(disparity, 1e-12), 0).astype(np.float32)
 
 
 def _blocks(values: np.ndarray, step: int) -> np.ndarray:

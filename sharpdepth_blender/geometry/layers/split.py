@@ -8,13 +8,15 @@ import numpy as np
 
 from ..fill import fill_smooth
 from ..intrinsics import Intrinsics
+from ..planes import FlatDepth, Plane, continue_planes_of, fit_plane
 from ..projection import check_depth
+from ..srgb import from_linear
 from .cut import Cut
 from .disocclusion import disocclusion, overscan
 from .labels import label_pixels
 from .layer import Layer
 from .layer_settings import SKY, LayerSettings
-from .relief import continue_depth, grid_step
+from .relief import continue_depth, grid_step, lay_plane, sample_places
 from .stack import Sheet, stack_sheets
 
 # The sky stands so many times as far as anything else.
@@ -25,6 +27,9 @@ _BEHIND = 1.02
 _STRAYS = 1e-3
 # Overscan of a layer in sides of the picture: more is left out, of the farthest refused.
 _MOST_OVERSCAN = 1.0
+
+# Samples along the longer side of a plane: few, as all of them are on it.
+_PLANE_GRID = 96
 
 
 def split_layers(
@@ -37,6 +42,7 @@ def split_layers(
     is_linear: bool = False,
     sight: float = math.inf,
     grid: int = 1024,
+    flat: FlatDepth | None = None,
 ) -> list[Layer]:
     """Part a picture into layers, each continued behind those before it.
 
@@ -56,6 +62,8 @@ def split_layers(
         is_linear: Whether the picture's values are linear light, not sRGB in 0..1.
         sight: Meters that cameras see, at most: the sky stands before that, if it can.
         grid: Depth samples along the longer side of a relief, at most.
+        flat: The depth laid on its planes, if it is there already; None to find them, if a layer
+            is of them.
 
     Returns:
         Layers, as many and in the order as the cut has them; then the sky, if there is any.
@@ -67,8 +75,14 @@ def split_layers(
     depth = check_depth(depth, intrinsics)
     if picture.shape != (*depth.shape, 3):
         raise ValueError(f"The picture must be of shape {(*depth.shape, 3)}, not {picture.shape}.")
+    if flat is None and cut.has_planes:
+        flat = FlatDepth.of(
+            depth, intrinsics, from_linear(picture.clip(0, 1)) if is_linear else picture
+        )
+    if flat is not None:
+        depth = _laid(depth, cut, flat)
     labels, depth = label_pixels(depth, cut, masks or {})
-    places = _places(labels, depth, cut, sight)
+    places = _places(labels, depth, intrinsics, cut, sight)
     reaches: list[float] = []
     nearest = math.inf
     for place in places:
@@ -82,7 +96,7 @@ def split_layers(
     if any(_too_far(overscan(intrinsics, cut.move, places[last].near), intrinsics)):
         raise ValueError("The camera's move is too long for a picture of things so near.")
     return [
-        _layer(sheet, place, depth, intrinsics, cut, grid, is_linear)
+        _layer(sheet, place, depth, intrinsics, cut, grid, flat, is_linear)
         for sheet, place in zip(sheets, places, strict=True)
     ]
 
@@ -96,13 +110,16 @@ class _Place:
     far: float
     distance: float
     share: float
+    plane: Plane | None = None
 
     @property
     def is_sky(self) -> bool:
         return self.settings.id == SKY
 
 
-def _places(labels: np.ndarray, depth: np.ndarray, cut: Cut, sight: float) -> list[_Place]:
+def _places(
+    labels: np.ndarray, depth: np.ndarray, intrinsics: Intrinsics, cut: Cut, sight: float
+) -> list[_Place]:
     found = depth[(labels >= 0) & (depth > 0)]
     farthest = float(found.max()) if found.size else 1.0
     ranges = _ranges(cut, farthest)
@@ -116,15 +133,25 @@ def _places(labels: np.ndarray, depth: np.ndarray, cut: Cut, sight: float) -> li
             places.append(_Place(settings, start, end, math.sqrt(start * end), share))
             continue
         near, distance, far = np.quantile(own, (_STRAYS, 0.5, 1 - _STRAYS)).tolist()
-        if settings.kind == "CARD":
+        plane = None
+        if settings.kind == "PLANE":
+            fit = fit_plane(depth, labels == index, intrinsics)
+            plane = fit.plane if fit else None
+        elif settings.kind == "CARD":
             near = far = distance
-        places.append(_Place(settings, near, far, distance, share))
+        elif settings.kind == "SKY":
+            near = distance = _sky_distance(farthest, cut, sight)
+            far = math.inf
+        places.append(_Place(settings, near, far, distance, share, plane))
     share = float((labels == len(places)).mean())
     if share > 0:
-        in_sight = max(0.9 * sight - cut.move, _BEHIND * farthest)
-        distance = min(_SKY_DISTANCE * farthest, in_sight)
+        distance = _sky_distance(farthest, cut, sight)
         places.append(_Place(cut.sky, distance, math.inf, distance, share))
     return places
+
+
+def _sky_distance(farthest: float, cut: Cut, sight: float) -> float:
+    return min(_SKY_DISTANCE * farthest, max(0.9 * sight - cut.move, _BEHIND * farthest))
 
 
 def _ranges(cut: Cut, farthest: float) -> dict[int, tuple[float, float]]:
@@ -146,10 +173,14 @@ def _layer(
     intrinsics: Intrinsics,
     cut: Cut,
     grid: int,
+    flat: FlatDepth | None,
     is_linear: bool,
 ) -> Layer:
     width, height = intrinsics.width, intrinsics.height
-    is_relief = place.settings.kind == "RELIEF"
+    kind = place.settings.kind
+    is_relief = kind in ("RELIEF", "PLANES", "PLANE")
+    if kind == "PLANE":
+        grid = min(grid, _PLANE_GRID)
     step, borders = 1, [0, 0, 0, 0]
     if sheet:
         sides = (width, width, height, height)
@@ -180,11 +211,31 @@ def _layer(
         own = known[top : top + height, left : left + width] & (depth > 0)
         support = rgba[..., 3] > 0
         bounds = (place.near, place.far)
-        relief = continue_depth(depth, own, borders, support, bounds, step)
+        places = (
+            sample_places(height, top, bottom, step), sample_places(width, left, right, step)
+        )  # fmt: skip
+        if kind == "PLANE" and place.plane is not None:
+            disparity = place.plane.disparity(intrinsics, *places)
+            relief = lay_plane(disparity, support, bounds, step)
+        else:
+            planes = None
+            if kind == "PLANES" and flat is not None:
+                planes = continue_planes_of(flat.found, own, intrinsics, *places)
+            relief = continue_depth(depth, own, borders, support, bounds, step, planes)
     return Layer(
         place.settings.id, rgba, framed, place.distance, relief, place.share, known, invented,
         place.is_sky,
     )  # fmt: skip
+
+
+def _laid(depth: np.ndarray, cut: Cut, flat: FlatDepth) -> np.ndarray:
+    """Depth on its planes where that puts it into a layer of planes, else as it was."""
+    kinds = [cut.layers[index].kind == "PLANES" for index in cut.by_depth]
+    number = np.searchsorted(np.asarray(cut.thresholds, np.float32), flat.depth, "right")
+    laid = np.array(kinds)[number] & (flat.depth > 0)
+    if cut.sky_depth > 0:
+        laid &= flat.depth <= cut.sky_depth
+    return np.where(laid, flat.depth, depth)
 
 
 def _framed(

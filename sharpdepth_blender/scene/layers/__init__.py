@@ -16,10 +16,12 @@ from .layer_root import (
     plate_mark,
     units_of,
 )
+from .proposal import PROPOSED, keep_reasons, kind_reason, proposed_kinds, with_kinds
 from .split import propose_cut, split_result
 from .split_source import read_plate
 
 __all__ = [
+    "PROPOSED",
     "NUMBER",
     "SHARE",
     "Fill",
@@ -31,6 +33,8 @@ __all__ = [
     "is_filled",
     "is_layers",
     "keep_cut",
+    "keep_reasons",
+    "kind_reason",
     "layer_objects",
     "layers_cut",
     "layers_note",
@@ -38,8 +42,10 @@ __all__ = [
     "meant_layers",
     "plate_mark",
     "propose_cut",
+    "proposed_kinds",
     "read_plate",
     "show_fill",
     "split_result",
     "units_of",
+    "with_kinds",
 ]

@@ -46,6 +46,7 @@ def cut_layers(rig: bpy.types.Object, cut: Cut, plate: Plate) -> list[Layer]:
         return split_layers(
             plate.picture, plate.depth, plate.intrinsics, cut,
             is_linear=plate.is_linear, sight=plate.sight,
+            flat=plate.flat if cut.has_planes else None,
         )  # fmt: skip
     except ValueError as error:
         raise LayersError("{rig} cannot be cut so: {why}", rig=rig.name, why=error) from error
@@ -76,7 +77,8 @@ def change_layers(
         check_local(each)
         check_local(each.data or each)
     plate = plate or read_plate(rig)
-    layers = cut_layers(rig, cut, plate.thinned(_DRAFT) if draft else plate)
+    shown = plate.thinned(_DRAFT, cut.has_planes) if draft else plate
+    layers = cut_layers(rig, cut, shown)
     picture, units = kept_images(rig)["Picture"], units_of(rig)
     there = {obj[NUMBER]: obj for obj in layer_objects(rig)}
     with transaction() as track:

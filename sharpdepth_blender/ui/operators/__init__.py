@@ -25,6 +25,7 @@ from .open_preferences import SHARPDEPTH_OT_open_preferences
 from .paint_here import SHARPDEPTH_OT_show_paint_here
 from .pick_points import SHARPDEPTH_OT_pick_points
 from .plain_colors import SHARPDEPTH_OT_plain_colors, SHARPDEPTH_OT_update_compensation
+from .propose_kinds import SHARPDEPTH_OT_propose_kinds
 from .set_floor import SHARPDEPTH_OT_set_floor
 from .set_scale import SHARPDEPTH_OT_set_scale
 from .set_up_projection import SHARPDEPTH_OT_set_up_projection
@@ -41,6 +42,7 @@ _CLASSES = (
     SHARPDEPTH_OT_set_scale,
     SHARPDEPTH_OT_set_floor,
     SHARPDEPTH_OT_pick_points,
+    SHARPDEPTH_OT_propose_kinds,
     SHARPDEPTH_OT_check_move,
     SHARPDEPTH_OT_show_paint_here,
     SHARPDEPTH_OT_set_up_projection,

@@ -109,7 +109,7 @@ SHOTS = {
 def test_where_eight_corners_fall(shot, scene, tmp_path):
     given = dict(SHOTS[shot])
     unit = given.pop("unit", 1.0)
-    rig, _ = add_layers(scene, unit, cards=True)
+    rig, _ = add_layers(scene, unit, kind="CARD")
     camera = add_shot(scene, **given)
     layers = layer_objects(rig)
     points = eight_corners(layers)
