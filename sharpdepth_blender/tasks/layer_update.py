@@ -10,7 +10,10 @@ from ..scene.layers import (
     is_current,
     is_layers,
     keep_cut,
+    keep_note,
+    keep_paint,
     layers_cut,
+    painted_masks,
     plate_mark,
     read_plate,
 )
@@ -43,7 +46,7 @@ class LayerUpdate(Task):
     def __init__(self, rig: bpy.types.Object):
         super().__init__(rig.name)
         self.uid = rig.session_uid
-        self._plate = read_plate(rig)
+        self._plate, self._painted = read_plate(rig), painted_masks(rig)
         self._draft_of = None  # the cut that a draft shows
         self.note_change()
 
@@ -59,7 +62,7 @@ class LayerUpdate(Task):
     def finish(self) -> None:
         """Cut in full what is still a draft."""
         if rig := self._find():
-            _change(rig, layers_cut(rig), self._plate)
+            _change(rig, layers_cut(rig), self._plate, painted=self._painted)
         self._end()
 
     def _go_on(self):
@@ -68,7 +71,7 @@ class LayerUpdate(Task):
             self.finish()
         elif self._draft_of != (cut := layers_cut(rig)):
             self._draft_of = cut
-            _change(rig, cut, self._plate, draft=True)
+            _change(rig, cut, self._plate, True, self._painted)
 
     def _find(self):
         rig = find_by_uid(bpy.data.objects, self.uid)
@@ -84,6 +87,12 @@ def update_layers(rig: bpy.types.Object, cut) -> None:
     """
     key = rig.session_uid
     _errors.pop(key, None)
+    try:
+        if told := keep_paint(rig):  # while the rig still tells what its layers were cut from
+            keep_note(rig, " ".join(told))
+    except SceneError as error:
+        _errors[key] = str(error)
+        return
     if _in_background():
         _change(rig, cut)
         return
@@ -132,9 +141,9 @@ def _updates() -> list[LayerUpdate]:
     return [each for each in queue.running(LayerUpdate.kind) if not each.over]
 
 
-def _change(rig, cut, plate=None, draft=False):
+def _change(rig, cut, plate=None, draft=False, painted=None):
     try:
-        change_layers(rig, cut, plate, draft)
+        change_layers(rig, cut, plate, draft, painted)
     except SceneError as error:
         _errors[rig.session_uid] = str(error)
     note_shown(rig)

@@ -1,7 +1,7 @@
 """Split: one picture with its depth becomes layers that a camera may move before."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +9,7 @@ import numpy as np
 from ..intrinsics import Intrinsics
 from ..projection import check_depth
 from .disocclusion import disocclusion, overscan
+from .frame import seen_in
 from .labels import label_pixels
 from .layer_settings import Layer, LayerSettings
 from .relief import continue_depth, grid_step
@@ -33,6 +34,7 @@ def split_layers(
     is_linear: bool = False,
     sight: float = math.inf,
     grid: int = 1024,
+    painted: Mapping[int, tuple[np.ndarray, Intrinsics]] | None = None,
 ) -> list[Layer]:
     """Part a picture into layers, each continued behind those before it.
 
@@ -49,6 +51,8 @@ def split_layers(
         is_linear: Whether the picture's values are linear light, not sRGB in 0..1.
         sight: Meters that cameras see, at most: the sky stands before that, if it can.
         grid: Depth samples along the longer side of a relief, at most.
+        painted: By the index of a layer, (H, W) bool where something is painted on it, and the
+            intrinsics of that mask: there its relief goes on, even where the cut shows nothing.
 
     Returns:
         Layers, the nearest first, as many as the cut has; then the sky, if there is any.
@@ -73,8 +77,8 @@ def split_layers(
     if any(_too_far(overscan(intrinsics, cut.move, places[last].near), intrinsics)):
         raise ValueError("The camera's move is too long for a picture of things so near.")
     return [
-        _layer(sheet, place, depth, intrinsics, cut, grid)
-        for sheet, place in zip(sheets, places, strict=True)
+        _layer(sheet, place, depth, intrinsics, cut, grid, (painted or {}).get(index))
+        for index, (sheet, place) in enumerate(zip(sheets, places, strict=True))
     ]
 
 
@@ -124,6 +128,7 @@ def _layer(
     intrinsics: Intrinsics,
     cut: LayerSettings,
     grid: int,
+    painted: tuple[np.ndarray, Intrinsics] | None,
 ) -> Layer:
     width, height = intrinsics.width, intrinsics.height
     step, borders = 1, [0, 0, 0, 0]
@@ -162,6 +167,9 @@ def _layer(
         if sheet:
             known[sheet.window] = sheet.core
         support = rgba[..., 3] > 0
+        if painted is not None:
+            mask, frame = painted
+            support |= seen_in(mask[..., None], frame, framed)[..., 0] > 0
         bounds = (place.near, place.far)
         relief = continue_depth(depth, known, borders, support, bounds, step)
     return Layer(rgba, framed, place.distance, relief, place.share, place.is_sky)

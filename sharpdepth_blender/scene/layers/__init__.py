@@ -1,11 +1,16 @@
 """Layers: a live result split by depth into objects, for a moving camera."""
 
-from .change import change_layers, is_current, layers_cut
+from .change import change_layers, is_current, layers_cut, painted_masks
+from .clean_files import ChangedOutside, CleanPlateError, plate_frame
+from .clean_plate import clean_plate, grow_clean_plate, layer_frame, new_clean_plate
+from .composed import layer_pixels, paint_over
+from .kept_paint import keep_paint
 from .layer_root import (
     SHARE,
     LayersError,
     is_layers,
     keep_cut,
+    keep_note,
     layer_objects,
     layers_note,
     layers_shown_for,
@@ -18,16 +23,28 @@ from .split_source import read_plate
 
 __all__ = [
     "SHARE",
+    "ChangedOutside",
+    "CleanPlateError",
     "LayersError",
     "change_layers",
+    "clean_plate",
+    "grow_clean_plate",
     "is_current",
     "is_layers",
     "keep_cut",
+    "keep_note",
+    "keep_paint",
+    "layer_frame",
     "layer_objects",
+    "layer_pixels",
     "layers_cut",
     "layers_note",
     "layers_shown_for",
     "meant_layers",
+    "new_clean_plate",
+    "paint_over",
+    "painted_masks",
+    "plate_frame",
     "plate_mark",
     "propose_cut",
     "read_plate",

@@ -1,16 +1,33 @@
 """Change: splitting existing layers differently, in place."""
 
-import bpy
+from collections.abc import Mapping
 
+import bpy
+import numpy as np
+
+from ...geometry import Intrinsics
 from ...geometry.layers import LayerSettings, split_layers
 from ..linked import check_local
+from ..picture import has_pixels, image_values
 from ..transaction import transaction
-from .layer_object import add_sheet, fill_sheet, mark_sheet, pack_sheet, remove_sheets, sheet_mark
+from .clean_files import plate_frame
+from .clean_plate import adopt_clean_plate, clean_plate
+from .kept_paint import keep_paint
+from .layer_object import (
+    add_sheet,
+    fill_sheet,
+    mark_sheet,
+    note_spent,
+    pack_sheet,
+    remove_sheets,
+    sheet_mark,
+)
 from .layer_root import (
     NUMBER,
     SKY,
     LayersError,
     keep_cut,
+    keep_note,
     kept_cut,
     kept_images,
     layer_name,
@@ -28,18 +45,39 @@ def layers_cut(rig: bpy.types.Object) -> LayerSettings:
     return kept_cut(rig)
 
 
+def painted_masks(rig: bpy.types.Object) -> dict[int, tuple[np.ndarray, Intrinsics]]:
+    """Where something is painted on the clean plates of a rig's layers, by their numbers.
+
+    Returns:
+        (H, W) bool of the size of the intrinsics with it.
+    """
+    found = {}
+    for obj in layer_objects(rig):
+        image = clean_plate(obj)
+        if image is not None and has_pixels(image):
+            found[obj[NUMBER]] = image_values(image)[..., 3] > 0, plate_frame(image)
+    return found
+
+
 def change_layers(
-    rig: bpy.types.Object, cut: LayerSettings, plate: Plate | None = None, draft: bool = False
+    rig: bpy.types.Object,
+    cut: LayerSettings,
+    plate: Plate | None = None,
+    draft: bool = False,
+    painted: Mapping[int, tuple[np.ndarray, Intrinsics]] | None = None,
 ) -> None:
     """Cut the layers of a rig differently, changing objects, materials and images in place.
 
-    Missing layers are added; superfluous ones are removed along with their materials.
+    Missing layers are added; superfluous ones are removed along with their materials. Clean plates
+    stay as they are, and what was painted on the cut itself goes to them first; where paint went is
+    told by `layers_note`.
 
     Args:
         rig: Empty that holds the layers.
         cut: The new cut.
         plate: Result of `read_plate`, for repeated cuts; None to read it.
         draft: Whether to use fewer pixels and not pack the images, while a slider is dragged.
+        painted: Of `painted_masks`, likewise.
 
     Raises:
         LayersError: An image is gone, or the picture cannot be cut like this.
@@ -48,31 +86,41 @@ def change_layers(
     for each in (rig, *layer_objects(rig)):
         check_local(each)
         check_local(each.data or each)
+    told = keep_paint(rig)
     plate = plate or read_plate(rig)
+    painted = painted_masks(rig) if painted is None else painted
     shown = plate.thinned(_DRAFT) if draft else plate
     try:
         layers = split_layers(
             shown.picture, shown.depth, shown.intrinsics, cut,
-            is_linear=plate.is_linear, sight=plate.sight,
+            is_linear=plate.is_linear, sight=plate.sight, painted=painted,
         )  # fmt: skip
     except ValueError as error:
         raise LayersError("{rig} cannot be cut so: {why}", rig=rig.name, why=error) from error
     picture, units = kept_images(rig)["Picture"], units_of(rig)
     there = {obj[NUMBER]: obj for obj in layer_objects(rig)}
+    added = []
     with transaction() as track:
         for index, layer in enumerate(layers):
             number = SKY if layer.is_sky else index
             obj = there.pop(number, None)
             if obj is None:
                 obj = add_sheet(rig, number, layer_name(rig, number), picture, layer, track)
+                added.append(obj)
                 for collection in rig.users_collection:
                     collection.objects.link(obj)
             fill_sheet(obj, layer, picture, units, track)
             mark_sheet(obj, repr(cut))
-            if not draft:
+            if draft:
+                note_spent(obj)
+            else:
                 pack_sheet(obj)
-    remove_sheets(list(there.values()))
+        for obj in added:
+            adopt_clean_plate(rig, obj)
+    told += remove_sheets(list(there.values()))
     keep_cut(rig, cut)
+    if told:
+        keep_note(rig, " ".join(told))
 
 
 def is_current(rig: bpy.types.Object) -> bool:
