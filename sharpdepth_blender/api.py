@@ -23,7 +23,8 @@ from .process.job import DepthResult
 from .scene import CameraError, SaveError, SceneError, SolvedTracks, bake_result, only_result
 from .scene.camera_at import camera_at
 from .scene.export import FORMATS
-from .scene.layers import split_result
+from .scene.layers import clean_files, clean_plate, layer_pixels, split_result
+from .scene.layers import new_clean_plate as make_clean_plate
 from .scene.linked import check_local
 from .scene.move import MoveReport, move_frames
 from .scene.move import check_move as check_frames
@@ -49,7 +50,10 @@ __all__ = [
     "export",
     "generate",
     "generate_sequence",
+    "layer_pixels",
+    "new_clean_plate",
     "project",
+    "save_clean_plate",
     "split_layers",
 ]
 
@@ -326,6 +330,48 @@ def split_layers(
     scene = scene or _current_scene()
     check_local(scene)
     return split_result(scene, result or only_result(scene, live=True), keep_both, **wishes)
+
+
+def new_clean_plate(layer: bpy.types.Object, **settings: Any) -> bpy.types.Image:
+    """Give a layer an image to paint on, over its picture, that no cut touches.
+
+    Args:
+        layer: One of `split_layers`; a clean plate that it has stays.
+        **settings: Of `scene.layers.new_clean_plate`: folder, existing.
+
+    Returns:
+        The image, transparent, in the layer's frame, float; what is painted on it counts by its
+        alpha.
+
+    Raises:
+        SceneError: It is no layer, is linked, or a file of that name is there and to be refused.
+    """
+    results.ensure_registered()
+    return make_clean_plate(layer, **settings)
+
+
+def save_clean_plate(layer: bpy.types.Object, existing: clean_files.Existing = "BESIDE") -> str:
+    """Write a layer's clean plate to its file, or pack it where the .blend has not been saved.
+
+    Args:
+        layer: One of `split_layers`.
+        existing: Where another program has changed the file: `BESIDE` writes another one, which is
+            the plate's from then on, `OVERWRITE` writes over it, `REFUSE` raises an error.
+
+    Returns:
+        Path of the file, empty where it is packed.
+
+    Raises:
+        SceneError: There is no clean plate, it cannot be written, or the file was changed.
+    """
+    plate = clean_plate(layer)
+    if plate is None:
+        raise SceneError("{obj} has no clean plate.", obj=layer.name)
+    check_local(plate)
+    if existing == "BESIDE" and clean_files.is_changed_outside(plate):
+        return clean_files.save_beside(plate)
+    clean_files.save_plate(plate, overwrite=existing == "OVERWRITE")
+    return clean_files.plate_path(plate)
 
 
 def check_move(

@@ -16,6 +16,7 @@ from ..scene.material import (
 from ..scene.plate_colors import compensate, picture_materials
 from ..scene.result_marks import DEPTH, METRIC_DEPTH
 from ..scene.view_transform import is_plain
+from . import clean_plate_watch
 
 
 class SHARPDEPTH_PG_result(bpy.types.PropertyGroup):
@@ -125,6 +126,7 @@ def register() -> None:
         return  # a script came first
     bpy.utils.register_class(SHARPDEPTH_PG_result)
     own_paths.register()
+    clean_plate_watch.register()
     bpy.types.Object.sharpdepth = bpy.props.PointerProperty(type=SHARPDEPTH_PG_result)
 
 
@@ -135,6 +137,7 @@ def _leave() -> None:
 
 def unregister() -> None:
     """Remove the property; files keep its values."""
+    clean_plate_watch.unregister()
     own_paths.unregister()
     del bpy.types.Object.sharpdepth
     bpy.utils.unregister_class(SHARPDEPTH_PG_result)

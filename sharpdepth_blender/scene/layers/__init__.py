@@ -2,7 +2,13 @@
 
 from .change import change_layers, is_current, layers_cut, painted_masks
 from .clean_files import ChangedOutside, CleanPlateError, plate_frame
-from .clean_plate import clean_plate, grow_clean_plate, layer_frame, new_clean_plate
+from .clean_plate import (
+    clean_plate,
+    grow_clean_plate,
+    is_layer,
+    layer_frame,
+    new_clean_plate,
+)
 from .composed import layer_pixels, paint_over
 from .kept_paint import keep_paint
 from .layer_root import (
@@ -30,6 +36,7 @@ __all__ = [
     "clean_plate",
     "grow_clean_plate",
     "is_current",
+    "is_layer",
     "is_layers",
     "keep_cut",
     "keep_note",

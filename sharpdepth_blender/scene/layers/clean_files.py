@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Literal
 
 import bpy
 import numpy as np
@@ -32,6 +33,9 @@ FOLDER = "clean plates"
 _SPACE, _STEM = "sharpdepth_clean_space", "sharpdepth_clean_name"
 _FORMATS = {".png": ("PNG", "STRAIGHT"), ".exr": ("OPEN_EXR", "PREMUL")}
 
+# What to do with a file where a new one would go: leave it and write beside it, show what is
+# in it, write over it, or raise an error.
+Existing = Literal["BESIDE", "USE", "OVERWRITE", "REFUSE"]
 _Stamp = tuple[str, int, int]  # path, time of the last change, size
 # By session uid: the files as they were when Blender last read or wrote them; where a file is that
 # undo has made forget; frames by size, since undo leaves pixels as they are.
@@ -52,7 +56,13 @@ class ChangedOutside(SceneError):
     kind = "changed_outside"
 
 
-def new_plate_image(name: str, frame: Intrinsics, picture: bpy.types.Image) -> bpy.types.Image:
+def new_plate_image(
+    name: str,
+    frame: Intrinsics,
+    picture: bpy.types.Image,
+    folder: str = "",
+    existing: Existing = "BESIDE",
+) -> bpy.types.Image:
     """Make a clean plate on which nothing is painted, in a file where the .blend has one.
 
     Args:
@@ -60,9 +70,15 @@ def new_plate_image(name: str, frame: Intrinsics, picture: bpy.types.Image) -> b
         frame: Of the plate.
         picture: The picture that layers show, whose color space the file gets: an EXR where that
             is scene-linear, else a PNG of 16 bits.
+        folder: Of the .blend; empty for the open one's, where that has one.
+        existing: What to do with a file of that name.
 
     Returns:
         Float image, premultiplied scene-linear in memory.
+
+    Raises:
+        ChangedOutside: There is such a file, and that is to be refused.
+        CleanPlateError: It is to be used, and has other proportions or cannot be read.
     """
     image = bpy.data.images.new(
         f"{name} clean plate", frame.width, frame.height, alpha=True, float_buffer=True
@@ -73,9 +89,9 @@ def new_plate_image(name: str, frame: Intrinsics, picture: bpy.types.Image) -> b
         keep_frame(image, frame)
         replace_rgba(image, np.zeros((frame.height, frame.width, 4), np.float32))
         image.pack()
-        if bpy.data.filepath:
+        if folder := folder or os.path.dirname(bpy.data.filepath):
             with suppress(SaveError):  # it stays packed, and the next save tries again
-                put_in_file(image, os.path.dirname(bpy.data.filepath))
+                put_in_file(image, folder, existing)
     except BaseException:
         bpy.data.images.remove(image)
         raise
@@ -136,13 +152,13 @@ def has_paint(image: bpy.types.Image) -> bool:
 
 def is_changed_outside(image: bpy.types.Image) -> bool:
     """Whether a clean plate's file was changed since Blender read or wrote it."""
-    now, known = _stamp(image), _known.get(image.session_uid)
+    now, known = file_stamp(image), _known.get(image.session_uid)
     return now is not None and known is not None and now[0] == known[0] and now != known
 
 
 def note_file(image: bpy.types.Image) -> None:
     """Take in that the pixels of a clean plate are those of its file, as that is now."""
-    if stamp := _stamp(image):
+    if stamp := file_stamp(image):
         _known[image.session_uid] = stamp
 
 
@@ -191,13 +207,32 @@ def save_beside(image: bpy.types.Image) -> str:
     return str(new)
 
 
-def put_in_file(image: bpy.types.Image, folder: str) -> None:
+def file_in_the_way(name: str, picture: bpy.types.Image) -> str:
+    """The file that is there where a layer's clean plate would have its own, or nothing."""
+    if not bpy.data.filepath:
+        return ""
+    path = _path_for(name, picture.colorspace_settings.name, os.path.dirname(bpy.data.filepath))
+    return str(path) if os.path.lexists(path) else ""
+
+
+def put_in_file(image: bpy.types.Image, folder: str, existing: Existing = "BESIDE") -> None:
     """Have a packed clean plate be a file in the clean plates' folder of a folder.
 
+    Args:
+        image: Clean plate.
+        folder: Of the .blend.
+        existing: What to do with a file of its name that is there.
+
     Raises:
+        ChangedOutside: There is such a file, and that is to be refused.
+        CleanPlateError: It is to be used, and has other proportions or cannot be read.
         SaveError: The file cannot be written; the plate stays packed.
     """
-    path = _place_for(image, folder)
+    path = _place_for(image, folder, existing)
+    if existing == "USE" and os.path.isfile(path):
+        _be_file(image, path)
+        reload_plate(image)
+        return
     values = np.ascontiguousarray(image_values(image))
     try:
         Path(path).parent.mkdir(exist_ok=True)
@@ -205,6 +240,12 @@ def put_in_file(image: bpy.types.Image, folder: str) -> None:
             write_values(file, values, image[_SPACE])
     except (OSError, RuntimeError, LayoutError) as error:
         raise SaveError.of(path, error) from error
+    _be_file(image, path)
+    note_file(image)
+
+
+def _be_file(image: bpy.types.Image, path: str) -> None:
+    """Have a packed clean plate be what a file shows."""
     image.unpack(method="REMOVE")
     image.filepath_raw = path
     image.file_format, image.alpha_mode = _FORMATS[Path(path).suffix]  # type: ignore[assignment]
@@ -212,7 +253,6 @@ def put_in_file(image: bpy.types.Image, folder: str) -> None:
     image.reload()
     make_relative(image)
     _placed[image.session_uid] = path
-    note_file(image)
 
 
 def pack_plate(image: bpy.types.Image) -> None:
@@ -304,14 +344,22 @@ def _store(
         put_in_file(image, os.path.dirname(bpy.data.filepath) or folder)
 
 
-def _place_for(image: bpy.types.Image, folder: str) -> str:
-    """Where the file of a clean plate that has none goes; no file of others is there."""
+def _place_for(image: bpy.types.Image, folder: str, existing: Existing) -> str:
+    """Where the file of a clean plate that has none goes."""
     if before := _placed.get(image.session_uid):
         if not is_changed_outside(image) and os.path.dirname(os.path.dirname(before)) == folder:
             return before
-    space = image[_SPACE]
+    path = _path_for(image[_STEM], image[_SPACE], folder)
+    if existing == "REFUSE" and os.path.lexists(path):
+        raise ChangedOutside(
+            "{path} is there already, and may have been painted on.", path=os.fspath(path)
+        )
+    return str(unused_path(path.parent, path.stem, path.suffix) if existing == "BESIDE" else path)
+
+
+def _path_for(name: str, space: str, folder: str) -> Path:
     suffix = ".exr" if is_linear_space(space) or _is_data(space) else ".png"
-    return str(unused_path(Path(folder) / FOLDER, file_stem(image[_STEM]), suffix))
+    return Path(folder) / FOLDER / f"{file_stem(name)}{suffix}"
 
 
 def _is_data(space: str) -> bool:
@@ -341,7 +389,8 @@ def _check_shape(name: str, size: tuple[int, int], frame: Intrinsics) -> None:
         )
 
 
-def _stamp(image: bpy.types.Image) -> _Stamp | None:
+def file_stamp(image: bpy.types.Image) -> _Stamp | None:
+    """What tells a clean plate's file from what it becomes when it is changed, None without one."""
     path = plate_path(image)
     try:
         found = os.stat(path) if path else None

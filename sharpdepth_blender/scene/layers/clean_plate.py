@@ -14,7 +14,9 @@ from ..modifier import get_input
 from ..picture import has_pixels, image_size, image_values, replace_rgba
 from .clean_files import (
     CleanPlateError,
+    Existing,
     clean_plates,
+    file_in_the_way,
     has_paint,
     keep_frame,
     new_plate_image,
@@ -42,17 +44,24 @@ def clean_plate(obj: bpy.types.Object) -> bpy.types.Image | None:
     return obj.get(CLEAN)
 
 
-def new_clean_plate(obj: bpy.types.Object) -> bpy.types.Image:
+def new_clean_plate(
+    obj: bpy.types.Object, folder: str = "", existing: Existing = "BESIDE"
+) -> bpy.types.Image:
     """Give a layer a clean plate on which nothing is painted; one that there is stays.
 
     Args:
         obj: Layer.
+        folder: Of the .blend that it is for; empty for the open one's, where that has one.
+        existing: What to do with a file of its name: `BESIDE` writes another one, `USE` shows what
+            is in it, `OVERWRITE` writes over it, `REFUSE` raises an error.
 
     Returns:
         The clean plate: a float image that the layer's material shows over the cut.
 
     Raises:
-        CleanPlateError: It is no layer, its picture is gone, or its material is not ours any more.
+        ChangedOutside: There is such a file, and that is to be refused.
+        CleanPlateError: It is no layer, its picture is gone, or its material is not ours any more;
+            or the file to be used has other proportions.
         LinkedError: It is linked from another file, or a library override.
         SaveError: Its file cannot be written.
     """
@@ -61,13 +70,18 @@ def new_clean_plate(obj: bpy.types.Object) -> bpy.types.Image:
     if plate := clean_plate(obj):
         return plate
     _check_own(obj)
-    plate = new_plate_image(obj.name, layer_frame(obj), _picture(obj))
+    plate = new_plate_image(obj.name, layer_frame(obj), _picture(obj), folder, existing)
     try:
         give_clean_plate(obj, plate)
     except BaseException:
         bpy.data.images.remove(plate)
         raise
     return plate
+
+
+def plate_in_the_way(obj: bpy.types.Object) -> str:
+    """The file that is there where a layer's new clean plate would have its own, or nothing."""
+    return "" if clean_plate(obj) else file_in_the_way(obj.name, _picture(obj))
 
 
 def give_clean_plate(obj: bpy.types.Object, plate: bpy.types.Image) -> None:

@@ -4,6 +4,7 @@ from bpy.app.translations import pgettext_iface
 
 from ...scene.layers import SHARE, layer_objects, layers_cut, layers_note, meant_layers
 from ...tasks import layer_update
+from ..clean_plate_box import draw_clean_plate
 from ..wrapped_label import draw_wrapped
 
 
@@ -44,3 +45,4 @@ class LayersPanel:
         for obj in layer_objects(rig):
             share = obj.get(SHARE, 0.0)
             column.progress(factor=share, text=f"{obj.name}  {share:.1%}", translate=False)
+        draw_clean_plate(layout, context)

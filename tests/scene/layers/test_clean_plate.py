@@ -18,6 +18,10 @@ from sharpdepth_blender.scene.layers import (  # noqa: E402
     plate_frame,
     split_result,
 )
+from sharpdepth_blender.scene.layers.layer_root import (  # noqa: E402
+    kept_images,
+    kept_intrinsics,
+)
 from sharpdepth_blender.scene.picture import image_values, replace_rgba  # noqa: E402
 from tests.geometry.layers.street import street  # noqa: E402
 from tests.scene.layers.test_layers import MOVE, THRESHOLDS, check_same  # noqa: E402
@@ -50,8 +54,9 @@ def heart(obj):
         solid = np.pad(alpha, 1)
         solid = alpha & solid[2:, 1:-1] & solid[:-2, 1:-1] & solid[1:-1, 2:] & solid[1:-1, :-2]
     frame = layer_frame(obj)
-    width, height = camera_size()
-    left, top = frame.cx - camera_frame().cx, frame.cy - camera_frame().cy
+    width, height = kept_images(obj.parent)["Picture"].size
+    whole = kept_intrinsics(obj.parent, width, height)
+    left, top = frame.cx - whole.cx, frame.cy - whole.cy
     rows, columns = np.nonzero(solid if solid.any() else alpha)
     inside = (
         (columns > left + 4) & (columns < left + width - 4)
@@ -61,13 +66,9 @@ def heart(obj):
     return (columns[at] + 0.5 - frame.cx) / frame.fx, (rows[at] + 0.5 - frame.cy) / frame.fy
 
 
-def camera_size():
-    render = bpy.context.scene.render
-    return render.resolution_x, render.resolution_y
-
-
 def camera_frame():
-    return street(*camera_size())[2]
+    render = bpy.context.scene.render
+    return street(render.resolution_x, render.resolution_y)[2]
 
 
 def middle(pixels, frame, color=None):

@@ -1,0 +1,49 @@
+"""Clean plate box: what is painted over the active layer, and what can be done with it."""
+
+import os
+
+from bpy.app.translations import pgettext_iface
+
+from ..scene.layers import clean_files, clean_plate, is_layer
+from .wrapped_label import draw_wrapped
+
+
+def draw_clean_plate(layout, context):
+    """Draw the active layer's clean plate; nothing where no layer is active.
+
+    Args:
+        layout: Layout to draw in.
+        context: Context with the active object.
+    """
+    obj = context.view_layer.objects.active
+    if not is_layer(obj):
+        return
+    box = layout.box()
+    plate = clean_plate(obj)
+    if plate is None:
+        box.operator("sharpdepth.new_clean_plate", icon="IMAGE_DATA")
+        box.operator("sharpdepth.paint_layer", icon="BRUSH_DATA")
+        return
+    row = box.row(align=True)
+    row.label(text=plate.name + (" *" if plate.is_dirty else ""), icon="IMAGE_DATA",
+              translate=False)  # fmt: skip
+    row.operator("sharpdepth.save_clean_plate", text="", icon="FILE_TICK")
+    row.operator("sharpdepth.reload_clean_plate", text="", icon="FILE_REFRESH")
+    row = box.row(align=True)
+    row.operator("sharpdepth.paint_layer", icon="BRUSH_DATA")
+    row.operator("sharpdepth.paint_layer", text="", icon="TPAINT_HLT").texture_paint = True
+    box.operator("sharpdepth.edit_clean_plate", icon="GREASEPENCIL")
+    if sentence := _fault(plate):
+        draw_wrapped(box, context, pgettext_iface(sentence), "ERROR")
+
+
+def _fault(plate):
+    path = clean_files.plate_path(plate)
+    if path and not os.path.isfile(path):
+        return "The file of the clean plate is missing."
+    if plate.is_dirty and clean_files.is_changed_outside(plate):
+        return (
+            "Its file was changed by another program, and there is unsaved paint here: save or "
+            "reload it."
+        )
+    return ""
