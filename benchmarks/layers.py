@@ -50,12 +50,12 @@ def main() -> int:
     parser.add_argument("--repeat", type=int, default=3)
     given = parser.parse_args()
     rows = [
-        look_around(given, sky, count, cards)
+        look_around(given, sky, count, kind)
         for sky in (True, False)
         for count in (None, 3, 4, 8)
-        for cards in ((False, True) if count else (False,))
+        for kind in (("RELIEF", "CARD") if count else ("RELIEF",))
     ]
-    seconds = [times(count, cards, given.repeat) for count in (4, 8) for cards in (False, True)]
+    seconds = [times(count, kind, given.repeat) for count in (4, 8) for kind in ("RELIEF", "CARD")]
     RESULT.write_text(
         json.dumps(
             {
@@ -85,10 +85,10 @@ def make(width, height, sky):
     return scene, result, picture
 
 
-def look_around(given, sky, count, cards):
+def look_around(given, sky, count, kind):
     scene, result, picture = make(given.width, given.height, sky)
     if count:
-        split_result(scene, result, count=count, sky=0.0, move=given.move, cards=cards)
+        split_result(scene, result, count=count, sky=0.0, move=given.move, kind=kind)
     with tempfile.TemporaryDirectory() as folder:
         own = render(scene, Path(folder), (0, 0, 0))
         holes = {
@@ -101,14 +101,14 @@ def look_around(given, sky, count, cards):
     row = {
         "sky": sky,
         "layers": count,
-        "kind": "cards" if cards else "relief",
+        "kind": kind,
         "own camera: mean error in 255ths": float(error.mean()),
         "own camera: 99.9th percentile": float(np.quantile(error, 0.999)),
         "own camera: most": float(error.max()),
         "own camera: holes": float((own[..., 3] < 0.999).mean()),
         "holes by direction": holes,
     }
-    what = f"{count} layers of {row['kind']}" if count else "the result itself"
+    what = f"{count} layers of {row['kind'].lower()}" if count else "the result itself"
     print(
         f"{what}, {'a' if sky else 'no'} sky: own camera off by "
         f"{row['own camera: mean error in 255ths']:.3f}/255, 99.9 % within "
@@ -147,23 +147,23 @@ def render(scene, folder, way):
     return values
 
 
-def times(count, cards, repeat):
+def times(count, kind, repeat):
     """Seconds of a split, of a new cut of it, and of the draft that follows a slider."""
     measured = {"split": [], "cut anew": [], "draft": []}
     for _ in range(repeat):
         scene, result, _ = make(1920, 1080, True)
-        rig, clock = clocked(split_result, scene, result, count=count, move=0.25, cards=cards)
+        rig, clock = clocked(split_result, scene, result, count=count, move=0.25, kind=kind)
         measured["split"].append(clock)
         plate, cut = read_plate(rig), layers_cut(rig)
         measured["cut anew"].append(clocked(change_layers, rig, cut, plate)[1])
         measured["draft"].append(clocked(change_layers, rig, cut, plate, draft=True)[1])
-    row = {"layers": count, "kind": "cards" if cards else "relief"}
+    row = {"layers": count, "kind": kind}
     for name, clocks in measured.items():
         wall, cpu = (sorted(each)[repeat // 2] for each in zip(*clocks, strict=True))
         row[name] = {"wall": wall, "processor": cpu}
     told = ", ".join(f"{name} {row[name]['processor']:.2f} s" for name in measured)
     print(
-        f"1920 x 1080, {count} layers of {row['kind']} and a sky, processor time: {told}",
+        f"1920 x 1080, {count} layers of {row['kind'].lower()} and a sky, processor time: {told}",
         flush=True,
     )
     return row

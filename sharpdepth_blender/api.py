@@ -12,6 +12,7 @@ needs is a task that goes on beside the user's work: `begin_generate` and `begin
 
 import os
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +98,7 @@ def begin_generate(
     scene = scene or _current_scene()
     check_local(scene)
     results.ensure_registered()
-    shot = shot_of(scene, picture, camera)
+    shot = shot_of(scene, picture, camera, at_once=False)
     if isinstance(metric_points, SolvedTracks):
         tracks = metric_points
         points, notes = tracks.points(scene.frame_current)
@@ -199,7 +200,7 @@ def begin_sequence(
         source, camera = automatic_source(scene, source.block, source.image_user)
     numbers = list(found if frames is None else frames)
     shot = Frames(scene, source, camera, numbers, fov=fov, intrinsics=intrinsics)
-    taken = taken_from(scene, source.block, camera)
+    taken = replace(taken_from(scene, source.block, camera), frame=None)
     return SequenceGeneration(engine or get_engine(), shot, folder, taken=taken, **settings)
 
 
@@ -209,6 +210,7 @@ def generate_sequence(
     scene: bpy.types.Scene | None = None,
     *,
     output: str = "Mesh",
+    keep_both: bool = False,
     show: Show = lambda fraction, message: None,
     **settings: Any,
 ) -> bpy.types.Object | None:
@@ -219,6 +221,8 @@ def generate_sequence(
         folder: For the files of the frames. Frames that are finished there are not made again.
         scene: That gets the object; None for the current one.
         output: `Mesh` or `Points`.
+        keep_both: Whether to make another one where the scene has a live result of the same shot
+            and camera, which otherwise gets the new depth and keeps all else.
         show: Called with a fraction in 0..1 and a sentence while it goes on.
         **settings: camera: camera object that took them (None makes one, "AUTO" does so where no
             camera shows them as its background; with the scene's own, the one that renders each
@@ -238,7 +242,7 @@ def generate_sequence(
     scene = scene or _current_scene()
     task = begin_sequence(source, folder, scene, **settings)
     _finish(task, show)
-    return None if task.shot is None else add_sequence_object(scene, task, output)
+    return None if task.shot is None else add_sequence_object(scene, task, output, keep_both)
 
 
 def project(
@@ -319,7 +323,7 @@ def split_layers(
         result: Live result; None for the only one of the scene. It is hidden.
         scene: Its scene; None for the current one.
         keep_both: Whether to leave such layers in any case, and add another set.
-        **wishes: Of `scene.layers.propose_cut`: count, thresholds, sky, near, edge, move, cards.
+        **wishes: Of `scene.layers.propose_cut`: count, thresholds, sky, near, edge, move, kind.
 
     Returns:
         The empty that the layers hang on, in a collection of their own.
@@ -383,7 +387,7 @@ def check_move(
     show: Show = lambda fraction, message: None,
     **settings: Any,
 ) -> tuple[MoveReport, np.ndarray]:
-    """Find the frames of a camera move in which holes, missing paint or stretched pictures show.
+    """Find the frames of a camera move that show holes, no paint, or invented or stretched pixels.
 
     Args:
         scene: Scene with its shot camera; None for the current one.
@@ -391,7 +395,7 @@ def check_move(
         end: Last frame; None for the scene's.
         step: Frames from one to the next.
         show: Called with a fraction in 0..1 and a sentence before each frame.
-        **settings: Of `scene.move.FrameChecker`: camera, longer, stretch, folder.
+        **settings: Of `scene.move.FrameChecker`: camera, longer, stretch, full_size, folder.
 
     Returns:
         The report, and the (H, W, 3) uint8 picture of the worst frame.

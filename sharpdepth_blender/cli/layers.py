@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from ..api import split_layers
 from ..geometry.thresholds import FEWEST, MOST
 from ..scene import only_result, save_blend
-from ..scene.layers import SHARE, layer_objects, layers_cut
+from ..scene.layers import NUMBER, SHARE, layer_objects, layers_cut
 from ..scene.opening import object_named, open_blend
 from .arguments import Parser, add_blend, add_json, add_scene, positive_number, whole_number
 from .output_paths import check_outputs
@@ -50,8 +50,9 @@ def parse_layers(argv: Sequence[str]) -> Namespace:
         "result's limit Far, or else a gap in the depth at the top of the picture)",
     )  # fmt: skip
     parser.add_argument(
-        "--cards", action="store_true", help="flat cards at the layers' depths instead of relief"
-    )
+        "--kind", type=str.upper, choices=("RELIEF", "CARD"), default="RELIEF",
+        help="shape of the layers: as deep as the result (relief, the default), or flat (card)",
+    )  # fmt: skip
     parser.add_argument(
         "--move", type=positive_number, metavar="METERS",
         help="distance that the camera can move in any direction without showing holes "
@@ -120,23 +121,25 @@ def run_layers(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
             count=arguments.count,
             thresholds=arguments.thresholds,
             sky=arguments.sky,
-            cards=arguments.cards,
+            kind=arguments.kind,
             move=arguments.move,
             edge=arguments.edge,
         )
         bar.show(0.8, "Saving the scene")
         save_blend(arguments.blend)
     cut = layers_cut(rig)
-    layers = [{"name": obj.name, "share": obj[SHARE]} for obj in layer_objects(rig)]
+    layers = [
+        {"name": obj.name, "share": obj[SHARE], "kind": cut.layer(obj[NUMBER]).kind}
+        for obj in layer_objects(rig)
+    ]
     report = {
         "scene": str(arguments.scene),
         "object": result.name,
         "collection": rig.users_collection[0].name,
         "thresholds": list(cut.thresholds),
-        "sky": cut.sky,
-        "cards": cut.cards,
+        "sky": cut.sky_depth,
         "move": cut.move,
-        "edge": cut.edge,
+        "edge": arguments.edge,
         "layers": layers,
         "seconds": time.perf_counter() - started,
         "files": {"blend": str(arguments.blend)},
@@ -146,13 +149,15 @@ def run_layers(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
 
 def _text(report: dict) -> str:
     thresholds = ", ".join(f"{each:.2f} m" for each in report["thresholds"])
-    kind = "cards" if report["cards"] else "relief"
     lines = [
-        f"{report['object']}: {len(report['layers'])} layers of {kind} in the collection "
+        f"{report['object']}: {len(report['layers'])} layers in the collection "
         f"{report['collection']}, {report['seconds']:.1f} s",
         f"split at {thresholds}; edge fade {report['edge']} pixels; "
         f"camera move {report['move']:g} m",
-        *(f"{each['name']}: {each['share']:.1%} of the picture" for each in report["layers"]),
+        *(
+            f"{each['name']}: {each['kind'].lower()}, {each['share']:.1%} of the picture"
+            for each in report["layers"]
+        ),
         f"wrote {report['files']['blend']}",
     ]
     return "\n".join(lines)

@@ -48,6 +48,18 @@ def _load_unidepth(folder: Path) -> MetricEstimator:
     return load_unidepth(folder)
 
 
+def _load_moge(folder: Path) -> MetricEstimator:
+    from .moge import load_moge
+
+    return load_moge(folder)
+
+
+def _load_da3(folder: Path) -> MetricEstimator:
+    from .da3 import load_da3
+
+    return load_da3(folder)
+
+
 def _load_transformers(folder: Path) -> MetricEstimator:
     from .transformers_metric import TransformersMetric
 
@@ -57,8 +69,20 @@ def _load_transformers(folder: Path) -> MetricEstimator:
 LOADERS = {
     "preview": _load_preview,
     "unidepth": _load_unidepth,
+    "moge": _load_moge,
+    "da3": _load_da3,
     "transformers": _load_transformers,
 }
+
+
+def _convert_moge(path: Path, folder: Path) -> None:
+    from .moge import convert_pickle
+
+    convert_pickle(path, folder)
+
+
+# What makes a folder for a loader of the pickle that its weights are published as.
+CONVERTERS = {"moge": _convert_moge}
 
 
 def _loader_of(folder: Path) -> str:
@@ -70,4 +94,8 @@ def _loader_of(folder: Path) -> str:
     config = read_json(folder / "config.json")
     if config.get("_class_name") == "PreviewMetricModel":
         return "preview"
+    if "points_head" in config:
+        return "moge"
+    if str(config.get("model_name", "")).startswith("da3"):
+        return "da3"
     return "unidepth" if isinstance(config.get("model"), dict) else "transformers"

@@ -12,6 +12,8 @@ import signal
 import sys
 import threading
 import traceback
+from contextlib import suppress
+from pathlib import Path
 from typing import BinaryIO
 
 from .infer_handler import DepthModel, read_picture
@@ -19,13 +21,26 @@ from .messages import PROTOCOL, decode, encode
 from .request import Request
 
 
-def main() -> None:
-    """Serve requests until the parent closes stdin or dies."""
+def main(folder: str) -> None:
+    """Serve requests until the parent closes stdin or dies.
+
+    Args:
+        folder: Temporary folder of this process, removed with it.
+    """
     inlet, outlet = _claim_pipes()
+    for name in ("TMPDIR", "TEMP", "TMP"):
+        os.environ[name] = folder
+    _be_the_first_to_go()
     # Ctrl+C in a terminal reaches the child too, but only the parent decides what to do.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     faulthandler.enable()
-    Child(inlet, outlet).serve()
+    Child(inlet, outlet, folder).serve()
+
+
+def _be_the_first_to_go() -> None:
+    """Have Linux end this process, rather than Blender, if the machine runs out of memory."""
+    with suppress(OSError):  # another system
+        Path("/proc/self/oom_score_adj").write_text("1000")
 
 
 def _claim_pipes() -> tuple[BinaryIO, BinaryIO]:
@@ -47,7 +62,8 @@ def _claim_pipes() -> tuple[BinaryIO, BinaryIO]:
 class Child:
     """Serves the requests of one parent, one after another."""
 
-    def __init__(self, inlet: BinaryIO, outlet: BinaryIO):
+    def __init__(self, inlet: BinaryIO, outlet: BinaryIO, folder: str):
+        self._folder = folder
         self._inlet = inlet
         self._outlet = outlet
         self._requests: queue.SimpleQueue[Request] = queue.SimpleQueue()
@@ -89,6 +105,7 @@ class Child:
             # The main thread may be busy in a network, so clean up and exit here.
             if request:
                 shutil.rmtree(request.folder, ignore_errors=True)
+            shutil.rmtree(self._folder, ignore_errors=True)
             os._exit(0)
 
     def _send(self, message: dict) -> None:

@@ -81,8 +81,11 @@ def _read_png(path: str | os.PathLike[str]) -> np.ndarray:
 
 
 def _read_array(path: str | os.PathLike[str]) -> np.ndarray:
+    if not os.path.isfile(path):  # a pipe would be waited for forever
+        raise DepthFileError("The depth file {path} does not exist.", path=path)
     try:
-        depth = np.load(path, allow_pickle=False)
+        # Mapped, so that a header that claims more than there is does not take the memory for it.
+        depth = np.load(path, mmap_mode="r", allow_pickle=False)
     except OSError as error:
         raise DepthFileError(
             "The depth file {path} cannot be read: {reason}",
@@ -104,4 +107,4 @@ def _read_array(path: str | os.PathLike[str]) -> np.ndarray:
             path=path,
             shape=depth.shape,
         )
-    return depth
+    return np.array(depth)

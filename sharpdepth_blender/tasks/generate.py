@@ -11,11 +11,11 @@ from ..geometry import Intrinsics, find_floor, length_of_ray, measured_along, th
 from ..process import Engine, JobError
 from ..process.job import DepthResult, Job
 from ..scene import SceneError, add_depth_result, remove_result, replace_depth
+from ..scene.aside import Aside
 from ..scene.camera import render_size, restore_render_size, set_render_size
 from ..scene.floor import leveled_pose
 from ..scene.linked import is_foreign
-from ..scene.live import find_modifier, surface_group
-from ..scene.modifier import set_input
+from ..scene.live import find_modifier, surface_in_parts
 from ..scene.picture import picture_file
 from ..scene.plate_collection import collection_of
 from ..scene.result import is_untouched, make_next_image, renew_result
@@ -25,8 +25,9 @@ from ..scene.taken import keep_taken
 from ..scene.target_result import results_taken
 from ..scene.uids import find_by_uid
 from ..scene.units import meters_per_unit
+from .asked_output import follow_output, keep_output
 from .inputs import DepthFile, PointsFile
-from .preparation import Preparation, Prepared
+from .prepared import Prepared
 from .results import note_result
 from .task import SceneTask
 
@@ -35,9 +36,6 @@ from .task import SceneTask
 _PREVIEW = 384
 # More pixels of depth are prepared in another thread, as it would be felt.
 _FELT = 2**20
-# Custom property of a result: the output that was asked for. Another wish later is followed, while
-# the same one leaves what the user has set in the result since.
-_ASKED = "sharpdepth_output"
 _BENT = (
     "Flat surfaces in the depth map are bent like a bowl, and would be flat if it held ray length: "
     "try Ray Length."
@@ -104,20 +102,29 @@ class Generation(SceneTask):
         self._texture = shot.texture.session_uid if shot.texture else None
         self._reading: Job | None = None
         self._job: Job | None = None
-        self._preparation: Preparation | None = None
+        self._preparation: Aside[Prepared] | None = None
         self._stored: StoredDepth | None = None  # with the images made so far
         self._measured: np.ndarray | None = None
         self._is_ray = False
         self._former_size: dict | None = None
-        surface_group()  # now, for a later step is to take a few milliseconds
+        self._parts = surface_in_parts()  # early, for a later step is to take a few milliseconds
+        self._focal: float | None = None  # for film, from the file
         if shot.path:
             self._reading = engine.read_picture(shot.path, shown=shot.rgb is not None)
-        else:
-            self._infer(None)
+        elif not shot.display:
+            self._infer()
+
+    @property
+    def waiting(self) -> bool:
+        """Whether it waits for another process or thread, and not for its own next step."""
+        return self._shot.display is None
 
     def _go_on(self):
+        next(self._parts, None)
         if self._reading:
             self._take_in_picture()
+        elif self._shot.display:
+            self._display_or_infer()
         elif not self.over and not self._preparation:
             self._take_in_depth()
         if self._preparation and self._preparation.done and not self.over:
@@ -141,7 +148,6 @@ class Generation(SceneTask):
         if not self._reading.done:
             return
         job, self._reading = self._reading, None
-        focal = None
         try:
             read = job.wait()
         except JobError as error:
@@ -151,9 +157,20 @@ class Generation(SceneTask):
                 raise JobError("bad_image", error.message, error.log) from error
             # Blender reads formats that the engine does not, and those have no EXIF data.
         else:
-            focal = read.focal_35mm
+            self._focal = read.focal_35mm
             self._shot = self._with_read(read)
-        self._infer(focal)
+        self._display_or_infer()
+
+    def _display_or_infer(self):
+        """Read a large image a step further, and infer once it is there."""
+        display = self._shot.display
+        if display:
+            self.message = "Reading the picture"
+            if not display.step():
+                return
+            notes = [pgettext_rpt(each) for each in display.notes]
+            self._shot = replace(self._shot, display=None).noting(notes)
+        self._infer()
 
     def _with_read(self, read):
         """The shot with what the engine has read in its file."""
@@ -165,8 +182,8 @@ class Generation(SceneTask):
             return shot.noting([note.format(name=self.name)])
         return shot.with_pixels(read.rgb, read.full_size).noting(read.notes)
 
-    def _infer(self, focal_35mm):
-        shot = self._shot
+    def _infer(self):
+        shot, focal_35mm = self._shot, self._focal
         if self._known:
             shot = shot.with_intrinsics(self._known)
         elif self._fov:
@@ -208,7 +225,7 @@ class Generation(SceneTask):
             self.message = "Making the mesh"
             slow = result.depth.size > _FELT
             is_copy = self._find_texture() is None
-            self._preparation = Preparation(lambda: self._prepared(result, is_copy), slow)
+            self._preparation = Aside(lambda: self._prepared(result, is_copy), slow)
 
     def _prepared(self, result: DepthResult, is_copy: bool) -> Prepared:
         """In numpy alone, for it may run in another thread."""
@@ -287,9 +304,7 @@ class Generation(SceneTask):
     def _renew(self, obj, maps, stored):
         """Give the result that stands the new depth."""
         renew_result(self._find_scene(), obj, *maps, self._shot.matrix, stored=stored)
-        if obj.get(_ASKED, self._output) != self._output:
-            set_input(find_modifier(obj), "Output", self._output)
-        obj[_ASKED] = self._output
+        follow_output(obj, self._output)
         keep_taken(obj, self._shot.taken)
         sentence = pgettext_rpt("{name} has its new depth.")
         if obj.hide_get() or obj.hide_viewport:
@@ -337,7 +352,7 @@ class Generation(SceneTask):
             ),
             stored=stored,
         )
-        obj[_ASKED] = self._output
+        keep_output(obj, self._output)
         keep_taken(obj, self._shot.taken)
         return obj
 

@@ -1,7 +1,7 @@
 """Inputs: the picture that a script or a scene's settings mean, and what was measured of it."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import bpy
@@ -100,7 +100,9 @@ class PointsFile:
         )
 
 
-def shot_of(scene: bpy.types.Scene, picture: Picture, camera: CameraChoice) -> Shot:
+def shot_of(
+    scene: bpy.types.Scene, picture: Picture, camera: CameraChoice, at_once: bool = True
+) -> Shot:
     """Read a picture as its camera sees it, at the scene's current frame.
 
     Args:
@@ -109,6 +111,8 @@ def shot_of(scene: bpy.types.Scene, picture: Picture, camera: CameraChoice) -> S
         camera: Camera object that took it, which has it as its background or else shows all of it
             in the middle of its frame; None where the camera is still to be made; `AUTO` for the
             one that shows it as its background, or else a new one.
+        at_once: Whether to wait for all pixels; else the shot of a large image is still to be
+            filled by its `display`.
 
     Raises:
         SourceError: There is no such picture, or it cannot be read.
@@ -117,15 +121,15 @@ def shot_of(scene: bpy.types.Scene, picture: Picture, camera: CameraChoice) -> S
     if camera == AUTO:
         picture, camera = with_camera(scene, picture)
     if isinstance(picture, Source):
-        return read_shot(scene, picture, camera)
+        return read_shot(scene, picture, camera, at_once)
     if isinstance(picture, bpy.types.MovieClip):
         if camera:
             return read_shot(scene, find_source(scene, "MOVIE_CLIP", camera), camera)
         return read_shot(scene, Source(picture), None)
     if isinstance(picture, bpy.types.Image):
-        return read_shot(scene, find_source(scene, "IMAGE", camera, picture), camera)
+        return read_shot(scene, find_source(scene, "IMAGE", camera, picture), camera, at_once)
     try:
-        return shot_of(scene, open_image(picture), camera)
+        return shot_of(scene, open_image(picture), camera, at_once)
     except UnreadableFile as error:
         if camera:
             raise
@@ -249,6 +253,17 @@ def standing_result(context: bpy.types.Context) -> bpy.types.Object | None:
         return None
     found = results_taken(context.scene, taken_from(context.scene, source.block, camera))
     return next((obj for obj in found if find_modifier(obj)), None)
+
+
+def standing_sequence(context: bpy.types.Context) -> bpy.types.Object | None:
+    """The live result of the settings' shot and camera, which would show the new frames."""
+    try:
+        source, camera = read_source(context)
+    except SceneError:
+        return None
+    taken = replace(taken_from(context.scene, source.block, camera), frame=None)
+    found = results_taken(context.scene, taken, following=True)
+    return found[0] if found else None
 
 
 def camera_of_settings(context: bpy.types.Context) -> tuple[bpy.types.Object | None, str]:

@@ -83,7 +83,7 @@ def update_layers(rig: bpy.types.Object, cut) -> None:
 
     Args:
         rig: Empty that holds layers.
-        cut: geometry.layers.LayerSettings.
+        cut: geometry.layers.Cut.
     """
     key = rig.session_uid
     _errors.pop(key, None)

@@ -13,8 +13,9 @@ from ..tasks import layer_update
 
 KINDS = [
     ("RELIEF", "Relief", "Layers keep their depth", "MESH_GRID", 0),
-    ("CARDS", "Cards", "Layers are flat, at the middle of their depth range", "MESH_PLANE", 1),
+    ("CARD", "Card", "Layers are flat, at the middle of their depth range", "MESH_PLANE", 1),
 ]
+_NUMBERS = {each[0]: each[-1] for each in KINDS}
 # Neighboring thresholds differ by this ratio at least.
 _APART = 1.001
 
@@ -57,10 +58,10 @@ def _threshold(index):
     def write(cut, meters):
         if index >= len(cut.thresholds):
             return cut
-        ends = (1e-4, *cut.thresholds, cut.sky or 1e9)
+        ends = (1e-4, *cut.thresholds, cut.sky_depth or 1e9)
         meters = min(max(meters, ends[index] * _APART), ends[index + 2] / _APART)
         thresholds = (*cut.thresholds[:index], meters, *cut.thresholds[index + 1 :])
-        return replace(cut, thresholds=thresholds)
+        return cut.with_thresholds(thresholds)
 
     name = f"Layer {index + 1} Up To"
     return _length(name, read, write, "Depth at which this layer ends and the next one begins")
@@ -68,7 +69,7 @@ def _threshold(index):
 
 def _with_sky(cut, meters):
     meters = max(meters, cut.thresholds[-1] * _APART) if meters > 0 else 0.0
-    return replace(cut, sky=meters)
+    return cut.with_thresholds(cut.thresholds, meters)
 
 
 class SHARPDEPTH_PG_layers(bpy.types.PropertyGroup):
@@ -87,7 +88,11 @@ class SHARPDEPTH_PG_layers(bpy.types.PropertyGroup):
         name="Kind",
         description="Shape of the layers",
         items=KINDS,
-        **_value(lambda cut: int(cut.cards), lambda cut, kind: replace(cut, cards=kind == 1), 0),
+        **_value(
+            lambda cut: _NUMBERS[cut.layers[0].kind],
+            lambda cut, number: cut.with_all(kind=KINDS[number][0]),
+            0,
+        ),
     )
     edge: bpy.props.IntProperty(
         name="Edge",
@@ -95,11 +100,11 @@ class SHARPDEPTH_PG_layers(bpy.types.PropertyGroup):
         min=0,
         max=32,
         subtype="PIXEL",
-        **_value(lambda cut: cut.edge, lambda cut, edge: replace(cut, edge=edge), 0),
+        **_value(lambda cut: cut.layers[0].edge, lambda cut, edge: cut.with_all(edge=edge), 0),
     )
     sky: _length(
         "Sky Beyond",
-        lambda cut: cut.sky,
+        lambda cut: cut.sky_depth,
         _with_sky,
         "Depth beyond which everything is sky. 0: only pixels without depth are sky",
     )
@@ -124,11 +129,11 @@ def _set_count(rig, count):
         return
     cut = layers_cut(rig)
     try:
-        proposed = propose_cut(read_plate(rig), count=count, sky=cut.sky, near=cut.near)
+        proposed = propose_cut(read_plate(rig), count=count, sky=cut.sky_depth, near=cut.near)
     except (LayersError, ValueError) as error:
         layer_update.set_error(rig, str(error))
     else:
-        layer_update.update_layers(rig, replace(cut, thresholds=proposed.thresholds))
+        layer_update.update_layers(rig, cut.with_thresholds(proposed.thresholds))
 
 
 def register() -> None:

@@ -6,10 +6,10 @@ import zlib
 import bpy
 
 from ..library import PRESETS, WEIGHTS, Preset, Weights
+from ..process.infer_request import LARGEST, SMALLEST
 
 # Of models whose name says nothing in a panel.
 LABELS = {"preview": "Bundled Model"}
-_SMALLEST = 16  # pixels that a model processes along the longer side
 _OWN, _MAP = "OWN", "MAP"  # estimators: the model's own, and none
 
 
@@ -51,8 +51,8 @@ _ESTIMATORS = [
 
 
 def _raise_resolution(self, context):
-    if 0 < self.resolution < _SMALLEST:
-        self.resolution = _SMALLEST
+    if 0 < self.resolution < SMALLEST:
+        self.resolution = SMALLEST
 
 
 class SHARPDEPTH_PG_settings(bpy.types.PropertyGroup):
@@ -210,7 +210,7 @@ class SHARPDEPTH_PG_settings(bpy.types.PropertyGroup):
         "model's own the depth gets worse. 0: the model's own",
         default=0,
         min=0,
-        max=8192,
+        max=LARGEST,
         subtype="PIXEL",
         update=_raise_resolution,
     )

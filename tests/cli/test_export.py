@@ -58,7 +58,7 @@ def test_everything_at_once(scene_file, tmp_path, capfd):
         ["Plate é 1 camera"],
     )
     assert sorted(note.split(" lacks ")[0] for note in report["notes"]) == [
-        "out chan.chan", "out gltf.glb",
+        "out chan.chan", "out gltf.glb", "out gltf.glb",
     ]  # fmt: skip
     assert {each.name for each in tmp_path.iterdir()} == {
         scene_file.name, "textures", *(os.path.basename(path) for path in files.values()),

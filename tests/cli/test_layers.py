@@ -40,18 +40,19 @@ def command(capfd, *words):
 def test_command_writes_the_split_scene(scene_file, tmp_path, capfd):
     out = tmp_path / "out.blend"
     code, said, _ = command(
-        capfd, scene_file, "-o", out, "--thresholds", "2.5,10", "--cards", "--move", 0.25,
+        capfd, scene_file, "-o", out, "--thresholds", "2.5,10", "--kind", "card", "--move", 0.25,
         "--edge", 2, "--json",
     )  # fmt: skip
     report = json.loads(said.splitlines()[-1])
-    assert code == 0 and report["thresholds"] == [2.5, 10] and report["cards"]
+    assert code == 0 and report["thresholds"] == [2.5, 10]
+    assert [each["kind"] for each in report["layers"]] == ["CARD"] * 3 + ["SKY"]
     names = [each["name"] for each in report["layers"]]
     assert names == ["street layer 1", "street layer 2", "street layer 3", "street sky"]
     assert sum(each["share"] for each in report["layers"]) == pytest.approx(1)
     bpy.ops.wm.open_mainfile(filepath=str(out))
     rig = bpy.data.objects["street layers"]
     cut = layers_cut(rig)
-    assert (cut.thresholds, cut.move, cut.edge) == ((2.5, 10), 0.25, 2)
+    assert (cut.thresholds, cut.move, cut.layers[0].edge) == ((2.5, 10), 0.25, 2)
     assert bpy.data.objects["street depth mesh"].hide_render
     assert read_plate(rig).picture.shape == (54, 96, 3)
     bpy.ops.wm.open_mainfile(filepath=str(scene_file))
@@ -66,9 +67,7 @@ def test_command_tells_people_what_it_did(scene_file, tmp_path):
     )  # fmt: skip
     assert finished.returncode == 0, finished.stderr
     lines = finished.stdout.splitlines()
-    assert lines[0].startswith(
-        "street depth mesh: 5 layers of relief in the collection street layers"
-    )
+    assert lines[0].startswith("street depth mesh: 5 layers in the collection street layers")
     assert "street sky: " in finished.stdout and lines[-1] == f"wrote {out}"
 
 

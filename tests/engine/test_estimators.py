@@ -40,6 +40,8 @@ def test_weights_that_are_no_estimator_are_refused_before_anybody_downloads_them
     [
         ({"_class_name": "PreviewMetricModel"}, "preview"),
         ({"model": {"name": "UniDepthV2"}}, "unidepth"),
+        ({"encoder": {}, "points_head": {}}, "moge"),
+        ({"model_name": "da3metric-large"}, "da3"),
         ({"model_type": "zoedepth"}, "transformers"),
         ({"model": "base"}, "transformers"),
     ],

@@ -115,6 +115,12 @@ def test_the_model_has_its_own_resolution_back_after_another(engine):
     ]
 
 
+@pytest.mark.parametrize("number", [15, 8193, 1_000_000, -1])
+def test_a_resolution_that_no_machine_can_run_is_refused(engine, number):
+    with pytest.raises(ValueError, match=f"16 to 8192, not {number}"):
+        engine.infer(RGB, resolution=number)
+
+
 def test_detail_is_handed_on(engine):
     assert engine.infer(RGB).wait().notes[3] == "edges"
     assert engine.infer(RGB, detail="tiles").wait().notes[3] == "tiles"

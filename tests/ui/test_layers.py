@@ -28,11 +28,12 @@ def test_button_splits_the_result_and_hides_it(capfd):
     result, other = add_result(), bpy.data.objects.new("Other", None)
     bpy.context.scene.collection.objects.link(other)
     other.select_set(True)
-    rig = split(count=3, edge=2, move=0.25, kind="CARDS")
+    rig = split(count=3, edge=2, move=0.25, kind="CARD")
     assert rig.name == "street layers" and result.hide_get()
     assert rig.select_get() and other.select_get()
     cut = layers_cut(rig)
-    assert (len(cut.thresholds), cut.edge, cut.move, cut.cards) == (2, 2, 0.25, True)
+    assert len(cut.thresholds) == 2 and cut.move == 0.25
+    assert {(each.edge, each.kind) for each in cut.layers} == {(2, "CARD")}
     assert "Created 4 layers in the collection street layers" in capfd.readouterr().out
 
 
@@ -60,12 +61,12 @@ def test_settings_are_blender_units_and_cut_at_once(unit):
     settings.threshold_1, settings.threshold_2 = 2.5 / unit, 10 / unit
     settings.move, settings.edge, settings.sky = 0.3 / unit, 5, 40 / unit
     cut = layers_cut(rig)
-    assert cut.thresholds == pytest.approx((2.5, 10)) and cut.edge == 5
-    assert (cut.move, cut.sky) == pytest.approx((0.3, 40))
+    assert cut.thresholds == pytest.approx((2.5, 10)) and {each.edge for each in cut.layers} == {5}
+    assert (cut.move, cut.sky_depth) == pytest.approx((0.3, 40))
     assert settings.threshold_1 == pytest.approx(2.5 / unit)
     assert is_current(rig)
-    settings.kind = "CARDS"
-    assert layers_cut(rig).cards and settings.kind == "CARDS"
+    settings.kind = "CARD"
+    assert {each.kind for each in layers_cut(rig).layers} == {"CARD"} and settings.kind == "CARD"
     assert all(len(obj.data.polygons) == 1 for obj in layer_objects(rig))
 
 
@@ -109,7 +110,7 @@ def test_what_cannot_be_cut_is_told_and_nothing_changes():
 
 def test_other_objects_have_no_layers_to_set():
     settings = add_result().sharpdepth_split
-    settings.edge, settings.count, settings.sky, settings.kind = 5, 5, 5, "CARDS"
+    settings.edge, settings.count, settings.sky, settings.kind = 5, 5, 5, "CARD"
     assert (settings.edge, settings.count, settings.sky, settings.kind) == (0, 2, 0, "RELIEF")
 
 

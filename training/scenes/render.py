@@ -23,22 +23,34 @@ def render_scene(seed: int, longer_side: int, samples: int = 8) -> Frame:
 
 def render_frame(camera, width: int, height: int, samples: int, seed: int) -> Frame:
     """Render the open scene through `camera` at `width` x `height` pixels."""
+    set_up(camera, width, height, samples, seed)
+    scene = bpy.context.scene
+    rgb = develop(passes.linear_light(scene), np.random.default_rng([seed, 2]))
+    return Frame(rgb, passes.z_depth(scene), lens(camera), seed)
+
+
+def set_up(camera, width: int, height: int, samples: int, seed: int) -> None:
+    """Prepare the open scene for a picture of `width` x `height` pixels through `camera`."""
     scene = bpy.context.scene
     scene.camera = camera
     passes.set_frame(scene, width, height)
     _set_up(scene, samples, seed)
-    rgb = develop(passes.linear_light(scene), np.random.default_rng([seed, 2]))
-    seen = camera_intrinsics(scene, camera)
-    return Frame(rgb, passes.z_depth(scene), (seen.fx, seen.fy, seen.cx, seen.cy), seed)
 
 
-def develop(linear: np.ndarray, rng) -> np.ndarray:
+def lens(camera) -> tuple[float, float, float, float]:
+    """Return fx, fy, cx, cy of a camera of the open scene, in pixels."""
+    seen = camera_intrinsics(bpy.context.scene, camera)
+    return seen.fx, seen.fy, seen.cx, seen.cy
+
+
+def develop(linear: np.ndarray, rng, like: np.ndarray | None = None) -> np.ndarray:
     """Expose and tone-map linear light (H, W, 3) like a camera; returns uint8 sRGB.
 
-    Exposure maps the log-average of the picture to a slightly random middle gray; the curve
-    x (a x + b) / (x (c x + d) + e) with Narkowicz' constants rolls off the highlights.
+    Exposure maps the log-average of the picture, or of another that it is exposed like, to a
+    slightly random middle gray; the curve x (a x + b) / (x (c x + d) + e) with Narkowicz' constants
+    rolls off the highlights.
     """
-    luminance = linear @ np.array([0.2126, 0.7152, 0.0722])
+    luminance = (linear if like is None else like) @ np.array([0.2126, 0.7152, 0.0722])
     key = np.exp(np.log(luminance + 1e-3).mean())
     x = linear * rng.uniform(0.13, 0.25) / key * (1 + rng.normal(0, 0.02, 3))
     x = np.clip(x * (2.51 * x + 0.03) / (x * (2.43 * x + 0.59) + 0.14), 0, 1)

@@ -1,6 +1,21 @@
 """Layers: one picture with its depth as a set that a camera may move before."""
 
-from .layer_settings import Layer, LayerSettings
+from .cut import Cut
+from .labels import label_pixels
+from .layer import Layer
+from .layer_settings import KINDS, SKY, LayerSettings
+from .seen import mark_seen, measured_pixels, places_in_layer
 from .split import split_layers
 
-__all__ = ["Layer", "LayerSettings", "split_layers"]
+__all__ = [
+    "KINDS",
+    "SKY",
+    "Cut",
+    "Layer",
+    "LayerSettings",
+    "label_pixels",
+    "mark_seen",
+    "measured_pixels",
+    "places_in_layer",
+    "split_layers",
+]

@@ -1,32 +1,42 @@
 """Labels: which layer each pixel of a picture belongs to."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from ..connected_components import connected_components, nearest_known, remove_small_components
 from ..projection import valid_depth
-from .layer_settings import LayerSettings
+from .cut import Cut
 
 # Of the pixels of a picture: regions with a smaller share are no layer of their own, and what depth
 # does not know is a slip of the measurement, not the sky, where it is smaller than the second.
 _SPECK, _SKY = 1e-5, 1e-3
+# A mask claims a pixel from here on, and refuses it below.
+_CLAIM = 0.5
 DROPPED = -1
 
 
-def label_pixels(depth: np.ndarray, cut: LayerSettings) -> tuple[np.ndarray, np.ndarray]:
-    """Give each pixel the number of its layer, 0 the nearest.
+def label_pixels(
+    depth: np.ndarray, cut: Cut, masks: Mapping[int, np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Give each pixel the number of its layer, 0 for the first.
 
-    What lies nearer than `cut.near` is dropped. Beyond `cut.sky` and in large holes is the sky,
-    numbered after the last layer; small holes are filled from beside them.
+    What lies nearer than `cut.near` is dropped. Beyond the last end and in large holes is the sky,
+    numbered after the last layer; small holes are filled from beside them. Where a mask claims a
+    pixel it goes there, whatever its depth; where several do, to the one that is surest of it. One
+    that a mask refuses goes to the layer next in depth that does not.
 
     Args:
         depth: (H, W) float32 z-depth in meters, holes not finite or not above zero.
         cut: How the picture is parted.
+        masks: Of layers and the sky, by their ids: (H, W) float32, from 0, which refuses a pixel,
+            to 1, which claims it; NaN leaves it to depth.
 
     Returns:
         (labels, depth): (H, W) int8, DROPPED where nothing is to be, and depth with small holes
-        filled, 0 in the sky.
+        filled, 0 in the sky and where a mask claims what has no depth.
     """
-    sky = len(cut.thresholds) + 1
+    sky = len(cut.layers)
     valid = valid_depth(depth)
     depth = np.where(valid, depth, np.float32(0))
     beyond = np.zeros(valid.shape, bool)
@@ -36,10 +46,57 @@ def label_pixels(depth: np.ndarray, cut: LayerSettings) -> tuple[np.ndarray, np.
         small = ~valid & ~beyond
         if small.any() and valid.any():
             depth = np.where(small, nearest_known(depth, valid), depth)
-    labels = np.searchsorted(np.asarray(cut.thresholds, np.float32), depth, "right").astype(np.int8)
-    if cut.sky > 0:
-        beyond |= depth > cut.sky
+    number = np.array(cut.by_depth, np.int8)
+    labels = number[np.searchsorted(np.asarray(cut.thresholds, np.float32), depth, "right")]
+    if cut.sky_depth > 0:
+        beyond |= depth > cut.sky_depth
     labels[beyond] = sky
     labels[~beyond & (depth < cut.near)] = DROPPED
     labels = remove_small_components(labels, _SPECK * labels.size)
+    if masks:
+        labels = _masked(labels, depth, cut, masks)
     return labels, np.where(labels == sky, np.float32(0), depth)
+
+
+def _masked(
+    labels: np.ndarray, depth: np.ndarray, cut: Cut, masks: Mapping[int, np.ndarray]
+) -> np.ndarray:
+    """Labels as masks by hand have them."""
+    numbers = {each.id: index for index, each in enumerate((*cut.layers, cut.sky))}
+    labels, refusing = labels.copy(), {}
+    sure = np.full(labels.shape, _CLAIM, np.float32)
+    claimed = np.zeros(labels.shape, bool)
+    for index, mask in sorted((numbers[number], mask) for number, mask in masks.items()):
+        if mask.shape != labels.shape:
+            raise ValueError(f"A mask must be of shape {labels.shape}, not {mask.shape}.")
+        refusing[index] = mask < _CLAIM
+        better = (mask > sure) | ((mask == sure) & ~claimed)
+        claimed |= better
+        np.copyto(sure, mask, where=better)
+        labels[better] = index
+    refused = np.zeros(labels.shape, bool)
+    for index, refuses in refusing.items():
+        refused |= refuses & (labels == index) & ~claimed
+    where = np.flatnonzero(refused)
+    if where.size:
+        away = _away(depth.ravel()[where], cut)
+        for index, refuses in refusing.items():
+            away[index, refuses.ravel()[where]] = np.inf
+        allowed = np.isfinite(away).any(0)
+        labels.ravel()[where[allowed]] = away.argmin(0)[allowed]
+    return labels
+
+
+def _away(depth: np.ndarray, cut: Cut) -> np.ndarray:
+    """(layers and sky, N): how far depths are from each, in log depth; what has none is far off."""
+    logs = np.where(depth > 0, np.log(np.maximum(depth, 1e-30)), 1e3)
+    away = np.empty((len(cut.layers) + 1, depth.size))
+    start = 0.0
+    for index in cut.by_depth:
+        end = min(cut.layers[index].end, 1e30)
+        near, far = np.log(max(start, 1e-30)), np.log(end)
+        away[index] = np.maximum(np.maximum(near - logs, logs - far), 0)
+        start = end
+    # The sky is the last resort of what has a depth.
+    away[-1] = np.maximum(np.log(cut.sky_depth) - logs, 0) if cut.sky_depth > 0 else 1e4
+    return away

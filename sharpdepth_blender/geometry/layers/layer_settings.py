@@ -1,70 +1,59 @@
-"""Layer settings: how a picture is parted into layers, and what one layer is."""
+"""Layer settings: what belongs to one layer of a cut, and how it is made."""
 
+import math
 from dataclasses import dataclass
 
-import numpy as np
-
-from ..intrinsics import Intrinsics
-from ..thresholds import FEWEST, MOST
+# Id of the sky.
+SKY = -1
+# Shapes: as deep as the picture says, flat, and infinitely far, which is the sky's.
+KINDS = ("RELIEF", "CARD", "SKY")
+# What a layer shows where the picture does not show it: its own colors, carried on smoothly.
+FILLS = ("SMOOTH",)
 
 
 @dataclass(frozen=True)
 class LayerSettings:
-    """How a picture is parted into layers by its depth.
+    """Settings of one layer.
 
     Attributes:
-        thresholds: Ascending meters; a layer reaches from one of them up to the next.
-        sky: What lies beyond so many meters is the sky; 0 leaves it to holes of the depth.
-        near: What lies nearer is left out.
-        edge: Pixels over which the edge of a layer fades; 0 to 32.
-        move: Meters by which the camera may go in any direction without a hole to be seen.
-        cards: Whether layers are flat, not relief.
+        id: Number by which its object is found: never that of a layer that is gone.
+        end: Depth in meters at which it ends, and that of the next farther one begins; inf for a
+            farthest one that ends nowhere. The sky has no depth.
+        name: Of its object; None for a proposed one.
+        kind: Shape, one of `KINDS`.
+        edge: Pixels over which its edge fades to what is farther; 0 to 32.
+        choke: Pixels by which its edge retreats; it grows by negative ones. -64 to 64.
+        extension: Pixels by which its own colors are carried on under the fade of its edge; 0 to
+            64.
+        fill: One of `FILLS`.
+        hidden: Whether it is out of sight, in viewports and renders.
 
     Raises:
         ValueError: A value is outside its range.
     """
 
-    thresholds: tuple[float, ...]
-    sky: float = 0.0
-    near: float = 0.0
+    id: int
+    end: float = math.inf
+    name: str | None = None
+    kind: str = "RELIEF"
     edge: int = 3
-    move: float = 0.0
-    cards: bool = False
+    choke: int = 0
+    extension: int = 0
+    fill: str = "SMOOTH"
+    hidden: bool = False
 
     def __post_init__(self) -> None:
-        thresholds = tuple(float(each) for each in self.thresholds)
-        object.__setattr__(self, "thresholds", thresholds)
-        if not FEWEST <= len(thresholds) + 1 <= MOST:
-            raise ValueError(
-                f"A picture has {FEWEST} to {MOST} layers, so {FEWEST - 1} to {MOST - 1} "
-                f"thresholds, not {len(thresholds)}."
-            )
-        ends = (0.0, *thresholds, *((self.sky,) if self.sky > 0 else ()))
-        if not np.isfinite(ends).all() or not (np.diff(ends) > 0).all():
-            raise ValueError("Thresholds must ascend from above 0, and the sky lie beyond them.")
-        if not (0 <= self.edge <= 32 and int(self.edge) == self.edge):
+        object.__setattr__(self, "end", float(self.end))
+        for value, allowed in ((self.kind, KINDS), (self.fill, FILLS)):
+            if value not in allowed:
+                raise ValueError(f"{value} is none of {', '.join(allowed)}.")
+        if not _is_whole(self.edge, 0, 32):
             raise ValueError(f"An edge is 0 to 32 whole pixels wide, not {self.edge}.")
-        if not (np.isfinite(self.move) and self.move >= 0):
-            raise ValueError(f"A move is 0 meters or more, not {self.move}.")
+        if not _is_whole(self.choke, -64, 64):
+            raise ValueError(f"An edge is choked by -64 to 64 whole pixels, not {self.choke}.")
+        if not _is_whole(self.extension, 0, 64):
+            raise ValueError(f"Colors extend over 0 to 64 whole pixels, not {self.extension}.")
 
 
-@dataclass(frozen=True)
-class Layer:
-    """One layer of a picture.
-
-    Attributes:
-        rgba: (H, W, 4) float32, straight alpha, the picture's own kind of values.
-        intrinsics: Of that size: the picture's camera, with what lies beyond the picture's borders.
-        distance: Depth in meters at which a card of it stands.
-        depth: (h, w) float32 meters, 0 where there is nothing, spread evenly over the same frame;
-            None for a card.
-        share: Of the picture's pixels, those that belong to it, 0..1.
-        is_sky: Whether it is what lies beyond all depth.
-    """
-
-    rgba: np.ndarray
-    intrinsics: Intrinsics
-    distance: float
-    depth: np.ndarray | None
-    share: float
-    is_sky: bool = False
+def _is_whole(value: float, least: int, most: int) -> bool:
+    return least <= value <= most and int(value) == value

@@ -8,10 +8,12 @@ import numpy as np
 
 from ..intrinsics import Intrinsics
 from ..projection import check_depth
+from .cut import Cut
 from .disocclusion import disocclusion, overscan
 from .frame import seen_in
 from .labels import label_pixels
-from .layer_settings import Layer, LayerSettings
+from .layer import Layer
+from .layer_settings import SKY, LayerSettings
 from .relief import continue_depth, grid_step
 from .stack import Sheet, stack_sheets
 
@@ -29,8 +31,9 @@ def split_layers(
     picture: np.ndarray,
     depth: np.ndarray,
     intrinsics: Intrinsics,
-    cut: LayerSettings,
+    cut: Cut,
     *,
+    masks: Mapping[int, np.ndarray] | None = None,
     is_linear: bool = False,
     sight: float = math.inf,
     grid: int = 1024,
@@ -48,37 +51,41 @@ def split_layers(
         depth: (H, W) z-depth in meters, holes not finite or not above zero.
         intrinsics: Of that size.
         cut: How to part it.
+        masks: Which pixels belong to a layer or the sky, by its id: (H, W) float32, from 0, which
+            refuses a pixel, to 1, which claims it whatever its depth; NaN leaves it to depth.
         is_linear: Whether the picture's values are linear light, not sRGB in 0..1.
         sight: Meters that cameras see, at most: the sky stands before that, if it can.
         grid: Depth samples along the longer side of a relief, at most.
-        painted: By the index of a layer, (H, W) bool where something is painted on it, and the
+        painted: By the id of a layer, (H, W) bool where something is painted on it, and the
             intrinsics of that mask: there its relief goes on, even where the cut shows nothing.
 
     Returns:
-        Layers, the nearest first, as many as the cut has; then the sky, if there is any.
+        Layers, as many and in the order as the cut has them; then the sky, if there is any.
 
     Raises:
-        ValueError: Picture, depth and intrinsics differ in size, or the move is so long that most
-            of what it shows lies beyond the picture.
+        ValueError: Picture, depth, a mask and intrinsics differ in size, or the move is so long
+            that most of what it shows lies beyond the picture.
     """
     depth = check_depth(depth, intrinsics)
     if picture.shape != (*depth.shape, 3):
         raise ValueError(f"The picture must be of shape {(*depth.shape, 3)}, not {picture.shape}.")
-    labels, depth = label_pixels(depth, cut)
+    labels, depth = label_pixels(depth, cut, masks or {})
     places = _places(labels, depth, cut, sight)
     reaches: list[float] = []
     nearest = math.inf
     for place in places:
-        reaches.append(disocclusion(intrinsics, cut.move, nearest, place.far) if reaches else 0.0)
+        reach = disocclusion(intrinsics, cut.move, nearest, place.far) if reaches else 0.0
+        reaches.append(max(reach, 0.0))
         nearest = min(nearest, place.near)
     planar = np.ascontiguousarray(np.moveaxis(picture, -1, 0), np.float32)
-    sheets = stack_sheets(planar, labels, reaches, cut.edge, is_linear)
+    edges = [place.settings.edge for place in places]
+    sheets = stack_sheets(planar, labels, reaches, edges, is_linear)
     last = max((index for index, sheet in enumerate(sheets) if sheet), default=0)
     if any(_too_far(overscan(intrinsics, cut.move, places[last].near), intrinsics)):
         raise ValueError("The camera's move is too long for a picture of things so near.")
     return [
-        _layer(sheet, place, depth, intrinsics, cut, grid, (painted or {}).get(index))
-        for index, (sheet, place) in enumerate(zip(sheets, places, strict=True))
+        _layer(sheet, place, depth, intrinsics, cut, grid, (painted or {}).get(place.settings.id))
+        for sheet, place in zip(sheets, places, strict=True)
     ]
 
 
@@ -86,34 +93,47 @@ def split_layers(
 class _Place:
     """Where a layer stands: least and most of its depth, and that of its card, in meters."""
 
+    settings: LayerSettings
     near: float
     far: float
     distance: float
     share: float
-    is_sky: bool = False
+
+    @property
+    def is_sky(self) -> bool:
+        return self.settings.id == SKY
 
 
-def _places(
-    labels: np.ndarray, depth: np.ndarray, cut: LayerSettings, sight: float
-) -> list[_Place]:
+def _places(labels: np.ndarray, depth: np.ndarray, cut: Cut, sight: float) -> list[_Place]:
     found = depth[(labels >= 0) & (depth > 0)]
     farthest = float(found.max()) if found.size else 1.0
-    ends = (cut.thresholds[0] / 2, *cut.thresholds, max(farthest, cut.thresholds[-1] * 2))
+    ranges = _ranges(cut, farthest)
     places = []
-    for index, (start, end) in enumerate(zip(ends[:-1], ends[1:], strict=True)):
+    for index, settings in enumerate(cut.layers):
         own = depth[labels == index]
         share = own.size / labels.size
+        own = own[own > 0]
         if own.size == 0:
-            places.append(_Place(start, end, math.sqrt(start * end), 0.0))
+            start, end = ranges[index]
+            places.append(_Place(settings, start, end, math.sqrt(start * end), share))
             continue
         near, distance, far = np.quantile(own, (_STRAYS, 0.5, 1 - _STRAYS)).tolist()
-        places.append(_Place(*((distance,) * 2 if cut.cards else (near, far)), distance, share))
+        if settings.kind == "CARD":
+            near = far = distance
+        places.append(_Place(settings, near, far, distance, share))
     share = float((labels == len(places)).mean())
     if share > 0:
         in_sight = max(0.9 * sight - cut.move, _BEHIND * farthest)
         distance = min(_SKY_DISTANCE * farthest, in_sight)
-        places.append(_Place(distance, math.inf, distance, share, True))
+        places.append(_Place(cut.sky, distance, math.inf, distance, share))
     return places
+
+
+def _ranges(cut: Cut, farthest: float) -> dict[int, tuple[float, float]]:
+    """The depth range of each layer, by its index; as they may be where nothing is found."""
+    thresholds = cut.thresholds
+    ends = (thresholds[0] / 2, *thresholds, max(farthest, thresholds[-1] * 2))
+    return dict(zip(cut.by_depth, zip(ends[:-1], ends[1:], strict=True), strict=True))
 
 
 def _too_far(borders: Sequence[float], intrinsics: Intrinsics) -> list[bool]:
@@ -126,11 +146,12 @@ def _layer(
     place: _Place,
     depth: np.ndarray,
     intrinsics: Intrinsics,
-    cut: LayerSettings,
+    cut: Cut,
     grid: int,
     painted: tuple[np.ndarray, Intrinsics] | None,
 ) -> Layer:
     width, height = intrinsics.width, intrinsics.height
+    is_relief = place.settings.kind == "RELIEF"
     step, borders = 1, [0, 0, 0, 0]
     if sheet:
         sides = (width, width, height, height)
@@ -139,7 +160,7 @@ def _layer(
             math.ceil(min(border, _MOST_OVERSCAN * side)) + 1
             for border, side in zip(wanted, sides, strict=True)
         ]
-        if not (cut.cards or place.is_sky):
+        if is_relief:
             # A surface ends at the middle of its outermost blocks.
             longest = max(width + borders[0] + borders[1], height + borders[2] + borders[3])
             step = grid_step(longest, grid)
@@ -162,17 +183,18 @@ def _layer(
             inside[rows, columns, channel] = values
     rgba = inside.take(_mirrored(height, top, bottom), 0).take(_mirrored(width, left, right), 1)
     relief = None
-    if not (cut.cards or place.is_sky):
+    if is_relief:
         known = np.zeros((height, width), bool)
         if sheet:
             known[sheet.window] = sheet.core
+            known &= depth > 0
         support = rgba[..., 3] > 0
         if painted is not None:
             mask, frame = painted
             support |= seen_in(mask[..., None], frame, framed)[..., 0] > 0
         bounds = (place.near, place.far)
         relief = continue_depth(depth, known, borders, support, bounds, step)
-    return Layer(rgba, framed, place.distance, relief, place.share, place.is_sky)
+    return Layer(place.settings.id, rgba, framed, place.distance, relief, place.share, place.is_sky)
 
 
 def _mirrored(length: int, before: int, after: int) -> np.ndarray:

@@ -40,7 +40,11 @@ class Sheet:
 
 
 def stack_sheets(
-    picture: np.ndarray, labels: np.ndarray, reaches: Sequence[float], edge: int, is_linear: bool
+    picture: np.ndarray,
+    labels: np.ndarray,
+    reaches: Sequence[float],
+    edges: Sequence[int],
+    is_linear: bool,
 ) -> list[Sheet | None]:
     """Cut a picture into sheets.
 
@@ -48,22 +52,22 @@ def stack_sheets(
         picture: (3, H, W) float32.
         labels: (H, W) int8, the layer of each pixel.
         reaches: For each layer, how many pixels it goes on behind nearer ones.
-        edge: Pixels over which edges fade.
+        edges: For each layer, pixels over which its edge fades.
         is_linear: Whether the picture's values are linear light.
 
     Returns:
-        A sheet, or None for a layer without pixels, of each; the nearest first.
+        A sheet, or None for a layer without pixels, of each.
     """
     last = int(labels.max(initial=DROPPED))
     sheets: list[Sheet | None] = [None] * len(reaches)
     behind = picture.copy()
     linear = _Linear(picture, is_linear)
     for index in reversed(range(last + 1)):
-        reach = math.inf if index == last else reaches[index] + 2 * edge + 3
-        sheet = _cut_out(picture, labels, index, reach, edge)
+        reach = reaches[index] + 2 * max(edges[: index + 1]) + 3
+        sheet = _cut_out(picture, labels, index, math.inf if index == last else reach, edges)
         if sheet is not None:
             sheets[index] = sheet
-            _set_edge(sheet, labels[sheet.window], index, behind, linear, edge)
+            _set_edge(sheet, labels[sheet.window], index, behind, linear, edges[index])
     _settle(sheets, labels, linear)
     return sheets
 
@@ -88,17 +92,18 @@ class _Linear:
 
 
 def _cut_out(
-    picture: np.ndarray, labels: np.ndarray, index: int, reach: float, edge: int
+    picture: np.ndarray, labels: np.ndarray, index: int, reach: float, edges: Sequence[int]
 ) -> Sheet | None:
     """The sheet of a layer with an edge that fades by distance alone; None without pixels."""
     own = labels == index
     if not own.any():
         return None
+    edge = edges[index]
     window = _window(own, reach + edge)
     own, labels = own[window], labels[window]
     nearer, farther = labels < index, labels > index
     inner = math.ceil(edge / 2)
-    clean = own & ~near_to(nearer, edge)
+    clean = own & ~_mixed(labels, index, edges)
     core = clean & ~near_to(farther, inner)
     core |= clean & ~near_to(core, edge + inner + 1)  # what is too thin to have a middle
     core = core if core.any() else own
@@ -116,6 +121,15 @@ def _cut_out(
         alpha = np.where(support, 1, np.minimum(1, 2 * share_about(support, edge)))
     color = continue_values(picture[(slice(None), *window)], core)
     return Sheet(window, np.ascontiguousarray(color), alpha.astype(np.float32), core)
+
+
+def _mixed(labels: np.ndarray, index: int, edges: Sequence[int]) -> np.ndarray:
+    """Where the edges of what is before a layer may reach, each as far as it fades."""
+    of_label = np.array([*edges[:index], *(-1 for _ in edges[index:]), edges[index]])  # and DROPPED
+    mixed = np.zeros(labels.shape, bool)
+    for edge in set(of_label[of_label >= 0].tolist()):
+        mixed |= near_to((of_label == edge)[labels], edge)
+    return mixed
 
 
 def _set_edge(

@@ -75,7 +75,17 @@ def linear_picture(obj: bpy.types.Object) -> np.ndarray | None:
     image = picture_of(obj)
     if image is None:
         return None
-    with image_now(obj, image) as shown, TemporaryDirectory() as folder:
+    with image_now(obj, image) as shown:
+        return linear_values(shown)
+
+
+def linear_values(image: bpy.types.Image) -> np.ndarray:
+    """The colors of an image in the scene's linear space, (H, W, 3) float32.
+
+    Raises:
+        OSError, RuntimeError, LayoutError: There is no room for a temporary file.
+    """
+    with TemporaryDirectory() as folder:
         path = os.path.join(folder, "linear.exr")
         scene = bpy.data.scenes.new("linear")  # carries the file settings of `save_render`
         try:
@@ -83,7 +93,7 @@ def linear_picture(obj: bpy.types.Object) -> np.ndarray | None:
             choose_format(settings, "OPEN_EXR")
             settings.color_mode, settings.color_depth = "RGB", "32"
             settings.exr_codec = "NONE"
-            shown.save_render(path, scene=scene)
+            image.save_render(path, scene=scene)
         finally:
             bpy.data.scenes.remove(scene)
         exr_channels(path)  # Blender does not tell of every failed write
@@ -104,7 +114,11 @@ def srgb_picture(scene: bpy.types.Scene, obj: bpy.types.Object) -> np.ndarray | 
 
 
 def write_texture(
-    scene: bpy.types.Scene, image: bpy.types.Image, path: str, alpha: bool = False
+    scene: bpy.types.Scene,
+    image: bpy.types.Image,
+    path: str,
+    alpha: bool = False,
+    as_png: bool = False,
 ) -> str:
     """Write an image as a file of its own, the user's bytes where there are any.
 
@@ -113,13 +127,19 @@ def write_texture(
         image: The one to write.
         path: File to write, without a suffix.
         alpha: Whether its alpha counts.
+        as_png: Whether it is to be a PNG in any case.
 
     Returns:
         The file: PNG or JPEG of 8 bits.
     """
     content = _content(image)
     suffix = next((_PLAIN[magic] for magic in _PLAIN if content.startswith(magic)), None)
-    if not suffix or image.is_float or image.colorspace_settings.name != "sRGB":
+    if (
+        not suffix
+        or (as_png and suffix != ".png")
+        or image.is_float
+        or image.colorspace_settings.name != "sRGB"
+    ):
         rgb = read_image(image, scene).rgb
         rgba = np.ones((*rgb.shape[:2], 4), np.float32)
         rgba[..., :3] = rgb / np.float32(255)

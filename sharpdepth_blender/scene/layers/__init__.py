@@ -9,9 +9,11 @@ from .clean_plate import (
     layer_frame,
     new_clean_plate,
 )
-from .composed import layer_pixels, paint_over
+from .composed import layer_pixels, paint_over, painted_in
 from .kept_paint import keep_paint
+from .layer_object import color_of
 from .layer_root import (
+    NUMBER,
     SHARE,
     LayersError,
     is_layers,
@@ -28,6 +30,7 @@ from .split import propose_cut, split_result
 from .split_source import read_plate
 
 __all__ = [
+    "NUMBER",
     "SHARE",
     "ChangedOutside",
     "CleanPlateError",
@@ -35,6 +38,7 @@ __all__ = [
     "change_layers",
     "clean_plate",
     "grow_clean_plate",
+    "color_of",
     "is_current",
     "is_layer",
     "is_layers",
@@ -50,6 +54,7 @@ __all__ = [
     "meant_layers",
     "new_clean_plate",
     "paint_over",
+    "painted_in",
     "painted_masks",
     "plate_frame",
     "plate_mark",

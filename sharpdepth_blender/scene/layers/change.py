@@ -6,7 +6,7 @@ import bpy
 import numpy as np
 
 from ...geometry import Intrinsics
-from ...geometry.layers import LayerSettings, split_layers
+from ...geometry.layers import Cut, split_layers
 from ..linked import check_local
 from ..picture import has_pixels, image_values
 from ..transaction import transaction
@@ -24,7 +24,6 @@ from .layer_object import (
 )
 from .layer_root import (
     NUMBER,
-    SKY,
     LayersError,
     keep_cut,
     keep_note,
@@ -40,13 +39,13 @@ from .split_source import Plate, read_plate
 _DRAFT = 480
 
 
-def layers_cut(rig: bpy.types.Object) -> LayerSettings:
+def layers_cut(rig: bpy.types.Object) -> Cut:
     """How the layers of a rig are cut; lengths in meters."""
     return kept_cut(rig)
 
 
 def painted_masks(rig: bpy.types.Object) -> dict[int, tuple[np.ndarray, Intrinsics]]:
-    """Where something is painted on the clean plates of a rig's layers, by their numbers.
+    """Where something is painted on the clean plates of a rig's layers, by their ids.
 
     Returns:
         (H, W) bool of the size of the intrinsics with it.
@@ -61,7 +60,7 @@ def painted_masks(rig: bpy.types.Object) -> dict[int, tuple[np.ndarray, Intrinsi
 
 def change_layers(
     rig: bpy.types.Object,
-    cut: LayerSettings,
+    cut: Cut,
     plate: Plate | None = None,
     draft: bool = False,
     painted: Mapping[int, tuple[np.ndarray, Intrinsics]] | None = None,
@@ -101,11 +100,13 @@ def change_layers(
     there = {obj[NUMBER]: obj for obj in layer_objects(rig)}
     added = []
     with transaction() as track:
-        for index, layer in enumerate(layers):
-            number = SKY if layer.is_sky else index
-            obj = there.pop(number, None)
+        for layer in layers:
+            obj = there.pop(layer.id, None)
             if obj is None:
-                obj = add_sheet(rig, number, layer_name(rig, number), picture, layer, track)
+                settings = cut.layer(layer.id)
+                name = settings.name or layer_name(rig, layer.id)
+                obj = add_sheet(rig, name, picture, layer, track)
+                obj.hide_viewport = obj.hide_render = settings.hidden
                 added.append(obj)
                 for collection in rig.users_collection:
                     collection.objects.link(obj)

@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 import bpy
 import numpy as np
 
+from ...geometry import Intrinsics
 from ...geometry.layers.compose import over
 from ...geometry.layers.frame import seen_in
 from ...geometry.srgb import from_linear, to_linear
@@ -48,11 +49,12 @@ def layer_pixels(obj: bpy.types.Object) -> np.ndarray:
     return pixels
 
 
-def paint_over(obj: bpy.types.Object) -> np.ndarray:
-    """What is painted on a layer's clean plate, in the frame of `layer_frame`.
+def paint_over(obj: bpy.types.Object, frame: Intrinsics | None = None) -> np.ndarray:
+    """What is painted on a layer's clean plate.
 
     Args:
         obj: Layer.
+        frame: Intrinsics of what is wanted; None for `layer_frame`.
 
     Returns:
         (H, W, 4) float32 premultiplied scene-linear, row 0 at the top; alpha is how much of a pixel
@@ -61,12 +63,25 @@ def paint_over(obj: bpy.types.Object) -> np.ndarray:
     Raises:
         CleanPlateError: The clean plate is gone.
     """
-    frame, plate = layer_frame(obj), clean_plate(obj)
+    frame, plate = frame or layer_frame(obj), clean_plate(obj)
     if plate is None:
         return np.zeros((frame.height, frame.width, 4), np.float32)
     if not has_pixels(plate):
         raise CleanPlateError("The clean plate {image} is gone.", image=plate.name)
     return seen_in(image_values(plate), plate_frame(plate), frame)
+
+
+def painted_in(obj: bpy.types.Object, frame: Intrinsics) -> np.ndarray:
+    """How much of each pixel of a frame is painted on a layer, (H, W) in 0..1; 0 of what is gone.
+
+    Args:
+        obj: Layer.
+        frame: Intrinsics of a picture from the layer's origin.
+    """
+    plate = clean_plate(obj)
+    if plate is None or not has_pixels(plate):
+        return np.zeros((frame.height, frame.width), np.float32)
+    return paint_over(obj, frame)[..., 3]
 
 
 def is_composed(obj: bpy.types.Object) -> bool:

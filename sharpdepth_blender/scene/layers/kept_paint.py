@@ -22,7 +22,7 @@ from .clean_plate import (
 from .composed import linear_colors
 from .layer_marks import COLOR
 from .layer_object import is_repainted, note_spent, packed_as, sheet_mark
-from .layer_root import NUMBER, SKY, kept_cut, layer_objects
+from .layer_root import NUMBER, kept_cut, layer_objects
 from .split_source import read_plate
 
 # What storing changes of a value at most: of 8 bits none, of half floats this share.
@@ -105,8 +105,8 @@ def _cut_before(rig: bpy.types.Object, obj: bpy.types.Object) -> np.ndarray | No
         plate.picture, plate.depth, plate.intrinsics, cut,
         is_linear=plate.is_linear, sight=plate.sight,
     )  # fmt: skip
-    for index, layer in enumerate(layers):
-        if obj[NUMBER] == (SKY if layer.is_sky else index):
+    for layer in layers:
+        if obj[NUMBER] == layer.id:
             values = layer.rgba
             return values if obj[COLOR].is_float else np.round(255 * values.clip(0, 1)) / 255
     return None

@@ -29,7 +29,6 @@ _NO_TEAR = 1e9
 
 def add_sheet(
     rig: bpy.types.Object,
-    number: int,
     name: str,
     picture: bpy.types.Image,
     layer: Layer,
@@ -39,7 +38,6 @@ def add_sheet(
 
     Args:
         rig: Empty at the camera's place.
-        number: Number of the layer, 0 for the nearest, SKY for the sky.
         name: Name of the object and its datablocks.
         picture: Picture that was split.
         layer: Layer to show.
@@ -53,7 +51,7 @@ def add_sheet(
     image = track(fill_color(None, name, layer.rgba, picture))
     mesh.materials.append(track(layer_material(name, image)))
     obj.parent = rig
-    obj[NUMBER], obj[COLOR] = number, image
+    obj[NUMBER], obj[COLOR] = layer.id, image
     return obj
 
 
@@ -83,6 +81,12 @@ def fill_sheet(
         _become_card(obj, layer, units_per_meter)
     else:
         _become_relief(obj, layer.depth, layer.intrinsics, units_per_meter, track)
+
+
+def color_of(obj: bpy.types.Object) -> bpy.types.Image | None:
+    """The picture of a layer, None where it is gone."""
+    image: bpy.types.Image | None = obj.get(COLOR)
+    return image
 
 
 def mark_sheet(obj: bpy.types.Object, text: str) -> None:

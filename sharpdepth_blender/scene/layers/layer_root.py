@@ -1,12 +1,13 @@
 """Rig: the empty at the camera's place that holds the layers, and the data stored on it."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import TypeGuard
 
 import bpy
 
 from ...geometry import Intrinsics
-from ...geometry.layers import LayerSettings
+from ...geometry.layers import SKY, Cut, LayerSettings
 from ..errors import SceneError
 from ..live import LENS
 from ..plate_collection import PLATE
@@ -22,9 +23,8 @@ _IMAGES = {
 # Custom properties of the empty: the identity of the result, and the name that it had.
 _NOTE = "sharpdepth_layers_note"
 _OF, _OF_NAME = "sharpdepth_layers_of", "sharpdepth_layers_of_name"
-# Custom properties of a layer: its number, 0 the nearest, and its share of the picture's pixels.
+# Custom properties of a layer: the id of its settings, and its share of the picture's pixels.
 NUMBER, SHARE = "sharpdepth_layer", "sharpdepth_layer_share"
-SKY = -1
 
 
 class LayersError(SceneError):
@@ -39,9 +39,11 @@ def is_layers(obj: bpy.types.Object | None) -> TypeGuard[bpy.types.Object]:
 
 
 def layer_objects(rig: bpy.types.Object) -> list[bpy.types.Object]:
-    """The existing layers of a rig: the nearest first, the sky last."""
+    """The existing layers of a rig in the order of its cut, the sky last."""
     layers = [each for each in rig.children if NUMBER in each.keys()]
-    return sorted(layers, key=lambda each: (each[NUMBER] == SKY, each[NUMBER]))
+    cut = kept_cut(rig).layers if is_layers(rig) else ()
+    order = {each.id: index for index, each in enumerate(cut)}
+    return sorted(layers, key=lambda each: order.get(each[NUMBER], len(order)))
 
 
 def meant_layers(context: bpy.types.Context) -> bpy.types.Object | None:
@@ -165,31 +167,46 @@ def rigs_of(scene: bpy.types.Scene, result: bpy.types.Object) -> list[bpy.types.
 
 
 def layer_name(rig: bpy.types.Object, number: int) -> str:
-    """The name of a new layer of a rig."""
+    """The proposed name of a layer of a rig."""
     base = rig.get(PLATE) or rig.name.partition(" Layers")[0]
     return f"{base} sky" if number == SKY else f"{base} layer {number + 1}"
 
 
-def keep_cut(rig: bpy.types.Object, cut: LayerSettings) -> None:
+def keep_cut(rig: bpy.types.Object, cut: Cut) -> None:
     """Store how a rig is cut."""
     rig[_CUT] = {
-        "thresholds": list(cut.thresholds),
-        "sky": float(cut.sky),
+        "layers": [_as_dict(layer) for layer in cut.layers],
+        "sky": _as_dict(cut.sky),
         "near": float(cut.near),
-        "edge": int(cut.edge),
         "move": float(cut.move),
-        "cards": bool(cut.cards),
+        "next_id": int(cut.next_id),
     }
 
 
-def kept_cut(rig: bpy.types.Object) -> LayerSettings:
-    """The cut that `keep_cut` stored."""
-    kept = rig[_CUT]
-    return LayerSettings(
-        tuple(kept["thresholds"]),
-        kept["sky"],
+def kept_cut(rig: bpy.types.Object) -> Cut:
+    """The cut that `keep_cut` stored, now or in a file of before layers had settings of their own.
+
+    Raises:
+        KeyError: There is none.
+    """
+    kept = rig[_CUT].to_dict()
+    if "thresholds" in kept:
+        return Cut.at(
+            kept["thresholds"],
+            sky=kept["sky"],
+            near=kept["near"],
+            move=kept["move"],
+            kind="CARD" if kept["cards"] else "RELIEF",
+            edge=int(kept["edge"]),
+        )
+    return Cut(
+        tuple(LayerSettings(**each) for each in kept["layers"]),
+        LayerSettings(**kept["sky"]),
         kept["near"],
-        int(kept["edge"]),
         kept["move"],
-        bool(kept["cards"]),
+        kept["next_id"],
     )
+
+
+def _as_dict(layer: LayerSettings) -> dict[str, object]:
+    return {key: value for key, value in asdict(layer).items() if value is not None}

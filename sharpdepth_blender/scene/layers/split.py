@@ -10,7 +10,7 @@ from bpy.app.translations import pgettext_rpt
 from mathutils import Matrix
 
 from ...geometry import valid_depth
-from ...geometry.layers import LayerSettings
+from ...geometry.layers import SKY, Cut
 from ...geometry.thresholds import propose_sky, propose_thresholds
 from ..camera_at import camera_at
 from ..current_frame import follows_frame
@@ -27,11 +27,11 @@ from .kept_paint import keep_paint
 from .layer_object import is_reshaped
 from .layer_root import (
     NUMBER,
-    SKY,
     LayersError,
     keep_note,
     keep_plate,
     keep_result,
+    kept_cut,
     kept_images,
     kept_numbers,
     layer_objects,
@@ -101,7 +101,8 @@ def split_result(
                 "{obj} cannot be cut so: {why}", obj=result.name, why=error
             ) from error
         there = [] if keep_both else rigs_of(scene, result)
-        before = next((each for each in there if not _would_lose(each, plate, cut)), None)
+        again = [(each, cut.following(kept_cut(each))) for each in there]
+        before = next((each for each in again if not _would_lose(each[0], plate, each[1])), None)
         if before is None:
             collection = track(bpy.data.collections.new(name))
             collection.objects.link(rig)
@@ -118,7 +119,7 @@ def split_result(
             keep_place(rig, rig.matrix_world)
     if before is not None:
         bpy.data.objects.remove(rig)
-        rig = before
+        rig, cut = before
         _split_again(rig, result, numbers, images, cut, plate)
     result.hide_render = True
     for layer in scene.view_layers:
@@ -149,7 +150,7 @@ def _split_again(
     result: bpy.types.Object,
     numbers: Mapping[str, float],
     images: Mapping[str, bpy.types.Image],
-    cut: LayerSettings,
+    cut: Cut,
     plate: Plate,
 ) -> None:
     """Cut the layers that there are from what the result is now."""
@@ -167,14 +168,17 @@ def _split_again(
     bpy.data.batch_remove(dict.fromkeys(unused))
 
 
-def _would_lose(rig: bpy.types.Object, plate: Plate, cut: LayerSettings) -> bool:
+def _would_lose(rig: bpy.types.Object, plate: Plate, cut: Cut) -> bool:
     """Whether a rig may not be cut anew, or what was made of it would be lost by that."""
     if is_foreign(rig):
         return True
     valid = valid_depth(plate.depth)
-    sky = not valid.all() or (cut.sky > 0 and bool((plate.depth[valid] > cut.sky).any()))
+    sky = not valid.all()
+    if cut.sky_depth > 0:
+        sky |= bool((plate.depth[valid] > cut.sky_depth).any())
+    ids = {each.id for each in cut.layers}
     for obj in layer_objects(rig):
-        stays = sky if obj[NUMBER] == SKY else obj[NUMBER] <= len(cut.thresholds)
+        stays = sky if obj[NUMBER] == SKY else obj[NUMBER] in ids
         if is_reshaped(obj) or (not stays and projections_of(obj)):
             return True
     return False
@@ -189,8 +193,8 @@ def propose_cut(
     near: float = 0.0,
     edge: int = 3,
     move: float | None = None,
-    cards: bool = False,
-) -> LayerSettings:
+    kind: str = "RELIEF",
+) -> Cut:
     """Propose how to cut a plate into layers.
 
     Args:
@@ -202,7 +206,7 @@ def propose_cut(
         near: Everything nearer than this is left out, in meters.
         edge: Pixels over which edges fade.
         move: Meters that the camera may move; None for a tenth of the nearest layer's depth.
-        cards: Whether layers are flat.
+        kind: Shape of the layers, `RELIEF` or `CARD`.
 
     Returns:
         The cut.
@@ -223,7 +227,7 @@ def propose_cut(
         nearest = depth[depth < min(thresholds)]
         middle = np.median(nearest if nearest.size else min(thresholds))
         move = float(f"{_MOVE * middle:.1g}")
-    return LayerSettings(tuple(thresholds), sky, near, edge, move, cards)
+    return Cut.at(thresholds, sky=sky, near=near, move=move, kind=kind, edge=edge)
 
 
 def _sight(scene: bpy.types.Scene, matrix: Matrix) -> float:

@@ -18,6 +18,7 @@ from .generate_sequence import SHARPDEPTH_OT_generate_sequence
 from .look_through import SHARPDEPTH_OT_look_through
 from .match_render_size import SHARPDEPTH_OT_match_render_size
 from .open_preferences import SHARPDEPTH_OT_open_preferences
+from .paint_here import SHARPDEPTH_OT_show_paint_here
 from .pick_points import SHARPDEPTH_OT_pick_points
 from .plain_colors import SHARPDEPTH_OT_plain_colors, SHARPDEPTH_OT_update_compensation
 from .set_floor import SHARPDEPTH_OT_set_floor
@@ -37,6 +38,7 @@ _CLASSES = (
     SHARPDEPTH_OT_set_floor,
     SHARPDEPTH_OT_pick_points,
     SHARPDEPTH_OT_check_move,
+    SHARPDEPTH_OT_show_paint_here,
     SHARPDEPTH_OT_set_up_projection,
     SHARPDEPTH_OT_move_projection,
     SHARPDEPTH_OT_remove_projection,

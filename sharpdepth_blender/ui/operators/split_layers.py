@@ -75,7 +75,7 @@ class SHARPDEPTH_OT_split_layers(bpy.types.Operator):
                 context.scene,
                 keep_both=self.keep_both or context.scene.sharpdepth.keep_both,
                 count=self.count,
-                cards=self.kind == "CARDS",
+                kind=self.kind,
                 edge=self.edge,
                 move=move or None,
             )

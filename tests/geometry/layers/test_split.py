@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from sharpdepth_blender.geometry import Intrinsics
-from sharpdepth_blender.geometry.layers import LayerSettings, split_layers
+from sharpdepth_blender.geometry.layers import SKY, Cut, split_layers
 from sharpdepth_blender.geometry.srgb import to_linear
 from tests.geometry.layers.street import inside, laid_over, street
 
-CUT = LayerSettings((3.6, 10.5), edge=3, move=0.3)
+CUT = Cut.at((3.6, 10.5), edge=3, move=0.3)
 
 
 def check_whole(picture, layers, camera, most=4):
@@ -20,22 +20,36 @@ def check_whole(picture, layers, camera, most=4):
 
 
 @pytest.mark.parametrize("size", [(160, 90), (91, 160), (67, 51)])
-@pytest.mark.parametrize("cards", [False, True])
+@pytest.mark.parametrize("kind", ["RELIEF", "CARD"])
 @pytest.mark.parametrize("edge", [0, 1, 3, 8])
-def test_layers_make_the_picture_again(size, cards, edge):
+def test_layers_make_the_picture_again(size, kind, edge):
     picture, depth, camera = street(*size)
-    cut = LayerSettings(CUT.thresholds, edge=edge, move=0.3, cards=cards)
+    cut = Cut.at(CUT.thresholds, edge=edge, move=0.3, kind=kind)
     layers = split_layers(picture, depth, camera, cut)
     assert [layer.is_sky for layer in layers] == [False] * 3 + [True]
     check_whole(picture, layers, camera, 4 if edge < 8 else 12)  # of 51 pixels, 8 are many
 
 
+@pytest.mark.parametrize("edges", [(0, 8, 3), (8, 0, 1), (3, 3, 12)])
+@pytest.mark.parametrize("kinds", [("CARD", "RELIEF", "CARD"), ("RELIEF", "CARD", "RELIEF")])
+def test_layers_of_different_kinds_and_edges_make_the_picture_again(edges, kinds):
+    picture, depth, camera = street(320, 180)
+    cut = CUT
+    for number, (edge, kind) in enumerate(zip(edges, kinds, strict=True)):
+        cut = cut.with_layer(number, edge=edge, kind=kind)
+    layers = split_layers(picture, depth, camera, cut)
+    assert [layer.depth is None for layer in layers] == [kind == "CARD" for kind in kinds] + [True]
+    assert [layer.id for layer in layers] == [0, 1, 2, SKY]
+    check_whole(picture, layers, camera)
+    row = inside(layers[0], camera)[90, : camera.width // 2, 3]  # across the ball
+    assert ((row > 0) & (row < 1)).any() == (edges[0] > 0)
+    assert row[112 + 36 + edges[0] + 1] == 0
+
+
 @pytest.mark.parametrize("count", [2, 5, 8])
 def test_any_number_of_layers(count):
     picture, depth, camera = street(160, 90)
-    layers = split_layers(
-        picture, depth, camera, LayerSettings(tuple(np.geomspace(2.5, 50, count - 1)))
-    )
+    layers = split_layers(picture, depth, camera, Cut.at(tuple(np.geomspace(2.5, 50, count - 1))))
     assert len(layers) == count + 1
     assert sum(layer.share for layer in layers) == pytest.approx(1)
     check_whole(picture, layers, camera)
@@ -69,7 +83,7 @@ def test_no_layer_keeps_what_is_before_it():
 def test_edge_is_a_few_pixels_wide_and_no_more():
     picture, depth, camera = street(320, 180)
     for edge in (1, 3, 6):
-        layer = split_layers(picture, depth, camera, LayerSettings(CUT.thresholds, edge=edge))[0]
+        layer = split_layers(picture, depth, camera, Cut.at(CUT.thresholds, edge=edge))[0]
         alpha = inside(layer, camera)[..., 3]
         row = alpha[90, : camera.width // 2]  # across the ball
         soft = np.flatnonzero((row > 0) & (row < 1))
@@ -88,14 +102,14 @@ def test_what_differs_little_in_color_fades():
 def test_behind_an_edge_the_farther_layer_goes_on_as_far_as_is_uncovered():
     picture, depth, camera = street(320, 180)
     for move in (0.05, 0.2):
-        cut = LayerSettings(CUT.thresholds, move=move)
+        cut = Cut.at(CUT.thresholds, move=move)
         wall = inside(split_layers(picture, depth, camera, cut)[2], camera)[..., 3]
         reach = move * camera.fx * (1 / 2 - 1 / 12)
         # From the ball's left edge into it, at the height of the wall.
         first = 112 - 36
         assert (wall[80, first : first + int(min(reach, 30))] == 1).all()
     assert wall[90, 112] == 1
-    short = LayerSettings(CUT.thresholds, move=0.05)
+    short = Cut.at(CUT.thresholds, move=0.05)
     assert inside(split_layers(picture, depth, camera, short)[2], camera)[90, 112, 3] == 0
 
 
@@ -110,7 +124,7 @@ def test_without_sky_the_farthest_layer_goes_on_everywhere():
 
 def test_sky_begins_where_it_is_said_to():
     picture, depth, camera = street(160, 90)
-    layers = split_layers(picture, depth, camera, LayerSettings((3.6, 10.5), sky=20.0))
+    layers = split_layers(picture, depth, camera, Cut.at((3.6, 10.5), sky=20.0))
     assert layers[-1].share == pytest.approx(((depth == 0) | (depth > 20)).mean(), abs=0.003)
     check_whole(picture, layers, camera)
 
@@ -138,7 +152,7 @@ def test_small_holes_are_no_sky():
 
 def test_what_is_too_near_is_taken_away():
     picture, depth, camera = street(160, 90)
-    layers = split_layers(picture, depth, camera, LayerSettings((3.6, 10.5), near=2.5, move=0.1))
+    layers = split_layers(picture, depth, camera, Cut.at((3.6, 10.5), near=2.5, move=0.1))
     again, clear = laid_over(layers, camera)
     post = np.abs(np.arange(160) + 0.5 - 112) < 4
     assert clear.max() == 0
@@ -147,11 +161,11 @@ def test_what_is_too_near_is_taken_away():
 
 
 @pytest.mark.parametrize("depth", [np.full((20, 30), 5.0), np.zeros((20, 30))])
-@pytest.mark.parametrize("cards", [False, True])
-def test_one_depth_alone_or_none_at_all(depth, cards):
+@pytest.mark.parametrize("kind", ["RELIEF", "CARD"])
+def test_one_depth_alone_or_none_at_all(depth, kind):
     picture = np.random.default_rng(0).random((20, 30, 3), np.float32)
     camera = Intrinsics(30, 30, 15, 10, 30, 20)
-    layers = split_layers(picture, depth, camera, LayerSettings((4, 6, 8), move=0.1, cards=cards))
+    layers = split_layers(picture, depth, camera, Cut.at((4, 6, 8), move=0.1, kind=kind))
     empty = [layer for layer in layers if layer.share == 0]
     assert len(empty) == 3 if depth.any() else 4
     for layer in empty:
@@ -163,7 +177,7 @@ def test_tiny_pictures():
     for shape in ((1, 1), (1, 5), (4, 1)):
         picture = np.full((*shape, 3), 0.4, np.float32)
         camera = Intrinsics(5, 5, shape[1] / 2, shape[0] / 2, shape[1], shape[0])
-        layers = split_layers(picture, np.full(shape, 3.0), camera, LayerSettings((2, 4), move=0.1))
+        layers = split_layers(picture, np.full(shape, 3.0), camera, Cut.at((2, 4), move=0.1))
         check_whole(picture, layers, camera)
 
 
@@ -198,7 +212,7 @@ def test_a_move_beyond_reason_is_refused():
     picture, depth, camera = street(160, 90)
     depth[depth == 0] = 30
     with pytest.raises(ValueError, match="too long"):
-        split_layers(picture, depth, camera, LayerSettings((3.6, 10.5), move=50.0))
+        split_layers(picture, depth, camera, Cut.at((3.6, 10.5), move=50.0))
 
 
 @pytest.mark.parametrize(
@@ -217,4 +231,4 @@ def test_a_move_beyond_reason_is_refused():
 )
 def test_cuts_that_make_no_sense(thresholds, more, words):
     with pytest.raises(ValueError, match=words):
-        LayerSettings(tuple(thresholds), **more)
+        Cut.at(tuple(thresholds), **more)

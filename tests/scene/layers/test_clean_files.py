@@ -9,7 +9,7 @@ import pytest
 bpy = pytest.importorskip("bpy")
 
 from sharpdepth_blender.geometry import png_content  # noqa: E402
-from sharpdepth_blender.geometry.layers import LayerSettings  # noqa: E402
+from sharpdepth_blender.geometry.layers import Cut  # noqa: E402
 from sharpdepth_blender.scene import own_paths, save_blend  # noqa: E402
 from sharpdepth_blender.scene.layers import (  # noqa: E402
     ChangedOutside,
@@ -134,7 +134,7 @@ def test_the_folder_moves(tmp_path):
     plate = clean_plate(layer_objects(rig)[1])
     check_values(image_values(plate), values)
     assert file_of(plate).startswith(str(tmp_path / "other"))
-    change_layers(rig, LayerSettings((2.5, 10.5), move=MOVE))
+    change_layers(rig, Cut.at((2.5, 10.5), move=MOVE))
     check_values(image_values(plate), values)
 
 
@@ -323,7 +323,7 @@ def test_growing_keeps_each_pixel(tmp_path):
     plate = painted(obj)
     values, before = np.array(image_values(plate)), plate_frame(plate)
     ray = middle(values, before, PAINT)
-    change_layers(rig, LayerSettings(THRESHOLDS, move=3 * MOVE))
+    change_layers(rig, Cut.at(THRESHOLDS, move=3 * MOVE))
     assert plate_frame(plate) == before
     grow_clean_plate(obj)
     frame = plate_frame(plate)
@@ -332,7 +332,7 @@ def test_growing_keeps_each_pixel(tmp_path):
     inside = image_values(plate)[top : top + before.height, left : left + before.width]
     np.testing.assert_array_equal(inside, values)
     assert middle(image_values(plate), frame, PAINT) == pytest.approx(ray, abs=1e-6)
-    change_layers(rig, LayerSettings(THRESHOLDS, move=0.0))
+    change_layers(rig, Cut.at(THRESHOLDS, move=0.0))
     grow_clean_plate(obj)
     assert plate_frame(plate) == frame  # it never shrinks
     rig = open_file(_saved())
@@ -347,23 +347,23 @@ def test_a_layer_that_goes_leaves_its_paint_and_one_that_comes_has_it_again(tmp_
     third = layer_objects(rig)[2]
     plate = painted(third)
     values, path = np.array(image_values(plate)), file_of(plate)
-    change_layers(rig, LayerSettings((3.6,), move=MOVE))
+    change_layers(rig, Cut.at((3.6,), move=MOVE))
     assert plate.use_fake_user and os.path.isfile(path)
     assert plate.name in layers_note(rig) and path in layers_note(rig)
-    change_layers(rig, LayerSettings(THRESHOLDS, move=MOVE))
+    change_layers(rig, Cut.at(THRESHOLDS, move=MOVE))
     assert clean_plate(layer_objects(rig)[2]) == plate and not plate.use_fake_user
     np.testing.assert_array_equal(image_values(plate), values)
-    change_layers(rig, LayerSettings((3.6,), move=MOVE))
+    change_layers(rig, Cut.at((3.6,), move=MOVE))
     rig = open_file(_saved())
     assert "street layer 3 clean plate" in bpy.data.images
-    change_layers(rig, LayerSettings(THRESHOLDS, move=MOVE))
+    change_layers(rig, Cut.at(THRESHOLDS, move=MOVE))
     check_values(image_values(clean_plate(layer_objects(rig)[2])), values)
 
 
 def test_a_blank_one_goes_with_its_layer():
     rig = split()
     new_clean_plate(layer_objects(rig)[2])
-    change_layers(rig, LayerSettings((3.6,), move=MOVE))
+    change_layers(rig, Cut.at((3.6,), move=MOVE))
     assert not [each for each in bpy.data.images if "clean plate" in each.name]
 
 
@@ -383,7 +383,7 @@ def test_append_and_two_scenes(tmp_path):
         rig = next(obj for obj in into.collections[0].objects if obj.parent is None)
         obj = layer_objects(rig)[0]
         check_values(image_values(clean_plate(obj)), values)
-        change_layers(rig, LayerSettings((2.5, 10.5), move=MOVE))
+        change_layers(rig, Cut.at((2.5, 10.5), move=MOVE))
         check_values(image_values(clean_plate(obj)), values)
 
 
@@ -406,7 +406,7 @@ def test_a_linked_rig_shows_its_paint_and_an_override_gets_none(tmp_path, look):
     with pytest.raises(LinkedError):
         new_clean_plate(second)
     with pytest.raises(LinkedError):
-        change_layers(rig, LayerSettings((2.5, 10.5), move=MOVE))
+        change_layers(rig, Cut.at((2.5, 10.5), move=MOVE))
     check_values(image_values(clean_plate(front)), values)
 
 
@@ -418,7 +418,7 @@ def test_undo_leaves_paint(tmp_path):
     dab(plate, [heart(layer_objects(rig)[0])])
     values = np.array(image_values(plate))
     bpy.ops.ed.undo_push(message="paint")
-    change_layers(rig, LayerSettings(THRESHOLDS, move=3 * MOVE))
+    change_layers(rig, Cut.at(THRESHOLDS, move=3 * MOVE))
     grow_clean_plate(layer_objects(rig)[0])
     grown = plate_frame(plate)
     bpy.ops.ed.undo_push(message="grow")
@@ -439,7 +439,7 @@ def test_undo_of_a_threshold_leaves_what_was_painted_on_the_cut():
     rig = split()
     ray = paint_cut(layer_objects(rig)[1])
     bpy.ops.ed.undo_push(message="paint")
-    layer_update.update_layers(rig, LayerSettings((2.5, 10.5), move=MOVE))
+    layer_update.update_layers(rig, Cut.at((2.5, 10.5), move=MOVE))
     bpy.ops.ed.undo_push(message="threshold")
     for step in (bpy.ops.ed.undo, bpy.ops.ed.redo):
         step()

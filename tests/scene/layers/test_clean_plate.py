@@ -5,7 +5,7 @@ import pytest
 
 bpy = pytest.importorskip("bpy")
 
-from sharpdepth_blender.geometry.layers import LayerSettings  # noqa: E402
+from sharpdepth_blender.geometry.layers import Cut  # noqa: E402
 from sharpdepth_blender.geometry.srgb import from_linear, to_linear  # noqa: E402
 from sharpdepth_blender.scene import SceneError  # noqa: E402
 from sharpdepth_blender.scene.layers import (  # noqa: E402
@@ -95,10 +95,10 @@ def test_nothing_is_seen_of_a_new_one(rig, look, scene):
     np.testing.assert_allclose(look(), before, atol=1e-4)
 
 
-@pytest.mark.parametrize("cards", [False, True])
-def test_paint_is_seen_where_it_was_painted(cards, scene, make_result, look):
+@pytest.mark.parametrize("kind", ["RELIEF", "CARD"])
+def test_paint_is_seen_where_it_was_painted(kind, scene, make_result, look):
     result, picture = make_result()
-    rig = split_result(scene, result, thresholds=THRESHOLDS, move=MOVE, cards=cards)
+    rig = split_result(scene, result, thresholds=THRESHOLDS, move=MOVE, kind=kind)
     front = layer_objects(rig)[0]
     plate = new_clean_plate(front)
     dab(plate, [heart(front)])
@@ -136,11 +136,11 @@ def test_half_transparent_paint_mixes_in_linear_light(rig, look, scene):
 
 
 CUTS = [
-    LayerSettings((2.5, 10.5), move=MOVE),
-    LayerSettings(THRESHOLDS, move=3 * MOVE),
-    LayerSettings(THRESHOLDS, move=0.0),
-    LayerSettings(THRESHOLDS, move=MOVE, cards=True),
-    LayerSettings((2.5, 3.6, 7, 10.5, 20), move=MOVE, edge=0),
+    Cut.at((2.5, 10.5), move=MOVE),
+    Cut.at(THRESHOLDS, move=3 * MOVE),
+    Cut.at(THRESHOLDS, move=0.0),
+    Cut.at(THRESHOLDS, move=MOVE, kind="CARD"),
+    Cut.at((2.5, 3.6, 7, 10.5, 20), move=MOVE, edge=0),
 ]
 
 

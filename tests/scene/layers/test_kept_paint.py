@@ -5,7 +5,7 @@ import pytest
 
 bpy = pytest.importorskip("bpy")
 
-from sharpdepth_blender.geometry.layers import LayerSettings  # noqa: E402
+from sharpdepth_blender.geometry.layers import Cut  # noqa: E402
 from sharpdepth_blender.scene import save_blend  # noqa: E402
 from sharpdepth_blender.scene.layers import (  # noqa: E402
     change_layers,
@@ -68,8 +68,8 @@ def test_a_threshold_leaves_it(then, draft, rig, look):
     if then:
         then(obj)
     if draft:
-        change_layers(rig, LayerSettings((2.6, 10.5), move=MOVE), draft=True)
-    change_layers(rig, LayerSettings((2.5, 10.5), move=2 * MOVE))
+        change_layers(rig, Cut.at((2.6, 10.5), move=MOVE), draft=True)
+    change_layers(rig, Cut.at((2.5, 10.5), move=2 * MOVE))
     check_paint(obj, ray)
     assert "painted on street layer 2 is on its clean plate" in layers_note(rig)
     assert [clean_plate(each) for each in layer_objects(rig)].count(None) == 3
@@ -77,7 +77,7 @@ def test_a_threshold_leaves_it(then, draft, rig, look):
     assert seen[2] == 15 and abs(seen[0] - ray[0]) * camera_frame().fx < 0.01
     # It is not moved twice.
     before = np.array(image_values(clean_plate(obj)))
-    change_layers(rig, LayerSettings(THRESHOLDS, move=MOVE))
+    change_layers(rig, Cut.at(THRESHOLDS, move=MOVE))
     np.testing.assert_array_equal(image_values(clean_plate(obj)), before)
 
 
@@ -87,7 +87,7 @@ def test_packed_saved_and_opened_again(rig, tmp_path):
     save_blend(tmp_path / "painted.blend")
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "painted.blend"))
     rig = bpy.data.objects["street layers"]
-    change_layers(rig, LayerSettings((2.5, 10.5), move=MOVE))
+    change_layers(rig, Cut.at((2.5, 10.5), move=MOVE))
     check_paint(layer_objects(rig)[1], ray)
 
 
@@ -117,7 +117,7 @@ def test_it_lies_beneath_what_is_on_the_clean_plate(rig):
     obj = layer_objects(rig)[1]
     ray = paint_cut(obj)
     dab(new_clean_plate(obj), [ray], size=1)
-    change_layers(rig, LayerSettings((2.5, 10.5), move=MOVE))
+    change_layers(rig, Cut.at((2.5, 10.5), move=MOVE))
     assert middle(layer_pixels(obj), layer_frame(obj), BLUE)[2] == 14
     assert middle(layer_pixels(obj), layer_frame(obj))[2] == 1
 
@@ -126,8 +126,8 @@ def test_what_nobody_painted_is_not_moved(rig):
     obj = layer_objects(rig)[1]
     values = np.array(image_values(cut_image(obj)))
     replace_rgba(cut_image(obj), values)  # an undone stroke
-    change_layers(rig, LayerSettings((2.6, 10.5), move=MOVE), draft=True)
-    change_layers(rig, LayerSettings((2.5, 10.5), move=MOVE))
+    change_layers(rig, Cut.at((2.6, 10.5), move=MOVE), draft=True)
+    change_layers(rig, Cut.at((2.5, 10.5), move=MOVE))
     assert all(clean_plate(each) is None for each in layer_objects(rig))
     assert layers_note(rig) == ""
 
@@ -144,7 +144,7 @@ def test_scene_linear_pictures_are_compared_as_they_are_packed(scene, make_resul
     obj = layer_objects(rig)[1]
     cut_image(obj).reload()
     paint_cut(obj, (7.5, 3.25, 0.125, 1.0))
-    change_layers(rig, LayerSettings((2.5, 10.5), move=MOVE))
+    change_layers(rig, Cut.at((2.5, 10.5), move=MOVE))
     found = image_values(clean_plate(obj))
     assert (found[..., 3] > 0).sum() == 15
     np.testing.assert_array_equal(found[found[..., 3] > 0][0], (7.5, 3.25, 0.125, 1))

@@ -6,7 +6,7 @@ bpy = pytest.importorskip("bpy")
 from mathutils import Matrix  # noqa: E402
 
 from sharpdepth_blender.geometry import Intrinsics  # noqa: E402
-from sharpdepth_blender.geometry.layers import LayerSettings  # noqa: E402
+from sharpdepth_blender.geometry.layers import Cut  # noqa: E402
 from sharpdepth_blender.scene import bake_result, replace_depth, save_blend  # noqa: E402
 from sharpdepth_blender.scene.layers import (  # noqa: E402
     LayersError,
@@ -57,14 +57,14 @@ def holes(seen):
     return float((seen[..., 3] < 0.999).mean())
 
 
-@pytest.mark.parametrize("cards", [False, True])
+@pytest.mark.parametrize("kind", ["RELIEF", "CARD"])
 @pytest.mark.parametrize("sky", [False, True])
 @pytest.mark.parametrize("size", [(128, 72), (71, 127)])
 def test_its_own_camera_sees_the_picture_and_a_moved_one_no_hole(
-    size, sky, cards, scene, make_result, look
+    size, sky, kind, scene, make_result, look
 ):
     result, picture = make_result(*size, sky=sky)
-    rig = split_result(scene, result, thresholds=THRESHOLDS, sky=0.0, move=MOVE, cards=cards)
+    rig = split_result(scene, result, thresholds=THRESHOLDS, sky=0.0, move=MOVE, kind=kind)
     assert len(layer_objects(rig)) == 3 + sky
     check_same(look(), picture)
     for way in WAYS if size[0] > size[1] else WAYS[-1:]:
@@ -103,10 +103,10 @@ def test_behind_a_thing_there_is_the_wall_and_not_the_sky(scene, make_result, lo
 
 
 @pytest.mark.parametrize("count", [2, 8])
-@pytest.mark.parametrize("cards", [False, True])
-def test_from_two_to_eight_layers(count, cards, scene, make_result, look):
+@pytest.mark.parametrize("kind", ["RELIEF", "CARD"])
+def test_from_two_to_eight_layers(count, kind, scene, make_result, look):
     result, picture = make_result()
-    rig = split_result(scene, result, count=count, move=MOVE, cards=cards)
+    rig = split_result(scene, result, count=count, move=MOVE, kind=kind)
     names = [obj.name for obj in layer_objects(rig)]
     assert names == [f"street layer {n}" for n in range(1, count + 1)] + ["street sky"]
     check_same(look(), picture)
@@ -133,7 +133,7 @@ def test_what_is_made_and_what_stays(scene, make_result):
 
 def test_cards_are_one_quad_at_their_depth(scene, make_result):
     result, _ = make_result()
-    rig = split_result(scene, result, thresholds=THRESHOLDS, cards=True)
+    rig = split_result(scene, result, thresholds=THRESHOLDS, kind="CARD")
     for obj, near, far in zip(
         layer_objects(rig), (0, *THRESHOLDS), (*THRESHOLDS, 90), strict=False
     ):
@@ -153,7 +153,7 @@ def test_relief_and_cards_are_each_others(scene, make_result, look):
     rig = split_result(scene, result, thresholds=THRESHOLDS, move=MOVE)
     relief = counts()
     cut = layers_cut(rig)
-    change_layers(rig, LayerSettings(cut.thresholds, move=MOVE, cards=True))
+    change_layers(rig, Cut.at(cut.thresholds, move=MOVE, kind="CARD"))
     assert all(len(obj.data.polygons) == 1 for obj in layer_objects(rig))
     check_same(look(), picture)
     change_layers(rig, cut)
@@ -161,17 +161,17 @@ def test_relief_and_cards_are_each_others(scene, make_result, look):
     check_same(look(), picture)
 
 
-@pytest.mark.parametrize("cards", [False, True])
-def test_a_threshold_moves_pixels_between_layers_in_place(cards, scene, make_result, look):
+@pytest.mark.parametrize("kind", ["RELIEF", "CARD"])
+def test_a_threshold_moves_pixels_between_layers_in_place(kind, scene, make_result, look):
     result, picture = make_result()
-    rig = split_result(scene, result, thresholds=THRESHOLDS, move=MOVE, cards=cards)
+    rig = split_result(scene, result, thresholds=THRESHOLDS, move=MOVE, kind=kind)
     objects = layer_objects(rig)
     images = [obj["sharpdepth_layer_color"] for obj in objects]
     materials = [obj.data.materials[0] for obj in objects]
     before, shares = counts(), [obj["sharpdepth_layer_share"] for obj in objects]
     plate = read_plate(rig)
     for threshold in (2.5, 4.5, 2.2, 3.6, 2.5):
-        change_layers(rig, LayerSettings((threshold, 10.5), move=MOVE, cards=cards), plate)
+        change_layers(rig, Cut.at((threshold, 10.5), move=MOVE, kind=kind), plate)
     assert counts() == before
     assert layer_objects(rig) == objects
     assert [obj["sharpdepth_layer_color"] for obj in objects] == images
@@ -180,7 +180,7 @@ def test_a_threshold_moves_pixels_between_layers_in_place(cards, scene, make_res
     assert now[0] < 0.5 * shares[0] and now[0] + now[1] == pytest.approx(sum(shares[:2]))
     assert now[2:] == shares[2:]
     check_same(look(), picture)
-    change_layers(rig, LayerSettings(THRESHOLDS, move=MOVE, cards=cards), plate)
+    change_layers(rig, Cut.at(THRESHOLDS, move=MOVE, kind=kind), plate)
     assert [obj["sharpdepth_layer_share"] for obj in objects] == shares
 
 
@@ -188,17 +188,17 @@ def test_layers_come_and_go(scene, make_result, look):
     result, picture = make_result()
     rig = split_result(scene, result, thresholds=THRESHOLDS)
     before = counts()
-    change_layers(rig, LayerSettings((2.5, 3.6, 7, 10.5, 20), sky=40.0, move=MOVE))
+    change_layers(rig, Cut.at((2.5, 3.6, 7, 10.5, 20), sky=40.0, move=MOVE))
     assert len(layer_objects(rig)) == 7
     check_same(look(), picture)
-    change_layers(rig, LayerSettings((4.0,), move=MOVE))
+    change_layers(rig, Cut.at((4.0,), move=MOVE))
     assert [obj.name for obj in layer_objects(rig)] == [
         "street layer 1",
         "street layer 2",
         "street sky",
     ]
     check_same(look(), picture)
-    change_layers(rig, LayerSettings(THRESHOLDS))
+    change_layers(rig, Cut.at(THRESHOLDS))
     assert counts() == before
 
 
@@ -219,7 +219,7 @@ def test_a_draft_is_coarse_and_the_next_cut_is_whole_again(scene, make_result, l
 def test_saved_and_opened_again(scene, make_result, look, tmp_path):
     result, picture = make_result()
     rig = split_result(scene, result, thresholds=THRESHOLDS, move=MOVE)
-    change_layers(rig, LayerSettings((2.5, 10.5), move=MOVE))
+    change_layers(rig, Cut.at((2.5, 10.5), move=MOVE))
     before = alphas(rig)
     path = tmp_path / "layers.blend"
     save_blend(path)
@@ -230,7 +230,7 @@ def test_saved_and_opened_again(scene, make_result, look, tmp_path):
         assert np.array_equal(one, other)
     opened = bpy.context.scene
     assert opened.camera.name == "street camera"
-    change_layers(rig, LayerSettings(THRESHOLDS, move=MOVE))
+    change_layers(rig, Cut.at(THRESHOLDS, move=MOVE))
     assert len(layer_objects(rig)) == 4
 
 
@@ -239,7 +239,7 @@ def test_it_does_without_the_result(scene, make_result, look):
     rig = split_result(scene, result, thresholds=THRESHOLDS, move=MOVE)
     bake_result(result)
     bpy.data.objects.remove(result)
-    change_layers(rig, LayerSettings((2.5, 10.5), move=MOVE))
+    change_layers(rig, Cut.at((2.5, 10.5), move=MOVE))
     check_same(look(), picture)
 
 
@@ -253,7 +253,7 @@ def test_what_the_result_shows_is_split(scene, make_result, look):
         set_input(modifier, name, value)
     rig = split_result(scene, result, thresholds=(7.2, 21), move=0.1)
     cut = layers_cut(rig)
-    assert (cut.near, cut.sky) == (4.5, 30)
+    assert (cut.near, cut.sky_depth) == (4.5, 30)
     seen = look()
     assert seen[..., 3].min() > 0.999
     column = np.abs(np.arange(128) + 0.5 - 0.7 * 128) > 5
@@ -261,10 +261,10 @@ def test_what_the_result_shows_is_split(scene, make_result, look):
     assert seen[30, ~column, 2].min() > 0.25  # the post was nearer
 
 
-@pytest.mark.parametrize("cards", [False, True])
-def test_any_unit_of_length(cards, scene, make_result, look):
+@pytest.mark.parametrize("kind", ["RELIEF", "CARD"])
+def test_any_unit_of_length(kind, scene, make_result, look):
     result, picture = make_result(unit=0.01)
-    rig = split_result(scene, result, thresholds=THRESHOLDS, move=MOVE, cards=cards)
+    rig = split_result(scene, result, thresholds=THRESHOLDS, move=MOVE, kind=kind)
     assert layers_cut(rig).thresholds == pytest.approx(THRESHOLDS)
     sky = layer_objects(rig)[-1]
     assert -sky.data.vertices[0].co.z < scene.camera.data.clip_end
@@ -357,7 +357,7 @@ def test_what_cannot_be_split_leaves_nothing_behind(scene, make_result):
     rig = split_result(scene, result, thresholds=THRESHOLDS)
     cut, after, shown = layers_cut(rig), counts(), alphas(rig)
     with pytest.raises(LayersError, match="too long"):
-        change_layers(rig, LayerSettings((100, 200, 300), move=1e5))
+        change_layers(rig, Cut.at((100, 200, 300), move=1e5))
     assert layers_cut(rig) == cut and counts() == after
     assert all(np.array_equal(a, b) for a, b in zip(alphas(rig), shown, strict=True))
     bake_result(result)
@@ -396,7 +396,7 @@ def test_a_picture_that_goes_while_layers_are_dragged(scene, make_result):
     plate = read_plate(rig)
     bpy.data.images.remove(bpy.data.images["street picture"])
     with pytest.raises(LayersError, match="is gone"):
-        change_layers(rig, LayerSettings((3.6, 6.0, 10.5)), plate, draft=True)
+        change_layers(rig, Cut.at((3.6, 6.0, 10.5)), plate, draft=True)
 
 
 def test_splitting_again_cuts_the_same_layers_anew(scene, make_result, look):

@@ -36,7 +36,7 @@ def test_buttons_need_a_layer(layer):
     assert tools.save_clean_plate.poll() and clean_plate(layer)
 
 
-@pytest.mark.parametrize("kind", ["RELIEF", "CARDS"])
+@pytest.mark.parametrize("kind", ["RELIEF", "CARD"])
 def test_paint_layer_makes_it_the_canvas(layer, kind):
     layer.parent.sharpdepth_split.kind = kind
     mode = bpy.context.scene.tool_settings.image_paint.mode

@@ -1,0 +1,165 @@
+"""Cut: how a picture is parted into layers."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Self
+
+import numpy as np
+
+from ..thresholds import FEWEST, MOST
+from .layer_settings import SKY, LayerSettings
+
+
+@dataclass(frozen=True)
+class Cut:
+    """How a picture is parted into layers.
+
+    Attributes:
+        layers: 2 to 8, of which each is before those that follow. A pixel belongs to the one with
+            the least end beyond its depth.
+        sky: What lies beyond all of them, or has no depth.
+        near: What lies nearer is left out, in meters.
+        move: Meters by which the camera may go in any direction without a hole to be seen.
+        next_id: Id of the next layer that is added; 0 for the next free one.
+
+    Raises:
+        ValueError: A value is outside its range, or two layers have one id or end.
+    """
+
+    layers: tuple[LayerSettings, ...]
+    sky: LayerSettings = field(default=LayerSettings(SKY, kind="SKY"))
+    near: float = 0.0
+    move: float = 0.0
+    next_id: int = 0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "layers", tuple(self.layers))
+        if not FEWEST <= len(self.layers) <= MOST:
+            raise ValueError(
+                f"A picture has {FEWEST} to {MOST} layers, so {FEWEST - 1} to {MOST - 1} "
+                f"thresholds, not {len(self.layers) - 1}."
+            )
+        ids = [layer.id for layer in self.layers]
+        if len(set(ids)) < len(ids) or min(ids) < 0 or self.sky.id != SKY:
+            raise ValueError(f"Each layer needs an id of its own, 0 or above, not {ids}.")
+        _check_ends(sorted(layer.end for layer in self.layers))
+        if not (np.isfinite(self.move) and self.move >= 0):
+            raise ValueError(f"A move is 0 meters or more, not {self.move}.")
+        object.__setattr__(self, "next_id", max(self.next_id, max(ids) + 1))
+
+    @classmethod
+    def at(
+        cls,
+        thresholds: Sequence[float],
+        *,
+        sky: float = 0.0,
+        near: float = 0.0,
+        move: float = 0.0,
+        kind: str = "RELIEF",
+        edge: int = 3,
+    ) -> Self:
+        """A cut into layers that are all alike.
+
+        Args:
+            thresholds: Ascending meters; a layer reaches from one of them up to the next.
+            sky: What lies beyond so many meters is the sky; 0 leaves it to holes of the depth.
+            near: As of the class.
+            move: Likewise.
+            kind: Of each layer.
+            edge: Likewise.
+        """
+        layers = (
+            LayerSettings(number, end, kind=kind, edge=edge)
+            for number, end in enumerate(_ends(thresholds, sky))
+        )
+        return cls(tuple(layers), LayerSettings(SKY, kind="SKY", edge=edge), near, move)
+
+    @property
+    def thresholds(self) -> tuple[float, ...]:
+        """Ascending meters at which a layer ends and the next farther one begins."""
+        return tuple(sorted(layer.end for layer in self.layers))[:-1]
+
+    @property
+    def sky_depth(self) -> float:
+        """What lies beyond so many meters is the sky; 0 if only holes of the depth are."""
+        farthest = max(layer.end for layer in self.layers)
+        return farthest if math.isfinite(farthest) else 0.0
+
+    @property
+    def by_depth(self) -> tuple[int, ...]:
+        """Indices of the layers, in the order of their ends."""
+        ends = [layer.end for layer in self.layers]
+        return tuple(sorted(range(len(ends)), key=ends.__getitem__))
+
+    def layer(self, number: int) -> LayerSettings:
+        """The layer, or the sky, with this id.
+
+        Raises:
+            KeyError: There is none.
+        """
+        return {each.id: each for each in (*self.layers, self.sky)}[number]
+
+    def with_layer(self, number: int, **changes: object) -> Self:
+        """The cut with other settings of one layer, or of the sky.
+
+        Raises:
+            KeyError: There is none with this id.
+        """
+        changed = replace(self.layer(number), **changes)  # type: ignore[arg-type]
+        if number == SKY:
+            return replace(self, sky=changed)
+        layers = (changed if each.id == number else each for each in self.layers)
+        return replace(self, layers=tuple(layers))
+
+    def with_all(self, **changes: object) -> Self:
+        """The cut with other settings of every layer but the sky."""
+        layers = (replace(each, **changes) for each in self.layers)  # type: ignore[arg-type]
+        return replace(self, layers=tuple(layers))
+
+    def with_thresholds(self, thresholds: Sequence[float], sky: float | None = None) -> Self:
+        """The cut at other depths.
+
+        From near to far layers keep all but their ends. More of them are like the farthest one, and
+        stand behind all others; of too many the farthest go.
+
+        Args:
+            thresholds: Ascending meters.
+            sky: Depth beyond which everything is sky, 0 for none; None to leave it as it is.
+        """
+        ends = _ends(thresholds, self.sky_depth if sky is None else sky)
+        kept = [self.layers[index] for index in self.by_depth][: len(ends)]
+        order = [each.id for each in self.layers if each in kept]
+        next_id = self.next_id
+        for number in range(next_id, next_id + len(ends) - len(kept)):
+            kept.append(replace(kept[-1], id=number, name=None, hidden=False))
+            order.append(number)
+        layers = {each.id: replace(each, end=end) for each, end in zip(kept, ends, strict=True)}
+        next_id = max(next_id, *(number + 1 for number in order))
+        return replace(self, layers=tuple(layers[number] for number in order), next_id=next_id)
+
+    def following(self, former: "Cut") -> Self:
+        """The cut with layers that go by the ids and names of a former one's, from near to far."""
+        kept = former.with_thresholds(self.thresholds, self.sky_depth)
+        layers = [
+            replace(own, id=each.id, name=each.name, hidden=each.hidden)
+            for own, each in zip(
+                (self.layers[index] for index in self.by_depth),
+                (kept.layers[index] for index in kept.by_depth),
+                strict=True,
+            )
+        ]
+        sky = replace(self.sky, name=former.sky.name, hidden=former.sky.hidden)
+        return replace(self, layers=tuple(layers), sky=sky, next_id=kept.next_id)
+
+
+def _ends(thresholds: Sequence[float], sky: float) -> tuple[float, ...]:
+    ends = (*(float(each) for each in thresholds), float(sky) if sky > 0 else math.inf)
+    _check_ends(ends)
+    return ends
+
+
+def _check_ends(ends: Sequence[float]) -> None:
+    ascend = all(a < b for a, b in zip((0.0, *ends[:-1]), ends, strict=True))
+    if not (ascend and np.isfinite(ends[:-1]).all()):
+        raise ValueError("Thresholds must ascend from above 0, and the sky lie beyond them.")

@@ -1,0 +1,31 @@
+"""Layer: what one layer of a picture shows."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..intrinsics import Intrinsics
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer of a picture.
+
+    Attributes:
+        id: Of its settings.
+        rgba: (H, W, 4) float32, straight alpha, the picture's own kind of values.
+        intrinsics: Of that size: the picture's camera, with what lies beyond the picture's borders.
+        distance: Depth in meters at which a card of it stands.
+        depth: (h, w) float32 meters, 0 where there is nothing, spread evenly over the same frame;
+            None for a card.
+        share: Of the picture's pixels, those that belong to it, 0..1.
+        is_sky: Whether it is what lies beyond all depth.
+    """
+
+    id: int
+    rgba: np.ndarray
+    intrinsics: Intrinsics
+    distance: float
+    depth: np.ndarray | None
+    share: float
+    is_sky: bool = False
