@@ -2,6 +2,7 @@
 
 import bpy
 
+from ..material import source_of
 from ..modifier import add_nodes_modifier, set_input
 from ..node_builder import Input, NodeTree
 from ..node_groups import shared_group
@@ -13,6 +14,8 @@ from .material import texture_over
 # The UV map of a clean plate's frame, by which Texture Paint finds its pixels.
 UV_MAP = "Clean Plate"
 _GROUP = "sharpdepth_clean_uv"
+# Name of the node that leads Texture Paint to the map.
+_HINT = "SharpDepth Clean Plate UV"
 _LENS = ("Across", "Right", "Upwards", "Up")
 
 
@@ -35,11 +38,32 @@ def ready_to_paint(obj: bpy.types.Object) -> bpy.types.Image:
         texture = texture_over(material, NODE)
         if texture is None:
             continue
+        _name_uv_map(material, texture)
         material.node_tree.nodes.active = texture
         slots = [each for each in material.texture_paint_images if each is not None]
         if plate in slots:
             material.paint_active_slot = slots.index(plate)
     return plate
+
+
+def _name_uv_map(material: bpy.types.Material, texture: bpy.types.ShaderNodeTexImage) -> None:
+    """Have Texture Paint, which follows links to a UV Map node, find the map of the plate's frame.
+
+    What is shown is projected at each shading point as before: the map is multiplied by 0.
+    """
+    nodes, links = material.node_tree.nodes, material.node_tree.links
+    place = source_of(texture.inputs["Vector"])
+    if place is None or _HINT in nodes:
+        return
+    uv_map, hint = nodes.new("ShaderNodeUVMap"), nodes.new("ShaderNodeVectorMath")
+    uv_map.uv_map, uv_map.name = UV_MAP, f"{_HINT} Map"
+    hint.operation, hint.name, hint.label = "MULTIPLY_ADD", _HINT, "For Texture Paint"
+    hint.inputs[1].default_value = (0.0, 0.0, 0.0)
+    for node, left, down in ((uv_map, 420, 200), (hint, 180, 200)):
+        node.location = (texture.location.x - left, texture.location.y - down)
+    links.new(uv_map.outputs[0], hint.inputs[0])
+    links.new(place, hint.inputs[2])
+    links.new(hint.outputs[0], texture.inputs["Vector"])
 
 
 def _set_uv_map(obj: bpy.types.Object, plate: bpy.types.Image) -> None:

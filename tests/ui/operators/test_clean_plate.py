@@ -45,6 +45,8 @@ def test_paint_layer_makes_it_the_canvas(layer, kind):
     material = layer.data.materials[0]
     assert settings.canvas == plate and settings.mode == mode and layer.mode == "OBJECT"
     assert material.texture_paint_images[material.paint_active_slot] == plate
+    slot = material.texture_paint_slots[material.paint_active_slot]
+    assert slot.uv_layer == "Clean Plate"
     shown = layer.evaluated_get(bpy.context.evaluated_depsgraph_get()).data
     uvs = np.empty(2 * len(shown.loops), np.float32)
     shown.uv_layers["Clean Plate"].uv.foreach_get("vector", uvs)
