@@ -24,7 +24,17 @@ from .process.job import DepthResult
 from .scene import CameraError, SaveError, SceneError, SolvedTracks, bake_result, only_result
 from .scene.camera_at import camera_at
 from .scene.export import FORMATS
-from .scene.layers import clean_files, clean_plate, layer_pixels, split_result
+from .scene.layers import (
+    NUMBER,
+    LayerMask,
+    clean_files,
+    clean_plate,
+    is_layer,
+    layer_pixels,
+    mask_of,
+    set_mask,
+    split_result,
+)
 from .scene.layers import new_clean_plate as make_clean_plate
 from .scene.linked import check_local
 from .scene.move import MoveReport, move_frames
@@ -34,7 +44,7 @@ from .scene.sequence import Frames, picture_sequence
 from .scene.shot import Shot
 from .scene.source import AUTO, Source, automatic_source, find_source, open_image
 from .scene.taken import taken_from
-from .tasks import results
+from .tasks import layer_update, results
 from .tasks.generate import Generation
 from .tasks.generate_sequence import SequenceGeneration, add_sequence_object
 from .tasks.inputs import CameraChoice, DepthFile, Picture, PointsFile, shot_of
@@ -43,6 +53,7 @@ from .tasks.task import Task
 
 __all__ = [
     "DepthFile",
+    "LayerMask",
     "PointsFile",
     "bake",
     "begin_generate",
@@ -55,6 +66,7 @@ __all__ = [
     "new_clean_plate",
     "project",
     "save_clean_plate",
+    "set_layer_mask",
     "split_layers",
 ]
 
@@ -376,6 +388,30 @@ def save_clean_plate(layer: bpy.types.Object, existing: clean_files.Existing = "
         return clean_files.save_beside(plate)
     clean_files.save_plate(plate, overwrite=existing == "OVERWRITE")
     return clean_files.plate_path(plate)
+
+
+def set_layer_mask(layer: bpy.types.Object, mask: LayerMask | None) -> None:
+    """Tell by hand which pixels belong to a layer, whatever their depth, and cut it so.
+
+    Args:
+        layer: One of `split_layers`.
+        mask: `LayerMask("PAINTED", image)`, `LayerMask("DRAWN", mask)` or
+            `LayerMask("FILE", path=..., names=...)`, names of a cryptomatte; `adds=True` leaves
+            what it does not claim to depth. None leaves all to depth again.
+
+    Raises:
+        SceneError: It is no layer, the mask is gone, or has other proportions than the picture.
+    """
+    rig = layer.parent
+    if rig is None or not is_layer(layer):
+        raise SceneError("{obj} is no layer of a picture.", obj=layer.name)
+    number = layer[NUMBER]
+    before = mask_of(rig, number)
+    set_mask(rig, number, mask)
+    layer_update.follow_masks(rig)
+    if why := layer_update.error(rig):
+        set_mask(rig, number, before)
+        raise SceneError("{why}", why=why)
 
 
 def check_move(

@@ -59,6 +59,11 @@ class LayerUpdate(Task):
         """Wait for a rest from now on, as a setting has changed."""
         self._changed = time.monotonic()
 
+    def cut_again(self) -> None:
+        """Cut in any case, as something beside the settings has changed."""
+        self._draft_of = None
+        self.note_change()
+
     def finish(self) -> None:
         """Cut in full what is still a draft."""
         if rig := self._find():
@@ -105,6 +110,14 @@ def update_layers(rig: bpy.types.Object, cut) -> None:
             _errors[key] = str(error)
             return
     keep_cut(rig, cut)
+
+
+def follow_masks(rig: bpy.types.Object) -> None:
+    """Cut a set of layers anew by its masks, as of `update_layers`."""
+    update_layers(rig, layers_cut(rig))
+    for update in _updates():
+        if update.uid == rig.session_uid:
+            update.cut_again()
 
 
 def note_shown(rig: bpy.types.Object) -> None:

@@ -11,6 +11,14 @@ from .clean_plate import (
 )
 from .composed import layer_pixels, paint_over, painted_in
 from .kept_paint import keep_paint
+from .layer_masks import (
+    LayerMask,
+    mask_of,
+    masks_of,
+    new_painted_mask,
+    read_masks,
+    set_mask,
+)
 from .layer_object import color_of
 from .layer_root import (
     NUMBER,
@@ -26,6 +34,7 @@ from .layer_root import (
     plate_mark,
     units_of,
 )
+from .mask_file import MaskError, cryptomatte_names
 from .split import propose_cut, split_result
 from .split_source import read_plate
 
@@ -34,11 +43,14 @@ __all__ = [
     "SHARE",
     "ChangedOutside",
     "CleanPlateError",
+    "LayerMask",
     "LayersError",
+    "MaskError",
     "change_layers",
     "clean_plate",
     "grow_clean_plate",
     "color_of",
+    "cryptomatte_names",
     "is_current",
     "is_layer",
     "is_layers",
@@ -51,15 +63,20 @@ __all__ = [
     "layers_cut",
     "layers_note",
     "layers_shown_for",
+    "mask_of",
+    "masks_of",
     "meant_layers",
     "new_clean_plate",
+    "new_painted_mask",
     "paint_over",
     "painted_in",
     "painted_masks",
     "plate_frame",
     "plate_mark",
     "propose_cut",
+    "read_masks",
     "read_plate",
+    "set_mask",
     "split_result",
     "units_of",
 ]

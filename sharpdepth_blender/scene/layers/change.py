@@ -13,6 +13,7 @@ from ..transaction import transaction
 from .clean_files import plate_frame
 from .clean_plate import adopt_clean_plate, clean_plate
 from .kept_paint import keep_paint
+from .layer_masks import read_masks
 from .layer_object import (
     add_sheet,
     fill_sheet,
@@ -89,10 +90,12 @@ def change_layers(
     plate = plate or read_plate(rig)
     painted = painted_masks(rig) if painted is None else painted
     shown = plate.thinned(_DRAFT) if draft else plate
+    height, width = shown.depth.shape
     try:
         layers = split_layers(
             shown.picture, shown.depth, shown.intrinsics, cut,
-            is_linear=plate.is_linear, sight=plate.sight, painted=painted,
+            masks=read_masks(rig, width, height), is_linear=plate.is_linear, sight=plate.sight,
+            painted=painted,
         )  # fmt: skip
     except ValueError as error:
         raise LayersError("{rig} cannot be cut so: {why}", rig=rig.name, why=error) from error

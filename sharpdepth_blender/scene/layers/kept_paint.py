@@ -21,6 +21,7 @@ from .clean_plate import (
 )
 from .composed import linear_colors
 from .layer_marks import COLOR
+from .layer_masks import read_masks
 from .layer_object import is_repainted, note_spent, packed_as, sheet_mark
 from .layer_root import NUMBER, kept_cut, layer_objects
 from .split_source import read_plate
@@ -101,9 +102,10 @@ def _cut_before(rig: bpy.types.Object, obj: bpy.types.Object) -> np.ndarray | No
     if mark != repr(cut):
         return None
     plate = read_plate(rig)
+    height, width = plate.depth.shape
     layers = split_layers(
         plate.picture, plate.depth, plate.intrinsics, cut,
-        is_linear=plate.is_linear, sight=plate.sight,
+        masks=read_masks(rig, width, height), is_linear=plate.is_linear, sight=plate.sight,
     )  # fmt: skip
     for layer in layers:
         if obj[NUMBER] == layer.id:

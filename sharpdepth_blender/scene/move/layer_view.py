@@ -8,6 +8,7 @@ import numpy as np
 
 from ...geometry import Intrinsics
 from ...geometry.layers import label_pixels, measured_pixels
+from ..errors import SceneError
 from ..layers import (
     NUMBER,
     color_of,
@@ -15,9 +16,9 @@ from ..layers import (
     layer_objects,
     layers_cut,
     painted_in,
+    read_masks,
     read_plate,
 )
-from ..layers.layer_root import LayersError
 from ..picture import image_size, image_values
 from .source_view import SourceView
 
@@ -57,7 +58,7 @@ def find_layer_views(views: Iterable[SourceView]) -> tuple[list[LayerView], list
     for rig in dict.fromkeys(obj.parent for obj in lenses if is_layers(obj.parent)):
         try:
             found += _views_of(rig, lenses)
-        except LayersError:
+        except SceneError:
             unknown.append(rig.name)
     return found, unknown
 
@@ -67,7 +68,8 @@ def _views_of(
 ) -> Iterator[LayerView]:
     plate = read_plate(rig)
     cut = layers_cut(rig)
-    labels, _ = label_pixels(plate.depth, cut, {})
+    height, width = plate.depth.shape
+    labels, _ = label_pixels(plate.depth, cut, read_masks(rig, width, height))
     index_of = {each.id: index for index, each in enumerate((*cut.layers, cut.sky))}
     for obj in layer_objects(rig):
         lens, index = lenses.get(obj), index_of.get(obj[NUMBER])

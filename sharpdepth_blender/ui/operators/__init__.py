@@ -15,6 +15,7 @@ from .clean_plate import CLEAN_PLATES
 from .export import EXPORTS
 from .generate import SHARPDEPTH_OT_generate
 from .generate_sequence import SHARPDEPTH_OT_generate_sequence
+from .layer_mask import LAYER_MASKS
 from .look_through import SHARPDEPTH_OT_look_through
 from .match_render_size import SHARPDEPTH_OT_match_render_size
 from .open_preferences import SHARPDEPTH_OT_open_preferences
@@ -46,6 +47,7 @@ _CLASSES = (
     SHARPDEPTH_OT_bake_projection,
     SHARPDEPTH_OT_split_layers,
     *CLEAN_PLATES,
+    *LAYER_MASKS,
     SHARPDEPTH_OT_plain_colors,
     SHARPDEPTH_OT_update_compensation,
     SHARPDEPTH_OT_open_preferences,

@@ -5,43 +5,23 @@ from bpy.app.translations import pgettext_rpt
 
 from ...api import new_clean_plate, save_clean_plate
 from ...scene import SceneError
-from ...scene.layers import clean_files, clean_plate, is_layer
+from ...scene.layers import clean_files, clean_plate
 from ...scene.layers.clean_plate import place_clean_plates, plate_in_the_way
 from ...scene.layers.painting import ready_to_paint
+from .of_layer import OfLayer, show_to_paint
 
 _BESIDE = ("BESIDE", "Keep Both", "Leave that file as it is, and write another one beside it")
 _OVERWRITE = ("OVERWRITE", "Overwrite", "Write over that file")
 
 
-class _OfLayer:
-    """Base of operators on the active layer."""
+class _OfPlate(OfLayer):
+    """Base of operators on the active layer's clean plate."""
 
-    bl_options = {"REGISTER", "UNDO"}
-    needs_plate = True
-
-    @classmethod
-    def poll(cls, context):
-        """Whether a layer is active, with a clean plate if that is needed."""
-        obj = context.view_layer.objects.active
-        if not is_layer(obj):
-            cls.poll_message_set("Make a layer active")
-        elif cls.needs_plate and clean_plate(obj) is None:
-            cls.poll_message_set("The active layer has no clean plate")
-        else:
-            return True
-        return False
-
-    def execute(self, context):
-        """Apply it to the active layer."""
-        try:
-            self._apply(context, context.view_layer.objects.active)
-        except SceneError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
-        return {"FINISHED"}
+    needs = staticmethod(clean_plate)
+    missing = "The active layer has no clean plate"
 
 
-class SHARPDEPTH_OT_new_clean_plate(_OfLayer, bpy.types.Operator):
+class SHARPDEPTH_OT_new_clean_plate(OfLayer, bpy.types.Operator):
     """`bpy.ops.sharpdepth.new_clean_plate(existing="BESIDE")`, for the active layer."""
 
     bl_idname = "sharpdepth.new_clean_plate"
@@ -50,7 +30,6 @@ class SHARPDEPTH_OT_new_clean_plate(_OfLayer, bpy.types.Operator):
         "Add an empty image over the active layer to paint on, in a file beside the .blend. It "
         "stays as it is whatever happens to the layers"
     )
-    needs_plate = False
 
     existing: bpy.props.EnumProperty(
         name="Existing File",
@@ -79,7 +58,7 @@ class SHARPDEPTH_OT_new_clean_plate(_OfLayer, bpy.types.Operator):
         self.report({"INFO"}, text.format(image=plate.name, path=path))
 
 
-class SHARPDEPTH_OT_paint_layer(_OfLayer, bpy.types.Operator):
+class SHARPDEPTH_OT_paint_layer(OfLayer, bpy.types.Operator):
     """`bpy.ops.sharpdepth.paint_layer(texture_paint=False)`, for the active layer."""
 
     bl_idname = "sharpdepth.paint_layer"
@@ -88,7 +67,6 @@ class SHARPDEPTH_OT_paint_layer(_OfLayer, bpy.types.Operator):
         "Make the active layer's clean plate the image to paint on, in the Image Editors and in "
         "Texture Paint; add it or enlarge it if necessary"
     )
-    needs_plate = False
 
     texture_paint: bpy.props.BoolProperty(
         name="Texture Paint",
@@ -98,20 +76,10 @@ class SHARPDEPTH_OT_paint_layer(_OfLayer, bpy.types.Operator):
     )
 
     def _apply(self, context, obj):
-        plate = ready_to_paint(obj)
-        settings = context.scene.tool_settings.image_paint
-        settings.canvas = plate
-        for area in context.screen.areas if context.screen else ():
-            space = area.spaces.active
-            if area.type == "IMAGE_EDITOR" and not space.use_image_pin:
-                space.image = plate
-        if self.texture_paint:
-            settings.mode = "MATERIAL"
-            if obj.mode != "TEXTURE_PAINT":
-                bpy.ops.object.mode_set(mode="TEXTURE_PAINT")
+        show_to_paint(context, obj, ready_to_paint(obj), self.texture_paint)
 
 
-class SHARPDEPTH_OT_edit_clean_plate(_OfLayer, bpy.types.Operator):
+class SHARPDEPTH_OT_edit_clean_plate(_OfPlate, bpy.types.Operator):
     """`bpy.ops.sharpdepth.edit_clean_plate()`, of the active layer."""
 
     bl_idname = "sharpdepth.edit_clean_plate"
@@ -136,7 +104,7 @@ class SHARPDEPTH_OT_edit_clean_plate(_OfLayer, bpy.types.Operator):
             raise SceneError("{why}", why=str(error).removeprefix("Error: ").strip()) from error
 
 
-class SHARPDEPTH_OT_save_clean_plate(_OfLayer, bpy.types.Operator):
+class SHARPDEPTH_OT_save_clean_plate(_OfPlate, bpy.types.Operator):
     """`bpy.ops.sharpdepth.save_clean_plate(existing="BESIDE")`, of the active layer."""
 
     bl_idname = "sharpdepth.save_clean_plate"
@@ -172,7 +140,7 @@ class SHARPDEPTH_OT_save_clean_plate(_OfLayer, bpy.types.Operator):
         self.report({"INFO"}, pgettext_rpt("Saved {path}").format(path=path or obj.name))
 
 
-class SHARPDEPTH_OT_reload_clean_plate(_OfLayer, bpy.types.Operator):
+class SHARPDEPTH_OT_reload_clean_plate(_OfPlate, bpy.types.Operator):
     """`bpy.ops.sharpdepth.reload_clean_plate()`, of the active layer."""
 
     bl_idname = "sharpdepth.reload_clean_plate"

@@ -4,7 +4,7 @@ from bpy.app.translations import pgettext_iface
 
 from ...scene.layers import SHARE, layer_objects, layers_cut, layers_note, meant_layers
 from ...tasks import layer_update
-from ..clean_plate_box import draw_clean_plate
+from ..layer_box import draw_clean_plate, draw_mask
 from ..wrapped_label import draw_wrapped
 
 
@@ -46,3 +46,4 @@ class LayersPanel:
             share = obj.get(SHARE, 0.0)
             column.progress(factor=share, text=f"{obj.name}  {share:.1%}", translate=False)
         draw_clean_plate(layout, context)
+        draw_mask(layout, context)

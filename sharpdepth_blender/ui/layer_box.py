@@ -1,10 +1,10 @@
-"""Clean plate box: what is painted over the active layer, and what can be done with it."""
+"""Layer box: what is painted over the active layer, and by which mask it is cut."""
 
 import os
 
 from bpy.app.translations import pgettext_iface
 
-from ..scene.layers import clean_files, clean_plate, is_layer
+from ..scene.layers import NUMBER, clean_files, clean_plate, is_layer, mask_of
 from .wrapped_label import draw_wrapped
 
 
@@ -35,6 +35,34 @@ def draw_clean_plate(layout, context):
     box.operator("sharpdepth.edit_clean_plate", icon="GREASEPENCIL")
     if sentence := _fault(plate):
         draw_wrapped(box, context, pgettext_iface(sentence), "ERROR")
+
+
+def draw_mask(layout, context):
+    """Draw which pixels belong to the active layer by hand; nothing where no layer is active.
+
+    Args:
+        layout: Layout to draw in.
+        context: Context with the active object.
+    """
+    obj = context.view_layer.objects.active
+    if not is_layer(obj):
+        return
+    box = layout.box()
+    mask = mask_of(obj.parent, obj[NUMBER])
+    row = box.row(align=True)
+    if mask is None:
+        row.label(text="By Depth", icon="MOD_MASK")
+    else:
+        name = mask.source.name if mask.source else os.path.basename(mask.path)
+        what = ", ".join(mask.names) or name
+        row.label(text=what, icon="MOD_MASK", translate=False)
+        row.operator("sharpdepth.clear_mask", text="", icon="X")
+    row = box.row(align=True)
+    row.operator("sharpdepth.paint_mask", icon="BRUSH_DATA")
+    row.operator("sharpdepth.paint_mask", text="", icon="TPAINT_HLT").texture_paint = True
+    row = box.row(align=True)
+    row.operator("sharpdepth.draw_mask", icon="CURVE_BEZCIRCLE")
+    row.operator("sharpdepth.open_mask", icon="FILE_FOLDER")
 
 
 def _fault(plate):
