@@ -69,7 +69,7 @@ def _add_mask(material: bpy.types.Material) -> bpy.types.ShaderNodeTexImage:
     nodes = material.node_tree.nodes
     uv_map = nodes.new("ShaderNodeUVMap")
     texture = cast(bpy.types.ShaderNodeTexImage, nodes.new("ShaderNodeTexImage"))
-    uv_map.uv_map = MASK_UV_MAP  # type: ignore[attr-defined]  # it is one of that
+    uv_map.uv_map = MASK_UV_MAP
     texture.name, texture.label = _MASK, "Layer Mask"
     uv_map.location, texture.location = (-320, 420), (-100, 420)
     material.node_tree.links.new(uv_map.outputs[0], _vector(texture))
