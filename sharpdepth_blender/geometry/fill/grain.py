@@ -11,8 +11,9 @@ from ..srgb import from_linear, to_linear
 _BLOCK, _MOST_BLOCKS = 8, 1_500
 # Blocks of about the same brightness, of which there are so many at least.
 _LEVELS, _FEWEST = 8, 40
-# Of these, the flattest count: up to so many times the variance of the first tenth.
-_FLAT = 1.6
+# Of these, the flattest count: up to so many times the variance of the first few in a hundred,
+# which is noise alone, for what else a picture has is not everywhere.
+_FIRST, _FLAT = 0.03, 1.6
 # Steps over which the noise of one pixel may follow that of another.
 _REACH = 2
 _TURNS = 4
@@ -101,7 +102,7 @@ def measure_grain(values: np.ndarray, known: np.ndarray, is_linear: bool = False
     chosen, brightness, deviation = [], [], []
     for part in np.array_split(np.argsort(level, kind="stable"), _parts(len(blocks))):
         energy = variance[part].mean(1)
-        flat = part[energy <= _FLAT * np.quantile(energy, 0.1)]
+        flat = part[energy <= _FLAT * np.quantile(energy, _FIRST)]
         chosen.append(flat)
         brightness.append(level[flat].mean())
         deviation.append(np.sqrt(variance[flat].mean(0)))

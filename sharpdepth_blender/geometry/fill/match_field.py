@@ -14,7 +14,7 @@ _MOST_SOURCES = 4_000
 _MOST_SHIFT = 0.15
 # Of a patch whose cost is that of the third quartile, and of one with no cost: the ratio of their
 # votes is exp(-1 / (2 s^2)).
-_VOTE_SPREAD = 0.3
+_VOTE_SPREAD = 0.2
 
 
 class MatchField:

@@ -23,7 +23,7 @@ _ROUNDS = (4, 4, 4, 3, 2)
 _RING, _ENOUGH = 2, 0.4
 # And how much the smooth continuation beyond counts, lest what a patch was taken from goes on into
 # a thing that does not belong there.
-_EXPECTED = 0.05
+_EXPECTED = 0.3
 # How much a change from pixel to pixel counts, compared with a color.
 _ROUGHNESS = 3.0
 

@@ -13,6 +13,7 @@ from ..projection import check_depth
 from ..srgb import from_linear
 from .cut import Cut
 from .disocclusion import disocclusion, overscan
+from .frame import seen_in
 from .labels import label_pixels
 from .layer import Layer
 from .layer_settings import SKY, LayerSettings
@@ -44,6 +45,7 @@ def split_layers(
     sight: float = math.inf,
     grid: int = 1024,
     flat: FlatDepth | None = None,
+    painted: Mapping[int, tuple[np.ndarray, Intrinsics]] | None = None,
 ) -> list[Layer]:
     """Part a picture into layers, each continued behind those before it.
 
@@ -65,6 +67,8 @@ def split_layers(
         grid: Depth samples along the longer side of a relief, at most.
         flat: The depth laid on its planes, if it is there already; None to find them, if a layer
             is of them.
+        painted: By the id of a layer, (H, W) bool where something is painted on it, and the
+            intrinsics of that mask: there its relief goes on, even where the cut shows nothing.
 
     Returns:
         Layers, as many and in the order as the cut has them; then the sky, if there is any.
@@ -96,7 +100,18 @@ def split_layers(
     if any(_too_far(overscan(intrinsics, cut.move, places[last].near), intrinsics)):
         raise ValueError("The camera's move is too long for a picture of things so near.")
     return [
-        _layer(sheet, place, depth, rims, intrinsics, cut, grid, flat, is_linear)
+        _layer(
+            sheet,
+            place,
+            depth,
+            rims,
+            intrinsics,
+            cut,
+            grid,
+            flat,
+            is_linear,
+            (painted or {}).get(place.settings.id),
+        )  # fmt: skip
         for sheet, place in zip(sheets, places, strict=True)
     ]
 
@@ -205,6 +220,7 @@ def _layer(
     grid: int,
     flat: FlatDepth | None,
     is_linear: bool,
+    painted: tuple[np.ndarray, Intrinsics] | None,
 ) -> Layer:
     width, height = intrinsics.width, intrinsics.height
     kind = place.settings.kind
@@ -241,6 +257,9 @@ def _layer(
         own = known[top : top + height, left : left + width] & (depth > 0)
         own = without_rims(own, rims)
         support = rgba[..., 3] > 0
+        if painted is not None:
+            mask, frame = painted
+            support |= seen_in(mask[..., None], frame, framed)[..., 0] > 0
         bounds = (place.near, place.far)
         places = (
             sample_places(height, top, bottom, step), sample_places(width, left, right, step)
