@@ -2,8 +2,8 @@
 
 A room and a street of the project's own are rendered: the plate, and what their camera truly shows
 after it has gone 0.7 m aside and 1.5 m in. The command line turns each plate into a depth mesh and
-that into layers, whose kinds it proposes. Check Move tells what the move shows that had to be invented. Frames 1, 12 and 24
-of the layers are put below the true ones, with the PSNR of each.
+that into layers, whose kinds it proposes. Check Move tells what the move shows that had to be
+invented. Frames 1, 12 and 24 of the layers are put below the true ones, with the PSNR of each.
 """
 
 import argparse
