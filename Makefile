@@ -74,7 +74,7 @@ bench: $(ENGINE)/.ready $(BUILD)/blender-5.0/.ready  ## measured comparisons, in
 	$(BUILD)/blender-5.0/bin/python benchmarks/projection.py
 	$(BUILD)/blender-5.0/bin/python benchmarks/layers.py
 	$(BUILD)/blender-5.0/bin/python benchmarks/move.py
-	SHARPDEPTH_ENGINE=$(abspath $(ENGINE)) $(BUILD)/blender-5.0/bin/python benchmarks/dolly.py
+	$(BUILD)/blender-5.0/bin/python benchmarks/dolly.py
 	$(BUILD)/blender-5.0/bin/python benchmarks/sequence.py
 	$(ENGINE)/bin/python benchmarks/engine.py
 
