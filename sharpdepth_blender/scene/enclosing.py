@@ -21,7 +21,7 @@ def enclosing_objects(scene: bpy.types.Scene, matrix: Matrix) -> list[bpy.types.
             continue
         corners = [tuple(corner) for corner in obj.bound_box]
         try:
-            place = obj.matrix_world.inverted() @ matrix.translation
+            place = tuple(obj.matrix_world.inverted() @ matrix.translation)
         except ValueError:  # scaled to nothing
             continue
         sides = zip(*corners, strict=True)
