@@ -163,6 +163,6 @@ def test_what_cannot_be_written(scene, tmp_path, full_disk):
     path.write_text("old")
     with full_disk(3000), pytest.raises(SaveError, match="cannot be written"):
         export_splats(path, scene, [obj])
-    with pytest.raises(SceneError, match="no depth result and no layer"):
+    with pytest.raises(SceneError, match="neither a depth result with faces nor a layer"):
         export_splats(path, scene, [])
     assert path.read_text() == "old" and len(list(tmp_path.iterdir())) == 1
