@@ -19,20 +19,32 @@ from typing import Any
 import bpy
 import numpy as np
 
-from .geometry.layers import Proposal
+from .geometry.layers import FILLS, Proposal
 from .process import Engine
 from .process.job import DepthResult
 from .scene import CameraError, SaveError, SceneError, SolvedTracks, bake_result, only_result
 from .scene.camera_at import camera_at
 from .scene.export import format_of
 from .scene.layers import (
+    NUMBER,
+    LayerMask,
+    LayersError,
+    clean_files,
+    clean_plate,
+    is_layer,
+    is_layers,
     keep_reasons,
+    layer_objects,
+    layer_pixels,
     layers_cut,
+    mask_of,
     proposed_kinds,
     read_plate,
+    set_mask,
     split_result,
     with_kinds,
 )
+from .scene.layers import new_clean_plate as make_clean_plate
 from .scene.linked import check_local
 from .scene.move import MoveReport, move_frames
 from .scene.move import check_move as check_frames
@@ -42,6 +54,7 @@ from .scene.shot import Shot
 from .scene.source import AUTO, Source, automatic_source, find_source, open_image
 from .scene.taken import taken_from
 from .tasks import layer_update, results
+from .tasks.fill_layers import ModelChoice, begin_fill
 from .tasks.generate import Generation
 from .tasks.generate_sequence import SequenceGeneration, add_sequence_object
 from .tasks.inputs import CameraChoice, DepthFile, Picture, PointsFile, shot_of
@@ -50,16 +63,22 @@ from .tasks.task import Task
 
 __all__ = [
     "DepthFile",
+    "LayerMask",
     "PointsFile",
     "bake",
     "begin_generate",
     "begin_sequence",
     "check_move",
     "export",
+    "fill_layers",
     "generate",
     "generate_sequence",
+    "layer_pixels",
+    "new_clean_plate",
     "project",
     "propose_kinds",
+    "save_clean_plate",
+    "set_layer_mask",
     "split_layers",
 ]
 
@@ -360,6 +379,142 @@ def propose_kinds(rig: bpy.types.Object) -> list[Proposal]:
     layer_update.update_layers(rig, with_kinds(cut, proposals))
     keep_reasons(rig, proposals)
     return proposals
+
+
+def fill_layers(
+    layers: Sequence[bpy.types.Object] | None = None,
+    scene: bpy.types.Scene | None = None,
+    *,
+    kind: str = "TEXTURE",
+    model: str | os.PathLike | None = None,
+    engine: Engine | None = None,
+    show: Show = lambda fraction, message: None,
+    **settings: Any,
+) -> list[str]:
+    """Choose what layers show where the picture does not show them, and make it.
+
+    Args:
+        layers: Objects of layers, or empties for all of theirs; None for all of the scene.
+        scene: Of the layers; None for the current one.
+        kind: `SMOOTH`: their colors, carried on with their grain; `TEXTURE`: patches of them and of
+            what is behind them; `MODEL`: what an inpainting model makes of it.
+        model: Folder of that model, in the format of diffusers.
+        engine: `process.Engine`, None for this session's; smooth needs none.
+        show: Called with a fraction in 0..1 and a sentence while it goes on.
+        **settings: Of `tasks.fill_layers.ModelChoice`: prompt, steps, seed, device, precision.
+
+    Returns:
+        A sentence for everything that was not done as one would expect.
+
+    Raises:
+        SceneError: There are no layers, or a picture of theirs is gone.
+        JobError: The engine is missing, reports an error, or died.
+        ValueError: There is no such kind, or a model is missing or not asked for.
+    """
+    scene = scene or _current_scene()
+    check_fill(kind, model)
+    choice = ModelChoice(os.path.abspath(model), **settings) if model is not None else None
+    notes: list[str] = []
+    for rig, numbers in chosen_layers(layers, scene).items():
+        check_local(rig)
+        task = begin_fill(rig, kind, engine or get_engine(), numbers, choice)
+        if task is not None:
+            _finish(task, show)
+            notes += [note for note in task.notes if note not in notes]
+    return notes
+
+
+def check_fill(kind: str, model: str | os.PathLike | None) -> None:
+    """Raise a ValueError where `fill_layers` cannot be asked for this."""
+    if kind not in FILLS:
+        raise ValueError(f"A fill is one of {', '.join(FILLS)}, not {kind}.")
+    if (model is not None) != (kind == "MODEL"):
+        raise ValueError("A fill by a model needs its folder, and another one has none.")
+
+
+def chosen_layers(
+    layers: Sequence[bpy.types.Object] | None, scene: bpy.types.Scene
+) -> dict[bpy.types.Object, list[int]]:
+    """The ids of layers that are meant, by their empties; arguments as of `fill_layers`."""
+    chosen: dict[bpy.types.Object, list[int]] = {}
+    for obj in scene.objects if layers is None else layers:
+        rig = obj if is_layers(obj) else obj.parent
+        if not is_layers(rig) or (obj != rig and NUMBER not in obj.keys()):
+            if layers is None:
+                continue
+            raise LayersError("{obj} is no layer.", obj=obj.name)
+        own = [each[NUMBER] for each in layer_objects(rig)] if obj == rig else [obj[NUMBER]]
+        found = chosen.setdefault(rig, [])
+        found += [number for number in own if number not in found]
+    if not chosen:
+        raise LayersError("The scene {scene} has no layers.", scene=scene.name)
+    return chosen
+
+
+def new_clean_plate(layer: bpy.types.Object, **settings: Any) -> bpy.types.Image:
+    """Give a layer an image to paint on, over its picture, that no cut touches.
+
+    Args:
+        layer: One of `split_layers`; a clean plate that it has stays.
+        **settings: Of `scene.layers.new_clean_plate`: folder, existing.
+
+    Returns:
+        The image, transparent, in the layer's frame, float; what is painted on it counts by its
+        alpha.
+
+    Raises:
+        SceneError: It is no layer, is linked, or a file of that name is there and to be refused.
+    """
+    results.ensure_registered()
+    return make_clean_plate(layer, **settings)
+
+
+def save_clean_plate(layer: bpy.types.Object, existing: clean_files.Existing = "BESIDE") -> str:
+    """Write a layer's clean plate to its file, or pack it where the .blend has not been saved.
+
+    Args:
+        layer: One of `split_layers`.
+        existing: Where another program has changed the file: `BESIDE` writes another one, which is
+            the plate's from then on, `OVERWRITE` writes over it, `REFUSE` raises an error.
+
+    Returns:
+        Path of the file, empty where it is packed.
+
+    Raises:
+        SceneError: There is no clean plate, it cannot be written, or the file was changed.
+    """
+    plate = clean_plate(layer)
+    if plate is None:
+        raise SceneError("{obj} has no clean plate.", obj=layer.name)
+    check_local(plate)
+    if existing == "BESIDE" and clean_files.is_changed_outside(plate):
+        return clean_files.save_beside(plate)
+    clean_files.save_plate(plate, overwrite=existing == "OVERWRITE")
+    return clean_files.plate_path(plate)
+
+
+def set_layer_mask(layer: bpy.types.Object, mask: LayerMask | None) -> None:
+    """Tell by hand which pixels belong to a layer, whatever their depth, and cut it so.
+
+    Args:
+        layer: One of `split_layers`.
+        mask: `LayerMask("PAINTED", image)`, `LayerMask("DRAWN", mask)` or
+            `LayerMask("FILE", path=..., names=...)`, names of a cryptomatte; `adds=True` leaves
+            what it does not claim to depth. None leaves all to depth again.
+
+    Raises:
+        SceneError: It is no layer, the mask is gone, or has other proportions than the picture.
+    """
+    rig = layer.parent
+    if rig is None or not is_layer(layer):
+        raise SceneError("{obj} is no layer of a picture.", obj=layer.name)
+    number = layer[NUMBER]
+    before = mask_of(rig, number)
+    set_mask(rig, number, mask)
+    layer_update.follow_masks(rig)
+    if why := layer_update.error(rig):
+        set_mask(rig, number, before)
+        raise SceneError("{why}", why=why)
 
 
 def check_move(

@@ -6,9 +6,10 @@ import time
 from argparse import Namespace
 from collections.abc import Sequence
 
-from ..api import split_layers
-from ..geometry.layers import KINDS
+from ..api import check_fill, fill_layers, split_layers
+from ..geometry.layers import FILLS, KINDS
 from ..geometry.thresholds import FEWEST, MOST
+from ..process import Engine
 from ..scene import only_result, save_blend
 from ..scene.layers import NUMBER, PROPOSED, SHARE, kind_reason, layer_objects, layers_cut
 from ..scene.opening import object_named, open_blend
@@ -66,8 +67,29 @@ def parse_layers(argv: Sequence[str]) -> Namespace:
         "--edge", type=whole_number(0, 32), default=3, metavar="PIXELS",
         help="width of the fade at layer edges in pixels (default: %(default)s)",
     )  # fmt: skip
+    parser.add_argument(
+        "--fill", type=str.upper, choices=FILLS, default="SMOOTH",
+        help="what layers show behind nearer ones and beyond the picture: their colors carried on "
+        "(smooth, the default), patches of what is seen (texture), or what a model makes of it",
+    )  # fmt: skip
+    parser.add_argument(
+        "--fill-model", metavar="FOLDER",
+        help="inpainting model in the format of diffusers, for --fill model",
+    )  # fmt: skip
+    parser.add_argument(
+        "--prompt", default="", metavar="WORDS", help="what the model is to put there"
+    )
+    parser.add_argument(
+        "--seed", type=whole_number(0, 2**31 - 1), default=0, metavar="N",
+        help="seed of the model's noise (default: %(default)s)",
+    )  # fmt: skip
     add_json(parser)
-    return parser.parse_args(argv)
+    arguments = parser.parse_args(argv)
+    try:
+        check_fill(arguments.fill, arguments.fill_model)
+    except ValueError as error:
+        parser.error(str(error))
+    return arguments
 
 
 def length(text: str) -> float:
@@ -109,6 +131,7 @@ def run_layers(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
     Raises:
         BadInput: The scene cannot be written there.
         SceneError: The scene cannot be opened, has no such result, or cannot be split or written.
+        JobError: The engine is missing, reports an error, or died.
     """
     started = time.perf_counter()
     check_outputs([arguments.blend])
@@ -129,6 +152,9 @@ def run_layers(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
             move=arguments.move,
             edge=arguments.edge,
         )
+        notes = []
+        if arguments.fill != "SMOOTH":
+            notes = _fill(rig, scene, arguments, bar)
         bar.show(0.8, "Saving the scene")
         save_blend(arguments.blend)
     cut = layers_cut(rig)
@@ -149,11 +175,27 @@ def run_layers(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
         "sky": cut.sky_depth,
         "move": cut.move,
         "edge": arguments.edge,
+        "fill": arguments.fill,
+        "notes": notes,
         "layers": layers,
         "seconds": time.perf_counter() - started,
         "files": {"blend": str(arguments.blend)},
     }
     return report, _text(report)
+
+
+def _fill(rig, scene, arguments, bar) -> list[str]:
+    of_model = {"prompt": arguments.prompt, "seed": arguments.seed}
+    with Engine() as engine:
+        return fill_layers(
+            [rig],
+            scene,
+            kind=arguments.fill,
+            model=arguments.fill_model,
+            engine=engine,
+            show=lambda fraction, message: bar.show(0.3 + 0.5 * fraction, message),
+            **(of_model if arguments.fill == "MODEL" else {}),
+        )
 
 
 def _text(report: dict) -> str:
@@ -168,6 +210,7 @@ def _text(report: dict) -> str:
             + (f"; {each['reason']}" if each["reason"] else "")
             for each in report["layers"]
         ),
+        *report["notes"],
         f"wrote {report['files']['blend']}",
     ]
     return "\n".join(lines)

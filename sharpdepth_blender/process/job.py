@@ -16,7 +16,7 @@ class Progress:
     """Progress of a job.
 
     Attributes:
-        stage: `start`, `load`, `weights`, or a stage of the engine.
+        stage: `start`, `load`, `fill`, `weights`, or a stage of the engine.
         fraction: 0..1, never decreasing; for weights, each step such as downloading or unpacking
             starts again from 0.
         message: Text for the user.
@@ -91,6 +91,21 @@ class DepthResult:
 
 
 @dataclass(frozen=True)
+class FillResult:
+    """A picture whose hole is filled.
+
+    Attributes:
+        values: (3, H, W) float32; outside the hole as they were.
+        notes: A sentence for everything that was not done as one would expect.
+        seconds: Time that it took.
+    """
+
+    values: np.ndarray
+    notes: list[str]
+    seconds: float
+
+
+@dataclass(frozen=True)
 class WeightsResult:
     """Weights installed on this computer.
 
@@ -109,7 +124,7 @@ class WeightsResult:
     notes: list[str]
 
 
-Result = PictureResult | DepthResult | WeightsResult
+Result = PictureResult | DepthResult | FillResult | WeightsResult
 
 
 class Job:

@@ -10,16 +10,20 @@ from ..scene.layers import (
     is_current,
     is_layers,
     keep_cut,
+    keep_note,
+    keep_paint,
     layers_cut,
-    plate_mark,
+    painted_masks,
     read_plate,
 )
 from ..scene.uids import find_by_uid
 from . import queue
+from .fill_layers import LayerFill
+from .session import get_engine
+from .shown import forget_shown, is_shown, note_shown
 from .task import Task
 
 _REST = 0.6  # seconds without a change after which layers are cut in full
-_shown: dict[int, str] = {}  # the cut and plate that each set's pictures in memory are of
 _errors: dict[int, str] = {}
 
 
@@ -43,7 +47,7 @@ class LayerUpdate(Task):
     def __init__(self, rig: bpy.types.Object):
         super().__init__(rig.name)
         self.uid = rig.session_uid
-        self._plate = read_plate(rig)
+        self._plate, self._painted = read_plate(rig), painted_masks(rig)
         self._draft_of = None  # the cut that a draft shows
         self.note_change()
 
@@ -56,10 +60,16 @@ class LayerUpdate(Task):
         """Wait for a rest from now on, as a setting has changed."""
         self._changed = time.monotonic()
 
+    def cut_again(self) -> None:
+        """Cut in any case, as something beside the settings has changed."""
+        self._draft_of = None
+        self.note_change()
+
     def finish(self) -> None:
         """Cut in full what is still a draft."""
         if rig := self._find():
-            _change(rig, layers_cut(rig), self._plate)
+            layers = _change(rig, layers_cut(rig), self._plate, painted=self._painted)
+            _fill_texture(rig, layers, self._plate.is_linear)
         self._end()
 
     def _go_on(self):
@@ -68,7 +78,7 @@ class LayerUpdate(Task):
             self.finish()
         elif self._draft_of != (cut := layers_cut(rig)):
             self._draft_of = cut
-            _change(rig, cut, self._plate, draft=True)
+            _change(rig, cut, self._plate, True, self._painted)
 
     def _find(self):
         rig = find_by_uid(bpy.data.objects, self.uid)
@@ -84,6 +94,12 @@ def update_layers(rig: bpy.types.Object, cut) -> None:
     """
     key = rig.session_uid
     _errors.pop(key, None)
+    try:
+        if told := keep_paint(rig):  # while the rig still tells what its layers were cut from
+            keep_note(rig, " ".join(told))
+    except SceneError as error:
+        _errors[key] = str(error)
+        return
     if _in_background():
         _change(rig, cut)
         return
@@ -98,9 +114,12 @@ def update_layers(rig: bpy.types.Object, cut) -> None:
     keep_cut(rig, cut)
 
 
-def note_shown(rig: bpy.types.Object) -> None:
-    """Take in that a set's pictures in memory are of its cut and its plate, as they are now."""
-    _shown[rig.session_uid] = _shown_by(rig)
+def follow_masks(rig: bpy.types.Object) -> None:
+    """Cut a set of layers anew by its masks, as of `update_layers`."""
+    update_layers(rig, layers_cut(rig))
+    for update in _updates():
+        if update.uid == rig.session_uid:
+            update.cut_again()
 
 
 def finish_drafts() -> None:
@@ -119,10 +138,6 @@ def set_error(rig: bpy.types.Object, sentence: str) -> None:
     _errors[rig.session_uid] = sentence
 
 
-def _shown_by(rig: bpy.types.Object) -> str:
-    return f"{layers_cut(rig)!r} {plate_mark(rig)}"
-
-
 def _in_background() -> bool:
     """Whether no timer would ever be called."""
     return bpy.app.background
@@ -132,12 +147,25 @@ def _updates() -> list[LayerUpdate]:
     return [each for each in queue.running(LayerUpdate.kind) if not each.over]
 
 
-def _change(rig, cut, plate=None, draft=False):
+def _change(rig, cut, plate=None, draft=False, painted=None):
+    layers = []
     try:
-        change_layers(rig, cut, plate, draft)
+        layers = change_layers(rig, cut, plate, draft, painted)
     except SceneError as error:
         _errors[rig.session_uid] = str(error)
     note_shown(rig)
+    return layers
+
+
+def _fill_texture(rig, layers, is_linear):
+    """Make texture in the background where the cut wants it."""
+    cut = layers_cut(rig)
+    wanted = [each.id for each in layers if cut.layer(each.id).fill == "TEXTURE"]
+    for task in queue.running(LayerFill.kind):
+        if task.uid == rig.session_uid and not task.over:
+            queue.cancel(task)  # of a former cut
+    if wanted and not _in_background():
+        queue.start(LayerFill(rig, layers, is_linear, get_engine(), wanted))
 
 
 @bpy.app.handlers.persistent
@@ -151,17 +179,16 @@ def _follow_undo(*_):
     """Undo takes the settings back, and Blender keeps the pixels that images have in memory."""
     for obj in bpy.data.objects:
         if is_layers(obj):
-            shown = _shown.get(obj.session_uid)
             cut = layers_cut(obj)
-            if not is_current(obj) or (shown is not None and shown != _shown_by(obj)):
+            if not is_current(obj) or not is_shown(obj):
                 update_layers(obj, cut)
 
 
 @bpy.app.handlers.persistent
 def _forget(*_):
-    for update in _updates():
-        update.cancel()
-    _shown.clear()
+    for task in (*_updates(), *queue.running(LayerFill.kind)):
+        task.cancel()
+    forget_shown()
     _errors.clear()
 
 

@@ -11,7 +11,9 @@ from ...scene.layers import (
     layers_note,
     meant_layers,
 )
-from ...tasks import layer_update
+from ...tasks import layer_update, queue
+from ...tasks.fill_layers import LayerFill
+from ..layer_box import draw_clean_plate, draw_mask
 from ..picture_settings import draw_picture_settings
 from ..wrapped_label import draw_wrapped
 
@@ -43,6 +45,7 @@ class LayersPanel:
         layout.prop(settings, "edge")
         layout.prop(settings, "move")
         draw_picture_settings(layout, context, rig)
+        draw_fill(layout)
         if sentence := layer_update.error(rig):
             draw_wrapped(layout, context, pgettext_iface(sentence), "ERROR")
         if note := layers_note(rig):
@@ -56,3 +59,17 @@ class LayersPanel:
             row.prop(obj.sharpdepth_layer, "kind", text="")
             if reason := kind_reason(rig, obj[NUMBER], cut.layer(obj[NUMBER]).kind):
                 column.label(text=reason, translate=False)
+        draw_clean_plate(layout, context)
+        draw_mask(layout, context)
+
+
+def draw_fill(layout):
+    """Draw the buttons that fill what layers do not show, and the fill that goes on."""
+    column = layout.column(align=True)
+    row = column.row(align=True)
+    row.operator_enum("sharpdepth.fill_layers", "fill")
+    column.operator("sharpdepth.fill_with_model", icon="SHADERFX")
+    for task in queue.running(LayerFill.kind):
+        row = column.row(align=True)
+        row.progress(factor=task.fraction, text=task.message, translate=False)
+        row.operator("sharpdepth.cancel_fill", text="", icon="CANCEL")
