@@ -78,7 +78,7 @@ def add_street(scene, size=(64, 48)):
 
 def test_layers_are_within_a_quarter_of_a_pixel(scene, tmp_path):
     result, camera = add_street(scene)
-    rig = split_result(scene, result, count=3, sky=0.0, move=0.3)
+    rig = split_result(scene, result, thresholds=(3.6, 10.5), sky=0.0, move=0.3)
     layers = layer_objects(rig)
     notes = export_gltf(tmp_path / "a.glb", scene, layers)
     meshes = read_glb(tmp_path / "a.glb")
@@ -116,7 +116,7 @@ def test_layers_are_within_a_quarter_of_a_pixel(scene, tmp_path):
 
 def test_so_many_faces(scene, tmp_path):
     result, _ = add_street(scene)
-    rig = split_result(scene, result, count=2, sky=0.0, move=0.3)
+    rig = split_result(scene, result, thresholds=(3.6,), sky=0.0, move=0.3)
     notes = export_gltf(tmp_path / "a.glb", scene, layer_objects(rig), faces=150)
     counts = [len(each.triangles) for each in read_glb(tmp_path / "a.glb").values()]
     assert all(20 < count <= 150 for count in counts)

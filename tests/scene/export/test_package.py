@@ -33,7 +33,8 @@ def add_layers(scene, unit=1.0, **wishes):
     """A street as layers that stand turned and away, and the camera that goes past them."""
     scene.unit_settings.scale_length = unit
     result, camera = add_street(scene)
-    rig = split_result(scene, result, count=3, move=0.2, **wishes)
+    wishes = {"sky": 20.0, **wishes}
+    rig = split_result(scene, result, thresholds=(3.6, 10.5), move=0.2, **wishes)
     for each in (rig, scene.camera):
         each.rotation_euler = 1.3, 0.2, 0.7
         each.location = (np.array([0.5, -2.0, 1.5]) / unit).tolist()
