@@ -98,7 +98,7 @@ def test_layers_are_within_a_quarter_of_a_pixel(scene, tmp_path):
         worst, mean = map(float, re.findall(r"(\d+\.\d+) (?:pixels|on average)", note)[:2])
         assert np.isfinite(error).all() and error.max() <= 0.2501  # all of it is there
         assert error.max() == pytest.approx(worst, abs=0.006)
-        assert error.mean() == pytest.approx(mean, abs=0.006)
+        assert error.mean() == pytest.approx(mean, abs=0.012)  # of what is seen, not beside it
         assert f"up to 0.3 m: it has {len(found.triangles)} faces" in note
         opaque.append(bool((rgba[..., 3] == 1).all()))
         assert found.alpha == ("OPAQUE" if opaque[-1] else "BLEND")
