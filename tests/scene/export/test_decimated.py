@@ -149,3 +149,13 @@ def test_what_somebody_shaped_is_left_as_it_is(scene, tmp_path):
     assert export_gltf(tmp_path / "a.glb", scene, [result]) == []
     (found,) = read_glb(tmp_path / "a.glb").values()
     assert len(found.points) >= 0.95 * count
+
+
+def test_a_wall_has_nothing_to_tell(scene, tmp_path):
+    camera = Intrinsics(80, 80, 32.5, 32.5, 65, 65)
+    frame_scene(scene, camera)
+    rgb, wall = np.zeros((65, 65, 3), np.uint8), np.full((65, 65), 4, np.float32)
+    obj = add_depth_result(scene, rgb, wall, wall, camera, name="wall")
+    assert export_gltf(tmp_path / "a.glb", scene, [obj]) == []
+    (found,) = read_glb(tmp_path / "a.glb").values()
+    assert len(found.triangles) == 2
