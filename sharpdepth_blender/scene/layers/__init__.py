@@ -1,6 +1,7 @@
 """Layers: a live result split by depth into objects, for a moving camera."""
 
 from .change import change_layers, cut_layers, is_current, layers_cut, show_fill
+from .hand_over import HandOver, hand_over, take_back
 from .layer_fill import Fill, is_filled
 from .layer_object import color_of
 from .layer_root import (
@@ -25,10 +26,12 @@ __all__ = [
     "NUMBER",
     "SHARE",
     "Fill",
+    "HandOver",
     "LayersError",
     "change_layers",
     "color_of",
     "cut_layers",
+    "hand_over",
     "is_current",
     "is_filled",
     "is_layers",
@@ -46,6 +49,7 @@ __all__ = [
     "read_plate",
     "show_fill",
     "split_result",
+    "take_back",
     "units_of",
     "with_kinds",
 ]
