@@ -28,17 +28,25 @@ from .scene.export import format_of
 from .scene.layers import (
     NUMBER,
     HandOver,
+    LayerMask,
     LayersError,
+    clean_files,
+    clean_plate,
+    is_layer,
     is_layers,
     keep_reasons,
     layer_objects,
+    layer_pixels,
     layers_cut,
+    mask_of,
     proposed_kinds,
     read_plate,
+    set_mask,
     split_result,
     with_kinds,
 )
 from .scene.layers import hand_over as write_layer
+from .scene.layers import new_clean_plate as make_clean_plate
 from .scene.layers import take_back as take_answer
 from .scene.linked import check_local
 from .scene.move import MoveReport, move_frames
@@ -55,11 +63,11 @@ from .tasks.generate_sequence import SequenceGeneration, add_sequence_object
 from .tasks.hand_over import HandedOver
 from .tasks.inputs import CameraChoice, DepthFile, Picture, PointsFile, shot_of
 from .tasks.session import get_engine
-from .tasks.shown import note_shown
 from .tasks.task import Task
 
 __all__ = [
     "DepthFile",
+    "LayerMask",
     "PointsFile",
     "bake",
     "begin_generate",
@@ -70,8 +78,12 @@ __all__ = [
     "generate",
     "generate_sequence",
     "hand_over",
+    "layer_pixels",
+    "new_clean_plate",
     "project",
     "propose_kinds",
+    "save_clean_plate",
+    "set_layer_mask",
     "split_layers",
     "take_back",
 ]
@@ -453,7 +465,7 @@ def hand_over(
 
 
 def take_back(layer: bpy.types.Object, answer: str | os.PathLike) -> None:
-    """Take the answer to what `hand_over` wrote into a layer.
+    """Take the answer to what `hand_over` wrote onto a layer's clean plate, as if painted.
 
     Args:
         layer: The same layer.
@@ -463,7 +475,8 @@ def take_back(layer: bpy.types.Object, answer: str | os.PathLike) -> None:
     Raises:
         SceneError: It is no layer, or the answer cannot be read or has another size.
     """
-    note_shown(take_answer(layer, answer))
+    results.ensure_registered()
+    take_answer(layer, answer)
 
 
 def check_fill(kind: str, model: str | os.PathLike | None) -> None:
@@ -491,6 +504,72 @@ def chosen_layers(
     if not chosen:
         raise LayersError("The scene {scene} has no layers.", scene=scene.name)
     return chosen
+
+
+def new_clean_plate(layer: bpy.types.Object, **settings: Any) -> bpy.types.Image:
+    """Give a layer an image to paint on, over its picture, that no cut touches.
+
+    Args:
+        layer: One of `split_layers`; a clean plate that it has stays.
+        **settings: Of `scene.layers.new_clean_plate`: folder, existing.
+
+    Returns:
+        The image, transparent, in the layer's frame, float; what is painted on it counts by its
+        alpha.
+
+    Raises:
+        SceneError: It is no layer, is linked, or a file of that name is there and to be refused.
+    """
+    results.ensure_registered()
+    return make_clean_plate(layer, **settings)
+
+
+def save_clean_plate(layer: bpy.types.Object, existing: clean_files.Existing = "BESIDE") -> str:
+    """Write a layer's clean plate to its file, or pack it where the .blend has not been saved.
+
+    Args:
+        layer: One of `split_layers`.
+        existing: Where another program has changed the file: `BESIDE` writes another one, which is
+            the plate's from then on, `OVERWRITE` writes over it, `REFUSE` raises an error.
+
+    Returns:
+        Path of the file, empty where it is packed.
+
+    Raises:
+        SceneError: There is no clean plate, it cannot be written, or the file was changed.
+    """
+    plate = clean_plate(layer)
+    if plate is None:
+        raise SceneError("{obj} has no clean plate.", obj=layer.name)
+    check_local(plate)
+    if existing == "BESIDE" and clean_files.is_changed_outside(plate):
+        return clean_files.save_beside(plate)
+    clean_files.save_plate(plate, overwrite=existing == "OVERWRITE")
+    return clean_files.plate_path(plate)
+
+
+def set_layer_mask(layer: bpy.types.Object, mask: LayerMask | None) -> None:
+    """Tell by hand which pixels belong to a layer, whatever their depth, and cut it so.
+
+    Args:
+        layer: One of `split_layers`.
+        mask: `LayerMask("PAINTED", image)`, `LayerMask("DRAWN", mask)` or
+            `LayerMask("FILE", path=..., names=...)`, names of a cryptomatte; `adds=True` leaves
+            what it does not claim to depth. None leaves all to depth again.
+
+    Raises:
+        SceneError: It is no layer, the mask is gone, or has other proportions than the picture.
+    """
+    rig = layer.parent
+    if rig is None or not is_layer(layer):
+        raise SceneError("{obj} is no layer of a picture.", obj=layer.name)
+    number = layer[NUMBER]
+    before = mask_of(rig, number)
+    set_mask(rig, number, mask)
+    layer_update.follow_masks(rig)
+    if why := layer_update.error(rig):
+        set_mask(rig, number, before)
+        raise SceneError("{why}", why=why)
 
 
 def check_move(

@@ -12,6 +12,7 @@ from .scenes.frame import Frame, frame_path
 from .scenes.splits import seeds
 
 MULTIPLE = 32  # pixels; f_D needs both sides to be a multiple of this
+SKY_BEHIND = 1.25  # depth of the sky for f_G, relative to the farthest that is none
 EDGE_RATIO = 1.1  # a larger depth ratio between neighbors is an edge
 
 
@@ -48,6 +49,25 @@ def load_frames(folder: Path, split: str, count: int) -> list[Frame]:
     """
     frames = [Frame.load(path) for path in check_frames(folder, split, count)]
     return [frame for frame in frames if frame.depth.min() < frame.depth.max()]
+
+
+def load_sharp_frames(config) -> list[Frame]:
+    """Load the training frames for the autoencoder and f_G, whose depth is normalized per frame.
+
+    In the linear space the sky is where it was rendered. In the others it stands barely behind
+    everything else, so that the range is that of the scene.
+    """
+    frames = load_frames(Path(config.folder) / "frames", "train", config.render.train)
+    if config.depth_space == "linear":
+        return frames
+    return [frame for frame in map(_with_near_sky, frames) if np.ptp(frame.depth) > 0]
+
+
+def _with_near_sky(frame):
+    if frame.sky is None or not frame.sky.any() or frame.sky.all():
+        return frame
+    behind = np.float32(SKY_BEHIND * frame.depth[~frame.sky].max())
+    return replace(frame, depth=np.where(frame.sky, behind, frame.depth))
 
 
 def check_frames(folder: Path, split: str, count: int) -> list[Path]:

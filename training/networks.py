@@ -55,7 +55,7 @@ def trained_pipeline(config) -> SharpDepthPipeline:
     return SharpDepthPipeline(
         load_model(AutoencoderKL, folder / "vae" / "model"),
         load_model(UNet2DConditionModel, folder / "diffusion" / "model"),
-        noise_schedule(),
+        noise_schedule(config.depth_space),
         empty_prompt(config.seed),
         config.processing_resolution,
     )

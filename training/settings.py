@@ -220,6 +220,8 @@ class Config:
         seed: Seed for all randomness, unless a table has its own.
         folder: Folder for frames, states, models and results.
         processing_resolution: Longer side of the pictures, pixels.
+        depth_space: Space in which the sharpener's depth is normalized: `linear`, as published,
+            `log` or `inverse`. The sky counts as barely behind what is farthest in the others.
         render: Table of the stage `render`.
         metric: Table of the stage `metric`.
         vae: Table of the stage `vae`.
@@ -229,12 +231,13 @@ class Config:
         evaluate: Table of the stage `evaluate`.
 
     Raises:
-        ConfigError: the settings of a variant are invalid.
+        ConfigError: the settings of a variant are invalid, or `depth_space` is none.
     """
 
     seed: int
     folder: str
     processing_resolution: int
+    depth_space: str = "linear"
     render: Render | None = None
     metric: Metric | None = None
     vae: Vae | None = None
@@ -244,6 +247,10 @@ class Config:
     evaluate: Evaluate | None = None
 
     def __post_init__(self):
+        if self.depth_space not in ("linear", "log", "inverse"):
+            raise ConfigError(
+                f'depth_space must be "linear", "log" or "inverse", not "{self.depth_space}"'
+            )
         if self.variants and not self.distill:
             raise ConfigError("the config has [variants] but no table [distill]")
         for name in self.variants:

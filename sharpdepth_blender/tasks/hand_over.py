@@ -10,7 +10,6 @@ from bpy.app.translations import pgettext_rpt
 from ..scene import SceneError
 from ..scene.layers import LayersError, hand_over, take_back
 from ..scene.uids import find_by_uid
-from .shown import note_shown
 from .task import Task
 
 PLACEHOLDERS = ("picture", "mask", "note", "answer")
@@ -94,7 +93,7 @@ class HandedOver(Task):
                 path=self.files.answer,
             )
         if obj is not None:
-            note_shown(take_back(obj, self.files.answer))
+            take_back(obj, self.files.answer)
         self.fraction = 1.0
         self._end()
 

@@ -10,7 +10,10 @@ from ..scene.layers import (
     is_current,
     is_layers,
     keep_cut,
+    keep_note,
+    keep_paint,
     layers_cut,
+    painted_masks,
     read_plate,
 )
 from ..scene.uids import find_by_uid
@@ -44,7 +47,7 @@ class LayerUpdate(Task):
     def __init__(self, rig: bpy.types.Object):
         super().__init__(rig.name)
         self.uid = rig.session_uid
-        self._plate = read_plate(rig)
+        self._plate, self._painted = read_plate(rig), painted_masks(rig)
         self._draft_of = None  # the cut that a draft shows
         self.note_change()
 
@@ -57,10 +60,15 @@ class LayerUpdate(Task):
         """Wait for a rest from now on, as a setting has changed."""
         self._changed = time.monotonic()
 
+    def cut_again(self) -> None:
+        """Cut in any case, as something beside the settings has changed."""
+        self._draft_of = None
+        self.note_change()
+
     def finish(self) -> None:
         """Cut in full what is still a draft."""
         if rig := self._find():
-            layers = _change(rig, layers_cut(rig), self._plate)
+            layers = _change(rig, layers_cut(rig), self._plate, painted=self._painted)
             _fill_texture(rig, layers, self._plate.is_linear)
         self._end()
 
@@ -70,7 +78,7 @@ class LayerUpdate(Task):
             self.finish()
         elif self._draft_of != (cut := layers_cut(rig)):
             self._draft_of = cut
-            _change(rig, cut, self._plate, draft=True)
+            _change(rig, cut, self._plate, True, self._painted)
 
     def _find(self):
         rig = find_by_uid(bpy.data.objects, self.uid)
@@ -86,6 +94,12 @@ def update_layers(rig: bpy.types.Object, cut) -> None:
     """
     key = rig.session_uid
     _errors.pop(key, None)
+    try:
+        if told := keep_paint(rig):  # while the rig still tells what its layers were cut from
+            keep_note(rig, " ".join(told))
+    except SceneError as error:
+        _errors[key] = str(error)
+        return
     if _in_background():
         _change(rig, cut)
         return
@@ -98,6 +112,14 @@ def update_layers(rig: bpy.types.Object, cut) -> None:
             _errors[key] = str(error)
             return
     keep_cut(rig, cut)
+
+
+def follow_masks(rig: bpy.types.Object) -> None:
+    """Cut a set of layers anew by its masks, as of `update_layers`."""
+    update_layers(rig, layers_cut(rig))
+    for update in _updates():
+        if update.uid == rig.session_uid:
+            update.cut_again()
 
 
 def finish_drafts() -> None:
@@ -125,10 +147,10 @@ def _updates() -> list[LayerUpdate]:
     return [each for each in queue.running(LayerUpdate.kind) if not each.over]
 
 
-def _change(rig, cut, plate=None, draft=False):
+def _change(rig, cut, plate=None, draft=False, painted=None):
     layers = []
     try:
-        layers = change_layers(rig, cut, plate, draft)
+        layers = change_layers(rig, cut, plate, draft, painted)
     except SceneError as error:
         _errors[rig.session_uid] = str(error)
     note_shown(rig)

@@ -13,6 +13,7 @@ bpy = pytest.importorskip("bpy")
 from sharpdepth_blender.cli.main import main  # noqa: E402
 from sharpdepth_blender.scene import save_blend  # noqa: E402
 from sharpdepth_blender.scene.layers import (  # noqa: E402
+    clean_plate,
     layer_objects,
     layers_cut,
     read_plate,
@@ -138,8 +139,8 @@ def test_layers_are_handed_over(scene_file, tmp_path, capfd):
     code, _, err = command(capfd, scene_file, "-o", out, *words)
     assert code == 0, err
     bpy.ops.wm.open_mainfile(filepath=str(out))
-    cut = layers_cut(bpy.data.objects["street layers"])
-    assert {each.fill for each in (*cut.layers, cut.sky)} == {"MODEL"}
+    found = [clean_plate(obj) for obj in layer_objects(bpy.data.objects["street layers"])]
+    assert len(found) == 4 and all(found)
 
 
 @pytest.mark.parametrize(

@@ -16,13 +16,19 @@ from sharpdepth_blender.geometry.srgb import to_linear  # noqa: E402
 from sharpdepth_blender.scene import SceneError  # noqa: E402
 from sharpdepth_blender.scene.layers import (  # noqa: E402
     NUMBER,
+    change_layers,
+    clean_plate,
     cut_layers,
     is_current,
     layer_objects,
+    layer_pixels,
     layers_cut,
+    new_clean_plate,
+    plate_frame,
     read_plate,
     split_result,
 )
+from sharpdepth_blender.scene.layers.clean_plate import set_plate_values  # noqa: E402
 from sharpdepth_blender.scene.picture import file_values, image_values  # noqa: E402
 from sharpdepth_blender.tasks.hand_over import HandedOver  # noqa: E402
 from tests.scene.layers.street_result import add_result  # noqa: E402
@@ -60,12 +66,12 @@ def picture(path, color, shape):
 
 
 def check_answered(obj, color, before):
-    cut, found = made(obj), pixels(obj)
+    cut, found = made(obj), layer_pixels(obj)
     assert cut.invented.any()
     assert np.abs(found[cut.invented, :3] - color).max() < 1 / 255
     assert (found[~cut.invented] == before[~cut.invented]).all()
-    assert (found[..., 3] == before[..., 3]).all()
-    assert layers_cut(obj.parent).layer(obj[NUMBER]).fill == "MODEL" and is_current(obj.parent)
+    assert np.abs(found[..., 3] - before[..., 3]).max() < 1e-6
+    assert is_current(obj.parent) and clean_plate(obj) is not None
 
 
 def test_picture_mask_and_note_say_what_is_wanted(layer, tmp_path):
@@ -88,10 +94,43 @@ def test_an_answer_is_taken_where_it_was_wanted(layer, tmp_path):
     answer = picture(tmp_path / "answer.png", (0, 0, 255), before.shape[:2])
     api.take_back(layer, answer)
     check_answered(layer, (0, 0, 1), before)
+    bpy.data.images.remove(clean_plate(layer))
+    del layer["sharpdepth_layer_clean"]
     light = np.full(before.shape[:2], to_linear(np.float32(0.5)), np.float32)
     write_exr(tmp_path / "light.exr", {"R": light, "G": light, "B": light})
     api.take_back(layer, tmp_path / "light.exr")
     check_answered(layer, (0.5, 0.5, 0.5), before)
+
+
+def test_what_was_painted_is_not_asked_for_and_stays(layer, tmp_path):
+    plate = new_clean_plate(layer)
+    frame, values = plate_frame(plate), np.array(image_values(plate))
+    wanted = made(layer).invented
+    rows = np.flatnonzero(wanted.any(1))
+    values[rows[0] : rows[len(rows) // 2]] = (1, 0, 0, 1)  # red, opaque, over some of it
+    set_plate_values(plate, values)
+    assert (frame.height, frame.width) == wanted.shape
+    files = api.hand_over(layer, tmp_path)
+    mask = file_values(str(files.mask))[..., 0] == 1
+    painted = values[..., 3] == 1
+    assert (mask == wanted & ~painted).all() and (wanted & painted).any()
+    red = file_values(str(files.picture))[painted, :3]
+    assert np.abs(red - (1, 0, 0)).max() < 1 / 255
+    api.take_back(layer, picture(tmp_path / "blue.png", (0, 0, 255), wanted.shape))
+    found = layer_pixels(layer)
+    assert np.abs(found[painted, :3] - (1, 0, 0)).max() < 1 / 255
+    assert np.abs(found[mask, :3] - (0, 0, 1)).max() < 1 / 255
+    with pytest.raises(SceneError, match="invented and not painted"):
+        api.hand_over(layer, tmp_path)
+
+
+def test_an_answer_survives_another_cut(layer, tmp_path):
+    rig, before = layer.parent, pixels(layer)
+    api.take_back(layer, picture(tmp_path / "blue.png", (0, 0, 255), before.shape[:2]))
+    change_layers(rig, layers_cut(rig).with_thresholds((3.6, 9.0)))
+    found = layer_pixels(layer)
+    blue = np.abs(found[..., :3] - (0, 0, 1)).max(-1) < 1 / 255
+    assert blue[made(layer).invented].mean() > 0.5
 
 
 def test_what_does_not_fit_is_named_and_changes_nothing(layer, tmp_path):

@@ -9,6 +9,7 @@ bpy = pytest.importorskip("bpy")
 
 from sharpdepth_blender.scene.layers import (  # noqa: E402
     NUMBER,
+    clean_plate,
     cut_layers,
     is_current,
     layer_objects,
@@ -121,11 +122,14 @@ def test_a_layer_goes_out_and_comes_back_by_buttons(rig, tmp_path):
     assert bpy.ops.sharpdepth.hand_over(directory=str(tmp_path)) == {"FINISHED"}
     (picture,) = tmp_path.glob("*layer_2.png")
     assert bpy.ops.sharpdepth.take_back(filepath=str(picture)) == {"FINISHED"}
-    assert layers_cut(rig).layer(layer[NUMBER]).fill == "MODEL" and is_current(rig)
+    assert clean_plate(layer) is not None and is_current(rig)
+    bpy.ops.object.select_all(action="DESELECT")
+    bpy.context.view_layer.objects.active = layer = layer_objects(rig)[2]
     with pytest.raises(RuntimeError, match="cannot be read"):
         bpy.ops.sharpdepth.take_back(filepath=str(tmp_path / "none.png"))
     tool = f'"{sys.executable}" -c "{COPY}" {{picture}} {{answer}}'
     done = bpy.ops.sharpdepth.hand_over(directory=str(tmp_path), command=tool)
     assert done == {"FINISHED"} and list(tmp_path.glob("*_answer.png"))
+    assert clean_plate(layer) is not None
     with pytest.raises(RuntimeError, match="answer"):
         bpy.ops.sharpdepth.hand_over(directory=str(tmp_path), command="tool {picture}")

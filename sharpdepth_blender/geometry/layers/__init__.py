@@ -2,12 +2,11 @@
 
 from .cut import Cut
 from .fill_job import FillJob, fill_job
-from .labels import label_pixels
 from .layer import Layer
 from .layer_settings import FILLS, KINDS, SKY, LayerSettings
 from .proposal import Proposal, propose_kinds
 from .seen import mark_seen, measured_pixels, places_in_layer
-from .split import split_layers
+from .split import part_pixels, split_layers
 
 __all__ = [
     "FILLS",
@@ -19,9 +18,9 @@ __all__ = [
     "LayerSettings",
     "Proposal",
     "fill_job",
-    "label_pixels",
     "mark_seen",
     "measured_pixels",
+    "part_pixels",
     "places_in_layer",
     "propose_kinds",
     "split_layers",

@@ -13,10 +13,12 @@ from ..projection import check_depth
 from ..srgb import from_linear
 from .cut import Cut
 from .disocclusion import disocclusion, overscan
+from .frame import seen_in
 from .labels import label_pixels
 from .layer import Layer
 from .layer_settings import SKY, LayerSettings
 from .relief import continue_depth, grid_step, lay_plane, sample_places
+from .seams import find_seams, without_rims
 from .stack import Sheet, stack_sheets
 
 # The sky stands so many times as far as anything else.
@@ -43,6 +45,7 @@ def split_layers(
     sight: float = math.inf,
     grid: int = 1024,
     flat: FlatDepth | None = None,
+    painted: Mapping[int, tuple[np.ndarray, Intrinsics]] | None = None,
 ) -> list[Layer]:
     """Part a picture into layers, each continued behind those before it.
 
@@ -64,6 +67,8 @@ def split_layers(
         grid: Depth samples along the longer side of a relief, at most.
         flat: The depth laid on its planes, if it is there already; None to find them, if a layer
             is of them.
+        painted: By the id of a layer, (H, W) bool where something is painted on it, and the
+            intrinsics of that mask: there its relief goes on, even where the cut shows nothing.
 
     Returns:
         Layers, as many and in the order as the cut has them; then the sky, if there is any.
@@ -79,9 +84,7 @@ def split_layers(
         flat = FlatDepth.of(
             depth, intrinsics, from_linear(picture.clip(0, 1)) if is_linear else picture
         )
-    if flat is not None:
-        depth = _laid(depth, cut, flat)
-    labels, depth = label_pixels(depth, cut, masks or {})
+    labels, depth = part_pixels(depth, cut, masks, flat)
     places = _places(labels, depth, intrinsics, cut, sight)
     reaches: list[float] = []
     nearest = math.inf
@@ -91,25 +94,63 @@ def split_layers(
         nearest = min(nearest, place.near)
     planar = np.ascontiguousarray(np.moveaxis(picture, -1, 0), np.float32)
     edges = [place.settings.edge for place in places]
-    sheets = stack_sheets(planar, labels, reaches, edges, is_linear)
+    rims, contact = find_seams(labels, depth, 2 * max(edges) + 1)
+    sheets = stack_sheets(planar, labels, reaches, edges, is_linear, contact)
     last = max((index for index, sheet in enumerate(sheets) if sheet), default=0)
     if any(_too_far(overscan(intrinsics, cut.move, places[last].near), intrinsics)):
         raise ValueError("The camera's move is too long for a picture of things so near.")
     return [
-        _layer(sheet, place, depth, intrinsics, cut, grid, flat, is_linear)
+        _layer(
+            sheet,
+            place,
+            depth,
+            rims,
+            intrinsics,
+            cut,
+            grid,
+            flat,
+            is_linear,
+            (painted or {}).get(place.settings.id),
+        )  # fmt: skip
         for sheet, place in zip(sheets, places, strict=True)
     ]
 
 
+def part_pixels(
+    depth: np.ndarray,
+    cut: Cut,
+    masks: Mapping[int, np.ndarray] | None = None,
+    flat: FlatDepth | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Give each pixel to a layer, as `split_layers` does.
+
+    Args:
+        depth: As for `split_layers`, like what follows.
+        cut: Likewise.
+        masks: Likewise.
+        flat: The depth laid on its planes; None where no layer is of them.
+
+    Returns:
+        (labels, depth) as of `label_pixels`.
+    """
+    if flat is not None:
+        depth = _laid(depth, cut, flat)
+    return label_pixels(depth, cut, masks or {})
+
+
 @dataclass(frozen=True)
 class _Place:
-    """Where a layer stands: least and most of its depth, and that of its card, in meters."""
+    """Where a layer stands: least and most of its depth, and that of its card, in meters.
+
+    Its limits are those of its range, where other layers may begin.
+    """
 
     settings: LayerSettings
     near: float
     far: float
     distance: float
     share: float
+    limits: tuple[float, float]
     plane: Plane | None = None
 
     @property
@@ -123,6 +164,8 @@ def _places(
     found = depth[(labels >= 0) & (depth > 0)]
     farthest = float(found.max()) if found.size else 1.0
     ranges = _ranges(cut, farthest)
+    ends = (0.0, *cut.thresholds, math.inf)
+    limits = dict(zip(cut.by_depth, zip(ends[:-1], ends[1:], strict=True), strict=True))
     places = []
     for index, settings in enumerate(cut.layers):
         own = depth[labels == index]
@@ -130,7 +173,8 @@ def _places(
         own = own[own > 0]
         if own.size == 0:
             start, end = ranges[index]
-            places.append(_Place(settings, start, end, math.sqrt(start * end), share))
+            distance = math.sqrt(start * end)
+            places.append(_Place(settings, start, end, distance, share, limits[index]))
             continue
         near, distance, far = np.quantile(own, (_STRAYS, 0.5, 1 - _STRAYS)).tolist()
         plane = None
@@ -142,11 +186,11 @@ def _places(
         elif settings.kind == "SKY":
             near = distance = _sky_distance(farthest, cut, sight)
             far = math.inf
-        places.append(_Place(settings, near, far, distance, share, plane))
+        places.append(_Place(settings, near, far, distance, share, limits[index], plane))
     share = float((labels == len(places)).mean())
     if share > 0:
         distance = _sky_distance(farthest, cut, sight)
-        places.append(_Place(cut.sky, distance, math.inf, distance, share))
+        places.append(_Place(cut.sky, distance, math.inf, distance, share, (0.0, math.inf)))
     return places
 
 
@@ -170,11 +214,13 @@ def _layer(
     sheet: Sheet | None,
     place: _Place,
     depth: np.ndarray,
+    rims: np.ndarray,
     intrinsics: Intrinsics,
     cut: Cut,
     grid: int,
     flat: FlatDepth | None,
     is_linear: bool,
+    painted: tuple[np.ndarray, Intrinsics] | None,
 ) -> Layer:
     width, height = intrinsics.width, intrinsics.height
     kind = place.settings.kind
@@ -209,7 +255,11 @@ def _layer(
     relief = None
     if is_relief:
         own = known[top : top + height, left : left + width] & (depth > 0)
+        own = without_rims(own, rims)
         support = rgba[..., 3] > 0
+        if painted is not None:
+            mask, frame = painted
+            support |= seen_in(mask[..., None], frame, framed)[..., 0] > 0
         bounds = (place.near, place.far)
         places = (
             sample_places(height, top, bottom, step), sample_places(width, left, right, step)
@@ -221,7 +271,9 @@ def _layer(
             planes = None
             if kind == "PLANES" and flat is not None:
                 planes = continue_planes_of(flat.found, own, intrinsics, *places)
-            relief = continue_depth(depth, own, borders, support, bounds, step, planes)
+            relief = continue_depth(
+                depth, own, borders, support, bounds, place.limits, step, planes
+            )
     return Layer(
         place.settings.id, rgba, framed, place.distance, relief, place.share, known, invented,
         place.is_sky,

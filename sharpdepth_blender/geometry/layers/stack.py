@@ -48,6 +48,7 @@ def stack_sheets(
     reaches: Sequence[float],
     edges: Sequence[int],
     is_linear: bool,
+    contact: np.ndarray,
 ) -> list[Sheet | None]:
     """Cut a picture into sheets.
 
@@ -57,6 +58,8 @@ def stack_sheets(
         reaches: For each layer, how many pixels it goes on behind nearer ones.
         edges: For each layer, pixels over which its edge fades.
         is_linear: Whether the picture's values are linear light.
+        contact: (H, W) bool, pixels about borders where one surface goes on through both layers,
+            which then both show the picture itself: no edge of anything is mixed there.
 
     Returns:
         A sheet, or None for a layer without pixels, of each.
@@ -70,8 +73,9 @@ def stack_sheets(
         sheet = _cut_out(picture, labels, index, math.inf if index == last else reach, edges)
         if sheet is not None:
             sheets[index] = sheet
+            _show_contact(sheet, picture, labels, index, contact, max(edges))
             _set_edge(sheet, labels[sheet.window], index, behind, linear, edges[index])
-    _settle(sheets, labels, linear)
+    _settle(sheets, labels, linear, contact)
     return sheets
 
 
@@ -156,7 +160,24 @@ def _set_edge(
     behind[here] = np.where(support, sheet.color, below)
 
 
-def _settle(sheets: list[Sheet | None], labels: np.ndarray, linear: _Linear) -> None:
+def _show_contact(
+    sheet: Sheet,
+    picture: np.ndarray,
+    labels: np.ndarray,
+    index: int,
+    contact: np.ndarray,
+    edge: int,
+) -> None:
+    """Have a sheet show the picture where its surface goes on in the layer beside it."""
+    here = contact[sheet.window]
+    if here.any():
+        here = here & near_to(labels[sheet.window] == index, 2 * edge + 1)
+        np.copyto(sheet.color, picture[(slice(None), *sheet.window)], where=here)
+
+
+def _settle(
+    sheets: list[Sheet | None], labels: np.ndarray, linear: _Linear, contact: np.ndarray
+) -> None:
     """Correct colors at edges until the sheets, laid over each other, make the picture."""
     clear = np.ones(labels.shape, np.float32)  # what is left of a pixel by the sheets before it
     edges = np.zeros(labels.shape, bool)
@@ -168,7 +189,7 @@ def _settle(sheets: list[Sheet | None], labels: np.ndarray, linear: _Linear) -> 
         own = labels[sheet.window] == index
         picture = linear.picture[here]
         front = 1 - clear[sheet.window]
-        where = np.flatnonzero(own & (front > 0))
+        where = np.flatnonzero(own & (front > 0) & ~contact[sheet.window])
         colors = retreat(
             linear.get(picture, where), linear.get(sheet.color, where), front.ravel()[where]
         )

@@ -121,7 +121,8 @@ def _write(
     (folder / f"{name}.jsx").write_text(script, "ascii", newline="\n")
     others = {obj.name for obj in objects} - {sheet.obj.name for sheet in sheets}
     if others:
-        lacks.append(f"{', '.join(sorted(others))} in Nuke and After Effects, without a picture")
+        names = ", ".join(sorted(others))
+        lacks.append(f"{names} in Nuke and After Effects, for lack of a picture")
     reliefs = [sheet.obj.name for sheet in sheets if sheet.relief is not None]
     if reliefs:
         lacks.append(f"the relief of {', '.join(reliefs)} in After Effects, where it is a card")

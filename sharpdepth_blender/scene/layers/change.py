@@ -1,15 +1,24 @@
 """Change: splitting existing layers differently, in place."""
 
-import bpy
+from collections.abc import Mapping
 
-from ...geometry.layers import Cut, Layer, split_layers
+import bpy
+import numpy as np
+
+from ...geometry import Intrinsics
+from ...geometry.layers import Cut, Layer
 from ..linked import check_local
 from ..transaction import transaction
+from .clean_plate import adopt_clean_plate
+from .cut_plate import cut_layers, painted_masks
+from .kept_paint import keep_paint
 from .layer_fill import Fill, keep_fill, lay_fill
 from .layer_object import (
     add_sheet,
     fill_sheet,
+    mark_again,
     mark_sheet,
+    note_spent,
     pack_sheet,
     remove_sheets,
     sheet_mark,
@@ -17,8 +26,8 @@ from .layer_object import (
 )
 from .layer_root import (
     NUMBER,
-    LayersError,
     keep_cut,
+    keep_note,
     kept_cut,
     kept_images,
     layer_name,
@@ -36,35 +45,26 @@ def layers_cut(rig: bpy.types.Object) -> Cut:
     return kept_cut(rig)
 
 
-def cut_layers(rig: bpy.types.Object, cut: Cut, plate: Plate) -> list[Layer]:
-    """What a cut makes of a rig's plate, from near to far, without what was invented since.
-
-    Raises:
-        LayersError: The picture cannot be cut like this.
-    """
-    try:
-        return split_layers(
-            plate.picture, plate.depth, plate.intrinsics, cut,
-            is_linear=plate.is_linear, sight=plate.sight,
-            flat=plate.flat if cut.has_planes else None,
-        )  # fmt: skip
-    except ValueError as error:
-        raise LayersError("{rig} cannot be cut so: {why}", rig=rig.name, why=error) from error
-
-
 def change_layers(
-    rig: bpy.types.Object, cut: Cut, plate: Plate | None = None, draft: bool = False
+    rig: bpy.types.Object,
+    cut: Cut,
+    plate: Plate | None = None,
+    draft: bool = False,
+    painted: Mapping[int, tuple[np.ndarray, Intrinsics]] | None = None,
 ) -> list[Layer]:
     """Cut the layers of a rig differently, changing objects, materials and images in place.
 
-    Missing layers are added; superfluous ones are removed along with their materials. What was
-    invented for a layer before is put where the new cut does not show it, except in a draft.
+    Missing layers are added; superfluous ones are removed along with their materials. Clean plates
+    stay as they are, and what was painted on the cut itself goes to them first; where paint went is
+    told by `layers_note`. What was invented for a layer before is put where the new cut does not
+    show it, except in a draft.
 
     Args:
         rig: Empty that holds the layers.
         cut: The new cut.
         plate: Result of `read_plate`, for repeated cuts; None to read it.
         draft: Whether to use fewer pixels and not pack the images, while a slider is dragged.
+        painted: Of `painted_masks`, likewise.
 
     Returns:
         The layers, from near to far.
@@ -76,11 +76,14 @@ def change_layers(
     for each in (rig, *layer_objects(rig)):
         check_local(each)
         check_local(each.data or each)
+    told = keep_paint(rig)
     plate = plate or read_plate(rig)
+    painted = painted_masks(rig) if painted is None else painted
     shown = plate.thinned(_DRAFT, cut.has_planes) if draft else plate
-    layers = cut_layers(rig, cut, shown)
+    layers = cut_layers(rig, cut, shown, painted)
     picture, units = kept_images(rig)["Picture"], units_of(rig)
     there = {obj[NUMBER]: obj for obj in layer_objects(rig)}
+    added = []
     with transaction() as track:
         for layer in layers:
             obj = there.pop(layer.id, None)
@@ -89,16 +92,23 @@ def change_layers(
                 name = settings.name or layer_name(rig, layer.id)
                 obj = add_sheet(rig, name, picture, layer, track)
                 obj.hide_viewport = obj.hide_render = settings.hidden
+                added.append(obj)
                 for collection in rig.users_collection:
                     collection.objects.link(obj)
             if not draft:
                 lay_fill(obj, cut.layer(layer.id).fill, layer)
             fill_sheet(obj, layer, picture, units, track)
             mark_sheet(obj, repr(cut))
-            if not draft:
+            if draft:
+                note_spent(obj)
+            else:
                 pack_sheet(obj)
-    remove_sheets(list(there.values()))
+        for obj in added:
+            adopt_clean_plate(rig, obj)
+    told += remove_sheets(list(there.values()))
     keep_cut(rig, cut)
+    if told:
+        keep_note(rig, " ".join(told))
     return layers
 
 
@@ -114,6 +124,7 @@ def show_fill(
         kind: `TEXTURE` or `MODEL`.
         fill: What is to be kept; None to show what is kept already.
     """
+    told = keep_paint(rig)
     picture = kept_images(rig)["Picture"]
     if fill is not None:
         keep_fill(obj, kind, fill, layer.intrinsics, picture)
@@ -122,7 +133,10 @@ def show_fill(
     cut = kept_cut(rig).with_layer(layer.id, fill=kind)
     keep_cut(rig, cut)
     for each in layer_objects(rig):
-        mark_sheet(each, repr(cut))
+        mark_again(each, repr(cut))
+    pack_sheet(obj)
+    if told:
+        keep_note(rig, " ".join(told))
 
 
 def is_current(rig: bpy.types.Object) -> bool:

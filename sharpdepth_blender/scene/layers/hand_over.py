@@ -10,16 +10,18 @@ import numpy as np
 
 from ...files import absolute, atomic_write
 from ...geometry.exr import write_exr
-from ...geometry.layers import FillJob, Layer, fill_job
 from ...geometry.png import png_content
-from ...geometry.srgb import from_linear, to_linear
+from ...geometry.srgb import to_linear
 from ..errors import SaveError, reason
 from ..linked import check_local
-from ..picture import file_values, image_values
-from .change import cut_layers, layers_cut, show_fill
-from .layer_fill import Fill
+from ..picture import file_values
+from .change import layers_cut
+from .clean_plate import is_layer
+from .composed import layer_pixels, linear_colors, paint_over
+from .cut_plate import cut_layers
 from .layer_object import color_of
-from .layer_root import NUMBER, LayersError, images_gone, kept_images
+from .layer_root import NUMBER, LayersError, images_gone
+from .paint_beneath import paint_beneath
 from .split_source import read_plate
 
 # Files of linear light, whatever their values.
@@ -48,7 +50,7 @@ class HandOver:
 
 
 def hand_over(obj: bpy.types.Object, folder: str | os.PathLike[str], words: str = "") -> HandOver:
-    """Write a layer, the mask of what it does not show, and a note to a folder.
+    """Write a layer, the mask of what is invented of it and not painted, and a note to a folder.
 
     Files of the same layer from before are replaced.
 
@@ -64,17 +66,16 @@ def hand_over(obj: bpy.types.Object, folder: str | os.PathLike[str], words: str 
         LayersError: It is no layer, or a picture is gone.
         SaveError: A file cannot be written.
     """
-    _, _, job, is_linear = _job_of(obj)
-    image = color_of(obj)
-    if image is None or not job.hole.any():
-        raise LayersError("{obj} shows nothing that is invented.", obj=obj.name)
+    wanted, is_linear = _wanted_of(obj)
+    if not wanted.any():
+        raise LayersError("{obj} shows nothing that is invented and not painted.", obj=obj.name)
     base = Path(absolute(folder)) / bpy.path.clean_name(obj.name)
     end = ".exr" if is_linear else ".png"
     files = HandOver(
         *(base.with_name(base.name + each) for each in (end, "_mask.png", ".json", f"_answer{end}"))
     )
-    colors = image_values(image)[..., :3]
-    height, width = job.hole.shape
+    colors = layer_pixels(obj)[..., :3]
+    height, width = wanted.shape
     note = {
         "layer": obj.name,
         "width": width,
@@ -83,7 +84,7 @@ def hand_over(obj: bpy.types.Object, folder: str | os.PathLike[str], words: str 
         "picture": files.picture.name,
         "mask": files.mask.name,
         "answer": files.answer.name,
-        "pixels wanted": int(job.hole.sum()),
+        "pixels wanted": int(wanted.sum()),
         "wanted": words or _WANTED,
     }
     try:
@@ -93,7 +94,7 @@ def hand_over(obj: bpy.types.Object, folder: str | os.PathLike[str], words: str 
             write_exr(files.picture, dict(zip("RGB", planes, strict=True)))
         else:
             _write(files.picture, png_content(np.round(255 * colors.clip(0, 1)).astype(np.uint8)))
-        mask = np.repeat(np.uint8(255) * job.hole[..., None], 3, axis=2)
+        mask = np.repeat(np.uint8(255) * wanted[..., None], 3, axis=2)
         _write(files.mask, png_content(mask))
         text = json.dumps(note, indent=1, ensure_ascii=False) + "\n"
         _write(files.note, [text.encode()])
@@ -102,32 +103,31 @@ def hand_over(obj: bpy.types.Object, folder: str | os.PathLike[str], words: str 
     return files
 
 
-def take_back(obj: bpy.types.Object, path: str | os.PathLike[str]) -> bpy.types.Object:
-    """Take the answer to what was handed over into a layer, where it shows nothing of the picture.
+def take_back(obj: bpy.types.Object, path: str | os.PathLike[str]) -> None:
+    """Take the answer to what was handed over onto a layer's clean plate.
 
-    It is kept like a model's: another cut takes from it what it does not show either.
+    It counts as painted, and goes where what is shown is invented, beneath what has been painted.
 
     Args:
         obj: Layer.
         path: Picture of the size of the one that was handed over, in its colors: sRGB, or linear
             light where it is an EXR or HDR.
 
-    Returns:
-        The empty that holds the layer.
-
     Raises:
         LayersError: It is no layer, a picture is gone, or the answer cannot be read or has another
             size.
+        CleanPlateError: The clean plate is gone, or cannot be shown.
         LinkedError: It is linked from another file.
+        SaveError: The clean plate's file cannot be written.
     """
     check_local(obj)
-    rig, layer, job, is_linear = _job_of(obj)
+    wanted, is_linear = _wanted_of(obj)
     try:
         values = file_values(os.fspath(path))
     except RuntimeError as error:
         why = reason(error)
         raise LayersError("The answer {path} cannot be read: {why}", path=path, why=why) from error
-    height, width = job.hole.shape
+    height, width = wanted.shape
     if values.shape[:2] != (height, width):
         raise LayersError(
             "The answer {path} has {found} pixels, and {obj} has {wanted}.",
@@ -137,31 +137,26 @@ def take_back(obj: bpy.types.Object, path: str | os.PathLike[str]) -> bpy.types.
             wanted=f"{width} x {height}",
         )
     values = np.repeat(values, 3, axis=2) if values.shape[2] < 3 else values[..., :3]
-    answered = np.nan_to_num(values[job.hole].T, posinf=0, neginf=0)
-    is_light = os.fspath(path).lower().endswith(_LINEAR)
-    if is_light and not is_linear:
-        answered = from_linear(answered)
-    elif is_linear and not is_light:
-        answered = to_linear(answered)
-    filled = np.zeros_like(job.values)
-    filled[:, job.hole] = job.encoding.encode(answered.astype(np.float32))
-    show_fill(rig, obj, layer, "MODEL", Fill(job, filled))
-    return rig
+    answer = np.nan_to_num(values[wanted], posinf=0, neginf=0)
+    if not os.fspath(path).lower().endswith(_LINEAR):
+        image = color_of(obj)
+        assert image is not None  # `_wanted_of` has looked
+        answer = to_linear(answer) if is_linear else linear_colors(answer, image)
+    paint = np.zeros((height, width, 4), np.float32)
+    paint[wanted, :3], paint[wanted, 3] = answer, 1
+    paint_beneath(obj, paint)
 
 
-def _job_of(obj: bpy.types.Object) -> tuple[bpy.types.Object, Layer, FillJob, bool]:
-    """A layer's rig, what its cut makes of it, what is to be filled, and whether that is linear."""
+def _wanted_of(obj: bpy.types.Object) -> tuple[np.ndarray, bool]:
+    """(H, W) bool, what is invented of a layer and not painted; whether its picture is linear."""
     rig = obj.parent
-    if rig is None or NUMBER not in obj.keys():
+    if rig is None or not is_layer(obj):
         raise LayersError("{obj} is no layer.", obj=obj.name)
-    plate, cut = read_plate(rig), layers_cut(rig)
-    layers = cut_layers(rig, cut, plate)
-    numbers = [each.id for each in layers]
-    if obj[NUMBER] not in numbers or kept_images(rig)["Picture"] is None:
+    plate = read_plate(rig)
+    layers = {each.id: each for each in cut_layers(rig, layers_cut(rig), plate)}
+    if obj[NUMBER] not in layers or color_of(obj) is None:
         raise images_gone(rig)
-    index = numbers.index(obj[NUMBER])
-    job = fill_job(layers, index, plate.is_linear)
-    return rig, layers[index], job, plate.is_linear
+    return layers[obj[NUMBER]].invented & (paint_over(obj)[..., 3] < 1), plate.is_linear
 
 
 def _write(path: Path, pieces: list[bytes]) -> None:

@@ -11,6 +11,7 @@ from .change_projection import (
     SHARPDEPTH_OT_update_projection,
 )
 from .check_move import SHARPDEPTH_OT_check_move
+from .clean_plate import CLEAN_PLATES
 from .export import EXPORTS
 from .fill_layers import (
     SHARPDEPTH_OT_cancel_fill,
@@ -20,6 +21,7 @@ from .fill_layers import (
 from .generate import SHARPDEPTH_OT_generate
 from .generate_sequence import SHARPDEPTH_OT_generate_sequence
 from .hand_over import SHARPDEPTH_OT_hand_over, SHARPDEPTH_OT_take_back
+from .layer_mask import LAYER_MASKS
 from .look_through import SHARPDEPTH_OT_look_through
 from .match_render_size import SHARPDEPTH_OT_match_render_size
 from .open_preferences import SHARPDEPTH_OT_open_preferences
@@ -57,6 +59,8 @@ _CLASSES = (
     SHARPDEPTH_OT_cancel_fill,
     SHARPDEPTH_OT_hand_over,
     SHARPDEPTH_OT_take_back,
+    *CLEAN_PLATES,
+    *LAYER_MASKS,
     SHARPDEPTH_OT_plain_colors,
     SHARPDEPTH_OT_update_compensation,
     SHARPDEPTH_OT_open_preferences,

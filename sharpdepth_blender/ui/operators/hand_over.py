@@ -79,8 +79,8 @@ class SHARPDEPTH_OT_take_back(bpy.types.Operator):
     bl_idname = "sharpdepth.take_back"
     bl_label = "Take Back"
     bl_description = (
-        "Take another tool's answer into the active layer, where that shows nothing of the "
-        "picture. It needs the size of the picture that was handed over"
+        "Take another tool's answer onto the active layer's clean plate, where nothing is painted "
+        "yet. It needs the size of the picture that was handed over"
     )
     bl_options = {"REGISTER", "UNDO"}
 

@@ -13,6 +13,7 @@ from ...scene.layers import (
 )
 from ...tasks import layer_update, queue
 from ...tasks.fill_layers import LayerFill
+from ..layer_box import draw_clean_plate, draw_mask
 from ..picture_settings import draw_picture_settings
 from ..wrapped_label import draw_wrapped
 
@@ -58,6 +59,8 @@ class LayersPanel:
             row.prop(obj.sharpdepth_layer, "kind", text="")
             if reason := kind_reason(rig, obj[NUMBER], cut.layer(obj[NUMBER]).kind):
                 column.label(text=reason, translate=False)
+        draw_clean_plate(layout, context)
+        draw_mask(layout, context)
 
 
 def draw_fill(layout):
