@@ -17,7 +17,7 @@ from ..scene.material import (
 from ..scene.plate_colors import compensate, picture_materials
 from ..scene.result_marks import DEPTH, METRIC_DEPTH
 from ..scene.view_transform import is_plain
-from . import clean_plate_watch, mask_watch
+from . import clean_plate_watch
 
 
 class SHARPDEPTH_PG_result(bpy.types.PropertyGroup):
@@ -136,7 +136,6 @@ def register() -> None:
     bpy.utils.register_class(SHARPDEPTH_PG_result)
     own_paths.register()
     clean_plate_watch.register()
-    mask_watch.register()
     bpy.types.Object.sharpdepth = bpy.props.PointerProperty(type=SHARPDEPTH_PG_result)
 
 
@@ -147,7 +146,6 @@ def _leave() -> None:
 
 def unregister() -> None:
     """Remove the property; files keep its values."""
-    mask_watch.unregister()
     clean_plate_watch.unregister()
     own_paths.unregister()
     del bpy.types.Object.sharpdepth
