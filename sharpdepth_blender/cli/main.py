@@ -14,6 +14,7 @@ from .errors import BadInput, Declined, Interrupted, UsageError
 from .export import parse_export, run_export
 from .layers import parse_layers, run_layers
 from .models import parse_models, run_models
+from .paint import parse_paint, run_paint
 from .picture import parse_picture, run_picture
 from .progress_bar import ProgressBar
 from .project import parse_project, run_project
@@ -30,6 +31,7 @@ _COMMANDS = {
     "export": (run_export, parse_export),
     "layers": (run_layers, parse_layers),
     "models": (run_models, parse_models),
+    "paint": (run_paint, parse_paint),
     "project": (run_project, parse_project),
     "sequence": (run_sequence, parse_sequence),
 }

@@ -11,6 +11,7 @@ from .clean_plate import (
 )
 from .composed import layer_pixels, paint_over, painted_in
 from .cut_plate import cut_layers, label_plate, painted_masks
+from .hand_over import HandOver, hand_over, take_back
 from .kept_paint import keep_paint
 from .layer_fill import Fill, is_filled
 from .layer_masks import (
@@ -48,6 +49,7 @@ __all__ = [
     "ChangedOutside",
     "CleanPlateError",
     "Fill",
+    "HandOver",
     "LayerMask",
     "LayersError",
     "MaskError",
@@ -57,6 +59,7 @@ __all__ = [
     "color_of",
     "cryptomatte_names",
     "cut_layers",
+    "hand_over",
     "is_current",
     "is_filled",
     "is_layer",
@@ -91,6 +94,7 @@ __all__ = [
     "set_mask",
     "show_fill",
     "split_result",
+    "take_back",
     "units_of",
     "with_kinds",
 ]
