@@ -10,6 +10,8 @@ from ..inpaint import continue_planes
 # Share of a layer's range of 1/z by which what is carried on may leave it, so that slopes end as
 # they began; and the share of the least 1/z that stays, since no surface passes infinity.
 _SLACK, _LEAST = 0.1, 0.1
+# And share of the 1/z of what is nearer that they keep at most.
+_APART = 0.995
 # Planes go on so many times nearer than a layer is, and farther.
 _BEYOND = 4.0
 
@@ -33,6 +35,7 @@ def continue_depth(
     limits: tuple[float, float],
     step: int,
     planes: np.ndarray | None = None,
+    before: np.ndarray | None = None,
 ) -> np.ndarray:
     """Carry a layer's depth on over its frame, so that planes stay planes.
 
@@ -48,6 +51,8 @@ def continue_depth(
         step: Pixels between samples.
         planes: (h, w) 1/z of planes at the samples, which the layer goes on along where it is not
             known; 0 for none.
+        before: (H, W) 1/z of nearer layers, which planes stay behind, as one floor may go through
+            all of them; 0 where there is none.
 
     Returns:
         (h, w) float32 meters at the middle of each block of `step` pixels, 0 where the layer and
@@ -67,6 +72,10 @@ def continue_depth(
     whole = np.clip(whole, least, most)
     if planes is not None:
         beyond = np.clip(planes, 1 / (_BEYOND * farthest), _BEYOND / nearest)
+        if before is not None:
+            ahead = np.pad(np.where(before > 0, before, np.float32(np.inf)), pad, mode="edge")
+            ahead = ahead.reshape(len(mean), step, -1, step).min((1, 3))
+            beyond = np.minimum(beyond, _APART * ahead)
         whole = np.where(planes != 0, beyond, whole)
     whole = np.where(count > 0, mean, whole)
     return _depth_where_shown(whole, support, step)

@@ -105,7 +105,7 @@ def split_layers(
             sheet,
             place,
             depth,
-            (rims, contact),
+            (rims, contact, labels),
             intrinsics,
             cut,
             grid,
@@ -215,7 +215,7 @@ def _layer(
     sheet: Sheet | None,
     place: _Place,
     depth: np.ndarray,
-    seams: tuple[np.ndarray, np.ndarray],
+    seams: tuple[np.ndarray, np.ndarray, np.ndarray],
     intrinsics: Intrinsics,
     cut: Cut,
     grid: int,
@@ -256,7 +256,7 @@ def _layer(
     relief = None
     if is_relief:
         own = known[top : top + height, left : left + width] & (depth > 0)
-        rims, contact = seams
+        rims, contact, labels = seams
         own = without_rims(own, rims)
         # Where its surface goes on through the layer beside it, that has measured it.
         touch = contact & near_to(own, 2 * place.settings.edge + 1) & (depth > 0) & ~own
@@ -274,11 +274,13 @@ def _layer(
             disparity = place.plane.disparity(intrinsics, *places)
             relief = lay_plane(disparity, support, bounds, step)
         else:
-            planes = None
+            planes = before = None
             if kind == "PLANES" and flat is not None:
+                nearer = (labels >= 0) & (labels < cut.layers.index(place.settings)) & (depth > 0)
+                before = np.where(nearer, 1 / np.where(nearer, depth, 1), 0)
                 planes = continue_planes_of(flat.found, own, intrinsics, *places)
             relief = continue_depth(
-                depth, own, borders, support, bounds, place.limits, step, planes
+                depth, own, borders, support, bounds, place.limits, step, planes, before
             )
     return Layer(
         place.settings.id, rgba, framed, place.distance, relief, place.share, known, invented,
