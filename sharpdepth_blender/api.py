@@ -475,7 +475,7 @@ def take_back(layer: bpy.types.Object, answer: str | os.PathLike) -> None:
     Raises:
         SceneError: It is no layer, or the answer cannot be read or has another size.
     """
-    results.ensure_registered()
+    following.ensure_registered()
     take_answer(layer, answer)
 
 
