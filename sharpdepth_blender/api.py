@@ -13,7 +13,7 @@ needs is a task that goes on beside the user's work: `begin_generate` and `begin
 import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import bpy
 import numpy as np
@@ -23,7 +23,9 @@ from .process.job import DepthResult
 from .scene import CameraError, SaveError, SceneError, SolvedTracks, bake_result, only_result
 from .scene.camera_at import camera_at
 from .scene.export import FORMATS
-from .scene.layers import split_result
+from .scene.layers import merge_layer as join_layer
+from .scene.layers import part_layer, reorder_layer, split_result
+from .scene.layers import set_layer as change_layer
 from .scene.linked import check_local
 from .scene.move import MoveReport, move_frames
 from .scene.move import check_move as check_frames
@@ -49,7 +51,11 @@ __all__ = [
     "export",
     "generate",
     "generate_sequence",
+    "merge_layer",
+    "move_layer",
     "project",
+    "set_layer",
+    "split_layer",
     "split_layers",
 ]
 
@@ -326,6 +332,68 @@ def split_layers(
     scene = scene or _current_scene()
     check_local(scene)
     return split_result(scene, result or only_result(scene, live=True), keep_both, **wishes)
+
+
+def split_layer(
+    layer: bpy.types.Object, at: float | Literal["VALLEY", "HALVES"] = "VALLEY"
+) -> bpy.types.Object:
+    """Split one layer in two; no other layer is touched.
+
+    Args:
+        layer: Its object, which keeps the nearer part.
+        at: Depth in meters; `VALLEY` for the best gap between its things, or else its middle;
+            `HALVES` for as many pixels on either side.
+
+    Returns:
+        The object of the farther part.
+
+    Raises:
+        SceneError: It is no layer, or does not reach across that depth.
+    """
+    return part_layer(layer, at)
+
+
+def merge_layer(layer: bpy.types.Object) -> None:
+    """Join one layer with the one behind it; no other layer is touched.
+
+    The object of the one behind is removed, or hidden if somebody painted on it.
+
+    Args:
+        layer: Its object.
+
+    Raises:
+        SceneError: It is no layer, or there is none behind it that meets it in depth.
+    """
+    join_layer(layer)
+
+
+def move_layer(layer: bpy.types.Object, step: int) -> None:
+    """Move one layer in the order, in which each is before those that follow.
+
+    What is moved behind something farther is pushed back along the rays of the picture's camera.
+
+    Args:
+        layer: Its object.
+        step: Places toward the back; negative toward the camera.
+
+    Raises:
+        SceneError: It is no layer, or there is no such place.
+    """
+    reorder_layer(layer, step)
+
+
+def set_layer(layer: bpy.types.Object, **settings: Any) -> None:
+    """Change settings of one layer; no other layer is touched.
+
+    Args:
+        layer: Its object.
+        **settings: name (None for a proposed one); kind: `RELIEF` or `CARD`; edge, choke and
+            extension in pixels; hidden.
+
+    Raises:
+        SceneError: It is no layer, or a value is outside its range.
+    """
+    change_layer(layer, **settings)
 
 
 def check_move(

@@ -11,7 +11,6 @@ from ..scene.layers import (
     is_layers,
     keep_cut,
     layers_cut,
-    plate_mark,
     read_plate,
 )
 from ..scene.uids import find_by_uid
@@ -19,7 +18,6 @@ from . import queue
 from .task import Task
 
 _REST = 0.6  # seconds without a change after which layers are cut in full
-_shown: dict[int, str] = {}  # the cut and plate that each set's pictures in memory are of
 _errors: dict[int, str] = {}
 
 
@@ -59,7 +57,7 @@ class LayerUpdate(Task):
     def finish(self) -> None:
         """Cut in full what is still a draft."""
         if rig := self._find():
-            _change(rig, layers_cut(rig), self._plate)
+            _change(rig, layers_cut(rig), self._plate, whole=False)
         self._end()
 
     def _go_on(self):
@@ -68,24 +66,25 @@ class LayerUpdate(Task):
             self.finish()
         elif self._draft_of != (cut := layers_cut(rig)):
             self._draft_of = cut
-            _change(rig, cut, self._plate, draft=True)
+            _change(rig, cut, self._plate, draft=True, whole=False)
 
     def _find(self):
         rig = find_by_uid(bpy.data.objects, self.uid)
         return rig if is_layers(rig) else None
 
 
-def update_layers(rig: bpy.types.Object, cut) -> None:
+def update_layers(rig: bpy.types.Object, cut, whole: bool = True) -> None:
     """Cut a set of layers anew: at once where there is no window, else in a moment.
 
     Args:
         rig: Empty that holds layers.
         cut: geometry.layers.Cut.
+        whole: Whether all of them are cut together, or only those of which the cut says else.
     """
     key = rig.session_uid
     _errors.pop(key, None)
     if _in_background():
-        _change(rig, cut)
+        _change(rig, cut, whole=whole)
         return
     if update := next((each for each in _updates() if each.uid == key), None):
         update.note_change()
@@ -95,12 +94,7 @@ def update_layers(rig: bpy.types.Object, cut) -> None:
         except SceneError as error:
             _errors[key] = str(error)
             return
-    keep_cut(rig, cut)
-
-
-def note_shown(rig: bpy.types.Object) -> None:
-    """Take in that a set's pictures in memory are of its cut and its plate, as they are now."""
-    _shown[rig.session_uid] = _shown_by(rig)
+    keep_cut(rig, cut, whole)
 
 
 def finish_drafts() -> None:
@@ -119,10 +113,6 @@ def set_error(rig: bpy.types.Object, sentence: str) -> None:
     _errors[rig.session_uid] = sentence
 
 
-def _shown_by(rig: bpy.types.Object) -> str:
-    return f"{layers_cut(rig)!r} {plate_mark(rig)}"
-
-
 def _in_background() -> bool:
     """Whether no timer would ever be called."""
     return bpy.app.background
@@ -132,12 +122,11 @@ def _updates() -> list[LayerUpdate]:
     return [each for each in queue.running(LayerUpdate.kind) if not each.over]
 
 
-def _change(rig, cut, plate=None, draft=False):
+def _change(rig, cut, plate=None, draft=False, whole=True):
     try:
-        change_layers(rig, cut, plate, draft)
+        change_layers(rig, cut, plate, draft, whole)
     except SceneError as error:
         _errors[rig.session_uid] = str(error)
-    note_shown(rig)
 
 
 @bpy.app.handlers.persistent
@@ -150,18 +139,14 @@ def _finish(*_):
 def _follow_undo(*_):
     """Undo takes the settings back, and Blender keeps the pixels that images have in memory."""
     for obj in bpy.data.objects:
-        if is_layers(obj):
-            shown = _shown.get(obj.session_uid)
-            cut = layers_cut(obj)
-            if not is_current(obj) or (shown is not None and shown != _shown_by(obj)):
-                update_layers(obj, cut)
+        if is_layers(obj) and not is_current(obj):
+            update_layers(obj, layers_cut(obj), whole=False)
 
 
 @bpy.app.handlers.persistent
 def _forget(*_):
     for update in _updates():
         update.cancel()
-    _shown.clear()
     _errors.clear()
 
 

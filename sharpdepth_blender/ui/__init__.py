@@ -4,10 +4,20 @@ import bpy
 
 from ..tasks import queue, results
 from ..tasks.notice import SHARPDEPTH_OT_notice
-from . import keymap, layer_settings, operators, panels, preferences, settings
+from . import keymap, layer_list, layer_settings, operators, panels, preferences, settings
 from .file_handler import SHARPDEPTH_FH_picture
 
-_ROOMS = (preferences, settings, results, layer_settings, operators, panels, keymap, queue)
+_ROOMS = (
+    preferences,
+    settings,
+    results,
+    layer_settings,
+    layer_list,
+    operators,
+    panels,
+    keymap,
+    queue,
+)
 _CLASSES = (SHARPDEPTH_OT_notice, SHARPDEPTH_FH_picture)
 
 

@@ -19,6 +19,7 @@ class Layer:
         depth: (h, w) float32 meters, 0 where there is nothing, spread evenly over the same frame;
             None for a card.
         share: Of the picture's pixels, those that belong to it, 0..1.
+        scale: By how much farther it stands than the picture says, to be behind what is before it.
         is_sky: Whether it is what lies beyond all depth.
     """
 
@@ -28,4 +29,5 @@ class Layer:
     distance: float
     depth: np.ndarray | None
     share: float
+    scale: float = 1.0
     is_sky: bool = False

@@ -33,6 +33,7 @@ def split_layers(
     cut: Cut,
     *,
     masks: Mapping[int, np.ndarray] | None = None,
+    kept: Mapping[int, Layer] | None = None,
     is_linear: bool = False,
     sight: float = math.inf,
     grid: int = 1024,
@@ -51,12 +52,16 @@ def split_layers(
         cut: How to part it.
         masks: Which pixels belong to a layer or the sky, by its id: (H, W) float32, from 0, which
             refuses a pixel, to 1, which claims it whatever its depth; NaN leaves it to depth.
+        kept: Layers that need not be made again, by their ids, with or without depth: others are
+            made to lie before and behind them. One that now stands elsewhere, or must go on
+            everywhere and does not, is made again all the same.
         is_linear: Whether the picture's values are linear light, not sRGB in 0..1.
         sight: Meters that cameras see, at most: the sky stands before that, if it can.
         grid: Depth samples along the longer side of a relief, at most.
 
     Returns:
-        Layers, as many and in the order as the cut has them; then the sky, if there is any.
+        Layers, as many and in the order as the cut has them, then the sky, if there is any; but
+        none that is kept.
 
     Raises:
         ValueError: Picture, depth, a mask and intrinsics differ in size, or the move is so long
@@ -75,49 +80,84 @@ def split_layers(
         nearest = min(nearest, place.near)
     planar = np.ascontiguousarray(np.moveaxis(picture, -1, 0), np.float32)
     edges = [place.settings.edge for place in places]
-    sheets = stack_sheets(planar, labels, reaches, edges, is_linear)
+    former = [(kept or {}).get(place.settings.id) for place in places]
+    given = {
+        index: _sheet(layer, intrinsics)
+        for index, (layer, place) in enumerate(zip(former, places, strict=True))
+        if layer and place.is_of(layer)
+    }
+    sheets = stack_sheets(planar, labels, reaches, edges, is_linear, given)
     last = max((index for index, sheet in enumerate(sheets) if sheet), default=0)
     if any(_too_far(overscan(intrinsics, cut.move, places[last].near), intrinsics)):
         raise ValueError("The camera's move is too long for a picture of things so near.")
     return [
         _layer(sheet, place, depth, intrinsics, cut, grid)
-        for sheet, place in zip(sheets, places, strict=True)
+        for index, (sheet, place) in enumerate(zip(sheets, places, strict=True))
+        if sheet is None or sheet is not given.get(index)
     ]
+
+
+def _sheet(layer: Layer, intrinsics: Intrinsics) -> Sheet:
+    """What a layer shows inside the picture."""
+    rgba, framed = layer.rgba, layer.intrinsics
+    left, top = round(framed.cx - intrinsics.cx), round(framed.cy - intrinsics.cy)
+    rows, columns = slice(0, intrinsics.height), slice(0, intrinsics.width)
+    inside = rgba[top:, left:][rows, columns]
+    color, alpha = np.moveaxis(inside[..., :3], -1, 0), inside[..., 3]
+    color, alpha = np.ascontiguousarray(color), np.ascontiguousarray(alpha)
+    return Sheet((rows, columns), color, alpha, alpha == 1)
 
 
 @dataclass(frozen=True)
 class _Place:
-    """Where a layer stands: least and most of its depth, and that of its card, in meters."""
+    """Where a layer stands: least and most of its depth, and that of its card, in meters.
+
+    `back` is the depth of all of it at most, `scale` by how much farther it stands than the
+    picture says, so that it is behind those that are before it in order.
+    """
 
     settings: LayerSettings
     near: float
     far: float
     distance: float
     share: float
+    back: float = 0.0
+    scale: float = 1.0
 
     @property
     def is_sky(self) -> bool:
         return self.settings.id == SKY
+
+    def is_of(self, layer: Layer) -> bool:
+        """Whether a layer of a former cut stands here."""
+        return self.scale == layer.scale and not (self.is_sky and self.distance != layer.distance)
 
 
 def _places(labels: np.ndarray, depth: np.ndarray, cut: Cut, sight: float) -> list[_Place]:
     found = depth[(labels >= 0) & (depth > 0)]
     farthest = float(found.max()) if found.size else 1.0
     ranges = _ranges(cut, farthest)
-    places = []
+    places: list[_Place] = []
     for index, settings in enumerate(cut.layers):
         own = depth[labels == index]
         share = own.size / labels.size
         own = own[own > 0]
+        before = [each for each in places if each.scale > 1 or each.settings.end > settings.end]
         if own.size == 0:
             start, end = ranges[index]
             places.append(_Place(settings, start, end, math.sqrt(start * end), share))
             continue
         near, distance, far = np.quantile(own, (_STRAYS, 0.5, 1 - _STRAYS)).tolist()
+        scale = 1.0
+        if before:
+            scale = max(1.0, _BEHIND * max(each.back for each in before) / float(own.min()))
+            near, distance, far = (scale * each for each in (near, distance, far))
+        back = scale * float(own.max())
         if settings.kind == "CARD":
-            near = far = distance
-        places.append(_Place(settings, near, far, distance, share))
+            near = far = back = distance
+        places.append(_Place(settings, near, far, distance, share, back, scale))
     share = float((labels == len(places)).mean())
+    farthest = max(farthest, *(place.back for place in places))
     if share > 0:
         in_sight = max(0.9 * sight - cut.move, _BEHIND * farthest)
         distance = min(_SKY_DISTANCE * farthest, in_sight)
@@ -185,8 +225,17 @@ def _layer(
             known &= depth > 0
         support = rgba[..., 3] > 0
         bounds = (place.near, place.far)
-        relief = continue_depth(depth, known, borders, support, bounds, step)
-    return Layer(place.settings.id, rgba, framed, place.distance, relief, place.share, place.is_sky)
+        relief = continue_depth(depth * place.scale, known, borders, support, bounds, step)
+    return Layer(
+        id=place.settings.id,
+        rgba=rgba,
+        intrinsics=framed,
+        distance=place.distance,
+        depth=relief,
+        share=place.share,
+        scale=place.scale,
+        is_sky=place.is_sky,
+    )
 
 
 def _mirrored(length: int, before: int, after: int) -> np.ndarray:

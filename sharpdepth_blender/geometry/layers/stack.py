@@ -1,7 +1,7 @@
 """Stack: the colors and mattes of layers that lie behind each other in one picture."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -45,6 +45,7 @@ def stack_sheets(
     reaches: Sequence[float],
     edges: Sequence[int],
     is_linear: bool,
+    given: Mapping[int, Sheet],
 ) -> list[Sheet | None]:
     """Cut a picture into sheets.
 
@@ -54,21 +55,28 @@ def stack_sheets(
         reaches: For each layer, how many pixels it goes on behind nearer ones.
         edges: For each layer, pixels over which its edge fades.
         is_linear: Whether the picture's values are linear light.
+        given: Sheets of some layers, by their numbers, that are to stay as they are.
 
     Returns:
-        A sheet, or None for a layer without pixels, of each.
+        A sheet, or None for a layer without pixels, of each. The farthest goes on everywhere, and
+        is made where the given one does not.
     """
     last = int(labels.max(initial=DROPPED))
     sheets: list[Sheet | None] = [None] * len(reaches)
     behind = picture.copy()
     linear = _Linear(picture, is_linear)
     for index in reversed(range(last + 1)):
+        if index in given and (index < last or given[index].core.all()):
+            sheets[index] = given[index]
+            np.copyto(behind, given[index].color, where=given[index].core)
+            continue
         reach = reaches[index] + 2 * max(edges[: index + 1]) + 3
         sheet = _cut_out(picture, labels, index, math.inf if index == last else reach, edges)
         if sheet is not None:
             sheets[index] = sheet
             _set_edge(sheet, labels[sheet.window], index, behind, linear, edges[index])
-    _settle(sheets, labels, linear)
+    kept = [sheet is not None and sheet is given.get(i) for i, sheet in enumerate(sheets)]
+    _settle(sheets, kept, labels, linear)
     return sheets
 
 
@@ -153,8 +161,13 @@ def _set_edge(
     behind[here] = np.where(support, sheet.color, below)
 
 
-def _settle(sheets: list[Sheet | None], labels: np.ndarray, linear: _Linear) -> None:
-    """Correct colors at edges until the sheets, laid over each other, make the picture."""
+def _settle(
+    sheets: list[Sheet | None], kept: Sequence[bool], labels: np.ndarray, linear: _Linear
+) -> None:
+    """Correct colors at edges until the sheets, laid over each other, make the picture.
+
+    Those that are kept are never changed.
+    """
     clear = np.ones(labels.shape, np.float32)  # what is left of a pixel by the sheets before it
     edges = np.zeros(labels.shape, bool)
     for index, sheet in enumerate(sheets):
@@ -165,12 +178,13 @@ def _settle(sheets: list[Sheet | None], labels: np.ndarray, linear: _Linear) -> 
         own = labels[sheet.window] == index
         picture = linear.picture[here]
         front = 1 - clear[sheet.window]
-        where = np.flatnonzero(own & (front > 0))
-        colors = retreat(
-            linear.get(picture, where), linear.get(sheet.color, where), front.ravel()[where]
-        )
-        np.copyto(sheet.color, picture, where=own)
-        linear.put(sheet.color, where, colors)
+        if not kept[index]:
+            where = np.flatnonzero(own & (front > 0))
+            colors = retreat(
+                linear.get(picture, where), linear.get(sheet.color, where), front.ravel()[where]
+            )
+            np.copyto(sheet.color, picture, where=own)
+            linear.put(sheet.color, where, colors)
         edges[sheet.window] |= seen & (sheet.alpha > 0) & (sheet.alpha < 1)
         clear[sheet.window] *= np.where(seen, 1 - sheet.alpha, 1)
     place = np.flatnonzero(edges)
@@ -182,6 +196,10 @@ def _settle(sheets: list[Sheet | None], labels: np.ndarray, linear: _Linear) -> 
             continue
         at, where = sheet.find(place, labels.shape)
         alpha = sheet.alpha.ravel()[where]
+        if kept[index]:
+            color = linear.get(sheet.color, where)
+            below[at] = alpha[:, None] * color + (1 - alpha[:, None]) * below[at]
+            continue
         mixed = (owner[at] >= index) & (alpha > 0) & (alpha < 1)
         at_mixed, where_mixed, alpha = at[mixed], where[mixed], alpha[mixed]
         colors = linear.held(unmix(wanted[at_mixed], below[at_mixed], alpha))
@@ -193,7 +211,8 @@ def _settle(sheets: list[Sheet | None], labels: np.ndarray, linear: _Linear) -> 
         own = owner[at_mixed] == index
         sheet.alpha.ravel()[where_mixed[off & own]] = 1
         sheet.alpha.ravel()[where_mixed[off & ~own & (alpha < 0.5)]] = 0
-        _show_plainly(sheets, owner, place, at_mixed[off & ~own], below, wanted, linear, labels)
+        shown = [None if same else each for each, same in zip(sheets, kept, strict=True)]
+        _show_plainly(shown, owner, place, at_mixed[off & ~own], below, wanted, linear, labels)
         alpha = sheet.alpha.ravel()[where][:, None]
         below[at] = alpha * linear.get(sheet.color, where) + (1 - alpha) * below[at]
 
@@ -210,11 +229,12 @@ def _show_plainly(
 ) -> None:
     """Have the sheets that own some pixels show the picture there, whatever is before them."""
     for index in np.unique(owner[at]):
-        own = at[owner[at] == index]
-        _, where = sheets[index].find(place[own], labels.shape)
-        linear.put(sheets[index].color, where, wanted[own])
-        sheets[index].alpha.ravel()[where] = 1
-    below[at] = wanted[at]
+        own, sheet = at[owner[at] == index], sheets[index]
+        if sheet is not None:
+            _, where = sheet.find(place[own], labels.shape)
+            linear.put(sheet.color, where, wanted[own])
+            sheet.alpha.ravel()[where] = 1
+            below[own] = wanted[own]
 
 
 def _window(own: np.ndarray, margin: float) -> tuple[slice, ...]:

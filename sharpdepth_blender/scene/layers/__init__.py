@@ -1,6 +1,16 @@
 """Layers: a live result split by depth into objects, for a moving camera."""
 
 from .change import change_layers, is_current, layers_cut
+from .edit import (
+    chosen_layer,
+    is_layer,
+    layer_place,
+    merge_layer,
+    part_layer,
+    reorder_layer,
+    set_layer,
+    with_settings,
+)
 from .layer_root import (
     NUMBER,
     SHARE,
@@ -11,7 +21,6 @@ from .layer_root import (
     layers_note,
     layers_shown_for,
     meant_layers,
-    plate_mark,
     units_of,
 )
 from .split import propose_cut, split_result
@@ -22,17 +31,24 @@ __all__ = [
     "SHARE",
     "LayersError",
     "change_layers",
+    "chosen_layer",
     "is_current",
+    "is_layer",
     "is_layers",
     "keep_cut",
     "layer_objects",
+    "layer_place",
     "layers_cut",
     "layers_note",
     "layers_shown_for",
     "meant_layers",
-    "plate_mark",
+    "merge_layer",
+    "part_layer",
     "propose_cut",
     "read_plate",
+    "reorder_layer",
+    "set_layer",
     "split_result",
     "units_of",
+    "with_settings",
 ]

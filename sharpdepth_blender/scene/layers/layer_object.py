@@ -1,23 +1,27 @@
 """Layer object: the object of one layer."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import bpy
 import numpy as np
 
 from ...geometry import Intrinsics
-from ...geometry.layers import Layer
+from ...geometry.layers import SKY, Layer
 from ..live import add_modifier, find_modifier, lens_inputs
 from ..modifier import set_input
-from ..picture import is_changed, mark_pixels
+from ..picture import has_pixels, image_size, image_values, is_changed, mark_pixels
 from ..transaction import Track
 from .layer_root import NUMBER, SHARE
 from .material import layer_material, place_picture
 from .pictures import fill_color, fill_depth
 
 _COLOR, _DEPTH = "sharpdepth_layer_color", "sharpdepth_layer_depth"
-# Custom property of its picture: the cut that it shows.
-_MARK = "sharpdepth_layer_cut"
+# Custom properties of its picture: what it shows, and where that stands: the plate's corner in it,
+# distance and scale.
+_MARK, _PLACE = "sharpdepth_layer_cut", "sharpdepth_layer_place"
+# The same by session uids of pictures: undo takes back their properties, but not their pixels.
+_shown: dict[int, str] = {}
 # A relief is never torn: what should come apart belongs in two layers.
 _NO_TEAR = 1e9
 
@@ -54,6 +58,7 @@ def fill_sheet(
     obj: bpy.types.Object,
     layer: Layer,
     picture: bpy.types.Image,
+    plate: Intrinsics,
     units_per_meter: float,
     track: Track,
 ) -> None:
@@ -63,11 +68,18 @@ def fill_sheet(
         obj: Object made by `add_sheet`.
         layer: Layer to show.
         picture: Picture that was split.
+        plate: Its intrinsics, or those of the thinner one that was split.
         units_per_meter: Blender units per meter.
         track: The function that `transaction` yields.
     """
     obj[_COLOR] = fill_color(obj.get(_COLOR), obj.name, layer.rgba, picture)
     obj[SHARE] = layer.share
+    obj[_COLOR][_PLACE] = {
+        "left": round(layer.intrinsics.cx - plate.cx),
+        "top": round(layer.intrinsics.cy - plate.cy),
+        "distance": float(layer.distance),
+        "scale": float(layer.scale),
+    }
     for material in obj.data.materials:
         if material:
             place_picture(material, layer.intrinsics)
@@ -78,14 +90,51 @@ def fill_sheet(
 
 
 def mark_sheet(obj: bpy.types.Object, text: str) -> None:
-    """Record what a layer shows on its picture, so that undo treats both alike."""
-    obj[_COLOR][_MARK] = text
+    """Record what a layer's picture shows."""
+    image = obj[_COLOR]
+    image[_MARK] = text
+    _shown[image.session_uid] = text
 
 
 def sheet_mark(obj: bpy.types.Object) -> str | None:
-    """What `mark_sheet` recorded, None if nothing."""
+    """What `mark_sheet` recorded, None if nothing, or if undo has parted record and pixels."""
     image = obj.get(_COLOR)
-    return image.get(_MARK) if image else None
+    mark = image.get(_MARK) if image else None
+    return mark if mark and _shown.get(image.session_uid, mark) == mark else None
+
+
+def sheet_layer(obj: bpy.types.Object, intrinsics: Intrinsics) -> Layer | None:
+    """The layer that an object shows as it is, without depth.
+
+    Args:
+        obj: Object made by `add_sheet`.
+        intrinsics: Of the plate.
+
+    Returns:
+        The layer; None where that is not known.
+    """
+    image = obj.get(_COLOR)
+    kept = image.get(_PLACE) if image else None
+    if kept is None or not has_pixels(image):
+        return None
+    width, height = image_size(image)
+    framed = replace(
+        intrinsics,
+        cx=intrinsics.cx + kept["left"],
+        cy=intrinsics.cy + kept["top"],
+        width=width,
+        height=height,
+    )
+    return Layer(
+        obj[NUMBER],
+        image_values(image),
+        framed,
+        kept["distance"],
+        None,
+        obj[SHARE],
+        kept["scale"],
+        obj[NUMBER] == SKY,
+    )
 
 
 def pack_sheet(obj: bpy.types.Object) -> None:

@@ -11,6 +11,11 @@ from .change_projection import (
     SHARPDEPTH_OT_update_projection,
 )
 from .check_move import SHARPDEPTH_OT_check_move
+from .edit_layer import (
+    SHARPDEPTH_OT_merge_layer,
+    SHARPDEPTH_OT_move_layer,
+    SHARPDEPTH_OT_split_layer,
+)
 from .export import EXPORTS
 from .generate import SHARPDEPTH_OT_generate
 from .generate_sequence import SHARPDEPTH_OT_generate_sequence
@@ -42,6 +47,9 @@ _CLASSES = (
     SHARPDEPTH_OT_update_projection,
     SHARPDEPTH_OT_bake_projection,
     SHARPDEPTH_OT_split_layers,
+    SHARPDEPTH_OT_split_layer,
+    SHARPDEPTH_OT_merge_layer,
+    SHARPDEPTH_OT_move_layer,
     SHARPDEPTH_OT_plain_colors,
     SHARPDEPTH_OT_update_compensation,
     SHARPDEPTH_OT_open_preferences,

@@ -1,14 +1,17 @@
 """Sub-panel for depth layers."""
 
+import bpy
 from bpy.app.translations import pgettext_iface
 
-from ...scene.layers import SHARE, layer_objects, layers_cut, layers_note, meant_layers
+from ...scene.layers import chosen_layer, layers_note, meant_layers
 from ...tasks import layer_update
+from ..layer_list import SHARPDEPTH_UL_layers
+from ..layer_settings import is_sky
 from ..wrapped_label import draw_wrapped
 
 
 class LayersPanel:
-    """Split button, layer settings, and each layer's share of the picture."""
+    """Split button, the list of layers with the settings of the chosen one, and those of all."""
 
     bl_label = "Layers"
     bl_options = {"DEFAULT_CLOSED"}
@@ -24,14 +27,17 @@ class LayersPanel:
             return
         settings = rig.sharpdepth_split
         layout.label(text=rig.name, icon="OUTLINER_OB_EMPTY", translate=False)
-        layout.prop(settings, "kind", expand=True)
-        layout.prop(settings, "count")
-        column = layout.column(align=True)
-        for index in range(len(layers_cut(rig).thresholds)):
-            column.prop(settings, f"threshold_{index + 1}")
-        layout.prop(settings, "sky")
-        layout.prop(settings, "edge")
-        layout.prop(settings, "move")
+        row = layout.row()
+        row.template_list(
+            SHARPDEPTH_UL_layers.__name__, "", bpy.data, "objects", settings, "active", rows=5
+        )
+        _draw_operators(row.column(align=True))
+        if obj := chosen_layer(context):
+            _draw_layer(layout.column(), obj)
+        column = layout.column()
+        column.prop(settings, "count")
+        column.prop(settings, "sky")
+        column.prop(settings, "move")
         if rig.sharpdepth.can_be_lit:
             layout.prop(rig.sharpdepth, "lit")
         if rig.sharpdepth.can_be_compensated:
@@ -40,7 +46,20 @@ class LayersPanel:
             draw_wrapped(layout, context, pgettext_iface(sentence), "ERROR")
         if note := layers_note(rig):
             draw_wrapped(layout, context, note, "INFO")
-        column = layout.column(align=True)
-        for obj in layer_objects(rig):
-            share = obj.get(SHARE, 0.0)
-            column.progress(factor=share, text=f"{obj.name}  {share:.1%}", translate=False)
+
+
+def _draw_operators(column):
+    column.operator("sharpdepth.split_layer", text="", icon="ADD")
+    column.operator("sharpdepth.merge_layer", text="", icon="REMOVE")
+    column.separator()
+    column.operator("sharpdepth.move_layer", text="", icon="TRIA_UP").up = True
+    column.operator("sharpdepth.move_layer", text="", icon="TRIA_DOWN").up = False
+
+
+def _draw_layer(column, obj):
+    settings = obj.sharpdepth_layer_settings
+    if is_sky(obj):
+        return  # nothing is behind it that its edge could fade to
+    column.row().prop(settings, "kind", expand=True)
+    for name in ("edge", "choke", "extension"):
+        column.prop(settings, name)
