@@ -16,6 +16,9 @@ from .output_paths import check_outputs
 from .progress_bar import ProgressBar
 from .suppress_output import suppress_output
 
+# Shapes of a layer that has depth.
+LAYER_KINDS = ("RELIEF", "CARD")
+
 
 def parse_layers(argv: Sequence[str]) -> Namespace:
     """Parse the arguments of `layers`; None means 'propose a value'.
@@ -50,7 +53,7 @@ def parse_layers(argv: Sequence[str]) -> Namespace:
         "result's limit Far, or else a gap in the depth at the top of the picture)",
     )  # fmt: skip
     parser.add_argument(
-        "--kind", type=str.upper, choices=("RELIEF", "CARD"), default="RELIEF",
+        "--kind", type=str.upper, choices=LAYER_KINDS, default="RELIEF",
         help="shape of the layers: as deep as the result (relief, the default), or flat (card)",
     )  # fmt: skip
     parser.add_argument(

@@ -79,14 +79,14 @@ def split_layers(
         reaches.append(max(reach, 0.0))
         nearest = min(nearest, place.near)
     planar = np.ascontiguousarray(np.moveaxis(picture, -1, 0), np.float32)
-    edges = [place.settings.edge for place in places]
+    settings = [place.settings for place in places]
     former = [(kept or {}).get(place.settings.id) for place in places]
     given = {
         index: _sheet(layer, intrinsics)
         for index, (layer, place) in enumerate(zip(former, places, strict=True))
         if layer and place.is_of(layer)
     }
-    sheets = stack_sheets(planar, labels, reaches, edges, is_linear, given)
+    sheets = stack_sheets(planar, labels, reaches, settings, is_linear, given)
     last = max((index for index, sheet in enumerate(sheets) if sheet), default=0)
     if any(_too_far(overscan(intrinsics, cut.move, places[last].near), intrinsics)):
         raise ValueError("The camera's move is too long for a picture of things so near.")
@@ -105,7 +105,7 @@ def _sheet(layer: Layer, intrinsics: Intrinsics) -> Sheet:
     inside = rgba[top:, left:][rows, columns]
     color, alpha = np.moveaxis(inside[..., :3], -1, 0), inside[..., 3]
     color, alpha = np.ascontiguousarray(color), np.ascontiguousarray(alpha)
-    return Sheet((rows, columns), color, alpha, alpha == 1)
+    return Sheet((rows, columns), color, alpha, alpha == 1, alpha == 1)
 
 
 @dataclass(frozen=True)
