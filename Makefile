@@ -36,7 +36,7 @@ help:  ## this list
 # One thread of PyTorch a process: more of them wait for each other, where tests run side by side.
 test test-fast: export OMP_NUM_THREADS := 1
 test: $(BUILD)/.test-system $(ENGINE)/.tests $(foreach v,$(BLENDERS),$(BUILD)/blender-$(v)/.ready)  ## the tests, in every Blender
-	$(ENGINE)/bin/python -m pytest $(SIDE_BY_SIDE) tests/engine tests/library tests/training
+	$(ENGINE)/bin/python -m pytest $(SIDE_BY_SIDE) tests/engine tests/library tests/training tests/test_security.py
 	$(BUILD)/blender-5.0/bin/python -m pytest $(SIDE_BY_SIDE) tests/geometry tests/library tests/process tests/scene tests/tasks tests/cli tests/ui tests/test_api.py tests/training tests/vendor_install
 	$(BUILD)/blender-4.5/bin/python -m pytest $(SIDE_BY_SIDE) tests/scene $(LEANS)
 

@@ -12,19 +12,42 @@ needs is a task that goes on beside the user's work: `begin_generate` and `begin
 
 import os
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
 import bpy
 import numpy as np
 
+from .geometry.layers import FILLS, Proposal
 from .process import Engine
 from .process.job import DepthResult
 from .scene import CameraError, SaveError, SceneError, SolvedTracks, bake_result, only_result
 from .scene.camera_at import camera_at
-from .scene.export import FORMATS
+from .scene.export import format_of
+from .scene.layers import (
+    NUMBER,
+    LayerMask,
+    LayersError,
+    clean_files,
+    clean_plate,
+    is_layer,
+    is_layers,
+    keep_reasons,
+    layer_objects,
+    layer_pixels,
+    layers_cut,
+    mask_of,
+    part_layer,
+    proposed_kinds,
+    read_plate,
+    reorder_layer,
+    set_mask,
+    split_result,
+    with_kinds,
+)
 from .scene.layers import merge_layer as join_layer
-from .scene.layers import part_layer, reorder_layer, split_result
+from .scene.layers import new_clean_plate as make_clean_plate
 from .scene.layers import set_layer as change_layer
 from .scene.linked import check_local
 from .scene.move import MoveReport, move_frames
@@ -34,7 +57,8 @@ from .scene.sequence import Frames, picture_sequence
 from .scene.shot import Shot
 from .scene.source import AUTO, Source, automatic_source, find_source, open_image
 from .scene.taken import taken_from
-from .tasks import results
+from .tasks import layer_update, results
+from .tasks.fill_layers import ModelChoice, begin_fill
 from .tasks.generate import Generation
 from .tasks.generate_sequence import SequenceGeneration, add_sequence_object
 from .tasks.inputs import CameraChoice, DepthFile, Picture, PointsFile, shot_of
@@ -43,18 +67,25 @@ from .tasks.task import Task
 
 __all__ = [
     "DepthFile",
+    "LayerMask",
     "PointsFile",
     "bake",
     "begin_generate",
     "begin_sequence",
     "check_move",
     "export",
+    "fill_layers",
     "generate",
     "generate_sequence",
+    "layer_pixels",
     "merge_layer",
     "move_layer",
+    "new_clean_plate",
     "project",
+    "propose_kinds",
+    "save_clean_plate",
     "set_layer",
+    "set_layer_mask",
     "split_layer",
     "split_layers",
 ]
@@ -99,7 +130,7 @@ def begin_generate(
     scene = scene or _current_scene()
     check_local(scene)
     results.ensure_registered()
-    shot = shot_of(scene, picture, camera)
+    shot = shot_of(scene, picture, camera, at_once=False)
     if isinstance(metric_points, SolvedTracks):
         tracks = metric_points
         points, notes = tracks.points(scene.frame_current)
@@ -201,7 +232,7 @@ def begin_sequence(
         source, camera = automatic_source(scene, source.block, source.image_user)
     numbers = list(found if frames is None else frames)
     shot = Frames(scene, source, camera, numbers, fov=fov, intrinsics=intrinsics)
-    taken = taken_from(scene, source.block, camera)
+    taken = replace(taken_from(scene, source.block, camera), frame=None)
     return SequenceGeneration(engine or get_engine(), shot, folder, taken=taken, **settings)
 
 
@@ -211,6 +242,7 @@ def generate_sequence(
     scene: bpy.types.Scene | None = None,
     *,
     output: str = "Mesh",
+    keep_both: bool = False,
     show: Show = lambda fraction, message: None,
     **settings: Any,
 ) -> bpy.types.Object | None:
@@ -221,6 +253,8 @@ def generate_sequence(
         folder: For the files of the frames. Frames that are finished there are not made again.
         scene: That gets the object; None for the current one.
         output: `Mesh` or `Points`.
+        keep_both: Whether to make another one where the scene has a live result of the same shot
+            and camera, which otherwise gets the new depth and keeps all else.
         show: Called with a fraction in 0..1 and a sentence while it goes on.
         **settings: camera: camera object that took them (None makes one, "AUTO" does so where no
             camera shows them as its background; with the scene's own, the one that renders each
@@ -240,7 +274,7 @@ def generate_sequence(
     scene = scene or _current_scene()
     task = begin_sequence(source, folder, scene, **settings)
     _finish(task, show)
-    return None if task.shot is None else add_sequence_object(scene, task, output)
+    return None if task.shot is None else add_sequence_object(scene, task, output, keep_both)
 
 
 def project(
@@ -321,7 +355,8 @@ def split_layers(
         result: Live result; None for the only one of the scene. It is hidden.
         scene: Its scene; None for the current one.
         keep_both: Whether to leave such layers in any case, and add another set.
-        **wishes: Of `scene.layers.propose_cut`: count, thresholds, sky, near, edge, move, kind.
+        **wishes: Of `scene.layers.propose_cut`: count, thresholds, sky, near, edge, move, kind; the
+            kind `PROPOSED` gives each layer the shape that suits it.
 
     Returns:
         The empty that the layers hang on, in a collection of their own.
@@ -356,7 +391,7 @@ def split_layer(
 def merge_layer(layer: bpy.types.Object) -> None:
     """Join one layer with the one behind it; no other layer is touched.
 
-    The object of the one behind is removed, or hidden if somebody painted on it.
+    The object of the one behind is removed; a clean plate of it stays in the file.
 
     Args:
         layer: Its object.
@@ -387,13 +422,169 @@ def set_layer(layer: bpy.types.Object, **settings: Any) -> None:
 
     Args:
         layer: Its object.
-        **settings: name (None for a proposed one); kind: `RELIEF` or `CARD`; edge, choke and
-            extension in pixels; hidden.
+        **settings: name (None for a proposed one); kind, one of `geometry.layers.KINDS`; edge,
+            choke and extension in pixels; hidden.
 
     Raises:
         SceneError: It is no layer, or a value is outside its range.
     """
     change_layer(layer, **settings)
+
+
+def propose_kinds(rig: bpy.types.Object) -> list[Proposal]:
+    """Give each layer of a set the shape that suits it.
+
+    Args:
+        rig: The empty that the layers hang on.
+
+    Returns:
+        For each layer, the sky's last, its `id`, its `kind` and the `reason`.
+
+    Raises:
+        SceneError: The picture or the depth is gone, or the layers cannot be changed.
+    """
+    check_local(rig)
+    plate, cut = read_plate(rig), layers_cut(rig)
+    proposals = proposed_kinds(rig, plate, cut)
+    layer_update.update_layers(rig, with_kinds(cut, proposals))
+    keep_reasons(rig, proposals)
+    return proposals
+
+
+def fill_layers(
+    layers: Sequence[bpy.types.Object] | None = None,
+    scene: bpy.types.Scene | None = None,
+    *,
+    kind: str = "TEXTURE",
+    model: str | os.PathLike | None = None,
+    engine: Engine | None = None,
+    show: Show = lambda fraction, message: None,
+    **settings: Any,
+) -> list[str]:
+    """Choose what layers show where the picture does not show them, and make it.
+
+    Args:
+        layers: Objects of layers, or empties for all of theirs; None for all of the scene.
+        scene: Of the layers; None for the current one.
+        kind: `SMOOTH`: their colors, carried on with their grain; `TEXTURE`: patches of them and of
+            what is behind them; `MODEL`: what an inpainting model makes of it.
+        model: Folder of that model, in the format of diffusers.
+        engine: `process.Engine`, None for this session's; smooth needs none.
+        show: Called with a fraction in 0..1 and a sentence while it goes on.
+        **settings: Of `tasks.fill_layers.ModelChoice`: prompt, steps, seed, device, precision.
+
+    Returns:
+        A sentence for everything that was not done as one would expect.
+
+    Raises:
+        SceneError: There are no layers, or a picture of theirs is gone.
+        JobError: The engine is missing, reports an error, or died.
+        ValueError: There is no such kind, or a model is missing or not asked for.
+    """
+    scene = scene or _current_scene()
+    check_fill(kind, model)
+    choice = ModelChoice(os.path.abspath(model), **settings) if model is not None else None
+    notes: list[str] = []
+    for rig, numbers in chosen_layers(layers, scene).items():
+        check_local(rig)
+        task = begin_fill(rig, kind, engine or get_engine(), numbers, choice)
+        if task is not None:
+            _finish(task, show)
+            notes += [note for note in task.notes if note not in notes]
+    return notes
+
+
+def check_fill(kind: str, model: str | os.PathLike | None) -> None:
+    """Raise a ValueError where `fill_layers` cannot be asked for this."""
+    if kind not in FILLS:
+        raise ValueError(f"A fill is one of {', '.join(FILLS)}, not {kind}.")
+    if (model is not None) != (kind == "MODEL"):
+        raise ValueError("A fill by a model needs its folder, and another one has none.")
+
+
+def chosen_layers(
+    layers: Sequence[bpy.types.Object] | None, scene: bpy.types.Scene
+) -> dict[bpy.types.Object, list[int]]:
+    """The ids of layers that are meant, by their empties; arguments as of `fill_layers`."""
+    chosen: dict[bpy.types.Object, list[int]] = {}
+    for obj in scene.objects if layers is None else layers:
+        rig = obj if is_layers(obj) else obj.parent
+        if not is_layers(rig) or (obj != rig and NUMBER not in obj.keys()):
+            if layers is None:
+                continue
+            raise LayersError("{obj} is no layer.", obj=obj.name)
+        own = [each[NUMBER] for each in layer_objects(rig)] if obj == rig else [obj[NUMBER]]
+        found = chosen.setdefault(rig, [])
+        found += [number for number in own if number not in found]
+    if not chosen:
+        raise LayersError("The scene {scene} has no layers.", scene=scene.name)
+    return chosen
+
+
+def new_clean_plate(layer: bpy.types.Object, **settings: Any) -> bpy.types.Image:
+    """Give a layer an image to paint on, over its picture, that no cut touches.
+
+    Args:
+        layer: One of `split_layers`; a clean plate that it has stays.
+        **settings: Of `scene.layers.new_clean_plate`: folder, existing.
+
+    Returns:
+        The image, transparent, in the layer's frame, float; what is painted on it counts by its
+        alpha.
+
+    Raises:
+        SceneError: It is no layer, is linked, or a file of that name is there and to be refused.
+    """
+    results.ensure_registered()
+    return make_clean_plate(layer, **settings)
+
+
+def save_clean_plate(layer: bpy.types.Object, existing: clean_files.Existing = "BESIDE") -> str:
+    """Write a layer's clean plate to its file, or pack it where the .blend has not been saved.
+
+    Args:
+        layer: One of `split_layers`.
+        existing: Where another program has changed the file: `BESIDE` writes another one, which is
+            the plate's from then on, `OVERWRITE` writes over it, `REFUSE` raises an error.
+
+    Returns:
+        Path of the file, empty where it is packed.
+
+    Raises:
+        SceneError: There is no clean plate, it cannot be written, or the file was changed.
+    """
+    plate = clean_plate(layer)
+    if plate is None:
+        raise SceneError("{obj} has no clean plate.", obj=layer.name)
+    check_local(plate)
+    if existing == "BESIDE" and clean_files.is_changed_outside(plate):
+        return clean_files.save_beside(plate)
+    clean_files.save_plate(plate, overwrite=existing == "OVERWRITE")
+    return clean_files.plate_path(plate)
+
+
+def set_layer_mask(layer: bpy.types.Object, mask: LayerMask | None) -> None:
+    """Tell by hand which pixels belong to a layer, whatever their depth, and cut it so.
+
+    Args:
+        layer: One of `split_layers`.
+        mask: `LayerMask("PAINTED", image)`, `LayerMask("DRAWN", mask)` or
+            `LayerMask("FILE", path=..., names=...)`, names of a cryptomatte; `adds=True` leaves
+            what it does not claim to depth. None leaves all to depth again.
+
+    Raises:
+        SceneError: It is no layer, the mask is gone, or has other proportions than the picture.
+    """
+    rig = layer.parent
+    if rig is None or not is_layer(layer):
+        raise SceneError("{obj} is no layer of a picture.", obj=layer.name)
+    number = layer[NUMBER]
+    before = mask_of(rig, number)
+    set_mask(rig, number, mask)
+    layer_update.follow_masks(rig)
+    if why := layer_update.error(rig):
+        set_mask(rig, number, before)
+        raise SceneError("{why}", why=why)
 
 
 def check_move(
@@ -405,7 +596,7 @@ def check_move(
     show: Show = lambda fraction, message: None,
     **settings: Any,
 ) -> tuple[MoveReport, np.ndarray]:
-    """Find the frames of a camera move in which holes, missing paint or stretched pictures show.
+    """Find the frames of a camera move that show holes, no paint, or invented or stretched pixels.
 
     Args:
         scene: Scene with its shot camera; None for the current one.
@@ -413,7 +604,7 @@ def check_move(
         end: Last frame; None for the scene's.
         step: Frames from one to the next.
         show: Called with a fraction in 0..1 and a sentence before each frame.
-        **settings: Of `scene.move.FrameChecker`: camera, longer, stretch, folder.
+        **settings: Of `scene.move.FrameChecker`: camera, longer, stretch, full_size, folder.
 
     Returns:
         The report, and the (H, W, 3) uint8 picture of the worst frame.
@@ -436,17 +627,20 @@ def export(
     scene: bpy.types.Scene | None = None,
     *,
     cameras: Sequence[bpy.types.Object] | None = None,
+    faces: int | None = None,
 ) -> list[str]:
     """Write results, meshes and cameras to a file for other programs.
 
     Args:
-        path: Its ending chooses the format: .exr, .ply, .usd (.usda, .usdc, .usdz), .abc, .glb or
-            .chan.
+        path: Its ending chooses the format: .exr, .ply, .splat.ply, .usd (.usda, .usdc, .usdz),
+            .abc, .glb or .chan. Without one it is a folder, a package for compositing.
         objects: What to write, any mesh, or the empty of layers for all of them; None for the only
             result of the scene.
         scene: Of the objects; None for the current one.
         cameras: Camera objects; None for those that render the scene's frames, and those that were
             made for the results.
+        faces: Triangles for each surface of a result or layer at most, in formats of meshes; a
+            phrase tells how far they are off. None for what the format has by itself.
 
     Returns:
         A phrase for everything that the file lacks.
@@ -457,13 +651,12 @@ def export(
     """
     scene = scene or _current_scene()
     path = Path(path)
-    found = [each for each in FORMATS if each.operator and path.suffix.lower() in each.suffixes]
-    if not found:
-        raise SaveError("No format for export ends in {suffix}.", suffix=path.suffix or path.name)
-    (chosen,) = found
+    chosen = format_of(path)
+    if chosen is None:
+        raise SaveError("No format for export ends in {suffix}.", suffix=path.suffix)
     if objects is None:
         objects = [] if chosen.takes == "CAMERA" else [only_result(scene)]
-    return chosen.export(path, scene, objects, cameras)
+    return chosen.export(path, scene, objects, cameras, faces)
 
 
 def bake(result: bpy.types.Object | None = None, scene: bpy.types.Scene | None = None) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..library import PRESETS, WEIGHTS
+from ..process.infer_request import LARGEST, SMALLEST
 from .errors import UsageError
 
 
@@ -39,6 +40,9 @@ def name_or_folder(names: Container[str]):
     """Return an argument type: one of `names`, or an existing folder."""
 
     def name_or_folder(text: str) -> str | Path:
+        # An empty word, such as an unset variable's, would be the current folder.
+        if not text.strip():
+            raise argparse.ArgumentTypeError("a name or a folder is missing")
         return Path(text) if text not in names and Path(text).is_dir() else text
 
     return name_or_folder
@@ -174,7 +178,7 @@ def add_model(parser: Parser) -> None:
         "`sharpdepth models`, or a folder",
     )  # fmt: skip
     parser.add_argument(
-        "--resolution", type=whole_number(16, 8192), metavar="N",
+        "--resolution", type=whole_number(SMALLEST, LARGEST), metavar="N",
         help="processing resolution: longer side in pixels (default: the model's own)",
     )  # fmt: skip
     parser.add_argument(

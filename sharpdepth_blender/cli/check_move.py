@@ -31,8 +31,8 @@ def parse_move(argv: Sequence[str]) -> Namespace:
     """
     parser = Parser(
         prog="sharpdepth check-move",
-        description="Tell in which frames of a shot holes, missing paint or stretched pictures are "
-        "seen. The scene is not changed.",
+        description="Tell in which frames of a shot holes, missing paint, invented pixels of "
+        "layers or stretched pictures are seen. The scene is not changed.",
     )
     add_scene(parser, "the scene, with its shot camera")
     parser.add_argument(
@@ -53,14 +53,20 @@ def parse_move(argv: Sequence[str]) -> Namespace:
         "the frame in a direction (default: %(default)s)",
     )  # fmt: skip
     parser.add_argument(
+        "--full-size", action="store_true",
+        help="look for what layers invented at the full size of the frame, so that masks are exact "
+        "to a pixel",
+    )  # fmt: skip
+    parser.add_argument(
         "--pictures", type=Path, metavar="DIR",
-        help="write a picture of each frame there: holes magenta, missing paint blue, stretched "
-        "pictures orange",
+        help="write a picture of each frame there: holes magenta, missing paint blue, invented "
+        "pixels green, stretched pictures orange; and masks of where to paint, for each layer in "
+        "its own picture",
     )  # fmt: skip
     parser.add_argument(
         "--limit", type=share, metavar="SHARE",
-        help="exit with 1 if holes and missing paint together take more than this share, 0 to 1, "
-        "of any frame",
+        help="exit with 1 if holes, missing paint and invented pixels together take more than this "
+        "share, 0 to 1, of any frame",
     )  # fmt: skip
     add_json(parser)
     return parser.parse_args(argv)
@@ -96,6 +102,7 @@ def run_move(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str, int]:
             step=arguments.step,
             camera=arguments.camera and object_named(scene, arguments.camera),
             stretch=arguments.stretch,
+            full_size=arguments.full_size,
             folder=folder,
             show=bar.show,
         )

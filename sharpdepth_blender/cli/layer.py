@@ -6,11 +6,12 @@ from argparse import Namespace
 from collections.abc import Sequence
 
 from ..api import merge_layer, move_layer, set_layer, split_layer
+from ..geometry.layers import KINDS
 from ..scene import save_blend
 from ..scene.layers import NUMBER, SHARE, layer_objects, layer_place, layers_cut
 from ..scene.opening import object_named, open_blend
 from .arguments import Parser, add_blend, add_json, add_scene, whole_number
-from .layers import LAYER_KINDS, length
+from .layers import length
 from .output_paths import check_outputs
 from .progress_bar import ProgressBar
 from .suppress_output import suppress_output
@@ -45,7 +46,7 @@ def parse_layer(argv: Sequence[str]) -> Namespace:
         help="move it so many places toward the back, negative toward the camera",
     )  # fmt: skip
     parser.add_argument("--name", help="its name")
-    parser.add_argument("--kind", type=str.upper, choices=LAYER_KINDS, help="its shape")
+    parser.add_argument("--kind", type=str.upper, choices=KINDS, help="its shape")
     parser.add_argument(
         "--edge", type=whole_number(0, 32), metavar="PIXELS", help="width of the fade at its edge"
     )

@@ -6,18 +6,17 @@ import time
 from argparse import Namespace
 from collections.abc import Sequence
 
-from ..api import split_layers
+from ..api import check_fill, fill_layers, split_layers
+from ..geometry.layers import FILLS, KINDS
 from ..geometry.thresholds import FEWEST, MOST
+from ..process import Engine
 from ..scene import only_result, save_blend
-from ..scene.layers import NUMBER, SHARE, layer_objects, layers_cut
+from ..scene.layers import NUMBER, PROPOSED, SHARE, kind_reason, layer_objects, layers_cut
 from ..scene.opening import object_named, open_blend
 from .arguments import Parser, add_blend, add_json, add_scene, positive_number, whole_number
 from .output_paths import check_outputs
 from .progress_bar import ProgressBar
 from .suppress_output import suppress_output
-
-# Shapes of a layer that has depth.
-LAYER_KINDS = ("RELIEF", "CARD")
 
 
 def parse_layers(argv: Sequence[str]) -> Namespace:
@@ -53,8 +52,11 @@ def parse_layers(argv: Sequence[str]) -> Namespace:
         "result's limit Far, or else a gap in the depth at the top of the picture)",
     )  # fmt: skip
     parser.add_argument(
-        "--kind", type=str.upper, choices=LAYER_KINDS, default="RELIEF",
-        help="shape of the layers: as deep as the result (relief, the default), or flat (card)",
+        "--kind", type=str.upper, choices=(*KINDS, PROPOSED), default="RELIEF",
+        help="shape of the layers: as deep as the result (relief, the default); with floors, walls "
+        "and ceilings exactly flat (planes); the plane on which most of the layer lies (plane); "
+        "flat, facing the camera (card); as far as the sky (sky); or that which suits each layer "
+        "(proposed)",
     )  # fmt: skip
     parser.add_argument(
         "--move", type=positive_number, metavar="METERS",
@@ -65,8 +67,29 @@ def parse_layers(argv: Sequence[str]) -> Namespace:
         "--edge", type=whole_number(0, 32), default=3, metavar="PIXELS",
         help="width of the fade at layer edges in pixels (default: %(default)s)",
     )  # fmt: skip
+    parser.add_argument(
+        "--fill", type=str.upper, choices=FILLS, default="SMOOTH",
+        help="what layers show behind nearer ones and beyond the picture: their colors carried on "
+        "(smooth, the default), patches of what is seen (texture), or what a model makes of it",
+    )  # fmt: skip
+    parser.add_argument(
+        "--fill-model", metavar="FOLDER",
+        help="inpainting model in the format of diffusers, for --fill model",
+    )  # fmt: skip
+    parser.add_argument(
+        "--prompt", default="", metavar="WORDS", help="what the model is to put there"
+    )
+    parser.add_argument(
+        "--seed", type=whole_number(0, 2**31 - 1), default=0, metavar="N",
+        help="seed of the model's noise (default: %(default)s)",
+    )  # fmt: skip
     add_json(parser)
-    return parser.parse_args(argv)
+    arguments = parser.parse_args(argv)
+    try:
+        check_fill(arguments.fill, arguments.fill_model)
+    except ValueError as error:
+        parser.error(str(error))
+    return arguments
 
 
 def length(text: str) -> float:
@@ -108,6 +131,7 @@ def run_layers(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
     Raises:
         BadInput: The scene cannot be written there.
         SceneError: The scene cannot be opened, has no such result, or cannot be split or written.
+        JobError: The engine is missing, reports an error, or died.
     """
     started = time.perf_counter()
     check_outputs([arguments.blend])
@@ -128,11 +152,19 @@ def run_layers(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
             move=arguments.move,
             edge=arguments.edge,
         )
+        notes = []
+        if arguments.fill != "SMOOTH":
+            notes = _fill(rig, scene, arguments, bar)
         bar.show(0.8, "Saving the scene")
         save_blend(arguments.blend)
     cut = layers_cut(rig)
     layers = [
-        {"name": obj.name, "share": obj[SHARE], "kind": cut.layer(obj[NUMBER]).kind}
+        {
+            "name": obj.name,
+            "share": obj[SHARE],
+            "kind": (kind := cut.layer(obj[NUMBER]).kind),
+            "reason": kind_reason(rig, obj[NUMBER], kind),
+        }
         for obj in layer_objects(rig)
     ]
     report = {
@@ -143,11 +175,27 @@ def run_layers(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
         "sky": cut.sky_depth,
         "move": cut.move,
         "edge": arguments.edge,
+        "fill": arguments.fill,
+        "notes": notes,
         "layers": layers,
         "seconds": time.perf_counter() - started,
         "files": {"blend": str(arguments.blend)},
     }
     return report, _text(report)
+
+
+def _fill(rig, scene, arguments, bar) -> list[str]:
+    of_model = {"prompt": arguments.prompt, "seed": arguments.seed}
+    with Engine() as engine:
+        return fill_layers(
+            [rig],
+            scene,
+            kind=arguments.fill,
+            model=arguments.fill_model,
+            engine=engine,
+            show=lambda fraction, message: bar.show(0.3 + 0.5 * fraction, message),
+            **(of_model if arguments.fill == "MODEL" else {}),
+        )
 
 
 def _text(report: dict) -> str:
@@ -159,8 +207,10 @@ def _text(report: dict) -> str:
         f"camera move {report['move']:g} m",
         *(
             f"{each['name']}: {each['kind'].lower()}, {each['share']:.1%} of the picture"
+            + (f"; {each['reason']}" if each["reason"] else "")
             for each in report["layers"]
         ),
+        *report["notes"],
         f"wrote {report['files']['blend']}",
     ]
     return "\n".join(lines)

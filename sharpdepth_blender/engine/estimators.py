@@ -8,6 +8,8 @@ from .metric import MetricEstimator
 from .models import find_weights
 from .weights import load_network, read_json
 
+LITE = "LiteMetricModel"  # class name in the config of models that find the sky
+
 
 def load_estimator(name) -> MetricEstimator:
     """Load a metric depth model.
@@ -37,15 +39,29 @@ def load_estimator(name) -> MetricEstimator:
 
 
 def _load_preview(folder: Path) -> MetricEstimator:
+    from .lite_metric import LiteMetricModel
     from .preview_metric import PreviewMetricModel
 
-    return load_network(PreviewMetricModel, folder)
+    named = read_json(folder / "config.json").get("_class_name")
+    return load_network(LiteMetricModel if named == LITE else PreviewMetricModel, folder)
 
 
 def _load_unidepth(folder: Path) -> MetricEstimator:
     from .unidepth import load_unidepth
 
     return load_unidepth(folder)
+
+
+def _load_moge(folder: Path) -> MetricEstimator:
+    from .moge import load_moge
+
+    return load_moge(folder)
+
+
+def _load_da3(folder: Path) -> MetricEstimator:
+    from .da3 import load_da3
+
+    return load_da3(folder)
 
 
 def _load_transformers(folder: Path) -> MetricEstimator:
@@ -57,8 +73,20 @@ def _load_transformers(folder: Path) -> MetricEstimator:
 LOADERS = {
     "preview": _load_preview,
     "unidepth": _load_unidepth,
+    "moge": _load_moge,
+    "da3": _load_da3,
     "transformers": _load_transformers,
 }
+
+
+def _convert_moge(path: Path, folder: Path) -> None:
+    from .moge import convert_pickle
+
+    convert_pickle(path, folder)
+
+
+# What makes a folder for a loader of the pickle that its weights are published as.
+CONVERTERS = {"moge": _convert_moge}
 
 
 def _loader_of(folder: Path) -> str:
@@ -68,6 +96,10 @@ def _loader_of(folder: Path) -> str:
         EngineError: `weights_missing`, if its `config.json` cannot be read.
     """
     config = read_json(folder / "config.json")
-    if config.get("_class_name") == "PreviewMetricModel":
+    if config.get("_class_name") in (LITE, "PreviewMetricModel"):
         return "preview"
+    if "points_head" in config:
+        return "moge"
+    if str(config.get("model_name", "")).startswith("da3"):
+        return "da3"
     return "unidepth" if isinstance(config.get("model"), dict) else "transformers"

@@ -19,6 +19,9 @@ class MetricEstimate:
         intrinsics: Intrinsics of the picture, as given or else as estimated.
         points: Meters in camera axes (x right, y down, z forward), (1, 3, h, w), if the model
             predicts them.
+        normals: Unit normals in camera axes, (1, 3, h, w), towards the camera, if the model
+            predicts them; 0 where unknown.
+        sky: Probability that a pixel is sky, (1, 1, h, w) in 0..1, if the model finds that.
         confidence: The model's error estimate, (1, 1, h, w), larger = less reliable, if it has
             one; comparable only within one picture.
         notes: Sentences for the user.
@@ -27,6 +30,8 @@ class MetricEstimate:
     depth: torch.Tensor
     intrinsics: Intrinsics | None
     points: torch.Tensor | None = None
+    normals: torch.Tensor | None = None
+    sky: torch.Tensor | None = None
     confidence: torch.Tensor | None = None
     notes: list[str] = field(default_factory=list)
 

@@ -4,6 +4,7 @@ Uses the standard library only, except for `download`, which needs the engine's 
 """
 
 from .catalogue import PRESETS, WEIGHTS, Bundled, Hub, Preset, Release, Weights
+from .contents import Convert
 from .errors import LibraryError
 from .library import InstalledWeights, Library, size_of
 
@@ -11,6 +12,7 @@ __all__ = [
     "PRESETS",
     "WEIGHTS",
     "Bundled",
+    "Convert",
     "Hub",
     "LibraryError",
     "Preset",

@@ -71,6 +71,8 @@ class Weights:
         citation: Citation of the paper.
         loader: Loader of a metric estimator, a key of the engine's `estimators.LOADERS`; None for
             other weights.
+        pickle: The only file that is published, if it is a pickle: `files` are made of it, and it
+            is never kept.
     """
 
     name: str
@@ -82,6 +84,12 @@ class Weights:
     commercial: bool
     citation: str
     loader: str | None = None
+    pickle: str | None = None
+
+    @property
+    def published(self) -> tuple[str, ...]:
+        """The files that their source has."""
+        return (self.pickle,) if self.pickle else self.files
 
 
 @dataclass(frozen=True)
@@ -132,6 +140,7 @@ def _read_weights(name: str, entry: dict) -> Weights:
         entry["commercial"],
         entry["citation"],
         entry.get("loader"),
+        entry.get("pickle"),
     )
 
 

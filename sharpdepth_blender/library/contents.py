@@ -13,6 +13,8 @@ PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle")
 _LONGEST_HEADER = 100_000_000  # bytes, the limit of the format
 _CHUNK = 4 << 20
 
+# Makes the files of weights of a published pickle, in a folder; may raise any error.
+Convert = Callable[[Path, Path], None]
 Report = Callable[[int, int | None, str], None]  # bytes done, total if known, message
 
 

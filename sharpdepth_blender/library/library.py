@@ -10,7 +10,8 @@ from pathlib import Path
 
 from .archive import unpack
 from .catalogue import Bundled, Hub, Weights
-from .contents import Report, check_file, sha256
+from .contents import Convert, Report, check_file, sha256
+from .converting import convert_pickle
 from .copying import copy_files
 from .errors import LibraryError, as_library_error
 from .pins import Pin, read_pin, write_pin
@@ -154,13 +155,20 @@ class Library:
             check_file(path)
         return installed
 
-    def add(self, weights: Weights, given: str | os.PathLike, report: Report) -> InstalledWeights:
+    def add(
+        self,
+        weights: Weights,
+        given: str | os.PathLike,
+        report: Report,
+        convert: Convert | None = None,
+    ) -> InstalledWeights:
         """Copy weights from a folder on disk into the library.
 
         Args:
             weights: The weights to add.
-            given: Folder with the files of these weights, or with the parts of their release.
+            given: Folder with the files of these weights, or with those that are published.
             report: Called with the bytes done; may raise to cancel.
+            convert: What reads the pickle of weights that are published as one.
 
         Raises:
             LibraryError: `weights_missing` if files are missing in the folder, `refused` for
@@ -176,6 +184,8 @@ class Library:
             notes = []
             if parts and all((given / part).is_file() for part in parts):
                 notes = unpack([given / part for part in parts], folder, report)
+            elif weights.pickle and (given / weights.pickle).is_file():
+                notes = convert_pickle(weights, given / weights.pickle, folder, report, convert)
             else:
                 copy_files(weights, given, folder, report)
             self.commit(weights, folder, str(given), "", notes, report)

@@ -1,12 +1,14 @@
 """A child process, its messages and its log."""
 
 import queue
+import shutil
 import subprocess
 import threading
 from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
 
+from .arrays import make_folder
 from .environment import spawn_options
 from .errors import JobError
 from .messages import LONGEST, BadMessage, decode, encode
@@ -15,7 +17,7 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 # In Blender the package has another name; the child imports it by its name on disk.
 _BOOT = (
     "import importlib, sys; sys.path.insert(0, sys.argv[1]); "
-    "importlib.import_module(sys.argv[2] + '.process.server').main()"
+    "importlib.import_module(sys.argv[2] + '.process.server').main(sys.argv[3])"
 )
 _LAST_LINES = 60
 _PATIENCE = 1.0  # seconds for operations that are normally instantaneous
@@ -29,14 +31,19 @@ class Connection:
         environ: Additional environment variables.
 
     Raises:
-        JobError: `child_died`, if it cannot be started.
+        JobError: `child_died`, if it cannot be started; `disk_full` or `disk_error` for its
+            temporary folder.
     """
 
     def __init__(self, python: Path, environ: Mapping[str, str]):
         self.python = python
         options = spawn_options()
         options["env"].update(environ)
-        command = [python, "-I", "-X", "utf8", "-c", _BOOT, _PACKAGE.parent, _PACKAGE.name]
+        # Libraries leave caches in the temporary folder, so the child has one of its own.
+        self._folder = make_folder()
+        command = [
+            python, "-I", "-X", "utf8", "-c", _BOOT, _PACKAGE.parent, _PACKAGE.name, self._folder
+        ]  # fmt: skip
         pipe = subprocess.PIPE
         try:
             self._process = subprocess.Popen(
@@ -48,6 +55,7 @@ class Connection:
                 **options,
             )
         except OSError as error:
+            shutil.rmtree(self._folder, ignore_errors=True)
             raise JobError(
                 "child_died", f"Cannot start the engine's Python {python}: {error.strerror}."
             ) from error
@@ -117,6 +125,7 @@ class Connection:
             self._process.wait()
         for listener in self._listeners:
             listener.join(_PATIENCE)
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def _death(self) -> JobError:
         """Describe how a silent child ended."""

@@ -6,6 +6,9 @@ from typing import ClassVar
 
 import numpy as np
 
+# What the networks are run at, pixels. More would take the memory of the largest machines.
+SMALLEST, LARGEST = 16, 8192
+
 
 @dataclass(frozen=True, eq=False)
 class InferRequest:
@@ -24,7 +27,8 @@ class InferRequest:
             for the model's own.
         device: `auto`, `cuda`, `mps` or `cpu`.
         precision: Precision of the U-Net: `auto`, `fp32`, `fp16` or `bf16`.
-        resolution: Longer side of the network input, pixels; None for the model's own.
+        resolution: Longer side of the network input, pixels, 16 to 8192; 0 for the picture's own,
+            None for the model's own.
         detail: `off` upsamples depth smoothly from the processing resolution; `edges` makes depth
             edges as sharp as the full-size picture; `tiles` additionally runs the model on
             overlapping tiles.
@@ -46,6 +50,8 @@ class InferRequest:
     seed: int = 0
 
     def __post_init__(self):
+        if self.resolution and not SMALLEST <= self.resolution <= LARGEST:
+            raise ValueError(f"resolution must be {SMALLEST} to {LARGEST}, not {self.resolution}")
         if self.intrinsics is not None:
             object.__setattr__(self, "intrinsics", tuple(map(float, self.intrinsics)))
         for name in ("model", "estimator"):

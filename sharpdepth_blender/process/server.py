@@ -12,20 +12,36 @@ import signal
 import sys
 import threading
 import traceback
+from contextlib import suppress
+from pathlib import Path
 from typing import BinaryIO
 
+from .fill_handler import FillModel
 from .infer_handler import DepthModel, read_picture
 from .messages import PROTOCOL, decode, encode
 from .request import Request
 
 
-def main() -> None:
-    """Serve requests until the parent closes stdin or dies."""
+def main(folder: str) -> None:
+    """Serve requests until the parent closes stdin or dies.
+
+    Args:
+        folder: Temporary folder of this process, removed with it.
+    """
     inlet, outlet = _claim_pipes()
+    for name in ("TMPDIR", "TEMP", "TMP"):
+        os.environ[name] = folder
+    _be_the_first_to_go()
     # Ctrl+C in a terminal reaches the child too, but only the parent decides what to do.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     faulthandler.enable()
-    Child(inlet, outlet).serve()
+    Child(inlet, outlet, folder).serve()
+
+
+def _be_the_first_to_go() -> None:
+    """Have Linux end this process, rather than Blender, if the machine runs out of memory."""
+    with suppress(OSError):  # another system
+        Path("/proc/self/oom_score_adj").write_text("1000")
 
 
 def _claim_pipes() -> tuple[BinaryIO, BinaryIO]:
@@ -47,14 +63,17 @@ def _claim_pipes() -> tuple[BinaryIO, BinaryIO]:
 class Child:
     """Serves the requests of one parent, one after another."""
 
-    def __init__(self, inlet: BinaryIO, outlet: BinaryIO):
+    def __init__(self, inlet: BinaryIO, outlet: BinaryIO, folder: str):
+        self._folder = folder
         self._inlet = inlet
         self._outlet = outlet
         self._requests: queue.SimpleQueue[Request] = queue.SimpleQueue()
         self._model = DepthModel()
+        self._fill_model = FillModel()
         self._answers = {
             "picture": read_picture,
-            "infer": self._model.infer,
+            "infer": self._infer,
+            "fill": self._fill,
             "get_weights": self._change_weights,
             "add_weights": self._change_weights,
             "verify_weights": _work_on_weights,
@@ -89,14 +108,25 @@ class Child:
             # The main thread may be busy in a network, so clean up and exit here.
             if request:
                 shutil.rmtree(request.folder, ignore_errors=True)
+            shutil.rmtree(self._folder, ignore_errors=True)
             os._exit(0)
 
     def _send(self, message: dict) -> None:
         self._outlet.write(encode(message))
         self._outlet.flush()
 
+    def _infer(self, request: Request) -> dict:
+        self._fill_model.forget()  # both may not fit into memory
+        return self._model.infer(request)
+
+    def _fill(self, request: Request) -> dict:
+        if request["model"] is not None:
+            self._model.forget()
+        return self._fill_model.fill(request)
+
     def _change_weights(self, request: Request) -> dict:
-        self._model.forget()  # it may use these weights
+        self._model.forget()  # they may use these weights
+        self._fill_model.forget()
         return _work_on_weights(request)
 
 

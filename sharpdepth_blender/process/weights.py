@@ -2,7 +2,7 @@
 
 import time
 
-from ..library import WEIGHTS, InstalledWeights, Library, LibraryError, Weights
+from ..library import WEIGHTS, Convert, InstalledWeights, Library, LibraryError, Weights
 from .errors import naming_missing_packages
 from .request import Request
 
@@ -36,15 +36,24 @@ def work(request: Request) -> dict:
 def _get(weights: Weights, library: Library, request: Request) -> InstalledWeights:
     with naming_missing_packages():
         from ..library.download import get
-    return get(weights, library, _Report(request))
+    return get(weights, library, _Report(request), _converter(weights))
 
 
 def _add(weights: Weights, library: Library, request: Request) -> InstalledWeights:
-    return library.add(weights, request["path"], _Report(request))
+    return library.add(weights, request["path"], _Report(request), _converter(weights))
 
 
 def _verify(weights: Weights, library: Library, request: Request) -> InstalledWeights:
     return library.verify(weights, _Report(request))
+
+
+def _converter(weights: Weights) -> Convert | None:
+    """What reads the pickle that these weights are published as; it needs the whole engine."""
+    if weights.pickle is None:
+        return None
+    with naming_missing_packages():
+        from ..engine.estimators import CONVERTERS
+    return CONVERTERS[weights.loader]
 
 
 _TASKS = {"get_weights": _get, "add_weights": _add, "verify_weights": _verify}

@@ -4,8 +4,7 @@ It builds the same as `geometry.shape_depth` and `geometry.build_surface`, so th
 equals the live one.
 """
 
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Iterable, Iterator
 
 import bpy
 
@@ -15,11 +14,11 @@ from .node_builder import Input, NodeTree, Socket
 from .node_groups import shared_group
 from .shaping_nodes import shaped_depth
 from .stored_depth import MOST_SAMPLES
-from .tear_nodes import torn_quads, without_torn
+from .tear_nodes import torn_group, torn_quads, whole_group, without_torn
 
 # Custom property of our node group, and its value, which is raised whenever the nodes change.
 _MARK = "sharpdepth_surface"
-_VERSION = 2
+_VERSION = 3
 # The inputs that give the lens, in the order of Intrinsics, with its fields.
 LENS = {
     "Focal Length X": "fx",
@@ -107,7 +106,7 @@ def live_intrinsics(modifier: bpy.types.NodesModifier) -> Intrinsics | None:
 def surface_group(follows_frame: bool = False) -> bpy.types.NodeTree:
     """The node group of the modifier, which all live results of a file share.
 
-    The first call in a file builds it, which takes 0.2 s.
+    The first call in a file builds it, which takes 0.2 s, unless `surface_in_parts` has done so.
 
     Args:
         follows_frame: Whether the images are sequences; that group is evaluated at every frame.
@@ -119,6 +118,13 @@ def surface_group(follows_frame: bool = False) -> bpy.types.NodeTree:
         group = shared_group("SharpDepth Surface", _MARK, _VERSION, _build)
     group.is_modifier = True
     return group
+
+
+def surface_in_parts() -> Iterator[None]:
+    """Build the node group of `surface_group`, at each step as much as the user does not feel."""
+    for build in (torn_group, whole_group, surface_group):
+        build()
+        yield
 
 
 def _build_following(tree: NodeTree) -> None:
@@ -162,16 +168,11 @@ def _build(tree: NodeTree, range_inputs: Iterable[Input] = ()) -> None:
         grid, "POINT", right=right, up=up, column=column, row=row, u=u, v=v, z=z
     )
 
-    place = {"Right": right, "Up": up, "Columns": columns, "Rows": rows}
-    group = shared_group("SharpDepth Neighbor", "sharpdepth_neighbour", 1, _build_neighbor)
-
-    @cache
-    def neighbor(to_right: int, to_up: int) -> Socket:
-        return tree.call(group, place | {"To Right": to_right, "To Up": to_up})
-
     disparity = tree.choose(z > 0, 1 / z, 0.0)
     grid, disparity = tree.capture(grid, "POINT", disparity=disparity)
-    grid, verdict = torn_quads(tree, grid, disparity, column, row, neighbor, given["Tear Ratio"])
+    grid, verdict = torn_quads(
+        tree, grid, disparity, (column, row), (right, up), (columns, rows), given["Tear Ratio"]
+    )
     # The position of a face is its center, half a sample beyond its lower left vertex.
     corner = across.floor() * rows + upwards.floor()
     grid, verdict = tree.capture(grid, "FACE", verdict=tree.at(corner, verdict))
@@ -194,18 +195,6 @@ def _build(tree: NodeTree, range_inputs: Iterable[Input] = ()) -> None:
     node = tree.node("GeometryNodeSetMaterial", Geometry=shown, Material=given["Material"])
     tree.set_output("Geometry", "Geometry", tree.output(node))
     tree.set_default("Output", "Mesh")
-
-
-def _build_neighbor(tree: NodeTree) -> None:
-    """The index of the vertex at an offset in samples, clamped to the grid."""
-    names = ("Right", "Up", "Columns", "Rows", "To Right", "To Up")
-    right, up, columns, rows, to_right, to_up = (
-        tree.add_input(Input(name, "Float")) for name in names
-    )
-    index = tree.output(tree.node("GeometryNodeInputIndex"))
-    to_column = (right + to_right).maximum(0).minimum(columns - 1)
-    to_row = (up + to_up).maximum(0).minimum(rows - 1)
-    tree.set_output("Index", "Int", index + (to_column - right) * rows + (to_row - up))
 
 
 def _surface(tree: NodeTree, given: dict[str, Socket], mesh: Socket, uv: Socket) -> Socket:

@@ -166,11 +166,15 @@ class NodeTree:
         self.group.links.new(value.socket, self._output.inputs[name])
 
     def call(self, group: bpy.types.NodeTree, inputs: Mapping[str, object]) -> Socket:
-        """The output of another group, given its inputs by name."""
+        """The first output of another group, given its inputs by name."""
+        return self.output(self.group_node(group, inputs))
+
+    def group_node(self, group: bpy.types.NodeTree, inputs: Mapping[str, object]) -> bpy.types.Node:
+        """Add the node of another group, given its inputs by name."""
         node = self.node(self._CALL, {"node_tree": group})
         for name, value in inputs.items():
             self._feed(node.inputs[name], value)
-        return self.output(node)
+        return node
 
     def node(
         self, kind: str, settings: Mapping[str, object] | None = None, **inputs: object

@@ -15,6 +15,7 @@ from ..geometry import Intrinsics, View, view_of_background
 from .camera import camera_intrinsics, camera_matrix, spans_width
 from .errors import CameraError
 from .plates import Plate, UnreadableFile
+from .plates.display import Display
 from .source import Background, Source
 from .taken import Taken, taken_from
 
@@ -43,6 +44,7 @@ class Shot:
         flip: Whether it is mirrored, (left to right, upside down), from what the file has.
         taken: What tells this picture and its camera from others.
         full_size: Width and height of what it was made smaller from; None where it was not.
+        display: What is still to fill `rgb`; None where that is done.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Shot:
     flip: tuple[bool, bool] = (False, False)
     taken: Taken = Taken()
     full_size: tuple[int, int] | None = None
+    display: Display | None = None
 
     @property
     def picture(self) -> bpy.types.Image | np.ndarray | None:
@@ -128,6 +131,7 @@ class Shot:
             texture=None,
             intrinsics=known,
             full_size=(width, height) if full_size else None,
+            display=None,
         )
 
     def _centered(self, focal: float) -> "Shot":
@@ -143,13 +147,19 @@ class Shot:
         return max(1, round(width / self.pixel_aspect)), height
 
 
-def read_shot(scene: bpy.types.Scene, source: Source, camera: bpy.types.Object | None) -> Shot:
+def read_shot(
+    scene: bpy.types.Scene,
+    source: Source,
+    camera: bpy.types.Object | None,
+    at_once: bool = True,
+) -> Shot:
     """Read the picture of a source as its camera sees it, at the scene's current frame.
 
     Args:
         scene: Scene of the camera.
         source: As of `find_source` for this camera.
         camera: Camera object that took the picture; None where it is still to be made.
+        at_once: As of `read_image`.
 
     Raises:
         SourceError: There is no picture, or it cannot be read. One that is a file which only the
@@ -158,11 +168,11 @@ def read_shot(scene: bpy.types.Scene, source: Source, camera: bpy.types.Object |
     """
     if camera:
         assert source.background is not None  # a camera shows its pictures somewhere
-        shot = shot_through(scene, camera, source.read(scene), source.background)
+        shot = shot_through(scene, camera, source.read(scene, at_once=at_once), source.background)
         shot = shot.noting(source.notes)
     else:
         try:
-            shot = shot_alone(source.read(scene))
+            shot = shot_alone(source.read(scene, at_once=at_once))
         except UnreadableFile as error:
             return unread_shot(error.path)
     return replace(shot, taken=taken_from(scene, source.block, camera))
@@ -244,6 +254,8 @@ def shot_as_seen(
         intrinsics: Of the picture as it is shown.
         matrix: World matrix of the camera, turned as the picture is.
     """
+    if any(flip) and plate.display:
+        plate.display.finish()  # before it is copied
     return Shot(
         plain_name(plate.name),
         mirrored(plate.rgb, flip),
@@ -255,6 +267,7 @@ def shot_as_seen(
         tuple(plate.notes),
         flip,
         full_size=plate.full_size,
+        display=None if any(flip) else plate.display,
     )
 
 
@@ -275,6 +288,7 @@ def shot_alone(plate: Plate) -> Shot:
         None,
         tuple(plate.notes),
         full_size=plate.full_size,
+        display=plate.display,
     )
 
 

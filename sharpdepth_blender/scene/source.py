@@ -75,15 +75,17 @@ class Source:
         image = self.block if isinstance(self.block, bpy.types.Image) else None
         return find_source(scene, self.kind, camera, image, self.image_user)
 
-    def read(self, scene: bpy.types.Scene, frame: int | None = None) -> Plate:
+    def read(self, scene: bpy.types.Scene, frame: int | None = None, at_once: bool = True) -> Plate:
         """Read its picture at a frame of the scene, the current one by default.
+
+        Where it is not to be read `at_once`, a large image comes as of `read_image`.
 
         Raises:
             SourceError: There is none, or it cannot be read.
         """
         if isinstance(self.block, bpy.types.MovieClip):
             return read_clip(self.block, scene, frame)
-        return read_image(self.block, scene, frame, self.image_user)
+        return read_image(self.block, scene, frame, self.image_user, at_once)
 
     def frames_shown(self, frames: Sequence[int]) -> list[int]:
         """Those frames of the scene that have a picture of their own, where others lack a file.

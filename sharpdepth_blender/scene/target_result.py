@@ -57,25 +57,24 @@ def only_result(scene: bpy.types.Scene, live: bool = False) -> bpy.types.Object:
 
 
 def results_taken(
-    scene: bpy.types.Scene, taken: Taken, any_camera: bool = False
+    scene: bpy.types.Scene, taken: Taken, any_camera: bool = False, following: bool = False
 ) -> list[bpy.types.Object]:
     """Results of a scene that were made of a picture and through its camera, the newest first.
-
-    Those that follow the frame are not among them.
 
     Args:
         scene: Where they are.
         taken: The picture and its camera.
         any_camera: Whether those of another camera count, too.
+        following: Whether those are meant that follow the frame, or else the others.
     """
     found = []
     for obj in results_of(scene):
         modifier = find_modifier(obj)
         picture = None
         if modifier is not None:
-            if follows_frame(modifier):
-                continue
             picture = get_input(modifier, "Picture")
+        if following != (modifier is not None and follows_frame(modifier)):
+            continue
         if is_of(obj, taken, picture) and (any_camera or is_seen_by(obj, taken)):
             found.append(obj)
     return sorted(found, key=lambda obj: -obj.get(MADE, 0.0))

@@ -1,8 +1,10 @@
 """Tear nodes: the rule of `geometry/tears.py` in Geometry Nodes, with identical numbers."""
 
-from collections.abc import Callable, Iterable
-from functools import reduce
+from collections.abc import Iterable
+from functools import cache, reduce
 from operator import or_
+
+import bpy
 
 from ..geometry.tears import CLEAR, REACHES, SMALLEST, TOLERANCE
 from .node_builder import Input, NodeTree, Socket
@@ -15,15 +17,20 @@ _SILENT = 3e38
 _HOLE, _WHOLE, _WEAK, _CLEAR, _DECISIVE = range(-1, 4)
 # The samples by which an edge is judged: its own two, and those beyond it on both sides.
 _STEPS = (0, 1, *(-reach for reach in REACHES), *(1 + reach for reach in REACHES))
+# Inputs of the groups.
+_TORN = (
+    "Geometry", "Disparity", "Column", "Row", "Right", "Up", "Columns", "Rows", "Tear Ratio",
+)  # fmt: skip
+_WHOLE_OF = ("Geometry", "Verdict", "Columns", "Rows")
 
 
 def torn_quads(
     tree: NodeTree,
     grid: Socket,
     disparity: Socket,
-    column: Socket,
-    row: Socket,
-    neighbor: Callable[[int, int], Socket],
+    picture: tuple[Socket, Socket],
+    place: tuple[Socket, Socket],
+    size: tuple[Socket, Socket],
     tear_ratio: Socket,
 ) -> tuple[Socket, Socket]:
     """Find the quads of a grid that span a gap, each judged by itself.
@@ -32,16 +39,64 @@ def torn_quads(
         tree: Tree to add nodes to.
         grid: Geometry of the grid, one vertex per sample.
         disparity: 1/z, 0 in holes, captured on the vertices.
-        column: Picture column of each sample, captured on the vertices.
-        row: Picture row of each sample, captured on the vertices.
-        neighbor: `neighbor(right, up)` is the index of the vertex at that offset in samples,
-            clamped to the grid.
+        picture: Picture column and row of each sample, captured on the vertices.
+        place: How many samples are to the left of each and below it, likewise.
+        size: Columns and rows of the grid.
         tear_ratio: The modifier's input.
 
     Returns:
         (grid, verdict): the verdict lies on the lower left vertex of each quad.
     """
+    given = (grid, disparity, *picture, *place, *size, tear_ratio)
+    node = tree.group_node(torn_group(), dict(zip(_TORN, given, strict=True)))
+    return tree.output(node, "Geometry"), tree.output(node, "Verdict")
+
+
+def without_torn(
+    tree: NodeTree, grid: Socket, verdict: Socket, columns: Socket, rows: Socket
+) -> Socket:
+    """Delete the quads that are no surface, which is decided for connected runs of quads.
+
+    Args:
+        tree: Tree to add nodes to.
+        grid: Geometry of the grid.
+        verdict: Verdict of `torn_quads` on each quad, captured on the faces.
+        columns: Number of samples along a row.
+        rows: Number of rows.
+
+    Returns:
+        The geometry without those quads.
+    """
+    given = (grid, verdict, columns, rows)
+    return tree.call(whole_group(), dict(zip(_WHOLE_OF, given, strict=True)))
+
+
+def torn_group() -> bpy.types.NodeTree:
+    """The file's group of nodes that judges each quad by itself."""
+    return shared_group("SharpDepth Torn Quads", "sharpdepth_torn", _VERSION, _build_torn)
+
+
+def whole_group() -> bpy.types.NodeTree:
+    """The file's group of nodes that deletes what is no surface."""
+    return shared_group("SharpDepth Whole Quads", "sharpdepth_whole", _VERSION, _build_whole)
+
+
+def _inputs(tree: NodeTree, names: Iterable[str]) -> list[Socket]:
+    """Add inputs of which the first is the geometry."""
+    return [
+        tree.add_input(Input(name, "Float" if name != "Geometry" else "Geometry")) for name in names
+    ]
+
+
+def _build_torn(tree: NodeTree) -> None:
+    grid, disparity, column, row, right, up, columns, rows, tear_ratio = _inputs(tree, _TORN)
+    place = {"Right": right, "Up": up, "Columns": columns, "Rows": rows}
+    group = shared_group("SharpDepth Neighbor", "sharpdepth_neighbour", 1, _build_neighbor)
     edge = shared_group("SharpDepth Edge", "sharpdepth_edge", _VERSION, _build_edge)
+
+    @cache
+    def neighbor(to_right: int, to_up: int) -> Socket:
+        return tree.call(group, place | {"To Right": to_right, "To Up": to_up})
 
     def miss(position: Socket, right: int, up: int) -> Socket:
         inputs = {}
@@ -66,24 +121,12 @@ def torn_quads(
     whole = (high <= tear_ratio * low) | (worst <= spread * float(TOLERANCE))
     verdict = tree.choose(low <= 0, _HOLE, tree.choose(whole, _WHOLE, degree))
     grid, verdict = tree.capture(grid, "POINT", verdict=verdict)
-    return grid, verdict
+    tree.set_output("Geometry", "Geometry", grid)
+    tree.set_output("Verdict", "Float", verdict)
 
 
-def without_torn(
-    tree: NodeTree, grid: Socket, verdict: Socket, columns: Socket, rows: Socket
-) -> Socket:
-    """Delete the quads that are no surface, which is decided for connected runs of quads.
-
-    Args:
-        tree: Tree to add nodes to.
-        grid: Geometry of the grid.
-        verdict: Verdict of `torn_quads` on each quad, captured on the faces.
-        columns: Number of samples along a row.
-        rows: Number of rows.
-
-    Returns:
-        The geometry without those quads.
-    """
+def _build_whole(tree: NodeTree) -> None:
+    grid, verdict, columns, rows = _inputs(tree, _WHOLE_OF)
     smallest = (columns - 1).minimum(rows - 1).minimum(SMALLEST)
     strength = tree.choose(verdict >= _DECISIVE, smallest, tree.choose(verdict >= _CLEAR, 1.0, 0.0))
     torn = verdict > _WHOLE
@@ -104,7 +147,7 @@ def without_torn(
     size = tree.choose(more > 0, smallest, 1.0)
     size, tears = _totals_of_run(tree, grid, rim, tree.vector(size, torn_beside))
     crumb = rim & (tears > 0) & ~(size >= smallest)
-    return _without_faces(tree, grid, ~whole | crumb)
+    tree.set_output("Geometry", "Geometry", _without_faces(tree, grid, ~whole | crumb))
 
 
 def _at_vertices(tree: NodeTree, value: Socket) -> Socket:
@@ -158,3 +201,15 @@ def _build_edge(tree: NodeTree) -> None:
 
     before, after = side(0, _STEPS[2:4]), side(1, _STEPS[4:6])
     tree.set_output("Miss", "Float", before.minimum(after))
+
+
+def _build_neighbor(tree: NodeTree) -> None:
+    """The index of the vertex at an offset in samples, clamped to the grid."""
+    names = ("Right", "Up", "Columns", "Rows", "To Right", "To Up")
+    right, up, columns, rows, to_right, to_up = (
+        tree.add_input(Input(name, "Float")) for name in names
+    )
+    index = tree.output(tree.node("GeometryNodeInputIndex"))
+    to_column = (right + to_right).maximum(0).minimum(columns - 1)
+    to_row = (up + to_up).maximum(0).minimum(rows - 1)
+    tree.set_output("Index", "Int", index + (to_column - right) * rows + (to_row - up))

@@ -1,4 +1,4 @@
-"""Check move: which frames of the shot show holes, missing paint or stretched pictures."""
+"""Check move: which frames show holes, missing paint, invented pixels or stretched pictures."""
 
 from contextlib import ExitStack
 
@@ -6,7 +6,7 @@ import bpy
 from bpy.app.translations import pgettext_rpt
 
 from ..scene import SceneError
-from ..scene.move import FrameChecker, keep_report, kept_lines, move_frames
+from ..scene.move import FrameChecker, keep_masks, keep_report, kept_lines, move_frames
 from .task import Task
 
 
@@ -60,6 +60,8 @@ class MoveCheck(Task):
             self._aim()
             return
         report, picture = self._checker.report(), self._checker.picture
+        layers, masks = self._checker.layers, self._checker.masks
+        keep_masks(layers, masks)
         self._end()
         keep_report(report, picture)
         if any(report.above(kind) for kind in ("missing", "stretched")):

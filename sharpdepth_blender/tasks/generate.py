@@ -1,5 +1,6 @@
 """Generate: one picture on its way to a live result in the scene."""
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -10,12 +11,12 @@ from bpy.app.translations import pgettext_rpt
 from ..geometry import Intrinsics, find_floor, length_of_ray, measured_along, thin
 from ..process import Engine, JobError
 from ..process.job import DepthResult, Job
-from ..scene import SceneError, add_depth_result, remove_result, replace_depth
+from ..scene import DepthFileError, SceneError, add_depth_result, remove_result, replace_depth
+from ..scene.aside import Aside
 from ..scene.camera import render_size, restore_render_size, set_render_size
 from ..scene.floor import leveled_pose
 from ..scene.linked import is_foreign
-from ..scene.live import find_modifier, surface_group
-from ..scene.modifier import set_input
+from ..scene.live import find_modifier, surface_in_parts
 from ..scene.picture import picture_file
 from ..scene.plate_collection import collection_of
 from ..scene.result import is_untouched, make_next_image, renew_result
@@ -25,8 +26,9 @@ from ..scene.taken import keep_taken
 from ..scene.target_result import results_taken
 from ..scene.uids import find_by_uid
 from ..scene.units import meters_per_unit
+from .asked_output import follow_output, keep_output
 from .inputs import DepthFile, PointsFile
-from .preparation import Preparation, Prepared
+from .prepared import Prepared
 from .results import note_result
 from .task import SceneTask
 
@@ -35,14 +37,15 @@ from .task import SceneTask
 _PREVIEW = 384
 # More pixels of depth are prepared in another thread, as it would be felt.
 _FELT = 2**20
-# Custom property of a result: the output that was asked for. Another wish later is followed, while
-# the same one leaves what the user has set in the result since.
-_ASKED = "sharpdepth_output"
 _BENT = (
     "Flat surfaces in the depth map are bent like a bowl, and would be flat if it held ray length: "
     "try Ray Length."
 )
 _FLAT = "Flat surfaces in the depth map are flat as it is, so it may be no ray length."
+_EMBEDDED = (
+    "{name} holds depth that its camera measured: choose the file itself as Depth Map to sharpen "
+    "that."
+)
 # Session uids of objects that show the metric depth alone, until the sharpened one comes. Undo may
 # bring one back whose generation is over.
 _previews: set[int] = set()
@@ -104,20 +107,33 @@ class Generation(SceneTask):
         self._texture = shot.texture.session_uid if shot.texture else None
         self._reading: Job | None = None
         self._job: Job | None = None
-        self._preparation: Preparation | None = None
+        self._preparation: Aside[Prepared] | None = None
         self._stored: StoredDepth | None = None  # with the images made so far
         self._measured: np.ndarray | None = None
         self._is_ray = False
         self._former_size: dict | None = None
-        surface_group()  # now, for a later step is to take a few milliseconds
+        self._parts = surface_in_parts()  # early, for a later step is to take a few milliseconds
+        self._focal: float | None = None  # for film, from the file
+        self._depth_reading: Job | None = None
+        self._depth_values: np.ndarray | None = None  # of a picture that holds depth
+        if isinstance(metric_depth, DepthFile) and metric_depth.is_picture:
+            self._depth_reading = engine.read_picture(metric_depth.path, shown=True)
         if shot.path:
             self._reading = engine.read_picture(shot.path, shown=shot.rgb is not None)
-        else:
-            self._infer(None)
+        elif not (shot.display or self._depth_reading):
+            self._infer()
+
+    @property
+    def waiting(self) -> bool:
+        """Whether it waits for another process or thread, and not for its own next step."""
+        return self._shot.display is None
 
     def _go_on(self):
+        next(self._parts, None)
         if self._reading:
             self._take_in_picture()
+        elif self._shot.display or self._depth_reading:
+            self._display_or_infer()
         elif not self.over and not self._preparation:
             self._take_in_depth()
         if self._preparation and self._preparation.done and not self.over:
@@ -125,7 +141,7 @@ class Generation(SceneTask):
 
     def cancel(self) -> None:
         """Stop here and leave the file as it was; the engine may take a moment longer to stop."""
-        for job in (self._reading, self._job):
+        for job in (self._reading, self._depth_reading, self._job):
             if job:
                 job.cancel()
         self._end()
@@ -141,7 +157,6 @@ class Generation(SceneTask):
         if not self._reading.done:
             return
         job, self._reading = self._reading, None
-        focal = None
         try:
             read = job.wait()
         except JobError as error:
@@ -151,13 +166,35 @@ class Generation(SceneTask):
                 raise JobError("bad_image", error.message, error.log) from error
             # Blender reads formats that the engine does not, and those have no EXIF data.
         else:
-            focal = read.focal_35mm
+            self._focal = read.focal_35mm
             self._shot = self._with_read(read)
-        self._infer(focal)
+        self._display_or_infer()
+
+    def _display_or_infer(self):
+        """Read a large image a step further, and infer once it is there."""
+        display = self._shot.display
+        if display:
+            self.message = "Reading the picture"
+            if not display.step():
+                return
+            notes = [pgettext_rpt(each) for each in display.notes]
+            self._shot = replace(self._shot, display=None).noting(notes)
+        if self._depth_reading:
+            if not self._depth_reading.done:
+                return
+            job, self._depth_reading = self._depth_reading, None
+            self._depth_values = job.wait().depth
+            if self._depth_values is None:
+                raise DepthFileError(
+                    "{path} holds no depth that says how far it is.", path=self._metric_depth.path
+                )
+        self._infer()
 
     def _with_read(self, read):
         """The shot with what the engine has read in its file."""
         shot = self._shot
+        if read.depth is not None and self._metric_depth is None:
+            shot = shot.noting([pgettext_rpt(_EMBEDDED).format(name=os.path.basename(shot.path))])
         if read.rgb is None:
             return shot.noting(read.notes)
         if read.turned and shot.matrix is not None:
@@ -165,8 +202,8 @@ class Generation(SceneTask):
             return shot.noting([note.format(name=self.name)])
         return shot.with_pixels(read.rgb, read.full_size).noting(read.notes)
 
-    def _infer(self, focal_35mm):
-        shot = self._shot
+    def _infer(self):
+        shot, focal_35mm = self._shot, self._focal
         if self._known:
             shot = shot.with_intrinsics(self._known)
         elif self._fov:
@@ -176,7 +213,7 @@ class Generation(SceneTask):
         depth, points = self._metric_depth, self._metric_points
         is_ray = isinstance(depth, DepthFile) and depth.ray
         if isinstance(depth, DepthFile):
-            depth = depth.read(shot)
+            depth = depth.read(shot, self._depth_values)
         if isinstance(points, PointsFile):
             points, notes = points.read(shot)
             shot = shot.noting(notes)
@@ -208,7 +245,7 @@ class Generation(SceneTask):
             self.message = "Making the mesh"
             slow = result.depth.size > _FELT
             is_copy = self._find_texture() is None
-            self._preparation = Preparation(lambda: self._prepared(result, is_copy), slow)
+            self._preparation = Aside(lambda: self._prepared(result, is_copy), slow)
 
     def _prepared(self, result: DepthResult, is_copy: bool) -> Prepared:
         """In numpy alone, for it may run in another thread."""
@@ -287,9 +324,7 @@ class Generation(SceneTask):
     def _renew(self, obj, maps, stored):
         """Give the result that stands the new depth."""
         renew_result(self._find_scene(), obj, *maps, self._shot.matrix, stored=stored)
-        if obj.get(_ASKED, self._output) != self._output:
-            set_input(find_modifier(obj), "Output", self._output)
-        obj[_ASKED] = self._output
+        follow_output(obj, self._output)
         keep_taken(obj, self._shot.taken)
         sentence = pgettext_rpt("{name} has its new depth.")
         if obj.hide_get() or obj.hide_viewport:
@@ -337,7 +372,7 @@ class Generation(SceneTask):
             ),
             stored=stored,
         )
-        obj[_ASKED] = self._output
+        keep_output(obj, self._output)
         keep_taken(obj, self._shot.taken)
         return obj
 

@@ -11,16 +11,21 @@ from bpy.app.translations import pgettext_rpt
 from ..process import Engine
 from ..process.job import DepthResult, Job
 from ..scene import SolvedTracks
+from ..scene.plate_collection import collection_of
 from ..scene.sequence import (
     Frames,
     RawFrame,
     SequenceFolder,
     add_depth_sequence,
+    is_untouched_sequence,
     offset_from,
+    renew_depth_sequence,
     small_brightness,
     stabilize,
 )
 from ..scene.taken import Taken, keep_taken
+from ..scene.target_result import results_taken
+from .asked_output import follow_output, keep_output
 from .task import SceneTask
 
 _COMPUTING = 0.9  # fraction of the progress bar for the frames
@@ -226,21 +231,59 @@ def _same(one, other):
 
 
 def add_sequence_object(
-    scene: bpy.types.Scene, generation: SequenceGeneration, output: str
+    scene: bpy.types.Scene,
+    generation: SequenceGeneration,
+    output: str,
+    keep_both: bool = False,
 ) -> bpy.types.Object:
     """Add the live object that shows the frames of a generation that is over.
+
+    One of the same shot and camera shows them instead, and keeps all else. What was baked or edited
+    is left alone.
 
     Args:
         scene: That gets it.
         generation: Has a shot.
         output: `Mesh` or `Points`.
+        keep_both: Whether to leave what there is, and add another one.
     """
-    obj = add_depth_sequence(scene, generation.store.folder, name=generation.name, output=output)
-    keep_taken(obj, generation.taken)
+    taken, folder = generation.taken, generation.store.folder
+    rivals = [] if keep_both else _made_before(scene, taken)
+    obj = next((each for each in rivals if is_untouched_sequence(each)), None)
+    if obj is not None:
+        renew_depth_sequence(scene, obj, folder)
+        follow_output(obj, output)
+        sentence = pgettext_rpt("{name} has its new depth.")
+        generation.outcome = sentence.format(name=obj.name)
+    else:
+        if rivals:
+            sentence = pgettext_rpt("{name} was baked or edited, and stays beside the new result.")
+            generation.outcome = sentence.format(name=rivals[0].name)
+        there = _made_before(scene, taken, any_camera=True)
+        obj = add_depth_sequence(
+            scene,
+            folder,
+            name=generation.name,
+            output=output,
+            collection=collection_of(scene, there),
+        )
+        keep_output(obj, output)
+    keep_taken(obj, taken)
     kept = obj.sharpdepth
     kept.model, kept.device = generation.shot["model"], generation.shot["device"]
     kept.notes = "\n".join(generation.notes)
     return obj
+
+
+def _made_before(
+    scene: bpy.types.Scene, taken: Taken, any_camera: bool = False
+) -> list[bpy.types.Object]:
+    """Objects of the same shot, those first that still follow the frame."""
+    return [
+        obj
+        for following in (True, False)
+        for obj in results_taken(scene, taken, any_camera, following)
+    ]
 
 
 def _shot_notes(shot):

@@ -1,7 +1,8 @@
 """Inputs: the picture that a script or a scene's settings mean, and what was measured of it."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import PurePath
 from typing import Any, Literal
 
 import bpy
@@ -26,6 +27,8 @@ from ..scene.taken import CAMERA, taken_from
 from ..scene.target_result import results_taken
 from .prefs import get_preferences
 
+# Endings of pictures in which telephones keep depth.
+EMBEDDING = (".heic", ".heif")
 Picture = str | os.PathLike | bpy.types.Image | bpy.types.MovieClip | Source
 CameraChoice = bpy.types.Object | Literal["AUTO"] | None
 
@@ -36,7 +39,7 @@ class DepthFile:
 
     Attributes:
         path: EXR of any layers, PNG of 16 bits, or an array that numpy wrote: z-depth of the
-            picture as its file has it, in the picture's proportions.
+            picture as its file has it, in the picture's proportions. Or a HEIC picture with depth.
         channel: Name of the EXR's channel; None for the usual ones.
         unit: Meters that a value of 1 means; None for a meter, in PNG a millimeter.
         ray: Whether it is measured along each pixel's ray, from the camera's center, and not along
@@ -48,8 +51,17 @@ class DepthFile:
     unit: float | None = None
     ray: bool = False
 
-    def read(self, shot: Shot) -> np.ndarray:
+    @property
+    def is_picture(self) -> bool:
+        """Whether it is a picture with depth in it, which the engine reads."""
+        return PurePath(self.path).suffix.lower() in EMBEDDING
+
+    def read(self, shot: Shot, values: np.ndarray | None = None) -> np.ndarray:
         """(H, W) float32 z-depth in meters of a shot's size, holes 0.
+
+        Args:
+            shot: The picture.
+            values: What the engine has read, of a picture.
 
         Raises:
             DepthFileError: The file cannot be read, has other proportions, or measures nothing; or
@@ -61,7 +73,7 @@ class DepthFile:
                 "give its field of view or its intrinsics.",
                 path=self.path,
             )
-        depth = read_metric_depth(self.path, *shot.size, channel=self.channel, unit=self.unit)
+        depth = read_metric_depth(self.path, *shot.size, self.channel, self.unit, values)
         depth = mirrored(depth, shot.flip)
         return depth_of_ray(depth, shot.intrinsics) if self.ray and shot.intrinsics else depth
 
@@ -100,7 +112,9 @@ class PointsFile:
         )
 
 
-def shot_of(scene: bpy.types.Scene, picture: Picture, camera: CameraChoice) -> Shot:
+def shot_of(
+    scene: bpy.types.Scene, picture: Picture, camera: CameraChoice, at_once: bool = True
+) -> Shot:
     """Read a picture as its camera sees it, at the scene's current frame.
 
     Args:
@@ -109,6 +123,8 @@ def shot_of(scene: bpy.types.Scene, picture: Picture, camera: CameraChoice) -> S
         camera: Camera object that took it, which has it as its background or else shows all of it
             in the middle of its frame; None where the camera is still to be made; `AUTO` for the
             one that shows it as its background, or else a new one.
+        at_once: Whether to wait for all pixels; else the shot of a large image is still to be
+            filled by its `display`.
 
     Raises:
         SourceError: There is no such picture, or it cannot be read.
@@ -117,15 +133,15 @@ def shot_of(scene: bpy.types.Scene, picture: Picture, camera: CameraChoice) -> S
     if camera == AUTO:
         picture, camera = with_camera(scene, picture)
     if isinstance(picture, Source):
-        return read_shot(scene, picture, camera)
+        return read_shot(scene, picture, camera, at_once)
     if isinstance(picture, bpy.types.MovieClip):
         if camera:
             return read_shot(scene, find_source(scene, "MOVIE_CLIP", camera), camera)
         return read_shot(scene, Source(picture), None)
     if isinstance(picture, bpy.types.Image):
-        return read_shot(scene, find_source(scene, "IMAGE", camera, picture), camera)
+        return read_shot(scene, find_source(scene, "IMAGE", camera, picture), camera, at_once)
     try:
-        return shot_of(scene, open_image(picture), camera)
+        return shot_of(scene, open_image(picture), camera, at_once)
     except UnreadableFile as error:
         if camera:
             raise
@@ -249,6 +265,17 @@ def standing_result(context: bpy.types.Context) -> bpy.types.Object | None:
         return None
     found = results_taken(context.scene, taken_from(context.scene, source.block, camera))
     return next((obj for obj in found if find_modifier(obj)), None)
+
+
+def standing_sequence(context: bpy.types.Context) -> bpy.types.Object | None:
+    """The live result of the settings' shot and camera, which would show the new frames."""
+    try:
+        source, camera = read_source(context)
+    except SceneError:
+        return None
+    taken = replace(taken_from(context.scene, source.block, camera), frame=None)
+    found = results_taken(context.scene, taken, following=True)
+    return found[0] if found else None
 
 
 def camera_of_settings(context: bpy.types.Context) -> tuple[bpy.types.Object | None, str]:

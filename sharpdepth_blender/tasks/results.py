@@ -6,6 +6,7 @@ import bpy
 
 from ..process.job import DepthResult
 from ..scene import own_paths
+from ..scene.linked import check_own, is_foreign
 from ..scene.material import (
     can_be_compensated,
     can_be_lit,
@@ -16,6 +17,7 @@ from ..scene.material import (
 from ..scene.plate_colors import compensate, picture_materials
 from ..scene.result_marks import DEPTH, METRIC_DEPTH
 from ..scene.view_transform import is_plain
+from . import clean_plate_watch, mask_watch
 
 
 class SHARPDEPTH_PG_result(bpy.types.PropertyGroup):
@@ -61,6 +63,11 @@ class SHARPDEPTH_PG_result(bpy.types.PropertyGroup):
         return any(can_be_compensated(each) and not _is_lit(each) for each in materials)
 
     @property
+    def linked_material(self) -> bpy.types.Material | None:
+        """The first of its materials that belongs to another file and so stays as it is."""
+        return next(filter(is_foreign, picture_materials(self.id_data)), None)
+
+    @property
     def depth(self) -> bpy.types.Image | None:
         """Sharpened z-depth in meters, float and Non-Color; None if the object is not a result."""
         return self.id_data.get(DEPTH)
@@ -91,7 +98,10 @@ def note_result(obj: bpy.types.Object, result: DepthResult, notes: tuple[str, ..
 
 
 def _set_lit(obj, lit):
-    for each in _pictures_of(obj):
+    materials = _pictures_of(obj)
+    for each in materials:
+        check_own(each)
+    for each in materials:
         set_lit(each, lit)
 
 
@@ -125,6 +135,8 @@ def register() -> None:
         return  # a script came first
     bpy.utils.register_class(SHARPDEPTH_PG_result)
     own_paths.register()
+    clean_plate_watch.register()
+    mask_watch.register()
     bpy.types.Object.sharpdepth = bpy.props.PointerProperty(type=SHARPDEPTH_PG_result)
 
 
@@ -135,6 +147,8 @@ def _leave() -> None:
 
 def unregister() -> None:
     """Remove the property; files keep its values."""
+    mask_watch.unregister()
+    clean_plate_watch.unregister()
     own_paths.unregister()
     del bpy.types.Object.sharpdepth
     bpy.utils.unregister_class(SHARPDEPTH_PG_result)

@@ -2,10 +2,10 @@
 
 import bpy
 
-from ..scene.layers import NUMBER, SHARE, is_layer, layer_objects, layers_cut, meant_layers
-from .layer_settings import KINDS, is_sky
+from ..scene.layers import NUMBER, SHARE, layer_objects, layers_cut, meant_layers
+from .layer_settings import KINDS, is_layer, is_sky
 
-_ICONS = {kind: icon for kind, _, _, icon, _ in KINDS} | {"SKY": "WORLD"}
+_ICONS = {kind: icon for kind, _, _, icon, _ in KINDS}
 
 
 class SHARPDEPTH_UL_layers(bpy.types.UIList):

@@ -3,6 +3,7 @@
 They are stored in the empty, from where scripts and the command line read them too.
 """
 
+from contextlib import suppress
 from dataclasses import replace
 
 import bpy
@@ -13,7 +14,6 @@ from ..scene import SceneError
 from ..scene.layers import (
     LayersError,
     chosen_layer,
-    is_layer,
     is_layers,
     layer_place,
     layers_cut,
@@ -26,12 +26,29 @@ from ..scene.layers import (
 from ..tasks import layer_update
 
 KINDS = [
-    ("RELIEF", "Relief", "The layer keeps its depth", "MESH_GRID", 0),
-    ("CARD", "Card", "The layer is flat, at the middle of its depth range", "MESH_PLANE", 1),
+    ("RELIEF", "Relief", "Layers keep their depth", "MESH_GRID", 0),
+    ("CARD", "Card", "Layers are flat, at the middle of their depth range", "MESH_PLANE", 1),
+    ("PLANE", "Plane", "Layers are flat, tilted as most of what they show", "GRID", 2),
+    (
+        "PLANES",
+        "Planes",
+        "Floors, walls and ceilings are exactly flat, so that straight lines stay "
+        "straight, and the rest keeps its depth",
+        "MESH_CUBE",
+        3,
+    ),
+    ("SKY", "Sky", "Layers are flat, as far off as the sky", "WORLD", 4),
 ]
 _NUMBERS = {each[0]: each[-1] for each in KINDS}
 # Neighboring thresholds differ by this ratio at least.
 _APART = 1.001
+
+
+def is_layer(obj):
+    """Whether an object is a layer whose settings are known."""
+    with suppress(LayersError):
+        return bool(layer_place(obj))
+    return False
 
 
 def _setting(name, read=lambda value: value, write=lambda value: value):

@@ -6,10 +6,10 @@ import zlib
 import bpy
 
 from ..library import PRESETS, WEIGHTS, Preset, Weights
+from ..process.infer_request import LARGEST, SMALLEST
 
 # Of models whose name says nothing in a panel.
 LABELS = {"preview": "Bundled Model"}
-_SMALLEST = 16  # pixels that a model processes along the longer side
 _OWN, _MAP = "OWN", "MAP"  # estimators: the model's own, and none
 
 
@@ -51,8 +51,8 @@ _ESTIMATORS = [
 
 
 def _raise_resolution(self, context):
-    if 0 < self.resolution < _SMALLEST:
-        self.resolution = _SMALLEST
+    if 0 < self.resolution < SMALLEST:
+        self.resolution = SMALLEST
 
 
 class SHARPDEPTH_PG_settings(bpy.types.PropertyGroup):
@@ -99,8 +99,8 @@ class SHARPDEPTH_PG_settings(bpy.types.PropertyGroup):
     )
     depth_file: bpy.props.StringProperty(
         name="Depth Map",
-        description="Z-depth map with the picture's aspect ratio: EXR (any layer), 16-bit PNG or "
-        "NumPy .npy. Values of 0, infinity or NaN count as not measured",
+        description="Z-depth map with the picture's aspect ratio: EXR (any layer), 16-bit PNG, "
+        "NumPy .npy or HEIC with depth. Values of 0, infinity or NaN count as not measured",
         subtype="FILE_PATH",
     )
     depth_channel: bpy.props.StringProperty(
@@ -210,7 +210,7 @@ class SHARPDEPTH_PG_settings(bpy.types.PropertyGroup):
         "model's own the depth gets worse. 0: the model's own",
         default=0,
         min=0,
-        max=8192,
+        max=LARGEST,
         subtype="PIXEL",
         update=_raise_resolution,
     )

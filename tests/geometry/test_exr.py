@@ -22,17 +22,19 @@ def read_exr(path):
         data = content[type_end + 5 : type_end + 5 + size]
         attributes[content[position:name_end].decode()] = kind, data
         position = type_end + 5 + size
-    names = []
+    names, kinds = [], []
     data = attributes["channels"][1]
     while data[0]:
         name, rest = data.split(b"\0", 1)
-        assert struct.unpack_from("<iB3xii", rest) == (2, 0, 1, 1)
+        kind, *others = struct.unpack_from("<iB3xii", rest)
+        assert kind in (1, 2) and others == [0, 1, 1]
         names.append(name.decode())
+        kinds.append({1: "<f2", 2: "<f4"}[kind])
         data = rest[16:]
     left, top, right, bottom = struct.unpack("<4i", attributes["dataWindow"][1])
-    assert (left, top) == (0, 0)
-    width, height = right + 1, bottom + 1
-    values = np.empty((height, len(names), width), np.float32)
+    width, height = right + 1 - left, bottom + 1 - top
+    line = np.dtype([(f"c{number}", kind, (width,)) for number, kind in enumerate(kinds)])
+    values = np.empty(height, line)
     offsets = np.frombuffer(content, "<u8", -(-height // 16), position + 1).astype(int)
     end = position + 1 + offsets.nbytes
     for offset in offsets:
@@ -40,7 +42,7 @@ def read_exr(path):
         row, size = struct.unpack_from("<ii", content, offset)
         block = content[offset + 8 : offset + 8 + size]
         end = offset + 8 + size
-        whole = values[row : row + 16]
+        whole = values[row - top : row - top + 16]
         if size < whole.nbytes:
             steps = np.frombuffer(zlib.decompress(block), np.uint8).astype(int)
             steps[1:] -= 128
@@ -49,9 +51,9 @@ def read_exr(path):
             half = (len(apart) + 1) // 2
             mixed[0::2], mixed[1::2] = apart[:half], apart[half:]
             block = mixed.tobytes()
-        whole[:] = np.frombuffer(block, "<f4").reshape(whole.shape)
+        whole[:] = np.frombuffer(block, line)
     assert end == len(content)
-    return attributes, {name: values[:, number] for number, name in enumerate(names)}
+    return attributes, {name: values[f"c{number}"] for number, name in enumerate(names)}
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 40), (16, 3), (17, 5), (45, 61), (97, 31)])
@@ -118,3 +120,25 @@ def test_a_full_disk_leaves_the_old_file(tmp_path, full_disk):
 def test_missing_folder(tmp_path):
     with pytest.raises(FileNotFoundError, match="does not exist"):
         write_exr(tmp_path / "none" / "a.exr", {"Z": np.ones((2, 2))})
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (17, 5), (45, 61)])
+def test_half_and_overscan(shape, tmp_path):
+    rng = np.random.default_rng(0)
+    channels = {
+        "R": rng.random(shape).astype(np.float16),
+        "Z": rng.random(shape),
+        "mask.A": rng.random(shape).astype(np.float16),
+    }
+    view = tuple(float(number) for number in range(16))
+    write_exr(
+        tmp_path / "a.exr", channels, frame=(3, 7, 20, 10), attributes={"worldToCamera": view}
+    )
+    attributes, found = read_exr(tmp_path / "a.exr")
+    for name, values in channels.items():
+        assert found[name].dtype == (np.float32 if name == "Z" else np.float16)
+        np.testing.assert_array_equal(found[name], values.astype(found[name].dtype))
+    data = struct.unpack("<4i", attributes["dataWindow"][1])
+    assert data == (-3, -7, shape[1] - 4, shape[0] - 8)
+    assert struct.unpack("<4i", attributes["displayWindow"][1]) == (0, 0, 19, 9)
+    assert attributes["worldToCamera"] == ("m44f", struct.pack("<16f", *view))

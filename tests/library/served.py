@@ -43,7 +43,7 @@ def small_files(weights):
     """Contents for the files of weights, by name."""
     return {
         name: safetensors(1, 3_000_000) if name.endswith(".safetensors") else b'{"a": 1}'
-        for name in weights.files
+        for name in weights.published
     }
 
 

@@ -8,7 +8,8 @@ from sharpdepth_blender.library.contents import is_allowed
 
 def test_every_preset_of_the_design_is_there():
     assert list(PRESETS) == [
-        "preview", "sharpdepth", "sharpdepth-open", "lotus-aligned", "marigold-aligned", "metric",
+        "preview", "sharpdepth-moge", "sharpdepth", "sharpdepth-v2", "sharpdepth-open",
+        "lotus-aligned", "marigold-aligned", "metric",
     ]  # fmt: skip
 
 
@@ -44,6 +45,8 @@ def test_sources_are_complete(weights):
         assert all((source.folder / file).is_file() for file in weights.files)
 
 
-def test_the_papers_result_is_not_for_commercial_work_and_the_open_one_is():
+def test_the_papers_result_is_not_for_commercial_work_and_the_recommended_one_is():
     assert not all(weights.commercial for weights in PRESETS["sharpdepth"].weights)
-    assert all(weights.commercial for weights in PRESETS["sharpdepth-open"].weights)
+    for name in ("sharpdepth-moge", "sharpdepth-open"):
+        assert all(weights.commercial for weights in PRESETS[name].weights)
+    assert "recommended" in PRESETS["sharpdepth-moge"].purpose

@@ -1,5 +1,6 @@
 """Downloads from a loopback server: each ends right or with one sentence, and leaves no ruins."""
 
+import hashlib
 import json
 import os
 import subprocess
@@ -16,7 +17,7 @@ import pytest
 pytest.importorskip("huggingface_hub")
 from huggingface_hub import constants, hf_hub_url
 
-from sharpdepth_blender.library import Library, LibraryError, Release
+from sharpdepth_blender.library import Hub, Library, LibraryError, Release
 from sharpdepth_blender.library.download import get, sources
 from tests.library.loopback import COMMIT, Fault, Host, safetensors
 
@@ -66,6 +67,35 @@ def test_a_download_lands_whole_recorded_and_reported(hub, weights, library, rep
     assert report[-1][0] == report[-1][1] == installed.size and "Checking" in report[-1][2]
     assert any("model.safetensors" in message for _, _, message in report)
     library.verify(weights, report)
+
+
+def _convert(path, folder):
+    (folder / "config.json").write_bytes(b"{}")
+    (folder / "model.safetensors").write_bytes(safetensors(1, int(path.read_text())))
+
+
+def test_a_published_pickle_is_converted_and_not_kept(hub, weights, library, report):
+    hub.publish("someone/pickled", {"model.pt": b"5000"})
+    weights = replace(weights, source=Hub("someone/pickled", "main"), pickle="model.pt")
+    installed = get(weights, library, report, _convert)
+    there = sorted(path.name for path in installed.folder.iterdir())
+    assert there == ["config.json", "model.safetensors", "sharpdepth.json"]
+    digest = hashlib.sha256(b"5000").hexdigest()
+    assert installed.notes == (f"Converted from model.pt, SHA-256 {digest}, which was not kept.",)
+    assert any("Converting model.pt" in message for _, _, message in report)
+    assert not list(library.folder.glob("**/*.pt"))
+    library.verify(weights, report)
+
+
+def test_a_pickle_that_cannot_be_converted_leaves_nothing(hub, weights, library, report):
+    hub.publish("someone/pickled", {"model.pt": b"none"})
+    weights = replace(weights, source=Hub("someone/pickled", "main"), pickle="model.pt")
+    with pytest.raises(ValueError, match="none"):
+        get(weights, library, report, _convert)
+    assert_nothing_of(weights, library)
+    with pytest.raises(LibraryError, match="nothing that reads it safely") as caught:
+        get(weights, library, report)
+    assert caught.value.kind == "refused"
 
 
 def test_what_is_there_is_not_downloaded_again(hub, weights, library, report):

@@ -90,6 +90,22 @@ def test_a_folder_without_a_file(library, weights, given, report, name):
     assert error.value.kind == "weights_missing"
 
 
+def test_a_published_pickle_in_a_folder_is_converted(library, weights, tmp_path, report):
+    def convert(path, folder):
+        for name in weights.files:
+            (folder / name).write_bytes((given / name).read_bytes())
+
+    weights = replace(weights, pickle="model.pt")
+    given = tmp_path / "published"
+    given.mkdir()
+    (given / "model.pt").write_bytes(b"anything")
+    (given / "config.json").write_bytes(b"{}")
+    (given / "model.safetensors").write_bytes(safetensors(1, 100))
+    installed = library.add(weights, given, report, convert)
+    assert "Converted from model.pt" in installed.notes[0]
+    assert (given / "model.pt").exists() and not (installed.folder / "model.pt").exists()
+
+
 @pytest.mark.parametrize("name", ["model.bin", "model.pt", "model.PTH", "m.ckpt", "m.pkl"])
 def test_pickles_are_refused_by_name(library, weights, given, report, name):
     (given / "pytorch_model.bin").unlink()

@@ -140,7 +140,7 @@ def test_the_host_s_python_settings_do_not_reach_the_child(engine, tmp_path, mon
         ("print('[1, 2]')", "bad_message", "“[1, 2]”"),
         ('print(\'{"type": "hello", "protocol": 1}\')', "wrong_version", "restart Blender"),
         (
-            'print(\'{"type": "hello", "protocol": 4, "python": [3, 9, 2]}\')',
+            'print(\'{"type": "hello", "protocol": 5, "python": [3, 9, 2]}\')',
             "engine_missing",
             "is 3.9.2",
         ),
@@ -156,7 +156,7 @@ def test_a_child_that_says_something_else(process, tmp_path, text, kind, part):
 def test_garbage_in_the_middle_of_a_job(process, tmp_path):
     script = """
         import time
-        print('{"type": "hello", "protocol": 4, "python": [3, 11, 0]}', flush=True)
+        print('{"type": "hello", "protocol": 5, "python": [3, 11, 0]}', flush=True)
         print('{"type": "progress", "stage": "a", "fraction": 0, "message": "A"}', flush=True)
         print('\\x00\\x80garbage', flush=True)
         time.sleep(60)
@@ -244,6 +244,20 @@ def test_the_temporary_folder_is_gone(engine, process, tmp_path, monkeypatch):
     assert fail(process, engine.infer(RGB)).kind == "disk_error"
 
 
+def test_the_child_has_a_temporary_folder_of_its_own(engine, tmp_path):
+    """For the caches that libraries leave; the fixture holds that it is gone afterwards."""
+    engine.infer(RGB).wait()
+    (folder,) = (tmp_path / "temporary").iterdir()
+    assert folder.stat().st_mode & 0o777 == 0o700
+    (folder / "left behind").write_text("by a library")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems choose otherwise")
+def test_the_system_ends_the_child_before_the_host(engine):
+    engine.infer(RGB).wait()
+    assert Path(f"/proc/{engine.pid}/oom_score_adj").read_text() == "1000\n"
+
+
 PARENT = """
 import importlib, os, sys, tempfile, time
 sys.path.insert(0, {site!r})
@@ -275,7 +289,7 @@ def test_the_child_goes_with_a_killed_parent(process, extension, tmp_path, gone)
     temporary = tmp_path / "temporary"
     with parent(process, extension, temporary, "deaf", "time.sleep(60)") as host:
         pid = int(host.stdout.readline())
-        assert Path(f"/proc/{pid}").exists() and len(list(temporary.iterdir())) == 1
+        assert Path(f"/proc/{pid}").exists() and len(list(temporary.iterdir())) == 2
         host.kill()
     assert gone(pid, 5)
     assert list(temporary.iterdir()) == []

@@ -1,3 +1,4 @@
+import os
 import struct
 import zlib
 
@@ -68,6 +69,19 @@ def test_arrays(kind, tmp_path):
     np.testing.assert_array_equal(read_metric_depth(tmp_path / "a.npy", WIDTH, HEIGHT), values)
 
 
+def claim(path, shape):
+    """Write a header of such an array, and nothing of the array."""
+    with path.open("wb") as file:
+        header = {"descr": "<f4", "fortran_order": False, "shape": shape}
+        np.lib.format.write_array_header_1_0(file, header)
+
+
+def test_a_map_in_fortran_order(tmp_path):
+    values = np.asfortranarray(depth())
+    np.save(tmp_path / "a.npy", values)
+    np.testing.assert_array_equal(read_metric_depth(tmp_path / "a.npy", WIDTH, HEIGHT), values)
+
+
 def test_a_scanner_s_small_map(tmp_path):
     write_depth_exr(tmp_path / "a.exr", np.full((9, 12), 2, np.float32))
     found = read_metric_depth(tmp_path / "a.exr", 400, 300)
@@ -84,7 +98,10 @@ def test_a_scanner_s_small_map(tmp_path):
         ("a.png", lambda path: write_png(path, np.ones((45, 61)), 8), "8 bits"),
         ("a.png", lambda path: None, "does not exist"),
         ("a.npy", lambda path: path.write_bytes(b"no"), "numpy wrote"),
-        ("a.npy", lambda path: None, "cannot be read"),
+        ("a.npy", lambda path: None, "does not exist"),
+        ("a.npy", lambda path: os.mkfifo(path), "does not exist"),
+        ("a.npy", lambda path: path.symlink_to(path), "does not exist"),
+        ("a.npy", lambda path: claim(path, (1_000_000, 1_000_000)), "numpy wrote"),
         ("a.npy", lambda path: np.save(path, np.ones((45, 61, 3))), "shape"),
         ("a.npy", lambda path: np.save(path, np.ones((45, 61)) > 0), "real numbers"),
     ],

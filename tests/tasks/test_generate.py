@@ -1,6 +1,7 @@
 """A generation, step by step, with an engine whose every word the test says."""
 
 import threading
+import time
 
 import bpy
 import numpy as np
@@ -14,9 +15,11 @@ from sharpdepth_blender.scene import bake_result
 from sharpdepth_blender.scene.live import find_modifier
 from sharpdepth_blender.scene.modifier import get_input, set_input
 from sharpdepth_blender.scene.picture import image_values
+from sharpdepth_blender.scene.plates import display, read_image
 from sharpdepth_blender.scene.stored_depth import store_depth
 from sharpdepth_blender.tasks import generate as room
 from sharpdepth_blender.tasks.generate import is_preview, remove_previews
+from sharpdepth_blender.tasks.inputs import DepthFile
 from tests.tasks.told_engine import (
     CAMERA,
     HEIGHT,
@@ -105,6 +108,79 @@ def test_a_large_depth_is_prepared_beside_the_main_thread(bent, make, monkeypatc
     assert len(threads) == 1 and threads[0] is not threading.main_thread()
     assert len(bpy.data.objects) == (0 if bent else 1)
     assert bool(made.generation.error) == bent
+
+
+@pytest.mark.parametrize("first", ["file", "pixels"])
+def test_a_large_picture_is_read_while_the_engine_reads_its_file(first, make, monkeypatch):
+    scene = bpy.context.scene
+    monkeypatch.setattr(display, "_FELT", 64)
+    pixels = np.random.default_rng(0).integers(0, 256, (HEIGHT, WIDTH, 4)) / 255
+    pixels[..., 3] = 1
+    pixels[4, 5, 3] = 0
+    image = bpy.data.images.new("Plate", WIDTH, HEIGHT, alpha=True)
+    image.pixels.foreach_set(pixels[::-1].astype(np.float32).ravel())
+    want = read_image(image, scene)
+    plate = read_image(image, scene, at_once=False)
+    path = "plate.png" if first == "file" else None
+    made = make(rgb=plate.rgb, texture=image, display=plate.display, path=path)
+    task = made.generation
+    if first == "file":
+        (job,) = made.jobs
+        assert job.request["type"] == "picture" and job.request["shown"]
+        job.finish(PictureResult(False, 30.0, ["Of the file."]))
+    steps = 0
+    while not (jobs := [each for each in made.jobs if each.request["type"] == "infer"]):
+        task.step()
+        steps += 1
+        time.sleep(0.001)
+        assert steps < 10_000
+    np.testing.assert_array_equal(jobs[0].request["rgb"], want.rgb)
+    jobs[0].finish(answer())
+    while not task.over:
+        task.step()
+    assert not task.error
+    notes = bpy.data.objects["Plate depth mesh"].sharpdepth.notes
+    assert want.notes[0] in notes and ("Of the file." in notes) == (first == "file")
+    assert get_input(find_modifier(bpy.data.objects["Plate depth mesh"]), "Picture") == image
+
+
+@pytest.mark.parametrize("has_depth", [False, True])
+def test_depth_in_a_telephones_picture_is_offered_and_taken(has_depth, make):
+    path, depth = "/pictures/phone.heic", np.full((HEIGHT // 2, WIDTH // 2), 3, np.float32)
+    offered = make(path=path)
+    offered.jobs[0].finish(PictureResult(False, None, [], None, None, depth if has_depth else None))
+    offered.generation.step()
+    offered.jobs[1].finish(answer())
+    offered.generation.run()
+    notes = bpy.data.objects["Plate depth mesh"].sharpdepth.notes
+    assert ("phone.heic holds depth that its camera measured" in notes) == has_depth
+
+    taken = make(path=path, options={"metric_depth": DepthFile(path)}.items())
+    of_map, of_picture = taken.jobs
+    assert of_map.request["path"] == of_picture.request["path"] == path
+    of_picture.finish(PictureResult(False, None, []))
+    taken.generation.step()
+    taken.generation.step()
+    assert len(taken.jobs) == 2  # until the depth is there
+    of_map.finish(PictureResult(False, None, [], None, None, depth if has_depth else None))
+    taken.generation.step()
+    if has_depth:
+        given = taken.jobs[2].request["metric_depth"]
+        np.testing.assert_array_equal(given, np.full((HEIGHT, WIDTH), 3, np.float32))
+        assert not taken.generation.over
+    else:
+        assert taken.generation.error == f"{path} holds no depth that says how far it is."
+
+
+def test_a_large_picture_that_is_removed_before_it_is_read_is_an_error(make, monkeypatch):
+    monkeypatch.setattr(display, "_FELT", 64)
+    image = bpy.data.images.new("Plate", WIDTH, HEIGHT)
+    plate = read_image(image, bpy.context.scene, at_once=False)
+    made = make(rgb=plate.rgb, texture=image, display=plate.display)
+    bpy.data.images.remove(image)
+    made.generation.run()
+    assert made.generation.error == "The image Plate was changed while it was read."
+    assert not made.jobs
 
 
 @pytest.mark.parametrize("end", ["finished", "cancelled", "deleted"])

@@ -16,8 +16,9 @@ from sharpdepth_blender.scene import add_depth_result, bake_result
 from sharpdepth_blender.scene.export import FORMATS
 from sharpdepth_blender.scene.layers import layer_objects
 from sharpdepth_blender.scene.picture import new_picture
+from sharpdepth_blender.scene.plate_colors import picture_materials
 from sharpdepth_blender.scene.taken import Taken, keep_taken
-from sharpdepth_blender.tasks import online, queue, requirements, status
+from sharpdepth_blender.tasks import online, queue, requirements, results, status
 from sharpdepth_blender.tasks.get_weights import WeightsTask
 from sharpdepth_blender.tasks.install_engine import InstallTask
 from sharpdepth_blender.tasks.prefs import ADDON
@@ -292,15 +293,12 @@ def test_layers(draw, result):
     rig = bpy.context.view_layer.objects.active
     assert {"kind", "edge", "choke", "extension", "count", "sky", "move"} <= set(layout.props())
     edits = ["split_layer", "merge_layer", "move_layer", "move_layer"]
-    assert [f"sharpdepth.{each}" for each in edits] == layout.operators()[-4:]
-    bpy.context.view_layer.objects.active = layer_objects(rig)[-1]
-    assert bpy.context.view_layer.objects.active["sharpdepth_layer"] == 2  # this plate has no sky
-    bpy.context.view_layer.objects.active = rig
-    layer_objects(rig)[0]["sharpdepth_layer_color"].pixels[0] = 0.123
+    assert [f"sharpdepth.{each}" for each in edits] == layout.operators()[1:5]
+    layer_objects(rig)[0].modifiers.clear()
     bpy.context.view_layer.objects.active = result
     assert bpy.ops.sharpdepth.split_layers(count=3) == {"FINISHED"}
     text = draw("layers").text.replace("\n", " ")
-    assert "Plate layers was painted on" in text and "Plate layers.001" in text
+    assert "Plate layers was edited" in text and "Plate layers.001" in text
 
 
 def test_rows_of_the_list_of_layers(draw, result):
@@ -557,6 +555,17 @@ def test_a_view_transform_that_changes_the_picture(draw, settings, result):
     assert bpy.ops.sharpdepth.split_layers(count=2) == {"FINISHED"}
     view.view_transform = "AgX"
     assert {"lit", "compensate_view"} <= set(draw("layers").props())
+
+
+def test_how_a_picture_is_shown_belongs_to_another_file(draw, result, monkeypatch):
+    bpy.context.scene.view_settings.view_transform = "AgX"
+    assert "linked from another file" not in draw("surface").text
+    monkeypatch.setattr(results, "is_foreign", lambda block: True)
+    layout = draw("surface")
+    (material,) = picture_materials(result)
+    said = " ".join(layout.text.split())
+    assert f"{material.name} is linked from another file: make it local first." in said
+    assert {"lit", "compensate_view"} <= set(layout.props())
 
 
 def test_projections_under_a_view_transform(draw, settings, result):

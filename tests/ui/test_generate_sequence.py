@@ -8,7 +8,10 @@ import pytest
 
 import sharpdepth_blender
 from sharpdepth_blender.process import Engine
+from sharpdepth_blender.scene import remove_result
 from sharpdepth_blender.scene.live import find_modifier
+from sharpdepth_blender.scene.modifier import get_input, set_input
+from sharpdepth_blender.scene.target_result import results_of
 from sharpdepth_blender.tasks import queue
 from sharpdepth_blender.tasks.session import close_engine
 from tests.scene import tracked_shot
@@ -48,8 +51,16 @@ def test_a_shot_by_the_operator(registered, tmp_path):
         np.testing.assert_allclose(obj.matrix_world, scene.camera.matrix_world, atol=1e-5)
     assert min(faces) > 1000
     before = files_of(tmp_path / "SharpDepth")
+    set_input(find_modifier(obj), "Sharpness", 0.25)
     assert bpy.ops.sharpdepth.generate_sequence() == {"FINISHED"}
     assert files_of(tmp_path / "SharpDepth") == before
+    assert results_of(scene) == [obj] and get_input(find_modifier(obj), "Sharpness") == 0.25
+    settings.keep_both = True
+    assert bpy.ops.sharpdepth.generate_sequence() == {"FINISHED"}
+    other = next(each for each in results_of(scene) if each != obj)
+    assert other.users_collection == obj.users_collection
+    assert get_input(find_modifier(other), "Sharpness") == 1
+    remove_result(other)
 
     scene.frame_set(2)
     bpy.context.view_layer.objects.active = obj

@@ -10,8 +10,8 @@ import torch.nn.functional as F
 from torch import nn
 
 from ...geometry import Intrinsics
+from ..dinov2 import PATCH, VISION_TRANSFORMERS, Backbone, normalize
 from ..metric import MetricEstimate
-from .backbone import PATCH, VISION_TRANSFORMERS, Backbone, normalize
 from .rays import unproject
 from .v1_decoder import Decoder
 

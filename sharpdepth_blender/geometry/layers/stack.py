@@ -7,10 +7,10 @@ import numpy as np
 
 from ..inpaint import continue_values
 from ..srgb import from_linear, to_linear
+from ..windows import near_to, share_about
 from .labels import DROPPED
 from .layer_settings import LayerSettings
 from .matte import fit_alpha, retreat, unmix
-from .windows import near_to, share_about
 
 # Part of the light at a pixel by which sheets over each other may miss it.
 _OFF = 0.005
@@ -24,6 +24,8 @@ class Sheet:
         color: (3, h, w) float32 of the window.
         alpha: (h, w) float32.
         core: (h, w) bool, pixels that show nothing but this layer.
+        invented: (h, w) bool, pixels that the picture does not show of it, and that none which it
+            shows is mixed with.
         body: (h, w) bool, pixels within its edge, which is moved by the choke.
         veil: (h, w) float32, alpha as it is without choke: what is behind shows nothing of it.
         own_color: (h, w) bool, where color is its own, carried on, though the picture is not made
@@ -43,6 +45,7 @@ class Sheet:
         )  # fmt: skip
         self.veil: np.ndarray | None = None
         self.own_color = np.zeros_like(body)
+        self.invented = np.zeros(core.shape, bool)
 
     def find(self, place: np.ndarray, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
         """Of flat indices of a picture of a shape: which are here, and their indices here."""
@@ -59,6 +62,7 @@ def stack_sheets(
     reaches: Sequence[float],
     settings: Sequence[LayerSettings],
     is_linear: bool,
+    contact: np.ndarray,
     given: Mapping[int, Sheet],
 ) -> list[Sheet | None]:
     """Cut a picture into sheets.
@@ -69,6 +73,8 @@ def stack_sheets(
         reaches: For each layer, how many pixels it goes on behind nearer ones.
         settings: Of each layer: edge, choke and extension.
         is_linear: Whether the picture's values are linear light.
+        contact: (H, W) bool, pixels about borders where one surface goes on through both layers,
+            which then both show the picture itself: no edge of anything is mixed there.
         given: Sheets of some layers, by their numbers, that are to stay as they are.
 
     Returns:
@@ -79,6 +85,7 @@ def stack_sheets(
     sheets: list[Sheet | None] = [None] * len(reaches)
     behind = picture.copy()
     linear = _Linear(picture, is_linear)
+    widest = max(each.edge for each in settings)
     for index in reversed(range(last + 1)):
         if index in given and (index < last or given[index].core.all()):
             sheets[index] = given[index]
@@ -89,9 +96,10 @@ def stack_sheets(
         sheet = _cut_out(picture, labels, index, math.inf if index == last else reach, settings)
         if sheet is not None:
             sheets[index] = sheet
+            _show_contact(sheet, picture, labels, index, contact, widest)
             _set_edge(sheet, labels[sheet.window], index, behind, linear, settings[index])
     kept = [sheet is not None and sheet is given.get(i) for i, sheet in enumerate(sheets)]
-    _settle(sheets, kept, labels, linear)
+    _settle(sheets, kept, labels, linear, contact)
     return sheets
 
 
@@ -211,8 +219,27 @@ def _set_edge(
     behind[here] = np.where(support, sheet.color, below)
 
 
+def _show_contact(
+    sheet: Sheet,
+    picture: np.ndarray,
+    labels: np.ndarray,
+    index: int,
+    contact: np.ndarray,
+    edge: int,
+) -> None:
+    """Have a sheet show the picture where its surface goes on in the layer beside it."""
+    here = contact[sheet.window]
+    if here.any():
+        here = here & near_to(labels[sheet.window] == index, 2 * edge + 1)
+        np.copyto(sheet.color, picture[(slice(None), *sheet.window)], where=here)
+
+
 def _settle(
-    sheets: list[Sheet | None], kept: Sequence[bool], labels: np.ndarray, linear: _Linear
+    sheets: list[Sheet | None],
+    kept: Sequence[bool],
+    labels: np.ndarray,
+    linear: _Linear,
+    contact: np.ndarray,
 ) -> None:
     """Correct colors at edges until the sheets, laid over each other, make the picture.
 
@@ -230,12 +257,14 @@ def _settle(
         picture = linear.picture[here]
         front = 1 - clear[sheet.window]
         if not kept[index]:
-            where = np.flatnonzero(own & (front > 0))
+            where = np.flatnonzero(own & (front > 0) & ~contact[sheet.window])
             colors = retreat(
                 linear.get(picture, where), linear.get(sheet.color, where), front.ravel()[where]
             )
             np.copyto(sheet.color, picture, where=own)
             linear.put(sheet.color, where, colors)
+        before = clear[sheet.window]
+        sheet.invented = ~seen & ((before == 0) | (before == 1))
         edges[sheet.window] |= seen & (sheet.alpha > 0) & (sheet.alpha < 1)
         veil = sheet.alpha if sheet.veil is None else np.maximum(sheet.alpha, sheet.veil)
         clear[sheet.window] *= np.where(seen, 1 - veil, 1)

@@ -9,7 +9,8 @@ from filelock import FileLock, Timeout
 
 from ..archive import unpack
 from ..catalogue import Hub, Weights
-from ..contents import Report
+from ..contents import Convert, Report
+from ..converting import convert_pickle
 from ..errors import LibraryError, as_library_error
 from ..library import InstalledWeights, Library
 from ..pins import read_pin
@@ -20,7 +21,9 @@ from .transfer import download_files
 _TICK = 0.2  # seconds after which a cancel is noticed while another download goes on
 
 
-def get(weights: Weights, library: Library, report: Report) -> InstalledWeights:
+def get(
+    weights: Weights, library: Library, report: Report, convert: Convert | None = None
+) -> InstalledWeights:
     """Download weights into the library, or finish what was cut short.
 
     Files come together in a staging folder, are compared with the hashes that their source
@@ -31,6 +34,7 @@ def get(weights: Weights, library: Library, report: Report) -> InstalledWeights:
         weights: Which.
         library: Where they go. What it, the add-on or the hub's cache has is not downloaded.
         report: Told the bytes done, those there are and a sentence; may raise to cancel.
+        convert: What reads the pickle of weights that are published as one.
 
     Raises:
         LibraryError: `offline`, `not_found`, `connection`, `wrong_hash`, `disk_full`,
@@ -42,10 +46,12 @@ def get(weights: Weights, library: Library, report: Report) -> InstalledWeights:
     with as_library_error(staging):
         staging.mkdir(parents=True, exist_ok=True)
         with _alone(staging, weights, report):
-            return library.installed(weights) or _download(weights, library, report)
+            return library.installed(weights) or _download(weights, library, report, convert)
 
 
-def _download(weights: Weights, library: Library, report: Report) -> InstalledWeights:
+def _download(
+    weights: Weights, library: Library, report: Report, convert: Convert | None
+) -> InstalledWeights:
     staging = library.download_folder(weights)
     source = weights.source
     report(0, None, "Asking for the sizes of the files")
@@ -53,14 +59,19 @@ def _download(weights: Weights, library: Library, report: Report) -> InstalledWe
     with naming_network_faults(source):
         if from_hub:
             pin = read_pin(library.folder, weights.name)
-            files, revision = hub_files(source, weights.files, pin and pin.revision)
+            files, revision = hub_files(source, weights.published, pin and pin.revision)
         else:
             files, revision = release_files(source)
-        # An archive lies beside what is in it.
-        paths = download_files(files, staging, report, copies=1 if from_hub else 2)
+        # An archive or a pickle lies beside what is made of it.
+        as_is = from_hub and not weights.pickle
+        paths = download_files(files, staging, report, copies=1 if as_is else 2)
     with library.staging_folder(weights) as folder:
-        notes = [] if from_hub else unpack(paths, folder, report)
-        arrived = zip(paths, files, strict=True) if from_hub else ()
+        notes = []
+        if weights.pickle:
+            notes = convert_pickle(weights, paths[0], folder, report, convert)
+        elif not from_hub:
+            notes = unpack(paths, folder, report)
+        arrived = zip(paths, files, strict=True) if as_is else ()
         with _moved({path: folder / file.name for path, file in arrived}):
             library.commit(weights, folder, str(source), revision, notes, report)
     shutil.rmtree(staging, ignore_errors=True)

@@ -4,9 +4,11 @@ from .alembic import export_alembic
 from .chan import export_chan
 from .choice import camera_of, cameras_of, meshes_of
 from .exr import export_depth, export_exr
-from .formats import DEPTH, FORMATS, Format
+from .formats import DEPTH, FORMATS, Format, format_of
 from .gltf import export_gltf
+from .package import export_package
 from .ply import export_ply
+from .splats import export_splats
 from .usd import export_usd
 
 __all__ = [
@@ -20,7 +22,10 @@ __all__ = [
     "export_depth",
     "export_exr",
     "export_gltf",
+    "export_package",
     "export_ply",
+    "export_splats",
     "export_usd",
+    "format_of",
     "meshes_of",
 ]

@@ -8,6 +8,7 @@ import bpy
 
 from .blender import check_exporter, check_finished, has_build_option, known, written_by_blender
 from .export_scene import export_scene
+from .grid import reduced_meshes
 
 # A file that was closed well says so in its sixth byte.
 _CLOSED = b"Ogawa\xff"
@@ -18,6 +19,7 @@ def export_alembic(
     scene: bpy.types.Scene,
     objects: Sequence[bpy.types.Object],
     cameras: Sequence[bpy.types.Object] = (),
+    faces: int | None = None,
 ) -> list[str]:
     """Write objects and cameras as Alembic, y up, in meters.
 
@@ -28,6 +30,8 @@ def export_alembic(
         scene: Of them all.
         objects: Results, live or baked, and any other mesh objects.
         cameras: To be written too.
+        faces: So many triangles for each surface of a result or layer at most, as it is at the
+            current frame; None for all of them, frame by frame.
 
     Returns:
         Sentences about what the file does not hold, beside pictures.
@@ -40,7 +44,11 @@ def export_alembic(
     check_exporter("Alembic", has_build_option("alembic"))
     run = bpy.ops.wm.alembic_export
     with written_by_blender(path) as inside:
-        with export_scene(scene, objects, cameras, Path(path).stem) as stage, stage.shown():
+        with (
+            reduced_meshes(scene, objects if faces else [], faces) as (meshes, errors),
+            export_scene(scene, objects, cameras, Path(path).stem, meshes=meshes) as stage,
+            stage.shown(),
+        ):
             outcome = run(
                 filepath=str(inside),
                 **known(
@@ -65,4 +73,4 @@ def export_alembic(
         with open(inside, "rb") as file:
             if file.read(len(_CLOSED)) != _CLOSED:
                 raise OSError("It could not be written to its end; the disk may be full.")
-    return stage.lacks_cuts
+    return [*stage.lacks_cuts, *errors]

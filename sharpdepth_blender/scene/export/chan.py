@@ -1,6 +1,5 @@
 """Chan: a camera's path as the text file that Nuke reads."""
 
-import math
 import os
 from typing import Final
 
@@ -8,7 +7,7 @@ import bpy
 
 from ...files import atomic_write
 from ..errors import SaveError
-from .path import camera_path, rendered_path
+from .path import camera_path, rendered_path, turns
 
 # The order in which Nuke turns a camera unless it is told otherwise: about z first, y last.
 ORDER: Final = "ZXY"
@@ -39,13 +38,9 @@ def export_chan(
     """
     lines: list[str] = []
     notes: list[str] = []
-    before = None
-    for pose in rendered_path(scene) if camera is None else camera_path(scene, camera):
-        matrix = pose.y_up
-        turn = matrix.to_euler(ORDER, before) if before else matrix.to_euler(ORDER)
-        before = turn
-        place, angles = matrix.translation.to_tuple(), turn[:]
-        numbers = *place, *map(math.degrees, angles), pose.vertical_fov
+    poses = rendered_path(scene) if camera is None else camera_path(scene, camera)
+    for pose, angles in zip(poses, turns([pose.y_up for pose in poses], ORDER), strict=True):
+        numbers = *pose.y_up.translation.to_tuple(), *angles, pose.vertical_fov
         lines.append("\t".join([str(pose.frame), *(f"{number:.9g}" for number in numbers)]))
         if pose.is_shifted and not notes:
             notes.append("the lens shift, for which a .chan file has no place")

@@ -7,11 +7,12 @@ make or a plain camera, and plain materials.
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 
 import bpy
 
@@ -23,8 +24,9 @@ from ..isolated_scene import isolated_scene
 from ..plates.numbering import spans
 from ..projection.slots import former_material
 from ..units import meters_per_unit
+from .layer_picture import is_layer, layer_texture
 from .motion import is_moving, move, pose_path
-from .path import camera_path, frames_of
+from .path import Pose, camera_path, frames_of
 from .pictures import has_alpha, image_now, image_shown, write_texture
 from .proxies import (
     camera_stand_in,
@@ -98,6 +100,8 @@ def export_scene(
     cameras: Sequence[bpy.types.Object],
     name: str,
     glows: bool = True,
+    meshes: Mapping[bpy.types.Object, bpy.types.Mesh] = MappingProxyType({}),
+    poses: Mapping[bpy.types.Object, Pose] = MappingProxyType({}),
 ) -> Iterator[ExportScene]:
     """Set up a stage; all of it goes when the block ends, and everything has its name again.
 
@@ -107,6 +111,8 @@ def export_scene(
         cameras: To be shown too.
         name: Textures begin with it.
         glows: Whether unlit pictures become emission, as of `plain_material`.
+        meshes: Shown in the place of what modifiers make.
+        poses: Of cameras that stand still and see a frame of their own.
 
     Yields:
         What an exporter gets.
@@ -118,9 +124,10 @@ def export_scene(
     for obj in objects:
         if obj.type != "MESH":
             raise SceneError("{obj} is not a mesh.", obj=obj.name)
-    paths = {camera: camera_path(scene, camera) for camera in cameras}
+    paths = {camera: camera_path(scene, camera) for camera in cameras if camera not in poses}
     moving = {obj for obj in objects if is_moving(obj)}
     moves = moving or any(not path[0].looks_like(pose) for path in paths.values() for pose in path)
+    paths |= {camera: [pose] for camera, pose in poses.items()}
     current = scene.frame_current
     frames = frames_of(scene) if moves else range(current, current + 1)
     unit = meters_per_unit(scene)
@@ -137,7 +144,7 @@ def export_scene(
                 _take_names(stand_in, camera, named)
                 bare.collection.objects.link(stand_in)
             for obj in objects:
-                stand_in = geometry_stand_in(obj, unit, made)
+                stand_in = geometry_stand_in(obj, unit, made, meshes.get(obj))
                 places = pose_path(scene, obj, frames if obj in moving else [current])
                 move(stand_in, places, unit)
                 note_actions(stand_in, made)
@@ -147,26 +154,44 @@ def export_scene(
                     material = former_material(painted)
                     if material != painted:
                         unbaked[obj] = stand_in.name
-                    image = image_shown(material)
-                    if material and image is not None and material not in plain:
-                        stem = f"{len(plain) or ''}{bpy.path.clean_name(Path(image.name).stem)}"
-                        file = os.path.join(folder, f"{printable(name)}_{stem}")
-                        with image_now(obj, image) as shown:
-                            file = write_texture(scene, shown, file, has_alpha(material))
-                        plain[material] = plain_material(material, file, glows, made)
-                        _take_name(plain[material], material, named)
+                    with _shown(obj, material) as (image, alpha):
+                        if material and image is not None and material not in plain:
+                            stem = f"{len(plain) or ''}{bpy.path.clean_name(Path(image.name).stem)}"
+                            file = os.path.join(folder, f"{printable(name)}_{stem}")
+                            file = write_texture(scene, image, file, alpha)
+                            plain[material] = plain_material(material, file, alpha, glows, made)
+                            _take_name(plain[material], material, named)
                     shown_by = material and plain.get(material, material)
                     replace_material(stand_in, number, painted, shown_by)
             bare.frame_set(current)
-            poses = [pose for path in paths.values() for pose in path]
+            every = [pose for path in paths.values() for pose in path]
             zooms = any(p.intrinsics != path[0].intrinsics for path in paths.values() for p in path)
-            shifts = any(pose.is_shifted for pose in poses)
+            shifts = any(pose.is_shifted for pose in every)
             cuts = tuple(_cuts(scene, cameras))
             yield ExportScene(bare, frames, shifts, zooms, cuts, tuple(unbaked.values()))
     finally:
         bpy.data.batch_remove(made)
         for block, before in reversed(named):
             block.name = before
+
+
+@contextmanager
+def _shown(
+    obj: bpy.types.Object, material: bpy.types.Material | None
+) -> Iterator[tuple[bpy.types.Image | None, bool]]:
+    """The picture that an object's material shows now, if it is one, and whether its alpha counts.
+
+    The material of a layer may compose it of several.
+    """
+    image = image_shown(material)
+    if material is not None and is_layer(obj) and material in list(obj.data.materials):
+        with layer_texture(obj) as found:
+            yield found
+    elif material is None or image is None:
+        yield None, False
+    else:
+        with image_now(obj, image) as shown:
+            yield shown, has_alpha(material)
 
 
 def _cuts(scene: bpy.types.Scene, cameras: Sequence[bpy.types.Object]) -> list[int]:

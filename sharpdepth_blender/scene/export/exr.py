@@ -4,7 +4,7 @@ import os
 
 import bpy
 
-from ...geometry import nearest, write_exr
+from ...geometry import Intrinsics, nearest, write_exr
 from ...geometry.exr import Attribute
 from ..errors import SaveError
 from ..exr import write_depth_exr
@@ -65,16 +65,9 @@ def export_exr(path: str | os.PathLike[str], obj: bpy.types.Object) -> list[str]
         fitted = nearest(picture, width, height)
         channels |= {name: fitted[..., number] for number, name in enumerate("RGB")}
     camera = maps.intrinsics
-    attributes: dict[str, Attribute] = {
-        "comments": _COMMENTS,
-        "sharpdepth/unit": "metre",
-        "sharpdepth/focal_length_x": camera.fx,
-        "sharpdepth/focal_length_y": camera.fy,
-        "sharpdepth/principal_point_x": camera.cx,
-        "sharpdepth/principal_point_y": camera.cy,
-    }
-    if picture is not None and (primaries := _PRIMARIES.get(_working_space())):
-        attributes["chromaticities"] = primaries
+    attributes: dict[str, Attribute] = {"comments": _COMMENTS, **lens_attributes(camera)}
+    if picture is not None:
+        attributes |= color_attributes()
     try:
         write_exr(path, channels, pixel_aspect=camera.fy / camera.fx, attributes=attributes)
     except OSError as error:
@@ -98,6 +91,23 @@ def export_depth(path: str | os.PathLike[str], obj: bpy.types.Object) -> list[st
     """
     write_depth_exr(path, maps_of(obj).depth)
     return []
+
+
+def lens_attributes(camera: Intrinsics) -> dict[str, Attribute]:
+    """What tells a picture's intrinsics in the header of its file."""
+    return {
+        "sharpdepth/unit": "metre",
+        "sharpdepth/focal_length_x": camera.fx,
+        "sharpdepth/focal_length_y": camera.fy,
+        "sharpdepth/principal_point_x": camera.cx,
+        "sharpdepth/principal_point_y": camera.cy,
+    }
+
+
+def color_attributes() -> dict[str, Attribute]:
+    """What tells the scene's linear space in the header of a file."""
+    primaries = _PRIMARIES.get(_working_space())
+    return {"chromaticities": primaries} if primaries else {}
 
 
 def _working_space() -> str:

@@ -13,7 +13,9 @@ from .chan import export_chan
 from .choice import camera_of, cameras_of, meshes_of
 from .exr import export_depth, export_exr
 from .gltf import export_gltf
+from .package import export_package
 from .ply import export_ply
+from .splats import export_splats
 from .usd import USD_SUFFIXES, export_usd
 
 
@@ -23,10 +25,12 @@ class Format:
 
     Attributes:
         flag: Of the command line, without its dashes.
-        suffixes: How a file's name may end, the usual ending first.
+        suffixes: How a file's name may end, the usual ending first; an empty one of a folder.
         takes: `RESULT`, a single object; `OBJECTS`, any number of them with cameras; or `CAMERA`.
         write: Called with path, scene, objects and cameras; answers with a phrase for everything
             that the file does not hold, to come after "The file lacks". Raises SceneError.
+        reduces: Whether surfaces may be written as fewer triangles; then `write` takes their
+            number, or None, as `faces`.
         help: For the command line, in a terminal's words.
         operator: The end of the operator's name; empty for what has no button of its own.
         label: Of the button.
@@ -37,16 +41,9 @@ class Format:
     flag: str
     suffixes: tuple[str, ...]
     takes: str
-    write: Callable[
-        [
-            str | os.PathLike[str],
-            bpy.types.Scene,
-            Sequence[bpy.types.Object],
-            Sequence[bpy.types.Object],
-        ],
-        list[str],
-    ]
+    write: Callable[..., list[str]]
     help: str
+    reduces: bool = False
     operator: str = ""
     label: str = ""
     description: str = ""
@@ -58,6 +55,7 @@ class Format:
         scene: bpy.types.Scene,
         objects: Sequence[bpy.types.Object],
         cameras: Sequence[bpy.types.Object] | None = None,
+        faces: int | None = None,
     ) -> list[str]:
         """Write a file.
 
@@ -66,20 +64,30 @@ class Format:
             scene: Of the objects.
             objects: Results and other meshes; the empty of layers stands for all of them.
             cameras: None for those that render the scene's frames and that objects were made with.
+            faces: Triangles for each surface of a result or layer at most; None for what the format
+                has by itself.
 
         Returns:
             As of `write`.
 
         Raises:
-            SceneError: Likewise, or the format takes a single result.
+            SceneError: Likewise, or the format takes a single result, or cannot reduce.
         """
+        if faces is not None and not self.reduces:
+            raise SceneError("A file {suffix} has all faces.", suffix=self.suffixes[0])
         if self.takes != "RESULT":
             objects = meshes_of(objects)
         elif len(objects) != 1:
             raise SceneError("A file {suffix} takes one result.", suffix=self.suffixes[0])
         if not cameras and self.takes != "CAMERA":
             cameras = cameras_of(scene, objects)
-        return self.write(path, scene, objects, cameras or [])
+        given = {"faces": faces} if self.reduces else {}
+        return self.write(path, scene, objects, cameras or [], **given)
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether it is a folder, not a file."""
+        return self.suffixes == ("",)
 
 
 def _write_depth(
@@ -118,6 +126,19 @@ def _write_chan(
     if cameras:
         return export_chan(path, scene, cameras[0])
     return export_chan(path, scene, None if camera_at(scene) else camera_of(scene, objects))
+
+
+def format_of(path: str | os.PathLike[str]) -> Format | None:
+    """The format that a path's ending means, the longest of several; None of an unknown one.
+
+    A folder, or a name without an ending, means a format that is a folder.
+    """
+    name = os.path.basename(os.fspath(path)).lower()
+    if os.path.isdir(path) or "." not in name:
+        return next(each for each in FORMATS if each.is_folder)
+    found = {s: each for each in FORMATS for s in each.suffixes if each.operator and s}
+    ending = max((suffix for suffix in found if name.endswith(suffix)), key=len, default="")
+    return found.get(ending)
 
 
 DEPTH = Format(
@@ -160,6 +181,7 @@ FORMATS = (
         suffixes=USD_SUFFIXES,
         takes="OBJECTS",
         write=export_usd,
+        reduces=True,
         help="objects and cameras, in meters, y up; pictures in the folder textures beside it, or "
         "inside .usdz",
         operator="usd",
@@ -173,6 +195,7 @@ FORMATS = (
         suffixes=(".abc",),
         takes="OBJECTS",
         write=export_alembic,
+        reduces=True,
         help="objects and cameras as Alembic, in meters, y up",
         operator="alembic",
         label="Alembic (.abc)",
@@ -184,6 +207,7 @@ FORMATS = (
         suffixes=(".glb",),
         takes="OBJECTS",
         write=export_gltf,
+        reduces=True,
         help="objects as they are at the current frame, with pictures and cameras",
         operator="gltf",
         label="glTF (.glb)",
@@ -203,5 +227,31 @@ FORMATS = (
         description="Write the path of the camera that renders each of the scene's frames as a "
         ".chan file, in meters, y up",
         icon="CAMERA_DATA",
+    ),
+    Format(
+        flag="splats",
+        suffixes=(".splat.ply",),
+        takes="OBJECTS",
+        write=export_splats,
+        help="a 3D Gaussian for each pixel, for viewers of radiance fields; meters, y down",
+        operator="splats",
+        label="Gaussian Splats (.splat.ply)",
+        description="Write a 3D Gaussian for each pixel of the result or the layers, as viewers of "
+        "radiance fields open them, in meters, y down",
+        icon="POINTCLOUD_DATA",
+    ),
+    Format(
+        flag="package",
+        suffixes=("",),
+        takes="OBJECTS",
+        write=export_package,
+        reduces=True,
+        help="a folder for compositing: an EXR and a PNG for each layer, reliefs as OBJ, USD, a "
+        "Nuke script and an After Effects script",
+        operator="package",
+        label="Compositor Package",
+        description="Write a folder with the layers, their masks, depth, reliefs and cards, the "
+        "cameras, and scripts that set all of it up in Nuke and After Effects",
+        icon="PACKAGE",
     ),
 )

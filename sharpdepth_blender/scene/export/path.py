@@ -1,7 +1,9 @@
 """Path: where a camera is, and what it sees, at each frame."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 import bpy
 from mathutils import Matrix
@@ -38,7 +40,7 @@ class Pose:
     @property
     def y_up(self) -> Matrix:
         """The world matrix where y is up and Blender's y is -z."""
-        return _Y_UP @ self.matrix
+        return y_up(self.matrix)
 
     @property
     def vertical_fov(self) -> float:
@@ -57,6 +59,24 @@ class Pose:
         return (self.matrix, self.intrinsics, self.lens, self.focus) == (
             other.matrix, other.intrinsics, other.lens, other.focus,
         )  # fmt: skip
+
+
+def y_up(matrix: Matrix) -> Matrix:
+    """A world matrix where y is up and Blender's y is -z."""
+    return _Y_UP @ matrix
+
+
+def turns(
+    matrices: Iterable[Matrix], order: Literal["ZXY", "ZYX"]
+) -> list[tuple[float, float, float]]:
+    """Angles about x, y and z in degrees, each next to those before, in an order of axes."""
+    found: list[tuple[float, float, float]] = []
+    before = None
+    for matrix in matrices:
+        before = matrix.to_euler(order, before) if before else matrix.to_euler(order)
+        x, y, z = before[:]
+        found.append((math.degrees(x), math.degrees(y), math.degrees(z)))
+    return found
 
 
 def camera_path(scene: bpy.types.Scene, camera: bpy.types.Object) -> list[Pose]:

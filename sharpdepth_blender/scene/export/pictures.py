@@ -10,6 +10,9 @@ import numpy as np
 
 from ..current_frame import file_now
 from ..exr import exr_channels
+from ..layers.composed import composed_image, is_composed
+from ..layers.layer_marks import COLOR
+from ..layers.material import is_over
 from ..live import find_modifier
 from ..material import UNLIT, color_input
 from ..modifier import get_input
@@ -34,7 +37,10 @@ def picture_of(obj: bpy.types.Object) -> bpy.types.Image | None:
 
 
 def image_shown(material: bpy.types.Material | None) -> bpy.types.Image | None:
-    """The image that a material of ours shows as it is, None where it shows anything else."""
+    """The image that a material of ours shows as it is, None where it shows anything else.
+
+    Paint over a layer's picture does not count, being in `image_now`.
+    """
     texture = _texture(material)
     return texture.image if texture else None
 
@@ -51,6 +57,9 @@ def _texture(material: bpy.types.Material | None) -> bpy.types.ShaderNodeTexImag
     node = material and material.node_tree and material.node_tree.nodes.get(UNLIT)
     links = color_input(node).links if node and node.type == "EMISSION" else ()
     source = links[0].from_node if links else None
+    while source and is_over(source):  # what is painted over it is in `image_now`
+        links = source.inputs["Color"].links
+        source = links[0].from_node if links else None
     return source if source and source.type == "TEX_IMAGE" else None
 
 
@@ -66,7 +75,17 @@ def linear_picture(obj: bpy.types.Object) -> np.ndarray | None:
     image = picture_of(obj)
     if image is None:
         return None
-    with image_now(obj, image) as shown, TemporaryDirectory() as folder:
+    with image_now(obj, image) as shown:
+        return linear_values(shown)
+
+
+def linear_values(image: bpy.types.Image) -> np.ndarray:
+    """The colors of an image in the scene's linear space, (H, W, 3) float32.
+
+    Raises:
+        OSError, RuntimeError, LayoutError: There is no room for a temporary file.
+    """
+    with TemporaryDirectory() as folder:
         path = os.path.join(folder, "linear.exr")
         scene = bpy.data.scenes.new("linear")  # carries the file settings of `save_render`
         try:
@@ -74,7 +93,7 @@ def linear_picture(obj: bpy.types.Object) -> np.ndarray | None:
             choose_format(settings, "OPEN_EXR")
             settings.color_mode, settings.color_depth = "RGB", "32"
             settings.exr_codec = "NONE"
-            shown.save_render(path, scene=scene)
+            image.save_render(path, scene=scene)
         finally:
             bpy.data.scenes.remove(scene)
         exr_channels(path)  # Blender does not tell of every failed write
@@ -95,7 +114,11 @@ def srgb_picture(scene: bpy.types.Scene, obj: bpy.types.Object) -> np.ndarray | 
 
 
 def write_texture(
-    scene: bpy.types.Scene, image: bpy.types.Image, path: str, alpha: bool = False
+    scene: bpy.types.Scene,
+    image: bpy.types.Image,
+    path: str,
+    alpha: bool = False,
+    as_png: bool = False,
 ) -> str:
     """Write an image as a file of its own, the user's bytes where there are any.
 
@@ -104,13 +127,19 @@ def write_texture(
         image: The one to write.
         path: File to write, without a suffix.
         alpha: Whether its alpha counts.
+        as_png: Whether it is to be a PNG in any case.
 
     Returns:
         The file: PNG or JPEG of 8 bits.
     """
     content = _content(image)
     suffix = next((_PLAIN[magic] for magic in _PLAIN if content.startswith(magic)), None)
-    if not suffix or image.is_float or image.colorspace_settings.name != "sRGB":
+    if (
+        not suffix
+        or (as_png and suffix != ".png")
+        or image.is_float
+        or image.colorspace_settings.name != "sRGB"
+    ):
         rgb = read_image(image, scene).rgb
         rgba = np.ones((*rgb.shape[:2], 4), np.float32)
         rgba[..., :3] = rgb / np.float32(255)
@@ -150,7 +179,14 @@ def _content(image: bpy.types.Image) -> bytes:
 
 @contextmanager
 def image_now(obj: bpy.types.Object, image: bpy.types.Image) -> Iterator[bpy.types.Image]:
-    """The image that an object shows at the current frame, or at which it was baked."""
+    """The image that an object shows at the current frame, or at which it was baked.
+
+    Of a layer it is what is painted, over what was cut.
+    """
+    if is_composed(obj) and image == obj[COLOR]:
+        with composed_image(obj) as shown:
+            yield shown
+        return
     modifier = find_modifier(obj)
     file = obj.get(SHAPED, {}).get("Picture File")
     if modifier and image.source == "SEQUENCE":

@@ -9,7 +9,6 @@ from ..material import is_lit
 from ..modifier import add_nodes_modifier
 from .motion import move
 from .path import Pose
-from .pictures import has_alpha
 
 
 def camera_stand_in(
@@ -53,7 +52,10 @@ def camera_stand_in(
 
 
 def geometry_stand_in(
-    obj: bpy.types.Object, unit: float, made: list[bpy.types.ID]
+    obj: bpy.types.Object,
+    unit: float,
+    made: list[bpy.types.ID],
+    shown: bpy.types.Mesh | None = None,
 ) -> bpy.types.Object:
     """Make an object with the geometry that another one's modifiers make, frame by frame.
 
@@ -61,6 +63,7 @@ def geometry_stand_in(
         obj: What has the geometry.
         unit: Meters in one of the scene's units.
         made: Takes what is made.
+        shown: Geometry to have in its place.
 
     Returns:
         New object, linked nowhere, whose geometry is in meters.
@@ -72,7 +75,11 @@ def geometry_stand_in(
     group.is_modifier = True
     group.interface.new_socket("Geometry", in_out="OUTPUT", socket_type="NodeSocketGeometry")  # type: ignore[arg-type]  # described as none
     source = group.nodes.new("GeometryNodeObjectInfo")
-    source.inputs["Object"].default_value = _with_its_materials(obj, made)
+    if shown is None:
+        source.inputs["Object"].default_value = _with_its_materials(obj, made)
+    else:
+        source.inputs["Object"].default_value = holder = bpy.data.objects.new(obj.name, shown)
+        made.append(holder)
     size = group.nodes.new("GeometryNodeTransform")
     size.inputs["Scale"].default_value = (unit,) * 3
     output = group.nodes.new("NodeGroupOutput")
@@ -127,13 +134,18 @@ def replace_material(
 
 
 def plain_material(
-    material: bpy.types.Material, file: str, glows: bool, made: list[bpy.types.ID]
+    material: bpy.types.Material,
+    file: str,
+    alpha: bool,
+    glows: bool,
+    made: list[bpy.types.ID],
 ) -> bpy.types.Material:
     """Make a material that shows a picture by the active UV map, as exporters understand it.
 
     Args:
-        material: Picture material of ours, which says whether it is lit and has alpha.
+        material: Picture material of ours, which says whether it is lit.
         file: Of the picture.
+        alpha: Whether the picture's alpha counts.
         glows: Whether an unlit picture is the emission of a principled shader; else it is a mere
             color, which glTF calls unlit.
         made: Takes what is made.
@@ -151,7 +163,7 @@ def plain_material(
     texture = nodes.new("ShaderNodeTexImage")
     texture.image, texture.extension = image, "EXTEND"
     surface = nodes.new("ShaderNodeOutputMaterial").inputs["Surface"]
-    color, alpha = texture.outputs["Color"], texture.outputs["Alpha"]
+    color = texture.outputs["Color"]
     if glows or is_lit(material):
         shader = nodes.new("ShaderNodeBsdfPrincipled")
         shader.inputs["Roughness"].default_value = 1.0
@@ -162,12 +174,12 @@ def plain_material(
             shader.inputs["IOR"].default_value = 1.0  # else it would reflect the world
             shader.inputs["Emission Strength"].default_value = 1.0
             links.new(color, shader.inputs["Emission Color"])
-        if has_alpha(material):
-            links.new(alpha, shader.inputs["Alpha"])
+        if alpha:
+            links.new(texture.outputs["Alpha"], shader.inputs["Alpha"])
         links.new(shader.outputs[0], surface)
-    elif has_alpha(material):
+    elif alpha:
         mix = nodes.new("ShaderNodeMixShader")
-        links.new(alpha, mix.inputs[0])
+        links.new(texture.outputs["Alpha"], mix.inputs[0])
         links.new(nodes.new("ShaderNodeBsdfTransparent").outputs[0], mix.inputs[1])
         links.new(color, mix.inputs[2])
         links.new(mix.outputs[0], surface)

@@ -1,13 +1,16 @@
 """USD: objects and cameras by Blender's own exporter, textures beside."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 import bpy
 
 from .blender import check_exporter, check_finished, has_build_option, known, written_by_blender
 from .export_scene import export_scene
+from .grid import reduced_meshes
+from .path import Pose
 
 USD_SUFFIXES = (".usdc", ".usd", ".usda", ".usdz")
 
@@ -17,6 +20,7 @@ def export_usd(
     scene: bpy.types.Scene,
     objects: Sequence[bpy.types.Object],
     cameras: Sequence[bpy.types.Object] = (),
+    faces: int | None = None,
 ) -> list[str]:
     """Write objects and cameras as USD, y up, in meters.
 
@@ -29,6 +33,8 @@ def export_usd(
         scene: Of them all.
         objects: Results, live or baked, and any other mesh objects.
         cameras: To be written too.
+        faces: So many triangles for each surface of a result or layer at most, as it is at the
+            current frame; None for all of them, frame by frame.
 
     Returns:
         Sentences about what the file does not hold.
@@ -38,10 +44,40 @@ def export_usd(
         CameraError: A camera is no perspective one.
         SaveError: The file cannot be written.
     """
+    with reduced_meshes(scene, objects if faces else [], faces) as (meshes, errors):
+        return [*write_usd(path, scene, objects, cameras, meshes), *errors]
+
+
+def write_usd(
+    path: str | os.PathLike[str],
+    scene: bpy.types.Scene,
+    objects: Sequence[bpy.types.Object],
+    cameras: Sequence[bpy.types.Object],
+    meshes: Mapping[bpy.types.Object, bpy.types.Mesh] = MappingProxyType({}),
+    poses: Mapping[bpy.types.Object, Pose] = MappingProxyType({}),
+) -> list[str]:
+    """Write a file as `export_usd` does, with some things other than they are.
+
+    Args:
+        path: As for `export_usd`, like what follows.
+        scene: Likewise.
+        objects: Likewise.
+        cameras: Likewise.
+        meshes: Shown in the place of what modifiers make.
+        poses: Of cameras that stand still and see a frame of their own.
+
+    Returns:
+        Likewise.
+    """
     check_exporter("USD", has_build_option("usd"))
     run = bpy.ops.wm.usd_export
     with written_by_blender(path) as inside:
-        with export_scene(scene, objects, cameras, Path(path).stem) as stage, stage.shown():
+        with (
+            export_scene(
+                scene, objects, cameras, Path(path).stem, meshes=meshes, poses=poses
+            ) as stage,
+            stage.shown(),
+        ):
             outcome = run(
                 filepath=str(inside),
                 **known(

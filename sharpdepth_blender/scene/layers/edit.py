@@ -8,7 +8,6 @@ import numpy as np
 from ...geometry.layers import (
     SKY,
     Cut,
-    label_pixels,
     merge_layers,
     move_layer,
     recipe,
@@ -17,6 +16,8 @@ from ...geometry.layers import (
 from ...geometry.thresholds import propose_split
 from ..linked import check_local
 from .change import change_layers
+from .clean_plate import is_layer
+from .cut_plate import label_plate
 from .layer_root import (
     NUMBER,
     LayersError,
@@ -30,14 +31,6 @@ from .layer_root import (
 from .split_source import read_plate
 
 
-def is_layer(obj: bpy.types.Object) -> bool:
-    """Whether an object is a layer of a rig whose cut knows it."""
-    if NUMBER not in obj.keys() or not is_layers(obj.parent):
-        return False
-    cut = kept_cut(obj.parent)
-    return obj[NUMBER] in {SKY, *(each.id for each in cut.layers)}
-
-
 def layer_place(obj: bpy.types.Object) -> tuple[bpy.types.Object, int]:
     """The rig of a layer's object, and the id of its settings.
 
@@ -45,7 +38,10 @@ def layer_place(obj: bpy.types.Object) -> tuple[bpy.types.Object, int]:
         LayersError: It is no layer.
     """
     rig = obj.parent
-    if rig is None or not is_layer(obj):
+    if not is_layer(obj) or not is_layers(rig):
+        raise LayersError("{obj} is no layer.", obj=obj.name)
+    ids = {SKY, *(each.id for each in kept_cut(rig).layers)}
+    if obj[NUMBER] not in ids:
         raise LayersError("{obj} is no layer.", obj=obj.name)
     return rig, obj[NUMBER]
 
@@ -55,7 +51,7 @@ def chosen_layer(context: bpy.types.Context) -> bpy.types.Object | None:
     rig = meant_layers(context)
     if rig is None:
         return None
-    layers = [obj for obj in layer_objects(rig) if is_layer(obj)]
+    layers = layer_objects(rig)
     active = context.view_layer.objects.active
     return active if active in layers else next(iter(layers), None)
 
@@ -84,9 +80,8 @@ def part_layer(
         index = next((i for i, each in enumerate(cut.layers) if each.id == number), None)
         if index is None:
             raise LayersError("The sky has no depth at which it could be split.")
-        labels, depth = label_pixels(plate.depth, cut, {})
         start, end = cut.ranges[index]
-        own = np.where(labels == index, depth, 0)
+        own = np.where(label_plate(rig, plate) == index, plate.depth, 0)
         found = propose_split(own, start, end) if at == "VALLEY" else None
         at = found or float(np.median(own[own > start])) if (own > start).any() else -1.0
     try:
@@ -100,7 +95,8 @@ def part_layer(
 def merge_layer(obj: bpy.types.Object) -> None:
     """Join a layer with the one behind it in order.
 
-    The object of the other one goes, unless somebody painted on it, shaped it or projected onto it.
+    The object of the other one goes; it is hidden if somebody shaped it or projected onto it. Its
+    clean plate stays in the file.
 
     Raises:
         LayersError: It is no layer, or there is none behind it that meets it in depth.

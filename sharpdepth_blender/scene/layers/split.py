@@ -23,7 +23,8 @@ from ..result import plate_name
 from ..taken import keep_place, lay_again
 from ..transaction import transaction
 from .change import change_layers
-from .layer_object import is_painted
+from .kept_paint import keep_paint
+from .layer_object import is_reshaped
 from .layer_root import (
     NUMBER,
     LayersError,
@@ -36,6 +37,7 @@ from .layer_root import (
     layer_objects,
     rigs_of,
 )
+from .proposal import PROPOSED, keep_reasons, proposed_kinds, renumbered, with_kinds
 from .split_source import Plate, read_plate
 
 _NUMBERS = (*LENS, "Units per Meter", "Sharpness", "Depth Scale", "Depth Offset")
@@ -53,14 +55,16 @@ def split_result(
     than its Near is left out.
 
     Layers that the result was split into before are cut anew in place, so that their names, places,
-    materials and projections stay. If somebody painted on them or shaped them, or if a layer with
-    projections would go, they are left alone, and `layers_note` of the new empty says so.
+    materials, projections and clean plates stay; what was painted on a cut goes to its clean plate.
+    If somebody shaped them, or if a layer with projections would go, they are left alone, and
+    `layers_note` of the new empty says so.
 
     Args:
         scene: Scene of the result.
         result: Live result.
         keep_both: Whether to leave layers that there are, and add others.
-        **wishes: Arguments of `propose_cut`; None for its default.
+        **wishes: Arguments of `propose_cut`; None for its default. The kind `PROPOSED` gives each
+            layer the shape that suits it; `kind_reason` tells why.
 
     Returns:
         The empty.
@@ -92,12 +96,20 @@ def split_result(
         keep_plate(rig, numbers, images)
         keep_result(rig, result)
         plate = read_plate(rig)
+        asked = limits | {key: value for key, value in wishes.items() if value is not None}
+        proposals = []
+        is_proposed = asked.get("kind") == PROPOSED
+        if is_proposed:
+            del asked["kind"]
         try:
-            cut = propose_cut(plate, **limits | {k: v for k, v in wishes.items() if v is not None})
+            cut = propose_cut(plate, **asked)
         except ValueError as error:
             raise LayersError(
                 "{obj} cannot be cut so: {why}", obj=result.name, why=error
             ) from error
+        if is_proposed:
+            proposals = proposed_kinds(rig, plate, cut)
+            cut = with_kinds(cut, proposals)
         there = [] if keep_both else rigs_of(scene, result)
         again = [(each, cut.following(kept_cut(each))) for each in there]
         before = next((each for each in again if not _would_lose(each[0], plate, each[1])), None)
@@ -105,7 +117,7 @@ def split_result(
             collection = track(bpy.data.collections.new(name))
             collection.objects.link(rig)
             if there:
-                note = pgettext_rpt("{name} was painted on or edited, and stays beside this set.")
+                note = pgettext_rpt("{name} was edited, and stays beside this set.")
                 if is_foreign(there[0]):
                     note = pgettext_rpt(
                         "{name} is linked from another file, and stays beside this set."
@@ -117,8 +129,11 @@ def split_result(
             keep_place(rig, rig.matrix_world)
     if before is not None:
         bpy.data.objects.remove(rig)
-        rig, cut = before
-        _split_again(rig, result, numbers, images, cut, plate)
+        rig, following = before
+        _split_again(rig, result, numbers, images, following, plate)
+        proposals = renumbered(proposals, cut, following)
+    if proposals:
+        keep_reasons(rig, proposals)
     result.hide_render = True
     for layer in scene.view_layers:
         # One that excludes it needs nothing, and may still name it where it was not updated since.
@@ -152,6 +167,8 @@ def _split_again(
     plate: Plate,
 ) -> None:
     """Cut the layers that there are from what the result is now."""
+    told = keep_paint(rig)  # while the rig still tells what its layers were cut from
+    keep_note(rig, " ".join(told))
     former = kept_numbers(rig), kept_images(rig, gone=True)
     keep_plate(rig, numbers, images)
     try:
@@ -159,14 +176,13 @@ def _split_again(
     except BaseException:
         keep_plate(rig, *former)
         raise
-    keep_note(rig, "")
     lay_again(rig, result.matrix_world)
     unused = [each for each in former[1].values() if each is not None and each.users == 0]
     bpy.data.batch_remove(dict.fromkeys(unused))
 
 
 def _would_lose(rig: bpy.types.Object, plate: Plate, cut: Cut) -> bool:
-    """Whether a rig may not be cut anew, or its paint or projections would be lost by that."""
+    """Whether a rig may not be cut anew, or what was made of it would be lost by that."""
     if is_foreign(rig):
         return True
     valid = valid_depth(plate.depth)
@@ -176,7 +192,7 @@ def _would_lose(rig: bpy.types.Object, plate: Plate, cut: Cut) -> bool:
     ids = {each.id for each in cut.layers}
     for obj in layer_objects(rig):
         stays = sky if obj[NUMBER] == SKY else obj[NUMBER] in ids
-        if is_painted(obj) or (not stays and projections_of(obj)):
+        if is_reshaped(obj) or (not stays and projections_of(obj)):
             return True
     return False
 
@@ -203,7 +219,7 @@ def propose_cut(
         near: Everything nearer than this is left out, in meters.
         edge: Pixels over which edges fade.
         move: Meters that the camera may move; None for a tenth of the nearest layer's depth.
-        kind: Shape of the layers, `RELIEF` or `CARD`.
+        kind: Shape of the layers, one of `geometry.layers.KINDS`.
 
     Returns:
         The cut.

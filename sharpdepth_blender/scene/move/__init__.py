@@ -1,7 +1,9 @@
 """Camera move: does a set-up still cover the frame when the shot camera moves?"""
 
 from .check import FrameChecker, check_move, move_frames
-from .report import LIMIT, Coverage, MoveReport, keep_report, kept_lines
+from .masks import keep_masks, mask_of
+from .overlay import are_masks_shown, has_masks, show_masks
+from .report import LIMIT, Coverage, MoveReport, PaintHere, keep_report, kept_lines
 from .source_view import SourceView, taking_views
 
 __all__ = [
@@ -9,10 +11,16 @@ __all__ = [
     "Coverage",
     "FrameChecker",
     "MoveReport",
+    "PaintHere",
     "SourceView",
+    "are_masks_shown",
     "check_move",
+    "has_masks",
+    "keep_masks",
     "keep_report",
     "kept_lines",
+    "mask_of",
     "move_frames",
+    "show_masks",
     "taking_views",
 ]

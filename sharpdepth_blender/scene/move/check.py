@@ -9,7 +9,7 @@ from typing import Any, Self
 import bpy
 import numpy as np
 
-from ...geometry import Intrinsics
+from ...geometry import Intrinsics, nearest
 from ..camera import camera_intrinsics
 from ..camera_at import camera_at
 from ..errors import CameraError, SceneError
@@ -18,9 +18,13 @@ from ..isolated_scene import isolated_scene
 from ..probe_scene import ProbeScene
 from ..saving import write_png
 from .coverage import HOLE, STRETCHED, UNPAINTED, find_faults
+from .invented import find_invented
+from .layer_view import LayerView, find_layer_views
+from .masks import write_mask
+from .overlay import hidden_masks
 from .pictures import draw_coverage
-from .render_passes import passes_probe, render_passes
-from .report import Coverage, MoveReport
+from .render_passes import passes_probe, render_passes, render_surfaces
+from .report import Coverage, MoveReport, PaintHere
 from .source_view import SourceView, taking_views
 
 
@@ -82,8 +86,9 @@ class FrameChecker:
 
     It works on copies of the scene, which are removed when the block ends. Frames are rendered by
     Cycles on the CPU. A pixel that shows nothing is a hole, whatever the world is; one whose
-    surface belongs to pictures, none of which reaches it, is unpainted; and one is stretched where
-    a pixel of every picture on it is drawn over more than so many pixels of the frame at full size,
+    surface belongs to pictures, none of which reaches it, is unpainted; one is invented where a
+    layer shows what was filled in, and nobody has painted it since; and one is stretched where a
+    pixel of every picture on it is drawn over more than so many pixels of the frame at full size,
     in its worst direction. Where even the largest picture has fewer pixels than the frame, its own
     count in place of the frame's.
 
@@ -93,10 +98,16 @@ class FrameChecker:
         camera: Shot camera; None for the scene's, and those that its markers switch to.
         longer: Pixels along the longer side of what is rendered, at most.
         stretch: Above it a picture counts as stretched, above 0.
-        folder: Folder for a picture of each frame, `coverage.0001.png`; None for none.
+        full_size: Whether to look for what is invented at the frame's full size, which makes masks
+            exact to a pixel.
+        folder: Folder for a picture of each frame, `coverage.0001.png`, and for the masks of what
+            is invented: `NAME paint here.0001.png` for each frame and layer in which there is any,
+            `NAME paint here.png` for all of them together. None for none.
 
     Attributes:
         picture: (H, W, 3) uint8 sRGB of the worst frame so far, None before the first.
+        masks: For each layer's name (H, W) bool of its own picture: what the frames so far show
+            of it that is invented.
     """
 
     def __init__(
@@ -107,25 +118,32 @@ class FrameChecker:
         camera: bpy.types.Object | None = None,
         longer: int = 480,
         stretch: float = 2.0,
+        full_size: bool = False,
         folder: str | os.PathLike[str] | None = None,
     ) -> None:
         self.picture: np.ndarray | None = None
         self._scene, self._camera = scene, camera
         self._found: list[Coverage] = []
         self._views = taking_views(scene) if views is None else views
-        self._longer, self._stretch = longer, stretch
+        self._layers, self._unknown = find_layer_views(self._views)
+        self.masks = {each.obj.name: np.zeros_like(each.invented) for each in self._layers}
+        self._longer, self._stretch, self._full_size = longer, stretch, full_size
         self._folder = None if folder is None else Path(folder)
         self._size = (0, 0)
         self._first: str | None = None
         self._solid: ProbeScene | None = None
+        self._fine: ProbeScene | None = None
 
     def __enter__(self) -> Self:
         objects = [each.obj for each in self._views]
         with ExitStack() as stack:
+            stack.enter_context(hidden_masks(self._scene))
             self._watched = stack.enter_context(isolated_scene(self._scene, objects))
             self._probe = stack.enter_context(passes_probe(self._scene))
             if any(each.depth is not None for each in self._views):
                 self._solid = stack.enter_context(passes_probe(self._scene, solid=True))
+            if self._full_size and self._layers:
+                self._fine = stack.enter_context(passes_probe(self._scene, light=False))
             self._stack = stack.pop_all()
         return self
 
@@ -146,9 +164,11 @@ class FrameChecker:
             SaveError: A picture cannot be written.
             SceneError: The frame cannot be rendered.
         """
-        light, faults = self._check(frame)
-        shares = [float((faults == kind).mean()) for kind in (HOLE, UNPAINTED, STRETCHED)]
-        coverage = Coverage(frame, *shares)
+        light, faults, invented = self._check(frame)
+        hole, unpainted, stretched = (
+            float((faults == kind).mean()) for kind in (HOLE, UNPAINTED, STRETCHED)
+        )
+        coverage = Coverage(frame, hole, unpainted, stretched, invented)
         picture = draw_coverage(light, faults)
         if self._folder is not None:
             write_png(self._folder / f"coverage.{frame:04d}.png", picture)
@@ -157,15 +177,30 @@ class FrameChecker:
             self.picture = picture
         return coverage
 
+    @property
+    def layers(self) -> list[LayerView]:
+        """The layers of the scene."""
+        return self._layers
+
     def report(self) -> MoveReport:
         """The MoveReport of the frames that are checked, at least one."""
         assert self._first is not None
+        layers = tuple(
+            PaintHere(name, int(mask.sum()), float(mask.mean()))
+            for name, mask in self.masks.items()
+        )
         return MoveReport(
-            self._first, self._size, self._stretch, len(self._views), tuple(self._found)
+            self._first,
+            self._size,
+            self._stretch,
+            len(self._views),
+            tuple(self._found),
+            layers,
+            tuple(self._unknown),
         )
 
-    def _check(self, frame: int) -> tuple[np.ndarray, np.ndarray]:
-        """Light of a frame, and the faults of its pixels."""
+    def _check(self, frame: int) -> tuple[np.ndarray, np.ndarray, float]:
+        """Light of a frame, the faults of its pixels, and the share of it that is invented."""
         watched, camera = self._watched, self._camera_at(frame)
         self._first = self._first or camera.name
         if watched.camera != camera:  # which would have everything built again
@@ -174,17 +209,36 @@ class FrameChecker:
         depsgraph = depsgraph_of(watched)
         camera = camera.evaluated_get(depsgraph)
         full = camera_intrinsics(self._scene, camera, percentage=100)
-        share = min(1.0, self._longer / max(full.width, full.height))
-        width, height = (max(1, round(side * share)) for side in (full.width, full.height))
-        self._size = (width, height)
-        small = full.resized(width, height)
+        small = _at_most(full, self._longer)
+        self._size = (small.width, small.height)
         matrix = camera.matrix_world.normalized()
-        seen = (frame, small, matrix, (camera.data.clip_start, camera.data.clip_end))
+        place = (matrix, (camera.data.clip_start, camera.data.clip_end))
         views = [each.at(depsgraph) for each in self._views]
-        shown = render_passes(self._probe, *seen)
-        solid = render_passes(self._solid, *seen) if self._solid else None
+        shown = render_passes(self._probe, frame, small, *place)
+        solid = render_passes(self._solid, frame, small, *place) if self._solid else None
+        lens = full if self._fine else small
+        surfaces = render_surfaces(self._fine, frame, full, *place) if self._fine else shown
+        invented, masks = find_invented(
+            surfaces, lens, np.array(matrix), self._layers, views, depsgraph
+        )
+        self._keep(masks, frame)
         limit = self._stretch * self._coarseness(full)
-        return shown.light, find_faults(shown, solid, full, small, np.array(matrix), views, limit)
+        faults = find_faults(
+            shown, solid, full, small, np.array(matrix), views, limit,
+            nearest(invented, small.width, small.height),
+        )  # fmt: skip
+        return shown.light, faults, float(invented.mean())
+
+    def _keep(self, masks: Sequence[np.ndarray], frame: int) -> None:
+        """Add what a frame shows of the layers to what the others show."""
+        for layer, mask in zip(self._layers, masks, strict=True):
+            name = layer.obj.name
+            if not mask.any():
+                continue
+            self.masks[name] |= mask
+            if self._folder is not None:
+                write_mask(self._folder, f"{name} paint here.{frame:04d}.png", mask)
+                write_mask(self._folder, f"{name} paint here.png", self.masks[name])
 
     def _coarseness(self, full: Intrinsics) -> float:
         """How many times as many pixels along a side the frame has as the largest picture."""
@@ -196,3 +250,9 @@ class FrameChecker:
         if camera is None:
             raise CameraError("The scene {scene} has no camera to check.", scene=self._scene.name)
         return camera
+
+
+def _at_most(full: Intrinsics, longer: int) -> Intrinsics:
+    """Intrinsics with so many pixels along the longer side at most."""
+    share = min(1.0, longer / max(full.width, full.height))
+    return full.resized(*(max(1, round(side * share)) for side in (full.width, full.height)))

@@ -8,7 +8,7 @@ from ...geometry import Intrinsics, stretch, surface_normals, unproject, visible
 from .render_passes import Passes
 from .source_view import SourceView
 
-FINE, HOLE, UNPAINTED, STRETCHED = range(4)
+FINE, HOLE, UNPAINTED, STRETCHED, INVENTED = range(5)
 # Of depth, within which a surface counts as the same.
 _SAME = 1e-4
 
@@ -21,6 +21,7 @@ def find_faults(
     matrix: np.ndarray,
     views: Sequence[tuple[SourceView, np.ndarray]],
     limit: float,
+    invented: np.ndarray,
 ) -> np.ndarray:
     """Tell what is wrong with the pixels of a frame.
 
@@ -33,15 +34,17 @@ def find_faults(
         views: Each with its (4, 4) world matrix at this frame.
         limit: Pixels of the frame that a pixel of the picture may be drawn over, in its worst
             direction; of several pictures the best counts.
+        invented: (H, W) bool, as of `find_invented`.
 
     Returns:
         (H, W) uint8: `FINE`; `HOLE` where nothing is; `UNPAINTED` where a surface that pictures are
-        painted on gets no paint; `STRETCHED`.
+        painted on gets no paint; `INVENTED` where a layer shows what was filled in; `STRETCHED`.
     """
     faults = np.full(shown.depth.shape, FINE, np.uint8)
     hole = ~(shown.depth > 0) & (shown.alpha < 0.5)
     painted, bare, drawn = _examine(shown, frame, small, matrix, views)
     faults[painted & (drawn > limit)] = STRETCHED
+    faults[invented] = INVENTED
     faults[bare] = UNPAINTED
     faults[hole] = HOLE
     if solid is not None:
@@ -67,8 +70,7 @@ def _examine(
     wanted, painted = np.zeros(shape, bool), np.zeros(shape, bool)
     drawn = np.full(shape, np.inf)
     for view, place in views:
-        names = [name in view.paints for name in (*passes.objects, None)]  # -1 is the last
-        here = np.array(names)[passes.index] & (passes.depth > 0)
+        here = passes.shows(view.paints)
         wanted |= here
         relative = np.linalg.inv(place) @ matrix
         found = points[here], normals[here]

@@ -3,13 +3,16 @@
 import numpy as np
 
 from ...geometry.srgb import from_linear
-from .coverage import HOLE, STRETCHED, UNPAINTED
+from .coverage import HOLE, INVENTED, STRETCHED, UNPAINTED
 
+# sRGB of what to paint.
+PAINT_HERE = (60, 220, 60)
 _DIM = 0.4
 # sRGB of each fault, and how much of it covers what is there.
 _COLORS = {
     HOLE: ((255, 0, 255), 1.0),
     UNPAINTED: ((0, 190, 255), 0.75),
+    INVENTED: (PAINT_HERE, 0.75),
     STRETCHED: ((255, 140, 0), 0.75),
 }
 
@@ -22,8 +25,8 @@ def draw_coverage(light: np.ndarray, faults: np.ndarray) -> np.ndarray:
         faults: (H, W) as of `find_faults`.
 
     Returns:
-        (H, W, 3) uint8 sRGB: magenta where nothing is, blue where paint is missing, orange where it
-        is stretched.
+        (H, W, 3) uint8 sRGB: magenta where nothing is, blue where paint is missing, green where
+        it was invented, orange where it is stretched.
     """
     light = np.clip(np.nan_to_num(light), 0, 1)
     drawn = _DIM * 255 * from_linear(light)

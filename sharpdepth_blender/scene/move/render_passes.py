@@ -7,7 +7,7 @@ rows are read as they are.
 
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,38 +29,55 @@ _FLOAT = 2
 
 
 @dataclass(frozen=True)
-class Passes:
-    """What the pixels of a frame show, each at its center.
+class Surfaces:
+    """Of what the pixels of a frame show, where and whose it is, each at its center.
 
     Attributes:
-        light: (H, W, 3) float32 scene-linear, black where there is nothing.
-        alpha: (H, W) float32, 0..1.
         depth: (H, W) float32 z-depth in Blender units of what is at least half opaque, 0 where
             there is nothing of that.
         objects: Names of objects.
         index: (H, W) of what a pixel shows in `objects`, -1 for nothing.
     """
 
-    light: np.ndarray
-    alpha: np.ndarray
     depth: np.ndarray
     objects: tuple[str, ...]
     index: np.ndarray
 
+    def shows(self, names: Container[str]) -> np.ndarray:
+        """(H, W) bool, where one of these objects is seen."""
+        wanted = [name in names for name in (*self.objects, None)]  # -1 is the last
+        return np.array(wanted)[self.index] & (self.depth > 0)
+
+
+@dataclass(frozen=True)
+class Passes(Surfaces):
+    """What the pixels of a frame show, each at its center.
+
+    Attributes:
+        light: (H, W, 3) float32 scene-linear, black where there is nothing.
+        alpha: (H, W) float32, 0..1.
+    """
+
+    light: np.ndarray
+    alpha: np.ndarray
+
 
 @contextmanager
-def passes_probe(scene: bpy.types.Scene, *, solid: bool = False) -> Iterator[ProbeScene]:
-    """Give a probe for `render_passes`, which is removed again.
+def passes_probe(
+    scene: bpy.types.Scene, *, light: bool = True, solid: bool = False
+) -> Iterator[ProbeScene]:
+    """Give a probe for `render_passes` or, without light, `render_surfaces`; it is removed again.
 
     Args:
         scene: The user's.
+        light: Whether to render more than surfaces.
         solid: Have all surfaces opaque, whatever their materials are.
 
     Yields:
         The probe.
     """
     with probe_of(scene) as probe:
-        _set_up(probe.scene)
+        _set_up(probe.scene, light)
         if not solid:
             yield probe
             return
@@ -91,25 +108,32 @@ def render_passes(
         SceneError: Blender cannot render the frame.
     """
     probe.aim(intrinsics, matrix, clip)
-    try:
-        return _rendered(probe.scene, frame)
-    except (OSError, RuntimeError, LayoutError) as error:
-        raise SceneError(
-            "The frame {frame} cannot be rendered: {why}", frame=frame, why=reason(error)
-        ) from error
+    channels, surfaces = _rendered(probe.scene, frame)
+    light = np.stack([channels[f"Combined.{each}"] for each in "RGB"], -1)
+    return Passes(**vars(surfaces), light=light, alpha=channels["Combined.A"])
 
 
-def _set_up(scene: bpy.types.Scene) -> None:
+def render_surfaces(
+    probe: ProbeScene, frame: int, intrinsics: Intrinsics, matrix: Matrix, clip: tuple[float, float]
+) -> Surfaces:
+    """Render where the surfaces are that a camera sees; otherwise like `render_passes`."""
+    probe.aim(intrinsics, matrix, clip)
+    return _rendered(probe.scene, frame)[1]
+
+
+def _set_up(scene: bpy.types.Scene, light: bool) -> None:
     """Put out color, depth and objects, as they are."""
     render, layer = scene.render, scene.view_layers[0]
     render.use_compositing = False
     render.use_file_extension = render.use_overwrite = True
     render.use_placeholder = False
     render.use_persistent_data = True  # what does not move is not built again for every frame
-    layer.use_pass_combined = layer.use_pass_cryptomatte_object = True
+    layer.use_pass_combined = light
+    layer.use_pass_cryptomatte_object = True
     layer.use_pass_cryptomatte_material = layer.use_pass_cryptomatte_asset = False
     layer.pass_cryptomatte_depth = 2
-    scene.cycles.samples = _SAMPLES  # type: ignore[attr-defined]  # of Cycles, an add-on
+    # `cycles` is an add-on's.
+    scene.cycles.samples = _SAMPLES if light else 1  # type: ignore[attr-defined]
     settings = render.image_settings
     choose_format(settings, "OPEN_EXR_MULTILAYER")
     settings.color_depth, settings.exr_codec = "32", "NONE"
@@ -118,29 +142,29 @@ def _set_up(scene: bpy.types.Scene) -> None:
         settings.use_exr_interleave = True
 
 
-def _rendered(scene: bpy.types.Scene, frame: int) -> Passes:
-    """Render a frame. A scene that is no window's keeps its own only as an animation of one."""
+def _rendered(scene: bpy.types.Scene, frame: int) -> tuple[dict[str, np.ndarray], Surfaces]:
+    """Render a frame; its channels by their names without the view layer, and its surfaces."""
+    try:
+        content = _file_of(scene, frame)
+        named, attributes = _channels(content)
+    except (OSError, RuntimeError, LayoutError) as error:
+        raise SceneError(
+            "The frame {frame} cannot be rendered: {why}", frame=frame, why=reason(error)
+        ) from error
+    prefix = f"{scene.view_layers[0].name}."
+    channels = {name.removeprefix(prefix): values for name, values in named.items()}
+    objects, index = _objects(channels["CryptoObject00.r"], attributes)
+    return channels, Surfaces(clean_measurement(channels["Depth.Z"]), objects, index)
+
+
+def _file_of(scene: bpy.types.Scene, frame: int) -> bytes:
+    """The EXR of a frame. A scene that is no window's keeps its own only as an animation of one."""
     scene.frame_start = scene.frame_end = frame
     with tempfile.TemporaryDirectory() as folder:
         scene.render.filepath = str(Path(folder) / "frame")
         with held_interrupts():
             bpy.ops.render.render(animation=True, scene=scene.name)
-        content = Path(scene.render.frame_path(frame=frame)).read_bytes()
-    channels, attributes = _channels(content)
-    layer = scene.view_layers[0].name
-
-    def values(*names: str) -> np.ndarray:
-        return np.stack([channels[f"{layer}.{name}"] for name in names], -1)
-
-    light = values("Combined.R", "Combined.G", "Combined.B")
-    objects, index = _objects(values("CryptoObject00.r")[..., 0], attributes)
-    return Passes(
-        light,
-        values("Combined.A")[..., 0],
-        clean_measurement(values("Depth.Z")[..., 0]),
-        objects,
-        index,
-    )
+        return Path(scene.render.frame_path(frame=frame)).read_bytes()
 
 
 def _channels(content: bytes) -> tuple[dict[str, np.ndarray], dict[bytes, bytes]]:

@@ -28,17 +28,35 @@ class Coverage:
         hole: Nothing is there; the world does not count.
         unpainted: A surface is there that no picture is painted on, or not from where it is seen.
         stretched: A picture is drawn out too far.
+        invented: A layer shows what was filled in where no picture shows it, and nobody has painted
+            it since.
     """
 
     frame: int
     hole: float
     unpainted: float
     stretched: float
+    invented: float
 
     @property
     def missing(self) -> float:
-        """The share that shows no picture."""
-        return self.hole + self.unpainted
+        """The share that shows no picture, and no paint."""
+        return self.hole + self.unpainted + self.invented
+
+
+@dataclass(frozen=True)
+class PaintHere:
+    """What a move shows of a layer that nobody has seen or painted.
+
+    Attributes:
+        layer: Name of its object.
+        pixels: How many of its own picture's pixels that are, over the whole move.
+        share: The same as a share of them all.
+    """
+
+    layer: str
+    pixels: int
+    share: float
 
 
 @dataclass(frozen=True)
@@ -51,6 +69,9 @@ class MoveReport:
         stretch: Pixels of the frame that a pixel of a picture may be drawn over.
         pictures: How many pictures were found that are painted on something.
         frames: A `Coverage` for each frame, in order.
+        layers: A `PaintHere` for each layer, the nearest of each set first.
+        unknown: Names of sets of layers whose picture or depth is gone, so that nobody knows what
+            was invented.
     """
 
     camera: str
@@ -58,6 +79,8 @@ class MoveReport:
     stretch: float
     pictures: int
     frames: tuple[Coverage, ...]
+    layers: tuple[PaintHere, ...] = ()
+    unknown: tuple[str, ...] = ()
 
     @property
     def worst(self) -> Coverage:
@@ -65,7 +88,7 @@ class MoveReport:
         return max(self.frames, key=lambda each: (round(each.missing, 6), each.stretched))
 
     def most(self, kind: str) -> Coverage:
-        """The `Coverage` with the largest share of `hole`, `unpainted`, `stretched`, `missing`."""
+        """The `Coverage` with the largest share of a `kind`, an attribute of it."""
         return max(self.frames, key=lambda each: getattr(each, kind))
 
     def above(self, kind: str, share: float = LIMIT) -> list[int]:
@@ -96,16 +119,44 @@ class MoveReport:
         return [
             *lines,
             self._line(pgettext_rpt("Without paint"), "unpainted"),
+            *self._invented(),
             self._line(stretched, "stretched"),
         ]
 
     def lines(self) -> list[str]:
         """The whole report, with a table of the frames."""
-        table = [f"{'frame':>7}{'holes':>11}{'unpainted':>11}{'stretched':>11}"]
+        heads = ("holes", "unpainted", "invented", "stretched")
+        table = [f"{'frame':>7}" + "".join(f"{head:>11}" for head in heads)]
         for each in self.frames:
-            shares = (each.hole, each.unpainted, each.stretched)
+            shares = (each.hole, each.unpainted, each.invented, each.stretched)
             table.append(f"{each.frame:7d}" + "".join(f"{100 * share:9.3f} %" for share in shares))
         return [*self.summary(), "", *table]
+
+    def _invented(self) -> list[str]:
+        """What was invented, and where to paint for it."""
+        if not (self.layers or self.unknown):
+            return []
+        lines = []
+        wanted = [each for each in self.layers if each.pixels]
+        if self.layers:
+            title = pgettext_rpt("Invented, not painted")
+            if wanted and not self.most("invented").invented:
+                lines.append(pgettext_rpt("{title}: less than a pixel").format(title=title))
+            else:
+                lines.append(self._line(title, "invented"))
+        for each in wanted:
+            lines.append(
+                pgettext_rpt("Paint here: {share} % of {layer}").format(
+                    share=f"{100 * each.share:.3g}", layer=each.layer
+                )
+            )
+        for name in self.unknown:
+            lines.append(
+                pgettext_rpt(
+                    "The picture or the depth of {rig} is gone: what was invented is not known"
+                ).format(rig=name)
+            )
+        return lines
 
     def _line(self, title: str, kind: str) -> str:
         most = self.most(kind)

@@ -8,7 +8,7 @@ from bpy.app.translations import pgettext_rpt
 
 from ...geometry import Intrinsics
 from ...geometry.lens import Lens, undistort
-from .display import displayed
+from .display import Display
 from .errors import SourceError
 from .frames import movie_frame, still
 from .numbering import number_in, numbered
@@ -49,7 +49,9 @@ def read_clip(
         path = None
         opened = movie_frame(_path(clip), _index(clip, frame) + 1, clip)
     with opened as (shown, space):
-        rgb, _ = displayed(shown, scene, clip.name, space)
+        display = Display(shown, scene, clip.name, space)
+        display.finish()
+    rgb = display.rgb
     height, width = rgb.shape[:2]
     lens, intrinsics = clip_lens(clip, width, height)
     # A lens that nobody has calibrated or solved is Blender's default, and says nothing.

@@ -96,9 +96,18 @@ def _look_at(image: bpy.types.Image, frame: int, made: list) -> None:
 
 
 @contextmanager
-def copied(image: bpy.types.Image, like: Datablock) -> Iterator[tuple[bpy.types.Image, str]]:
-    """A temporary image of the pixels that another has now, and the other's color space."""
-    width, height = image_size(image)
+def copied(
+    image: bpy.types.Image, like: Datablock, pixels: np.ndarray | None = None
+) -> Iterator[tuple[bpy.types.Image, str]]:
+    """A temporary image of the pixels that another has now, and the other's color space.
+
+    Args:
+        image: The other one.
+        like: Says how they are shown.
+        pixels: (H, W, channels) float32: some rows of it, as of `image_values`; None for all.
+    """
+    found = image_values(image) if pixels is None else pixels
+    height, width = found.shape[:2]
     is_data = image.colorspace_settings.is_data
     # Blender gives the pixels of 8-bit frames as stored, those of float ones scene-linear.
     copy = bpy.data.images.new("Frame", width, height, alpha=True, float_buffer=image.is_float)
@@ -106,7 +115,6 @@ def copied(image: bpy.types.Image, like: Datablock) -> Iterator[tuple[bpy.types.
         copy.colorspace_settings.name = image.colorspace_settings.name
     try:
         values = np.ones((height, width, 4), np.float32)
-        found = image_values(image)
         values[..., : found.shape[2]] = found
         replace_rgba(copy, values)
         _match_alpha(copy, like)

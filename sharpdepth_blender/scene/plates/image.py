@@ -7,14 +7,13 @@ import bpy
 from bpy.app.translations import pgettext_rpt
 
 from ..picture import has_pixels, image_size
-from .display import displayed, reduced
+from .display import Display, reduced
 from .errors import SourceError, UnreadableFile
 from .exr_notes import exr_notes
 from .frames import copied, movie_frame, still, user_frame
 from .numbering import files_like, numbered
 from .plate import Plate, pixel_aspect
 
-_TRANSPARENT = "What is transparent in the picture was put over black."
 _FROM_FILES = ("FILE", "SEQUENCE", "MOVIE")
 _FIRST_TILE = "Only the first tile of the image is used."
 # Custom property of an image of a sequence: the common name of its files, with `#` for digits,
@@ -27,6 +26,7 @@ def read_image(
     scene: bpy.types.Scene,
     frame: int | None = None,
     image_user: bpy.types.ImageUser | None = None,
+    at_once: bool = True,
 ) -> Plate:
     """Read the picture of an image as Blender shows it.
 
@@ -36,6 +36,8 @@ def read_image(
         frame: Frame of the scene; its current one by default.
         image_user: Says which frame of a sequence or movie is shown; without it the scene's frame
             is the image's own, as near as there is one.
+        at_once: Whether to wait for all pixels; else the plate of a large image is still to be
+            filled by its `display`.
 
     Returns:
         Plate.
@@ -78,7 +80,7 @@ def read_image(
     exists = image.source == "FILE" and os.path.isfile(path)
     if exists and not image.packed_file and not all(image_size(image)):
         raise UnreadableFile(path)
-    return _plate(image, image, None, scene, path if exists else None, (), texture)
+    return _plate(image, image, None, scene, path if exists else None, (), texture, at_once)
 
 
 def _plate(
@@ -89,19 +91,31 @@ def _plate(
     path: str | None,
     notes: tuple[str, ...] = (),
     texture: bpy.types.Image | None = None,
+    at_once: bool = True,
 ) -> Plate:
     with reduced(shown) as (smaller, note):
-        rgb, transparent = displayed(smaller, scene, image.name, space)
-    if transparent:
-        notes = (*notes, _TRANSPARENT)
-    notes = tuple(pgettext_rpt(each) for each in notes)
+        display = Display(smaller, scene, image.name, space)
+        later = not at_once and display.is_large and not note
+        if not later:
+            display.finish()
+    notes = tuple(pgettext_rpt(each) for each in (*notes, *display.notes))
     if path is not None:
         notes = (*notes, *exr_notes(path, os.path.basename(path), shown))
     full_size = None
     if note:
         notes, texture = (note.format(name=os.path.basename(path or image.name)), *notes), None
         full_size = image_size(shown)
-    return Plate(image.name, rgb, texture, pixel_aspect(image), path, None, notes, full_size)
+    return Plate(
+        image.name,
+        display.rgb,
+        texture,
+        pixel_aspect(image),
+        path,
+        None,
+        notes,
+        full_size,
+        display if later else None,
+    )
 
 
 def _path(image: bpy.types.Image) -> str:

@@ -6,6 +6,7 @@ import bpy
 import numpy as np
 
 from ...geometry import Intrinsics
+from .display import Display
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Plate:
             solved or calibrated it, and for images.
         notes: Sentences for the user.
         full_size: Width and height of what it was made smaller from; None where it was not.
+        display: What is still to fill `rgb`; None where that is done.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Plate:
     intrinsics: Intrinsics | None = None
     notes: tuple[str, ...] = ()
     full_size: tuple[int, int] | None = None
+    display: Display | None = None
 
 
 def pixel_aspect(block: bpy.types.Image | bpy.types.MovieClip) -> float:

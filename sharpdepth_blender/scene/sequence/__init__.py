@@ -3,7 +3,7 @@
 from .errors import SequenceError
 from .frames import Frames, picture_sequence
 from .sequence_folder import RawFrame, SequenceFolder, offset_from, small_brightness
-from .sequence_object import add_depth_sequence
+from .sequence_object import add_depth_sequence, is_untouched_sequence, renew_depth_sequence
 from .stabilize import stabilize
 
 __all__ = [
@@ -12,8 +12,10 @@ __all__ = [
     "SequenceError",
     "SequenceFolder",
     "add_depth_sequence",
+    "is_untouched_sequence",
     "offset_from",
-    "stabilize",
     "picture_sequence",
+    "renew_depth_sequence",
     "small_brightness",
+    "stabilize",
 ]

@@ -1,4 +1,4 @@
-"""Check move: which frames of the shot show holes, missing paint or stretched pictures."""
+"""Check move: which frames show holes, missing paint, invented pixels or stretched pictures."""
 
 from contextlib import ExitStack
 from pathlib import Path
@@ -21,8 +21,8 @@ class SHARPDEPTH_OT_check_move(bpy.types.Operator):
     bl_idname = "sharpdepth.check_move"
     bl_label = "Check Move"
     bl_description = (
-        "Look through the shot camera at its frames and tell where holes, missing paint or "
-        "stretched pictures are seen. ESC stops it"
+        "Look through the shot camera at its frames and tell where holes, missing paint, invented "
+        "pixels of layers or stretched pictures are seen. ESC stops it"
     )
     bl_options = {"UNDO"}
 
@@ -51,10 +51,17 @@ class SHARPDEPTH_OT_check_move(bpy.types.Operator):
         soft_min=1.0,
         soft_max=10.0,
     )
+    full_size: bpy.props.BoolProperty(
+        name="Full Size",
+        description="Look for what layers invented at the full size of the frame, so that the "
+        "masks of where to paint are exact to a pixel. Takes longer",
+        default=True,
+    )
     folder: bpy.props.StringProperty(
         name="Pictures",
         description="Write a picture of each frame to this folder: holes magenta, missing paint "
-        "blue, stretched pictures orange. Empty for none",
+        "blue, invented pixels green, stretched pictures orange; and masks of where to paint, for "
+        "each layer in its own picture. Empty for none",
         subtype="DIR_PATH",
         options={"OUTPUT_PATH", "PATH_SUPPORTS_BLEND_RELATIVE"},
     )
@@ -86,6 +93,7 @@ class SHARPDEPTH_OT_check_move(bpy.types.Operator):
         for name in ("start", "end", "step"):
             column.prop(self, name)
         layout.prop(self, "stretch")
+        layout.prop(self, "full_size")
         layout.prop(self, "folder")
 
     def execute(self, context):
@@ -97,7 +105,12 @@ class SHARPDEPTH_OT_check_move(bpy.types.Operator):
         }
         folder = Path(bpy.path.abspath(self.folder)) if self.folder else None
         self._task = MoveCheck(
-            context.scene, **asked, step=self.step, stretch=self.stretch, folder=folder
+            context.scene,
+            **asked,
+            step=self.step,
+            stretch=self.stretch,
+            full_size=self.full_size,
+            folder=folder,
         )
         if self._task.over or bpy.app.background or not self._asked:
             return queue.run_at_once(self, self._task)

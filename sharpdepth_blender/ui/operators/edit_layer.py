@@ -76,8 +76,8 @@ class SHARPDEPTH_OT_merge_layer(_Edit, bpy.types.Operator):
     bl_idname = "sharpdepth.merge_layer"
     bl_label = "Merge with Next Layer"
     bl_description = (
-        "Join this layer with the one behind it. Other layers are not touched; if the one behind "
-        "was painted on, its object is hidden instead of removed"
+        "Join this layer with the one behind it. Other layers are not touched; a clean plate of "
+        "the one behind stays in the file"
     )
 
     def _change(self, context, obj):

@@ -30,7 +30,7 @@ def begin(context: bpy.types.Context) -> SequenceGeneration:
     source, camera = read_source(context)
     tracks = find_tracks(scene)
     check_ready(settings)
-    uid, output = scene.session_uid, settings.output.title()
+    uid, output, keep_both = scene.session_uid, settings.output.title(), settings.keep_both
     return begin_sequence(
         source,
         bpy.path.abspath(settings.sequence_folder),
@@ -40,7 +40,7 @@ def begin(context: bpy.types.Context) -> SequenceGeneration:
         fov=math.degrees(settings.fov) if settings.camera == "FOV" else None,
         tracks=tracks,
         window=settings.window,
-        on_finish=lambda generation: _show(uid, generation, output),
+        on_finish=lambda generation: _show(uid, generation, output, keep_both),
         **engine_options(settings),
     )
 
@@ -52,13 +52,13 @@ def frame_numbers(scene: bpy.types.Scene) -> list[int]:
     return [*range(scene.frame_start, scene.frame_end + 1)]
 
 
-def _show(uid, generation, output):
+def _show(uid, generation, output, keep_both):
     scene = find_by_uid(bpy.data.scenes, uid)
     if scene is None:
         raise SequenceError(
             "The scene that {name} was meant for has been deleted.", name=generation.name
         )
-    add_sequence_object(scene, generation, output)
+    add_sequence_object(scene, generation, output, keep_both)
 
 
 class SHARPDEPTH_OT_generate_sequence(bpy.types.Operator):

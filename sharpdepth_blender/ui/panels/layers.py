@@ -3,10 +3,20 @@
 import bpy
 from bpy.app.translations import pgettext_iface
 
-from ...scene.layers import chosen_layer, layers_note, meant_layers
-from ...tasks import layer_update
+from ...scene.layers import (
+    NUMBER,
+    chosen_layer,
+    kind_reason,
+    layers_cut,
+    layers_note,
+    meant_layers,
+)
+from ...tasks import layer_update, queue
+from ...tasks.fill_layers import LayerFill
+from ..layer_box import draw_clean_plate, draw_mask
 from ..layer_list import SHARPDEPTH_UL_layers
-from ..layer_settings import is_sky
+from ..layer_settings import is_layer, is_sky
+from ..picture_settings import draw_picture_settings
 from ..wrapped_label import draw_wrapped
 
 
@@ -32,16 +42,18 @@ class LayersPanel:
             SHARPDEPTH_UL_layers.__name__, "", bpy.data, "objects", settings, "active", rows=5
         )
         _draw_operators(row.column(align=True))
-        if obj := chosen_layer(context):
-            _draw_layer(layout.column(), obj)
+        obj = chosen_layer(context)
+        if is_layer(obj):
+            _draw_layer(layout.column(), context, obj)
+        draw_clean_plate(layout, context)
+        draw_mask(layout, context)
         column = layout.column()
+        column.operator("sharpdepth.propose_kinds", icon="SHADERFX")
         column.prop(settings, "count")
         column.prop(settings, "sky")
         column.prop(settings, "move")
-        if rig.sharpdepth.can_be_lit:
-            layout.prop(rig.sharpdepth, "lit")
-        if rig.sharpdepth.can_be_compensated:
-            layout.prop(rig.sharpdepth, "compensate_view")
+        draw_picture_settings(layout, context, rig)
+        draw_fill(layout)
         if sentence := layer_update.error(rig):
             draw_wrapped(layout, context, pgettext_iface(sentence), "ERROR")
         if note := layers_note(rig):
@@ -56,10 +68,26 @@ def _draw_operators(column):
     column.operator("sharpdepth.move_layer", text="", icon="TRIA_DOWN").up = False
 
 
-def _draw_layer(column, obj):
+def _draw_layer(column, context, obj):
     settings = obj.sharpdepth_layer_settings
-    if is_sky(obj):
-        return  # nothing is behind it that its edge could fade to
-    column.row().prop(settings, "kind", expand=True)
-    for name in ("edge", "choke", "extension"):
-        column.prop(settings, name)
+    if not is_sky(obj):  # nothing is behind it that its edge could fade to
+        column.prop(settings, "kind")
+    if reason := kind_reason(
+        obj.parent, obj[NUMBER], layers_cut(obj.parent).layer(obj[NUMBER]).kind
+    ):
+        draw_wrapped(column, context, reason, "INFO")
+    if not is_sky(obj):
+        for name in ("edge", "choke", "extension"):
+            column.prop(settings, name)
+
+
+def draw_fill(layout):
+    """Draw the buttons that fill what layers do not show, and the fill that goes on."""
+    column = layout.column(align=True)
+    row = column.row(align=True)
+    row.operator_enum("sharpdepth.fill_layers", "fill")
+    column.operator("sharpdepth.fill_with_model", icon="SHADERFX")
+    for task in queue.running(LayerFill.kind):
+        row = column.row(align=True)
+        row.progress(factor=task.fraction, text=task.message, translate=False)
+        row.operator("sharpdepth.cancel_fill", text="", icon="CANCEL")

@@ -1,6 +1,6 @@
 """Sub-panel for checking a camera move."""
 
-from ...scene.move import kept_lines
+from ...scene.move import are_masks_shown, has_masks, kept_lines
 from ..wrapped_label import draw_wrapped
 
 
@@ -15,3 +15,9 @@ class MovePanel:
         self.layout.operator("sharpdepth.check_move", icon="OUTLINER_OB_CAMERA")
         for line in kept_lines():
             draw_wrapped(self.layout, context, line)
+        if has_masks(context.scene):
+            self.layout.operator(
+                "sharpdepth.show_paint_here",
+                icon="BRUSH_DATA",
+                depress=are_masks_shown(context.scene),
+            )

@@ -2,6 +2,7 @@
 
 from bpy.app.translations import pgettext_iface
 
+from ...tasks.inputs import standing_sequence
 from ..operators.generate_sequence import frame_numbers
 
 
@@ -24,4 +25,6 @@ class SequencePanel:
             layout.label(text=text, icon="RENDER_ANIMATION", translate=False)
         layout.prop(settings, "sequence_folder")
         layout.prop(settings, "window", text="Smoothing")  # the name does not fit
+        if settings.keep_both or standing_sequence(context):
+            layout.prop(settings, "keep_both")
         layout.operator("sharpdepth.generate_sequence", icon="RENDER_ANIMATION")

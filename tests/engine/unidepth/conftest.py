@@ -8,8 +8,8 @@ import pytest
 import torch
 from safetensors.numpy import save_file
 
+from sharpdepth_blender.engine.dinov2 import VISION_TRANSFORMERS, VisionTransformer
 from sharpdepth_blender.engine.unidepth import load_unidepth
-from sharpdepth_blender.engine.unidepth.backbone import VISION_TRANSFORMERS, VisionTransformer
 from sharpdepth_blender.geometry import Intrinsics
 
 GOLDEN = Path(__file__).resolve().parents[2] / "golden"

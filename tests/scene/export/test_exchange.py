@@ -89,7 +89,7 @@ def test_geometry_camera_and_picture(suffix, frame, scene, tmp_path):
     frame_scene(scene, intrinsics)
     found = world_points(scene, mesh)
     vertices, uvs = corner_uvs(mesh.data)
-    assert len(mesh.data.polygons) > 1000
+    assert len(mesh.data.polygons) > (200 if suffix == "glb" else 1000)
     # Where each corner is by its place in the picture: by that its point is known.
     places = uvs * (intrinsics.width, -intrinsics.height) + (0, intrinsics.height)
     at = {tuple(np.floor(pixel).astype(int)): n for n, pixel in enumerate(pixels)}
@@ -238,7 +238,8 @@ def test_projections_are_told_of_until_they_are_baked(suffix, scene, tmp_path):
 
     before = everything()
     notes, pictures = exported("stack", [obj, wall])
-    assert notes == ["the projections onto Plate é 1 depth mesh, Wall, which are to be baked first"]
+    told = "the projections onto Plate é 1 depth mesh, Wall, which are to be baked first"
+    assert [each for each in notes if not each.startswith("relief of")] == [told]
     assert len(pictures) == 1 and "Plate" in str(pictures)  # the result, as it was before
     assert everything() == before
     bake_projection(scene, wall, 16)

@@ -1,4 +1,5 @@
 import os
+import time
 from types import SimpleNamespace
 
 import bpy
@@ -150,9 +151,85 @@ def test_bands_make_the_same_as_the_whole(band, channels, monkeypatch):
     whole = np.repeat(values[..., :3], 3 if channels == 1 else 1, axis=2)
     whole = np.nan_to_num(whole * values[..., 3:] if channels == 4 else whole)
     monkeypatch.setattr(display, "_BAND", band)
-    rgb, transparent = display._over_black(values, has_alpha=True)
+    rgb = np.empty((23, 17, 3), np.uint8)
+    transparent = display._over_black(values, True, rgb)
     np.testing.assert_array_equal(rgb, np.round(np.clip(whole, 0, 1) * 255))
     assert transparent == (channels == 4) and rgb.dtype == np.uint8
+
+
+@pytest.fixture
+def felt(monkeypatch):
+    """The pictures of these tests count as large ones."""
+    monkeypatch.setattr(display, "_FELT", 64)
+
+
+def steps_of(plate):
+    """How many steps it takes to read what is left."""
+    count = 1
+    while not plate.display.step():
+        count += 1
+        assert count < 10_000
+        time.sleep(0.001)
+    return count
+
+
+@pytest.mark.parametrize(
+    "kind", ["8 bits", "alpha", "linear", "high", "film space", "data", "as a render"]
+)
+def test_a_large_image_is_read_in_steps_and_the_same(kind, make, scene, felt, untouched):
+    values = colors(31, 13)
+    if kind in ("alpha", "linear", "as a render"):
+        values[3:9, 2:5, 3] = 0.4
+        values[..., :3] *= values[..., 3:] if kind == "linear" else 1
+    is_float = kind in ("linear", "high", "film space")
+    image = make(np.zeros((31, 13, 4)), float_buffer=is_float)
+    # First, as a new color space empties the image.
+    image.colorspace_settings.name = {"film space": "ACEScg", "data": "Non-Color"}.get(
+        kind, "Linear Rec.709" if is_float else "sRGB"
+    )
+    image.use_view_as_render = kind == "as a render"
+    values[..., :3] *= (1, 3)[kind == "high"]
+    image.pixels.foreach_set(np.ascontiguousarray(values[::-1], np.float32).ravel())
+    scene.view_settings.view_transform = "AgX"
+    scene.view_settings.exposure = 0.3
+    untouched()
+    at_once = read_image(image, scene)
+    plate = read_image(image, scene, at_once=False)
+    assert at_once.display is None and plate.display and plate.rgb.shape == at_once.rgb.shape
+    steps = steps_of(plate)
+    np.testing.assert_array_equal(plate.rgb, at_once.rgb)
+    assert plate.rgb.std() > 20
+    assert tuple(plate.display.notes) == at_once.notes
+    assert len(at_once.notes) == (kind in ("alpha", "linear", "as a render"))
+    # Whole rows, of a quarter as many pixels as are felt.
+    assert steps > 31 / (16 // 13) or kind in ("8 bits", "alpha", "data")
+
+
+@pytest.mark.parametrize("is_float", [False, True])
+def test_bands_of_a_large_image_are_shown_like_the_whole(is_float, make, scene, monkeypatch):
+    values = colors(31, 13)
+    values[3:9, 2:5, 3] = 0.4
+    image = make(np.zeros((31, 13, 4)), float_buffer=is_float)
+    image.colorspace_settings.name = "Filmic sRGB" if not is_float else "Linear Rec.709"
+    image.pixels.foreach_set(np.ascontiguousarray(values[::-1], np.float32).ravel())
+    scene.view_settings.view_transform = "AgX"
+    whole = read_image(image, scene)
+    monkeypatch.setattr(display, "_FELT", 64)
+    np.testing.assert_array_equal(read_image(image, scene).rgb, whole.rgb)
+    assert whole.rgb.std() > 20
+
+
+@pytest.mark.parametrize("change", ["removed", "scaled"])
+def test_a_large_image_that_changes_while_it_is_read(change, make, scene, felt):
+    image = make(colors(31, 13))
+    plate = read_image(image, scene, at_once=False)
+    name = image.name
+    if change == "removed":
+        bpy.data.images.remove(image)
+    else:
+        image.scale(9, 4)
+    with pytest.raises(SourceError, match=f"{name} was changed"):
+        steps_of(plate)
 
 
 def test_first_tile(save, tmp_path, scene, untouched):

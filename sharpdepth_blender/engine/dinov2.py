@@ -1,4 +1,4 @@
-"""DINOv2 backbone (Oquab et al., arXiv 2304.07193) from transformers."""
+"""DINOv2 (Oquab et al., arXiv 2304.07193) from transformers, as metric depth models use it."""
 
 from dataclasses import dataclass
 
@@ -48,10 +48,14 @@ class Backbone(nn.Module):
     Args:
         sizes: Sizes of the backbone.
         position_offset: Tokens that the original DINOv2 code adds to both sides before resizing the
-            positional embedding; UniDepth V1 was trained with it.
+            positional embedding; all but UniDepth V2 were trained with it.
+        norm_epsilon: Epsilon of `norm`. DINOv2 has 1e-6 there as in its blocks, UniDepth and Depth
+            Anything 3 have 1e-5.
     """
 
-    def __init__(self, sizes: VisionTransformer, position_offset: float = 0.0):
+    def __init__(
+        self, sizes: VisionTransformer, position_offset: float = 0.0, norm_epsilon: float = 1e-5
+    ):
         super().__init__()
         self.position_offset = position_offset
         self.dinov2 = Dinov2Model(
@@ -65,8 +69,7 @@ class Backbone(nn.Module):
                 attn_implementation="sdpa",
             )
         )
-        # UniDepth's output norm does not use DINOv2's epsilon of 1e-6, which the blocks do.
-        self.dinov2.layernorm.eps = 1e-5
+        self.dinov2.layernorm.eps = norm_epsilon
 
     def forward(self, picture: torch.Tensor) -> list[torch.Tensor]:
         """The class token and the patches, row-major, after each block.
@@ -89,7 +92,7 @@ class Backbone(nn.Module):
         return after
 
     def norm(self, tokens: torch.Tensor) -> torch.Tensor:
-        """Normalize tokens, as UniDepth V2 does after every block and V1 never does."""
+        """Normalize tokens; some networks do so after every block that they use, some never."""
         return self.dinov2.layernorm(tokens)
 
     def positions(self, height: int, width: int) -> torch.Tensor:

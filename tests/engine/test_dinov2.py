@@ -3,7 +3,7 @@
 import torch
 import torch.nn.functional as F
 
-from sharpdepth_blender.engine.unidepth.backbone import Backbone, VisionTransformer
+from sharpdepth_blender.engine.dinov2 import Backbone, VisionTransformer
 
 SIZES = VisionTransformer(width=32, depth=1, heads=2, levels=(1, 1, 1, 1))
 

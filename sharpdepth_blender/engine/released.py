@@ -1,0 +1,79 @@
+"""Released: strict filling of networks of ours from checkpoints as their authors released them."""
+
+from collections.abc import Set
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from torch import nn
+
+from .dinov2 import released_name
+from .errors import EngineError
+
+
+@torch.no_grad()
+def fill(
+    network: nn.Module,
+    path: Path,
+    backbone: str,
+    without_effect: Set[str] = frozenset(),
+    prefix: str = "",
+) -> None:
+    """Fill every parameter of a network that was built on the meta device; all of it or nothing.
+
+    Args:
+        network: Its parameters are named as in the checkpoint, but for those of its `Backbone`.
+        path: A safetensors file.
+        backbone: What the names of the parameters of its `Backbone` begin with.
+        without_effect: Keys of tensors that may be there without being used.
+        prefix: What all keys begin with in the checkpoint, before the names of the parameters.
+
+    Raises:
+        EngineError: `weights_missing`, if the file or a tensor is missing, or a tensor is misshapen
+            or unexpected.
+    """
+
+    def source(name):
+        if not name.startswith(backbone):
+            return prefix + name, None
+        key, third = released_name(name.removeprefix(backbone))
+        return prefix + backbone + key, third
+
+    sources = {name: source(name) for name in network.state_dict()}
+    try:
+        with safe_open(path, framework="pt") as file:
+            _check(network, file, sources, without_effect, path)
+            network.to_empty(device="cpu")
+            for name, parameter in network.state_dict().items():
+                key, third = sources[name]
+                tensor = file.get_tensor(key)
+                parameter.copy_(tensor if third is None else tensor.chunk(3)[third])
+    except FileNotFoundError as error:
+        raise EngineError("weights_missing", f"{path.parent} contains no {path.name}.") from error
+    except (OSError, SafetensorError) as error:
+        raise EngineError(
+            "weights_missing", f"{path} is truncated or damaged; download these weights again."
+        ) from error
+
+
+def _check(network, file, sources, without_effect, path: Path):
+    """Compare the tensors of a network and a file, before reading any."""
+    there = {key: file.get_slice(key).get_shape() for key in file.keys()}
+    needed = {}
+    for name, parameter in network.state_dict().items():
+        key, third = sources[name]
+        rows, *rest = parameter.shape
+        needed[key] = [rows if third is None else 3 * rows, *rest]
+    unknown = there.keys() - needed.keys() - without_effect
+    misshapen = [key for key in needed.keys() & there.keys() if there[key] != needed[key]]
+    for fault, keys in (
+        ("lacks {}", needed.keys() - there.keys()),
+        ("contains {} of no known use", unknown),
+        ("contains {} of the wrong shape", misshapen),
+    ):
+        if keys:
+            count = f"{len(keys)} tensors" if len(keys) > 1 else "a tensor"
+            raise EngineError(
+                "weights_missing",
+                f"{path} {fault.format(count)}, {min(keys)}; download these weights again.",
+            )

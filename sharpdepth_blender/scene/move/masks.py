@@ -1,0 +1,72 @@
+"""Masks: what to paint, kept with each layer and in files."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import bpy
+import numpy as np
+
+from ...geometry import Intrinsics
+from ..linked import is_linked
+from ..picture import new_picture
+from ..saving import write_png
+from .layer_view import LayerView
+
+# Custom properties: of a layer the image, and of the image the intrinsics of its pixels.
+_MASK, _FRAME = "sharpdepth_paint_here", "sharpdepth_paint_here_frame"
+# What may stand in no file name on some system.
+_BAD = str.maketrans({each: "_" for each in '<>:"/\\|?*'})
+
+
+def write_mask(folder: Path, name: str, mask: np.ndarray) -> None:
+    """Write a mask as a PNG, white where to paint.
+
+    Args:
+        folder: Where to write it.
+        name: Name of the file; characters that some system does not allow become `_`.
+        mask: (H, W) bool.
+
+    Raises:
+        SaveError: The file cannot be written.
+    """
+    write_png(folder / name.translate(_BAD), _white(mask))
+
+
+def keep_masks(layers: Sequence[LayerView], masks: Mapping[str, np.ndarray]) -> None:
+    """Keep with each layer a packed image of where to paint, instead of an earlier one.
+
+    One that is linked from another file cannot keep any.
+
+    Args:
+        layers: That were checked.
+        masks: As of `FrameChecker.masks`.
+    """
+    for layer in layers:
+        if is_linked(layer.obj):
+            continue
+        before, title = mask_of(layer.obj), f"{layer.obj.name} paint here"
+        image = new_picture(title, _white(masks[layer.obj.name]))
+        image.colorspace_settings.is_data = True
+        lens = layer.intrinsics
+        image[_FRAME] = [*lens, lens.width, lens.height]
+        if before is not None:
+            before.user_remap(image)  # in the Image Editor, too
+            bpy.data.images.remove(before)
+            image.name = title
+        layer.obj[_MASK] = image
+
+
+def mask_of(obj: bpy.types.Object) -> bpy.types.Image | None:
+    """The image that `keep_masks` gave a layer, None if there is none."""
+    image: bpy.types.Image | None = obj.get(_MASK)
+    return image
+
+
+def mask_frame(image: bpy.types.Image) -> Intrinsics:
+    """Intrinsics of the layer's picture that a mask belongs to."""
+    fx, fy, cx, cy, width, height = image[_FRAME]
+    return Intrinsics(fx, fy, cx, cy, int(width), int(height))
+
+
+def _white(mask: np.ndarray) -> np.ndarray:
+    return np.repeat(255 * mask[..., None].astype(np.uint8), 3, 2)

@@ -1,0 +1,86 @@
+"""A camera move in a scene of our own: what its frames truly show."""
+
+from collections.abc import Sequence
+
+import bpy
+import numpy as np
+from mathutils import Matrix
+
+from . import passes
+from .demo import DEMO_SEED
+from .frame import FAR, Frame
+from .render import develop, lens, set_up
+from .scene import build_scene
+
+ROOM_SEED = DEMO_SEED
+STREET_SEED = 2_000_030  # a street with a wall and bollards, of the validation split
+# Of depth, within which a surface counts as the same.
+_SAME = 0.01
+
+
+def render_dolly(
+    seed: int,
+    offsets: Sequence[tuple[float, float, float]],
+    width: int = 768,
+    height: int = 576,
+    samples: int = 16,
+) -> list[Frame]:
+    """Render a scene from its camera and from others that went aside, all exposed alike.
+
+    Args:
+        seed: Of the scene.
+        offsets: How far each camera went to the right, up and back, in meters; the first one's
+            picture decides the exposure.
+        width: Pixels.
+        height: Pixels.
+        samples: Cycles samples per pixel, before denoising.
+
+    Returns:
+        A frame with its exact depth for each of them.
+    """
+    camera = build_scene(seed)
+    bpy.context.view_layer.update()
+    scene, start = bpy.context.scene, camera.matrix_world.copy()
+    first, frames = None, []
+    for offset in offsets:
+        camera.matrix_world = start @ Matrix.Translation(offset)
+        set_up(camera, width, height, samples, seed)
+        light = passes.linear_light(scene)
+        first = light if first is None else first
+        rgb = develop(light, np.random.default_rng([seed, 2]), first)
+        depth, sky = passes.z_depth(scene)
+        frames.append(Frame(rgb, depth, lens(camera), seed, sky))
+    return frames
+
+
+def find_revealed(frame: Frame, offset: tuple[float, float, float], plate: Frame) -> np.ndarray:
+    """Where a frame shows what its plate does not; (H, W) bool.
+
+    Args:
+        frame: Of a camera that went aside.
+        offset: As of `render_dolly`.
+        plate: The frame of a camera that did not.
+    """
+    fx, fy, cx, cy = frame.intrinsics
+    height, width = frame.depth.shape
+    z = frame.depth.astype(np.float64)
+    v, u = np.mgrid[:height, :width] + 0.5
+    x, y = (u - cx) / fx * z + offset[0], (v - cy) / fy * z - offset[1]
+    sky = frame.depth >= FAR
+    x, y = np.where(sky, x - offset[0], x), np.where(sky, y + offset[1], y)
+    z = np.where(sky, z, z - offset[2])
+    height, width = plate.depth.shape
+    fx, fy, cx, cy = plate.intrinsics
+    column, row = np.floor(x / z * fx + cx).astype(int), np.floor(y / z * fy + cy).astype(int)
+    inside = (column >= 0) & (row >= 0) & (column < width) & (row < height)
+    seen = np.zeros(z.shape)
+    # A pixel's edge may lie on another surface than its middle.
+    wide = _farthest_about(plate.depth)
+    seen[inside] = wide[row[inside], column[inside]]
+    return ~inside | (seen < z * (1 - _SAME))
+
+
+def _farthest_about(depth):
+    padded = np.pad(depth, 1, mode="edge")
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (3, 3))
+    return windows.max((2, 3))
