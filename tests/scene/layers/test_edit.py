@@ -10,11 +10,13 @@ from sharpdepth_blender.scene import save_blend  # noqa: E402
 from sharpdepth_blender.scene.layers import (  # noqa: E402
     LayersError,
     change_layers,
+    clean_plate,
     is_current,
     layer_objects,
     layers_cut,
     layers_note,
     merge_layer,
+    new_clean_plate,
     part_layer,
     reorder_layer,
     set_layer,
@@ -107,28 +109,40 @@ def test_the_two_farthest_are_merged(rig, look):
     check_whole(rig, look)
 
 
-def test_what_was_painted_is_hidden_and_not_removed_with_its_layer(rig):
+def test_what_was_painted_stays_in_the_file_when_its_layer_is_merged(rig):
     _, middle, far, _ = layer_objects(rig)
-    image = far["sharpdepth_layer_color"]
-    image.pixels[0] = 0.123
-    image.pack()
-    pixels = image_values(image).copy()
+    plate = new_clean_plate(far)
+    values = np.zeros((*image_values(plate).shape[:2], 4), np.float32)
+    values[3:9, 4:20] = (0.1, 0.9, 0.3, 1.0)
+    plate.pixels.foreach_set(values[::-1].ravel())
+    plate.pack()
+    name = plate.name
+    merge_layer(middle)
+    assert name in layers_note(rig) and len(layer_objects(rig)) == 3
+    assert image_values(bpy.data.images[name])[5, 10, 1] == pytest.approx(0.9, abs=0.01)
+
+
+def test_what_was_shaped_is_hidden_and_not_removed_with_its_layer(rig):
+    _, middle, far, _ = layer_objects(rig)
+    far.modifiers.clear()
     merge_layer(middle)
     assert far in list(rig.children) and far.hide_render and far.hide_viewport
-    assert far not in layer_objects(rig) and "street layer 3: painted" in layers_note(rig)
-    np.testing.assert_array_equal(image_values(far["sharpdepth_layer_color"]), pixels)
+    assert far not in layer_objects(rig) and "street layer 3 was edited" in layers_note(rig)
 
 
 def test_paint_on_other_layers_stays_whatever_happens_to_one(rig):
     near, middle, far, _ = layer_objects(rig)
-    image = far["sharpdepth_layer_color"]
-    image.pixels[0] = 0.123  # not even packed
-    pixels = image_values(image).copy()
+    plate = new_clean_plate(far)
+    values = np.zeros((*image_values(plate).shape[:2], 4), np.float32)
+    values[3:9, 4:20] = (0.1, 0.9, 0.3, 1.0)
+    plate.pixels.foreach_set(values[::-1].ravel())  # not even packed
+    pixels = image_values(plate).copy()
     part_layer(middle, 6.0)
     set_layer(near, kind="CARD", edge=6)
     merge_layer(middle)
     set_layer(middle, name="Wall", hidden=True)
-    np.testing.assert_array_equal(image_values(image), pixels)
+    assert clean_plate(far) == plate
+    np.testing.assert_array_equal(image_values(plate), pixels)
 
 
 def test_a_layer_moved_behind_a_farther_one_stands_there(rig, look):
@@ -162,7 +176,7 @@ def test_renaming_and_hiding_make_nothing_anew(rig, monkeypatch):
     def never(*_, **__):
         raise AssertionError
 
-    monkeypatch.setattr("sharpdepth_blender.scene.layers.change.split_layers", never)
+    monkeypatch.setattr("sharpdepth_blender.scene.layers.change.cut_layers", never)
     near, middle, _, sky = layer_objects(rig)
     set_layer(near, name="Bäume")
     set_layer(sky, hidden=True)
