@@ -27,6 +27,7 @@ from .scene.camera_at import camera_at
 from .scene.export import format_of
 from .scene.layers import (
     NUMBER,
+    HandOver,
     LayerMask,
     LayersError,
     clean_files,
@@ -46,9 +47,11 @@ from .scene.layers import (
     split_result,
     with_kinds,
 )
+from .scene.layers import hand_over as write_layer
 from .scene.layers import merge_layer as join_layer
 from .scene.layers import new_clean_plate as make_clean_plate
 from .scene.layers import set_layer as change_layer
+from .scene.layers import take_back as take_answer
 from .scene.linked import check_local
 from .scene.move import MoveReport, move_frames
 from .scene.move import check_move as check_frames
@@ -61,6 +64,7 @@ from .tasks import following, layer_update
 from .tasks.fill_layers import ModelChoice, begin_fill
 from .tasks.generate import Generation
 from .tasks.generate_sequence import SequenceGeneration, add_sequence_object
+from .tasks.hand_over import HandedOver
 from .tasks.inputs import CameraChoice, DepthFile, Picture, PointsFile, shot_of
 from .tasks.session import get_engine
 from .tasks.task import Task
@@ -77,6 +81,7 @@ __all__ = [
     "fill_layers",
     "generate",
     "generate_sequence",
+    "hand_over",
     "layer_pixels",
     "merge_layer",
     "move_layer",
@@ -88,6 +93,7 @@ __all__ = [
     "set_layer_mask",
     "split_layer",
     "split_layers",
+    "take_back",
 ]
 
 Show = Callable[[float, str], None]
@@ -492,6 +498,55 @@ def fill_layers(
             _finish(task, show)
             notes += [note for note in task.notes if note not in notes]
     return notes
+
+
+def hand_over(
+    layer: bpy.types.Object,
+    folder: str | os.PathLike,
+    *,
+    words: str = "",
+    command: Sequence[str] = (),
+    show: Show = lambda fraction, message: None,
+) -> HandOver:
+    """Give a layer with its mask to another tool, and with a command take its answer back.
+
+    Args:
+        layer: One of `split_layers`.
+        folder: For a picture, a mask and a note.
+        words: What is wanted, for the note; empty for a general sentence.
+        command: Program and arguments, run without a shell, in which `{picture}`, `{mask}`,
+            `{note}` and `{answer}` become the paths of the files; it writes the answer. Empty to
+            leave the files to the user, and `take_back` to take the answer.
+        show: Called with a fraction in 0..1 and a sentence while it goes on.
+
+    Returns:
+        Paths of the files: picture, mask, note, and answer, where that is expected.
+
+    Raises:
+        SceneError: It is no layer, a file cannot be written, or the command fails or its answer
+            does not fit.
+    """
+    if not command:
+        return write_layer(layer, folder, words)
+    check_local(layer)
+    task = HandedOver(layer, os.fspath(folder), command, words)
+    _finish(task, show)
+    return task.files
+
+
+def take_back(layer: bpy.types.Object, answer: str | os.PathLike) -> None:
+    """Take the answer to what `hand_over` wrote onto a layer's clean plate, as if painted.
+
+    Args:
+        layer: The same layer.
+        answer: Picture of the size of the one that was handed over; of it the pixels are taken that
+            the mask asked for.
+
+    Raises:
+        SceneError: It is no layer, or the answer cannot be read or has another size.
+    """
+    following.ensure_registered()
+    take_answer(layer, answer)
 
 
 def check_fill(kind: str, model: str | os.PathLike | None) -> None:

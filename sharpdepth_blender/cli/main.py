@@ -15,6 +15,7 @@ from .export import parse_export, run_export
 from .layer import parse_layer, run_layer
 from .layers import parse_layers, run_layers
 from .models import parse_models, run_models
+from .paint import parse_paint, run_paint
 from .picture import parse_picture, run_picture
 from .progress_bar import ProgressBar
 from .project import parse_project, run_project
@@ -32,6 +33,7 @@ _COMMANDS = {
     "layer": (run_layer, parse_layer),
     "layers": (run_layers, parse_layers),
     "models": (run_models, parse_models),
+    "paint": (run_paint, parse_paint),
     "project": (run_project, parse_project),
     "sequence": (run_sequence, parse_sequence),
 }

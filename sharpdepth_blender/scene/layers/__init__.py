@@ -1,7 +1,7 @@
 """Layers: a live result split by depth into objects, for a moving camera."""
 
 from .change import change_layers, is_current, layers_cut, show_fill
-from .clean_files import ChangedOutside, CleanPlateError, plate_frame
+from .clean_files import ChangedOutside, CleanPlateError, plate_frame, plate_path
 from .clean_plate import (
     clean_plate,
     grow_clean_plate,
@@ -20,6 +20,7 @@ from .edit import (
     set_layer,
     with_settings,
 )
+from .hand_over import HandOver, hand_over, take_back
 from .kept_paint import keep_paint
 from .layer_fill import Fill, is_filled
 from .layer_masks import (
@@ -56,6 +57,7 @@ __all__ = [
     "ChangedOutside",
     "CleanPlateError",
     "Fill",
+    "HandOver",
     "LayerMask",
     "LayersError",
     "MaskError",
@@ -66,6 +68,7 @@ __all__ = [
     "color_of",
     "cryptomatte_names",
     "cut_layers",
+    "hand_over",
     "is_current",
     "is_filled",
     "is_layer",
@@ -94,6 +97,7 @@ __all__ = [
     "painted_masks",
     "part_layer",
     "plate_frame",
+    "plate_path",
     "propose_cut",
     "proposed_kinds",
     "read_masks",
@@ -103,6 +107,7 @@ __all__ = [
     "set_mask",
     "show_fill",
     "split_result",
+    "take_back",
     "units_of",
     "with_kinds",
     "with_settings",

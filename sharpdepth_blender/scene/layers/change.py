@@ -23,6 +23,7 @@ from .layer_object import (
     mark_again,
     mark_sheet,
     note_spent,
+    pack_picture,
     pack_sheet,
     remove_sheets,
     sheet_mark,
@@ -172,7 +173,7 @@ def show_fill(
     cut = kept_cut(rig).with_layer(layer.id, fill=kind)
     keep_cut(rig, cut, whole=False)
     mark_again(obj, layer_mark(rig, cut, layer.id))
-    pack_sheet(obj)
+    pack_picture(obj)
     if told:
         keep_note(rig, " ".join(told))
 

@@ -207,11 +207,12 @@ def save_beside(image: bpy.types.Image) -> str:
     return str(new)
 
 
-def file_in_the_way(name: str, picture: bpy.types.Image) -> str:
+def file_in_the_way(name: str, picture: bpy.types.Image, folder: str = "") -> str:
     """The file that is there where a layer's clean plate would have its own, or nothing."""
-    if not bpy.data.filepath:
+    folder = folder or os.path.dirname(bpy.data.filepath)
+    if not folder:
         return ""
-    path = _path_for(name, picture.colorspace_settings.name, os.path.dirname(bpy.data.filepath))
+    path = _path_for(name, picture.colorspace_settings.name, folder)
     return str(path) if os.path.lexists(path) else ""
 
 
@@ -340,8 +341,10 @@ def _store(
     if image.filepath_raw:  # packed by the user
         if image.is_dirty:
             pack_plate(image)
-    elif is_first or bpy.data.filepath:
-        put_in_file(image, os.path.dirname(bpy.data.filepath) or folder)
+    elif is_first or folder == os.path.dirname(os.path.abspath(bpy.data.filepath)):
+        put_in_file(image, folder)
+    elif image.is_dirty:  # a copy that goes elsewhere
+        pack_plate(image)
 
 
 def _place_for(image: bpy.types.Image, folder: str, existing: Existing) -> str:

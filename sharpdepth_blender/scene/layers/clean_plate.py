@@ -79,9 +79,14 @@ def new_clean_plate(
     return plate
 
 
-def plate_in_the_way(obj: bpy.types.Object) -> str:
-    """The file that is there where a layer's new clean plate would have its own, or nothing."""
-    return "" if clean_plate(obj) else file_in_the_way(obj.name, _picture(obj))
+def plate_in_the_way(obj: bpy.types.Object, folder: str = "") -> str:
+    """The file that is there where a layer's new clean plate would have its own, or nothing.
+
+    Args:
+        obj: Layer.
+        folder: Of the .blend; empty for the open one's.
+    """
+    return "" if clean_plate(obj) else file_in_the_way(obj.name, _picture(obj), folder)
 
 
 def give_clean_plate(obj: bpy.types.Object, plate: bpy.types.Image) -> None:

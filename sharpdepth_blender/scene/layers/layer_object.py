@@ -135,9 +135,14 @@ def kept_layer(obj: bpy.types.Object) -> KeptLayer | None:
 
 def pack_sheet(obj: bpy.types.Object) -> None:
     """Pack a layer's images into the file, and remember its picture as it is now."""
-    for key in (COLOR, DEPTH):
-        if image := obj.get(key):
-            image.pack()
+    if image := obj.get(DEPTH):
+        image.pack()
+    pack_picture(obj)
+
+
+def pack_picture(obj: bpy.types.Object) -> None:
+    """Pack a layer's picture alone, and remember it as it is now."""
+    obj[COLOR].pack()
     mark_pixels(obj[COLOR])
     obj[COLOR][_PACKED] = obj[COLOR].get(_MARK, "")
     _spent.pop(obj[COLOR].session_uid, None)

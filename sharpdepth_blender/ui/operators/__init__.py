@@ -25,6 +25,7 @@ from .fill_layers import (
 )
 from .generate import SHARPDEPTH_OT_generate
 from .generate_sequence import SHARPDEPTH_OT_generate_sequence
+from .hand_over import SHARPDEPTH_OT_hand_over, SHARPDEPTH_OT_take_back
 from .layer_mask import LAYER_MASKS
 from .look_through import SHARPDEPTH_OT_look_through
 from .match_render_size import SHARPDEPTH_OT_match_render_size
@@ -64,6 +65,8 @@ _CLASSES = (
     SHARPDEPTH_OT_fill_layers,
     SHARPDEPTH_OT_fill_with_model,
     SHARPDEPTH_OT_cancel_fill,
+    SHARPDEPTH_OT_hand_over,
+    SHARPDEPTH_OT_take_back,
     *CLEAN_PLATES,
     *LAYER_MASKS,
     SHARPDEPTH_OT_plain_colors,

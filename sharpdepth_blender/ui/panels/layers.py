@@ -87,6 +87,9 @@ def draw_fill(layout):
     row = column.row(align=True)
     row.operator_enum("sharpdepth.fill_layers", "fill")
     column.operator("sharpdepth.fill_with_model", icon="SHADERFX")
+    row = column.row(align=True)
+    row.operator("sharpdepth.hand_over", icon="EXPORT")
+    row.operator("sharpdepth.take_back", icon="IMPORT")
     for task in queue.running(LayerFill.kind):
         row = column.row(align=True)
         row.progress(factor=task.fraction, text=task.message, translate=False)
