@@ -11,6 +11,7 @@ from ..intrinsics import Intrinsics
 from ..planes import FlatDepth, Plane, continue_planes_of, fit_plane
 from ..projection import check_depth
 from ..srgb import from_linear
+from ..windows import near_to
 from .cut import Cut
 from .disocclusion import disocclusion, overscan
 from .frame import seen_in
@@ -116,7 +117,7 @@ def split_layers(
             sheet,
             place,
             depth,
-            rims,
+            (rims, contact),
             intrinsics,
             cut,
             grid,
@@ -255,7 +256,7 @@ def _layer(
     sheet: Sheet | None,
     place: _Place,
     depth: np.ndarray,
-    rims: np.ndarray,
+    seams: tuple[np.ndarray, np.ndarray],
     intrinsics: Intrinsics,
     cut: Cut,
     grid: int,
@@ -296,7 +297,12 @@ def _layer(
     relief = None
     if is_relief:
         own = known[top : top + height, left : left + width] & (depth > 0)
+        rims, contact = seams
         own = without_rims(own, rims)
+        # Where its surface goes on through the layer beside it, that has measured it.
+        touch = contact & near_to(own, 2 * place.settings.edge + 1) & (depth > 0) & ~own
+        own |= touch
+        depth = np.where(touch, np.clip(depth, *place.limits), depth)
         support = rgba[..., 3] > 0
         if painted is not None:
             mask, frame = painted
