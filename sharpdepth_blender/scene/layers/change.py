@@ -8,11 +8,13 @@ import numpy as np
 from ...geometry import Intrinsics
 from ...geometry.layers import Cut, split_layers
 from ..linked import check_local
+from ..mesh import mesh_of
 from ..picture import has_pixels, image_values
 from ..transaction import transaction
 from .clean_files import plate_frame
 from .clean_plate import adopt_clean_plate, clean_plate
 from .kept_paint import keep_paint
+from .layer_marks import PAINT_MESH
 from .layer_masks import read_masks
 from .layer_object import (
     add_sheet,
@@ -34,6 +36,7 @@ from .layer_root import (
     layer_objects,
     units_of,
 )
+from .painting import give_paint_mesh, take_paint_mesh
 from .split_source import Plate, read_plate
 
 # Pixels along the longer side of a draft.
@@ -119,6 +122,8 @@ def change_layers(
                 note_spent(obj)
             else:
                 pack_sheet(obj)
+            if PAINT_MESH in mesh_of(obj).keys():
+                (give_paint_mesh if obj.mode == "TEXTURE_PAINT" else take_paint_mesh)(obj)
         for obj in added:
             adopt_clean_plate(rig, obj)
     told += remove_sheets(list(there.values()))
