@@ -14,15 +14,16 @@ from ..scene.layers import (
     keep_paint,
     layers_cut,
     painted_masks,
-    plate_mark,
     read_plate,
 )
 from ..scene.uids import find_by_uid
 from . import queue
+from .fill_layers import LayerFill
+from .session import get_engine
+from .shown import forget_shown, is_shown, note_shown
 from .task import Task
 
 _REST = 0.6  # seconds without a change after which layers are cut in full
-_shown: dict[int, str] = {}  # the cut and plate that each set's pictures in memory are of
 _errors: dict[int, str] = {}
 
 
@@ -67,7 +68,8 @@ class LayerUpdate(Task):
     def finish(self) -> None:
         """Cut in full what is still a draft."""
         if rig := self._find():
-            _change(rig, layers_cut(rig), self._plate, painted=self._painted)
+            layers = _change(rig, layers_cut(rig), self._plate, painted=self._painted)
+            _fill_texture(rig, layers, self._plate.is_linear)
         self._end()
 
     def _go_on(self):
@@ -120,11 +122,6 @@ def follow_masks(rig: bpy.types.Object) -> None:
             update.cut_again()
 
 
-def note_shown(rig: bpy.types.Object) -> None:
-    """Take in that a set's pictures in memory are of its cut and its plate, as they are now."""
-    _shown[rig.session_uid] = _shown_by(rig)
-
-
 def finish_drafts() -> None:
     """Cut in full what is still a draft."""
     for update in _updates():
@@ -141,10 +138,6 @@ def set_error(rig: bpy.types.Object, sentence: str) -> None:
     _errors[rig.session_uid] = sentence
 
 
-def _shown_by(rig: bpy.types.Object) -> str:
-    return f"{layers_cut(rig)!r} {plate_mark(rig)}"
-
-
 def _in_background() -> bool:
     """Whether no timer would ever be called."""
     return bpy.app.background
@@ -155,11 +148,24 @@ def _updates() -> list[LayerUpdate]:
 
 
 def _change(rig, cut, plate=None, draft=False, painted=None):
+    layers = []
     try:
-        change_layers(rig, cut, plate, draft, painted)
+        layers = change_layers(rig, cut, plate, draft, painted)
     except SceneError as error:
         _errors[rig.session_uid] = str(error)
     note_shown(rig)
+    return layers
+
+
+def _fill_texture(rig, layers, is_linear):
+    """Make texture in the background where the cut wants it."""
+    cut = layers_cut(rig)
+    wanted = [each.id for each in layers if cut.layer(each.id).fill == "TEXTURE"]
+    for task in queue.running(LayerFill.kind):
+        if task.uid == rig.session_uid and not task.over:
+            queue.cancel(task)  # of a former cut
+    if wanted and not _in_background():
+        queue.start(LayerFill(rig, layers, is_linear, get_engine(), wanted))
 
 
 @bpy.app.handlers.persistent
@@ -173,17 +179,16 @@ def _follow_undo(*_):
     """Undo takes the settings back, and Blender keeps the pixels that images have in memory."""
     for obj in bpy.data.objects:
         if is_layers(obj):
-            shown = _shown.get(obj.session_uid)
             cut = layers_cut(obj)
-            if not is_current(obj) or (shown is not None and shown != _shown_by(obj)):
+            if not is_current(obj) or not is_shown(obj):
                 update_layers(obj, cut)
 
 
 @bpy.app.handlers.persistent
 def _forget(*_):
-    for update in _updates():
-        update.cancel()
-    _shown.clear()
+    for task in (*_updates(), *queue.running(LayerFill.kind)):
+        task.cancel()
+    forget_shown()
     _errors.clear()
 
 

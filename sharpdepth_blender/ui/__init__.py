@@ -2,12 +2,22 @@
 
 import bpy
 
-from ..tasks import queue, results
+from ..tasks import following, queue
 from ..tasks.notice import SHARPDEPTH_OT_notice
-from . import keymap, layer_settings, operators, panels, preferences, settings
+from . import keymap, layer_kind, layer_settings, operators, panels, preferences, settings
 from .file_handler import SHARPDEPTH_FH_picture
 
-_ROOMS = (preferences, settings, results, layer_settings, operators, panels, keymap, queue)
+_ROOMS = (
+    preferences,
+    settings,
+    following,
+    layer_settings,
+    layer_kind,
+    operators,
+    panels,
+    keymap,
+    queue,
+)
 _CLASSES = (SHARPDEPTH_OT_notice, SHARPDEPTH_FH_picture)
 
 

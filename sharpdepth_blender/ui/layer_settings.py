@@ -9,11 +9,21 @@ import bpy
 
 from ..geometry.thresholds import MOST
 from ..scene.layers import LayersError, is_layers, layers_cut, propose_cut, read_plate, units_of
-from ..tasks import layer_update, mask_watch
+from ..tasks import layer_update
 
 KINDS = [
     ("RELIEF", "Relief", "Layers keep their depth", "MESH_GRID", 0),
     ("CARD", "Card", "Layers are flat, at the middle of their depth range", "MESH_PLANE", 1),
+    ("PLANE", "Plane", "Layers are flat, tilted as most of what they show", "GRID", 2),
+    (
+        "PLANES",
+        "Planes",
+        "Floors, walls and ceilings are exactly flat, so that straight lines stay "
+        "straight, and the rest keeps its depth",
+        "MESH_CUBE",
+        3,
+    ),
+    ("SKY", "Sky", "Layers are flat, as far off as the sky", "WORLD", 4),
 ]
 _NUMBERS = {each[0]: each[-1] for each in KINDS}
 # Neighboring thresholds differ by this ratio at least.
@@ -141,12 +151,10 @@ def register() -> None:
     bpy.utils.register_class(SHARPDEPTH_PG_layers)
     bpy.types.Object.sharpdepth_split = bpy.props.PointerProperty(type=SHARPDEPTH_PG_layers)
     layer_update.register()
-    mask_watch.register()
 
 
 def unregister() -> None:
     """Remove the property; files keep its values."""
-    mask_watch.unregister()
     layer_update.unregister()
     del bpy.types.Object.sharpdepth_split
     bpy.utils.unregister_class(SHARPDEPTH_PG_layers)

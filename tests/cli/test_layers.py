@@ -1,6 +1,7 @@
 """The command `sharpdepth layers`."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,8 @@ bpy = pytest.importorskip("bpy")
 from sharpdepth_blender.cli.main import main  # noqa: E402
 from sharpdepth_blender.scene import save_blend  # noqa: E402
 from sharpdepth_blender.scene.layers import (  # noqa: E402
+    clean_plate,
+    layer_objects,
     layers_cut,
     read_plate,
 )
@@ -109,3 +112,47 @@ def test_scenes_that_cannot_be_split(scene_file, tmp_path, capfd):
     save_blend(scene_file)
     code, _, said = command(capfd, scene_file, "-o", out)
     assert code == 1 and "has no live depth result" in said
+
+
+@pytest.mark.skipif("SHARPDEPTH_ENGINE" not in os.environ, reason="needs the engine")
+def test_layers_are_filled_with_texture(scene_file, tmp_path, capfd):
+    out = tmp_path / "out.blend"
+    words = ("--thresholds", "3.6,10.5", "--move", 0.2, "--fill", "texture", "--json")
+    code, said, err = command(capfd, scene_file, "-o", out, *words)
+    assert code == 0, err
+    assert json.loads(said.splitlines()[-1])["fill"] == "TEXTURE"
+    bpy.ops.wm.open_mainfile(filepath=str(out))
+    rig = bpy.data.objects["street layers"]
+    assert {each.fill for each in layers_cut(rig).layers} == {"TEXTURE"}
+    assert all("sharpdepth_layer_texture" in obj.keys() for obj in layer_objects(rig)[1:])
+
+
+def test_layers_are_handed_over(scene_file, tmp_path, capfd):
+    out, folder = tmp_path / "out.blend", tmp_path / "handed"
+    words = ("--thresholds", "3.6,10.5", "--move", 0.2, "--hand-over", folder, "--json")
+    code, said, err = command(capfd, scene_file, "-o", out, *words)
+    assert code == 0, err
+    pictures = json.loads(said.splitlines()[-1])["files"]["handed over"]
+    assert len(pictures) == 4 and all(Path(each).is_file() for each in pictures)
+    tool = f'"{sys.executable}" -c "import shutil, sys; shutil.copy(*sys.argv[1:])"'
+    words = (*words, "--command", f"{tool} {{picture}} {{answer}}")
+    code, _, err = command(capfd, scene_file, "-o", out, *words)
+    assert code == 0, err
+    bpy.ops.wm.open_mainfile(filepath=str(out))
+    found = [clean_plate(obj) for obj in layer_objects(bpy.data.objects["street layers"])]
+    assert len(found) == 4 and all(found)
+
+
+@pytest.mark.parametrize(
+    "words, said",
+    [
+        (("--fill", "model"), "folder"),
+        (("--fill-model", "x"), "folder"),
+        (("--command", "tool {picture} {answer}"), "--hand-over"),
+        (("--hand-over", "x", "--command", "tool {picture}"), "{answer}"),
+        (("--hand-over", "x", "--command", "tool 'x"), "quotation"),
+    ],
+)
+def test_fills_that_make_no_sense_are_refused(scene_file, tmp_path, capfd, words, said):
+    code, _, err = command(capfd, scene_file, "-o", tmp_path / "out.blend", *words)
+    assert code == 2 and said in err and not (tmp_path / "out.blend").exists()

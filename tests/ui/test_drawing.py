@@ -16,8 +16,9 @@ from sharpdepth_blender.scene import add_depth_result, bake_result
 from sharpdepth_blender.scene.export import FORMATS
 from sharpdepth_blender.scene.layers import layer_objects
 from sharpdepth_blender.scene.picture import new_picture
+from sharpdepth_blender.scene.plate_colors import picture_materials
 from sharpdepth_blender.scene.taken import Taken, keep_taken
-from sharpdepth_blender.tasks import online, queue, requirements, status
+from sharpdepth_blender.tasks import online, queue, requirements, results, status
 from sharpdepth_blender.tasks.get_weights import WeightsTask
 from sharpdepth_blender.tasks.install_engine import InstallTask
 from sharpdepth_blender.tasks.prefs import ADDON
@@ -531,6 +532,17 @@ def test_a_view_transform_that_changes_the_picture(draw, settings, result):
     assert bpy.ops.sharpdepth.split_layers(count=2) == {"FINISHED"}
     view.view_transform = "AgX"
     assert {"lit", "compensate_view"} <= set(draw("layers").props())
+
+
+def test_how_a_picture_is_shown_belongs_to_another_file(draw, result, monkeypatch):
+    bpy.context.scene.view_settings.view_transform = "AgX"
+    assert "linked from another file" not in draw("surface").text
+    monkeypatch.setattr(results, "is_foreign", lambda block: True)
+    layout = draw("surface")
+    (material,) = picture_materials(result)
+    said = " ".join(layout.text.split())
+    assert f"{material.name} is linked from another file: make it local first." in said
+    assert {"lit", "compensate_view"} <= set(layout.props())
 
 
 def test_projections_under_a_view_transform(draw, settings, result):

@@ -1,21 +1,27 @@
 """Layers: one picture with its depth as a set that a camera may move before."""
 
 from .cut import Cut
-from .labels import label_pixels
+from .fill_job import FillJob, fill_job
 from .layer import Layer
-from .layer_settings import KINDS, SKY, LayerSettings
+from .layer_settings import FILLS, KINDS, SKY, LayerSettings
+from .proposal import Proposal, propose_kinds
 from .seen import mark_seen, measured_pixels, places_in_layer
-from .split import split_layers
+from .split import part_pixels, split_layers
 
 __all__ = [
+    "FILLS",
     "KINDS",
     "SKY",
     "Cut",
+    "FillJob",
     "Layer",
     "LayerSettings",
-    "label_pixels",
+    "Proposal",
+    "fill_job",
     "mark_seen",
     "measured_pixels",
+    "part_pixels",
     "places_in_layer",
+    "propose_kinds",
     "split_layers",
 ]

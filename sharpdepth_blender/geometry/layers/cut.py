@@ -87,6 +87,11 @@ class Cut:
         return farthest if math.isfinite(farthest) else 0.0
 
     @property
+    def has_planes(self) -> bool:
+        """Whether a layer is laid on the planes of the picture."""
+        return any(layer.kind == "PLANES" for layer in self.layers)
+
+    @property
     def by_depth(self) -> tuple[int, ...]:
         """Indices of the layers, in the order of their ends."""
         ends = [layer.end for layer in self.layers]

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..intrinsics import Intrinsics
-from .windows import near_to
+from ..windows import near_to
 
 # Pixels of the layer along a pixel of the frame, at most: a surface seen from its side has more.
 _MOST = 16

@@ -6,15 +6,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..fill import fill_smooth
 from ..intrinsics import Intrinsics
+from ..planes import FlatDepth, Plane, continue_planes_of, fit_plane
 from ..projection import check_depth
+from ..srgb import from_linear
 from .cut import Cut
 from .disocclusion import disocclusion, overscan
 from .frame import seen_in
 from .labels import label_pixels
 from .layer import Layer
 from .layer_settings import SKY, LayerSettings
-from .relief import continue_depth, grid_step
+from .relief import continue_depth, grid_step, lay_plane, sample_places
+from .seams import find_seams, without_rims
 from .stack import Sheet, stack_sheets
 
 # The sky stands so many times as far as anything else.
@@ -25,6 +29,9 @@ _BEHIND = 1.02
 _STRAYS = 1e-3
 # Overscan of a layer in sides of the picture: more is left out, of the farthest refused.
 _MOST_OVERSCAN = 1.0
+
+# Samples along the longer side of a plane: few, as all of them are on it.
+_PLANE_GRID = 96
 
 
 def split_layers(
@@ -37,14 +44,16 @@ def split_layers(
     is_linear: bool = False,
     sight: float = math.inf,
     grid: int = 1024,
+    flat: FlatDepth | None = None,
     painted: Mapping[int, tuple[np.ndarray, Intrinsics]] | None = None,
 ) -> list[Layer]:
     """Part a picture into layers, each continued behind those before it.
 
     Laid over each other they make the picture again, as its camera sees them. A layer fades at its
     edge to what is farther, goes on behind what is nearer as far as a camera that moves by
-    `cut.move` uncovers it, and beyond the picture's borders likewise, there as in a mirror. The
-    farthest layer that has any pixels goes on everywhere.
+    `cut.move` uncovers it, and beyond the picture's borders likewise. What is not seen of it there
+    is its own colors, carried on smoothly, with their grain. The farthest layer that has any pixels
+    goes on everywhere.
 
     Args:
         picture: (H, W, 3) float32.
@@ -56,6 +65,8 @@ def split_layers(
         is_linear: Whether the picture's values are linear light, not sRGB in 0..1.
         sight: Meters that cameras see, at most: the sky stands before that, if it can.
         grid: Depth samples along the longer side of a relief, at most.
+        flat: The depth laid on its planes, if it is there already; None to find them, if a layer
+            is of them.
         painted: By the id of a layer, (H, W) bool where something is painted on it, and the
             intrinsics of that mask: there its relief goes on, even where the cut shows nothing.
 
@@ -69,8 +80,12 @@ def split_layers(
     depth = check_depth(depth, intrinsics)
     if picture.shape != (*depth.shape, 3):
         raise ValueError(f"The picture must be of shape {(*depth.shape, 3)}, not {picture.shape}.")
-    labels, depth = label_pixels(depth, cut, masks or {})
-    places = _places(labels, depth, cut, sight)
+    if flat is None and cut.has_planes:
+        flat = FlatDepth.of(
+            depth, intrinsics, from_linear(picture.clip(0, 1)) if is_linear else picture
+        )
+    labels, depth = part_pixels(depth, cut, masks, flat)
+    places = _places(labels, depth, intrinsics, cut, sight)
     reaches: list[float] = []
     nearest = math.inf
     for place in places:
@@ -79,35 +94,78 @@ def split_layers(
         nearest = min(nearest, place.near)
     planar = np.ascontiguousarray(np.moveaxis(picture, -1, 0), np.float32)
     edges = [place.settings.edge for place in places]
-    sheets = stack_sheets(planar, labels, reaches, edges, is_linear)
+    rims, contact = find_seams(labels, depth, 2 * max(edges) + 1)
+    sheets = stack_sheets(planar, labels, reaches, edges, is_linear, contact)
     last = max((index for index, sheet in enumerate(sheets) if sheet), default=0)
     if any(_too_far(overscan(intrinsics, cut.move, places[last].near), intrinsics)):
         raise ValueError("The camera's move is too long for a picture of things so near.")
     return [
-        _layer(sheet, place, depth, intrinsics, cut, grid, (painted or {}).get(place.settings.id))
+        _layer(
+            sheet,
+            place,
+            depth,
+            rims,
+            intrinsics,
+            cut,
+            grid,
+            flat,
+            is_linear,
+            (painted or {}).get(place.settings.id),
+        )  # fmt: skip
         for sheet, place in zip(sheets, places, strict=True)
     ]
 
 
+def part_pixels(
+    depth: np.ndarray,
+    cut: Cut,
+    masks: Mapping[int, np.ndarray] | None = None,
+    flat: FlatDepth | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Give each pixel to a layer, as `split_layers` does.
+
+    Args:
+        depth: As for `split_layers`, like what follows.
+        cut: Likewise.
+        masks: Likewise.
+        flat: The depth laid on its planes; None where no layer is of them.
+
+    Returns:
+        (labels, depth) as of `label_pixels`.
+    """
+    if flat is not None:
+        depth = _laid(depth, cut, flat)
+    return label_pixels(depth, cut, masks or {})
+
+
 @dataclass(frozen=True)
 class _Place:
-    """Where a layer stands: least and most of its depth, and that of its card, in meters."""
+    """Where a layer stands: least and most of its depth, and that of its card, in meters.
+
+    Its limits are those of its range, where other layers may begin.
+    """
 
     settings: LayerSettings
     near: float
     far: float
     distance: float
     share: float
+    limits: tuple[float, float]
+    plane: Plane | None = None
 
     @property
     def is_sky(self) -> bool:
         return self.settings.id == SKY
 
 
-def _places(labels: np.ndarray, depth: np.ndarray, cut: Cut, sight: float) -> list[_Place]:
+def _places(
+    labels: np.ndarray, depth: np.ndarray, intrinsics: Intrinsics, cut: Cut, sight: float
+) -> list[_Place]:
     found = depth[(labels >= 0) & (depth > 0)]
     farthest = float(found.max()) if found.size else 1.0
     ranges = _ranges(cut, farthest)
+    ends = (0.0, *cut.thresholds, math.inf)
+    limits = dict(zip(cut.by_depth, zip(ends[:-1], ends[1:], strict=True), strict=True))
     places = []
     for index, settings in enumerate(cut.layers):
         own = depth[labels == index]
@@ -115,18 +173,29 @@ def _places(labels: np.ndarray, depth: np.ndarray, cut: Cut, sight: float) -> li
         own = own[own > 0]
         if own.size == 0:
             start, end = ranges[index]
-            places.append(_Place(settings, start, end, math.sqrt(start * end), share))
+            distance = math.sqrt(start * end)
+            places.append(_Place(settings, start, end, distance, share, limits[index]))
             continue
         near, distance, far = np.quantile(own, (_STRAYS, 0.5, 1 - _STRAYS)).tolist()
-        if settings.kind == "CARD":
+        plane = None
+        if settings.kind == "PLANE":
+            fit = fit_plane(depth, labels == index, intrinsics)
+            plane = fit.plane if fit else None
+        elif settings.kind == "CARD":
             near = far = distance
-        places.append(_Place(settings, near, far, distance, share))
+        elif settings.kind == "SKY":
+            near = distance = _sky_distance(farthest, cut, sight)
+            far = math.inf
+        places.append(_Place(settings, near, far, distance, share, limits[index], plane))
     share = float((labels == len(places)).mean())
     if share > 0:
-        in_sight = max(0.9 * sight - cut.move, _BEHIND * farthest)
-        distance = min(_SKY_DISTANCE * farthest, in_sight)
-        places.append(_Place(cut.sky, distance, math.inf, distance, share))
+        distance = _sky_distance(farthest, cut, sight)
+        places.append(_Place(cut.sky, distance, math.inf, distance, share, (0.0, math.inf)))
     return places
+
+
+def _sky_distance(farthest: float, cut: Cut, sight: float) -> float:
+    return min(_SKY_DISTANCE * farthest, max(0.9 * sight - cut.move, _BEHIND * farthest))
 
 
 def _ranges(cut: Cut, farthest: float) -> dict[int, tuple[float, float]]:
@@ -145,13 +214,19 @@ def _layer(
     sheet: Sheet | None,
     place: _Place,
     depth: np.ndarray,
+    rims: np.ndarray,
     intrinsics: Intrinsics,
     cut: Cut,
     grid: int,
+    flat: FlatDepth | None,
+    is_linear: bool,
     painted: tuple[np.ndarray, Intrinsics] | None,
 ) -> Layer:
     width, height = intrinsics.width, intrinsics.height
-    is_relief = place.settings.kind == "RELIEF"
+    kind = place.settings.kind
+    is_relief = kind in ("RELIEF", "PLANES", "PLANE")
+    if kind == "PLANE":
+        grid = min(grid, _PLANE_GRID)
     step, borders = 1, [0, 0, 0, 0]
     if sheet:
         sides = (width, width, height, height)
@@ -176,28 +251,70 @@ def _layer(
         width + left + right,
         height + top + bottom,
     )
-    inside = np.zeros((height, width, 4), np.float32)
-    if sheet:
-        rows, columns = sheet.window
-        for channel, values in enumerate((*sheet.color, sheet.alpha)):
-            inside[rows, columns, channel] = values
-    rgba = inside.take(_mirrored(height, top, bottom), 0).take(_mirrored(width, left, right), 1)
+    rgba, known, invented = _framed(sheet, (height, width), borders, is_linear)
     relief = None
     if is_relief:
-        known = np.zeros((height, width), bool)
-        if sheet:
-            known[sheet.window] = sheet.core
-            known &= depth > 0
+        own = known[top : top + height, left : left + width] & (depth > 0)
+        own = without_rims(own, rims)
         support = rgba[..., 3] > 0
         if painted is not None:
             mask, frame = painted
             support |= seen_in(mask[..., None], frame, framed)[..., 0] > 0
         bounds = (place.near, place.far)
-        relief = continue_depth(depth, known, borders, support, bounds, step)
-    return Layer(place.settings.id, rgba, framed, place.distance, relief, place.share, place.is_sky)
+        places = (
+            sample_places(height, top, bottom, step), sample_places(width, left, right, step)
+        )  # fmt: skip
+        if kind == "PLANE" and place.plane is not None:
+            disparity = place.plane.disparity(intrinsics, *places)
+            relief = lay_plane(disparity, support, bounds, step)
+        else:
+            planes = None
+            if kind == "PLANES" and flat is not None:
+                planes = continue_planes_of(flat.found, own, intrinsics, *places)
+            relief = continue_depth(
+                depth, own, borders, support, bounds, place.limits, step, planes
+            )
+    return Layer(
+        place.settings.id, rgba, framed, place.distance, relief, place.share, known, invented,
+        place.is_sky,
+    )  # fmt: skip
 
 
-def _mirrored(length: int, before: int, after: int) -> np.ndarray:
-    """Indices of so many pixels, with more before and after that show them as in a mirror."""
-    index = np.arange(-before, length + after) % (2 * length)
-    return np.minimum(index, 2 * length - 1 - index)
+def _laid(depth: np.ndarray, cut: Cut, flat: FlatDepth) -> np.ndarray:
+    """Depth on its planes where that puts it into a layer of planes, else as it was."""
+    kinds = [cut.layers[index].kind == "PLANES" for index in cut.by_depth]
+    number = np.searchsorted(np.asarray(cut.thresholds, np.float32), flat.depth, "right")
+    laid = np.array(kinds)[number] & (flat.depth > 0)
+    if cut.sky_depth > 0:
+        laid &= flat.depth <= cut.sky_depth
+    return np.where(laid, flat.depth, depth)
+
+
+def _framed(
+    sheet: Sheet | None, size: tuple[int, int], borders: Sequence[int], is_linear: bool
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A sheet in its frame: its colors and alpha, and `Layer.known` and `Layer.invented`."""
+    left, right, top, bottom = borders
+    around = ((top, bottom), (left, right))
+    frame = tuple(side + sum(pair) for side, pair in zip(size, around, strict=True))
+    rgba = np.zeros((*frame, 4), np.float32)
+    known, invented, there = (np.zeros(frame, bool) for _ in range(3))
+    if sheet is None:
+        return rgba, known, invented
+    here = tuple(
+        slice(each.start + first, each.stop + first)
+        for each, (first, _) in zip(sheet.window, around, strict=True)
+    )
+    known[here], there[here] = sheet.core, True
+    color = np.zeros((3, *frame), np.float32)
+    color[(slice(None), *here)] = sheet.color
+    alpha = np.zeros(size, np.float32)
+    alpha[sheet.window] = sheet.alpha
+    rgba[..., 3] = np.pad(alpha, around, mode="edge")
+    invented[:] = True
+    invented[top : top + size[0], left : left + size[1]] = False
+    invented[here] = sheet.invented
+    invented &= rgba[..., 3] > 0
+    color = fill_smooth(color, there, invented, known, origin=(-top, -left), is_linear=is_linear)
+    rgba[..., :3] = np.moveaxis(color, 0, -1)
+    return rgba, known, invented

@@ -7,9 +7,9 @@ import numpy as np
 
 from ..inpaint import continue_values
 from ..srgb import from_linear, to_linear
+from ..windows import near_to, share_about
 from .labels import DROPPED
 from .matte import fit_alpha, retreat, unmix
-from .windows import near_to, share_about
 
 # Part of the light at a pixel by which sheets over each other may miss it.
 _OFF = 0.005
@@ -23,12 +23,15 @@ class Sheet:
         color: (3, h, w) float32 of the window.
         alpha: (h, w) float32.
         core: (h, w) bool, pixels that show nothing but this layer.
+        invented: (h, w) bool, pixels that the picture does not show of it, and that none which it
+            shows is mixed with.
     """
 
     def __init__(
         self, window: tuple[slice, ...], color: np.ndarray, alpha: np.ndarray, core: np.ndarray
     ) -> None:
         self.window, self.color, self.alpha, self.core = window, color, alpha, core
+        self.invented = np.zeros(core.shape, bool)
 
     def find(self, place: np.ndarray, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
         """Of flat indices of a picture of a shape: which are here, and their indices here."""
@@ -45,6 +48,7 @@ def stack_sheets(
     reaches: Sequence[float],
     edges: Sequence[int],
     is_linear: bool,
+    contact: np.ndarray,
 ) -> list[Sheet | None]:
     """Cut a picture into sheets.
 
@@ -54,6 +58,8 @@ def stack_sheets(
         reaches: For each layer, how many pixels it goes on behind nearer ones.
         edges: For each layer, pixels over which its edge fades.
         is_linear: Whether the picture's values are linear light.
+        contact: (H, W) bool, pixels about borders where one surface goes on through both layers,
+            which then both show the picture itself: no edge of anything is mixed there.
 
     Returns:
         A sheet, or None for a layer without pixels, of each.
@@ -67,8 +73,9 @@ def stack_sheets(
         sheet = _cut_out(picture, labels, index, math.inf if index == last else reach, edges)
         if sheet is not None:
             sheets[index] = sheet
+            _show_contact(sheet, picture, labels, index, contact, max(edges))
             _set_edge(sheet, labels[sheet.window], index, behind, linear, edges[index])
-    _settle(sheets, labels, linear)
+    _settle(sheets, labels, linear, contact)
     return sheets
 
 
@@ -153,7 +160,24 @@ def _set_edge(
     behind[here] = np.where(support, sheet.color, below)
 
 
-def _settle(sheets: list[Sheet | None], labels: np.ndarray, linear: _Linear) -> None:
+def _show_contact(
+    sheet: Sheet,
+    picture: np.ndarray,
+    labels: np.ndarray,
+    index: int,
+    contact: np.ndarray,
+    edge: int,
+) -> None:
+    """Have a sheet show the picture where its surface goes on in the layer beside it."""
+    here = contact[sheet.window]
+    if here.any():
+        here = here & near_to(labels[sheet.window] == index, 2 * edge + 1)
+        np.copyto(sheet.color, picture[(slice(None), *sheet.window)], where=here)
+
+
+def _settle(
+    sheets: list[Sheet | None], labels: np.ndarray, linear: _Linear, contact: np.ndarray
+) -> None:
     """Correct colors at edges until the sheets, laid over each other, make the picture."""
     clear = np.ones(labels.shape, np.float32)  # what is left of a pixel by the sheets before it
     edges = np.zeros(labels.shape, bool)
@@ -165,12 +189,14 @@ def _settle(sheets: list[Sheet | None], labels: np.ndarray, linear: _Linear) -> 
         own = labels[sheet.window] == index
         picture = linear.picture[here]
         front = 1 - clear[sheet.window]
-        where = np.flatnonzero(own & (front > 0))
+        where = np.flatnonzero(own & (front > 0) & ~contact[sheet.window])
         colors = retreat(
             linear.get(picture, where), linear.get(sheet.color, where), front.ravel()[where]
         )
         np.copyto(sheet.color, picture, where=own)
         linear.put(sheet.color, where, colors)
+        before = clear[sheet.window]
+        sheet.invented = ~seen & ((before == 0) | (before == 1))
         edges[sheet.window] |= seen & (sheet.alpha > 0) & (sheet.alpha < 1)
         clear[sheet.window] *= np.where(seen, 1 - sheet.alpha, 1)
     place = np.flatnonzero(edges)

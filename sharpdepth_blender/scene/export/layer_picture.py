@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import bpy
 import numpy as np
 
-from ...geometry.layers.windows import near_to
+from ...geometry.windows import near_to
 from ..layers.composed import is_composed, layer_pixels
 from ..layers.layer_root import NUMBER
 from ..picture import image_values, replace_rgba

@@ -1,7 +1,7 @@
 """Layers: a live result split by depth into objects, for a moving camera."""
 
-from .change import change_layers, is_current, layers_cut, painted_masks
-from .clean_files import ChangedOutside, CleanPlateError, plate_frame
+from .change import change_layers, is_current, layers_cut, show_fill
+from .clean_files import ChangedOutside, CleanPlateError, plate_frame, plate_path
 from .clean_plate import (
     clean_plate,
     grow_clean_plate,
@@ -10,7 +10,10 @@ from .clean_plate import (
     new_clean_plate,
 )
 from .composed import layer_pixels, paint_over, painted_in
+from .cut_plate import cut_layers, label_plate, painted_masks
+from .hand_over import HandOver, hand_over, take_back
 from .kept_paint import keep_paint
+from .layer_fill import Fill, is_filled
 from .layer_masks import (
     LayerMask,
     mask_of,
@@ -35,14 +38,18 @@ from .layer_root import (
     units_of,
 )
 from .mask_file import MaskError, cryptomatte_names
+from .proposal import PROPOSED, keep_reasons, kind_reason, proposed_kinds, with_kinds
 from .split import propose_cut, split_result
 from .split_source import read_plate
 
 __all__ = [
+    "PROPOSED",
     "NUMBER",
     "SHARE",
     "ChangedOutside",
     "CleanPlateError",
+    "Fill",
+    "HandOver",
     "LayerMask",
     "LayersError",
     "MaskError",
@@ -51,12 +58,18 @@ __all__ = [
     "grow_clean_plate",
     "color_of",
     "cryptomatte_names",
+    "cut_layers",
+    "hand_over",
     "is_current",
+    "is_filled",
     "is_layer",
     "is_layers",
     "keep_cut",
     "keep_note",
     "keep_paint",
+    "keep_reasons",
+    "kind_reason",
+    "label_plate",
     "layer_frame",
     "layer_objects",
     "layer_pixels",
@@ -73,10 +86,15 @@ __all__ = [
     "painted_masks",
     "plate_frame",
     "plate_mark",
+    "plate_path",
     "propose_cut",
+    "proposed_kinds",
     "read_masks",
     "read_plate",
     "set_mask",
+    "show_fill",
     "split_result",
+    "take_back",
     "units_of",
+    "with_kinds",
 ]

@@ -6,28 +6,29 @@ import bpy
 import numpy as np
 
 from ...geometry import Intrinsics
-from ...geometry.layers import Cut, split_layers
+from ...geometry.layers import Cut, Layer
 from ..linked import check_local
 from ..mesh import mesh_of
-from ..picture import has_pixels, image_values
 from ..transaction import transaction
-from .clean_files import plate_frame
-from .clean_plate import adopt_clean_plate, clean_plate
+from .clean_plate import adopt_clean_plate
+from .cut_plate import cut_layers, painted_masks
 from .kept_paint import keep_paint
+from .layer_fill import Fill, keep_fill, lay_fill
 from .layer_marks import PAINT_MESH
-from .layer_masks import read_masks
 from .layer_object import (
     add_sheet,
     fill_sheet,
+    mark_again,
     mark_sheet,
     note_spent,
+    pack_picture,
     pack_sheet,
     remove_sheets,
     sheet_mark,
+    show_picture,
 )
 from .layer_root import (
     NUMBER,
-    LayersError,
     keep_cut,
     keep_note,
     kept_cut,
@@ -48,32 +49,19 @@ def layers_cut(rig: bpy.types.Object) -> Cut:
     return kept_cut(rig)
 
 
-def painted_masks(rig: bpy.types.Object) -> dict[int, tuple[np.ndarray, Intrinsics]]:
-    """Where something is painted on the clean plates of a rig's layers, by their ids.
-
-    Returns:
-        (H, W) bool of the size of the intrinsics with it.
-    """
-    found = {}
-    for obj in layer_objects(rig):
-        image = clean_plate(obj)
-        if image is not None and has_pixels(image):
-            found[obj[NUMBER]] = image_values(image)[..., 3] > 0, plate_frame(image)
-    return found
-
-
 def change_layers(
     rig: bpy.types.Object,
     cut: Cut,
     plate: Plate | None = None,
     draft: bool = False,
     painted: Mapping[int, tuple[np.ndarray, Intrinsics]] | None = None,
-) -> None:
+) -> list[Layer]:
     """Cut the layers of a rig differently, changing objects, materials and images in place.
 
     Missing layers are added; superfluous ones are removed along with their materials. Clean plates
     stay as they are, and what was painted on the cut itself goes to them first; where paint went is
-    told by `layers_note`.
+    told by `layers_note`. What was invented for a layer before is put where the new cut does not
+    show it, except in a draft.
 
     Args:
         rig: Empty that holds the layers.
@@ -81,6 +69,9 @@ def change_layers(
         plate: Result of `read_plate`, for repeated cuts; None to read it.
         draft: Whether to use fewer pixels and not pack the images, while a slider is dragged.
         painted: Of `painted_masks`, likewise.
+
+    Returns:
+        The layers, from near to far.
 
     Raises:
         LayersError: An image is gone, or the picture cannot be cut like this.
@@ -92,16 +83,8 @@ def change_layers(
     told = keep_paint(rig)
     plate = plate or read_plate(rig)
     painted = painted_masks(rig) if painted is None else painted
-    shown = plate.thinned(_DRAFT) if draft else plate
-    height, width = shown.depth.shape
-    try:
-        layers = split_layers(
-            shown.picture, shown.depth, shown.intrinsics, cut,
-            masks=read_masks(rig, width, height), is_linear=plate.is_linear, sight=plate.sight,
-            painted=painted,
-        )  # fmt: skip
-    except ValueError as error:
-        raise LayersError("{rig} cannot be cut so: {why}", rig=rig.name, why=error) from error
+    shown = plate.thinned(_DRAFT, cut.has_planes) if draft else plate
+    layers = cut_layers(rig, cut, shown, painted)
     picture, units = kept_images(rig)["Picture"], units_of(rig)
     there = {obj[NUMBER]: obj for obj in layer_objects(rig)}
     added = []
@@ -116,6 +99,8 @@ def change_layers(
                 added.append(obj)
                 for collection in rig.users_collection:
                     collection.objects.link(obj)
+            if not draft:
+                lay_fill(obj, cut.layer(layer.id).fill, layer)
             fill_sheet(obj, layer, picture, units, track)
             mark_sheet(obj, repr(cut))
             if draft:
@@ -128,6 +113,34 @@ def change_layers(
             adopt_clean_plate(rig, obj)
     told += remove_sheets(list(there.values()))
     keep_cut(rig, cut)
+    if told:
+        keep_note(rig, " ".join(told))
+    return layers
+
+
+def show_fill(
+    rig: bpy.types.Object, obj: bpy.types.Object, layer: Layer, kind: str, fill: Fill | None
+) -> None:
+    """Have a layer show what was invented for it, and set that in its cut.
+
+    Args:
+        rig: Empty that holds the layers.
+        obj: Layer.
+        layer: What the cut made of it.
+        kind: `TEXTURE` or `MODEL`.
+        fill: What is to be kept; None to show what is kept already.
+    """
+    told = keep_paint(rig)
+    picture = kept_images(rig)["Picture"]
+    if fill is not None:
+        keep_fill(obj, kind, fill, layer.intrinsics, picture)
+    lay_fill(obj, kind, layer)
+    show_picture(obj, layer, picture)
+    cut = kept_cut(rig).with_layer(layer.id, fill=kind)
+    keep_cut(rig, cut)
+    for each in layer_objects(rig):
+        mark_again(each, repr(cut))
+    pack_picture(obj)
     if told:
         keep_note(rig, " ".join(told))
 

@@ -7,23 +7,16 @@ import bpy
 import numpy as np
 from bpy.app.translations import pgettext_rpt
 
-from ...geometry.layers import split_layers
-from ...geometry.layers.compose import over, painted_since
-from ...geometry.layers.frame import seen_in
+from ...geometry.layers.compose import painted_since
 from ..picture import has_pixels, image_size, image_values, new_packed_copy, packed_values
-from .clean_files import plate_frame, save_plate
-from .clean_plate import (
-    clean_plate,
-    grow_clean_plate,
-    layer_frame,
-    new_clean_plate,
-    set_plate_values,
-)
+from .clean_plate import clean_plate, layer_frame
 from .composed import linear_colors
+from .cut_plate import cut_layers
+from .layer_fill import lay_fill
 from .layer_marks import COLOR
-from .layer_masks import read_masks
 from .layer_object import is_repainted, note_spent, packed_as, sheet_mark
 from .layer_root import NUMBER, kept_cut, layer_objects
+from .paint_beneath import paint_beneath
 from .split_source import read_plate
 
 # What storing changes of a value at most: of 8 bits none, of half floats this share.
@@ -101,14 +94,9 @@ def _cut_before(rig: bpy.types.Object, obj: bpy.types.Object) -> np.ndarray | No
     cut = kept_cut(rig)
     if mark != repr(cut):
         return None
-    plate = read_plate(rig)
-    height, width = plate.depth.shape
-    layers = split_layers(
-        plate.picture, plate.depth, plate.intrinsics, cut,
-        masks=read_masks(rig, width, height), is_linear=plate.is_linear, sight=plate.sight,
-    )  # fmt: skip
-    for layer in layers:
+    for layer in cut_layers(rig, cut, read_plate(rig)):
         if obj[NUMBER] == layer.id:
+            lay_fill(obj, cut.layer(layer.id).fill, layer)
             values = layer.rgba
             return values if obj[COLOR].is_float else np.round(255 * values.clip(0, 1)) / 255
     return None
@@ -116,20 +104,8 @@ def _cut_before(rig: bpy.types.Object, obj: bpy.types.Object) -> np.ndarray | No
 
 def _add(obj: bpy.types.Object, paint: np.ndarray) -> None:
     """Put paint, of the cut's frame, beneath what is on a layer's clean plate."""
-    plate = clean_plate(obj) or new_clean_plate(obj)
-    grow_clean_plate(obj)
-    frame = plate_frame(plate)
-    beneath = seen_in(paint, layer_frame(obj), frame)
-    where = beneath[..., 3] > 0
     _moved[obj.session_uid] = paint[..., 3] > 0, paint[paint[..., 3] > 0]
-    values = np.array(image_values(plate))
-    straight = beneath[where]
-    straight[:, :3] /= straight[:, 3:]
-    whole = over(values[where], straight)
-    whole[:, :3] *= whole[:, 3:]
-    values[where] = whole
-    set_plate_values(plate, values)
-    save_plate(plate)
+    paint_beneath(obj, paint)
 
 
 def _keep_copy(obj: bpy.types.Object, values: np.ndarray) -> str:

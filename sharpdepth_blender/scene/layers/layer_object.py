@@ -14,6 +14,7 @@ from ..modifier import set_input
 from ..picture import image_values, is_changed, is_repacked, mark_pixels
 from ..transaction import Track
 from .clean_plate import part_clean_plate
+from .layer_fill import fill_images
 from .layer_marks import CLEAN, COLOR, DEPTH, FRAME, PAINT_MESH
 from .layer_root import NUMBER, SHARE
 from .material import layer_material, place_picture
@@ -84,6 +85,11 @@ def fill_sheet(
         _become_relief(obj, layer.depth, layer.intrinsics, units_per_meter, track)
 
 
+def show_picture(obj: bpy.types.Object, layer: Layer, picture: bpy.types.Image) -> None:
+    """Set a layer's picture alone; arguments as of `fill_sheet`."""
+    obj[COLOR] = fill_color(obj[COLOR], obj.name, layer.rgba, picture)
+
+
 def color_of(obj: bpy.types.Object) -> bpy.types.Image | None:
     """The picture of a layer, None where it is gone."""
     image: bpy.types.Image | None = obj.get(COLOR)
@@ -95,6 +101,14 @@ def mark_sheet(obj: bpy.types.Object, text: str) -> None:
     obj[COLOR][_MARK] = text
 
 
+def mark_again(obj: bpy.types.Object, text: str) -> None:
+    """Record another cut of which a layer's picture, packed or not, is the same."""
+    image = obj[COLOR]
+    if packed_as(obj) == image.get(_MARK):
+        image[_PACKED] = text
+    image[_MARK] = text
+
+
 def sheet_mark(obj: bpy.types.Object) -> str | None:
     """What `mark_sheet` recorded, None if nothing."""
     image = obj.get(COLOR)
@@ -103,9 +117,14 @@ def sheet_mark(obj: bpy.types.Object) -> str | None:
 
 def pack_sheet(obj: bpy.types.Object) -> None:
     """Pack a layer's images into the file, and remember its picture as it is now."""
-    for key in (COLOR, DEPTH):
-        if image := obj.get(key):
-            image.pack()
+    if image := obj.get(DEPTH):
+        image.pack()
+    pack_picture(obj)
+
+
+def pack_picture(obj: bpy.types.Object) -> None:
+    """Pack a layer's picture alone, and remember it as it is now."""
+    obj[COLOR].pack()
     mark_pixels(obj[COLOR])
     obj[COLOR][_PACKED] = obj[COLOR].get(_MARK, "")
     _spent.pop(obj[COLOR].session_uid, None)
@@ -156,6 +175,7 @@ def remove_sheets(objects: Sequence[bpy.types.Object]) -> list[str]:
     made, told = [], []
     for obj in objects:
         made += [obj.data, *obj.data.materials, obj.get(COLOR), obj.get(DEPTH), obj.get(CLEAN)]
+        made += fill_images(obj)
         told.append(part_clean_plate(obj))
     bpy.data.batch_remove(objects)
     for each in dict.fromkeys(made):  # in this order: materials hold images

@@ -37,6 +37,7 @@ from .layer_root import (
     layer_objects,
     rigs_of,
 )
+from .proposal import PROPOSED, keep_reasons, proposed_kinds, renumbered, with_kinds
 from .split_source import Plate, read_plate
 
 _NUMBERS = (*LENS, "Units per Meter", "Sharpness", "Depth Scale", "Depth Offset")
@@ -62,7 +63,8 @@ def split_result(
         scene: Scene of the result.
         result: Live result.
         keep_both: Whether to leave layers that there are, and add others.
-        **wishes: Arguments of `propose_cut`; None for its default.
+        **wishes: Arguments of `propose_cut`; None for its default. The kind `PROPOSED` gives each
+            layer the shape that suits it; `kind_reason` tells why.
 
     Returns:
         The empty.
@@ -94,12 +96,20 @@ def split_result(
         keep_plate(rig, numbers, images)
         keep_result(rig, result)
         plate = read_plate(rig)
+        asked = limits | {key: value for key, value in wishes.items() if value is not None}
+        proposals = []
+        is_proposed = asked.get("kind") == PROPOSED
+        if is_proposed:
+            del asked["kind"]
         try:
-            cut = propose_cut(plate, **limits | {k: v for k, v in wishes.items() if v is not None})
+            cut = propose_cut(plate, **asked)
         except ValueError as error:
             raise LayersError(
                 "{obj} cannot be cut so: {why}", obj=result.name, why=error
             ) from error
+        if is_proposed:
+            proposals = proposed_kinds(rig, plate, cut)
+            cut = with_kinds(cut, proposals)
         there = [] if keep_both else rigs_of(scene, result)
         again = [(each, cut.following(kept_cut(each))) for each in there]
         before = next((each for each in again if not _would_lose(each[0], plate, each[1])), None)
@@ -119,8 +129,11 @@ def split_result(
             keep_place(rig, rig.matrix_world)
     if before is not None:
         bpy.data.objects.remove(rig)
-        rig, cut = before
-        _split_again(rig, result, numbers, images, cut, plate)
+        rig, following = before
+        _split_again(rig, result, numbers, images, following, plate)
+        proposals = renumbered(proposals, cut, following)
+    if proposals:
+        keep_reasons(rig, proposals)
     result.hide_render = True
     for layer in scene.view_layers:
         # One that excludes it needs nothing, and may still name it where it was not updated since.
@@ -206,7 +219,7 @@ def propose_cut(
         near: Everything nearer than this is left out, in meters.
         edge: Pixels over which edges fade.
         move: Meters that the camera may move; None for a tenth of the nearest layer's depth.
-        kind: Shape of the layers, `RELIEF` or `CARD`.
+        kind: Shape of the layers, one of `geometry.layers.KINDS`.
 
     Returns:
         The cut.

@@ -1,11 +1,14 @@
 """Plate: the picture and depth that a rig was split from, as arrays."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import bpy
 import numpy as np
 
 from ...geometry import DepthRemap, Intrinsics, nearest, shape_depth, thin
+from ...geometry.planes import FlatDepth
+from ...geometry.srgb import from_linear
 from ..picture import has_pixels, image_values
 from .layer_root import images_gone, kept_images, kept_intrinsics, kept_numbers
 
@@ -28,13 +31,29 @@ class Plate:
     is_linear: bool
     sight: float
 
-    def thinned(self, longest: int) -> "Plate":
-        """The plate with at most so many pixels along the longer side, for a draft."""
+    @cached_property
+    def flat(self) -> FlatDepth:
+        """The depth laid on its planes, found at the first call."""
+        picture = self.picture
+        if self.is_linear:
+            picture = from_linear(picture.clip(0, 1))
+        return FlatDepth.of(self.depth, self.intrinsics, picture)
+
+    def thinned(self, longest: int, with_flat: bool = False) -> "Plate":
+        """The plate with at most so many pixels along the longer side, for a draft.
+
+        Args:
+            longest: Pixels.
+            with_flat: Whether its planes are to be those of the whole plate.
+        """
         if max(self.depth.shape) <= longest:
             return self
         picture, intrinsics = thin(self.picture, self.intrinsics, longest)
         depth, _ = thin(self.depth, self.intrinsics, longest)
-        return replace(self, picture=picture, depth=depth, intrinsics=intrinsics)
+        plate = replace(self, picture=picture, depth=depth, intrinsics=intrinsics)
+        if with_flat:
+            vars(plate)["flat"] = self.flat.resized(intrinsics.width, intrinsics.height)
+        return plate
 
 
 def read_plate(rig: bpy.types.Object) -> Plate:

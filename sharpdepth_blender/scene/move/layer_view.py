@@ -7,16 +7,16 @@ import bpy
 import numpy as np
 
 from ...geometry import Intrinsics
-from ...geometry.layers import label_pixels, measured_pixels
+from ...geometry.layers import measured_pixels
 from ..errors import SceneError
 from ..layers import (
     NUMBER,
     color_of,
     is_layers,
+    label_plate,
     layer_objects,
     layers_cut,
     painted_in,
-    read_masks,
     read_plate,
 )
 from ..picture import image_size, image_values
@@ -67,9 +67,7 @@ def _views_of(
     rig: bpy.types.Object, lenses: dict[bpy.types.Object, Intrinsics]
 ) -> Iterator[LayerView]:
     plate = read_plate(rig)
-    cut = layers_cut(rig)
-    height, width = plate.depth.shape
-    labels, _ = label_pixels(plate.depth, cut, read_masks(rig, width, height))
+    labels, cut = label_plate(rig, plate), layers_cut(rig)
     index_of = {each.id: index for index, each in enumerate((*cut.layers, cut.sky))}
     for obj in layer_objects(rig):
         lens, index = lenses.get(obj), index_of.get(obj[NUMBER])

@@ -13,8 +13,14 @@ from .change_projection import (
 from .check_move import SHARPDEPTH_OT_check_move
 from .clean_plate import CLEAN_PLATES
 from .export import EXPORTS
+from .fill_layers import (
+    SHARPDEPTH_OT_cancel_fill,
+    SHARPDEPTH_OT_fill_layers,
+    SHARPDEPTH_OT_fill_with_model,
+)
 from .generate import SHARPDEPTH_OT_generate
 from .generate_sequence import SHARPDEPTH_OT_generate_sequence
+from .hand_over import SHARPDEPTH_OT_hand_over, SHARPDEPTH_OT_take_back
 from .layer_mask import LAYER_MASKS
 from .look_through import SHARPDEPTH_OT_look_through
 from .match_render_size import SHARPDEPTH_OT_match_render_size
@@ -22,6 +28,7 @@ from .open_preferences import SHARPDEPTH_OT_open_preferences
 from .paint_here import SHARPDEPTH_OT_show_paint_here
 from .pick_points import SHARPDEPTH_OT_pick_points
 from .plain_colors import SHARPDEPTH_OT_plain_colors, SHARPDEPTH_OT_update_compensation
+from .propose_kinds import SHARPDEPTH_OT_propose_kinds
 from .set_floor import SHARPDEPTH_OT_set_floor
 from .set_scale import SHARPDEPTH_OT_set_scale
 from .set_up_projection import SHARPDEPTH_OT_set_up_projection
@@ -38,6 +45,7 @@ _CLASSES = (
     SHARPDEPTH_OT_set_scale,
     SHARPDEPTH_OT_set_floor,
     SHARPDEPTH_OT_pick_points,
+    SHARPDEPTH_OT_propose_kinds,
     SHARPDEPTH_OT_check_move,
     SHARPDEPTH_OT_show_paint_here,
     SHARPDEPTH_OT_set_up_projection,
@@ -46,6 +54,11 @@ _CLASSES = (
     SHARPDEPTH_OT_update_projection,
     SHARPDEPTH_OT_bake_projection,
     SHARPDEPTH_OT_split_layers,
+    SHARPDEPTH_OT_fill_layers,
+    SHARPDEPTH_OT_fill_with_model,
+    SHARPDEPTH_OT_cancel_fill,
+    SHARPDEPTH_OT_hand_over,
+    SHARPDEPTH_OT_take_back,
     *CLEAN_PLATES,
     *LAYER_MASKS,
     SHARPDEPTH_OT_plain_colors,

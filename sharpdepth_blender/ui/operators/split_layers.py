@@ -5,7 +5,7 @@ from bpy.app.translations import pgettext_rpt
 
 from ...api import split_layers
 from ...scene import SceneError, target_result
-from ...scene.layers import layer_objects, layers_note
+from ...scene.layers import PROPOSED, layer_objects, layers_note
 from ...scene.units import meters_per_unit
 from ...tasks import layer_update
 from ..layer_settings import KINDS
@@ -34,7 +34,14 @@ class SHARPDEPTH_OT_split_layers(bpy.types.Operator):
         min=2,
         max=8,
     )
-    kind: bpy.props.EnumProperty(name="Kind", description="Shape of the layers", items=KINDS)
+    kind: bpy.props.EnumProperty(
+        name="Kind",
+        description="Shape of the layers",
+        items=[
+            *KINDS,
+            (PROPOSED, "Proposed", "Each layer has the shape that suits it", "SHADERFX", 5),
+        ],
+    )
     edge: bpy.props.IntProperty(
         name="Edge",
         description="Width of the fade at layer edges, in pixels",

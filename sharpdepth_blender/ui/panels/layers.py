@@ -2,9 +2,19 @@
 
 from bpy.app.translations import pgettext_iface
 
-from ...scene.layers import SHARE, layer_objects, layers_cut, layers_note, meant_layers
-from ...tasks import layer_update
+from ...scene.layers import (
+    NUMBER,
+    SHARE,
+    kind_reason,
+    layer_objects,
+    layers_cut,
+    layers_note,
+    meant_layers,
+)
+from ...tasks import layer_update, queue
+from ...tasks.fill_layers import LayerFill
 from ..layer_box import draw_clean_plate, draw_mask
+from ..picture_settings import draw_picture_settings
 from ..wrapped_label import draw_wrapped
 
 
@@ -25,7 +35,8 @@ class LayersPanel:
             return
         settings = rig.sharpdepth_split
         layout.label(text=rig.name, icon="OUTLINER_OB_EMPTY", translate=False)
-        layout.prop(settings, "kind", expand=True)
+        layout.prop(settings, "kind")
+        layout.operator("sharpdepth.propose_kinds", icon="SHADERFX")
         layout.prop(settings, "count")
         column = layout.column(align=True)
         for index in range(len(layers_cut(rig).thresholds)):
@@ -33,17 +44,35 @@ class LayersPanel:
         layout.prop(settings, "sky")
         layout.prop(settings, "edge")
         layout.prop(settings, "move")
-        if rig.sharpdepth.can_be_lit:
-            layout.prop(rig.sharpdepth, "lit")
-        if rig.sharpdepth.can_be_compensated:
-            layout.prop(rig.sharpdepth, "compensate_view")
+        draw_picture_settings(layout, context, rig)
+        draw_fill(layout)
         if sentence := layer_update.error(rig):
             draw_wrapped(layout, context, pgettext_iface(sentence), "ERROR")
         if note := layers_note(rig):
             draw_wrapped(layout, context, note, "INFO")
+        cut = layers_cut(rig)
         column = layout.column(align=True)
         for obj in layer_objects(rig):
             share = obj.get(SHARE, 0.0)
-            column.progress(factor=share, text=f"{obj.name}  {share:.1%}", translate=False)
+            row = column.row(align=True)
+            row.progress(factor=share, text=f"{obj.name}  {share:.1%}", translate=False)
+            row.prop(obj.sharpdepth_layer, "kind", text="")
+            if reason := kind_reason(rig, obj[NUMBER], cut.layer(obj[NUMBER]).kind):
+                column.label(text=reason, translate=False)
         draw_clean_plate(layout, context)
         draw_mask(layout, context)
+
+
+def draw_fill(layout):
+    """Draw the buttons that fill what layers do not show, and the fill that goes on."""
+    column = layout.column(align=True)
+    row = column.row(align=True)
+    row.operator_enum("sharpdepth.fill_layers", "fill")
+    column.operator("sharpdepth.fill_with_model", icon="SHADERFX")
+    row = column.row(align=True)
+    row.operator("sharpdepth.hand_over", icon="EXPORT")
+    row.operator("sharpdepth.take_back", icon="IMPORT")
+    for task in queue.running(LayerFill.kind):
+        row = column.row(align=True)
+        row.progress(factor=task.fraction, text=task.message, translate=False)
+        row.operator("sharpdepth.cancel_fill", text="", icon="CANCEL")

@@ -5,8 +5,11 @@ import pytest
 
 from sharpdepth_blender.geometry import Intrinsics
 from sharpdepth_blender.geometry.layers import SKY, Cut, split_layers
+from sharpdepth_blender.geometry.planes import Plane
+from sharpdepth_blender.geometry.planes.plane import rays_of
 from sharpdepth_blender.geometry.srgb import to_linear
 from tests.geometry.layers.street import inside, laid_over, street
+from tests.geometry.planes.room import PLANES, room, waves
 
 CUT = Cut.at((3.6, 10.5), edge=3, move=0.3)
 
@@ -232,3 +235,47 @@ def test_a_move_beyond_reason_is_refused():
 def test_cuts_that_make_no_sense(thresholds, more, words):
     with pytest.raises(ValueError, match=words):
         Cut.at(tuple(thresholds), **more)
+
+
+def test_planes_go_on_behind_nearer_things_and_beyond_the_picture():
+    depth, k, labels = room(320, 240)
+    picture = np.full((240, 320, 3), 0.5, np.float32)
+    cut = Cut.at((2.6,), move=0.3).with_layer(1, kind="PLANES")
+    layer = split_layers(picture, depth, k, cut)[1]
+    z = layer.depth
+    step = layer.rgba.shape[0] // z.shape[0]
+    size = z.shape[1], z.shape[0]
+    framed = layer.intrinsics.resized(*size)
+    rays = rays_of(framed, np.arange(size[1]), np.arange(size[0]))
+    true = 1 / (rays @ PLANES.T).max(-1)
+    shown = (z > 0) & (true > 2.6 / 3)
+    assert step == 1 and shown.mean() > 0.5
+    assert (z[shown] / true[shown] - 1).max() < 1e-3
+    np.testing.assert_allclose(np.median(np.abs(z[shown] / true[shown] - 1)), 0, atol=1e-5)
+    assert (np.abs(z[shown] / true[shown] - 1) < 1e-3).mean() > 0.995
+
+
+def test_a_plane_is_one_however_its_depth_ripples_and_ends_before_its_horizon():
+    k = Intrinsics(300.0, 300.0, 160.0, 90.0, 320, 240)
+    floor = Plane(0.02, 1 / 1.5, 0.01)
+    disparity = floor.disparity(k, np.arange(240), np.arange(320))
+    ground = disparity > 1 / 30
+    depth = np.where(ground, 1 / np.where(ground, disparity, 1), 0) * waves((240, 320), 0.01, 40)
+    picture = np.full((240, 320, 3), 0.5, np.float32)
+    cut = Cut.at((0.8,), move=0.1).with_layer(1, kind="PLANE")
+    layer = split_layers(picture, depth.astype(np.float32), k, cut)[1]
+    size = layer.depth.shape[::-1]
+    assert max(size) <= 96
+    rays = rays_of(layer.intrinsics.resized(*size), np.arange(size[1]), np.arange(size[0]))
+    there = (layer.depth > 0) & (layer.depth < 100) & (layer.depth > 0.7)
+    points = rays[there] * layer.depth[there][:, None]
+    fit = np.linalg.lstsq(points, np.ones(len(points)), rcond=None)[0]
+    assert np.abs(points @ fit - 1).max() < 1e-4  # flat
+    np.testing.assert_allclose(fit, floor.vector, atol=5e-3)
+    assert np.isfinite(layer.depth).all() and layer.depth.max() < 150
+
+
+def test_sky_as_a_kind_stands_far_off():
+    picture, depth, k = street(160, 90)
+    layers = split_layers(picture, depth, k, CUT.with_layer(2, kind="SKY"))
+    assert layers[2].depth is None and layers[2].distance > 5 * depth.max()

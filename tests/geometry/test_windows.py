@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from sharpdepth_blender.geometry.layers.windows import near_to, share_about
+from sharpdepth_blender.geometry.windows import near_to, share_about
 
 
 @pytest.mark.parametrize("shape", [(7, 9), (30, 41), (1, 5), (5, 1)])

@@ -1,0 +1,37 @@
+"""Propose kinds: give each layer the shape that suits it."""
+
+import bpy
+
+from ...api import propose_kinds
+from ...scene import SceneError
+from ...scene.layers import meant_layers
+from ...tasks import layer_update
+
+
+class SHARPDEPTH_OT_propose_kinds(bpy.types.Operator):
+    """`bpy.ops.sharpdepth.propose_kinds()`, for the active set of layers, or the only one."""
+
+    bl_idname = "sharpdepth.propose_kinds"
+    bl_label = "Propose Kinds"
+    bl_description = (
+        "Give each layer the kind that suits it, by the planes that its depth shows, and tell why"
+    )
+    bl_options = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def poll(cls, context):
+        """Whether it is clear which layers are meant."""
+        if meant_layers(context) is None:
+            cls.poll_message_set("Split a result into layers first, or select one of its layers")
+            return False
+        return True
+
+    def execute(self, context):
+        """Propose, and cut anew."""
+        layer_update.finish_drafts()
+        try:
+            propose_kinds(meant_layers(context))
+        except SceneError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        return {"FINISHED"}
