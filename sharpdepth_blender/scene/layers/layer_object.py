@@ -117,7 +117,8 @@ def sheet_mark(obj: bpy.types.Object) -> str | None:
 def pack_sheet(obj: bpy.types.Object) -> None:
     """Pack a layer's images into the file, and remember its picture as it is now."""
     for key in (COLOR, DEPTH):
-        if image := obj.get(key):
+        # Packed again, what has not changed can no longer be resized once the file was opened.
+        if (image := obj.get(key)) and (image.is_dirty or not image.packed_file):
             image.pack()
     mark_pixels(obj[COLOR])
     obj[COLOR][_PACKED] = obj[COLOR].get(_MARK, "")
