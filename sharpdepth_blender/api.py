@@ -56,7 +56,7 @@ from .scene.sequence import Frames, picture_sequence
 from .scene.shot import Shot
 from .scene.source import AUTO, Source, automatic_source, find_source, open_image
 from .scene.taken import taken_from
-from .tasks import layer_update, results
+from .tasks import following, layer_update
 from .tasks.fill_layers import ModelChoice, begin_fill
 from .tasks.generate import Generation
 from .tasks.generate_sequence import SequenceGeneration, add_sequence_object
@@ -127,7 +127,7 @@ def begin_generate(
     """
     scene = scene or _current_scene()
     check_local(scene)
-    results.ensure_registered()
+    following.ensure_registered()
     shot = shot_of(scene, picture, camera, at_once=False)
     if isinstance(metric_points, SolvedTracks):
         tracks = metric_points
@@ -221,7 +221,7 @@ def begin_sequence(
     """
     scene = scene or _current_scene()
     check_local(scene)
-    results.ensure_registered()
+    following.ensure_registered()
     found: Iterable[int] = range(scene.frame_start, scene.frame_end + 1)
     if not isinstance(source, Source):
         image, found = picture_sequence(source)
@@ -475,7 +475,7 @@ def take_back(layer: bpy.types.Object, answer: str | os.PathLike) -> None:
     Raises:
         SceneError: It is no layer, or the answer cannot be read or has another size.
     """
-    results.ensure_registered()
+    following.ensure_registered()
     take_answer(layer, answer)
 
 
@@ -520,7 +520,7 @@ def new_clean_plate(layer: bpy.types.Object, **settings: Any) -> bpy.types.Image
     Raises:
         SceneError: It is no layer, is linked, or a file of that name is there and to be refused.
     """
-    results.ensure_registered()
+    following.ensure_registered()
     return make_clean_plate(layer, **settings)
 
 

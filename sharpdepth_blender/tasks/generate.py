@@ -14,12 +14,13 @@ from ..process.job import DepthResult, Job
 from ..scene import DepthFileError, SceneError, add_depth_result, remove_result, replace_depth
 from ..scene.aside import Aside
 from ..scene.camera import render_size, restore_render_size, set_render_size
+from ..scene.enclosing import enclosing_objects
 from ..scene.floor import leveled_pose
 from ..scene.linked import is_foreign
 from ..scene.live import find_modifier, surface_in_parts
 from ..scene.picture import picture_file
 from ..scene.plate_collection import collection_of
-from ..scene.result import is_untouched, make_next_image, renew_result
+from ..scene.result import UPRIGHT, is_untouched, make_next_image, renew_result
 from ..scene.shot import Shot
 from ..scene.stored_depth import StoredDepth, store_depth
 from ..scene.taken import keep_taken
@@ -354,6 +355,12 @@ class Generation(SceneTask):
         pose = None
         if self._shot.matrix is None:
             pose = self._level(scene, depth, intrinsics)
+            if around := enclosing_objects(scene, pose or UPRIGHT):
+                note = pgettext_rpt(
+                    "The new camera stands inside {name}, which hides the picture from it: hide "
+                    "or delete that."
+                )
+                self._shot = self._shot.noting([note.format(name=around[0].name)])
             if not scene.objects:
                 self._former_size = render_size(scene)
                 set_render_size(scene, full)

@@ -1,11 +1,8 @@
 """Results: properties of objects made from depth, as `Object.sharpdepth`."""
 
-import atexit
-
 import bpy
 
 from ..process.job import DepthResult
-from ..scene import own_paths
 from ..scene.linked import check_own, is_foreign
 from ..scene.material import (
     can_be_compensated,
@@ -17,7 +14,6 @@ from ..scene.material import (
 from ..scene.plate_colors import compensate, picture_materials
 from ..scene.result_marks import DEPTH, METRIC_DEPTH
 from ..scene.view_transform import is_plain
-from . import clean_plate_watch
 
 
 class SHARPDEPTH_PG_result(bpy.types.PropertyGroup):
@@ -120,33 +116,13 @@ def _scene_of(obj):
     return scene if scene in obj.users_scene or not obj.users_scene else obj.users_scene[0]
 
 
-def ensure_registered() -> None:
-    """Have what is known of results be kept where the add-on is not switched on, as in scripts."""
-    if not hasattr(bpy.types.Object, "sharpdepth"):
-        register()
-        # Our handlers and property functions keep the bpy module alive, and then Blender 4.5 waits
-        # for a thread of its own for ever when the process ends.
-        atexit.register(_leave)
-
-
 def register() -> None:
     """Give objects the property `sharpdepth`."""
-    if hasattr(bpy.types.Object, "sharpdepth"):
-        return  # a script came first
     bpy.utils.register_class(SHARPDEPTH_PG_result)
-    own_paths.register()
-    clean_plate_watch.register()
     bpy.types.Object.sharpdepth = bpy.props.PointerProperty(type=SHARPDEPTH_PG_result)
-
-
-def _leave() -> None:
-    if hasattr(bpy.types.Object, "sharpdepth"):
-        unregister()
 
 
 def unregister() -> None:
     """Remove the property; files keep its values."""
-    clean_plate_watch.unregister()
-    own_paths.unregister()
     del bpy.types.Object.sharpdepth
     bpy.utils.unregister_class(SHARPDEPTH_PG_result)

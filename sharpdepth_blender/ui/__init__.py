@@ -2,7 +2,7 @@
 
 import bpy
 
-from ..tasks import queue, results
+from ..tasks import following, queue
 from ..tasks.notice import SHARPDEPTH_OT_notice
 from . import keymap, layer_kind, layer_settings, operators, panels, preferences, settings
 from .file_handler import SHARPDEPTH_FH_picture
@@ -10,7 +10,7 @@ from .file_handler import SHARPDEPTH_FH_picture
 _ROOMS = (
     preferences,
     settings,
-    results,
+    following,
     layer_settings,
     layer_kind,
     operators,

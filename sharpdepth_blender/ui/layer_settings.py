@@ -9,7 +9,7 @@ import bpy
 
 from ..geometry.thresholds import MOST
 from ..scene.layers import LayersError, is_layers, layers_cut, propose_cut, read_plate, units_of
-from ..tasks import layer_update, mask_watch
+from ..tasks import layer_update
 
 KINDS = [
     ("RELIEF", "Relief", "Layers keep their depth", "MESH_GRID", 0),
@@ -151,12 +151,10 @@ def register() -> None:
     bpy.utils.register_class(SHARPDEPTH_PG_layers)
     bpy.types.Object.sharpdepth_split = bpy.props.PointerProperty(type=SHARPDEPTH_PG_layers)
     layer_update.register()
-    mask_watch.register()
 
 
 def unregister() -> None:
     """Remove the property; files keep its values."""
-    mask_watch.unregister()
     layer_update.unregister()
     del bpy.types.Object.sharpdepth_split
     bpy.utils.unregister_class(SHARPDEPTH_PG_layers)

@@ -357,6 +357,22 @@ def test_an_empty_scene_renders_the_picture_and_others_stay(make):
     assert (render.resolution_x, render.resolution_y) == before
 
 
+@pytest.mark.parametrize("where", ["around", "beside", "hidden", "flat", "known camera"])
+def test_a_new_camera_inside_something_is_told(where, make):
+    """As inside the cube of Blender's factory scene, where one would see nothing else."""
+    bpy.ops.mesh.primitive_cube_add(location=(3, 0, 0) if where == "beside" else (0, 0, 0))
+    cube = bpy.context.object
+    cube.scale.z = 0 if where == "flat" else 1
+    cube.hide_set(where == "hidden")
+    bpy.context.view_layer.update()
+    made = make(**({} if where == "known camera" else {"matrix": None, "intrinsics": None}))
+    made.jobs[0].finish(answer())
+    made.generation.run()
+    notes = bpy.data.objects["Plate depth mesh"].sharpdepth.notes
+    told = "The new camera stands inside Cube, which hides the picture from it" in notes
+    assert told == (where == "around")
+
+
 def test_a_new_camera_is_leveled_by_the_floor_and_a_known_one_stays(make):
     """A floor 1.5 m below a camera that looks down by 20 degrees, with nothing on it."""
     v = (np.arange(HEIGHT) + 0.5 - 20) / 50

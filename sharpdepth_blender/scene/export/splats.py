@@ -46,7 +46,7 @@ def export_splats(
     try:
         sheets = sheets_of(scene, objects)
         if not sheets:
-            raise SceneError("There is no depth result and no layer to export.")
+            raise SceneError("There is neither a depth result with faces nor a layer to export.")
         parts = []
         for sheet in sheets:
             rgb = _rgb(scene, sheet)

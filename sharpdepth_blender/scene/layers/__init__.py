@@ -1,7 +1,7 @@
 """Layers: a live result split by depth into objects, for a moving camera."""
 
 from .change import change_layers, is_current, layers_cut, show_fill
-from .clean_files import ChangedOutside, CleanPlateError, plate_frame
+from .clean_files import ChangedOutside, CleanPlateError, plate_frame, plate_path
 from .clean_plate import (
     clean_plate,
     grow_clean_plate,
@@ -86,6 +86,7 @@ __all__ = [
     "painted_masks",
     "plate_frame",
     "plate_mark",
+    "plate_path",
     "propose_cut",
     "proposed_kinds",
     "read_masks",

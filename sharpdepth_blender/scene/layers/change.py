@@ -19,6 +19,7 @@ from .layer_object import (
     mark_again,
     mark_sheet,
     note_spent,
+    pack_picture,
     pack_sheet,
     remove_sheets,
     sheet_mark,
@@ -134,7 +135,7 @@ def show_fill(
     keep_cut(rig, cut)
     for each in layer_objects(rig):
         mark_again(each, repr(cut))
-    pack_sheet(obj)
+    pack_picture(obj)
     if told:
         keep_note(rig, " ".join(told))
 

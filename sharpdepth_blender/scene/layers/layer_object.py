@@ -116,10 +116,14 @@ def sheet_mark(obj: bpy.types.Object) -> str | None:
 
 def pack_sheet(obj: bpy.types.Object) -> None:
     """Pack a layer's images into the file, and remember its picture as it is now."""
-    for key in (COLOR, DEPTH):
-        # Packed again, what has not changed can no longer be resized once the file was opened.
-        if (image := obj.get(key)) and (image.is_dirty or not image.packed_file):
-            image.pack()
+    if image := obj.get(DEPTH):
+        image.pack()
+    pack_picture(obj)
+
+
+def pack_picture(obj: bpy.types.Object) -> None:
+    """Pack a layer's picture alone, and remember it as it is now."""
+    obj[COLOR].pack()
     mark_pixels(obj[COLOR])
     obj[COLOR][_PACKED] = obj[COLOR].get(_MARK, "")
     _spent.pop(obj[COLOR].session_uid, None)
