@@ -38,7 +38,7 @@ def test_buttons_need_a_layer(layer):
 
 @pytest.mark.parametrize("kind", ["RELIEF", "CARD"])
 def test_paint_layer_makes_it_the_canvas(layer, kind):
-    layer.parent.sharpdepth_split.kind = kind
+    layer.sharpdepth_layer_settings.kind = kind
     mode = bpy.context.scene.tool_settings.image_paint.mode
     assert tools.paint_layer() == {"FINISHED"}
     plate, settings = clean_plate(layer), bpy.context.scene.tool_settings.image_paint
