@@ -120,7 +120,10 @@ def update_layers(rig: bpy.types.Object, cut, whole: bool = True) -> None:
 
 
 def follow_masks(rig: bpy.types.Object) -> None:
-    """Cut a set of layers anew by its masks, as of `update_layers`."""
+    """Cut a set of layers anew by its masks, as of `update_layers`, or at once while it renders."""
+    if bpy.app.is_job_running("RENDER"):  # the next frame would come before a moment
+        _change(rig, layers_cut(rig))
+        return
     update_layers(rig, layers_cut(rig))
     for update in _updates():
         if update.uid == rig.session_uid:
