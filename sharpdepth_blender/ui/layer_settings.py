@@ -39,7 +39,19 @@ KINDS = [
     ),
     ("SKY", "Sky", "Layers are flat, as far off as the sky", "WORLD", 4),
 ]
+FILLS = [
+    ("SMOOTH", "Smooth", "The layer's own colors, carried on smoothly with their grain", "NONE", 0),
+    (
+        "TEXTURE",
+        "Texture",
+        "Patches of this layer and of what is behind it, put together so that lines go on",
+        "NONE",
+        1,
+    ),
+    ("MODEL", "Model", "What Fill with Model made of it; smooth until then", "NONE", 2),
+]
 _NUMBERS = {each[0]: each[-1] for each in KINDS}
+_FILL_NUMBERS = {each[0]: each[-1] for each in FILLS}
 # Neighboring thresholds differ by this ratio at least.
 _APART = 1.001
 
@@ -172,6 +184,16 @@ class SHARPDEPTH_PG_layer(bpy.types.PropertyGroup):
         max=64,
         subtype="PIXEL",
         **_setting("extension"),
+    )
+    fill: bpy.props.EnumProperty(
+        name="Fill",
+        description="What the layer shows behind nearer ones and beyond the picture",
+        items=FILLS,
+        **_setting(
+            "fill",
+            lambda fill: _FILL_NUMBERS.get(fill, 0),
+            lambda number: FILLS[number][0],
+        ),
     )
     end: bpy.props.FloatProperty(
         name="Up To",

@@ -79,6 +79,7 @@ def _draw_layer(column, context, obj):
     if not is_sky(obj):
         for name in ("edge", "choke", "extension"):
             column.prop(settings, name)
+    column.prop(settings, "fill")
 
 
 def draw_fill(layout):
