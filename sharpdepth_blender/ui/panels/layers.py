@@ -2,6 +2,7 @@
 
 from bpy.app.translations import pgettext_iface
 
+from ...geometry.layers import SKY
 from ...scene.layers import (
     NUMBER,
     SHARE,
@@ -55,6 +56,8 @@ class LayersPanel:
             share = obj.get(SHARE, 0.0)
             row = column.row(align=True)
             row.progress(factor=share, text=f"{obj.name}  {share:.1%}", translate=False)
-            row.prop(obj.sharpdepth_layer, "kind", text="")
+            shape = row.row(align=True)
+            shape.enabled = obj[NUMBER] != SKY
+            shape.prop(obj.sharpdepth_layer, "kind", text="")
             if reason := kind_reason(rig, obj[NUMBER], cut.layer(obj[NUMBER]).kind):
                 column.label(text=reason, translate=False)
