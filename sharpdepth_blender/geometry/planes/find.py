@@ -31,7 +31,7 @@ _WAVY = 4.0
 # as a share of their vectors, that are then not tried any more.
 _CLOSE, _SAME = 0.15, 0.005
 # With larger waves it is not that planes are rough, but that there are none.
-_WAVIEST = 0.025
+_WAVIEST = 0.04
 # From this on, a larger square tells how a sample is turned.
 _ROUGH, _TURNED_ROUGH = 0.05, 7
 # A plane has at least this share of the known samples; less if it is an exact one.
