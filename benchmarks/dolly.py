@@ -20,7 +20,7 @@ import numpy as np
 REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY))
 
-from demo import dolly  # noqa: E402
+from demo import contact_sheet, dolly  # noqa: E402
 from sharpdepth_blender.geometry import Intrinsics  # noqa: E402
 from sharpdepth_blender.scene import add_depth_result, frame_scene, only_result  # noqa: E402
 from sharpdepth_blender.scene.layers import layer_objects, split_result  # noqa: E402
@@ -54,7 +54,8 @@ def main() -> int:
             found[f"{name}, {depth}"] = {"shares": shares, "frames": rows[depth][1]}
             for frame, values in rows[depth][1].items():
                 print(f"{name}, {depth}, frame {frame}: {dolly.tell(values)}", flush=True)
-        dolly.write_sheet(given.into / f"{name} sheet.png", truth, rows)
+        sheet = dolly.make_rows(truth, rows)
+        contact_sheet.write_rows(given.into / f"{name} sheet.png", sheet)
     given.result.parent.mkdir(exist_ok=True)
     given.result.write_text(json.dumps(found, indent=1) + "\n")
     return 0

@@ -1,10 +1,12 @@
 """The preview model on real pictures with measured depth, whatever the numbers say.
 
     python benchmarks/real_pictures.py [--data ../shared/data] [--model preview]
+        [--estimator build/training/world/metric/model]
 
 Each picture is sharpened twice: from the model's own metric depth, and from the measured depth in
-its place. Both are compared with the measurement where there is one. Prints a table and writes
-benchmarks/results/real_pictures.json. Nothing was tuned on these pictures.
+its place. Both are compared with the measurement where there is one, as they are and after scaling
+to the measured median. Prints a table and writes benchmarks/results/real_pictures.json. Nothing was
+trained on these pictures.
 """
 
 import argparse
@@ -26,15 +28,17 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
     parser.add_argument("--model", default="preview")
+    parser.add_argument("--estimator", help="folder of another metric model")
     parser.add_argument("--into", type=Path, default=ROOT / "benchmarks" / "results")
     arguments = parser.parse_args()
     try:
         pictures = open_dataset("rgbd", arguments.data)
     except DatasetError as error:
         sys.exit(str(error))
-    engine = SharpDepth.load(arguments.model)
+    engine = SharpDepth.load(arguments.model, estimator=arguments.estimator)
     rows = []
-    print(f"{'picture':22}{'':>10}{'AbsRel':>9}{'delta1':>9}{'size':>9}")
+    head = "".join(f"{name:>9}" for name in ("AbsRel", "delta1", "size", "AbsRel", "delta1"))
+    print(f"{'':59}{'after scaling':>18}\n{'picture':32}{head}")
     for sample in pictures:
         rgb, measured, intrinsics = sample.rgb, sample.depth, sample.intrinsics
         estimated = engine.infer(rgb, intrinsics)
@@ -60,11 +64,15 @@ def compare(depth, measured):
     """Measures where there is a measurement; `size` is the median ratio to it."""
     there = measured > 0
     depth, measured = depth[there], measured[there]
-    return {
-        "abs_rel": round(absolute_relative(depth, measured), 4),
-        "delta1": round(delta1(depth, measured), 4),
-        "size": round(float(np.median(depth / measured)), 4),
+    scaled = depth * np.median(measured) / np.median(depth)
+    values = {
+        "abs_rel": absolute_relative(depth, measured),
+        "delta1": delta1(depth, measured),
+        "size": np.median(depth / measured),
+        "abs_rel_scaled": absolute_relative(scaled, measured),
+        "delta1_scaled": delta1(scaled, measured),
     }
+    return {name: round(float(value), 4) for name, value in values.items()}
 
 
 def mean_of(rows, name, key):
@@ -78,10 +86,7 @@ def show(row):
         ("sharpened from the measured", "from true"),
     ):
         values = row[name]
-        print(
-            f"{row['picture']:22}{label:>10}"
-            f"{values['abs_rel']:9.3f}{values['delta1']:9.3f}{values['size']:9.3f}"
-        )
+        print(f"{row['picture']:22}{label:>10}", "".join(f"{v:9.3f}" for v in values.values()))
 
 
 if __name__ == "__main__":

@@ -101,26 +101,25 @@ def psnr(picture: np.ndarray, truth: np.ndarray, where: np.ndarray | None = None
     return float(10 * np.log10(255**2 / error)) if error else None
 
 
-def write_sheet(
-    path: Path, truth: Truth, rows: dict[str, tuple[dict[int, np.ndarray], dict]]
-) -> None:
-    """Write what is true above what is shown, frame by frame, with the PSNR of each.
+def make_rows(
+    truth: Truth, shown: dict[str, tuple[dict[int, np.ndarray], dict]]
+) -> list[list[np.ndarray]]:
+    """Rows of titled pictures: what is true, and what is shown with the PSNR of each frame.
 
     Args:
-        path: PNG to write.
         truth: As of `render_truth`.
-        rows: Title -> what is shown, and how it compares.
+        shown: Title -> pictures by their frame's number, and how they `compare`.
     """
-    pictures = [
-        [contact_sheet.titled(truth.frames[number].rgb, f"true, frame {number}")
-         for number in FRAMES]
+    rows = [
+        [contact_sheet.titled(contact_sheet.halved(each.rgb), f"{truth.plate.stem}, frame {number}")
+         for number, each in truth.frames.items()]
     ]  # fmt: skip
-    for title, (shown, found) in rows.items():
-        pictures.append(
-            [contact_sheet.titled(shown[number], f"{title}: {tell(found[number])}")
-             for number in FRAMES]
+    for title, (pictures, found) in shown.items():
+        rows.append(
+            [contact_sheet.titled(contact_sheet.halved(each), f"{title}: {tell(found[number])}")
+             for number, each in pictures.items()]
         )  # fmt: skip
-    contact_sheet.write_rows(path, pictures)
+    return rows
 
 
 def tell(found: dict[str, float | None]) -> str:

@@ -1,16 +1,16 @@
 """The pictures of the documents, made anew: `make pictures`.
 
 What the demos render, and what a person sees in the window of a real Blender: `tests/hosts/stories`
-tell Blender what to do and take the screenshots. All of them show the project's own demo room, so
-nothing is fetched. Where there is no windowed Blender, those of the demos alone are made. Make them
-after a change of the panels.
+tell Blender what to do and take the screenshots. Most show the project's own demo room, and nothing
+is fetched. Where there is no windowed Blender, or a photograph is not here, a sentence names the
+pictures that stay as they are. Make them after a change of the panels.
 
-Left as they are: `preferences.png`, since it shows paths of the computer that it is taken on, and
-pictures of photographs, `beside_*.jpg`, which only those have who fetched them.
+Left as it is: `preferences.png`, since it shows paths of the computer that it is taken on.
 """
 
 import argparse
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -20,10 +20,11 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY))
 
 from demo.plate import render_plate  # noqa: E402
-from tests.hosts.conftest import HOST_TOOL, Host, install  # noqa: E402
+from docs.beside import make_beside  # noqa: E402
+from tests.hosts.conftest import ENGINE, HOST_TOOL, Host, install  # noqa: E402
 
 IMAGES = REPOSITORY / "docs" / "images"
-DEMOS = {"run.py": "demo.png", "projection.py": "projection.png"}
+DEMOS = {"run.py": ["demo.png"], "projection.py": ["projection.png", "paint_here.png"]}
 STORIES = {
     "session.py": ("panel", "result", "beside"),
     "projecting.py": ("progress", "projection_panel"),
@@ -37,18 +38,29 @@ STORIES = {
 }
 
 
+BESIDE = "beside.py"
+PATIENCE = 3600  # seconds for a story, on a computer that has other things to do
+
+
 def main() -> int:
     """Make the pictures; returns 0, or 1 where a demo or a story failed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--into", type=Path, default=REPOSITORY / "build" / "pictures")
-    parser.add_argument("--only", choices=[*DEMOS, *STORIES], action="append")
+    parser.add_argument("--only", choices=[*DEMOS, BESIDE, *STORIES], action="append")
     arguments = parser.parse_args()
     folder = arguments.into.resolve()
-    wanted = arguments.only or [*DEMOS, *STORIES]
+    wanted = arguments.only or [*DEMOS, BESIDE, *STORIES]
+    os.environ.setdefault("SHARPDEPTH_ENGINE", str(ENGINE))
     failed = [name for name in DEMOS if name in wanted and not _run_demo(name, folder)]
+    if BESIDE in wanted:
+        plate, lens = render_plate(folder)
+        missing = make_beside(folder, plate, tuple(map(float, lens.split(","))))
+        if missing:
+            print(f"Without their photographs these stay as they are: {', '.join(missing)}.")
     stories = [name for name in STORIES if name in wanted]
     if stories and not HOST_TOOL.exists():
-        print(f"Without a windowed Blender these stay as they are: {', '.join(stories)}.")
+        left = [each for name in stories for each in STORIES[name]]
+        print(f"Without a windowed Blender these stay as they are: {', '.join(left)}.")
     elif stories:
         plate, _ = render_plate(folder)
         host = Host("sid", folder)
@@ -63,7 +75,8 @@ def _run_demo(name: str, folder: Path) -> bool:
     command = [sys.executable, REPOSITORY / "demo" / name, "--into", folder]
     if subprocess.run(command, cwd=REPOSITORY, check=False).returncode:
         return False
-    shutil.copy(folder / DEMOS[name], IMAGES)
+    for picture in DEMOS[name]:
+        shutil.copy(folder / picture, IMAGES)
     return True
 
 
@@ -76,7 +89,7 @@ def _tell(name: str, host: Host, plate: Path, folder: Path) -> bool:
         *("blender", "--enable-event-simulate", "--window-geometry", "0", "0", "1600", "1000"),
         *("--python", REPOSITORY / "tests" / "hosts" / "stories" / name, "--", shots, plate),
         gui=True,
-        timeout=600,
+        timeout=PATIENCE,
     )
     notes = shots / "notes.json"
     told = json.loads(notes.read_text()) if notes.exists() else {"traceback": finished.stderr}

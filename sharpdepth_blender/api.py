@@ -14,25 +14,44 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import bpy
 import numpy as np
 
-from .geometry.layers import Proposal
+from .geometry.layers import FILLS, Proposal
 from .process import Engine
 from .process.job import DepthResult
 from .scene import CameraError, SaveError, SceneError, SolvedTracks, bake_result, only_result
 from .scene.camera_at import camera_at
-from .scene.export import FORMATS
+from .scene.export import format_of
 from .scene.layers import (
+    NUMBER,
+    HandOver,
+    LayerMask,
+    LayersError,
+    clean_files,
+    clean_plate,
+    is_layer,
+    is_layers,
     keep_reasons,
+    layer_objects,
+    layer_pixels,
     layers_cut,
+    mask_of,
+    part_layer,
     proposed_kinds,
     read_plate,
+    reorder_layer,
+    set_mask,
     split_result,
     with_kinds,
 )
+from .scene.layers import hand_over as write_layer
+from .scene.layers import merge_layer as join_layer
+from .scene.layers import new_clean_plate as make_clean_plate
+from .scene.layers import set_layer as change_layer
+from .scene.layers import take_back as take_answer
 from .scene.linked import check_local
 from .scene.move import MoveReport, move_frames
 from .scene.move import check_move as check_frames
@@ -41,26 +60,40 @@ from .scene.sequence import Frames, picture_sequence
 from .scene.shot import Shot
 from .scene.source import AUTO, Source, automatic_source, find_source, open_image
 from .scene.taken import taken_from
-from .tasks import layer_update, results
+from .tasks import following, layer_update
+from .tasks.fill_layers import ModelChoice, begin_fill
 from .tasks.generate import Generation
 from .tasks.generate_sequence import SequenceGeneration, add_sequence_object
+from .tasks.hand_over import HandedOver
 from .tasks.inputs import CameraChoice, DepthFile, Picture, PointsFile, shot_of
 from .tasks.session import get_engine
 from .tasks.task import Task
 
 __all__ = [
     "DepthFile",
+    "LayerMask",
     "PointsFile",
     "bake",
     "begin_generate",
     "begin_sequence",
     "check_move",
     "export",
+    "fill_layers",
     "generate",
     "generate_sequence",
+    "hand_over",
+    "layer_pixels",
+    "merge_layer",
+    "move_layer",
+    "new_clean_plate",
     "project",
     "propose_kinds",
+    "save_clean_plate",
+    "set_layer",
+    "set_layer_mask",
+    "split_layer",
     "split_layers",
+    "take_back",
 ]
 
 Show = Callable[[float, str], None]
@@ -102,7 +135,7 @@ def begin_generate(
     """
     scene = scene or _current_scene()
     check_local(scene)
-    results.ensure_registered()
+    following.ensure_registered()
     shot = shot_of(scene, picture, camera, at_once=False)
     if isinstance(metric_points, SolvedTracks):
         tracks = metric_points
@@ -196,7 +229,7 @@ def begin_sequence(
     """
     scene = scene or _current_scene()
     check_local(scene)
-    results.ensure_registered()
+    following.ensure_registered()
     found: Iterable[int] = range(scene.frame_start, scene.frame_end + 1)
     if not isinstance(source, Source):
         image, found = picture_sequence(source)
@@ -342,6 +375,68 @@ def split_layers(
     return split_result(scene, result or only_result(scene, live=True), keep_both, **wishes)
 
 
+def split_layer(
+    layer: bpy.types.Object, at: float | Literal["VALLEY", "HALVES"] = "VALLEY"
+) -> bpy.types.Object:
+    """Split one layer in two; no other layer is touched.
+
+    Args:
+        layer: Its object, which keeps the nearer part.
+        at: Depth in meters; `VALLEY` for the best gap between its things, or else its middle;
+            `HALVES` for as many pixels on either side.
+
+    Returns:
+        The object of the farther part.
+
+    Raises:
+        SceneError: It is no layer, or does not reach across that depth.
+    """
+    return part_layer(layer, at)
+
+
+def merge_layer(layer: bpy.types.Object) -> None:
+    """Join one layer with the one behind it; no other layer is touched.
+
+    The object of the one behind is removed; a clean plate of it stays in the file.
+
+    Args:
+        layer: Its object.
+
+    Raises:
+        SceneError: It is no layer, or there is none behind it that meets it in depth.
+    """
+    join_layer(layer)
+
+
+def move_layer(layer: bpy.types.Object, step: int) -> None:
+    """Move one layer in the order, in which each is before those that follow.
+
+    What is moved behind something farther is pushed back along the rays of the picture's camera.
+
+    Args:
+        layer: Its object.
+        step: Places toward the back; negative toward the camera.
+
+    Raises:
+        SceneError: It is no layer, or there is no such place.
+    """
+    reorder_layer(layer, step)
+
+
+def set_layer(layer: bpy.types.Object, **settings: Any) -> None:
+    """Change settings of one layer; no other layer is touched.
+
+    Args:
+        layer: Its object.
+        **settings: name (None for a proposed one); kind, one of `geometry.layers.KINDS`; edge,
+            choke and extension in pixels; hidden.
+
+    Raises:
+        SceneError: It is no layer, or a value is outside its range.
+    """
+    change_layer(layer, **settings)
+
+
 def propose_kinds(rig: bpy.types.Object) -> list[Proposal]:
     """Give each layer of a set the shape that suits it.
 
@@ -360,6 +455,191 @@ def propose_kinds(rig: bpy.types.Object) -> list[Proposal]:
     layer_update.update_layers(rig, with_kinds(cut, proposals))
     keep_reasons(rig, proposals)
     return proposals
+
+
+def fill_layers(
+    layers: Sequence[bpy.types.Object] | None = None,
+    scene: bpy.types.Scene | None = None,
+    *,
+    kind: str = "TEXTURE",
+    model: str | os.PathLike | None = None,
+    engine: Engine | None = None,
+    show: Show = lambda fraction, message: None,
+    **settings: Any,
+) -> list[str]:
+    """Choose what layers show where the picture does not show them, and make it.
+
+    Args:
+        layers: Objects of layers, or empties for all of theirs; None for all of the scene.
+        scene: Of the layers; None for the current one.
+        kind: `SMOOTH`: their colors, carried on with their grain; `TEXTURE`: patches of them and of
+            what is behind them; `MODEL`: what an inpainting model makes of it.
+        model: Folder of that model, in the format of diffusers.
+        engine: `process.Engine`, None for this session's; smooth needs none.
+        show: Called with a fraction in 0..1 and a sentence while it goes on.
+        **settings: Of `tasks.fill_layers.ModelChoice`: prompt, steps, seed, device, precision.
+
+    Returns:
+        A sentence for everything that was not done as one would expect.
+
+    Raises:
+        SceneError: There are no layers, or a picture of theirs is gone.
+        JobError: The engine is missing, reports an error, or died.
+        ValueError: There is no such kind, or a model is missing or not asked for.
+    """
+    scene = scene or _current_scene()
+    check_fill(kind, model)
+    choice = ModelChoice(os.path.abspath(model), **settings) if model is not None else None
+    notes: list[str] = []
+    for rig, numbers in chosen_layers(layers, scene).items():
+        check_local(rig)
+        task = begin_fill(rig, kind, engine or get_engine(), numbers, choice)
+        if task is not None:
+            _finish(task, show)
+            notes += [note for note in task.notes if note not in notes]
+    return notes
+
+
+def hand_over(
+    layer: bpy.types.Object,
+    folder: str | os.PathLike,
+    *,
+    words: str = "",
+    command: Sequence[str] = (),
+    show: Show = lambda fraction, message: None,
+) -> HandOver:
+    """Give a layer with its mask to another tool, and with a command take its answer back.
+
+    Args:
+        layer: One of `split_layers`.
+        folder: For a picture, a mask and a note.
+        words: What is wanted, for the note; empty for a general sentence.
+        command: Program and arguments, run without a shell, in which `{picture}`, `{mask}`,
+            `{note}` and `{answer}` become the paths of the files; it writes the answer. Empty to
+            leave the files to the user, and `take_back` to take the answer.
+        show: Called with a fraction in 0..1 and a sentence while it goes on.
+
+    Returns:
+        Paths of the files: picture, mask, note, and answer, where that is expected.
+
+    Raises:
+        SceneError: It is no layer, a file cannot be written, or the command fails or its answer
+            does not fit.
+    """
+    if not command:
+        return write_layer(layer, folder, words)
+    check_local(layer)
+    task = HandedOver(layer, os.fspath(folder), command, words)
+    _finish(task, show)
+    return task.files
+
+
+def take_back(layer: bpy.types.Object, answer: str | os.PathLike) -> None:
+    """Take the answer to what `hand_over` wrote onto a layer's clean plate, as if painted.
+
+    Args:
+        layer: The same layer.
+        answer: Picture of the size of the one that was handed over; of it the pixels are taken that
+            the mask asked for.
+
+    Raises:
+        SceneError: It is no layer, or the answer cannot be read or has another size.
+    """
+    following.ensure_registered()
+    take_answer(layer, answer)
+
+
+def check_fill(kind: str, model: str | os.PathLike | None) -> None:
+    """Raise a ValueError where `fill_layers` cannot be asked for this."""
+    if kind not in FILLS:
+        raise ValueError(f"A fill is one of {', '.join(FILLS)}, not {kind}.")
+    if (model is not None) != (kind == "MODEL"):
+        raise ValueError("A fill by a model needs its folder, and another one has none.")
+
+
+def chosen_layers(
+    layers: Sequence[bpy.types.Object] | None, scene: bpy.types.Scene
+) -> dict[bpy.types.Object, list[int]]:
+    """The ids of layers that are meant, by their empties; arguments as of `fill_layers`."""
+    chosen: dict[bpy.types.Object, list[int]] = {}
+    for obj in scene.objects if layers is None else layers:
+        rig = obj if is_layers(obj) else obj.parent
+        if not is_layers(rig) or (obj != rig and NUMBER not in obj.keys()):
+            if layers is None:
+                continue
+            raise LayersError("{obj} is no layer.", obj=obj.name)
+        own = [each[NUMBER] for each in layer_objects(rig)] if obj == rig else [obj[NUMBER]]
+        found = chosen.setdefault(rig, [])
+        found += [number for number in own if number not in found]
+    if not chosen:
+        raise LayersError("The scene {scene} has no layers.", scene=scene.name)
+    return chosen
+
+
+def new_clean_plate(layer: bpy.types.Object, **settings: Any) -> bpy.types.Image:
+    """Give a layer an image to paint on, over its picture, that no cut touches.
+
+    Args:
+        layer: One of `split_layers`; a clean plate that it has stays.
+        **settings: Of `scene.layers.new_clean_plate`: folder, existing.
+
+    Returns:
+        The image, transparent, in the layer's frame, float; what is painted on it counts by its
+        alpha.
+
+    Raises:
+        SceneError: It is no layer, is linked, or a file of that name is there and to be refused.
+    """
+    following.ensure_registered()
+    return make_clean_plate(layer, **settings)
+
+
+def save_clean_plate(layer: bpy.types.Object, existing: clean_files.Existing = "BESIDE") -> str:
+    """Write a layer's clean plate to its file, or pack it where the .blend has not been saved.
+
+    Args:
+        layer: One of `split_layers`.
+        existing: Where another program has changed the file: `BESIDE` writes another one, which is
+            the plate's from then on, `OVERWRITE` writes over it, `REFUSE` raises an error.
+
+    Returns:
+        Path of the file, empty where it is packed.
+
+    Raises:
+        SceneError: There is no clean plate, it cannot be written, or the file was changed.
+    """
+    plate = clean_plate(layer)
+    if plate is None:
+        raise SceneError("{obj} has no clean plate.", obj=layer.name)
+    check_local(plate)
+    if existing == "BESIDE" and clean_files.is_changed_outside(plate):
+        return clean_files.save_beside(plate)
+    clean_files.save_plate(plate, overwrite=existing == "OVERWRITE")
+    return clean_files.plate_path(plate)
+
+
+def set_layer_mask(layer: bpy.types.Object, mask: LayerMask | None) -> None:
+    """Tell by hand which pixels belong to a layer, whatever their depth, and cut it so.
+
+    Args:
+        layer: One of `split_layers`.
+        mask: `LayerMask("PAINTED", image)`, `LayerMask("DRAWN", mask)` or
+            `LayerMask("FILE", path=..., names=...)`, names of a cryptomatte; `adds=True` leaves
+            what it does not claim to depth. None leaves all to depth again.
+
+    Raises:
+        SceneError: It is no layer, the mask is gone, or has other proportions than the picture.
+    """
+    rig = layer.parent
+    if rig is None or not is_layer(layer):
+        raise SceneError("{obj} is no layer of a picture.", obj=layer.name)
+    number = layer[NUMBER]
+    before = mask_of(rig, number)
+    set_mask(rig, number, mask)
+    layer_update.follow_masks(rig)
+    if why := layer_update.error(rig):
+        set_mask(rig, number, before)
+        raise SceneError("{why}", why=why)
 
 
 def check_move(
@@ -402,17 +682,20 @@ def export(
     scene: bpy.types.Scene | None = None,
     *,
     cameras: Sequence[bpy.types.Object] | None = None,
+    faces: int | None = None,
 ) -> list[str]:
     """Write results, meshes and cameras to a file for other programs.
 
     Args:
-        path: Its ending chooses the format: .exr, .ply, .usd (.usda, .usdc, .usdz), .abc, .glb or
-            .chan.
+        path: Its ending chooses the format: .exr, .ply, .splat.ply, .usd (.usda, .usdc, .usdz),
+            .abc, .glb or .chan. Without one it is a folder, a package for compositing.
         objects: What to write, any mesh, or the empty of layers for all of them; None for the only
             result of the scene.
         scene: Of the objects; None for the current one.
         cameras: Camera objects; None for those that render the scene's frames, and those that were
             made for the results.
+        faces: Triangles for each surface of a result or layer at most, in formats of meshes; a
+            phrase tells how far they are off. None for what the format has by itself.
 
     Returns:
         A phrase for everything that the file lacks.
@@ -423,13 +706,12 @@ def export(
     """
     scene = scene or _current_scene()
     path = Path(path)
-    found = [each for each in FORMATS if each.operator and path.suffix.lower() in each.suffixes]
-    if not found:
-        raise SaveError("No format for export ends in {suffix}.", suffix=path.suffix or path.name)
-    (chosen,) = found
+    chosen = format_of(path)
+    if chosen is None:
+        raise SaveError("No format for export ends in {suffix}.", suffix=path.suffix)
     if objects is None:
         objects = [] if chosen.takes == "CAMERA" else [only_result(scene)]
-    return chosen.export(path, scene, objects, cameras)
+    return chosen.export(path, scene, objects, cameras, faces)
 
 
 def bake(result: bpy.types.Object | None = None, scene: bpy.types.Scene | None = None) -> None:

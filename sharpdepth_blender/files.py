@@ -1,6 +1,7 @@
 """Atomic file writes."""
 
 import os
+import re
 import shutil
 import uuid
 from collections.abc import Iterator
@@ -58,3 +59,25 @@ def printable(text: str) -> str:
     A name of other bytes than UTF-8, which Python holds as lone surrogates, loses those.
     """
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+# What Windows, the strictest, allows in no name of a file, and names that it keeps for itself.
+_FORBIDDEN = re.compile(r'[\x00-\x1f<>:"/\\|?*]')
+_DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
+_LONGEST = 120  # bytes, of the 255 that file systems allow
+
+
+def file_stem(name: str) -> str:
+    """A name of something as the name of a file without its suffix, on any system."""
+    stem = _FORBIDDEN.sub("_", printable(name))
+    stem = stem.encode()[:_LONGEST].decode("utf-8", "ignore").strip(" ").rstrip(".")
+    return f"_{stem}" if not stem or _DEVICES.match(stem) or stem.startswith(".") else stem
+
+
+def unused_path(folder: Path, stem: str, suffix: str) -> Path:
+    """The path of a file that is not there yet: `stem.png`, else `stem 2.png` and so on."""
+    path, number = folder / f"{stem}{suffix}", 1
+    while os.path.lexists(path):
+        number += 1
+        path = folder / f"{stem} {number}{suffix}"
+    return path

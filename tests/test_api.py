@@ -58,6 +58,11 @@ def test_a_picture_becomes_layers_and_a_file(plate, engine, tmp_path):
         path = tmp_path / f"out{suffix}"
         lost = sharpdepth.export(path, None if suffix == ".chan" else [obj])
         assert path.stat().st_size and all(isinstance(each, str) for each in lost)
+    (note,) = sharpdepth.export(tmp_path / "few.glb", [obj], faces=300)
+    assert int(note.split(" faces")[0].split()[-1]) <= 300
+    assert sharpdepth.export(tmp_path / "out.splat.ply", [layers]) == []
+    sharpdepth.export(tmp_path / "pack", [layers])
+    assert (tmp_path / "pack" / "pack.nk").is_file()
     sharpdepth.bake(obj)
     assert find_modifier(obj) is None and len(obj.data.polygons) > 1000
 

@@ -7,7 +7,13 @@ import numpy as np
 import torch
 
 from sharpdepth_blender.engine.lotus import LotusPipeline
-from sharpdepth_blender.engine.method import decode_depth, encode, normalize
+from sharpdepth_blender.engine.method import (
+    decode_depth,
+    depth_space,
+    encode,
+    normalize,
+    relative_depth,
+)
 from sharpdepth_blender.engine.pipeline import SharpDepthPipeline
 from sharpdepth_blender.engine.sharpdepth import Result, SharpDepth
 
@@ -71,15 +77,16 @@ def load_methods(config) -> Infer:
         maps |= {f"{SHARPENER}, {name}": ask(method).depth for name, method in variants.items()}
         maps[CEILING] = fit_scale_and_shift(guess, sample.depth, sample.valid)
         if sample.valid.all() and np.ptp(sample.depth) > 0:
-            maps[AUTOENCODER] = _through_autoencoder(networks.pipeline.vae, sample.depth)
+            maps[AUTOENCODER] = _through_autoencoder(networks.pipeline, sample.depth)
         return maps
 
     return infer
 
 
 @torch.no_grad()
-def _through_autoencoder(vae, truth):
+def _through_autoencoder(pipeline, truth):
     """Encode and decode the true depth: an upper bound for every method with this latent space."""
     depth = torch.from_numpy(truth)[None, None].to(device())
-    decoded = decode_depth(vae, encode(vae, normalize(depth)))[0, 0].cpu().numpy()
-    return fit_scale_and_shift(decoded, truth)
+    space, vae = depth_space(pipeline.scheduler), pipeline.vae
+    decoded = decode_depth(vae, encode(vae, normalize(depth, space)))
+    return fit_scale_and_shift(relative_depth(decoded, depth, space)[0, 0].cpu().numpy(), truth)

@@ -13,7 +13,7 @@ from diffusers import AutoencoderKL, DDIMScheduler, UNet2DConditionModel
 
 from sharpdepth_blender.engine.method import last_timestep, predict_latent
 
-from .frames import load_frames
+from .frames import load_sharp_frames
 from .latents import draw_latents, encode_frames
 from .loop import (
     State,
@@ -33,9 +33,12 @@ from .progress import Progress
 PROMPT_TOKENS, PROMPT_FEATURES = 2, 32
 
 
-def noise_schedule() -> DDIMScheduler:
-    """Return the noise schedule of Stable Diffusion 2, with sample prediction."""
-    return DDIMScheduler(
+def noise_schedule(depth_space: str = "linear") -> DDIMScheduler:
+    """Return the noise schedule of Stable Diffusion 2, with sample prediction.
+
+    Its config tells the space that depth is normalized in, unless that is the published one.
+    """
+    scheduler = DDIMScheduler(
         num_train_timesteps=1000,
         beta_start=0.00085,
         beta_end=0.012,
@@ -45,6 +48,9 @@ def noise_schedule() -> DDIMScheduler:
         set_alpha_to_one=False,
         steps_offset=1,
     )
+    if depth_space != "linear":
+        scheduler.register_to_config(depth_space=depth_space)
+    return scheduler
 
 
 def empty_prompt(seed: int) -> torch.Tensor:
@@ -78,9 +84,9 @@ def train_diffusion(config):
     """Train f_G and write it to <folder>/diffusion/model."""
     settings = config.diffusion
     folder = Path(config.folder)
-    frames = load_frames(folder / "frames", "train", config.render.train)
+    frames = load_sharp_frames(config)
     vae = load_model(AutoencoderKL, folder / "vae" / "model")
-    encoded = encode_frames(vae, frames, settings.color_variants, config.seed)
+    encoded = encode_frames(vae, frames, settings.color_variants, config.seed, config.depth_space)
     timestep = last_timestep(noise_schedule(), device())
     prompt = empty_prompt(config.seed).to(device())
 
@@ -92,7 +98,7 @@ def train_diffusion(config):
     optimizer = MatrixOptimizer(unet, outer, settings.weight_decay)
     state = State(
         folder / "diffusion",
-        run_settings(config, settings),
+        run_settings(config, settings, depth_space=config.depth_space),
         unet=unet,
         mean=ema,
         optimizer=optimizer,

@@ -10,6 +10,7 @@ import torch
 
 from sharpdepth_blender.engine.method import (
     decode_depth,
+    depth_space,
     difference,
     encode,
     gate,
@@ -75,7 +76,7 @@ def distillation_step(
     first_noise, mix_noise, score_noise = noises
     timestep = last_timestep(scheduler, picture.device)
     with torch.no_grad():
-        normalized = normalize(metric_depth)
+        normalized = normalize(metric_depth, depth_space(scheduler))
         picture_latent = encode(vae, 2 * picture - 1)
         depth_latent = encode(vae, normalized)
         first_latent = predict_latent(first_looker, picture_latent, first_noise, timestep, prompt)

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from sharpdepth_blender.engine.lite_metric import LiteMetricModel
 from sharpdepth_blender.engine.pipeline import SharpDepthPipeline
 from sharpdepth_blender.engine.preview_metric import PreviewMetricModel
 
@@ -24,7 +25,7 @@ def export_model(networks: Networks, student, resolution: int, into: Path):
         processing_resolution=resolution,
     )
     pipeline.save_pretrained(into)
-    if isinstance(networks.estimator, PreviewMetricModel):
+    if isinstance(networks.estimator, LiteMetricModel | PreviewMetricModel):
         networks.estimator.half().save_pretrained(into / "metric")
     for path in into.glob("*/config.json"):
         _forget_origin(path)

@@ -1,6 +1,7 @@
 """Rendered frames as tensors, and random batches for the stages."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from .scenes.frame import Frame, frame_path
 from .scenes.splits import seeds
 
 MULTIPLE = 32  # pixels; f_D needs both sides to be a multiple of this
+SKY_BEHIND = 1.25  # depth of the sky for f_G, relative to the farthest that is none
 EDGE_RATIO = 1.1  # a larger depth ratio between neighbors is an edge
 
 
@@ -20,15 +22,23 @@ class FramesMissingError(FileNotFoundError):
 
 @dataclass(frozen=True)
 class Batch:
-    """Frames of equal size: rgb (B, 3, h, w) in 0..1, depth (B, 1, h, w) [m], intrinsics (B, 4)."""
+    """Frames of equal size.
+
+    Attributes:
+        rgb: (B, 3, h, w) in 0..1.
+        depth: (B, 1, h, w) [m].
+        intrinsics: (B, 4).
+        sky: (B, 1, h, w) bool.
+    """
 
     rgb: torch.Tensor
     depth: torch.Tensor
     intrinsics: torch.Tensor
+    sky: torch.Tensor
 
     def to(self, device) -> "Batch":
         """Move the batch to a device."""
-        return Batch(self.rgb.to(device), self.depth.to(device), self.intrinsics.to(device))
+        return Batch(*(getattr(self, each.name).to(device) for each in fields(self)))
 
 
 def load_frames(folder: Path, split: str, count: int) -> list[Frame]:
@@ -39,6 +49,25 @@ def load_frames(folder: Path, split: str, count: int) -> list[Frame]:
     """
     frames = [Frame.load(path) for path in check_frames(folder, split, count)]
     return [frame for frame in frames if frame.depth.min() < frame.depth.max()]
+
+
+def load_sharp_frames(config) -> list[Frame]:
+    """Load the training frames for the autoencoder and f_G, whose depth is normalized per frame.
+
+    In the linear space the sky is where it was rendered. In the others it stands barely behind
+    everything else, so that the range is that of the scene.
+    """
+    frames = load_frames(Path(config.folder) / "frames", "train", config.render.train)
+    if config.depth_space == "linear":
+        return frames
+    return [frame for frame in map(_with_near_sky, frames) if np.ptp(frame.depth) > 0]
+
+
+def _with_near_sky(frame):
+    if frame.sky is None or not frame.sky.any() or frame.sky.all():
+        return frame
+    behind = np.float32(SKY_BEHIND * frame.depth[~frame.sky].max())
+    return replace(frame, depth=np.where(frame.sky, behind, frame.depth))
 
 
 def check_frames(folder: Path, split: str, count: int) -> list[Path]:
@@ -54,10 +83,13 @@ def collate(frames: list[Frame]) -> Batch:
     """Stack frames of equal size."""
     rgb = np.stack([frame.rgb for frame in frames])
     depth = np.stack([frame.depth for frame in frames])
+    nowhere = np.zeros(depth.shape[1:], bool)
+    sky = np.stack([nowhere if frame.sky is None else frame.sky for frame in frames])
     return Batch(
         torch.from_numpy(rgb).permute(0, 3, 1, 2).float() / 255,
         torch.from_numpy(depth)[:, None],
         torch.tensor([frame.intrinsics for frame in frames], dtype=torch.float32),
+        torch.from_numpy(sky)[:, None],
     )
 
 
@@ -69,7 +101,7 @@ def draw_batch(frames: list[Frame], size: int, rng: np.random.Generator) -> Batc
     batch = collate([alike[i] for i in rng.integers(len(alike), size=size)])
     if rng.random() < 0.5:
         batch = mirrored(batch)
-    return Batch(vary_colors(batch.rgb, rng), batch.depth, batch.intrinsics)
+    return replace(batch, rgb=vary_colors(batch.rgb, rng))
 
 
 def draw_crops(
@@ -91,20 +123,22 @@ def draw_crops(
         crops.append(Frame(rgb, depth, (fx, fy, cx - x, cy - y), frame.seed))
     batch = collate(crops)
     nearest, farthest = torch.tensor(np.array(ranges))[..., None, None, None].unbind(1)
-    return Batch(vary_colors(batch.rgb, rng), batch.depth, batch.intrinsics), nearest, farthest
+    return replace(batch, rgb=vary_colors(batch.rgb, rng)), nearest, farthest
 
 
 def draw_zoomed(
     frames: list[Frame],
     size: int,
     rng: np.random.Generator,
-    shrink: int = 1,
+    shrink: float = 1,
     smallest: float = 0.55,
+    vary: Callable[[torch.Tensor, np.random.Generator], torch.Tensor] | None = None,
 ) -> tuple[Batch, torch.Tensor]:
     """Draw random crops, resized to the frame size divided by `shrink`, with their intrinsics.
 
-    A crop is a narrower view with a longer focal length: a new camera at no cost. Depth is resized
-    by nearest neighbor, so it is never blended across an edge.
+    A crop is a narrower view with a longer focal length: a new camera at no cost. Depth and sky are
+    resized by nearest neighbor, so they are never blended across an edge. `vary` changes the colors
+    of each picture, (1, 3, h, w) in 0..1; the default is `vary_colors`.
 
     Returns:
         The batch, and a mask of the pixels away from depth edges: (B, 1, h, w) bool.
@@ -126,23 +160,23 @@ def draw_zoomed(
         inside = (..., slice(y, y + crop_height), slice(x, x + crop_width))
         rgb = F.interpolate(single.rgb[inside], (height, width), mode="bilinear", antialias=True)
         away = away_from_edges(single.depth[inside])
-        depth, away = (
+        depth, away, sky = (
             F.interpolate(part, (height, width), mode="nearest-exact")
-            for part in (single.depth[inside], away.float())
+            for part in (single.depth[inside], away.float(), single.sky[inside].float())
         )
         across, down = width / crop_width, height / crop_height
         shift = torch.tensor([0, 0, x, y])
         intrinsics = (single.intrinsics - shift) * torch.tensor([across, down, across, down])
-        parts.append((vary_colors(rgb.clamp(0, 1), rng), depth, intrinsics, away))
-    rgb, depth, intrinsics, away = (torch.cat(part) for part in zip(*parts, strict=True))
-    return Batch(rgb, depth, intrinsics), away > 0.5
+        parts.append(((vary or vary_colors)(rgb.clamp(0, 1), rng), depth, intrinsics, sky, away))
+    rgb, depth, intrinsics, sky, away = (torch.cat(part) for part in zip(*parts, strict=True))
+    return Batch(rgb, depth, intrinsics, sky > 0.5), away > 0.5
 
 
 def mirrored(batch: Batch) -> Batch:
     """Mirror a batch left to right, including the principal point."""
     fx, fy, cx, cy = batch.intrinsics.unbind(1)
     intrinsics = torch.stack([fx, fy, batch.rgb.shape[3] - cx, cy], dim=1)
-    return Batch(batch.rgb.flip(3), batch.depth.flip(3), intrinsics)
+    return Batch(batch.rgb.flip(3), batch.depth.flip(3), intrinsics, batch.sky.flip(3))
 
 
 def vary_colors(rgb: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:

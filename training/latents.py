@@ -12,7 +12,9 @@ CHUNK = 12  # frames encoded at once
 
 
 @torch.no_grad()
-def encode_frames(vae, frames, variants: int, seed: int) -> list[tuple[torch.Tensor, torch.Tensor]]:
+def encode_frames(
+    vae, frames, variants: int, seed: int, space: str = "linear"
+) -> list[tuple[torch.Tensor, torch.Tensor]]:
     """Encode all frames, plain and mirrored, each with `variants` color jitters.
 
     Returns:
@@ -43,7 +45,7 @@ def encode_frames(vae, frames, variants: int, seed: int) -> list[tuple[torch.Ten
                 )
                 depths.append(
                     torch.stack(
-                        [encode(vae, normalize(side.depth)) for side in sides], dim=1
+                        [encode(vae, normalize(side.depth, space)) for side in sides], dim=1
                     ).float()
                 )
             progress.show(step)

@@ -2,6 +2,9 @@
 
 import os
 import time
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from math import cos, pi
 from pathlib import Path
 from pickle import UnpicklingError
@@ -37,10 +40,19 @@ def load_model(kind: type, folder: Path):
     Raises:
         StageMissingError: the stage has not saved it.
     """
-    if not folder.is_dir():
-        raise StageMissingError(f"{folder} is missing: run the stage {folder.parent.name} first")
+    check_stage(folder)
     # Loading with low CPU memory use would need another library.
     return kind.from_pretrained(folder, low_cpu_mem_usage=False).to(device()).eval()
+
+
+def check_stage(folder: Path):
+    """Check that an earlier stage has saved its model.
+
+    Raises:
+        StageMissingError: it has not.
+    """
+    if not folder.is_dir():
+        raise StageMissingError(f"{folder} is missing: run the stage {folder.parent.name} first")
 
 
 def run_settings(config, settings, **others) -> dict:
@@ -59,19 +71,43 @@ def step_rng(seed: int, *place: int) -> np.random.Generator:
     return np.random.default_rng([seed, *place])
 
 
+def drawn_ahead(draw: Callable, steps: range):
+    """Yield each step with what `draw(step)` returns.
+
+    On a GPU, threads draw some steps ahead, so that it does not wait; the CPU would gain nothing.
+    """
+    if device() == "cpu":
+        for step in steps:
+            yield step, draw(step)
+        return
+    workers = min(16, os.cpu_count() or 1)
+    with ThreadPoolExecutor(workers) as pool:
+        waiting = deque()
+        for step in steps:
+            waiting.append((step, pool.submit(draw, step)))
+            if len(waiting) > 2 * workers:
+                first, result = waiting.popleft()
+                yield first, result.result()
+        for first, result in waiting:
+            yield first, result.result()
+
+
 def noise_like(latent: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
     """Draw Gaussian noise with the shape of a latent."""
     return torch.from_numpy(rng.standard_normal(latent.shape, dtype=np.float32)).to(latent)
 
 
 def set_learning_rate(optimizer, step: int, steps: int, peak: float, warmup: int) -> float:
-    """Set and return the learning rate: linear warmup, then cosine decay to zero."""
+    """Set and return the learning rate: linear warmup, then cosine decay to zero.
+
+    A parameter group with a `share` gets that share of it.
+    """
     if step < warmup:
         rate = peak * (step + 1) / warmup
     else:
         rate = peak * 0.5 * (1 + cos(pi * (step - warmup) / max(1, steps - warmup)))
     for group in optimizer.param_groups:
-        group["lr"] = rate
+        group["lr"] = rate * group.get("share", 1.0)
     return rate
 
 

@@ -9,11 +9,10 @@ from sharpdepth_blender.engine.estimators import load_estimator
 from sharpdepth_blender.engine.metric import MetricEstimator
 from sharpdepth_blender.engine.models import find_weights
 from sharpdepth_blender.engine.pipeline import SharpDepthPipeline
-from sharpdepth_blender.engine.preview_metric import PreviewMetricModel
 
 from .diffusion import empty_prompt, noise_schedule
 from .full_size import random_estimator, random_pipeline
-from .loop import load_model
+from .loop import check_stage, device, load_model
 
 
 @dataclass(frozen=True)
@@ -56,12 +55,14 @@ def trained_pipeline(config) -> SharpDepthPipeline:
     return SharpDepthPipeline(
         load_model(AutoencoderKL, folder / "vae" / "model"),
         load_model(UNet2DConditionModel, folder / "diffusion" / "model"),
-        noise_schedule(),
+        noise_schedule(config.depth_space),
         empty_prompt(config.seed),
         config.processing_resolution,
     )
 
 
-def trained_estimator(config) -> PreviewMetricModel:
+def trained_estimator(config) -> MetricEstimator:
     """Load the estimator trained by the stage `metric`."""
-    return load_model(PreviewMetricModel, Path(config.folder) / "metric" / "model")
+    folder = Path(config.folder) / "metric" / "model"
+    check_stage(folder)
+    return load_estimator(folder).to(device())

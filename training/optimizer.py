@@ -17,11 +17,25 @@ class MatrixOptimizer:
         model: The network, on its training device.
         outer: First and last layers, for which Muon is unsuitable.
         weight_decay: Decoupled weight decay for both.
+        pretrained: Part of the model that learns by AdamW, without weight decay, at a `share` of
+            the learning rate.
+        share: See `pretrained`.
+
+    Weights that do not require a gradient are left as they are.
     """
 
-    def __init__(self, model: torch.nn.Module, outer: list[torch.nn.Module], weight_decay: float):
-        left_out = {id(weight) for layer in outer for weight in layer.parameters()}
-        weights = list(model.parameters())
+    def __init__(
+        self,
+        model: torch.nn.Module,
+        outer: list[torch.nn.Module],
+        weight_decay: float,
+        pretrained: torch.nn.Module | None = None,
+        share: float = 1.0,
+    ):
+        slow = [] if pretrained is None else [w for w in pretrained.parameters() if w.requires_grad]
+        known = {id(weight) for weight in slow}
+        left_out = known | {id(weight) for layer in outer for weight in layer.parameters()}
+        weights = [w for w in model.parameters() if w.requires_grad and id(w) not in known]
         self._inner = [w for w in weights if w.ndim >= 2 and id(w) not in left_out]
         inner = {id(weight) for weight in self._inner}
         # Views of the same memory as matrices, because PyTorch's Muon accepts nothing else.
@@ -32,10 +46,12 @@ class MatrixOptimizer:
         self._adamw = torch.optim.AdamW(
             [weight for weight in weights if id(weight) not in inner], weight_decay=weight_decay
         )
+        if slow:
+            self._adamw.add_param_group({"params": slow, "weight_decay": 0.0, "share": share})
 
     @property
     def param_groups(self) -> list[dict]:
-        """Parameter groups of both optimizers, for setting the learning rate."""
+        """Parameter groups of both optimizers, for setting the learning rate, some of a `share`."""
         return [*self._muon.param_groups, *self._adamw.param_groups]
 
     def zero_grad(self):

@@ -13,8 +13,9 @@ class Render:
     """Table `render`: synthetic frames.
 
     Attributes:
-        source: `procedural`, `open` for the open .blend file, or the path to one.
+        source: `procedural`, `world`, `open` for the open .blend file, or the path to one.
         samples: Cycles samples per pixel, before denoising.
+        farthest: Depth of the sky and of everything beyond, meters.
         jobs: Parallel Blender processes, one thread each.
         train: Number of frames in the training split.
         distill: Number of frames in the distillation split.
@@ -24,6 +25,7 @@ class Render:
 
     source: str
     samples: int
+    farthest: float
     jobs: int
     train: int
     distill: int
@@ -47,6 +49,16 @@ class Metric:
         average: EMA decay.
         measured_share: Fraction of pixels with supervision.
         validate_every: Steps between validations.
+        pretrained: Whether f_D is the network on an encoder with ImageNet weights, which also finds
+            the sky; `widths` are then those of its decoder.
+        encoder_share: Learning rate of that encoder's later stages, relative to the others; the
+            first stages keep their weights, and all do at 0.
+        resolution: Longer side at which f_D works, pixels; None: `processing_resolution`.
+        photographic: Whether pictures are varied as cameras and files do, not in color only.
+        shape_weight: Weight of the loss on depth after median scaling.
+        gradient_weight: Weight of the loss on the derivatives of log depth.
+        normal_weight: Weight of the loss on surface normals.
+        sky_weight: Weight of the loss on the sky; the sky never counts as depth then.
     """
 
     widths: list[int]
@@ -60,6 +72,18 @@ class Metric:
     average: float
     measured_share: float
     validate_every: int
+    pretrained: bool = False
+    encoder_share: float = 0.0
+    resolution: int | None = None
+    photographic: bool = False
+    shape_weight: float = 0.0
+    gradient_weight: float = 0.0
+    normal_weight: float = 0.0
+    sky_weight: float = 0.0
+
+    def __post_init__(self):
+        if self.sky_weight and not self.pretrained:
+            raise ConfigError("metric.sky_weight needs metric.pretrained = true: only it has a sky")
 
 
 @dataclass
@@ -196,6 +220,8 @@ class Config:
         seed: Seed for all randomness, unless a table has its own.
         folder: Folder for frames, states, models and results.
         processing_resolution: Longer side of the pictures, pixels.
+        depth_space: Space in which the sharpener's depth is normalized: `linear`, as published,
+            `log` or `inverse`. The sky counts as barely behind what is farthest in the others.
         render: Table of the stage `render`.
         metric: Table of the stage `metric`.
         vae: Table of the stage `vae`.
@@ -205,12 +231,13 @@ class Config:
         evaluate: Table of the stage `evaluate`.
 
     Raises:
-        ConfigError: the settings of a variant are invalid.
+        ConfigError: the settings of a variant are invalid, or `depth_space` is none.
     """
 
     seed: int
     folder: str
     processing_resolution: int
+    depth_space: str = "linear"
     render: Render | None = None
     metric: Metric | None = None
     vae: Vae | None = None
@@ -220,6 +247,10 @@ class Config:
     evaluate: Evaluate | None = None
 
     def __post_init__(self):
+        if self.depth_space not in ("linear", "log", "inverse"):
+            raise ConfigError(
+                f'depth_space must be "linear", "log" or "inverse", not "{self.depth_space}"'
+            )
         if self.variants and not self.distill:
             raise ConfigError("the config has [variants] but no table [distill]")
         for name in self.variants:

@@ -5,9 +5,9 @@ from pathlib import Path
 import torch
 from diffusers import AutoencoderKL
 
-from sharpdepth_blender.engine.method import normalize
+from sharpdepth_blender.engine.method import into_space, normalize
 
-from .frames import draw_batch, draw_crops, load_frames
+from .frames import draw_batch, draw_crops, load_sharp_frames
 from .loop import (
     State,
     autocast,
@@ -27,7 +27,7 @@ def train_vae(config):
     """Train the autoencoder and write it, including its scaling factor, to <folder>/vae/model."""
     settings = config.vae
     folder = Path(config.folder)
-    frames = load_frames(folder / "frames", "train", config.render.train)
+    frames, space = load_sharp_frames(config), config.depth_space
 
     torch.manual_seed(config.seed)
     levels = len(settings.widths)
@@ -43,7 +43,8 @@ def train_vae(config):
     ).to(device())
     outer = [vae.encoder.conv_in, vae.decoder.conv_out]
     optimizer = MatrixOptimizer(vae, outer, settings.weight_decay)
-    state = State(folder / "vae", run_settings(config, settings), vae=vae, optimizer=optimizer)
+    result_of = run_settings(config, settings, depth_space=space)
+    state = State(folder / "vae", result_of, vae=vae, optimizer=optimizer)
 
     progress = Progress("vae", state.step, settings.steps, folder / "vae" / "log.csv")
     for step in range(state.step, settings.steps):
@@ -53,19 +54,20 @@ def train_vae(config):
         rng = step_rng(config.seed, step)
         batch, *ends = draw_crops(frames, settings.batch, settings.crop, rng)
         batch, half = batch.to(device()), settings.batch // 2  # half pictures, half depth maps
-        low, high = (each[half:].to(device()) for each in ends)
-        depth = 2 * (batch.depth[half:] - low) / (high - low) - 1
+        low, high = (into_space(space, each[half:].to(device())) for each in ends)
+        depth = 2 * (into_space(space, batch.depth[half:]) - low) / (high - low) - 1
         picture = torch.cat([2 * batch.rgb[:half] - 1, depth.expand(-1, 3, -1, -1)])
         with autocast():
             posterior = vae.encode(picture).latent_dist
             latent = posterior.mean + posterior.std * noise_like(posterior.mean, rng)
             decoded = vae.decode(latent).sample.float()
         absolute, edges = _distances(decoded, picture)
-        # Near depths matter too, but differ little in the range -1..1: add a loss on inverse depth.
-        found = decoded[half:].mean(1, keepdim=True)
-        inverse = _distances(_inverse_depth(found, low, high), _inverse_depth(depth, low, high))
-        absolute = absolute + settings.nearness_weight * inverse[0]
-        edges = edges + settings.nearness_weight * inverse[1]
+        if space == "linear":
+            # Near depths matter too, but differ little in -1..1: add a loss on inverse depth.
+            found = decoded[half:].mean(1, keepdim=True)
+            inverse = _distances(_inverse_depth(found, low, high), _inverse_depth(depth, low, high))
+            absolute = absolute + settings.nearness_weight * inverse[0]
+            edges = edges + settings.nearness_weight * inverse[1]
         divergence = posterior.kl().mean() / posterior.mean[0].numel()
         loss = absolute + settings.gradient_weight * edges + settings.kl_weight * divergence
         optimizer_step(loss, vae, optimizer)
@@ -73,7 +75,7 @@ def train_vae(config):
         state.save_sometimes(step + 1)
     state.save(settings.steps)
 
-    vae.register_to_config(scaling_factor=_scaling_factor(vae, frames, config.seed))
+    vae.register_to_config(scaling_factor=_scaling_factor(vae, frames, config))
     vae.save_pretrained(folder / "vae" / "model")
 
 
@@ -88,11 +90,12 @@ def _inverse_depth(depth, low, high):
 
 
 @torch.no_grad()
-def _scaling_factor(vae, frames, seed) -> float:
+def _scaling_factor(vae, frames, config) -> float:
     """Return one over the joint standard deviation of picture and depth latents."""
     latents = []
     for step in range(4):
-        batch = draw_batch(frames, 8, step_rng(seed, step)).to(device())
-        for picture in (2 * batch.rgb - 1, normalize(batch.depth).expand(-1, 3, -1, -1)):
+        batch = draw_batch(frames, 8, step_rng(config.seed, step)).to(device())
+        depth = normalize(batch.depth, config.depth_space).expand(-1, 3, -1, -1)
+        for picture in (2 * batch.rgb - 1, depth):
             latents.append(vae.encode(picture).latent_dist.mean.flatten())
     return 1 / torch.cat(latents).std().item()

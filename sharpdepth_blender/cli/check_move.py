@@ -31,8 +31,8 @@ def parse_move(argv: Sequence[str]) -> Namespace:
     """
     parser = Parser(
         prog="sharpdepth check-move",
-        description="Tell in which frames of a shot holes, missing paint, invented pixels of layers "
-        "or stretched pictures are seen. The scene is not changed.",
+        description="Tell in which frames of a shot holes, missing paint, invented pixels of "
+        "layers or stretched pictures are seen. The scene is not changed.",
     )
     add_scene(parser, "the scene, with its shot camera")
     parser.add_argument(

@@ -8,7 +8,7 @@ from ..scene import only_result
 from ..scene.export import FORMATS, cameras_of, meshes_of
 from ..scene.opening import object_named, open_blend
 from ..scene.target_result import results_of
-from .arguments import Parser, add_json, add_scene, path_ending
+from .arguments import Parser, add_json, add_scene, path_ending, whole_number
 from .output_paths import check_outputs
 from .progress_bar import ProgressBar
 from .suppress_output import suppress_output
@@ -41,14 +41,21 @@ def parse_export(argv: Sequence[str]) -> Namespace:
         parser.add_argument(
             f"--{each.flag}",
             type=path_ending(*each.suffixes),
-            metavar=f"OUT{each.suffixes[0]}",
+            metavar="FOLDER" if each.is_folder else f"OUT{each.suffixes[0]}",
             help=each.help,
         )
+    parser.add_argument(
+        "--faces", type=whole_number(2, 100_000_000), metavar="N",
+        help="triangles for each surface of a result or layer at most, for "
+        f"{_flags(each for each in FORMATS if each.reduces)}; a note tells how far they are off",
+    )  # fmt: skip
     add_json(parser)
     arguments = parser.parse_args(argv)
     asked = _asked(arguments)
     if not asked:
         parser.error("specify a file to write, such as --exr OUT.exr")
+    if arguments.faces and not any(each.reduces for each in asked):
+        parser.error(f"--faces is for {_flags(each for each in FORMATS if each.reduces)}")
     if len(arguments.objects) > 1 and any(each.takes == "RESULT" for each in asked):
         parser.error(f"{_named('RESULT')} take one --object")
     return arguments
@@ -70,7 +77,7 @@ def run_export(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
     """
     started = time.perf_counter()
     asked = _asked(arguments)
-    check_outputs(getattr(arguments, each.flag) for each in asked)
+    check_outputs(getattr(arguments, each.flag) for each in asked if not each.is_folder)
     with suppress_output("stdout"):
         scene = open_blend(arguments.scene)
         objects = _objects(scene, arguments)
@@ -81,7 +88,8 @@ def run_export(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
         for each in asked:
             path = getattr(arguments, each.flag)
             bar.show(len(files) / len(asked), f"Writing {path.name}")
-            lost = each.export(path, scene, objects, chosen)
+            faces = arguments.faces if each.reduces else None
+            lost = each.export(path, scene, objects, chosen, faces)
             notes.extend(f"{path.name} lacks {what}." for what in lost)
             files[each.flag] = str(path)
     report = {
@@ -98,7 +106,12 @@ def run_export(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
 
 def _named(takes):
     """List the flags of formats for results, objects or a camera."""
-    *first, last = (f"--{each.flag}" for each in FORMATS if each.takes == takes)
+    return _flags(each for each in FORMATS if each.takes == takes)
+
+
+def _flags(formats):
+    """List the flags of several formats."""
+    *first, last = (f"--{each.flag}" for each in formats)
     return f"{', '.join(first)} and {last}"
 
 

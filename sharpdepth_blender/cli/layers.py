@@ -2,16 +2,20 @@
 
 import argparse
 import math
+import os
+import shlex
 import time
 from argparse import Namespace
 from collections.abc import Sequence
 
-from ..api import split_layers
-from ..geometry.layers import KINDS
+from ..api import check_fill, fill_layers, hand_over, split_layers
+from ..geometry.layers import FILLS, KINDS
 from ..geometry.thresholds import FEWEST, MOST
-from ..scene import only_result, save_blend
+from ..process import Engine
+from ..scene import SceneError, only_result, save_blend
 from ..scene.layers import NUMBER, PROPOSED, SHARE, kind_reason, layer_objects, layers_cut
 from ..scene.opening import object_named, open_blend
+from ..tasks.hand_over import check_command
 from .arguments import Parser, add_blend, add_json, add_scene, positive_number, whole_number
 from .output_paths import check_outputs
 from .progress_bar import ProgressBar
@@ -66,8 +70,51 @@ def parse_layers(argv: Sequence[str]) -> Namespace:
         "--edge", type=whole_number(0, 32), default=3, metavar="PIXELS",
         help="width of the fade at layer edges in pixels (default: %(default)s)",
     )  # fmt: skip
+    parser.add_argument(
+        "--fill", type=str.upper, choices=FILLS, default="SMOOTH",
+        help="what layers show behind nearer ones and beyond the picture: their colors carried on "
+        "(smooth, the default), patches of what is seen (texture), or what a model makes of it",
+    )  # fmt: skip
+    parser.add_argument(
+        "--fill-model", metavar="FOLDER",
+        help="inpainting model in the format of diffusers, for --fill model",
+    )  # fmt: skip
+    parser.add_argument(
+        "--prompt", default="", metavar="WORDS", help="what the model is to put there"
+    )
+    parser.add_argument(
+        "--seed", type=whole_number(0, 2**31 - 1), default=0, metavar="N",
+        help="seed of the model's noise (default: %(default)s)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--hand-over", metavar="FOLDER",
+        help="write each layer that shows invented pixels, with their mask and a note, to a "
+        "folder, for another tool",
+    )  # fmt: skip
+    parser.add_argument(
+        "--command", type=command_words, default=(), metavar="WORDS",
+        help="program and arguments, run without a shell for each layer of --hand-over; "
+        "{picture}, {mask}, {note} and {answer} stand for the files, and the answer is taken back",
+    )  # fmt: skip
     add_json(parser)
-    return parser.parse_args(argv)
+    arguments = parser.parse_args(argv)
+    if arguments.command and not arguments.hand_over:
+        parser.error("--command needs --hand-over FOLDER")
+    try:
+        check_fill(arguments.fill, arguments.fill_model)
+    except ValueError as error:
+        parser.error(str(error))
+    return arguments
+
+
+def command_words(text: str) -> tuple[str, ...]:
+    """Argument type: words of a command line, with quotes as in a shell."""
+    try:
+        words = tuple(shlex.split(text, posix=os.name != "nt"))
+        check_command(words)
+    except (ValueError, SceneError) as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    return words
 
 
 def length(text: str) -> float:
@@ -109,6 +156,7 @@ def run_layers(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
     Raises:
         BadInput: The scene cannot be written there.
         SceneError: The scene cannot be opened, has no such result, or cannot be split or written.
+        JobError: The engine is missing, reports an error, or died.
     """
     started = time.perf_counter()
     check_outputs([arguments.blend])
@@ -129,6 +177,12 @@ def run_layers(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
             move=arguments.move,
             edge=arguments.edge,
         )
+        notes = []
+        if arguments.fill != "SMOOTH":
+            notes = _fill(rig, scene, arguments, bar)
+        handed = []
+        if arguments.hand_over:
+            handed = _hand_over(rig, arguments, bar)
         bar.show(0.8, "Saving the scene")
         save_blend(arguments.blend)
     cut = layers_cut(rig)
@@ -149,11 +203,43 @@ def run_layers(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
         "sky": cut.sky_depth,
         "move": cut.move,
         "edge": arguments.edge,
+        "fill": arguments.fill,
+        "notes": notes,
         "layers": layers,
         "seconds": time.perf_counter() - started,
-        "files": {"blend": str(arguments.blend)},
+        "files": {"blend": str(arguments.blend), "handed over": handed},
     }
     return report, _text(report)
+
+
+def _fill(rig, scene, arguments, bar) -> list[str]:
+    of_model = {"prompt": arguments.prompt, "seed": arguments.seed}
+    with Engine() as engine:
+        return fill_layers(
+            [rig],
+            scene,
+            kind=arguments.fill,
+            model=arguments.fill_model,
+            engine=engine,
+            show=lambda fraction, message: bar.show(0.3 + 0.5 * fraction, message),
+            **(of_model if arguments.fill == "MODEL" else {}),
+        )
+
+
+def _hand_over(rig, arguments, bar) -> list[str]:
+    """Hand over each layer that has anything to fill; paths of the pictures."""
+    written = []
+    for obj in layer_objects(rig):
+        if not obj[SHARE]:
+            continue
+        files = hand_over(
+            obj,
+            arguments.hand_over,
+            command=arguments.command,
+            show=lambda fraction, message: bar.show(0.7, message),
+        )
+        written.append(str(files.picture))
+    return written
 
 
 def _text(report: dict) -> str:
@@ -168,6 +254,8 @@ def _text(report: dict) -> str:
             + (f"; {each['reason']}" if each["reason"] else "")
             for each in report["layers"]
         ),
+        *report["notes"],
+        *(f"handed over {path}" for path in report["files"]["handed over"]),
         f"wrote {report['files']['blend']}",
     ]
     return "\n".join(lines)

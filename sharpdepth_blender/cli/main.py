@@ -12,8 +12,10 @@ from ..scene import SceneError
 from .check_move import parse_move, run_move
 from .errors import BadInput, Declined, Interrupted, UsageError
 from .export import parse_export, run_export
+from .layer import parse_layer, run_layer
 from .layers import parse_layers, run_layers
 from .models import parse_models, run_models
+from .paint import parse_paint, run_paint
 from .picture import parse_picture, run_picture
 from .progress_bar import ProgressBar
 from .project import parse_project, run_project
@@ -28,8 +30,10 @@ EXIT_CODES = {"usage": 2, "cancelled": 130}
 _COMMANDS = {
     "check-move": (run_move, parse_move),
     "export": (run_export, parse_export),
+    "layer": (run_layer, parse_layer),
     "layers": (run_layers, parse_layers),
     "models": (run_models, parse_models),
+    "paint": (run_paint, parse_paint),
     "project": (run_project, parse_project),
     "sequence": (run_sequence, parse_sequence),
 }

@@ -17,6 +17,7 @@ from ..process.job import DepthResult
 from ..scene.live import find_modifier
 from ..scene.modifier import set_input
 from ..scene.shot import Shot
+from ..tasks.inputs import EMBEDDING
 from .arguments import (
     Parser,
     add_blend,
@@ -118,8 +119,8 @@ def parse_picture(argv: Sequence[str]) -> Namespace:
     )
     measured = parser.add_mutually_exclusive_group()
     measured.add_argument(
-        "--metric-depth", type=path_ending(".exr", ".npy", ".png"),
-        metavar="IN.exr|IN.npy|IN.png",
+        "--metric-depth", type=path_ending(".exr", ".npy", ".png", *EMBEDDING),
+        metavar="IN.exr|IN.npy|IN.png|IN.heic",
         help="sharpen this depth map instead of an estimated one: z-depth in meters (PNG: 16 bits, "
         "millimeters) in the picture's proportions; holes are 0, NaN, infinite or negative",
     )  # fmt: skip

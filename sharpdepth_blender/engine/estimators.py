@@ -8,6 +8,8 @@ from .metric import MetricEstimator
 from .models import find_weights
 from .weights import load_network, read_json
 
+LITE = "LiteMetricModel"  # class name in the config of models that find the sky
+
 
 def load_estimator(name) -> MetricEstimator:
     """Load a metric depth model.
@@ -37,9 +39,11 @@ def load_estimator(name) -> MetricEstimator:
 
 
 def _load_preview(folder: Path) -> MetricEstimator:
+    from .lite_metric import LiteMetricModel
     from .preview_metric import PreviewMetricModel
 
-    return load_network(PreviewMetricModel, folder)
+    named = read_json(folder / "config.json").get("_class_name")
+    return load_network(LiteMetricModel if named == LITE else PreviewMetricModel, folder)
 
 
 def _load_unidepth(folder: Path) -> MetricEstimator:
@@ -92,7 +96,7 @@ def _loader_of(folder: Path) -> str:
         EngineError: `weights_missing`, if its `config.json` cannot be read.
     """
     config = read_json(folder / "config.json")
-    if config.get("_class_name") == "PreviewMetricModel":
+    if config.get("_class_name") in (LITE, "PreviewMetricModel"):
         return "preview"
     if "points_head" in config:
         return "moge"

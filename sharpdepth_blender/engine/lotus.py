@@ -3,7 +3,7 @@
 import torch
 
 from .aligned import AlignedPipeline, draw_noise
-from .method import decode, encode, last_timestep
+from .method import decode, depth_space, encode, last_timestep, relative_depth
 from .pipeline import SharpDepthPipeline
 from .precision import predict_latent_safely
 
@@ -37,4 +37,5 @@ class LotusPipeline(SharpDepthPipeline):
             "lotus_decoded_rgb": picture,
             "lotus_depth": depth,
         }
-        return depth, torch.zeros_like(depth)
+        relative = relative_depth(depth, seen.to(device), depth_space(self.scheduler))
+        return relative, torch.zeros_like(depth)

@@ -10,6 +10,7 @@ import torch
 
 # Class label of Lotus' depth task; (0, 1) would request a reconstruction of the picture.
 DEPTH_TASK = (sin(1), sin(0), cos(1), cos(0))
+SPACES = ("linear", "log", "inverse")  # in which depth is normalized
 ROUNDING = 1e-5  # maps in -1..1 that differ by less are equal; a gate from that would be noise
 
 
@@ -18,17 +19,56 @@ def vae_factor(vae) -> int:
     return 2 ** (len(vae.config.block_out_channels) - 1)
 
 
-def normalize(depth: torch.Tensor) -> torch.Tensor:
+def normalize(depth: torch.Tensor, space: str = "linear") -> torch.Tensor:
     """Normalize each depth map to -1..1: `2 (d - min d) / (max d - min d) - 1`.
 
     Args:
         depth: Meters, (B, 1, h, w). No map may be constant.
+        space: One of `SPACES`. The paper's is linear; in the others d is log depth or -1 / depth,
+            in which a street keeps its cars where it also shows the horizon.
 
     Returns:
-        (B, 1, h, w) in -1..1.
+        (B, 1, h, w) in -1..1, larger for what is farther.
     """
-    low, high = depth.amin((1, 2, 3), keepdim=True), depth.amax((1, 2, 3), keepdim=True)
-    return (2 * (depth - low) / (high - low) - 1).clamp(-1, 1)
+    values = into_space(space, depth)
+    low, high = _range(values)
+    return (2 * (values - low) / (high - low) - 1).clamp(-1, 1)
+
+
+def relative_depth(prediction: torch.Tensor, metric: torch.Tensor, space: str) -> torch.Tensor:
+    """Turn a prediction in a space into one that is linear in depth, as a fit to meters needs it.
+
+    Args:
+        prediction: (B, 1, h, w), roughly in -1..1.
+        metric: (B, 1, h, w) meters, whose range in that space -1 and 1 stand for.
+        space: One of `SPACES`.
+
+    Returns:
+        (B, 1, h, w): the prediction itself for the linear space; else meters, positive, as far as
+        ten times the farthest of `metric`.
+    """
+    if space == "linear":
+        return prediction
+    low, high = _range(into_space(space, metric))
+    values = low + (prediction + 1) / 2 * (high - low)
+    farthest = 10 * metric.amax((1, 2, 3), keepdim=True)
+    if space == "log":
+        return torch.minimum(values, farthest.log()).exp()
+    return -1 / torch.minimum(values, -1 / farthest)
+
+
+def depth_space(scheduler) -> str:
+    """Return the space that a model normalizes depth in, as its scheduler's config tells."""
+    return scheduler.config.get("depth_space", "linear")
+
+
+def into_space(space: str, depth: torch.Tensor) -> torch.Tensor:
+    """Return depth, its logarithm, or -1 / depth: larger for what is farther in each."""
+    return {"linear": lambda d: d, "log": torch.log, "inverse": lambda d: -1 / d}[space](depth)
+
+
+def _range(values):
+    return values.amin((1, 2, 3), keepdim=True), values.amax((1, 2, 3), keepdim=True)
 
 
 def encode(vae, picture: torch.Tensor) -> torch.Tensor:

@@ -21,7 +21,7 @@ class MetricEstimate:
             predicts them.
         normals: Unit normals in camera axes, (1, 3, h, w), towards the camera, if the model
             predicts them; 0 where unknown.
-        sky: How sure the model is that a pixel is sky, (1, 1, h, w) in 0..1, if it tells.
+        sky: Probability that a pixel is sky, (1, 1, h, w) in 0..1, if the model finds that.
         confidence: The model's error estimate, (1, 1, h, w), larger = less reliable, if it has
             one; comparable only within one picture.
         notes: Sentences for the user.

@@ -12,6 +12,7 @@ import psutil
 from PIL import Image, UnidentifiedImageError
 
 from ..geometry.reduction import REDUCED, reduced_size, reduction
+from .embedded_depth import embedded_depth
 from .errors import EngineError
 from .exif import DAMAGE, focal_35mm, turn_of
 from .picture_colors import to_rgb
@@ -39,6 +40,8 @@ class Picture:
         focal_35mm: 35 mm equivalent focal length in mm (same diagonal angle of view on 36 x 24 mm
             film), from EXIF; None if unknown.
         notes: One sentence for everything that was dropped or changed.
+        depth: (h, w) float32 meters that were measured with the picture, holes 0, of its
+            proportions; None where the file holds none.
     """
 
     rgb: np.ndarray
@@ -47,6 +50,7 @@ class Picture:
     full_size: tuple[int, int] | None
     focal_35mm: float | None
     notes: list[str]
+    depth: np.ndarray | None = None
 
 
 def read_picture(path, ignore_alpha: bool = False) -> Picture:
@@ -177,7 +181,8 @@ def _convert(image: Image.Image, name: str, ignore_alpha: bool) -> Picture:
     if ignore_alpha and smaller.has_transparency_data:
         smaller = smaller.convert("RGBA").convert("RGB")
     rgb, converted = to_rgb(smaller, name, notes)
-    return Picture(rgb, turn is not None, converted, full_size, focal, notes)
+    depth = embedded_depth(image.info.get("depth_images", ()), name, notes)
+    return Picture(rgb, turn is not None, converted, full_size, focal, notes, depth)
 
 
 # Turns that leave width and height as they are.

@@ -10,13 +10,16 @@ from .aligned import AlignedPipeline, draw_noise
 from .errors import EngineError
 from .method import (
     DEPTH_TASK,
+    SPACES,
     decode,
+    depth_space,
     difference,
     encode,
     gate,
     last_timestep,
     mix,
     normalize,
+    relative_depth,
     vae_factor,
 )
 from .precision import predict_latent_safely
@@ -79,6 +82,12 @@ class SharpDepthPipeline(AlignedPipeline):
             raise EngineError(
                 "weights_missing", f"{folder} lacks model_index.json or a scheduler."
             ) from error
+        if depth_space(scheduler) not in SPACES:
+            raise EngineError(
+                "weights_missing",
+                f"The scheduler in {folder} has the depth space {depth_space(scheduler)}, not one "
+                f"of: {', '.join(SPACES)}.",
+            )
         return cls(
             load_network(AutoencoderKL, folder / "vae"),
             load_network(UNet2DConditionModel, folder / "unet", torch_dtype),
@@ -97,7 +106,8 @@ class SharpDepthPipeline(AlignedPipeline):
         picture_latent = encode(self.vae, 2 * image - 1)
         first_noise, second_noise = draw_noise(picture_latent, 2, noise, generator)
         begin("encode_depth", None)
-        normalized = normalize(seen)
+        space = depth_space(self.scheduler)
+        normalized = normalize(seen, space)
         depth_latent = encode(self.vae, normalized)
 
         begin("first_look", None)
@@ -143,4 +153,4 @@ class SharpDepthPipeline(AlignedPipeline):
             "decoded_rgb": second_picture,
             "decoded_depth": second_depth,
         }
-        return second_depth, error
+        return relative_depth(second_depth, seen, space), error

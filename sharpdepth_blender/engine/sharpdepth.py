@@ -11,13 +11,14 @@ from ..geometry import Intrinsics
 from .device import as_engine_error, choose_device
 from .errors import EngineError
 from .estimators import load_estimator
-from .inputs import check_intrinsics, check_picture
+from .inputs import check_intrinsics, check_picture, picture_tensor
 from .memory import Memory
 from .metric import DEFAULT_FIELD_OF_VIEW, MetricEstimator
 from .metric_depth import scattered_points
 from .models import find_model, load_pipeline
 from .precision import choose_precision
 from .progress import Clock, Progress
+from .sky import enlarge_sky, sky_notes
 
 SCATTERED = "The depth map contains scattered points only; an estimate was fitted to them."
 
@@ -37,6 +38,8 @@ class Result:
         seconds: Time per stage.
         memory: Peak bytes per stage, from `device.peak_memory`.
         notes: One sentence for every guard that acted and every assumption.
+        sky: Probability that a pixel is sky, 0..1; None if the metric model does not find it, or
+            did not run.
     """
 
     depth: np.ndarray
@@ -48,6 +51,7 @@ class Result:
     seconds: dict[str, float]
     memory: dict[str, int]
     notes: list[str]
+    sky: np.ndarray | None = None
 
 
 class SharpDepth:
@@ -184,7 +188,7 @@ class SharpDepth:
         height, width = rgb.shape[:2]
         resolution = self._memory.resolution(height, width, self.processing_resolution)
         estimator = None if metric_depth is not None else self._estimator
-        notes = []
+        notes, sky = [], None
         camera = intrinsics
         if camera is None and (estimator is None or not estimator.finds_intrinsics):
             camera = Intrinsics.from_fov(DEFAULT_FIELD_OF_VIEW, width, height)
@@ -194,7 +198,7 @@ class SharpDepth:
             )
 
         def estimate(picture):
-            nonlocal camera
+            nonlocal camera, sky
             grid = self._pipeline.grid(height, width, resolution)
             # An assumed camera is only passed to networks that require one.
             known = camera if intrinsics or estimator.takes_intrinsics else None
@@ -206,6 +210,10 @@ class SharpDepth:
             if camera is None:
                 camera = grid.restore_intrinsics(answer.intrinsics)
             notes.extend(answer.notes)
+            if answer.sky is not None:
+                found = grid.crop(answer.sky.float().cpu())[0, 0]
+                sky = enlarge_sky(found, picture_tensor(rgb)[0]).numpy()
+                notes.extend(sky_notes(sky))
             return answer.depth
 
         def begin(stage, depth):
@@ -233,4 +241,5 @@ class SharpDepth:
             clock.seconds,
             clock.memory,
             notes + self._memory.notes + output.notes,
+            sky,
         )

@@ -68,9 +68,9 @@ def decimate(
         move: As far as a camera goes, in the unit of the points.
         error: Pixels by which a sample may be off at most.
         faces: As many triangles at most, however far they are off; None for as few as `error`
-            allows. There are more only where borders need them.
+            allows. There are two for each 64 x 64 samples at least.
         has_alpha: Whether the picture hides what is not shown, so that triangles may overlap it;
-            else borders stay exactly where they are.
+            else a border is off by as much as it moves.
 
     Returns:
         The triangles.
@@ -87,10 +87,8 @@ def decimate(
     place = np.ix_(rows, columns)
     grid = np.concatenate([points[place], uvs[place]], axis=-1).astype(np.float32)
     covered = shown[np.ix_(np.minimum(rows[:-1], height - 2), np.minimum(columns[:-1], width - 2))]
-    measure = _Measure(grid, covered, intrinsics, move)
+    measure = _Measure(grid, covered, intrinsics, move, has_alpha)
     detail = measure.details()
-    if not has_alpha:
-        detail[measure.shown & ~_touching(covered, np.logical_and)] = np.inf
     _hand_up(detail)
 
     def triangles(included: np.ndarray) -> np.ndarray:
@@ -163,7 +161,12 @@ class _Measure:
     """
 
     def __init__(
-        self, grid: np.ndarray, covered: np.ndarray, intrinsics: Intrinsics, move: float
+        self,
+        grid: np.ndarray,
+        covered: np.ndarray,
+        intrinsics: Intrinsics,
+        move: float,
+        has_alpha: bool,
     ) -> None:
         self.grid, self.intrinsics = grid, intrinsics
         self.shown = _touching(covered, np.logical_or)
@@ -172,23 +175,31 @@ class _Measure:
         self.cameras = ((0, 0, 0), (move, 0, 0), (0, move, 0), (0, 0, -forth))
         self.places = [self._off(grid, camera) for camera in self.cameras]
         self.across, self.down = grid[0, :, 3], grid[:, 0, 4]
+        # How far a border moves where a vertex on it is left out.
+        self.borders = np.zeros(self.shown.shape, np.float32)
+        if not has_alpha:
+            spacing = intrinsics.width * float(grid[0, 1, 3] - grid[0, 0, 3])
+            border = self.shown & ~_touching(covered, np.logical_and)
+            for half, at, _ in _levels(self.shown.shape):
+                self.borders[at] = np.where(border[at], half * max(spacing, 1), 0)
 
     def details(self) -> np.ndarray:
         """By how much each sample is off halfway between the ends of its longest side."""
         detail = np.zeros(self.shown.shape, np.float32)
-        for at, ends in _levels(self.shown.shape):
+        for _, at, ends in _levels(self.shown.shape):
             first, second = (self.grid[end] for end in ends)
             halfway = (first + second) / 2
             detail[at] = np.where(self.shown[at], self._between(halfway, at), 0)
-        return detail
+        return np.maximum(detail, self.borders)
 
     def errors(self, included: np.ndarray) -> np.ndarray:
         """By how much each sample is off where only some are vertices."""
         surface = self.grid.copy()
-        for at, ends in reversed(list(_levels(self.shown.shape))):
+        for _, at, ends in reversed(list(_levels(self.shown.shape))):
             halfway = (surface[ends[0]] + surface[ends[1]]) / 2
             surface[at] = np.where(included[at][..., None], self.grid[at], halfway)
         off = self._between(surface, (slice(None), slice(None)))
+        off = np.where(included, off, np.maximum(off, self.borders))
         return np.where(self.shown, off, 0)
 
     def _between(self, surface: np.ndarray, at: tuple) -> np.ndarray:
@@ -226,8 +237,8 @@ class _Measure:
         return np.stack([across, down], -1)
 
 
-def _levels(shape: tuple[int, ...]) -> Iterator[tuple[tuple, tuple[tuple, tuple]]]:
-    """Middles of longest sides with the ends of these, as index pairs, the finest first."""
+def _levels(shape: tuple[int, ...]) -> Iterator[tuple[int, tuple, tuple[tuple, tuple]]]:
+    """Half a side, middles of longest sides and their ends, as indices, the finest first."""
     half = 1
     while half < _SIDE:
         rows, columns = (np.arange(0, length, half) for length in shape)
@@ -243,12 +254,12 @@ def _levels(shape: tuple[int, ...]) -> Iterator[tuple[tuple, tuple[tuple, tuple]
                     np.ix_(rows[_LEFT], columns[across]),
                     np.ix_(rows[_RIGHT], columns[across]),
                 )
-            yield at, ends
+            yield half, at, ends
         # Diagonals of squares, which start at the middle of the square that they are a quarter of.
         r, c = np.meshgrid(rows[_MIDDLE], columns[_MIDDLE], indexing="ij")
         falls = (r + c) // (2 * half) % 2 == 1
         lean = np.where(falls, half, -half)
-        yield (r, c), ((r - half, c - lean), (r + half, c + lean))
+        yield half, (r, c), ((r - half, c - lean), (r + half, c + lean))
         half *= 2
 
 
@@ -297,7 +308,7 @@ def _triangles(included: np.ndarray) -> np.ndarray:
 
 
 def _are_shown(triangles: np.ndarray, covered: np.ndarray, has_alpha: bool) -> np.ndarray:
-    """Which triangles show something, (M,) bool; without alpha each shows all or nothing."""
+    """Which triangles show something, (M,) bool; without alpha, at their middles."""
     rows, columns = np.divmod(triangles, covered.shape[1] + 1)
     if not has_alpha:
         return covered[rows.sum(1) // 3, columns.sum(1) // 3]

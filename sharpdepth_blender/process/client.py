@@ -6,14 +6,17 @@ import numpy as np
 
 from ..library.place import VARIABLE, default_folder
 from .errors import JobError
+from .fill_request import FillRequest
 from .infer_request import InferRequest
-from .job import DepthResult, Job, PictureResult, Progress, WeightsResult
+from .job import DepthResult, FillResult, Job, PictureResult, Progress, WeightsResult
 from .wire import to_message
 from .worker import Worker
 
 __all__ = [
     "DepthResult",
     "Engine",
+    "FillRequest",
+    "FillResult",
     "InferRequest",
     "Job",
     "JobError",
@@ -87,6 +90,20 @@ class Engine:
             TypeError: An option is unknown, or an array is not numeric.
         """
         return self._worker.submit(*to_message(InferRequest(rgb, **options)))
+
+    def fill(self, values: np.ndarray, known: np.ndarray, hole: np.ndarray, **options) -> Job:
+        """Fill a hole of a picture; the job's result is a `FillResult`.
+
+        Args:
+            values: (3, H, W) float32 sRGB, about 0..1.
+            known: (H, W) bool.
+            hole: (H, W) bool.
+            **options: The other fields of `FillRequest`. Arrays are copied.
+
+        Raises:
+            TypeError: An option is unknown, or an array is not numeric.
+        """
+        return self._worker.submit(*to_message(FillRequest(values, known, hole, **options)))
 
     def get_weights(self, name: str) -> Job:
         """Download weights into the library; the job's result is a `WeightsResult`.

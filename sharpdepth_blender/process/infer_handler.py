@@ -11,8 +11,11 @@ def read_picture(request: Request) -> dict:
     picture = read_picture(request["path"])
     changed = picture.turned or picture.converted or picture.full_size is not None
     differs = changed or not request["shown"]
+    arrays = {"rgb": picture.rgb if differs else None, "depth": picture.depth}
     return {
-        "arrays": {"rgb": request.save("rgb", picture.rgb)} if differs else {},
+        "arrays": {
+            name: request.save(name, array) for name, array in arrays.items() if array is not None
+        },
         "values": {
             "turned": picture.turned,
             "focal_35mm": picture.focal_35mm,
@@ -62,7 +65,9 @@ class DepthModel:
             metric_points=asked.metric_points,
             detail=asked.detail,
         )
-        maps = ("depth", "metric_depth", "difference")
+        maps = ["depth", "metric_depth", "difference"]
+        if result.sky is not None:
+            maps.append("sky")
         return {
             "arrays": {name: request.save(name, getattr(result, name)) for name in maps},
             "values": {

@@ -16,7 +16,7 @@ class Progress:
     """Progress of a job.
 
     Attributes:
-        stage: `start`, `load`, `weights`, or a stage of the engine.
+        stage: `start`, `load`, `fill`, `weights`, or a stage of the engine.
         fraction: 0..1, never decreasing; for weights, each step such as downloading or unpacking
             starts again from 0.
         message: Text for the user.
@@ -45,6 +45,7 @@ class PictureResult:
         notes: A sentence for everything that was left out or changed.
         rgb: (H, W, 3) uint8 sRGB, upright; None if Blender shows the same.
         full_size: Width and height in the file, upright, where that has more pixels; else None.
+        depth: (h, w) float32 meters that its file holds, holes 0, of its proportions; else None.
     """
 
     turned: bool
@@ -52,6 +53,7 @@ class PictureResult:
     notes: list[str]
     rgb: np.ndarray | None = None
     full_size: tuple[int, int] | None = None
+    depth: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,8 @@ class DepthResult:
         notes: One sentence for every guard that acted and every assumption.
         model: Preset name or folder.
         device: `cuda`, `mps` or `cpu`.
+        sky: Probability that a pixel is sky, 0..1; None if the metric model does not find it, or
+            did not run.
     """
 
     depth: np.ndarray
@@ -83,6 +87,22 @@ class DepthResult:
     notes: list[str]
     model: str
     device: str
+    sky: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class FillResult:
+    """A picture whose hole is filled.
+
+    Attributes:
+        values: (3, H, W) float32; outside the hole as they were.
+        notes: A sentence for everything that was not done as one would expect.
+        seconds: Time that it took.
+    """
+
+    values: np.ndarray
+    notes: list[str]
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -104,7 +124,7 @@ class WeightsResult:
     notes: list[str]
 
 
-Result = PictureResult | DepthResult | WeightsResult
+Result = PictureResult | DepthResult | FillResult | WeightsResult
 
 
 class Job:

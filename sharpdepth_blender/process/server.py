@@ -16,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from .fill_handler import FillModel
 from .infer_handler import DepthModel, read_picture
 from .messages import PROTOCOL, decode, encode
 from .request import Request
@@ -68,9 +69,11 @@ class Child:
         self._outlet = outlet
         self._requests: queue.SimpleQueue[Request] = queue.SimpleQueue()
         self._model = DepthModel()
+        self._fill_model = FillModel()
         self._answers = {
             "picture": read_picture,
-            "infer": self._model.infer,
+            "infer": self._infer,
+            "fill": self._fill,
             "get_weights": self._change_weights,
             "add_weights": self._change_weights,
             "verify_weights": _work_on_weights,
@@ -112,8 +115,18 @@ class Child:
         self._outlet.write(encode(message))
         self._outlet.flush()
 
+    def _infer(self, request: Request) -> dict:
+        self._fill_model.forget()  # both may not fit into memory
+        return self._model.infer(request)
+
+    def _fill(self, request: Request) -> dict:
+        if request["model"] is not None:
+            self._model.forget()
+        return self._fill_model.fill(request)
+
     def _change_weights(self, request: Request) -> dict:
-        self._model.forget()  # it may use these weights
+        self._model.forget()  # they may use these weights
+        self._fill_model.forget()
         return _work_on_weights(request)
 
 

@@ -17,7 +17,7 @@ from .arrays import load_array, make_folder, save_array
 from .connection import Connection
 from .environment import EngineMissing, find_interpreter
 from .errors import JobError
-from .job import DepthResult, Job, PictureResult, Progress, Result, WeightsResult
+from .job import DepthResult, FillResult, Job, PictureResult, Progress, Result, WeightsResult
 from .messages import PROTOCOL
 
 _OLDEST_PYTHON = (3, 11)
@@ -220,4 +220,6 @@ def _result(job: Job, message: dict, folder: Path) -> Result:
         return PictureResult(**arrays, **values)
     if kind == "infer":
         return DepthResult(**arrays, **values | {"intrinsics": tuple(values["intrinsics"])})
+    if kind == "fill":
+        return FillResult(**arrays, **values)
     return WeightsResult(**values | {"folder": Path(values["folder"])})

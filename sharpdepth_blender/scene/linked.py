@@ -21,6 +21,14 @@ def is_foreign(block: bpy.types.ID) -> bool:
     return block.library is not None or block.override_library is not None
 
 
+def check_own(block: bpy.types.ID) -> None:
+    """Raise LinkedError if a datablock is linked from another file, or a library override."""
+    if is_foreign(block):
+        raise LinkedError(
+            "{name} is linked from another file: make it local first.", name=block.name
+        )
+
+
 def check_local(block: bpy.types.ID) -> None:
     """Raise LinkedError if a datablock is linked from another file."""
     if is_linked(block):

@@ -22,6 +22,7 @@ def read_metric_depth(
     height: int,
     channel: str | None = None,
     unit: float | None = None,
+    values: np.ndarray | None = None,
 ) -> np.ndarray:
     """Read z-depth that was measured for a picture.
 
@@ -29,11 +30,13 @@ def read_metric_depth(
     the picture's proportions is resampled.
 
     Args:
-        path: EXR with any layers, 16-bit PNG, or an (H, W) array saved by numpy.
+        path: EXR with any layers, 16-bit PNG, or an (H, W) array saved by numpy; of another kind,
+            such as HEIC, somebody else has to read the values.
         width: Width of the picture in pixels.
         height: Height of the picture in pixels.
         channel: Channel of the EXR; None for the one that `depth_channel` finds.
         unit: Meters per unit of the file; None for 1, in PNG for 0.001.
+        values: (H, W) that the file holds, where somebody else has read it.
 
     Returns:
         (height, width) float32 meters, row 0 at the top, holes 0.
@@ -44,12 +47,8 @@ def read_metric_depth(
     suffix = PurePath(path).suffix.lower()
     if unit is None:
         unit = _MILLIMETER if suffix == ".png" else 1.0
-    if suffix == ".exr":
-        values = read_depth_exr(path, channel)
-    elif suffix == ".png":
-        values = _read_png(path)
-    else:
-        values = _read_array(path)
+    if values is None:
+        values = _read(path, suffix, channel)
     depth = clean_measurement(values, unit)
     if not depth.any():
         raise DepthFileError("The depth file {path} measures nothing.", path=path)
@@ -57,6 +56,12 @@ def read_metric_depth(
         return fit_measurement(depth, width, height)
     except ValueError as error:
         raise DepthFileError("The depth file {path} {error}.", path=path, error=error) from error
+
+
+def _read(path: str | os.PathLike[str], suffix: str, channel: str | None) -> np.ndarray:
+    if suffix == ".exr":
+        return read_depth_exr(path, channel)
+    return _read_png(path) if suffix == ".png" else _read_array(path)
 
 
 def _read_png(path: str | os.PathLike[str]) -> np.ndarray:

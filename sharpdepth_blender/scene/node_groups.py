@@ -5,7 +5,7 @@ from typing import TypeVar, cast
 
 import bpy
 
-from .node_builder import NodeTree
+from .node_builder import NodeTree, ShaderTree
 
 _Group = TypeVar("_Group", bound=bpy.types.NodeTree)
 
@@ -27,12 +27,30 @@ def shared_group(
         version: Value of that property; groups of other versions are left to their users.
         build: Fills a new group.
     """
+    return _shared(name, mark, version, build, bpy.types.GeometryNodeTree, NodeTree)
+
+
+def shared_shader_group(
+    name: str, mark: str, version: int | str, build: Callable[[NodeTree], None]
+) -> bpy.types.ShaderNodeTree:
+    """Like `shared_group`, for a group of shader nodes."""
+    return _shared(name, mark, version, build, bpy.types.ShaderNodeTree, ShaderTree)
+
+
+def _shared(
+    name: str,
+    mark: str,
+    version: int | str,
+    build: Callable[[NodeTree], None],
+    kind: type[_Group],
+    builder: type[NodeTree],
+) -> _Group:
     for each in bpy.data.node_groups:
         if each.get(mark) == version and each.library is None:
-            return cast(bpy.types.GeometryNodeTree, each)
-    group = new_group(name, bpy.types.GeometryNodeTree)
+            return cast(_Group, each)
+    group = new_group(name, kind)
     group[mark] = version
-    tree = NodeTree(group)
+    tree = builder(group)
     build(tree)
     tree.arrange()
     return group

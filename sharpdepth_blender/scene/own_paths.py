@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import bpy
 from bpy.app.handlers import persistent
 
-from .result_marks import COPY, DEPTH, METRIC_DEPTH
+from .result_marks import CLEAN_FRAME, COPY, DEPTH, METRIC_DEPTH
 
 # Custom property of an image that we opened from a file that somebody named.
 OPENED = "sharpdepth_opened"
@@ -114,7 +114,7 @@ def _own_images() -> list[bpy.types.Image]:
         if image.library is None
         and image.filepath_raw
         and not image.packed_file
-        and (image in depth or COPY in image.keys() or OPENED in image.keys())
+        and (image in depth or any(mark in image.keys() for mark in (COPY, OPENED, CLEAN_FRAME)))
     ]
 
 

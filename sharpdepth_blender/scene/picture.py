@@ -95,6 +95,37 @@ def is_changed(image: bpy.types.Image) -> bool:
     return image.is_dirty or (kept is not None and kept != _pixels_now(image))
 
 
+def is_repacked(image: bpy.types.Image) -> bool:
+    """Whether the file that an image packs is not the one of `mark_pixels`, or there is none."""
+    kept = image.get(_PIXELS)
+    return not kept or kept != _pixels_now(image)
+
+
+def packed_values(image: bpy.types.Image) -> np.ndarray:
+    """The values of the file that an image packs, as it was packed; like `image_values`."""
+    file = image.packed_file.data
+    copy = bpy.data.images.new("packed", 1, 1, alpha=True, float_buffer=image.is_float)
+    try:
+        copy.alpha_mode = image.alpha_mode
+        copy.colorspace_settings.name = image.colorspace_settings.name
+        _pack(copy, file)
+        return np.array(image_values(copy))
+    finally:
+        bpy.data.images.remove(copy)
+
+
+def new_packed_copy(name: str, values: np.ndarray, like: bpy.types.Image) -> bpy.types.Image:
+    """Make a packed image of (H, W, 4) values of the kind of another image's."""
+    height, width = values.shape[:2]
+    image = bpy.data.images.new(name, width, height, alpha=True, float_buffer=like.is_float)
+    image.alpha_mode = like.alpha_mode
+    if not like.is_float:
+        image.colorspace_settings.name = like.colorspace_settings.name
+    replace_rgba(image, values)
+    image.pack()
+    return image
+
+
 def _pixels_now(image: bpy.types.Image) -> str:
     packed = image.packed_file
     return f"{zlib.crc32(packed.data):08x}" if packed else ""

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import bpy
 
 from .layers import is_layers, layer_objects
+from .linked import check_own, is_foreign
 from .live import find_modifier
 from .material import can_be_compensated, compensation_in, set_compensation
 from .modifier import get_input
@@ -47,9 +48,12 @@ def compensate(scene: bpy.types.Scene, obj: bpy.types.Object, wanted: bool) -> N
     """Have an object's pictures look the same under the scene's view, or leave them as they are.
 
     Raises:
+        LinkedError: A material is linked from another file, or a library override.
         SceneError: Blender cannot show colors.
     """
     materials = [each for each in picture_materials(obj) if can_be_compensated(each)]
+    for each in materials:
+        check_own(each)
     group = compensation_of(scene) if wanted and materials else None
     for each in materials:
         set_compensation(each, group)
@@ -59,7 +63,8 @@ def compensate(scene: bpy.types.Scene, obj: bpy.types.Object, wanted: bool) -> N
 def update_compensations(scene: bpy.types.Scene) -> int:
     """Have all objects of a scene that compensate a view compensate the scene's own.
 
-    Where that leaves colors as they are, nothing is compensated any more.
+    Where that leaves colors as they are, nothing is compensated any more. Materials of other files
+    stay as they are.
 
     Returns:
         How many materials there are.
@@ -68,7 +73,9 @@ def update_compensations(scene: bpy.types.Scene) -> int:
         SceneError: Blender cannot show colors.
     """
     shown = dict.fromkeys(each for obj in scene.objects for each in picture_materials(obj))
-    compensated = [each for each in shown if compensation_in(each) is not None]
+    compensated = [
+        each for each in shown if compensation_in(each) is not None and not is_foreign(each)
+    ]
     group = compensation_of(scene) if compensated and not is_plain(scene) else None
     for each in compensated:
         set_compensation(each, group)

@@ -4,3 +4,5 @@
 DEPTH, METRIC_DEPTH = "sharpdepth_depth", "sharpdepth_metric_depth"
 # Of an image: that it is a copy of ours, not the user's.
 COPY = "sharpdepth_copy"
+# Of an image that is a clean plate: the intrinsics of its frame, which may outgrow its layer's.
+CLEAN_FRAME = "sharpdepth_clean_frame"

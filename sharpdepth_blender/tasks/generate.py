@@ -1,5 +1,6 @@
 """Generate: one picture on its way to a live result in the scene."""
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -8,18 +9,21 @@ import numpy as np
 from bpy.app.translations import pgettext_rpt
 
 from ..geometry import Intrinsics, find_floor, length_of_ray, measured_along, thin
+from ..geometry.sky import put_sky_behind
 from ..process import Engine, JobError
 from ..process.job import DepthResult, Job
-from ..scene import SceneError, add_depth_result, remove_result, replace_depth
+from ..scene import DepthFileError, SceneError, add_depth_result, remove_result, replace_depth
 from ..scene.aside import Aside
 from ..scene.camera import render_size, restore_render_size, set_render_size
+from ..scene.enclosing import enclosing_objects
 from ..scene.floor import leveled_pose
 from ..scene.linked import is_foreign
 from ..scene.live import find_modifier, surface_in_parts
 from ..scene.picture import picture_file
 from ..scene.plate_collection import collection_of
-from ..scene.result import is_untouched, make_next_image, renew_result
+from ..scene.result import UPRIGHT, is_untouched, make_next_image, renew_result
 from ..scene.shot import Shot
+from ..scene.sky import show_sky
 from ..scene.stored_depth import StoredDepth, store_depth
 from ..scene.taken import keep_taken
 from ..scene.target_result import results_taken
@@ -41,6 +45,10 @@ _BENT = (
     "try Ray Length."
 )
 _FLAT = "Flat surfaces in the depth map are flat as it is, so it may be no ray length."
+_EMBEDDED = (
+    "{name} holds depth that its camera measured: choose the file itself as Depth Map to sharpen "
+    "that."
+)
 # Session uids of objects that show the metric depth alone, until the sharpened one comes. Undo may
 # bring one back whose generation is over.
 _previews: set[int] = set()
@@ -109,9 +117,13 @@ class Generation(SceneTask):
         self._former_size: dict | None = None
         self._parts = surface_in_parts()  # early, for a later step is to take a few milliseconds
         self._focal: float | None = None  # for film, from the file
+        self._depth_reading: Job | None = None
+        self._depth_values: np.ndarray | None = None  # of a picture that holds depth
+        if isinstance(metric_depth, DepthFile) and metric_depth.is_picture:
+            self._depth_reading = engine.read_picture(metric_depth.path, shown=True)
         if shot.path:
             self._reading = engine.read_picture(shot.path, shown=shot.rgb is not None)
-        elif not shot.display:
+        elif not (shot.display or self._depth_reading):
             self._infer()
 
     @property
@@ -123,7 +135,7 @@ class Generation(SceneTask):
         next(self._parts, None)
         if self._reading:
             self._take_in_picture()
-        elif self._shot.display:
+        elif self._shot.display or self._depth_reading:
             self._display_or_infer()
         elif not self.over and not self._preparation:
             self._take_in_depth()
@@ -132,7 +144,7 @@ class Generation(SceneTask):
 
     def cancel(self) -> None:
         """Stop here and leave the file as it was; the engine may take a moment longer to stop."""
-        for job in (self._reading, self._job):
+        for job in (self._reading, self._depth_reading, self._job):
             if job:
                 job.cancel()
         self._end()
@@ -170,11 +182,22 @@ class Generation(SceneTask):
                 return
             notes = [pgettext_rpt(each) for each in display.notes]
             self._shot = replace(self._shot, display=None).noting(notes)
+        if self._depth_reading:
+            if not self._depth_reading.done:
+                return
+            job, self._depth_reading = self._depth_reading, None
+            self._depth_values = job.wait().depth
+            if self._depth_values is None:
+                raise DepthFileError(
+                    "{path} holds no depth that says how far it is.", path=self._metric_depth.path
+                )
         self._infer()
 
     def _with_read(self, read):
         """The shot with what the engine has read in its file."""
         shot = self._shot
+        if read.depth is not None and self._metric_depth is None:
+            shot = shot.noting([pgettext_rpt(_EMBEDDED).format(name=os.path.basename(shot.path))])
         if read.rgb is None:
             return shot.noting(read.notes)
         if read.turned and shot.matrix is not None:
@@ -193,7 +216,7 @@ class Generation(SceneTask):
         depth, points = self._metric_depth, self._metric_points
         is_ray = isinstance(depth, DepthFile) and depth.ray
         if isinstance(depth, DepthFile):
-            depth = depth.read(shot)
+            depth = depth.read(shot, self._depth_values)
         if isinstance(points, PointsFile):
             points, notes = points.read(shot)
             shot = shot.noting(notes)
@@ -230,10 +253,14 @@ class Generation(SceneTask):
     def _prepared(self, result: DepthResult, is_copy: bool) -> Prepared:
         """In numpy alone, for it may run in another thread."""
         intrinsics = self._intrinsics(result.intrinsics)
+        sky = 0.0
+        if result.sky is not None:
+            depth, metric, sky = put_sky_behind(result.depth, result.metric_depth, result.sky)
+            result = replace(result, depth=depth, metric_depth=metric)
         stored = store_depth(result.depth, result.metric_depth, intrinsics)
         if is_copy:
             stored = replace(stored, picture_file=picture_file(self._shot.rgb))
-        return Prepared(result, intrinsics, stored, self._doubts(intrinsics))
+        return Prepared(result, intrinsics, stored, self._doubts(intrinsics), sky)
 
     def _show_preview(self, depth, found):
         if self._standing():
@@ -265,6 +292,7 @@ class Generation(SceneTask):
             self._renew(obj, maps, stored)
         else:
             obj = self._add(intrinsics, *maps, stored)
+        show_sky(obj, made.sky)
         self._shot = self._shot.noting([pgettext_rpt(each) for each in made.doubts])
         note_result(obj, result, self._shot.notes)
         self.result, self.over = obj.session_uid, True
@@ -334,6 +362,12 @@ class Generation(SceneTask):
         pose = None
         if self._shot.matrix is None:
             pose = self._level(scene, depth, intrinsics)
+            if around := enclosing_objects(scene, pose or UPRIGHT):
+                note = pgettext_rpt(
+                    "The new camera stands inside {name}, which hides the picture from it: hide "
+                    "or delete that."
+                )
+                self._shot = self._shot.noting([note.format(name=around[0].name)])
             if not scene.objects:
                 self._former_size = render_size(scene)
                 set_render_size(scene, full)

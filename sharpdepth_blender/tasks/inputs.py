@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass, replace
+from pathlib import PurePath
 from typing import Any, Literal
 
 import bpy
@@ -26,6 +27,8 @@ from ..scene.taken import CAMERA, taken_from
 from ..scene.target_result import results_taken
 from .prefs import get_preferences
 
+# Endings of pictures in which telephones keep depth.
+EMBEDDING = (".heic", ".heif")
 Picture = str | os.PathLike | bpy.types.Image | bpy.types.MovieClip | Source
 CameraChoice = bpy.types.Object | Literal["AUTO"] | None
 
@@ -36,7 +39,7 @@ class DepthFile:
 
     Attributes:
         path: EXR of any layers, PNG of 16 bits, or an array that numpy wrote: z-depth of the
-            picture as its file has it, in the picture's proportions.
+            picture as its file has it, in the picture's proportions. Or a HEIC picture with depth.
         channel: Name of the EXR's channel; None for the usual ones.
         unit: Meters that a value of 1 means; None for a meter, in PNG a millimeter.
         ray: Whether it is measured along each pixel's ray, from the camera's center, and not along
@@ -48,8 +51,17 @@ class DepthFile:
     unit: float | None = None
     ray: bool = False
 
-    def read(self, shot: Shot) -> np.ndarray:
+    @property
+    def is_picture(self) -> bool:
+        """Whether it is a picture with depth in it, which the engine reads."""
+        return PurePath(self.path).suffix.lower() in EMBEDDING
+
+    def read(self, shot: Shot, values: np.ndarray | None = None) -> np.ndarray:
         """(H, W) float32 z-depth in meters of a shot's size, holes 0.
+
+        Args:
+            shot: The picture.
+            values: What the engine has read, of a picture.
 
         Raises:
             DepthFileError: The file cannot be read, has other proportions, or measures nothing; or
@@ -61,7 +73,7 @@ class DepthFile:
                 "give its field of view or its intrinsics.",
                 path=self.path,
             )
-        depth = read_metric_depth(self.path, *shot.size, channel=self.channel, unit=self.unit)
+        depth = read_metric_depth(self.path, *shot.size, self.channel, self.unit, values)
         depth = mirrored(depth, shot.flip)
         return depth_of_ray(depth, shot.intrinsics) if self.ray and shot.intrinsics else depth
 

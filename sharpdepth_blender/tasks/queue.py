@@ -179,21 +179,22 @@ def _finish(task: Task) -> None:
             show_notice("ERROR", task.error)
         return
     said = task.outcome
+    if task.undo:
+        _push_undo(task.undo)
     if task.kind == "scene":
-        _push_undo()
         ready = pgettext_rpt("The depth mesh of {name} is ready.").format(name=task.name)
         said = said or ready
     if said:
         show_notice(task.level, said)
 
 
-def _push_undo() -> None:
-    """Push a single undo step for the result."""
+def _push_undo(name: str) -> None:
+    """Push a single undo step for what came of a task."""
     window = bpy.context.window_manager.windows[0]
     with bpy.context.temp_override(window=window):
         # In other modes, the undo step pushed on leaving them includes the result.
         if bpy.context.mode == "OBJECT":
-            bpy.ops.ed.undo_push(message="Generate Depth Mesh")
+            bpy.ops.ed.undo_push(message=name)
 
 
 @bpy.app.handlers.persistent

@@ -1,11 +1,9 @@
 """Results: properties of objects made from depth, as `Object.sharpdepth`."""
 
-import atexit
-
 import bpy
 
 from ..process.job import DepthResult
-from ..scene import own_paths
+from ..scene.linked import check_own, is_foreign
 from ..scene.material import (
     can_be_compensated,
     can_be_lit,
@@ -61,6 +59,11 @@ class SHARPDEPTH_PG_result(bpy.types.PropertyGroup):
         return any(can_be_compensated(each) and not _is_lit(each) for each in materials)
 
     @property
+    def linked_material(self) -> bpy.types.Material | None:
+        """The first of its materials that belongs to another file and so stays as it is."""
+        return next(filter(is_foreign, picture_materials(self.id_data)), None)
+
+    @property
     def depth(self) -> bpy.types.Image | None:
         """Sharpened z-depth in meters, float and Non-Color; None if the object is not a result."""
         return self.id_data.get(DEPTH)
@@ -91,7 +94,10 @@ def note_result(obj: bpy.types.Object, result: DepthResult, notes: tuple[str, ..
 
 
 def _set_lit(obj, lit):
-    for each in _pictures_of(obj):
+    materials = _pictures_of(obj)
+    for each in materials:
+        check_own(each)
+    for each in materials:
         set_lit(each, lit)
 
 
@@ -110,31 +116,13 @@ def _scene_of(obj):
     return scene if scene in obj.users_scene or not obj.users_scene else obj.users_scene[0]
 
 
-def ensure_registered() -> None:
-    """Have what is known of results be kept where the add-on is not switched on, as in scripts."""
-    if not hasattr(bpy.types.Object, "sharpdepth"):
-        register()
-        # Our handlers and property functions keep the bpy module alive, and then Blender 4.5 waits
-        # for a thread of its own for ever when the process ends.
-        atexit.register(_leave)
-
-
 def register() -> None:
     """Give objects the property `sharpdepth`."""
-    if hasattr(bpy.types.Object, "sharpdepth"):
-        return  # a script came first
     bpy.utils.register_class(SHARPDEPTH_PG_result)
-    own_paths.register()
     bpy.types.Object.sharpdepth = bpy.props.PointerProperty(type=SHARPDEPTH_PG_result)
-
-
-def _leave() -> None:
-    if hasattr(bpy.types.Object, "sharpdepth"):
-        unregister()
 
 
 def unregister() -> None:
     """Remove the property; files keep its values."""
-    own_paths.unregister()
     del bpy.types.Object.sharpdepth
     bpy.utils.unregister_class(SHARPDEPTH_PG_result)

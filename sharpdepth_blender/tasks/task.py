@@ -20,7 +20,7 @@ class Task:
         name: Subject, such as a picture or weights.
 
     Attributes:
-        kind: What it works on: `scene`, `engine`, `weights`, `layers` or `move`.
+        kind: What it works on: `scene`, `engine`, `weights`, `layers`, `fill` or `move`.
         name: What it is about.
         fraction: 0..1.
         message: What is being done, for a person.
@@ -31,9 +31,11 @@ class Task:
         level: `INFO`, or `WARNING` for an outcome that the user should look into.
         fault: The exception behind the error.
         log: Details for debugging the error.
+        undo: Name of the step that undoes what came of it; empty for none.
     """
 
     kind: str
+    undo = ""
 
     def __init__(self, name: str):
         self.name = name
@@ -101,6 +103,7 @@ class SceneTask(Task):
     """
 
     kind = "scene"
+    undo = "Generate Depth Mesh"
 
     def __init__(self, name: str):
         super().__init__(name)

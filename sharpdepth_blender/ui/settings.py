@@ -99,8 +99,8 @@ class SHARPDEPTH_PG_settings(bpy.types.PropertyGroup):
     )
     depth_file: bpy.props.StringProperty(
         name="Depth Map",
-        description="Z-depth map with the picture's aspect ratio: EXR (any layer), 16-bit PNG or "
-        "NumPy .npy. Values of 0, infinity or NaN count as not measured",
+        description="Z-depth map with the picture's aspect ratio: EXR (any layer), 16-bit PNG, "
+        "NumPy .npy or HEIC with depth. Values of 0, infinity or NaN count as not measured",
         subtype="FILE_PATH",
     )
     depth_channel: bpy.props.StringProperty(

@@ -46,7 +46,7 @@ def test_everything_at_once(scene_file, tmp_path, capfd):
         name: str(tmp_path / f"out {name}.{suffix}")
         for name, suffix in (
             ("depth", "exr"), ("exr", "exr"), ("ply", "ply"), ("usd", "usd"), ("abc", "abc"),
-            ("gltf", "glb"), ("chan", "chan"),
+            ("gltf", "glb"), ("chan", "chan"), ("splats", "splat.ply"), ("package", "pack"),
         )
     }  # fmt: skip
     words = [word for name, path in files.items() for word in (f"--{name}", path)]
@@ -58,13 +58,22 @@ def test_everything_at_once(scene_file, tmp_path, capfd):
         ["Plate é 1 camera"],
     )
     assert sorted(note.split(" lacks ")[0] for note in report["notes"]) == [
-        "out chan.chan", "out gltf.glb", "out gltf.glb",
+        "out chan.chan", "out gltf.glb", "out gltf.glb", "out package.pack", "out package.pack",
     ]  # fmt: skip
     assert {each.name for each in tmp_path.iterdir()} == {
         scene_file.name, "textures", *(os.path.basename(path) for path in files.values()),
     }  # fmt: skip
     assert scene_file.read_bytes() == content
     assert len(exr_channels(files["depth"])) == 3 and len(exr_channels(files["exr"])) == 6
+
+
+def test_a_number_of_faces(scene_file, tmp_path, capfd):
+    words = ("--gltf", tmp_path / "a.glb", "--ply", tmp_path / "a.ply", "--faces", 90)
+    code, report, said = command(capfd, scene_file, *words, "--json")
+    assert code == 0, said.err
+    (note,) = (each for each in report["notes"] if "faces" in each)
+    assert note.startswith("a.glb lacks relief of Plate é 1 depth mesh finer than ")
+    assert int(note.split(" faces")[0].split()[-1]) <= 90
 
 
 def test_named_objects_and_a_camera(scene_file, tmp_path, capfd):
@@ -91,6 +100,8 @@ def test_named_objects_and_a_camera(scene_file, tmp_path, capfd):
         (["--object", "Wall", "--exr", "a.exr"], 1, "Wall is no depth result"),
         (["--camera", "Wall", "--chan", "a.chan"], 1, "Wall is not a camera"),
         (["--exr", "none/a.exr"], 1, "does not exist"),
+        (["--package", "none/a"], 1, "does not exist"),
+        (["--exr", "a.exr", "--faces", "9"], 2, "--faces is for"),
     ],
 )
 def test_what_makes_no_sense(words, code, said, scene_file, tmp_path, capfd, monkeypatch):

@@ -1,6 +1,7 @@
 """The command `sharpdepth layers`."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,8 @@ bpy = pytest.importorskip("bpy")
 from sharpdepth_blender.cli.main import main  # noqa: E402
 from sharpdepth_blender.scene import save_blend  # noqa: E402
 from sharpdepth_blender.scene.layers import (  # noqa: E402
+    clean_plate,
+    layer_objects,
     layers_cut,
     read_plate,
 )
@@ -118,3 +121,108 @@ def test_command_says_why_it_proposes_a_kind(scene_file, tmp_path, capfd):
     lines = [line for line in said.splitlines() if line.startswith("street layer")]
     assert len(lines) == 2 and all("% of the picture; " in line for line in lines)
     assert not any(": relief" in line for line in lines)
+
+
+@pytest.fixture
+def layers_file(scene_file, tmp_path, capfd):
+    out = tmp_path / "layers.blend"
+    code, _, _ = command(capfd, scene_file, "-o", out, "--thresholds", "3.6,10.5", "--move", 0.2)
+    assert code == 0
+    return out
+
+
+def change(capfd, *words):
+    code = main(["layer", *map(str, words)])
+    said = capfd.readouterr()
+    return code, said.out, said.err
+
+
+def test_command_changes_one_layer(layers_file, tmp_path, capfd):
+    out, one = tmp_path / "out.blend", ("--layer", "street layer 2")
+    code, said, _ = change(
+        capfd, layers_file, "-o", out, *one, "--split", 6, "--edge", 5, "--extension", 2,
+        "--choke", -1, "--kind", "card", "--hide", "--name", "Wall", "--json",
+    )  # fmt: skip
+    report = json.loads(said.splitlines()[-1])
+    assert code == 0
+    names = [(each["name"], each["up to"], each["kind"]) for each in report["layers"]]
+    assert names == [
+        ("street layer 1", 3.6, "RELIEF"), ("Wall", 6, "CARD"), ("street layer 4", 10.5, "CARD"),
+        ("street layer 3", None, "RELIEF"), ("street sky", None, "SKY"),
+    ]  # fmt: skip
+    wall = report["layers"][1]
+    assert (wall["edge"], wall["choke"], wall["extension"], wall["hidden"]) == (5, -1, 2, True)
+    bpy.ops.wm.open_mainfile(filepath=str(out))
+    assert bpy.data.objects["Wall"].hide_render
+    again = tmp_path / "again.blend"
+    code, said, _ = change(capfd, out, "-o", again, "--layer", "Wall", "--show", "--merge")
+    assert code == 0 and "Wall: card" in said and "street layer 4" not in said
+    code, said, _ = change(capfd, again, "-o", out, "--layer", "Wall", "--move-by", 1)
+    lines = [line for line in said.splitlines() if "of the picture" in line]
+    assert code == 0 and lines[1].startswith("street layer 3") and lines[2].startswith("Wall")
+    for how in ([], ["halves"]):
+        code, said, _ = change(
+            capfd, layers_file, "-o", out, "--layer", "street layer 1", "--split", *how
+        )
+        assert code == 0 and "street layer 4" in said
+
+
+def test_what_one_layer_cannot_do(layers_file, tmp_path, capfd):
+    out = tmp_path / "out.blend"
+    for words, number, sentence in (
+        (("--layer", "street layer 2", "--split", 40), 1, "not across 40 m"),
+        (("--layer", "street sky", "--split"), 1, "no depth"),
+        (("--layer", "street layer 3", "--merge"), 1, "no layer behind"),
+        (("--layer", "street camera", "--hide"), 1, "no layer"),
+        (("--layer", "nobody", "--hide"), 1, "no object nobody"),
+        (("--layer", "street layer 1", "--edge", 33), 2, "from 0 to 32"),
+        (("--layer", "street layer 1", "--split", "0"), 2, "in meters, 'gap'"),
+        (("--layer", "street layer 1", "--split", "--merge"), 2, "not allowed with"),
+        (("--hide",), 2, "--layer"),
+    ):
+        code, _, said = change(capfd, layers_file, "-o", out, *words)
+        assert code == number and sentence in said and not out.exists(), said
+
+
+@pytest.mark.skipif("SHARPDEPTH_ENGINE" not in os.environ, reason="needs the engine")
+def test_layers_are_filled_with_texture(scene_file, tmp_path, capfd):
+    out = tmp_path / "out.blend"
+    words = ("--thresholds", "3.6,10.5", "--move", 0.2, "--fill", "texture", "--json")
+    code, said, err = command(capfd, scene_file, "-o", out, *words)
+    assert code == 0, err
+    assert json.loads(said.splitlines()[-1])["fill"] == "TEXTURE"
+    bpy.ops.wm.open_mainfile(filepath=str(out))
+    rig = bpy.data.objects["street layers"]
+    assert {each.fill for each in layers_cut(rig).layers} == {"TEXTURE"}
+    assert all("sharpdepth_layer_texture" in obj.keys() for obj in layer_objects(rig)[1:])
+
+
+def test_layers_are_handed_over(scene_file, tmp_path, capfd):
+    out, folder = tmp_path / "out.blend", tmp_path / "handed"
+    words = ("--thresholds", "3.6,10.5", "--move", 0.2, "--hand-over", folder, "--json")
+    code, said, err = command(capfd, scene_file, "-o", out, *words)
+    assert code == 0, err
+    pictures = json.loads(said.splitlines()[-1])["files"]["handed over"]
+    assert len(pictures) == 4 and all(Path(each).is_file() for each in pictures)
+    tool = f'"{sys.executable}" -c "import shutil, sys; shutil.copy(*sys.argv[1:])"'
+    words = (*words, "--command", f"{tool} {{picture}} {{answer}}")
+    code, _, err = command(capfd, scene_file, "-o", out, *words)
+    assert code == 0, err
+    bpy.ops.wm.open_mainfile(filepath=str(out))
+    found = [clean_plate(obj) for obj in layer_objects(bpy.data.objects["street layers"])]
+    assert len(found) == 4 and all(found)
+
+
+@pytest.mark.parametrize(
+    "words, said",
+    [
+        (("--fill", "model"), "folder"),
+        (("--fill-model", "x"), "folder"),
+        (("--command", "tool {picture} {answer}"), "--hand-over"),
+        (("--hand-over", "x", "--command", "tool {picture}"), "{answer}"),
+        (("--hand-over", "x", "--command", "tool 'x"), "quotation"),
+    ],
+)
+def test_fills_that_make_no_sense_are_refused(scene_file, tmp_path, capfd, words, said):
+    code, _, err = command(capfd, scene_file, "-o", tmp_path / "out.blend", *words)
+    assert code == 2 and said in err and not (tmp_path / "out.blend").exists()

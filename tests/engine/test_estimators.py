@@ -39,6 +39,7 @@ def test_weights_that_are_no_estimator_are_refused_before_anybody_downloads_them
     ("config", "loader"),
     [
         ({"_class_name": "PreviewMetricModel"}, "preview"),
+        ({"_class_name": "LiteMetricModel"}, "preview"),
         ({"model": {"name": "UniDepthV2"}}, "unidepth"),
         ({"encoder": {}, "points_head": {}}, "moge"),
         ({"model_name": "da3metric-large"}, "da3"),

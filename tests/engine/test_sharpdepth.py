@@ -8,6 +8,7 @@ import sharpdepth_blender.engine
 from sharpdepth_blender.engine import SharpDepth
 from sharpdepth_blender.engine.device import choose_device
 from sharpdepth_blender.engine.errors import EngineError
+from sharpdepth_blender.engine.lite_metric import LiteMetricModel
 from sharpdepth_blender.engine.metric import MetricEstimate
 from sharpdepth_blender.engine.metric_only import MetricPipeline
 from sharpdepth_blender.engine.preview_metric import PreviewMetricModel
@@ -101,6 +102,24 @@ def test_load_a_folder_with_an_estimator(whole_folder, size):
     given = Intrinsics(30, 30, 20, 20, rgb.shape[1], rgb.shape[0])
     assert engine.infer(rgb, intrinsics=tuple(given)).intrinsics == given
     assert engine.infer(rgb, intrinsics=given).intrinsics == given
+
+
+def test_an_estimator_that_finds_the_sky_tells_where(whole_folder):
+    rgb = np.random.default_rng(1).integers(0, 256, (50, 90, 3), dtype=np.uint8)
+    without = SharpDepth.load(whole_folder)
+    without.processing_resolution = 64
+    assert without.infer(rgb).sky is None
+    LiteMetricModel(widths=(8, 8, 16, 16), attention_blocks=1).save_pretrained(
+        whole_folder / "metric"
+    )
+    engine = SharpDepth.load(whole_folder)
+    engine.processing_resolution = 64
+    result = engine.infer(rgb)
+    assert_sound(result, (50, 90))
+    assert result.sky.shape == (50, 90) and result.sky.dtype == np.float32
+    assert 0 <= result.sky.min() < result.sky.max() <= 1
+    given = engine.infer(rgb, metric_depth=result.metric_depth)
+    assert given.sky is None
 
 
 def test_an_estimator_without_weights_is_an_error(whole_folder):

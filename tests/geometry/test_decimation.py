@@ -122,6 +122,8 @@ def test_tears_stay_where_they_are_and_alpha_is_overlapped():
     covered = decimate(points, places, shown, camera, 0.1, has_alpha=True)
     assert np.isfinite(at(covered, where)).all()
     assert len(covered.triangles) < 0.8 * len(torn.triangles) and covered.worst <= 0.25
+    blunt = decimate(points, places, shown, camera, 0.1, faces=30)
+    assert len(blunt.triangles) <= 30 and blunt.worst >= 4  # pixels that its border has moved
     few = decimate(points, places, shown, camera, 0.1, has_alpha=True, faces=20)
     assert len(few.triangles) <= 20
 

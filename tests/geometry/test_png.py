@@ -36,6 +36,22 @@ def test_the_pixels_come_back(size):
     np.testing.assert_array_equal(again, rgb)
 
 
+@pytest.mark.parametrize(("kind", "channels"), [(np.uint8, 4), (np.uint16, 3), (np.uint16, 4)])
+def test_alpha_and_16_bits(kind, channels):
+    """Big-endian, and each byte less that of the pixel before it."""
+    most = np.iinfo(kind).max
+    pixels = np.random.default_rng(0).integers(0, most, (5, 7, channels), dtype=kind, endpoint=True)
+    found = [*chunks(b"".join(png_content(pixels)))]
+    bits = 8 * pixels.itemsize
+    assert found[0][1][8:10] == bytes([bits, {3: 2, 4: 6}[channels]])
+    raw = zlib.decompress(b"".join(data for kind, data in found if kind == b"IDAT"))
+    lines = np.frombuffer(raw, np.uint8).reshape(5, -1)
+    differences = lines[:, 1:].reshape(5, 7, channels * pixels.itemsize)
+    again = np.cumsum(differences, axis=1, dtype=np.uint8)
+    again = np.ascontiguousarray(again).view(pixels.dtype.newbyteorder(">"))
+    np.testing.assert_array_equal(again.reshape(5, 7, channels), pixels)
+
+
 def test_a_view_of_a_picture_is_encoded_as_it_lies():
     rgb = np.random.default_rng(0).integers(0, 256, (20, 30, 3), dtype=np.uint8)
     turned = np.rot90(rgb)

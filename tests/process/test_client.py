@@ -60,6 +60,12 @@ def test_it_is_busy_until_its_last_job_is_done(engine):
     assert not engine.busy
 
 
+def test_a_sky_comes_from_models_that_find_it(engine):
+    sky = engine.infer(RGB, model="sky").wait().sky
+    np.testing.assert_array_equal(sky, np.full((4, 6), 0.25, np.float32))
+    assert engine.infer(RGB).wait().sky is None
+
+
 def test_progress_comes_in_order_with_the_metric_depth_early(engine):
     events = []
     threads = []

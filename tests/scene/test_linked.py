@@ -9,11 +9,18 @@ from sharpdepth_blender.process import Engine
 from sharpdepth_blender.scene import SceneError
 from sharpdepth_blender.scene.floor import set_floor
 from sharpdepth_blender.scene.layers import change_layers, is_layers, layer_objects, layers_cut
+from sharpdepth_blender.scene.linked import LinkedError
 from sharpdepth_blender.scene.live import find_modifier
 from sharpdepth_blender.scene.modifier import get_input
+from sharpdepth_blender.scene.plate_colors import (
+    compensate,
+    picture_materials,
+    update_compensations,
+)
 from sharpdepth_blender.scene.projection import projections_of, remove_projection
 from sharpdepth_blender.scene.result import is_result
 from sharpdepth_blender.scene.scale import scale_result
+from sharpdepth_blender.scene.view_transform import is_compensation
 from tests.scene.export.importing import import_file
 from tests.scene.export.plate import world_points
 
@@ -170,6 +177,23 @@ def test_split(result, scene, tmp_path):
     (layers,) = (each for each in scene.objects if is_layers(each))
     assert obj.hide_render and obj.hide_get()
     assert sharpdepth.split_layers(obj, count=3) == layers
+
+
+def test_how_the_picture_is_shown(result, scene, capfd):
+    """It stays as it is, and there is a sentence where Blender lets a setter say one."""
+    scene.view_settings.view_transform = "AgX"
+    (material,) = picture_materials(result)
+    shown = result.sharpdepth
+    assert material.library and shown.linked_material == material
+    nodes = sorted(node.name for node in material.node_tree.nodes)
+    with pytest.raises(LinkedError, match=LINKED):
+        compensate(scene, result, True)
+    shown.lit = shown.compensate_view = True
+    assert not shown.lit and not shown.compensate_view
+    assert sorted(node.name for node in material.node_tree.nodes) == nodes
+    assert not any(is_compensation(each) for each in bpy.data.node_groups)
+    assert update_compensations(scene) == 0
+    assert capfd.readouterr().err.count("is linked from another file: make it local first.") == 2
 
 
 def test_generate_again(result, scene, library, engine):

@@ -165,6 +165,23 @@ def test_a_moved_folder_shows_the_same(save, project):
     same(before, shown())
 
 
+@pytest.mark.parametrize("remap", [True, False])
+def test_saved_to_another_folder_it_is_found_by_its_whole_path_until_the_next_save(remap, project):
+    """Before a save nobody says whether Blender remaps paths: only whole ones are right if not."""
+    away = project.parent / "a" / "b"
+    away.mkdir(parents=True)
+    bpy.ops.wm.save_as_mainfile(filepath=str(away / "scene.blend"))
+    before = make(project)
+    bpy.ops.wm.save_as_mainfile(filepath=str(project / "shot.blend"), relative_remap=remap)
+    assert bpy.data.images["plate.png"].filepath == "//plate.png"  # of the open file at once
+    bpy.ops.wm.open_mainfile(filepath=str(project / "shot.blend"))
+    assert bpy.data.images["plate.png"].filepath == str(project / "plate.png")
+    same(before, shown())
+    bpy.ops.wm.save_mainfile()
+    bpy.ops.wm.open_mainfile(filepath=str(project / "shot.blend"))
+    assert bpy.data.images["plate.png"].filepath == "//plate.png"
+
+
 def test_images_of_the_users_stay_as_they_are(project):
     bpy.ops.wm.save_as_mainfile(filepath=str(project / "shot.blend"))
     make(project)

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import bpy
 import pytest
 
-from sharpdepth_blender.tasks import results
+from sharpdepth_blender.tasks import following
 from sharpdepth_blender.tasks.generate import Generation
 from tests.tasks.told_engine import (
     Engine,
@@ -17,9 +17,9 @@ from tests.tasks.told_engine import (
 def registered():
     """An empty file that knows `Object.sharpdepth`."""
     bpy.ops.wm.read_factory_settings(use_empty=True)
-    results.register()
+    following.register()
     yield
-    results.unregister()
+    following.unregister()
 
 
 @pytest.fixture

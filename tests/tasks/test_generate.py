@@ -19,6 +19,7 @@ from sharpdepth_blender.scene.plates import display, read_image
 from sharpdepth_blender.scene.stored_depth import store_depth
 from sharpdepth_blender.tasks import generate as room
 from sharpdepth_blender.tasks.generate import is_preview, remove_previews
+from sharpdepth_blender.tasks.inputs import DepthFile
 from tests.tasks.told_engine import (
     CAMERA,
     HEIGHT,
@@ -141,6 +142,34 @@ def test_a_large_picture_is_read_while_the_engine_reads_its_file(first, make, mo
     notes = bpy.data.objects["Plate depth mesh"].sharpdepth.notes
     assert want.notes[0] in notes and ("Of the file." in notes) == (first == "file")
     assert get_input(find_modifier(bpy.data.objects["Plate depth mesh"]), "Picture") == image
+
+
+@pytest.mark.parametrize("has_depth", [False, True])
+def test_depth_in_a_telephones_picture_is_offered_and_taken(has_depth, make):
+    path, depth = "/pictures/phone.heic", np.full((HEIGHT // 2, WIDTH // 2), 3, np.float32)
+    offered = make(path=path)
+    offered.jobs[0].finish(PictureResult(False, None, [], None, None, depth if has_depth else None))
+    offered.generation.step()
+    offered.jobs[1].finish(answer())
+    offered.generation.run()
+    notes = bpy.data.objects["Plate depth mesh"].sharpdepth.notes
+    assert ("phone.heic holds depth that its camera measured" in notes) == has_depth
+
+    taken = make(path=path, options={"metric_depth": DepthFile(path)}.items())
+    of_map, of_picture = taken.jobs
+    assert of_map.request["path"] == of_picture.request["path"] == path
+    of_picture.finish(PictureResult(False, None, []))
+    taken.generation.step()
+    taken.generation.step()
+    assert len(taken.jobs) == 2  # until the depth is there
+    of_map.finish(PictureResult(False, None, [], None, None, depth if has_depth else None))
+    taken.generation.step()
+    if has_depth:
+        given = taken.jobs[2].request["metric_depth"]
+        np.testing.assert_array_equal(given, np.full((HEIGHT, WIDTH), 3, np.float32))
+        assert not taken.generation.over
+    else:
+        assert taken.generation.error == f"{path} holds no depth that says how far it is."
 
 
 def test_a_large_picture_that_is_removed_before_it_is_read_is_an_error(make, monkeypatch):
@@ -326,6 +355,22 @@ def test_an_empty_scene_renders_the_picture_and_others_stay(make):
     made.jobs[0].finish(answer())
     made.generation.step()
     assert (render.resolution_x, render.resolution_y) == before
+
+
+@pytest.mark.parametrize("where", ["around", "beside", "hidden", "flat", "known camera"])
+def test_a_new_camera_inside_something_is_told(where, make):
+    """As inside the cube of Blender's factory scene, where one would see nothing else."""
+    bpy.ops.mesh.primitive_cube_add(location=(3, 0, 0) if where == "beside" else (0, 0, 0))
+    cube = bpy.context.object
+    cube.scale.z = 0 if where == "flat" else 1
+    cube.hide_set(where == "hidden")
+    bpy.context.view_layer.update()
+    made = make(**({} if where == "known camera" else {"matrix": None, "intrinsics": None}))
+    made.jobs[0].finish(answer())
+    made.generation.run()
+    notes = bpy.data.objects["Plate depth mesh"].sharpdepth.notes
+    told = "The new camera stands inside Cube, which hides the picture from it" in notes
+    assert told == (where == "around")
 
 
 def test_a_new_camera_is_leveled_by_the_floor_and_a_known_one_stays(make):

@@ -44,7 +44,7 @@ def told(monkeypatch):
     told = []
     monkeypatch.setattr(queue, "keep_ticking", lambda step: told.append("ticking"))
     monkeypatch.setattr(queue, "show_notice", lambda *notice: told.append(notice))
-    monkeypatch.setattr(queue, "_push_undo", lambda: told.append("undo"))
+    monkeypatch.setattr(queue, "_push_undo", lambda name: told.append("undo"))
     monkeypatch.setattr(queue, "close_engine", lambda: told.append("closed"))
     monkeypatch.setattr(queue, "_ticking", False)
     yield told

@@ -49,3 +49,9 @@ def small_config(tmp_path):
             path.parent.mkdir(parents=True, exist_ok=True)
             box_before_wall(seed, *size).save(path)
     return SimpleNamespace(config=config, config_path=CONFIG, settings=settings, folder=tmp_path)
+
+
+@pytest.fixture(name="box_before_wall")
+def box_before_wall_fixture():
+    """Return the function that makes such a frame."""
+    return box_before_wall

@@ -4,6 +4,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from training.loop import set_learning_rate  # noqa: E402
 from training.optimizer import MatrixOptimizer  # noqa: E402
 
 
@@ -77,3 +78,19 @@ def test_it_goes_on_exactly():
     train(again, resumed, range(2, 4))
     for one, other in zip(whole.parameters(), again.parameters(), strict=True):
         assert torch.equal(one, other)
+
+
+def test_a_pretrained_part_learns_slower_and_a_frozen_one_not_at_all():
+    network = Network()
+    network.head.requires_grad_(False)
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    optimizer = MatrixOptimizer(network, [], 0.0, pretrained=network.stem, share=0.1)
+    set_learning_rate(optimizer, step=5, steps=10_000, peak=0.01, warmup=5)
+    train(network, optimizer, range(1))
+    moved = {
+        name: (value - before[name]).abs().max() for name, value in network.state_dict().items()
+    }
+    assert moved["head.weight"] == moved["head.bias"] == 0
+    # AdamW's first step is the learning rate, whatever the gradient.
+    assert moved["stem.weight"] == pytest.approx(0.001, rel=1e-3)
+    assert moved["inner.bias"] == pytest.approx(0.01, rel=1e-3)

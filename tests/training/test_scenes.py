@@ -9,7 +9,7 @@ bpy = pytest.importorskip("bpy")
 
 from mathutils import Vector  # noqa: E402
 
-from training.scenes import demo, render, scene  # noqa: E402
+from training.scenes import demo, photographs, render, scene, world  # noqa: E402
 from training.scenes.frame import FAR, Frame  # noqa: E402
 
 INDOORS, OUTDOORS = 1, 4
@@ -48,6 +48,62 @@ def test_depth_is_that_of_the_geometry(seed, size):
     assert np.mean(error < 1e-3) > 0.985
     assert np.median(error) < 1e-4
     assert frame.depth.max() <= FAR and frame.depth.min() > 0.1
+
+
+@pytest.mark.parametrize("seed", [0, 6, 11])  # a square, a shelf, a landscape
+def test_the_world_has_exact_depth_and_sky(seed):
+    camera = world.build_world(seed)
+    frame = render.render_frame(camera, 40, 30, samples=1, seed=seed, farthest=500.0)
+    truth = cast_rays(camera, frame.intrinsics, 30, 40)
+    # The rest are rays that graze an edge, where the renderer's jitter of 0.005 px decides.
+    assert np.mean(frame.sky == (truth == 0)) > 0.985
+    assert frame.sky.any() == (seed != 6)
+    assert (frame.depth[frame.sky] == 500).all()
+    seen = ~frame.sky & (truth > 0)
+    error = np.abs(frame.depth - np.minimum(truth, 500))[seen] / truth[seen]
+    assert np.mean(error < 1e-3) > 0.985 and np.median(error) < 1e-4
+
+
+def test_the_world_is_near_and_far_low_and_high():
+    views, heights, pitches, rolls = [], [], [], []
+    for seed in range(36):
+        camera = world.build_world(seed)
+        views.append(np.degrees(camera.data.angle))
+        heights.append(camera.matrix_world.translation.z)
+        turn = camera.matrix_world.to_3x3()
+        pitches.append(np.degrees(np.arcsin((turn @ Vector((0, 0, -1))).z)))
+        rolls.append(np.degrees(np.arcsin(np.clip((turn @ Vector((1, 0, 0))).z, -1, 1))))
+    assert 19.9 < min(views) < 40 and 80 < max(views) < 100.1
+    assert min(heights) < 0.8 and max(heights) > 5
+    assert min(pitches) < -50 and 8 < max(pitches) < 31
+    assert 0.5 < np.std(rolls) and max(map(abs, rolls)) <= 5.1
+
+
+def test_a_seed_is_a_frame_of_the_world():
+    first, again = (
+        render.render_scene(6, 48, samples=1, farthest=500.0, build=world.build_world)
+        for _ in range(2)
+    )
+    np.testing.assert_array_equal(first.rgb, again.rgb)
+    np.testing.assert_array_equal(first.depth, again.depth)
+
+
+def test_without_photographs_there_are_paintings(monkeypatch):
+    monkeypatch.setattr(photographs, "_data_folder", lambda: None)
+    assert photographs.photographs() == photographs.surfaces() == []
+    world.build_world(6)
+    assert not [image for image in bpy.data.images if image.filepath.endswith(("png", "jpg"))]
+
+
+def test_a_frame_keeps_its_sky(tmp_path):
+    depth, sky = np.full((4, 5), 2.5, np.float32), np.eye(4, 5, dtype=bool)
+    for kept in (sky, None):
+        Frame(np.zeros((4, 5, 3), np.uint8), depth, (1.0, 2.0, 3.0, 4.0), 7, kept).save(
+            tmp_path / "frame.npz"
+        )
+        loaded = Frame.load(tmp_path / "frame.npz")
+        assert loaded.seed == 7 and loaded.intrinsics == (1.0, 2.0, 3.0, 4.0)
+        np.testing.assert_array_equal(loaded.sky, kept)
 
 
 def test_a_seed_is_a_frame():

@@ -11,6 +11,8 @@ from safetensors.torch import load_file  # noqa: E402
 
 from sharpdepth_blender.engine import SharpDepth  # noqa: E402
 from training import loop, progress, run  # noqa: E402
+from training.config import load_config  # noqa: E402
+from training.networks import trained_pipeline  # noqa: E402
 from training.scenes.frame import Frame, frame_path  # noqa: E402
 
 TORCH_STAGES = run.STAGES[1:]
@@ -58,6 +60,28 @@ def test_every_stage_runs_and_the_engine_loads_the_result(small_config):
     assert all(tensor.dtype == torch.float16 for tensor in stored.values())
     trained = weights(folder / "diffusion" / "model")
     assert any(not torch.equal(stored[k].float(), trained[k]) for k in stored)  # it did learn
+
+
+def test_another_depth_space_goes_from_the_frames_into_the_model(small_config):
+    path = small_config.folder / "config.toml"
+    path.write_text('depth_space = "log"\n' + small_config.config_path.read_text())
+    frame_of = frame_path(small_config.folder / "frames", "train", 0)
+    frame = Frame.load(frame_of)
+    sky = np.zeros(frame.depth.shape, bool)
+    sky[:30] = True
+    depth = np.where(sky, np.float32(2000), frame.depth)
+    Frame(frame.rgb, depth, frame.intrinsics, 0, sky).save(frame_of)
+    settings = [part for setting in small_config.settings for part in ("--set", setting)]
+    for stage in ("vae", "diffusion"):
+        assert run.main([stage, "--config", str(path), *settings]) == 0, stage
+    trained_pipeline(load_config(path, small_config.settings)).save_pretrained(
+        small_config.folder / "f_G"
+    )
+    scheduler = small_config.folder / "f_G" / "scheduler" / "scheduler_config.json"
+    assert json.loads(scheduler.read_text())["depth_space"] == "log"
+    engine = SharpDepth.load(small_config.folder / "f_G", device="cpu")
+    result = engine.infer(frame.rgb, frame.intrinsics, np.where(sky, 30, frame.depth))
+    assert np.isfinite(result.depth).all() and (result.depth > 0).all()
 
 
 class Stop(Exception):

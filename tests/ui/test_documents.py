@@ -10,7 +10,7 @@ from sharpdepth_blender.cli.main import main
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 DOCUMENTS = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
-COMMANDS = ("", "models", "project", "layers", "check-move", "sequence", "export")
+COMMANDS = ("", "models", "project", "layers", "layer", "check-move", "sequence", "export")
 # Of other programs: Blender, the installer and the training.
 OTHERS = {
     "--check", "--command", "--config", "--enable", "--find-links", "--online-mode",

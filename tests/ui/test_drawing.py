@@ -16,13 +16,15 @@ from sharpdepth_blender.scene import add_depth_result, bake_result
 from sharpdepth_blender.scene.export import FORMATS
 from sharpdepth_blender.scene.layers import layer_objects
 from sharpdepth_blender.scene.picture import new_picture
+from sharpdepth_blender.scene.plate_colors import picture_materials
 from sharpdepth_blender.scene.taken import Taken, keep_taken
-from sharpdepth_blender.tasks import online, queue, requirements, status
+from sharpdepth_blender.tasks import online, queue, requirements, results, status
 from sharpdepth_blender.tasks.get_weights import WeightsTask
 from sharpdepth_blender.tasks.install_engine import InstallTask
 from sharpdepth_blender.tasks.prefs import ADDON
 from sharpdepth_blender.tasks.task import SceneTask
 from sharpdepth_blender.ui import operators, panels
+from sharpdepth_blender.ui.layer_list import SHARPDEPTH_UL_layers
 from sharpdepth_blender.ui.panels import main
 from sharpdepth_blender.ui.preferences import engine_box, weights_box
 from tests.ui.recorded_layout import Layout
@@ -288,13 +290,35 @@ def test_a_picture_that_has_a_result(draw, settings, choice):
 def test_layers(draw, result):
     assert bpy.ops.sharpdepth.split_layers(count=3) == {"FINISHED"}
     layout = draw("layers")
-    assert "threshold_1" in layout.props() and "%" in layout.text
     rig = bpy.context.view_layer.objects.active
-    layer_objects(rig)[0]["sharpdepth_layer_color"].pixels[0] = 0.123
+    assert {"kind", "edge", "choke", "extension", "count", "sky", "move"} <= set(layout.props())
+    edits = ["split_layer", "merge_layer", "move_layer", "move_layer"]
+    assert [f"sharpdepth.{each}" for each in edits] == layout.operators()[1:5]
+    layer_objects(rig)[0].modifiers.clear()
     bpy.context.view_layer.objects.active = result
     assert bpy.ops.sharpdepth.split_layers(count=3) == {"FINISHED"}
     text = draw("layers").text.replace("\n", " ")
-    assert "Plate layers was painted on" in text and "Plate layers.001" in text
+    assert "Plate layers was edited" in text and "Plate layers.001" in text
+
+
+def test_rows_of_the_list_of_layers(draw, result):
+    assert bpy.ops.sharpdepth.split_layers(count=3) == {"FINISHED"}
+    rig = bpy.context.view_layer.objects.active
+    rows = SHARPDEPTH_UL_layers
+    layers = layer_objects(rig)
+    listed = SimpleNamespace(bitflag_filter_item=1)
+    flags, order = rows.filter_items(listed, bpy.context, bpy.data, "objects")
+    assert sorted(order) == list(range(len(bpy.data.objects)))
+    shown = {
+        place: obj for flag, place, obj in zip(flags, order, bpy.data.objects, strict=True) if flag
+    }
+    assert [shown[place] for place in sorted(shown)] == layers
+    assert set(shown) == {0, 1, 2}
+    for obj, ends in zip(layers, (True, True, False), strict=True):
+        layout = Layout()
+        rows.draw_item(None, bpy.context, layout, bpy.data, obj, 0, rig.sharpdepth_split, "", 0)
+        assert ("end" in layout.props()) == ends and {"name", "shown"} <= set(layout.props())
+        assert f"{obj['sharpdepth_layer_share']:.0%}" in layout.text
 
 
 def test_layers_are_shown_in_place_of_their_result(draw, result):
@@ -531,6 +555,17 @@ def test_a_view_transform_that_changes_the_picture(draw, settings, result):
     assert bpy.ops.sharpdepth.split_layers(count=2) == {"FINISHED"}
     view.view_transform = "AgX"
     assert {"lit", "compensate_view"} <= set(draw("layers").props())
+
+
+def test_how_a_picture_is_shown_belongs_to_another_file(draw, result, monkeypatch):
+    bpy.context.scene.view_settings.view_transform = "AgX"
+    assert "linked from another file" not in draw("surface").text
+    monkeypatch.setattr(results, "is_foreign", lambda block: True)
+    layout = draw("surface")
+    (material,) = picture_materials(result)
+    said = " ".join(layout.text.split())
+    assert f"{material.name} is linked from another file: make it local first." in said
+    assert {"lit", "compensate_view"} <= set(layout.props())
 
 
 def test_projections_under_a_view_transform(draw, settings, result):

@@ -8,7 +8,7 @@ from .sample import Dataset, Sample
 
 
 class Rendered(Dataset):
-    """Frames of one split with dense ground truth, each its own scene: `<folder>/0000001.npz`."""
+    """Frames of one split, each its own scene: `<folder>/0000001.npz`. The sky is not valid."""
 
     pattern = "[0-9]" * 7 + ".npz"  # does not match temporary files of an interrupted run
 
@@ -20,6 +20,6 @@ class Rendered(Dataset):
             scene=entry.stem,
             rgb=frame.rgb,
             depth=frame.depth,
-            valid=np.ones(frame.depth.shape, bool),
+            valid=np.ones(frame.depth.shape, bool) if frame.sky is None else ~frame.sky,
             intrinsics=frame.intrinsics,
         )

@@ -48,7 +48,8 @@ def render_dolly(
         light = passes.linear_light(scene)
         first = light if first is None else first
         rgb = develop(light, np.random.default_rng([seed, 2]), first)
-        frames.append(Frame(rgb, passes.z_depth(scene), lens(camera), seed))
+        depth, sky = passes.z_depth(scene)
+        frames.append(Frame(rgb, depth, lens(camera), seed, sky))
     return frames
 
 

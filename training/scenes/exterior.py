@@ -52,7 +52,7 @@ def _street(rng):
     for y in np.arange(-60, 150, 5.0):
         shape.box((0.12, 2.0, 0.006), (0, y, 0.025), paint, matrix=here)
     shape.to_object("street")
-    tree, lamp = plants.tree(rng), _street_lamp(rng)
+    tree, lamp = plants.tree(rng), street_lamp(rng)
     offset = rng.uniform(0, 8)
     for slot, y in enumerate(np.arange(-40 if across else 3, 60, rng.uniform(6, 11)) + offset):
         side = 1 if slot % 2 else -1
@@ -75,17 +75,17 @@ def _street(rng):
             y += front + rng.uniform(1, 5)
     for side in (-1, 1):
         if not across and rng.random() < 0.5:
-            _fence(rng, 40.0).to_object(
+            fence(rng, 40.0).to_object(
                 "fence", here @ placed(side * (wide / 2 + walk + 0.3), 22, 0, np.pi / 2)
             )
-    post = _bollard(rng)
+    post = bollard(rng)
     for y in np.arange(2.5, 14, rng.uniform(1.4, 3)):
         if rng.random() < 0.4:
             post.to_object("bollard", here @ placed(-wide / 2 - 0.3, y, 0.14))
     for _ in range(int(rng.integers(1, 4))):
         x = rng.choice([-1, 1]) * (wide / 2 + walk * 0.6)
         at = here @ (x, rng.uniform(3, 14), 0.14, 1)
-        _street_thing(rng).to_object("street thing", placed(*at[:3], rng.uniform(0, 6)))
+        street_thing(rng).to_object("street thing", placed(*at[:3], rng.uniform(0, 6)))
     _clutter(rng)
 
 
@@ -100,7 +100,7 @@ def _garden(rng):
     for side in (-1, 0, 1):
         if rng.random() < 0.8:
             length = width if side == 0 else deep + 3
-            border = _fence(rng, length) if rng.random() < 0.65 else plants.hedge(rng, length)
+            border = fence(rng, length) if rng.random() < 0.65 else plants.hedge(rng, length)
             at = (0, deep) if side == 0 else (side * width / 2, deep / 2)
             border.to_object("border", placed(*at, 0, 0 if side == 0 else np.pi / 2))
     if rng.random() < 0.7:
@@ -150,7 +150,7 @@ def _clutter(rng):
         at = rng.uniform((-4, 3), (4, 7))
         wall.to_object("wall", placed(*at, 0, rng.normal(0, 0.5)))
     if rng.random() < 0.4:
-        _wire_poles(rng)
+        wire_poles(rng)
 
 
 def _horizon(rng):
@@ -170,7 +170,7 @@ def _horizon(rng):
         shape.to_object("hills")
 
 
-def _fence(rng, length) -> Shape:
+def fence(rng, length) -> Shape:
     """Return a fence along x: pickets, boards, rails or wires between posts."""
     shape = Shape()
     kind = rng.choice(["pickets", "boards", "rails", "wires", "bars"])
@@ -202,7 +202,8 @@ def _fence(rng, length) -> Shape:
     return shape
 
 
-def _street_lamp(rng) -> Shape:
+def street_lamp(rng) -> Shape:
+    """Return a street lamp, with or without an arm toward +x."""
     shape, metal = Shape(), materials.plain((rng.uniform(0.04, 0.4),) * 3, 0.5, 0.6)
     height, reach = rng.uniform(3.5, 6.5), rng.choice([0.0, rng.uniform(0.6, 1.4)])
     shape.cylinder(0.09, 0.9, metal, top=0.07)
@@ -219,7 +220,7 @@ def _street_lamp(rng) -> Shape:
     return shape
 
 
-def _wire_poles(rng):
+def wire_poles(rng):
     """Add a row of utility poles with wires."""
     shape, wood = Shape(), materials.bark(rng)
     black = materials.plain((0.02,) * 3, 0.5)
@@ -239,14 +240,15 @@ def _wire_poles(rng):
     shape.to_object("poles", placed(*at, 0, rng.normal(0, 0.2)))
 
 
-def _bollard(rng) -> Shape:
+def bollard(rng) -> Shape:
+    """Return a bollard."""
     shape, metal = Shape(), materials.plain((rng.uniform(0.03, 0.4),) * 3, 0.4, 0.3)
     profile = [(0.07, 0), (0.06, 0.75), (0.08, 0.78), (0.08, 0.84), (0.04, 0.92), (0, 0.93)]
     shape.lathe(profile, metal, 14)
     return shape
 
 
-def _street_thing(rng) -> Shape:
+def street_thing(rng) -> Shape:
     """Return a trash can, a bench or a road sign."""
     shape, kind = Shape(), rng.integers(3)
     metal = materials.plain((rng.uniform(0.05, 0.5),) * 3, 0.4, 0.7)

@@ -1,5 +1,7 @@
 """Lamps, sun and sky."""
 
+from pathlib import Path
+
 import bpy
 import numpy as np
 from mathutils import Euler
@@ -77,3 +79,36 @@ def sky(rng, strength: float):
     link(ramp.outputs["Color"], mix.inputs["Color1"])
     link(mix.outputs["Color"], background.inputs["Color"])
     background.inputs["Strength"].default_value = strength
+
+
+def surroundings_light(rng, strength: float):
+    """Light the scene, under the sky that the camera sees, by one of Blender's own HDRIs.
+
+    What an HDRI shows at the horizon is no sky, so the camera never sees it, only its reflections.
+    """
+    world = bpy.context.scene.world
+    tree = world.node_tree
+    nodes, link = tree.nodes, tree.links.new
+    seen = next(n for n in nodes if n.type == "BACKGROUND")
+    output = next(n for n in nodes if n.type == "OUTPUT_WORLD")
+    turned = nodes.new("ShaderNodeMapping")
+    turned.inputs["Rotation"].default_value = (0, 0, rng.uniform(0, 2 * np.pi))
+    link(nodes.new("ShaderNodeTexCoord").outputs["Generated"], turned.inputs["Vector"])
+    panorama = nodes.new("ShaderNodeTexEnvironment")
+    path = str(rng.choice(_hdris()))
+    panorama.image = bpy.data.images.load(path, check_existing=True)
+    link(turned.outputs["Vector"], panorama.inputs["Vector"])
+    light = nodes.new("ShaderNodeBackground")
+    light.inputs["Strength"].default_value = strength
+    link(panorama.outputs["Color"], light.inputs["Color"])
+    mix = nodes.new("ShaderNodeMixShader")
+    link(nodes.new("ShaderNodeLightPath").outputs["Is Camera Ray"], mix.inputs[0])
+    link(light.outputs[0], mix.inputs[1])
+    link(seen.outputs[0], mix.inputs[2])
+    link(mix.outputs[0], output.inputs["Surface"])
+
+
+def _hdris() -> list[str]:
+    """Return the paths of the HDRIs that come with Blender, by name."""
+    folder = Path(bpy.utils.system_resource("DATAFILES")) / "studiolights" / "world"
+    return sorted(str(path) for path in folder.glob("*.exr"))

@@ -13,9 +13,14 @@ from ..subprocesses import BlenderMissingError
 from .blend import open_blend
 from .errors import OtherFramesError
 from .frame import frame_path
+from .photographs import photographs
 from .render import render_scene
+from .scene import build_scene
 from .splits import SEEDS_OF_SPLIT, seeds
 from .studio import open_studio
+from .world import build_world
+
+BUILDERS = {"procedural": build_scene, "world": build_world}
 
 
 def make_part(config, part: int):
@@ -23,8 +28,9 @@ def make_part(config, part: int):
 
     Args:
         config: The whole config. Frames go to `frames/<split>/<seed>.npz` in its `folder`. Its
-            `render.source` is "procedural", "open" for the scene that is open in this Blender, or
-            the path to a .blend file, which is opened.
+            `render.source` is "procedural" for rooms, gardens and streets at eye height, "world"
+            for near and far, "open" for the scene that is open in this Blender, or the path to a
+            .blend file, which is opened.
         part: Number of this process, from 0.
 
     Raises:
@@ -47,8 +53,8 @@ def make_part(config, part: int):
             for done, seed in enumerate(seeds(split, count), 1):
                 path = frame_path(folder, split, seed)
                 if seed % config.render.jobs == part and not path.exists():
-                    size, samples = config.processing_resolution, config.render.samples
-                    render(split, seed, size, samples).save(path)
+                    settings = (config.processing_resolution, config.render.samples)
+                    render(split, seed, *settings, config.render.farthest).save(path)
                     print(f"render {split} {done}/{count}", file=sys.stderr, flush=True)
 
 
@@ -56,8 +62,11 @@ def _kind(config) -> dict:
     """Return the settings that all frames in a folder share."""
     settings = config.render
     kind = {"size": config.processing_resolution, "samples": settings.samples}
-    if settings.source == "procedural":
-        return kind | {"source": "procedural"}
+    kind |= {"farthest": settings.farthest}
+    if settings.source == "world":  # the same seeds with other textures
+        kind |= {"photographs": bool(photographs())}
+    if settings.source in BUILDERS:
+        return kind | {"source": settings.source}
     # The number of frames per split determines how shots are assigned to splits.
     return kind | {
         "source": bpy.data.filepath,
@@ -83,8 +92,8 @@ def _check_kind(folder, kind):
 @contextmanager
 def _source(settings):
     """Yield a scene of our own and a function that renders the frame for a split and seed."""
-    if settings.source == "procedural":
-        yield bpy.context.scene, lambda split, *view: render_scene(*view)
+    if build := BUILDERS.get(settings.source):
+        yield bpy.context.scene, lambda split, *view: render_scene(*view, build)
         return
     if settings.source != "open":
         open_blend(settings.source)

@@ -5,6 +5,8 @@ import colorsys
 import bpy
 import numpy as np
 
+from .photographs import photographs, surfaces
+
 
 def color(rng, hue=(0.0, 1.0), saturation=(0.2, 0.7), value=(0.3, 0.9)) -> tuple:
     """Return a random linear RGB triple from ranges of hue, saturation and value."""
@@ -299,3 +301,71 @@ def glow(rgb, strength: float):
     nodes.surface.inputs["Emission Color"].default_value = (*rgb, 1)
     nodes.surface.inputs["Emission Strength"].default_value = strength
     return nodes.finish(rgb, 0.5)
+
+
+def photograph(rng, plain_share=0.25):
+    """Return a printed photograph, filling 0..1 of the UVs modulo a tile of half to two meters.
+
+    A `plain_share` of them, and all where no photographs are installed, are a painting instead.
+    """
+    paths = photographs()
+    if not paths or rng.random() < plain_share:
+        return picture(rng)
+    nodes = _Nodes("photograph")
+    tile = 1 / rng.uniform(0.3, 1.5)
+    shift = (*rng.uniform(0, 1, 2), 0.0)
+    coordinates = nodes.add("ShaderNodeTexCoord").outputs["UV"]
+    vector = nodes.add(
+        "ShaderNodeMapping", {"Vector": coordinates, "Scale": (tile, tile, 1), "Location": shift}
+    ).outputs["Vector"]
+    node = nodes.add("ShaderNodeTexImage", {"Vector": vector}, extension="MIRROR")
+    node.image = bpy.data.images.load(str(rng.choice(paths)), check_existing=True)
+    return nodes.finish(node.outputs["Color"], rng.uniform(0.15, 0.7))
+
+
+def photographed_surface(rng):
+    """Return a wall or ground that is a photograph of one in the tone of another material."""
+    paths = surfaces()
+    tone = color(rng, saturation=(0.02, 0.45), value=(0.3, 0.9))
+    if not paths:
+        return paint(rng, tone)
+    nodes = _Nodes("photographed surface")
+    size = 1 / rng.uniform(0.8, 2.5)
+    vector = nodes.mapped("UV", (size, size, 1), rng.uniform(0, 2 * np.pi))
+    node = nodes.add("ShaderNodeTexImage", {"Vector": vector}, extension="MIRROR")
+    node.image = bpy.data.images.load(str(rng.choice(paths)), check_existing=True)
+    base = nodes.mix(1.0, node.outputs["Color"], shaded(tone, 1.6), "MULTIPLY")
+    return nodes.finish(base, 0.9, bump=node.outputs["Color"], strength=0.3)
+
+
+def printed(rng):
+    """Return the print of a package: bands, blots or a photograph, matte or glossy."""
+    if rng.random() < 0.3:
+        return photograph(rng)
+    nodes = _Nodes("printed")
+    tones = [color(rng, saturation=(0.0, 0.95), value=(0.05, 1.0)) for _ in range(4)]
+    vector = nodes.mapped("Object", turn=rng.uniform(0, np.pi))
+    if rng.random() < 0.5:
+        bands = {"Vector": vector, "Scale": rng.uniform(2, 14), "Distortion": rng.uniform(0, 4)}
+        factor = nodes.add("ShaderNodeTexWave", bands).outputs["Color"]
+    else:
+        factor = nodes.noise(rng.uniform(5, 40), vector, rng.uniform(0, 8))
+    stops = list(zip((0.2, 0.45, 0.55, 0.7), tones, strict=True))
+    base = nodes.ramp(factor, *stops, constant=True)
+    return nodes.finish(base, rng.uniform(0.1, 0.7))
+
+
+def glass(rng):
+    """Return clear or tinted glass, a surface to the depth pass; a thin pane bends no light."""
+    nodes = _Nodes("glass")
+    tint = (
+        (1.0, 1.0, 1.0) if rng.random() < 0.6 else color(rng, saturation=(0.1, 0.6), value=(0.7, 1))
+    )
+    nodes.surface.inputs["Transmission Weight"].default_value = 1.0
+    nodes.surface.inputs["IOR"].default_value = rng.choice([1.02, 1.1, 1.45])
+    return nodes.finish(tint, rng.choice([0.0, 0.0, 0.15]))
+
+
+def mirror(rng):
+    """Return a mirror or polished metal."""
+    return plain((rng.uniform(0.75, 0.95),) * 3, rng.uniform(0.0, 0.08), 1.0)

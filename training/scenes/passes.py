@@ -40,19 +40,21 @@ def picture(scene) -> np.ndarray:
     return np.round(_rendered(scene, "PNG", "8") * 255).astype(np.uint8)
 
 
-def z_depth(scene) -> np.ndarray:
-    """Render exact z-depth with Cycles, whatever the scene's engine, and restore its settings.
+def z_depth(scene, farthest: float = FAR) -> tuple[np.ndarray, np.ndarray]:
+    """Render exact z-depth and the sky with Cycles, and restore the scene's settings.
 
     Uses Cycles' depth pass with a single sample and a box pixel filter of a hundredth of a pixel,
     so that no value blends two surfaces. Surfaces with alpha below one half, such as the cut-out
     part of a leaf, are skipped; glass and water count as surfaces, volumes do not. Holdouts have no
-    depth, just as they have no color.
+    depth, just as they have no color, and are sky.
 
     Args:
         scene: Scene with a single view layer; its compositing nodes, if it owns any, are replaced.
+        farthest: Depth of the sky and of everything beyond, meters.
 
     Returns:
-        (H, W) float32 meters at the pixel centers, clipped to `FAR`; the sky is `FAR`.
+        (H, W) float32 meters at the pixel centers, at most `farthest`; and (H, W) bool, where
+        there is no surface.
     """
     cycles, (layer,) = scene.cycles, scene.view_layers
     with (
@@ -65,20 +67,20 @@ def z_depth(scene) -> np.ndarray:
         _changed(cycles, pixel_filter_type="BOX", filter_width=0.01, film_transparent_glass=False),
         _depth_and_alpha(scene),
     ):
-        depth, lost = _cast(scene)
+        depth, lost, sky = _cast(scene)
         while lost.any() and cycles.seed < CASTS - 1:
             cycles.seed += 1
-            again, still = _cast(scene)
+            again, still, _ = _cast(scene)
             depth = np.where(lost, again, depth)
             lost &= still
     meters = depth * np.float32(meters_per_unit(scene))
-    return np.where((meters > 0) & (meters < FAR), meters, np.float32(FAR))
+    return np.where((meters > 0) & (meters < farthest), meters, np.float32(farthest)), sky
 
 
 def _cast(scene):
-    """Return z-depth (at least `LOST` if missing), and a mask of hits without depth."""
+    """Return z-depth (at least `LOST` if missing), and masks of hits without depth and of none."""
     depth, alpha, _ = np.moveaxis(_rendered(scene, "OPEN_EXR", "32"), -1, 0)
-    return depth, (depth >= LOST) & (alpha > 0)
+    return depth, (depth >= LOST) & (alpha > 0), alpha <= 0
 
 
 @contextmanager

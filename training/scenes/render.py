@@ -6,27 +6,40 @@ import numpy as np
 from sharpdepth_blender.scene import camera_intrinsics
 
 from . import passes
-from .frame import Frame
+from .frame import FAR, Frame
 from .scene import build_scene
 
 ASPECTS = ((4, 3), (3, 4))
 
 
-def render_scene(seed: int, longer_side: int, samples: int = 8) -> Frame:
-    """Build and render the scene for `seed`, which also picks landscape or portrait."""
-    camera = build_scene(seed)
+def render_scene(
+    seed: int, longer_side: int, samples: int = 8, farthest: float = FAR, build=build_scene
+) -> Frame:
+    """Build and render the scene for `seed`, which also picks landscape or portrait.
+
+    Args:
+        seed: The same seed gives the same frame.
+        longer_side: Pixels.
+        samples: Cycles samples per pixel, before denoising.
+        farthest: Depth of the sky and of everything beyond, meters.
+        build: Function that replaces the scene by that of a seed and returns its camera.
+    """
+    camera = build(seed)
     rng = np.random.default_rng([seed, 1])
     across, down = ASPECTS[0] if rng.random() < 0.65 else ASPECTS[1]
     width, height = (longer_side * side // max(across, down) for side in (across, down))
-    return render_frame(camera, width, height, samples, seed)
+    return render_frame(camera, width, height, samples, seed, farthest)
 
 
-def render_frame(camera, width: int, height: int, samples: int, seed: int) -> Frame:
+def render_frame(
+    camera, width: int, height: int, samples: int, seed: int, farthest: float = FAR
+) -> Frame:
     """Render the open scene through `camera` at `width` x `height` pixels."""
     set_up(camera, width, height, samples, seed)
     scene = bpy.context.scene
     rgb = develop(passes.linear_light(scene), np.random.default_rng([seed, 2]))
-    return Frame(rgb, passes.z_depth(scene), lens(camera), seed)
+    depth, sky = passes.z_depth(scene, farthest)
+    return Frame(rgb, depth, lens(camera), seed, sky)
 
 
 def set_up(camera, width: int, height: int, samples: int, seed: int) -> None:

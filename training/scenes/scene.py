@@ -15,7 +15,7 @@ def build_scene(seed: int) -> bpy.types.Object:
     """
     rng = np.random.default_rng(seed)
     while True:
-        _clear()
+        clear()
         indoors = rng.random() < 0.6
         try:
             if indoors:
@@ -28,7 +28,7 @@ def build_scene(seed: int) -> bpy.types.Object:
             continue
 
 
-def _clear():
+def clear():
     """Remove all objects and their data, without touching preferences."""
     for blocks in (
         bpy.data.objects,

@@ -31,7 +31,9 @@ class Studio:
         self.scene, self.shots = scene, shots
         self._camera, self._proportions = camera, _proportions(scene)
 
-    def render(self, split: str, seed: int, longer_side: int, samples: int) -> Frame:
+    def render(
+        self, split: str, seed: int, longer_side: int, samples: int, farthest: float = FAR
+    ) -> Frame:
         """Render a random view near the camera of a random shot of a split, at a random frame.
 
         Views with nothing but sky depth are redrawn.
@@ -45,29 +47,30 @@ class Studio:
             longer_side: Pixels; the shorter side keeps the scene's aspect ratio, rounded to a
                 `MULTIPLE`.
             samples: Cycles samples, before denoising. Other engines use the file's setting.
+            farthest: Depth of the sky and of everything beyond, meters.
 
         Raises:
             NothingSeenError: none of `TRIES` views contains anything with a depth.
         """
         rng = np.random.default_rng(seed)
         for _ in range(TRIES):
-            frame = self._random_view(split, seed, rng, longer_side, samples)
+            frame = self._random_view(split, seed, rng, longer_side, samples, farthest)
             if frame.depth.min() < frame.depth.max():
                 return frame
         raise NothingSeenError(
-            f"{TRIES} views near the shots of {split} show nothing within {FAR:g} m: "
+            f"{TRIES} views near the shots of {split} show nothing within {farthest:g} m: "
             "check the scene's unit scale"
         )
 
-    def _random_view(self, split, seed, rng, longer_side, samples):
+    def _random_view(self, split, seed, rng, longer_side, samples, farthest=FAR):
         scene, shots = self.scene, self.shots[split]
         shot = shots[rng.integers(len(shots))]
         passes.set_frame(scene, *_size(self._proportions, longer_side))
         self._look_from(shot, int(rng.integers(shot.first, shot.last + 1)), rng)
         _set_samples(scene, samples, seed)
         seen = camera_intrinsics(scene, self._camera)
-        rgb, depth = passes.picture(scene), passes.z_depth(scene)
-        return Frame(rgb, depth, (seen.fx, seen.fy, seen.cx, seen.cy), seed)
+        rgb, (depth, sky) = passes.picture(scene), passes.z_depth(scene, farthest)
+        return Frame(rgb, depth, (seen.fx, seen.fy, seen.cx, seen.cy), seed, sky)
 
     def _look_from(self, shot, frame, rng):
         scene = self.scene

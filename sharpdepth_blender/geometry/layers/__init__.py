@@ -1,24 +1,34 @@
 """Layers: one picture with its depth as a set that a camera may move before."""
 
 from .cut import Cut
-from .labels import label_pixels
+from .fill_job import FillJob, fill_job
+from .kept_layer import KeptLayer
 from .layer import Layer
-from .layer_settings import KINDS, SKY, LayerSettings
+from .layer_settings import FILLS, KINDS, SKY, LayerSettings
+from .operations import merge_layers, move_layer, recipe, split_layer
 from .proposal import Proposal, propose_kinds
 from .seen import mark_seen, measured_pixels, places_in_layer
-from .split import split_layers
+from .split import part_pixels, split_layers
 
 __all__ = [
+    "FILLS",
     "KINDS",
     "SKY",
     "Cut",
+    "FillJob",
+    "KeptLayer",
     "Layer",
     "LayerSettings",
     "Proposal",
-    "label_pixels",
+    "fill_job",
     "mark_seen",
     "measured_pixels",
+    "merge_layers",
+    "move_layer",
+    "part_pixels",
     "places_in_layer",
     "propose_kinds",
+    "recipe",
+    "split_layer",
     "split_layers",
 ]

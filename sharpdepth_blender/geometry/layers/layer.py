@@ -19,6 +19,10 @@ class Layer:
         depth: (h, w) float32 meters, 0 where there is nothing, spread evenly over the same frame;
             None for a card.
         share: Of the picture's pixels, those that belong to it, 0..1.
+        known: (H, W) bool, pixels of the picture that show nothing but this layer.
+        invented: (H, W) bool, pixels that the picture does not show of it; what is there may be
+            changed, and the layers over each other still make the picture.
+        scale: By how much farther it stands than the picture says, to be behind what is before it.
         is_sky: Whether it is what lies beyond all depth.
     """
 
@@ -28,4 +32,7 @@ class Layer:
     distance: float
     depth: np.ndarray | None
     share: float
+    known: np.ndarray
+    invented: np.ndarray
+    scale: float = 1.0
     is_sky: bool = False

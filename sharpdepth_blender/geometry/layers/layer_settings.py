@@ -8,8 +8,9 @@ SKY = -1
 # Shapes: as deep as the picture says; that with its planes exact; the plane on which most of the
 # layer lies; flat, facing the camera; and as far as can be, which is the sky's.
 KINDS = ("RELIEF", "PLANES", "PLANE", "CARD", "SKY")
-# What a layer shows where the picture does not show it: its own colors, carried on smoothly.
-FILLS = ("SMOOTH",)
+# What a layer shows where the picture does not show it: its own colors, carried on smoothly;
+# texture of its own and of what is behind it; what a model makes of it.
+FILLS = ("SMOOTH", "TEXTURE", "MODEL")
 
 
 @dataclass(frozen=True)

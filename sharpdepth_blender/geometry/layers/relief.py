@@ -7,6 +7,9 @@ import numpy as np
 
 from ..inpaint import continue_planes
 
+# Share of a layer's range of 1/z by which what is carried on may leave it, so that slopes end as
+# they began; and the share of the least 1/z that stays, since no surface passes infinity.
+_SLACK, _LEAST = 0.1, 0.1
 # Planes go on so many times nearer than a layer is, and farther.
 _BEYOND = 4.0
 
@@ -27,6 +30,7 @@ def continue_depth(
     borders: Sequence[int],
     support: np.ndarray,
     bounds: tuple[float, float],
+    limits: tuple[float, float],
     step: int,
     planes: np.ndarray | None = None,
 ) -> np.ndarray:
@@ -38,7 +42,9 @@ def continue_depth(
         borders: (left, right, top, bottom) pixels of the frame beyond the picture.
         support: (H + top + bottom, W + left + right) bool, where the layer shows anything; both
             sides are multiples of the step.
-        bounds: (nearest, farthest) meters, between which it stays.
+        bounds: (nearest, farthest) meters of what is known, between which it stays but for a
+            little; beyond the picture's borders for as much more as a plane through both does.
+        limits: (nearest, farthest) meters that it never leaves, for other layers are there.
         step: Pixels between samples.
         planes: (h, w) 1/z of planes at the samples, which the layer goes on along where it is not
             known; 0 for none.
@@ -54,7 +60,11 @@ def continue_depth(
     mean = _blocks(np.pad(disparity, pad), step) / np.maximum(count, 1)
     nearest, farthest = bounds
     whole = continue_planes(mean, count > 0)
-    whole = np.clip(whole, 1 / farthest, 1 / nearest)
+    near, far = min(limits[0], nearest), max(limits[1], farthest)
+    slack = (1 / nearest - 1 / farthest) * (_SLACK + _beyond(depth.shape, borders, step))
+    least = np.maximum(1 / farthest - slack, max(_LEAST / farthest, 1 / far))
+    most = np.minimum(1 / nearest + slack, 1 / max(near, 1e-12))
+    whole = np.clip(whole, least, most)
     if planes is not None:
         beyond = np.clip(planes, 1 / (_BEYOND * farthest), _BEYOND / nearest)
         whole = np.where(planes != 0, beyond, whole)
@@ -114,6 +124,16 @@ def _depth_where_shown(disparity: np.ndarray, support: np.ndarray, step: int) ->
     shown = _with_neighbors(_blocks(support.astype(np.float32), step) > 0)
     there = shown & (disparity > 0)
     return np.where(there, 1 / np.maximum(disparity, 1e-12), 0).astype(np.float32)
+
+
+def _beyond(shape: Sequence[int], borders: Sequence[int], step: int) -> np.ndarray:
+    """How far the blocks of a frame lie beyond the picture, in shares of its sides; (h, w)."""
+    left, right, top, bottom = borders
+    away = []
+    for length, before, after in ((shape[0], top, bottom), (shape[1], left, right)):
+        middle = np.arange(-before + step / 2, length + after, step)
+        away.append(np.maximum(np.maximum(-middle, middle - length), 0) / length)
+    return np.maximum(away[0][:, None], away[1]).astype(np.float32)
 
 
 def _blocks(values: np.ndarray, step: int) -> np.ndarray:

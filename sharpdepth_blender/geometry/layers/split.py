@@ -6,16 +6,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..fill import fill_smooth
 from ..intrinsics import Intrinsics
 from ..planes import FlatDepth, Plane, continue_planes_of, fit_plane
 from ..projection import check_depth
 from ..srgb import from_linear
+from ..windows import near_to
 from .cut import Cut
 from .disocclusion import disocclusion, overscan
+from .frame import seen_in
+from .kept_layer import KeptLayer
 from .labels import label_pixels
 from .layer import Layer
 from .layer_settings import SKY, LayerSettings
 from .relief import behind, continue_depth, grid_step, lay_plane, sample_places
+from .seams import find_seams, without_rims
 from .stack import Sheet, stack_sheets
 
 # The sky stands so many times as far as anything else.
@@ -42,17 +47,20 @@ def split_layers(
     cut: Cut,
     *,
     masks: Mapping[int, np.ndarray] | None = None,
+    kept: Mapping[int, KeptLayer] | None = None,
     is_linear: bool = False,
     sight: float = math.inf,
     grid: int = 1024,
     flat: FlatDepth | None = None,
+    painted: Mapping[int, tuple[np.ndarray, Intrinsics]] | None = None,
 ) -> list[Layer]:
     """Part a picture into layers, each continued behind those before it.
 
     Laid over each other they make the picture again, as its camera sees them. A layer fades at its
     edge to what is farther, goes on behind what is nearer as far as a camera that moves by
-    `cut.move` uncovers it, and beyond the picture's borders likewise, there as in a mirror. The
-    farthest layer that has any pixels goes on everywhere.
+    `cut.move` uncovers it, and beyond the picture's borders likewise. What is not seen of it there
+    is its own colors, carried on smoothly, with their grain. The farthest layer that has any pixels
+    goes on everywhere.
 
     Args:
         picture: (H, W, 3) float32.
@@ -61,14 +69,20 @@ def split_layers(
         cut: How to part it.
         masks: Which pixels belong to a layer or the sky, by its id: (H, W) float32, from 0, which
             refuses a pixel, to 1, which claims it whatever its depth; NaN leaves it to depth.
+        kept: Layers that need not be made again, by their ids: others are made to lie before and
+            behind them. One that now stands elsewhere, or must go on everywhere and does not, is
+            made again all the same.
         is_linear: Whether the picture's values are linear light, not sRGB in 0..1.
         sight: Meters that cameras see, at most: the sky stands before that, if it can.
         grid: Depth samples along the longer side of a relief, at most.
         flat: The depth laid on its planes, if it is there already; None to find them, if a layer
             is of them.
+        painted: By the id of a layer, (H, W) bool where something is painted on it, and the
+            intrinsics of that mask: there its relief goes on, even where the cut shows nothing.
 
     Returns:
-        Layers, as many and in the order as the cut has them; then the sky, if there is any.
+        Layers, as many and in the order as the cut has them, then the sky, if there is any; but
+        none that is kept.
 
     Raises:
         ValueError: Picture, depth, a mask and intrinsics differ in size, or the move is so long
@@ -81,9 +95,7 @@ def split_layers(
         flat = FlatDepth.of(
             depth, intrinsics, from_linear(picture.clip(0, 1)) if is_linear else picture
         )
-    if flat is not None:
-        depth = _laid(depth, cut, flat)
-    labels, depth = label_pixels(depth, cut, masks or {})
+    labels, depth = part_pixels(depth, cut, masks, flat)
     places = _places(labels, depth, intrinsics, cut, sight)
     reaches: list[float] = []
     nearest = math.inf
@@ -92,31 +104,97 @@ def split_layers(
         reaches.append(max(reach, 0.0))
         nearest = min(nearest, place.near)
     planar = np.ascontiguousarray(np.moveaxis(picture, -1, 0), np.float32)
-    edges = [place.settings.edge for place in places]
-    sheets = stack_sheets(planar, labels, reaches, edges, is_linear)
+    settings = [place.settings for place in places]
+    rims, contact = find_seams(labels, depth, 2 * max(each.edge for each in settings) + 1)
+    former = [(kept or {}).get(place.settings.id) for place in places]
+    given = {
+        index: _sheet(layer, intrinsics)
+        for index, (layer, place) in enumerate(zip(former, places, strict=True))
+        if layer and place.is_of(layer)
+    }
+    sheets = stack_sheets(planar, labels, reaches, settings, is_linear, contact, given)
     last = max((index for index, sheet in enumerate(sheets) if sheet), default=0)
     if any(_too_far(overscan(intrinsics, cut.move, places[last].near), intrinsics)):
         raise ValueError("The camera's move is too long for a picture of things so near.")
     return [
-        _layer(sheet, place, depth, labels < index, intrinsics, cut, grid, flat)
+        _layer(
+            sheet,
+            place,
+            depth,
+            labels < index,
+            (rims, contact),
+            intrinsics,
+            cut,
+            grid,
+            flat,
+            is_linear,
+            (painted or {}).get(place.settings.id),
+        )  # fmt: skip
         for index, (sheet, place) in enumerate(zip(sheets, places, strict=True))
+        if sheet is None or sheet is not given.get(index)
     ]
+
+
+def _sheet(layer: KeptLayer, intrinsics: Intrinsics) -> Sheet:
+    """What a layer shows inside the picture."""
+    rgba, framed = layer.rgba, layer.intrinsics
+    left, top = round(framed.cx - intrinsics.cx), round(framed.cy - intrinsics.cy)
+    rows, columns = slice(0, intrinsics.height), slice(0, intrinsics.width)
+    inside = rgba[top:, left:][rows, columns]
+    color, alpha = np.moveaxis(inside[..., :3], -1, 0), inside[..., 3]
+    color, alpha = np.ascontiguousarray(color), np.ascontiguousarray(alpha)
+    return Sheet((rows, columns), color, alpha, alpha == 1, alpha == 1)
+
+
+def part_pixels(
+    depth: np.ndarray,
+    cut: Cut,
+    masks: Mapping[int, np.ndarray] | None = None,
+    flat: FlatDepth | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Give each pixel to a layer, as `split_layers` does.
+
+    Args:
+        depth: As for `split_layers`, like what follows.
+        cut: Likewise.
+        masks: Likewise.
+        flat: The depth laid on its planes; None where no layer is of them.
+
+    Returns:
+        (labels, depth) as of `label_pixels`.
+    """
+    if flat is not None:
+        depth = _laid(depth, cut, flat)
+    return label_pixels(depth, cut, masks or {})
 
 
 @dataclass(frozen=True)
 class _Place:
-    """Where a layer stands: least and most of its depth, and that of its card, in meters."""
+    """Where a layer stands: least and most of its depth, and that of its card, in meters.
+
+    Its limits are those of its range, where other layers may begin. `back` is the depth of all of
+    it at most, `scale` by how much farther it stands than the picture says, so that it is behind
+    those that are before it in order.
+    """
 
     settings: LayerSettings
     near: float
     far: float
     distance: float
     share: float
+    limits: tuple[float, float]
     plane: Plane | None = None
+    back: float = 0.0
+    scale: float = 1.0
 
     @property
     def is_sky(self) -> bool:
         return self.settings.id == SKY
+
+    def is_of(self, layer: KeptLayer) -> bool:
+        """Whether a layer of a former cut stands here."""
+        flat = self.settings.kind == "SKY"
+        return self.scale == layer.scale and not (flat and self.distance != layer.distance)
 
 
 def _places(
@@ -125,30 +203,41 @@ def _places(
     found = depth[(labels >= 0) & (depth > 0)]
     farthest = float(found.max()) if found.size else 1.0
     ranges = _ranges(cut, farthest)
-    places = []
+    ends = (0.0, *cut.thresholds, math.inf)
+    limits = dict(zip(cut.by_depth, zip(ends[:-1], ends[1:], strict=True), strict=True))
+    places: list[_Place] = []
     for index, settings in enumerate(cut.layers):
         own = depth[labels == index]
         share = own.size / labels.size
         own = own[own > 0]
         if own.size == 0:
             start, end = ranges[index]
-            places.append(_Place(settings, start, end, math.sqrt(start * end), share))
+            distance = math.sqrt(start * end)
+            places.append(_Place(settings, start, end, distance, share, limits[index]))
             continue
         near, distance, far = np.quantile(own, (_STRAYS, 0.5, 1 - _STRAYS)).tolist()
+        before = [each for each in places if each.scale > 1 or each.settings.end > settings.end]
+        scale = 1.0
+        if before:
+            scale = max(1.0, _BEHIND * max(each.back for each in before) / float(own.min()))
+            near, distance, far = (scale * each for each in (near, distance, far))
+        back = scale * float(own.max())
         plane = None
         if settings.kind == "PLANE":
             fit = fit_plane(depth, labels == index, intrinsics)
             plane = fit.plane if fit else None
         elif settings.kind == "CARD":
-            near = far = distance
+            near = far = back = distance
         elif settings.kind == "SKY":
             near = distance = _sky_distance(farthest, cut, sight)
             far = math.inf
-        places.append(_Place(settings, near, far, distance, share, plane))
+        place = _Place(settings, near, far, distance, share, limits[index], plane, back, scale)
+        places.append(place)
     share = float((labels == len(places)).mean())
+    farthest = max(farthest, *(place.back for place in places))
     if share > 0:
         distance = _sky_distance(farthest, cut, sight)
-        places.append(_Place(cut.sky, distance, math.inf, distance, share))
+        places.append(_Place(cut.sky, distance, math.inf, distance, share, (0.0, math.inf)))
     return places
 
 
@@ -173,10 +262,13 @@ def _layer(
     place: _Place,
     depth: np.ndarray,
     nearer: np.ndarray,
+    seams: tuple[np.ndarray, np.ndarray],
     intrinsics: Intrinsics,
     cut: Cut,
     grid: int,
     flat: FlatDepth | None,
+    is_linear: bool,
+    painted: tuple[np.ndarray, Intrinsics] | None,
 ) -> Layer:
     width, height = intrinsics.width, intrinsics.height
     kind = place.settings.kind
@@ -207,20 +299,21 @@ def _layer(
         width + left + right,
         height + top + bottom,
     )
-    inside = np.zeros((height, width, 4), np.float32)
-    if sheet:
-        rows, columns = sheet.window
-        for channel, values in enumerate((*sheet.color, sheet.alpha)):
-            inside[rows, columns, channel] = values
-    rgba = inside.take(_mirrored(height, top, bottom), 0).take(_mirrored(width, left, right), 1)
+    rgba, known, invented = _framed(sheet, (height, width), borders, is_linear)
     relief = None
     if is_relief:
-        known = np.zeros((height, width), bool)
-        if sheet:
-            known[sheet.window] = sheet.core
-            known &= depth > 0
+        own = known[top : top + height, left : left + width] & (depth > 0)
+        rims, contact = seams
+        own = without_rims(own, rims)
+        # Where its surface goes on through the layer beside it, that has measured it.
+        touch = contact & near_to(own, 2 * place.settings.edge + 1) & (depth > 0) & ~own
+        own |= touch
+        depth = np.where(touch, np.clip(depth, *place.limits), depth)
         support = rgba[..., 3] > 0
-        bounds = (place.near, place.far)
+        if painted is not None:
+            mask, frame = painted
+            support |= seen_in(mask[..., None], frame, framed)[..., 0] > 0
+        bounds = (place.near / place.scale, place.far / place.scale)
         places = (
             sample_places(height, top, bottom, step), sample_places(width, left, right, step)
         )  # fmt: skip
@@ -230,13 +323,19 @@ def _layer(
         else:
             planes = None
             if kind == "PLANES" and flat is not None:
-                planes = continue_planes_of(flat.found, known, intrinsics, *places)
+                planes = continue_planes_of(flat.found, own, intrinsics, *places)
                 planes = behind(planes, np.where(nearer, depth, 0), places)
-            relief = continue_depth(depth, known, borders, support, bounds, step, planes)
+            relief = continue_depth(
+                depth, own, borders, support, bounds, place.limits, step, planes
+            )
             if kind == "PLANES":
                 before = [layer.kind for layer in cut.layers].index("PLANES")
                 relief *= (1 + _RECESS) ** (cut.layers.index(place.settings) - before)
-    return Layer(place.settings.id, rgba, framed, place.distance, relief, place.share, place.is_sky)
+        relief = relief * np.float32(place.scale)
+    return Layer(
+        place.settings.id, rgba, framed, place.distance, relief, place.share, known, invented,
+        place.scale, place.is_sky,
+    )  # fmt: skip
 
 
 def _laid(depth: np.ndarray, cut: Cut, flat: FlatDepth) -> np.ndarray:
@@ -249,7 +348,31 @@ def _laid(depth: np.ndarray, cut: Cut, flat: FlatDepth) -> np.ndarray:
     return np.where(laid, flat.depth, depth)
 
 
-def _mirrored(length: int, before: int, after: int) -> np.ndarray:
-    """Indices of so many pixels, with more before and after that show them as in a mirror."""
-    index = np.arange(-before, length + after) % (2 * length)
-    return np.minimum(index, 2 * length - 1 - index)
+def _framed(
+    sheet: Sheet | None, size: tuple[int, int], borders: Sequence[int], is_linear: bool
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A sheet in its frame: its colors and alpha, and `Layer.known` and `Layer.invented`."""
+    left, right, top, bottom = borders
+    around = ((top, bottom), (left, right))
+    frame = tuple(side + sum(pair) for side, pair in zip(size, around, strict=True))
+    rgba = np.zeros((*frame, 4), np.float32)
+    known, invented, there = (np.zeros(frame, bool) for _ in range(3))
+    if sheet is None:
+        return rgba, known, invented
+    here = tuple(
+        slice(each.start + first, each.stop + first)
+        for each, (first, _) in zip(sheet.window, around, strict=True)
+    )
+    known[here], there[here] = sheet.core, True
+    color = np.zeros((3, *frame), np.float32)
+    color[(slice(None), *here)] = sheet.color
+    alpha = np.zeros(size, np.float32)
+    alpha[sheet.window] = sheet.alpha
+    rgba[..., 3] = np.pad(alpha, around, mode="edge")
+    invented[:] = True
+    invented[top : top + size[0], left : left + size[1]] = False
+    invented[here] = sheet.invented
+    invented &= rgba[..., 3] > 0
+    color = fill_smooth(color, there, invented, known, origin=(-top, -left), is_linear=is_linear)
+    rgba[..., :3] = np.moveaxis(color, 0, -1)
+    return rgba, known, invented

@@ -12,9 +12,12 @@ from .path import frames_of
 
 
 def meshes_of(objects: Iterable[bpy.types.Object]) -> list[bpy.types.Object]:
-    """Objects, each once; the empty that holds layers stands for these."""
-    found = [layer_objects(obj) if is_layers(obj) else [obj] for obj in objects]
-    return list(dict.fromkeys(obj for each in found for obj in each))
+    """Objects, each once; the empty that holds layers stands for those that are not hidden."""
+    found: list[bpy.types.Object] = []
+    for obj in objects:
+        layers = layer_objects(obj) if is_layers(obj) else None
+        found += [obj] if layers is None else [each for each in layers if not each.hide_render]
+    return list(dict.fromkeys(found))
 
 
 def cameras_of(

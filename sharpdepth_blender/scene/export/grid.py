@@ -20,6 +20,8 @@ from .pictures import picture_of
 
 # Pixels by which a place in the picture may be elsewhere than where the surface is seen.
 _EXACT = 0.05
+# Pixels that nobody sees, and no phrase tells of.
+_NOTHING = 0.005
 # A camera moves by this share of the middle depth where nobody has said how far.
 _MOVE = 0.1
 
@@ -156,20 +158,23 @@ def reduced_meshes(
             bare.view_layers[0].update()
             depsgraph = depsgraph_of(bare)
             for obj in objects:
-                mesh = obj.evaluated_get(depsgraph).data
+                shown = obj.evaluated_get(depsgraph)
+                mesh = shown.data
                 grid = grid_of(obj, mesh) if isinstance(mesh, bpy.types.Mesh) else None
                 if grid is not None:
                     found = grid.decimated(faces)
                     meshes[obj] = decimated_mesh(obj.name, found, grid.material)
-                    unit = meters_per_unit(scene)
+                    unit = meters_per_unit(scene) * shown.matrix_world.to_scale()[2]
                     phrases.append(stated_error(obj.name, found, grid.move * unit))
-        yield meshes, phrases
+        yield meshes, [phrase for phrase in phrases if phrase]
     finally:
         bpy.data.batch_remove(meshes.values())
 
 
 def stated_error(name: str, found: Decimation, move: float) -> str:
-    """What a decimated surface lacks, as a phrase; the move in meters."""
+    """What a decimated surface lacks, as a phrase, or nothing; the move in meters."""
+    if found.worst < _NOTHING:
+        return ""
     return (
         f"relief of {name} finer than {found.worst:.2f} pixels ({found.mean:.2f} on average), as "
         f"a camera sees it that goes up to {move:.2g} m: it has {len(found.triangles)} faces"

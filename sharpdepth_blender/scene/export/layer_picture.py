@@ -7,6 +7,7 @@ import bpy
 import numpy as np
 
 from ...geometry.windows import near_to
+from ..layers.composed import is_composed, layer_pixels
 from ..layers.layer_root import NUMBER
 from ..picture import image_values, replace_rgba
 from ..plates import read_image
@@ -22,8 +23,11 @@ def is_layer(obj: bpy.types.Object) -> bool:
 
 
 def layer_values(obj: bpy.types.Object) -> np.ndarray:
-    """(H, W, 4) float32 of a layer as its image stores them, straight alpha, row 0 at the top."""
-    return image_values(_image(obj))
+    """(H, W, 4) float32 of a layer as its image stores them, straight alpha, row 0 at the top.
+
+    What is painted on its clean plate lies over that.
+    """
+    return layer_pixels(obj) if is_composed(obj) else image_values(_image(obj))
 
 
 def layer_light(obj: bpy.types.Object) -> np.ndarray:

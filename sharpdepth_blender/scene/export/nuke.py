@@ -19,7 +19,7 @@ _NEAR, _FAR = 0.01, 100000.0
 def nuke_script(
     sheets: Sequence[Sheet], shot: Sequence[Pose], size: Intrinsics, fps: float, lens: float
 ) -> str:
-    """Write a script for Nuke 11 and later: a projection for each sheet, and a render of them all.
+    """Write a script for Nuke 12 and later: a projection for each sheet, and a render of them all.
 
     Every sheet is read from `layers/NAME.exr` beside the script, its overscan becomes its format,
     and a camera where the plate was taken projects it onto a card or onto `geometry/NAME.obj`.
@@ -100,7 +100,7 @@ class _Script:
     """Lines of a script: nodes take their inputs from a stack, the first one from its top."""
 
     def __init__(self) -> None:
-        self._lines = ["version 11.0 v1"]
+        self._lines = ["version 12.0 v1"]
 
     def add(self, kind: str, place: tuple[int, int] | None = None, **knobs: str | float) -> None:
         if place is not None:

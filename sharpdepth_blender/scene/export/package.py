@@ -82,7 +82,7 @@ def export_package(
     try:
         sheets = sheets_of(scene, objects, faces)
         if not sheets:
-            raise SceneError("There is no depth result and no layer to export.")
+            raise SceneError("There is neither a depth result with faces nor a layer to export.")
         with held_interrupts(), _package_folder(Path(path)) as folder:
             return _write(folder, scene, objects, cameras, sheets)
     except (OSError, RuntimeError, LayoutError) as error:
@@ -110,24 +110,25 @@ def _write(
                 sheet.relief.uvs,
                 sheet.relief.triangles,
             )
-    projector = _projector(scene, sheets[0])
-    shot = _shot(scene, cameras) or [projector]
+    projectors = _projectors(scene, sheets)
+    shot = _shot(scene, cameras) or projectors[:1]
     (name,) = file_stems([folder.name])
     fps = scene.render.fps / scene.render.fps_base
     size = shot[0].intrinsics
-    nuke = nuke_script(sheets, shot, size, fps, projector.lens)
+    nuke = nuke_script(sheets, shot, size, fps, projectors[0].lens)
     (folder / f"{name}.nk").write_text(nuke, "ascii", newline="\n")
     script = after_effects_script(printable(folder.name), sheets, shot, size, fps)
     (folder / f"{name}.jsx").write_text(script, "ascii", newline="\n")
     others = {obj.name for obj in objects} - {sheet.obj.name for sheet in sheets}
     if others:
-        lacks.append(f"{', '.join(sorted(others))} in Nuke and After Effects, without a picture")
+        names = ", ".join(sorted(others))
+        lacks.append(f"{names} in Nuke and After Effects, for lack of a picture")
     reliefs = [sheet.obj.name for sheet in sheets if sheet.relief is not None]
     if reliefs:
         lacks.append(f"the relief of {', '.join(reliefs)} in After Effects, where it is a card")
     return [
         *lacks,
-        *_write_usd(folder / f"{name}.usdc", scene, objects, cameras, sheets, projector),
+        *_write_usd(folder / f"{name}.usdc", scene, objects, cameras, sheets, projectors),
     ]
 
 
@@ -185,12 +186,18 @@ def _write_picture(scene: bpy.types.Scene, sheet: Sheet, path: Path) -> None:
         write_texture(scene, shown, str(path), as_png=True)
 
 
-def _projector(scene: bpy.types.Scene, sheet: Sheet) -> Pose:
-    """The camera that has seen the plate."""
-    plate = sheet.plate
-    return Pose(
-        scene.frame_current, sheet.matrix, plate, _SENSOR * plate.fx / plate.width, sheet.distance
-    )
+def _projectors(scene: bpy.types.Scene, sheets: Sequence[Sheet]) -> list[Pose]:
+    """The cameras that have seen the plates, each once."""
+    plates: dict[bpy.types.Object, Sheet] = {}
+    for sheet in sheets:
+        rig = sheet.obj.parent if is_layer(sheet.obj) else None
+        plates.setdefault(rig or sheet.obj, sheet)
+    poses = []
+    for sheet in plates.values():
+        k = sheet.plate
+        lens = _SENSOR * k.fx / k.width
+        poses.append(Pose(scene.frame_current, sheet.matrix, k, lens, sheet.distance))
+    return poses
 
 
 def _shot(scene: bpy.types.Scene, cameras: Sequence[bpy.types.Object]) -> list[Pose]:
@@ -207,20 +214,22 @@ def _write_usd(
     objects: Sequence[bpy.types.Object],
     cameras: Sequence[bpy.types.Object],
     sheets: Sequence[Sheet],
-    projector: Pose,
+    projectors: Sequence[Pose],
 ) -> list[str]:
-    data = bpy.data.cameras.new("Projector")
-    camera = bpy.data.objects.new("Projector", data)
+    poses: dict[bpy.types.Object, Pose] = {}
     meshes: dict[bpy.types.Object, bpy.types.Mesh] = {}
     try:
+        for pose in projectors:
+            data = bpy.data.cameras.new("Projector")
+            poses[bpy.data.objects.new("Projector", data)] = pose
         for sheet in sheets:
             if sheet.grid is not None and sheet.relief is not None:
                 material = sheet.grid.material
                 meshes[sheet.obj] = decimated_mesh(sheet.obj.name, sheet.relief, material)
-        poses = {camera: projector}
-        return write_usd(path, scene, objects, [*cameras, camera], meshes, poses)
+        return write_usd(path, scene, objects, [*cameras, *poses], meshes, poses)
     finally:
-        bpy.data.batch_remove([camera, data, *meshes.values()])
+        lenses = [camera.data for camera in poses]
+        bpy.data.batch_remove([*poses, *lenses, *meshes.values()])
 
 
 @contextmanager

@@ -10,6 +10,9 @@ import numpy as np
 
 from ..current_frame import file_now
 from ..exr import exr_channels
+from ..layers.composed import composed_image, is_composed
+from ..layers.layer_marks import COLOR
+from ..layers.material import is_over
 from ..live import find_modifier
 from ..material import UNLIT, color_input
 from ..modifier import get_input
@@ -34,7 +37,10 @@ def picture_of(obj: bpy.types.Object) -> bpy.types.Image | None:
 
 
 def image_shown(material: bpy.types.Material | None) -> bpy.types.Image | None:
-    """The image that a material of ours shows as it is, None where it shows anything else."""
+    """The image that a material of ours shows as it is, None where it shows anything else.
+
+    Paint over a layer's picture does not count, being in `image_now`.
+    """
     texture = _texture(material)
     return texture.image if texture else None
 
@@ -51,6 +57,9 @@ def _texture(material: bpy.types.Material | None) -> bpy.types.ShaderNodeTexImag
     node = material and material.node_tree and material.node_tree.nodes.get(UNLIT)
     links = color_input(node).links if node and node.type == "EMISSION" else ()
     source = links[0].from_node if links else None
+    while source and is_over(source):  # what is painted over it is in `image_now`
+        links = source.inputs["Color"].links
+        source = links[0].from_node if links else None
     return source if source and source.type == "TEX_IMAGE" else None
 
 
@@ -170,7 +179,14 @@ def _content(image: bpy.types.Image) -> bytes:
 
 @contextmanager
 def image_now(obj: bpy.types.Object, image: bpy.types.Image) -> Iterator[bpy.types.Image]:
-    """The image that an object shows at the current frame, or at which it was baked."""
+    """The image that an object shows at the current frame, or at which it was baked.
+
+    Of a layer it is what is painted, over what was cut.
+    """
+    if is_composed(obj) and image == obj[COLOR]:
+        with composed_image(obj) as shown:
+            yield shown
+        return
     modifier = find_modifier(obj)
     file = obj.get(SHAPED, {}).get("Picture File")
     if modifier and image.source == "SEQUENCE":

@@ -46,7 +46,7 @@ def export_splats(
     try:
         sheets = sheets_of(scene, objects)
         if not sheets:
-            raise SceneError("There is no depth result and no layer to export.")
+            raise SceneError("There is neither a depth result with faces nor a layer to export.")
         parts = []
         for sheet in sheets:
             rgb = _rgb(scene, sheet)
@@ -56,7 +56,7 @@ def export_splats(
     except (OSError, RuntimeError, LayoutError) as error:
         raise SaveError.of(path, error) from error
     others = {obj.name for obj in objects} - {sheet.obj.name for sheet in sheets}
-    return [f"{', '.join(sorted(others))}, without a picture"] if others else []
+    return [f"{', '.join(sorted(others))}, for lack of a picture"] if others else []
 
 
 def _rgb(scene: bpy.types.Scene, sheet: Sheet) -> np.ndarray:

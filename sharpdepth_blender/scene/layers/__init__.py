@@ -1,6 +1,36 @@
 """Layers: a live result split by depth into objects, for a moving camera."""
 
-from .change import change_layers, is_current, layers_cut
+from .change import change_layers, is_current, layers_cut, show_fill
+from .clean_files import ChangedOutside, CleanPlateError, plate_frame, plate_path
+from .clean_plate import (
+    clean_plate,
+    grow_clean_plate,
+    is_layer,
+    layer_frame,
+    new_clean_plate,
+)
+from .composed import layer_pixels, paint_over, painted_in
+from .cut_plate import cut_layers, label_plate, painted_masks
+from .edit import (
+    chosen_layer,
+    layer_place,
+    merge_layer,
+    part_layer,
+    reorder_layer,
+    set_layer,
+    with_settings,
+)
+from .hand_over import HandOver, hand_over, take_back
+from .kept_paint import keep_paint
+from .layer_fill import Fill, is_filled
+from .layer_masks import (
+    LayerMask,
+    mask_of,
+    masks_of,
+    new_painted_mask,
+    read_masks,
+    set_mask,
+)
 from .layer_object import color_of
 from .layer_root import (
     NUMBER,
@@ -8,13 +38,14 @@ from .layer_root import (
     LayersError,
     is_layers,
     keep_cut,
+    keep_note,
     layer_objects,
     layers_note,
     layers_shown_for,
     meant_layers,
-    plate_mark,
     units_of,
 )
+from .mask_file import MaskError, cryptomatte_names
 from .proposal import PROPOSED, keep_reasons, kind_reason, proposed_kinds, with_kinds
 from .split import propose_cut, split_result
 from .split_source import read_plate
@@ -23,24 +54,61 @@ __all__ = [
     "PROPOSED",
     "NUMBER",
     "SHARE",
+    "ChangedOutside",
+    "CleanPlateError",
+    "Fill",
+    "HandOver",
+    "LayerMask",
     "LayersError",
+    "MaskError",
     "change_layers",
+    "chosen_layer",
+    "clean_plate",
+    "grow_clean_plate",
     "color_of",
+    "cryptomatte_names",
+    "cut_layers",
+    "hand_over",
     "is_current",
+    "is_filled",
+    "is_layer",
     "is_layers",
     "keep_cut",
+    "keep_note",
+    "keep_paint",
     "keep_reasons",
     "kind_reason",
+    "label_plate",
+    "layer_frame",
     "layer_objects",
+    "layer_pixels",
+    "layer_place",
     "layers_cut",
     "layers_note",
     "layers_shown_for",
+    "mask_of",
+    "masks_of",
     "meant_layers",
-    "plate_mark",
+    "merge_layer",
+    "new_clean_plate",
+    "new_painted_mask",
+    "paint_over",
+    "painted_in",
+    "painted_masks",
+    "part_layer",
+    "plate_frame",
+    "plate_path",
     "propose_cut",
     "proposed_kinds",
+    "read_masks",
     "read_plate",
+    "reorder_layer",
+    "set_layer",
+    "set_mask",
+    "show_fill",
     "split_result",
+    "take_back",
     "units_of",
     "with_kinds",
+    "with_settings",
 ]

@@ -1,23 +1,33 @@
 """Layer object: the object of one layer."""
 
+import zlib
 from collections.abc import Sequence
 
 import bpy
 import numpy as np
 
 from ...geometry import Intrinsics
-from ...geometry.layers import Layer
+from ...geometry.layers import KeptLayer, Layer
 from ..live import add_modifier, find_modifier, lens_inputs
 from ..modifier import set_input
-from ..picture import is_changed, mark_pixels
+from ..picture import has_pixels, image_size, image_values, is_changed, is_repacked, mark_pixels
 from ..transaction import Track
+from .clean_plate import part_clean_plate
+from .layer_fill import fill_images
+from .layer_marks import CLEAN, COLOR, DEPTH, FRAME
 from .layer_root import NUMBER, SHARE
 from .material import layer_material, place_picture
 from .pictures import fill_color, fill_depth
 
-_COLOR, _DEPTH = "sharpdepth_layer_color", "sharpdepth_layer_depth"
-# Custom property of its picture: the cut that it shows.
-_MARK = "sharpdepth_layer_cut"
+# Custom properties of its picture: the cut that it shows, and the one that is packed.
+_MARK, _PACKED = "sharpdepth_layer_cut", "sharpdepth_layer_packed"
+# And where what it shows stands: the layer's distance and scale.
+_STANDS = "sharpdepth_layer_stands"
+# The marks of pictures as they are in memory, by session uid, as undo takes back properties alone.
+_shown: dict[int, str] = {}
+# Unpacked pictures in which there is no paint but what has been kept elsewhere: drafts, and others
+# that are about to be cut anew; a checksum by session uid.
+_spent: dict[int, int] = {}
 # A relief is never torn: what should come apart belongs in two layers.
 _NO_TEAR = 1e9
 
@@ -46,7 +56,7 @@ def add_sheet(
     image = track(fill_color(None, name, layer.rgba, picture))
     mesh.materials.append(track(layer_material(name, image)))
     obj.parent = rig
-    obj[NUMBER], obj[_COLOR] = layer.id, image
+    obj[NUMBER], obj[COLOR] = layer.id, image
     return obj
 
 
@@ -66,8 +76,10 @@ def fill_sheet(
         units_per_meter: Blender units per meter.
         track: The function that `transaction` yields.
     """
-    obj[_COLOR] = fill_color(obj.get(_COLOR), obj.name, layer.rgba, picture)
+    obj[COLOR] = fill_color(obj.get(COLOR), obj.name, layer.rgba, picture)
     obj[SHARE] = layer.share
+    obj[FRAME] = [*layer.intrinsics, layer.intrinsics.width, layer.intrinsics.height]
+    obj[_STANDS] = [float(layer.distance), float(layer.scale)]
     for material in obj.data.materials:
         if material:
             place_picture(material, layer.intrinsics)
@@ -77,57 +89,123 @@ def fill_sheet(
         _become_relief(obj, layer.depth, layer.intrinsics, units_per_meter, track)
 
 
+def show_picture(obj: bpy.types.Object, layer: Layer, picture: bpy.types.Image) -> None:
+    """Set a layer's picture alone; arguments as of `fill_sheet`."""
+    obj[COLOR] = fill_color(obj[COLOR], obj.name, layer.rgba, picture)
+
+
 def color_of(obj: bpy.types.Object) -> bpy.types.Image | None:
     """The picture of a layer, None where it is gone."""
-    image: bpy.types.Image | None = obj.get(_COLOR)
+    image: bpy.types.Image | None = obj.get(COLOR)
     return image
 
 
 def mark_sheet(obj: bpy.types.Object, text: str) -> None:
-    """Record what a layer shows on its picture, so that undo treats both alike."""
-    obj[_COLOR][_MARK] = text
+    """Record what a layer's picture shows."""
+    obj[COLOR][_MARK] = text
+    _shown[obj[COLOR].session_uid] = text
+
+
+def mark_again(obj: bpy.types.Object, text: str) -> None:
+    """Record another cut of which a layer's picture, packed or not, is the same."""
+    image = obj[COLOR]
+    if packed_as(obj) == image.get(_MARK):
+        image[_PACKED] = text
+    mark_sheet(obj, text)
 
 
 def sheet_mark(obj: bpy.types.Object) -> str | None:
-    """What `mark_sheet` recorded, None if nothing."""
-    image = obj.get(_COLOR)
-    return image.get(_MARK) if image else None
+    """What `mark_sheet` recorded, None if nothing, or if undo has parted record and pixels."""
+    image = obj.get(COLOR)
+    mark = image.get(_MARK) if image else None
+    return mark if mark and _shown.get(image.session_uid, mark) == mark else None
+
+
+def kept_layer(obj: bpy.types.Object) -> KeptLayer | None:
+    """What a layer's object shows as it is; None where that is not known."""
+    image, stands = obj.get(COLOR), obj.get(_STANDS)
+    if image is None or stands is None or not has_pixels(image):
+        return None
+    fx, fy, cx, cy, width, height = obj[FRAME]
+    framed = Intrinsics(fx, fy, cx, cy, int(width), int(height))
+    if image_size(image) != (framed.width, framed.height):
+        return None
+    return KeptLayer(image_values(image), framed, *stands)
 
 
 def pack_sheet(obj: bpy.types.Object) -> None:
     """Pack a layer's images into the file, and remember its picture as it is now."""
-    for key in (_COLOR, _DEPTH):
-        if image := obj.get(key):
-            image.pack()
-    mark_pixels(obj[_COLOR])
+    if image := obj.get(DEPTH):
+        image.pack()
+    pack_picture(obj)
 
 
-def is_painted(obj: bpy.types.Object) -> bool:
-    """Whether somebody has painted on a layer's picture, or shaped the layer, since it was cut."""
-    image = obj.get(_COLOR)
-    if image is None or is_changed(image) or obj.mode != "OBJECT":
+def pack_picture(obj: bpy.types.Object) -> None:
+    """Pack a layer's picture alone, and remember it as it is now."""
+    obj[COLOR].pack()
+    mark_pixels(obj[COLOR])
+    obj[COLOR][_PACKED] = obj[COLOR].get(_MARK, "")
+    _spent.pop(obj[COLOR].session_uid, None)
+
+
+def note_spent(obj: bpy.types.Object) -> None:
+    """Take in that a layer's picture as it is now holds no paint that is to be kept."""
+    _spent[obj[COLOR].session_uid] = _checksum(obj[COLOR])
+
+
+def packed_as(obj: bpy.types.Object) -> str | None:
+    """The cut that a layer's packed picture shows, None if somebody packed another one."""
+    image = obj[COLOR]
+    return None if is_repacked(image) else image.get(_PACKED)
+
+
+def is_repainted(obj: bpy.types.Object) -> bool:
+    """Whether somebody has painted on a layer's picture since it was cut."""
+    image = obj.get(COLOR)
+    if image is None or not is_changed(image):
+        return False
+    known = _spent.get(image.session_uid)
+    return known is None or known != _checksum(image)
+
+
+def is_reshaped(obj: bpy.types.Object) -> bool:
+    """Whether somebody has shaped a layer since it was cut, or taken its picture away."""
+    if obj.get(COLOR) is None or obj.mode not in ("OBJECT", "TEXTURE_PAINT"):
         return True
-    if _DEPTH in obj.keys():
+    if DEPTH in obj.keys():
         return find_modifier(obj) is None or len(obj.data.vertices) > 0
     return len(obj.data.polygons) != 1
 
 
-def remove_sheets(objects: Sequence[bpy.types.Object]) -> None:
-    """Remove layers, with everything that was made for them and nothing else uses."""
-    made = []
+def _checksum(image: bpy.types.Image) -> int:
+    return zlib.crc32(np.ascontiguousarray(image_values(image)).data)
+
+
+def remove_sheets(objects: Sequence[bpy.types.Object]) -> list[str]:
+    """Remove layers, with everything that was made for them and nothing else uses.
+
+    A clean plate with paint stays in the file.
+
+    Returns:
+        Sentences for the user about where paint is.
+    """
+    made, told = [], []
     for obj in objects:
-        made += [obj.data, *obj.data.materials, obj.get(_COLOR), obj.get(_DEPTH)]
+        made += [obj.data, *obj.data.materials, obj.get(COLOR), obj.get(DEPTH), obj.get(CLEAN)]
+        made += fill_images(obj)
+        told.append(part_clean_plate(obj))
     bpy.data.batch_remove(objects)
     for each in dict.fromkeys(made):  # in this order: materials hold images
         if each is not None and each.users == 0:
             bpy.data.batch_remove([each])
+    return [sentence for sentence in told if sentence]
 
 
 def _become_card(obj: bpy.types.Object, layer: Layer, units_per_meter: float) -> None:
     if modifier := find_modifier(obj):
         obj.modifiers.remove(modifier)
-    if image := obj.get(_DEPTH):
-        del obj[_DEPTH]
+    if image := obj.get(DEPTH):
+        del obj[DEPTH]
         if image.users == 0:
             bpy.data.images.remove(image)
     k, z = layer.intrinsics, layer.distance * units_per_meter
@@ -149,19 +227,19 @@ def _become_relief(
     units_per_meter: float,
     track: Track,
 ) -> None:
-    image = obj.get(_DEPTH)
-    obj[_DEPTH] = fill_depth(image, f"{obj.name} depth", depth)
+    image = obj.get(DEPTH)
+    obj[DEPTH] = fill_depth(image, f"{obj.name} depth", depth)
     if image is None:
-        track(obj[_DEPTH])
+        track(obj[DEPTH])
     modifier = find_modifier(obj)
     if modifier is None:
         obj.data.clear_geometry()
         modifier = add_modifier(obj)
     height, width = depth.shape
     for name, value in {
-        "Depth": obj[_DEPTH],
-        "Metric Depth": obj[_DEPTH],
-        "Picture": obj[_COLOR],
+        "Depth": obj[DEPTH],
+        "Metric Depth": obj[DEPTH],
+        "Picture": obj[COLOR],
         "Material": obj.data.materials[0] if obj.data.materials else None,
         "Resolution": max(height, width, 2),
         "Tear Ratio": _NO_TEAR,

@@ -23,7 +23,8 @@ from ..result import plate_name
 from ..taken import keep_place, lay_again
 from ..transaction import transaction
 from .change import change_layers
-from .layer_object import is_painted
+from .kept_paint import keep_paint
+from .layer_object import is_reshaped
 from .layer_root import (
     NUMBER,
     LayersError,
@@ -54,8 +55,9 @@ def split_result(
     than its Near is left out.
 
     Layers that the result was split into before are cut anew in place, so that their names, places,
-    materials and projections stay. If somebody painted on them or shaped them, or if a layer with
-    projections would go, they are left alone, and `layers_note` of the new empty says so.
+    materials, projections and clean plates stay; what was painted on a cut goes to its clean plate.
+    If somebody shaped them, or if a layer with projections would go, they are left alone, and
+    `layers_note` of the new empty says so.
 
     Args:
         scene: Scene of the result.
@@ -115,7 +117,7 @@ def split_result(
             collection = track(bpy.data.collections.new(name))
             collection.objects.link(rig)
             if there:
-                note = pgettext_rpt("{name} was painted on or edited, and stays beside this set.")
+                note = pgettext_rpt("{name} was edited, and stays beside this set.")
                 if is_foreign(there[0]):
                     note = pgettext_rpt(
                         "{name} is linked from another file, and stays beside this set."
@@ -165,6 +167,8 @@ def _split_again(
     plate: Plate,
 ) -> None:
     """Cut the layers that there are from what the result is now."""
+    told = keep_paint(rig)  # while the rig still tells what its layers were cut from
+    keep_note(rig, " ".join(told))
     former = kept_numbers(rig), kept_images(rig, gone=True)
     keep_plate(rig, numbers, images)
     try:
@@ -172,14 +176,13 @@ def _split_again(
     except BaseException:
         keep_plate(rig, *former)
         raise
-    keep_note(rig, "")
     lay_again(rig, result.matrix_world)
     unused = [each for each in former[1].values() if each is not None and each.users == 0]
     bpy.data.batch_remove(dict.fromkeys(unused))
 
 
 def _would_lose(rig: bpy.types.Object, plate: Plate, cut: Cut) -> bool:
-    """Whether a rig may not be cut anew, or its paint or projections would be lost by that."""
+    """Whether a rig may not be cut anew, or what was made of it would be lost by that."""
     if is_foreign(rig):
         return True
     valid = valid_depth(plate.depth)
@@ -189,7 +192,7 @@ def _would_lose(rig: bpy.types.Object, plate: Plate, cut: Cut) -> bool:
     ids = {each.id for each in cut.layers}
     for obj in layer_objects(rig):
         stays = sky if obj[NUMBER] == SKY else obj[NUMBER] in ids
-        if is_painted(obj) or (not stays and projections_of(obj)):
+        if is_reshaped(obj) or (not stays and projections_of(obj)):
             return True
     return False
 
@@ -224,17 +227,17 @@ def propose_cut(
     Raises:
         ValueError: A value is outside its range, or there is no depth.
     """
-    depth = plate.depth[valid_depth(plate.depth) & (plate.depth >= near)]
+    counts = valid_depth(plate.depth) & (plate.depth >= near)
     if sky is None:
         sky = propose_sky(plate.depth)
         if thresholds and sky <= max(thresholds):
             sky = 0.0
     if sky > 0:
-        depth = depth[depth <= sky]
+        counts &= plate.depth <= sky
     if thresholds is None:
-        thresholds = propose_thresholds(depth, count)
+        thresholds = propose_thresholds(np.where(counts, plate.depth, 0), count)
     if move is None:
-        nearest = depth[depth < min(thresholds)]
+        nearest = plate.depth[counts & (plate.depth < min(thresholds))]
         middle = np.median(nearest if nearest.size else min(thresholds))
         move = float(f"{_MOVE * middle:.1g}")
     return Cut.at(thresholds, sky=sky, near=near, move=move, kind=kind, edge=edge)

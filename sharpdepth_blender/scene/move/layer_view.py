@@ -7,11 +7,23 @@ import bpy
 import numpy as np
 
 from ...geometry import Intrinsics
-from ...geometry.layers import label_pixels, measured_pixels
-from ..layers import NUMBER, color_of, is_layers, layer_objects, layers_cut, read_plate
-from ..layers.layer_root import LayersError
+from ...geometry.layers import measured_pixels
+from ..errors import SceneError
+from ..layers import (
+    NUMBER,
+    color_of,
+    is_layers,
+    label_plate,
+    layer_objects,
+    layers_cut,
+    painted_in,
+    read_plate,
+)
 from ..picture import image_size, image_values
 from .source_view import SourceView
+
+# Alpha of a clean plate from which on a pixel counts as painted.
+_PAINTED = 0.5
 
 
 @dataclass(frozen=True)
@@ -46,7 +58,7 @@ def find_layer_views(views: Iterable[SourceView]) -> tuple[list[LayerView], list
     for rig in dict.fromkeys(obj.parent for obj in lenses if is_layers(obj.parent)):
         try:
             found += _views_of(rig, lenses)
-        except LayersError:
+        except SceneError:
             unknown.append(rig.name)
     return found, unknown
 
@@ -55,14 +67,14 @@ def _views_of(
     rig: bpy.types.Object, lenses: dict[bpy.types.Object, Intrinsics]
 ) -> Iterator[LayerView]:
     plate = read_plate(rig)
-    cut = layers_cut(rig)
-    labels, _ = label_pixels(plate.depth, cut, {})
+    labels, cut = label_plate(rig, plate), layers_cut(rig)
     index_of = {each.id: index for index, each in enumerate((*cut.layers, cut.sky))}
     for obj in layer_objects(rig):
         lens, index = lenses.get(obj), index_of.get(obj[NUMBER])
         if lens is not None and index is not None:
             measured = measured_pixels(labels, index, plate.intrinsics, lens)
-            yield LayerView(obj, lens, ~measured & _shown(obj, measured.shape))
+            painted = painted_in(obj, lens) >= _PAINTED
+            yield LayerView(obj, lens, ~(measured | painted) & _shown(obj, measured.shape))
 
 
 def _shown(obj: bpy.types.Object, shape: tuple[int, ...]) -> np.ndarray:

@@ -7,6 +7,7 @@ import bpy
 import numpy as np
 
 from ...geometry import Intrinsics
+from ..layers import clean_plate, plate_path
 from ..linked import is_linked
 from ..picture import new_picture
 from ..saving import write_png
@@ -35,11 +36,15 @@ def write_mask(folder: Path, name: str, mask: np.ndarray) -> None:
 def keep_masks(layers: Sequence[LayerView], masks: Mapping[str, np.ndarray]) -> None:
     """Keep with each layer a packed image of where to paint, instead of an earlier one.
 
-    One that is linked from another file cannot keep any.
+    One that is linked from another file cannot keep any. Where a layer's clean plate is a file, the
+    mask is written beside it: `NAME paint here.png`.
 
     Args:
         layers: That were checked.
         masks: As of `FrameChecker.masks`.
+
+    Raises:
+        SaveError: A file cannot be written.
     """
     for layer in layers:
         if is_linked(layer.obj):
@@ -54,6 +59,9 @@ def keep_masks(layers: Sequence[LayerView], masks: Mapping[str, np.ndarray]) -> 
             bpy.data.images.remove(before)
             image.name = title
         layer.obj[_MASK] = image
+        plate = clean_plate(layer.obj)
+        if plate is not None and (path := plate_path(plate)):
+            write_mask(Path(path).parent, f"{title}.png", masks[layer.obj.name])
 
 
 def mask_of(obj: bpy.types.Object) -> bpy.types.Image | None:

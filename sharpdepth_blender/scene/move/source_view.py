@@ -7,6 +7,7 @@ import bpy
 import numpy as np
 
 from ...geometry import Intrinsics
+from ..layers import color_of
 from ..live import find_modifier, live_intrinsics
 from ..material import PAINT
 from ..modifier import get_input
@@ -156,7 +157,9 @@ def _line(slopes: np.ndarray, places: np.ndarray) -> tuple[float, float] | None:
 
 
 def _picture_of(obj: bpy.types.Object) -> bpy.types.Image | None:
-    """The image of the first material that has one with values."""
+    """The image of the first material that has one with values; a layer's own of a layer."""
+    if image := color_of(obj):
+        return image
     for material in filter(None, obj.data.materials):
         for node in material.node_tree.nodes if material.node_tree else ():
             if node.type == "TEX_IMAGE" and node.image and all(image_size(node.image)):

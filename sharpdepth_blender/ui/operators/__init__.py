@@ -11,9 +11,22 @@ from .change_projection import (
     SHARPDEPTH_OT_update_projection,
 )
 from .check_move import SHARPDEPTH_OT_check_move
+from .clean_plate import CLEAN_PLATES
+from .edit_layer import (
+    SHARPDEPTH_OT_merge_layer,
+    SHARPDEPTH_OT_move_layer,
+    SHARPDEPTH_OT_split_layer,
+)
 from .export import EXPORTS
+from .fill_layers import (
+    SHARPDEPTH_OT_cancel_fill,
+    SHARPDEPTH_OT_fill_layers,
+    SHARPDEPTH_OT_fill_with_model,
+)
 from .generate import SHARPDEPTH_OT_generate
 from .generate_sequence import SHARPDEPTH_OT_generate_sequence
+from .hand_over import SHARPDEPTH_OT_hand_over, SHARPDEPTH_OT_take_back
+from .layer_mask import LAYER_MASKS
 from .look_through import SHARPDEPTH_OT_look_through
 from .match_render_size import SHARPDEPTH_OT_match_render_size
 from .open_preferences import SHARPDEPTH_OT_open_preferences
@@ -46,6 +59,16 @@ _CLASSES = (
     SHARPDEPTH_OT_update_projection,
     SHARPDEPTH_OT_bake_projection,
     SHARPDEPTH_OT_split_layers,
+    SHARPDEPTH_OT_split_layer,
+    SHARPDEPTH_OT_merge_layer,
+    SHARPDEPTH_OT_move_layer,
+    SHARPDEPTH_OT_fill_layers,
+    SHARPDEPTH_OT_fill_with_model,
+    SHARPDEPTH_OT_cancel_fill,
+    SHARPDEPTH_OT_hand_over,
+    SHARPDEPTH_OT_take_back,
+    *CLEAN_PLATES,
+    *LAYER_MASKS,
     SHARPDEPTH_OT_plain_colors,
     SHARPDEPTH_OT_update_compensation,
     SHARPDEPTH_OT_open_preferences,

@@ -36,7 +36,8 @@ class _Export(ExportHelper):
         result = target_result(context)
         if result is not None and not self.filepath:
             folder = os.path.dirname(bpy.data.filepath)
-            self.filepath = os.path.join(folder, bpy.path.clean_name(result.name))
+            name = bpy.path.clean_name(result.name) + "_package" * self.format.is_folder
+            self.filepath = os.path.join(folder, name)
         return super().invoke(context, event)
 
     def execute(self, context):
@@ -44,7 +45,8 @@ class _Export(ExportHelper):
         scene = context.scene
         try:
             objects = self.objects(context)
-            lost = self.chosen_format().export(Path(self.filepath), scene, objects)
+            chosen = self.chosen_format()
+            lost = chosen.export(Path(self.filepath), scene, objects, faces=self.most_faces())
         except SceneError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
@@ -61,6 +63,10 @@ class _Export(ExportHelper):
     def chosen_format(self):
         """Return the format to write."""
         return self.format
+
+    def most_faces(self):
+        """Return how many triangles a surface may have; None for no limit of the user's."""
+        return getattr(self, "faces", 0) or None
 
 
 class _ExportResult(_Export):
@@ -140,6 +146,15 @@ def _operator(each: Format) -> type:
     if each.operator == "exr":
         kind = _ExportDepth
     pattern = ";".join(f"*{suffix}" for suffix in each.suffixes)
+    properties = {"filter_glob": bpy.props.StringProperty(default=pattern, options={"HIDDEN"})}
+    if each.reduces:
+        properties["faces"] = bpy.props.IntProperty(
+            name="Most Faces",
+            description="Give each surface of a result or layer so many triangles at most, and "
+            "tell how many pixels they are off; 0 for no limit",
+            min=0,
+            max=100_000_000,
+        )
     return type(
         f"SHARPDEPTH_OT_export_{each.operator}",
         (bpy.types.Operator, kind),
@@ -149,9 +164,7 @@ def _operator(each: Format) -> type:
             "bl_description": each.description,
             "filename_ext": each.suffixes[0],
             "format": each,
-            "__annotations__": {
-                "filter_glob": bpy.props.StringProperty(default=pattern, options={"HIDDEN"})
-            },
+            "__annotations__": properties,
         },
     )
 

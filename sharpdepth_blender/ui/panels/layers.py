@@ -1,23 +1,27 @@
 """Sub-panel for depth layers."""
 
+import bpy
 from bpy.app.translations import pgettext_iface
 
-from ...geometry.layers import SKY
 from ...scene.layers import (
     NUMBER,
-    SHARE,
+    chosen_layer,
     kind_reason,
-    layer_objects,
     layers_cut,
     layers_note,
     meant_layers,
 )
-from ...tasks import layer_update
+from ...tasks import layer_update, queue
+from ...tasks.fill_layers import LayerFill
+from ..layer_box import draw_clean_plate, draw_mask
+from ..layer_list import SHARPDEPTH_UL_layers
+from ..layer_settings import is_layer, is_sky
+from ..picture_settings import draw_picture_settings
 from ..wrapped_label import draw_wrapped
 
 
 class LayersPanel:
-    """Split button, layer settings, and each layer's share of the picture."""
+    """Split button, the list of layers with the settings of the chosen one, and those of all."""
 
     bl_label = "Layers"
     bl_options = {"DEFAULT_CLOSED"}
@@ -33,31 +37,60 @@ class LayersPanel:
             return
         settings = rig.sharpdepth_split
         layout.label(text=rig.name, icon="OUTLINER_OB_EMPTY", translate=False)
-        layout.prop(settings, "kind")
-        layout.operator("sharpdepth.propose_kinds", icon="SHADERFX")
-        layout.prop(settings, "count")
-        column = layout.column(align=True)
-        for index in range(len(layers_cut(rig).thresholds)):
-            column.prop(settings, f"threshold_{index + 1}")
-        layout.prop(settings, "sky")
-        layout.prop(settings, "edge")
-        layout.prop(settings, "move")
-        if rig.sharpdepth.can_be_lit:
-            layout.prop(rig.sharpdepth, "lit")
-        if rig.sharpdepth.can_be_compensated:
-            layout.prop(rig.sharpdepth, "compensate_view")
+        row = layout.row()
+        row.template_list(
+            SHARPDEPTH_UL_layers.__name__, "", bpy.data, "objects", settings, "active", rows=5
+        )
+        _draw_operators(row.column(align=True))
+        obj = chosen_layer(context)
+        if is_layer(obj):
+            _draw_layer(layout.column(), context, obj)
+        draw_clean_plate(layout, context)
+        draw_mask(layout, context)
+        column = layout.column()
+        column.operator("sharpdepth.propose_kinds", icon="SHADERFX")
+        column.prop(settings, "count")
+        column.prop(settings, "sky")
+        column.prop(settings, "move")
+        draw_picture_settings(layout, context, rig)
+        draw_fill(layout)
         if sentence := layer_update.error(rig):
             draw_wrapped(layout, context, pgettext_iface(sentence), "ERROR")
         if note := layers_note(rig):
             draw_wrapped(layout, context, note, "INFO")
-        cut = layers_cut(rig)
-        column = layout.column(align=True)
-        for obj in layer_objects(rig):
-            share = obj.get(SHARE, 0.0)
-            row = column.row(align=True)
-            row.progress(factor=share, text=f"{obj.name}  {share:.1%}", translate=False)
-            shape = row.row(align=True)
-            shape.enabled = obj[NUMBER] != SKY
-            shape.prop(obj.sharpdepth_layer, "kind", text="")
-            if reason := kind_reason(rig, obj[NUMBER], cut.layer(obj[NUMBER]).kind):
-                column.label(text=reason, translate=False)
+
+
+def _draw_operators(column):
+    column.operator("sharpdepth.split_layer", text="", icon="ADD")
+    column.operator("sharpdepth.merge_layer", text="", icon="REMOVE")
+    column.separator()
+    column.operator("sharpdepth.move_layer", text="", icon="TRIA_UP").up = True
+    column.operator("sharpdepth.move_layer", text="", icon="TRIA_DOWN").up = False
+
+
+def _draw_layer(column, context, obj):
+    settings = obj.sharpdepth_layer_settings
+    if not is_sky(obj):  # nothing is behind it that its edge could fade to
+        column.prop(settings, "kind")
+    if reason := kind_reason(
+        obj.parent, obj[NUMBER], layers_cut(obj.parent).layer(obj[NUMBER]).kind
+    ):
+        draw_wrapped(column, context, reason, "INFO")
+    if not is_sky(obj):
+        for name in ("edge", "choke", "extension"):
+            column.prop(settings, name)
+
+
+def draw_fill(layout):
+    """Draw the buttons that fill what layers do not show, and the fill that goes on."""
+    column = layout.column(align=True)
+    row = column.row(align=True)
+    row.operator_enum("sharpdepth.fill_layers", "fill")
+    column.operator("sharpdepth.fill_with_model", icon="SHADERFX")
+    row = column.row(align=True)
+    row.operator("sharpdepth.hand_over", icon="EXPORT")
+    row.operator("sharpdepth.take_back", icon="IMPORT")
+    for task in queue.running(LayerFill.kind):
+        row = column.row(align=True)
+        row.progress(factor=task.fraction, text=task.message, translate=False)
+        row.operator("sharpdepth.cancel_fill", text="", icon="CANCEL")

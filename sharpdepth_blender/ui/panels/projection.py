@@ -1,6 +1,7 @@
 """Sub-panel for camera projections."""
 
 from ...scene.projection import projection_nodes, projections_of
+from ..picture_settings import draw_picture_settings
 
 # Inputs of the nodes, with their labels.
 _SETTINGS = {
@@ -28,10 +29,7 @@ class ProjectionPanel:
         for projection in reversed(found):
             _draw_projection(layout.box(), obj, projection)
         if found:
-            if obj.sharpdepth.can_be_lit:
-                layout.prop(obj.sharpdepth, "lit")
-            if obj.sharpdepth.can_be_compensated:
-                layout.prop(obj.sharpdepth, "compensate_view")
+            draw_picture_settings(layout, context, obj)
             column = layout.column()
             column.operator("sharpdepth.update_projection", icon="FILE_REFRESH")
             column.operator("sharpdepth.bake_projection", icon="RENDER_STILL")

@@ -6,6 +6,7 @@ from ...scene import target_result
 from ...scene.layers import layers_shown_for
 from ...scene.live import find_modifier
 from ...scene.modifier import get_input, input_property
+from ..picture_settings import draw_picture_settings
 from ..wrapped_label import draw_wrapped
 
 # Labels in plain words, of inputs that are called otherwise in saved files.
@@ -42,10 +43,7 @@ class SurfacePanel:
             for name in _applying(result, modifier):
                 data, prop = input_property(modifier, name)
                 layout.prop(data, prop, text=_LABELS.get(name, name))
-        if result.sharpdepth.can_be_lit:
-            layout.prop(result.sharpdepth, "lit")
-        if result.sharpdepth.can_be_compensated:
-            layout.prop(result.sharpdepth, "compensate_view")
+        draw_picture_settings(layout, context, result)
 
 
 def _applying(result, modifier):

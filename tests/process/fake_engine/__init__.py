@@ -73,6 +73,7 @@ class SharpDepth:
             seconds={"metric_depth": np.float64(0.25)},
             memory={"metric_depth": np.int64(5_000_000_000)},
             notes=notes,
+            sky=np.full_like(metric_depth, 0.25) if self.model == "sky" else None,
         )
 
 

@@ -18,4 +18,5 @@ def read_picture(path):
         focal_35mm=35.0,
         full_size=None,
         notes=[Path(path).name],
+        depth=None,
     )

@@ -78,7 +78,7 @@ def add_street(scene, size=(64, 48)):
 
 def test_layers_are_within_a_quarter_of_a_pixel(scene, tmp_path):
     result, camera = add_street(scene)
-    rig = split_result(scene, result, count=3, sky=0.0, move=0.3)
+    rig = split_result(scene, result, thresholds=(3.6, 10.5), sky=0.0, move=0.3)
     layers = layer_objects(rig)
     notes = export_gltf(tmp_path / "a.glb", scene, layers)
     meshes = read_glb(tmp_path / "a.glb")
@@ -98,7 +98,7 @@ def test_layers_are_within_a_quarter_of_a_pixel(scene, tmp_path):
         worst, mean = map(float, re.findall(r"(\d+\.\d+) (?:pixels|on average)", note)[:2])
         assert np.isfinite(error).all() and error.max() <= 0.2501  # all of it is there
         assert error.max() == pytest.approx(worst, abs=0.006)
-        assert error.mean() == pytest.approx(mean, abs=0.006)
+        assert error.mean() == pytest.approx(mean, abs=0.012)  # of what is seen, not beside it
         assert f"up to 0.3 m: it has {len(found.triangles)} faces" in note
         opaque.append(bool((rgba[..., 3] == 1).all()))
         assert found.alpha == ("OPAQUE" if opaque[-1] else "BLEND")
@@ -116,7 +116,7 @@ def test_layers_are_within_a_quarter_of_a_pixel(scene, tmp_path):
 
 def test_so_many_faces(scene, tmp_path):
     result, _ = add_street(scene)
-    rig = split_result(scene, result, count=2, sky=0.0, move=0.3)
+    rig = split_result(scene, result, thresholds=(3.6,), sky=0.0, move=0.3)
     notes = export_gltf(tmp_path / "a.glb", scene, layer_objects(rig), faces=150)
     counts = [len(each.triangles) for each in read_glb(tmp_path / "a.glb").values()]
     assert all(20 < count <= 150 for count in counts)
@@ -149,3 +149,13 @@ def test_what_somebody_shaped_is_left_as_it_is(scene, tmp_path):
     assert export_gltf(tmp_path / "a.glb", scene, [result]) == []
     (found,) = read_glb(tmp_path / "a.glb").values()
     assert len(found.points) >= 0.95 * count
+
+
+def test_a_wall_has_nothing_to_tell(scene, tmp_path):
+    camera = Intrinsics(80, 80, 32.5, 32.5, 65, 65)
+    frame_scene(scene, camera)
+    rgb, wall = np.zeros((65, 65, 3), np.uint8), np.full((65, 65), 4, np.float32)
+    obj = add_depth_result(scene, rgb, wall, wall, camera, name="wall")
+    assert export_gltf(tmp_path / "a.glb", scene, [obj]) == []
+    (found,) = read_glb(tmp_path / "a.glb").values()
+    assert len(found.triangles) == 2

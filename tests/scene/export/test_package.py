@@ -33,7 +33,8 @@ def add_layers(scene, unit=1.0, **wishes):
     """A street as layers that stand turned and away, and the camera that goes past them."""
     scene.unit_settings.scale_length = unit
     result, camera = add_street(scene)
-    rig = split_result(scene, result, count=3, move=0.2, **wishes)
+    wishes = {"sky": 20.0, **wishes}
+    rig = split_result(scene, result, thresholds=(3.6, 10.5), move=0.2, **wishes)
     for each in (rig, scene.camera):
         each.rotation_euler = 1.3, 0.2, 0.7
         each.location = (np.array([0.5, -2.0, 1.5]) / unit).tolist()
@@ -109,7 +110,7 @@ SHOTS = {
 def test_where_eight_corners_fall(shot, scene, tmp_path):
     given = dict(SHOTS[shot])
     unit = given.pop("unit", 1.0)
-    rig, _ = add_layers(scene, unit, cards=True)
+    rig, _ = add_layers(scene, unit, kind="CARD")
     camera = add_shot(scene, **given)
     layers = layer_objects(rig)
     points = eight_corners(layers)
@@ -294,6 +295,19 @@ def test_a_result_by_itself(scene, tmp_path):
     assert (channels["A"][3:5, 3:6] == 0).all() and channels["A"].mean() > 0.95
 
 
+def test_two_plates(scene, tmp_path):
+    objects = [add_plate(scene), add_plate(scene, name="Other")]
+    objects[1].location.x += 3
+    bpy.context.view_layer.update()
+    export_package(tmp_path / "pack", scene, objects, [scene.camera], faces=100)
+    nodes = read_nuke((tmp_path / "pack" / "pack.nk").read_text())
+    places = [node.at("translate", 3) for name, node in nodes.items() if "Projector" in name]
+    np.testing.assert_allclose(places[1] - places[0], [3, 0, 0], atol=1e-5)
+    scene = import_file(tmp_path / "pack" / "pack.usdc")
+    found = [obj.matrix_world.translation.x for obj in scene.objects if "Projector" in obj.name]
+    assert len(found) == 2 and abs(found[0] - found[1]) == pytest.approx(3, abs=1e-4)
+
+
 def test_what_somebody_changed_is_never_replaced(scene, tmp_path):
     obj = add_plate(scene)
     folder = tmp_path / "pack"
@@ -332,7 +346,7 @@ def test_what_cannot_be_written(scene, tmp_path, full_disk):
         export_package(tmp_path / "pack", scene, [obj])
     wall = bpy.data.objects.new("Wall", bpy.data.meshes.new("Wall"))
     scene.collection.objects.link(wall)
-    with pytest.raises(SceneError, match="no depth result and no layer"):
+    with pytest.raises(SceneError, match="neither a depth result with faces nor a layer"):
         export_package(tmp_path / "pack", scene, [wall])
     wall.name = "x"
     bpy.data.objects.remove(wall)

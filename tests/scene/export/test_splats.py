@@ -94,7 +94,7 @@ def decibels(found, wanted):
 def test_layers_look_like_the_plate(scene, tmp_path):
     scene.unit_settings.scale_length = unit = 0.01
     result, camera = add_street(scene)
-    rig = split_result(scene, result, count=3, move=0.2)
+    rig = split_result(scene, result, thresholds=(3.6, 10.5), sky=0.0, move=0.2)
     for each in (rig, scene.camera):
         each.rotation_euler = 1.3, 0.2, 0.7
         each.location = (np.array([0.5, -2.0, 1.5]) / unit).tolist()
@@ -116,7 +116,7 @@ def test_layers_look_like_the_plate(scene, tmp_path):
     plate = image_values(rig["sharpdepth_layers_picture"])[..., :3]
     assert clear.max() < 0.02
     assert decibels(picture, plate) > 23  # its edges, of a pixel, are blurred by viewers
-    assert np.median(np.abs(picture - plate)) < 0.002
+    assert np.median(np.abs(picture - plate)) < 0.006
     matrix[0, 3] -= 0.15  # from aside there is no hole either
     assert drawn(found, matrix, known)[1].max() < 0.1
     assert camera.fx == pytest.approx(known.fx)
@@ -163,6 +163,6 @@ def test_what_cannot_be_written(scene, tmp_path, full_disk):
     path.write_text("old")
     with full_disk(3000), pytest.raises(SaveError, match="cannot be written"):
         export_splats(path, scene, [obj])
-    with pytest.raises(SceneError, match="no depth result and no layer"):
+    with pytest.raises(SceneError, match="neither a depth result with faces nor a layer"):
         export_splats(path, scene, [])
     assert path.read_text() == "old" and len(list(tmp_path.iterdir())) == 1

@@ -31,18 +31,21 @@ def make_result(scene):
 
 @pytest.fixture
 def look(scene, tmp_path):
-    """Render from the camera after it went right, up and forth, in meters: (H, W, 4) sRGB."""
+    """Render from the camera after it went right, up and forth, in meters: (H, W, 4) sRGB.
 
-    def render(right=0.0, up=0.0, forth=0.0):
+    Each pixel is one sample, somewhere within so many pixels about its middle.
+    """
+
+    def render(right=0.0, up=0.0, forth=0.0, width=0.01, transparent=True):
         settings = scene.render
         settings.engine = "CYCLES"
-        settings.film_transparent = True
+        settings.film_transparent = transparent
         settings.dither_intensity = 0
         scene.cycles.device = "CPU"
         scene.cycles.samples = 1
         scene.cycles.use_denoising = scene.cycles.use_adaptive_sampling = False
         scene.cycles.pixel_filter_type = "BOX"
-        scene.cycles.filter_width = 0.01
+        scene.cycles.filter_width = width
         scene.cycles.min_transparent_bounces = 16  # before it gambles on what goes on
         if hasattr(settings.image_settings, "media_type"):
             settings.image_settings.media_type = "IMAGE"

@@ -206,7 +206,7 @@ def test_a_draft_is_coarse_and_the_next_cut_is_whole_again(scene, make_result, l
     result, picture = make_result(640, 60)
     rig = split_result(scene, result, thresholds=THRESHOLDS, move=MOVE)
     cut, before = layers_cut(rig), counts()
-    change_layers(rig, cut, draft=True)
+    change_layers(rig, cut.with_all(edge=2), draft=True)
     assert all(obj["sharpdepth_layer_color"].size[0] < 640 for obj in layer_objects(rig))
     seen = look()
     assert seen[..., 3].min() > 0.999
@@ -431,34 +431,12 @@ def test_splitting_again_after_the_result_got_another_depth(scene, make_result):
     assert len(bpy.data.images) <= images  # the former depth is gone, as nothing shows it
 
 
-def paint(obj):
-    obj["sharpdepth_layer_color"].pixels[0] = 0.123
-
-
-def paint_and_pack(obj):
-    paint(obj)
-    obj["sharpdepth_layer_color"].pack()
-
-
-def shape(obj):
-    obj.modifiers.clear()
-
-
-@pytest.mark.parametrize("edit", [paint, paint_and_pack, shape])
-def test_painted_layers_are_kept_and_that_is_said(edit, scene, make_result, tmp_path):
+def test_shaped_layers_are_kept_and_that_is_said(scene, make_result):
     result, _ = make_result()
     rig = split_result(scene, result, thresholds=THRESHOLDS, move=MOVE)
-    edit(layer_objects(rig)[1])
-    pixels = image_values(layer_objects(rig)[1]["sharpdepth_layer_color"]).copy()
-    if edit is paint_and_pack:
-        save_blend(tmp_path / "painted.blend")
-        bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "painted.blend"))
-        scene, result = bpy.context.scene, bpy.data.objects["street depth mesh"]
-        rig = bpy.data.objects["street layers"]
+    layer_objects(rig)[1].modifiers.clear()
     other = split_result(scene, result, thresholds=(2.5, 10.5), move=MOVE)
-    assert other != rig and "street layers was painted on" in layers_note(other)
-    kept = image_values(layer_objects(rig)[1]["sharpdepth_layer_color"])
-    np.testing.assert_array_equal(kept, pixels)
+    assert other != rig and "street layers was edited" in layers_note(other)
     assert layers_cut(rig).thresholds == pytest.approx(THRESHOLDS)
     # The next time it is the other one's turn.
     assert split_result(scene, result, thresholds=THRESHOLDS, move=MOVE) == other

@@ -1,5 +1,7 @@
 """Paint here: what a move shows of a wall behind a card, which follows from their places alone."""
 
+from pathlib import Path
+
 import bpy
 import numpy as np
 import pytest
@@ -7,7 +9,12 @@ from mathutils import Matrix
 
 from sharpdepth_blender.geometry import Intrinsics
 from sharpdepth_blender.scene import add_depth_result, frame_scene
-from sharpdepth_blender.scene.layers import layer_objects, split_result
+from sharpdepth_blender.scene.layers import (
+    layer_objects,
+    new_clean_plate,
+    plate_path,
+    split_result,
+)
 from sharpdepth_blender.scene.move import (
     FrameChecker,
     are_masks_shown,
@@ -17,7 +24,7 @@ from sharpdepth_blender.scene.move import (
     mask_of,
     show_masks,
 )
-from sharpdepth_blender.scene.picture import image_values
+from sharpdepth_blender.scene.picture import file_values, image_values, replace_rgba
 from sharpdepth_blender.scene.projection import add_projection, camera_of
 
 LENS = Intrinsics(110.0, 105.0, 62.0, 39.5, 121, 83)
@@ -186,6 +193,28 @@ def test_a_layer_keeps_its_mask_and_shows_it(scene, layers, look):
     assert shape_of(wall.active_material) == before
     assert not [each for each in bpy.data.node_groups if "paint here" in each.name]
     assert len([each for each in bpy.data.images if "paint here" in each.name]) == 2
+
+
+def test_what_was_painted_since_is_not_to_be_painted(scene, layers, tmp_path):
+    """Half of it, on the clean plate, beside whose file the mask lies."""
+    go(scene, WAYS["right"])
+    wall = layers[1]
+    with FrameChecker(scene) as checker:
+        checker.check(11)
+    before = checker.masks[wall.name]
+    plate = new_clean_plate(wall, folder=str(tmp_path))
+    painted = np.zeros((*before.shape, 4), np.float32)
+    painted[: before.shape[0] // 2] = 1
+    replace_rgba(plate, painted)
+    with FrameChecker(scene) as again:
+        again.check(11)
+        keep_masks(again.layers, again.masks)
+    expected = before & (painted[..., 3] == 0)
+    assert 0 < expected.sum() < before.sum()
+    np.testing.assert_array_equal(again.masks[wall.name], expected)
+    file = Path(plate_path(plate)).with_name("plate layer 2 paint here.png")
+    np.testing.assert_array_equal(file_values(str(file))[..., 0] > 0.5, expected)
+    assert not list(file.parent.glob("plate layer 1*"))  # which has no clean plate
 
 
 def shape_of(material):

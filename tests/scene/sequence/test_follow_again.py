@@ -18,7 +18,7 @@ from sharpdepth_blender.scene.sequence import (
 )
 from sharpdepth_blender.scene.source import Source, find_source
 from sharpdepth_blender.scene.taken import CAMERA, Taken
-from sharpdepth_blender.tasks import results
+from sharpdepth_blender.tasks import following
 from sharpdepth_blender.tasks.generate_sequence import add_sequence_object
 from tests.scene.sequence.shots import make_shot
 from tests.scene.sequence.test_follow import finish
@@ -117,7 +117,7 @@ def test_a_camera_that_was_made_stays_where_it_is_and_gets_the_lens(frames, tmp_
 @pytest.mark.parametrize("edit", ["baked", "other depth", "own keys"])
 def test_what_was_edited_is_left_alone(edit, frames, tmp_path):
     scene = bpy.context.scene
-    results.ensure_registered()
+    following.ensure_registered()
     folder = finish(tmp_path / "out", frames)
     image = find_source(scene, "CAMERA_BACKGROUND", scene.camera).block
     taken = Taken(image.session_uid, camera=scene.camera.session_uid)

@@ -28,6 +28,13 @@ def test_the_frames_of_a_split(tmp_path):
         assert sample.valid.shape == frame.depth.shape and sample.valid.all()
 
 
+def test_the_sky_is_not_valid(tmp_path):
+    sky = np.eye(3, 5, dtype=bool)
+    frame = Frame(np.zeros((3, 5, 3), np.uint8), np.ones((3, 5), np.float32), (4, 4, 2, 1), 1, sky)
+    frame.save(tmp_path / "0000001.npz")
+    np.testing.assert_array_equal(open_dataset("rendered", tmp_path)[0].valid, ~sky)
+
+
 def test_a_damaged_frame_is_named(tmp_path):
     (tmp_path / "0000004.npz").write_bytes(b"no frame")
     with pytest.raises(DatasetError, match="0000004.npz is damaged"):

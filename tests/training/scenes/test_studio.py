@@ -223,7 +223,7 @@ def look_at_the_block(scene):
         copy = opened.scene
         passes.set_frame(copy, 40, 40)
         copy.camera, copy.frame_start = scene.camera, 1
-        return passes.z_depth(copy)[17:23, 17:23]
+        return passes.z_depth(copy)[0][17:23, 17:23]
 
 
 NEAR, BEHIND = 3.5, 7.0  # meters to the block, and to the wall behind it
@@ -395,7 +395,7 @@ def test_eevee_is_replaced_where_no_graphics_card_is(scene, monkeypatch, capsys,
 
 def config(folder, source, jobs=1):
     counts = {"train": 2, "distill": 0, "validation": 0, "test": 1}
-    settings = SimpleNamespace(source=str(source), samples=1, jobs=jobs, **counts)
+    settings = SimpleNamespace(source=str(source), samples=1, farthest=FAR, jobs=jobs, **counts)
     return SimpleNamespace(folder=str(folder), processing_resolution=32, render=settings)
 
 
@@ -427,17 +427,17 @@ def test_frames_of_another_kind_are_not_mixed(scene, tmp_path):
 
 
 def test_a_view_of_nothing_is_drawn_again_and_then_given_up(opened, monkeypatch):
-    empty = np.full((32, 64), FAR, np.float32)
+    empty = np.full((32, 64), FAR, np.float32), np.ones((32, 64), bool)
     exact, asked = passes.z_depth, []
 
-    def empty_twice(scene):
+    def empty_twice(scene, farthest):
         asked.append(scene)
-        return empty if len(asked) < 3 else exact(scene)
+        return empty if len(asked) < 3 else exact(scene, farthest)
 
     monkeypatch.setattr(passes, "z_depth", empty_twice)
     frame = opened.render("train", 0, SIDE, samples=1)
     assert frame.depth.min() < FAR and len(asked) == 3
-    monkeypatch.setattr(passes, "z_depth", lambda scene: empty)
+    monkeypatch.setattr(passes, "z_depth", lambda *_: empty)
     with pytest.raises(NothingSeenError, match="near the shots of train"):
         opened.render("train", 0, SIDE, samples=1)
 

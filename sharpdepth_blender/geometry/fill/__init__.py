@@ -1,0 +1,18 @@
+"""Fill: what a layer shows where nothing was seen of it."""
+
+from .encoding import Encoding
+from .grain import Grain, measure_grain
+from .hole_windows import hole_windows
+from .seam import match_rim
+from .smooth import fill_smooth
+from .texture import fill_texture
+
+__all__ = [
+    "Encoding",
+    "Grain",
+    "fill_smooth",
+    "fill_texture",
+    "hole_windows",
+    "match_rim",
+    "measure_grain",
+]

@@ -1,0 +1,81 @@
+"""Seams: borders between layers, where depth jumps or one surface goes on through both."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..projection import valid_depth
+from ..windows import near_to
+
+# Share of 1/z by which it may bend along a surface, of which a plane has none.
+_BEND = 0.05
+# Pixels over which depth passes from one surface to another, of a picture that is so many long.
+_BLUR, _LONGER = 5, 768
+# Directions (down, right) in which depth is looked at, either way.
+_WAYS = ((0, 1), (1, 0), (1, 1), (1, -1))
+
+
+def blur_of(shape: Sequence[int]) -> int:
+    """Pixels over which an estimated depth passes from one surface to another, in a picture."""
+    return max(_BLUR, math.ceil(_BLUR * max(shape) / _LONGER))
+
+
+def find_seams(labels: np.ndarray, depth: np.ndarray, radius: int) -> tuple[np.ndarray, np.ndarray]:
+    """Tell the borders of layers that are edges of things from cuts through one surface.
+
+    Args:
+        labels: (H, W), the layer of each pixel.
+        depth: (H, W) meters, 0 where there is none, which is taken for infinitely far.
+        radius: Pixels about a border that may be mixed.
+
+    Returns:
+        Two (H, W) bool: pixels so near to a jump of depth at a border that theirs may be blurred,
+        and those within the radius of a border where it does not jump.
+    """
+    blur = blur_of(labels.shape)
+    border = np.zeros(labels.shape, bool)
+    for one, other in ((np.s_[1:], np.s_[:-1]), (np.s_[:, 1:], np.s_[:, :-1])):
+        differs = labels[one] != labels[other]
+        border[one] |= differs
+        border[other] |= differs
+    about = near_to(border, max(radius, blur))
+    rows, columns = np.nonzero(about)
+    disparity = np.zeros(depth.shape, np.float32)
+    np.divide(1, depth, out=disparity, where=valid_depth(depth))
+    half = math.ceil((max(radius, blur) + blur) / 2)
+    jump = np.zeros(rows.shape, bool)
+    for way in _WAYS:
+        line = [_seen(disparity, rows, columns, way, half * step) for step in (-2, -1, 0, 1, 2)]
+        for before, middle, after in zip(line, line[1:], line[2:], strict=False):
+            least = np.fmin(np.fmin(before, middle), after)
+            jump |= np.abs(before + after - 2 * middle) > _BEND * least
+    jumps = np.zeros(labels.shape, bool)
+    jumps[rows, columns] = jump
+    return jumps & near_to(border, blur), near_to(border, radius) & ~jumps
+
+
+def _seen(
+    values: np.ndarray, rows: np.ndarray, columns: np.ndarray, way: tuple[int, int], step: int
+) -> np.ndarray:
+    """Values so many steps away from pixels; NaN beyond the borders."""
+    rows, columns = rows + way[0] * step, columns + way[1] * step
+    height, width = values.shape
+    inside = (rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)
+    found = values[np.where(inside, rows, 0), np.where(inside, columns, 0)]
+    return np.where(inside, found, np.float32(np.nan))
+
+
+def without_rims(core: np.ndarray, rims: np.ndarray) -> np.ndarray:
+    """Pixels of a layer whose depth is its own, and not on the way to that of another surface.
+
+    Args:
+        core: (H, W) bool, pixels that show nothing but the layer.
+        rims: (H, W) bool, as of `find_seams`.
+
+    Returns:
+        (H, W) bool, some of the core; of what is too thin to have a middle, all of that.
+    """
+    inner = core & ~rims
+    thin = core & ~near_to(inner, 2 * blur_of(core.shape) + 1)
+    return inner | thin

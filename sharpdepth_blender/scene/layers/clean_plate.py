@@ -1,0 +1,226 @@
+"""Clean plate: what is painted over a layer, on an image of its own that no cut touches."""
+
+from collections.abc import Iterable
+
+import bpy
+import numpy as np
+from bpy.app.translations import pgettext_rpt
+
+from ...geometry import Intrinsics
+from ...geometry.layers.frame import add_borders, borders_to, with_borders
+from ..linked import LinkedError, check_local, is_foreign
+from ..live import find_modifier
+from ..modifier import get_input
+from ..picture import has_pixels, image_size, image_values, replace_rgba
+from .clean_files import (
+    CleanPlateError,
+    Existing,
+    clean_plates,
+    file_in_the_way,
+    has_paint,
+    keep_frame,
+    new_plate_image,
+    plate_frame,
+    plate_path,
+    read_frame,
+    stored_frame,
+)
+from .layer_marks import CLEAN, COLOR, FRAME
+from .layer_root import NUMBER, kept_images
+from .material import CLEAN as NODE
+from .material import picture_frame, show_over, texture_over
+
+# Custom property of a rig: clean plates of layers that are gone, by the layer's number.
+_WITHOUT_LAYER = "sharpdepth_layers_clean"
+
+
+def is_layer(obj: bpy.types.Object | None) -> bool:
+    """Whether an object is a layer of a picture."""
+    return obj is not None and NUMBER in obj.keys() and COLOR in obj.keys()
+
+
+def clean_plate(obj: bpy.types.Object) -> bpy.types.Image | None:
+    """The clean plate of a layer, None where it has none."""
+    return obj.get(CLEAN)
+
+
+def new_clean_plate(
+    obj: bpy.types.Object, folder: str = "", existing: Existing = "BESIDE"
+) -> bpy.types.Image:
+    """Give a layer a clean plate on which nothing is painted; one that there is stays.
+
+    Args:
+        obj: Layer.
+        folder: Of the .blend that it is for; empty for the open one's, where that has one.
+        existing: What to do with a file of its name: `BESIDE` writes another one, `USE` shows what
+            is in it, `OVERWRITE` writes over it, `REFUSE` raises an error.
+
+    Returns:
+        The clean plate: a float image that the layer's material shows over the cut.
+
+    Raises:
+        ChangedOutside: There is such a file, and that is to be refused.
+        CleanPlateError: It is no layer, its picture is gone, or its material is not ours any more;
+            or the file to be used has other proportions.
+        LinkedError: It is linked from another file, or a library override.
+        SaveError: Its file cannot be written.
+    """
+    if not is_layer(obj):
+        raise CleanPlateError("{obj} is no layer of a picture.", obj=obj.name)
+    if plate := clean_plate(obj):
+        return plate
+    _check_own(obj)
+    plate = new_plate_image(obj.name, layer_frame(obj), _picture(obj), folder, existing)
+    try:
+        give_clean_plate(obj, plate)
+    except BaseException:
+        bpy.data.images.remove(plate)
+        raise
+    return plate
+
+
+def plate_in_the_way(obj: bpy.types.Object, folder: str = "") -> str:
+    """The file that is there where a layer's new clean plate would have its own, or nothing.
+
+    Args:
+        obj: Layer.
+        folder: Of the .blend; empty for the open one's.
+    """
+    return "" if clean_plate(obj) else file_in_the_way(obj.name, _picture(obj), folder)
+
+
+def give_clean_plate(obj: bpy.types.Object, plate: bpy.types.Image) -> None:
+    """Have a layer show an image that is a clean plate over its cut.
+
+    Raises:
+        CleanPlateError: None of its materials has our nodes any more.
+    """
+    frame = plate_frame(plate)
+    shown = [show_over(each, NODE, plate, frame) for each in layer_materials(obj)]
+    if not any(shown):
+        raise CleanPlateError(
+            "The material of {obj} does not show the layer any more, so it cannot show paint.",
+            obj=obj.name,
+        )
+    obj[CLEAN] = plate
+
+
+def grow_clean_plate(obj: bpy.types.Object) -> None:
+    """Have a layer's clean plate reach as far as its cut does; no pixel is resampled or lost.
+
+    Raises:
+        CleanPlateError: It has none, or that is gone.
+        LinkedError: It is linked from another file.
+    """
+    plate = clean_plate(obj)
+    if plate is None or not has_pixels(plate):
+        raise CleanPlateError("The clean plate of {obj} is gone.", obj=obj.name)
+    check_local(plate)
+    frame = plate_frame(plate)
+    borders = borders_to(frame, layer_frame(obj))
+    if not any(borders):
+        return
+    values, grown = add_borders(image_values(plate), borders), with_borders(frame, borders)
+    plate.scale(grown.width, grown.height)
+    replace_rgba(plate, values)
+    keep_frame(plate, grown)
+    place_clean_plates([plate])
+
+
+def place_clean_plates(plates: Iterable[bpy.types.Image]) -> None:
+    """Have materials show clean plates where their frames are now."""
+    frames = {plate: plate_frame(plate) for plate in plates}
+    for material in bpy.data.materials:
+        texture = None if material.library else texture_over(material, NODE)
+        if texture is not None and texture.image in frames:
+            show_over(material, NODE, texture.image, frames[texture.image])
+
+
+def follow_undo() -> None:
+    """Undo takes a clean plate's frame back, and leaves its pixels, which grew with that."""
+    there = [each for each in clean_plates() if has_pixels(each)]
+    for plate in there:
+        if (frame := plate_frame(plate)) != stored_frame(plate):
+            keep_frame(plate, frame)
+    place_clean_plates(there)
+
+
+def part_clean_plate(obj: bpy.types.Object) -> str:
+    """Part a layer that is about to be removed from its clean plate, which stays if it has paint.
+
+    Returns:
+        A sentence for the user about where the paint is, or nothing.
+    """
+    plate = clean_plate(obj)
+    if plate is None:
+        return ""
+    if not has_paint(plate):
+        del obj[CLEAN]
+        return ""
+    plate.use_fake_user = True
+    rig = obj.parent
+    if rig is not None:
+        kept = {key: each for key, each in rig.get(_WITHOUT_LAYER, {}).items() if each is not None}
+        rig[_WITHOUT_LAYER] = kept | {str(obj[NUMBER]): plate}
+    return pgettext_rpt("The paint of {layer} is kept in the image {image}: {path}").format(
+        layer=obj.name, image=plate.name, path=plate_path(plate) or pgettext_rpt("packed")
+    )
+
+
+def adopt_clean_plate(rig: bpy.types.Object, obj: bpy.types.Object) -> None:
+    """Give a new layer the clean plate of a former one of its number, if that has been kept."""
+    kept = dict(rig.get(_WITHOUT_LAYER, {}).items())
+    plate = kept.pop(str(obj[NUMBER]), None)
+    if plate is None or not all(image_size(plate)):
+        return
+    give_clean_plate(obj, plate)
+    plate.use_fake_user = False
+    rig[_WITHOUT_LAYER] = kept
+
+
+def layer_frame(obj: bpy.types.Object) -> Intrinsics:
+    """The intrinsics of the picture that the cut gave a layer.
+
+    Raises:
+        CleanPlateError: Nothing tells them any more.
+    """
+    if FRAME in obj.keys():
+        return read_frame(obj[FRAME])
+    frames = (picture_frame(material) for material in layer_materials(obj))
+    frame = next((each for each in frames if each), None)
+    if frame is None:
+        raise CleanPlateError("The picture of {obj} is gone.", obj=obj.name)
+    return frame
+
+
+def layer_materials(obj: bpy.types.Object) -> list[bpy.types.Material]:
+    """The materials in which a layer may be shown, each once."""
+    modifier = find_modifier(obj)
+    found = [slot.material for slot in obj.material_slots] + list(obj.data.materials)
+    if modifier:
+        found.append(get_input(modifier, "Material"))
+    return [each for each in dict.fromkeys(found) if each is not None]
+
+
+def set_plate_values(plate: bpy.types.Image, values: np.ndarray) -> None:
+    """Replace a clean plate's pixels; (H, W, 4) float32 premultiplied linear, of its size."""
+    replace_rgba(plate, np.ascontiguousarray(values, np.float32))
+
+
+def _check_own(obj: bpy.types.Object) -> None:
+    check_local(obj)
+    check_local(obj.data or obj)
+    for material in layer_materials(obj):
+        check_local(material)
+    if is_foreign(obj):
+        raise LinkedError(
+            "{name} is a library override, to which no clean plate can be added: make it local, "
+            "or add the clean plate in the file that it is linked from.",
+            name=obj.name,
+        )
+
+
+def _picture(obj: bpy.types.Object) -> bpy.types.Image:
+    """The picture that was cut, or else what the cut made of it."""
+    kept = kept_images(obj.parent, gone=True) if obj.parent else {}
+    return kept.get("Picture") or obj[COLOR]

@@ -1,0 +1,164 @@
+"""Hand over: a layer with its mask out to another tool, and that tool's answer back in."""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import bpy
+import numpy as np
+
+from ...files import absolute, atomic_write
+from ...geometry.exr import write_exr
+from ...geometry.png import png_content
+from ...geometry.srgb import to_linear
+from ..errors import SaveError, reason
+from ..linked import check_local
+from ..picture import file_values
+from .change import layers_cut
+from .clean_plate import is_layer
+from .composed import layer_pixels, linear_colors, paint_over
+from .cut_plate import cut_layers
+from .layer_object import color_of
+from .layer_root import NUMBER, LayersError, images_gone
+from .paint_beneath import paint_beneath
+from .split_source import read_plate
+
+# Files of linear light, whatever their values.
+_LINEAR = (".exr", ".hdr")
+_WANTED = (
+    "Invent what is white in the mask, so that it goes on from what is black. Leave the size as it "
+    "is. Only the pixels that are white in the mask are taken of the answer."
+)
+
+
+@dataclass(frozen=True)
+class HandOver:
+    """The files of a layer that was handed over.
+
+    Attributes:
+        picture: The layer as it is now: PNG in sRGB, or EXR in linear light.
+        mask: PNG, white where pixels are wanted.
+        note: JSON that says what is wanted.
+        answer: Where the answer is expected; not written.
+    """
+
+    picture: Path
+    mask: Path
+    note: Path
+    answer: Path
+
+
+def hand_over(obj: bpy.types.Object, folder: str | os.PathLike[str], words: str = "") -> HandOver:
+    """Write a layer, the mask of what is invented of it and not painted, and a note to a folder.
+
+    Files of the same layer from before are replaced.
+
+    Args:
+        obj: Layer.
+        folder: Is made if it is missing.
+        words: What is wanted, for the note; empty for a general sentence.
+
+    Returns:
+        The files.
+
+    Raises:
+        LayersError: It is no layer, or a picture is gone.
+        SaveError: A file cannot be written.
+    """
+    wanted, is_linear = _wanted_of(obj)
+    if not wanted.any():
+        raise LayersError("{obj} shows nothing that is invented and not painted.", obj=obj.name)
+    base = Path(absolute(folder)) / bpy.path.clean_name(obj.name)
+    end = ".exr" if is_linear else ".png"
+    files = HandOver(
+        *(base.with_name(base.name + each) for each in (end, "_mask.png", ".json", f"_answer{end}"))
+    )
+    colors = layer_pixels(obj)[..., :3]
+    height, width = wanted.shape
+    note = {
+        "layer": obj.name,
+        "width": width,
+        "height": height,
+        "color space": "linear light, scene-referred" if is_linear else "sRGB",
+        "picture": files.picture.name,
+        "mask": files.mask.name,
+        "answer": files.answer.name,
+        "pixels wanted": int(wanted.sum()),
+        "wanted": words or _WANTED,
+    }
+    try:
+        base.parent.mkdir(parents=True, exist_ok=True)
+        if is_linear:
+            planes = np.moveaxis(colors, -1, 0)
+            write_exr(files.picture, dict(zip("RGB", planes, strict=True)))
+        else:
+            _write(files.picture, png_content(np.round(255 * colors.clip(0, 1)).astype(np.uint8)))
+        mask = np.repeat(np.uint8(255) * wanted[..., None], 3, axis=2)
+        _write(files.mask, png_content(mask))
+        text = json.dumps(note, indent=1, ensure_ascii=False) + "\n"
+        _write(files.note, [text.encode()])
+    except OSError as error:
+        raise SaveError.of(error.filename or base.parent, error) from error
+    return files
+
+
+def take_back(obj: bpy.types.Object, path: str | os.PathLike[str]) -> None:
+    """Take the answer to what was handed over onto a layer's clean plate.
+
+    It counts as painted, and goes where what is shown is invented, beneath what has been painted.
+
+    Args:
+        obj: Layer.
+        path: Picture of the size of the one that was handed over, in its colors: sRGB, or linear
+            light where it is an EXR or HDR.
+
+    Raises:
+        LayersError: It is no layer, a picture is gone, or the answer cannot be read or has another
+            size.
+        CleanPlateError: The clean plate is gone, or cannot be shown.
+        LinkedError: It is linked from another file.
+        SaveError: The clean plate's file cannot be written.
+    """
+    check_local(obj)
+    wanted, is_linear = _wanted_of(obj)
+    try:
+        values = file_values(os.fspath(path))
+    except RuntimeError as error:
+        why = reason(error)
+        raise LayersError("The answer {path} cannot be read: {why}", path=path, why=why) from error
+    height, width = wanted.shape
+    if values.shape[:2] != (height, width):
+        raise LayersError(
+            "The answer {path} has {found} pixels, and {obj} has {wanted}.",
+            path=path,
+            found=f"{values.shape[1]} x {values.shape[0]}",
+            obj=obj.name,
+            wanted=f"{width} x {height}",
+        )
+    values = np.repeat(values, 3, axis=2) if values.shape[2] < 3 else values[..., :3]
+    answer = np.nan_to_num(values[wanted], posinf=0, neginf=0)
+    if not os.fspath(path).lower().endswith(_LINEAR):
+        image = color_of(obj)
+        assert image is not None  # `_wanted_of` has looked
+        answer = to_linear(answer) if is_linear else linear_colors(answer, image)
+    paint = np.zeros((height, width, 4), np.float32)
+    paint[wanted, :3], paint[wanted, 3] = answer, 1
+    paint_beneath(obj, paint)
+
+
+def _wanted_of(obj: bpy.types.Object) -> tuple[np.ndarray, bool]:
+    """(H, W) bool, what is invented of a layer and not painted; whether its picture is linear."""
+    rig = obj.parent
+    if rig is None or not is_layer(obj):
+        raise LayersError("{obj} is no layer.", obj=obj.name)
+    plate = read_plate(rig)
+    layers = {each.id: each for each in cut_layers(rig, layers_cut(rig), plate)}
+    if obj[NUMBER] not in layers or color_of(obj) is None:
+        raise images_gone(rig)
+    return layers[obj[NUMBER]].invented & (paint_over(obj)[..., 3] < 1), plate.is_linear
+
+
+def _write(path: Path, pieces: list[bytes]) -> None:
+    with atomic_write(path) as beside, open(beside, "wb") as file:
+        file.writelines(pieces)

@@ -1,0 +1,11 @@
+"""Layer marks: the custom properties of a layer's object that name its pictures."""
+
+from ..result_marks import CLEAN_FRAME
+
+# Images: what the cut made, its depth, and what was painted over it.
+COLOR, DEPTH = "sharpdepth_layer_color", "sharpdepth_layer_depth"
+CLEAN = "sharpdepth_layer_clean"
+# The intrinsics of the cut's picture.
+FRAME = "sharpdepth_layer_frame"
+
+__all__ = ["CLEAN", "CLEAN_FRAME", "COLOR", "DEPTH", "FRAME"]

@@ -1,0 +1,178 @@
+"""Layer masks: which pixels belong to a layer by hand, whatever their depth.
+
+They are stored on the rig by the layer's id, so that they outlast the layer's object.
+"""
+
+import os
+from dataclasses import dataclass
+from typing import Any
+
+import bpy
+import numpy as np
+
+from ...geometry import nearest
+from ..linked import check_local
+from ..picture import has_pixels, image_size, image_values, replace_rgba
+from .drawn_mask import drawn_values
+from .layer_root import kept_images, layer_name
+from .mask_file import MaskError, file_matte
+
+# Custom property of a rig: masks by the ids of layers, as text.
+_MASKS = "sharpdepth_layers_masks"
+KINDS = ("PAINTED", "DRAWN", "FILE")
+# Below this the paint of a mask leaves a pixel to depth.
+_PAINTED = 0.5
+
+
+@dataclass(frozen=True)
+class LayerMask:
+    """Where the pixels of a layer are told by hand.
+
+    Attributes:
+        kind: `PAINTED`, an image: white belongs to the layer, black does not, and depth decides
+            where it is transparent; `DRAWN`, a Mask datablock; or `FILE`.
+        source: Image or Mask, None of a file.
+        path: Of the file, relative to the .blend where it begins with //.
+        names: Of things in a cryptomatte; none for a picture's alpha or luminance.
+        adds: Whether what it does not claim is left to depth; else it is refused. Of paint it says
+            nothing, which tells both.
+    """
+
+    kind: str
+    source: bpy.types.Image | bpy.types.Mask | None = None
+    path: str = ""
+    names: tuple[str, ...] = ()
+    adds: bool = False
+
+
+def set_mask(rig: bpy.types.Object, number: int, mask: LayerMask | None) -> None:
+    """Tell by hand which pixels belong to a layer; cut the layers anew to see it.
+
+    Args:
+        rig: Empty that holds the layers.
+        number: Id of the layer, or SKY.
+        mask: None leaves all to depth again.
+
+    Raises:
+        MaskError: It names no source, or one of another kind.
+        LinkedError: The layers are linked from another file.
+    """
+    check_local(rig)
+    kept = {key: dict(each) for key, each in rig.get(_MASKS, {}).items()}
+    kept.pop(str(number), None)
+    if mask is not None:
+        _check(mask)
+        entry: dict[str, Any] = {
+            "kind": mask.kind,
+            "path": mask.path,
+            "names": "\n".join(mask.names),
+            "adds": mask.adds,
+        }
+        if mask.source is not None:
+            entry["source"] = mask.source
+        kept[str(number)] = entry
+    if kept:
+        rig[_MASKS] = kept
+    elif _MASKS in rig.keys():
+        del rig[_MASKS]
+
+
+def mask_of(rig: bpy.types.Object, number: int) -> LayerMask | None:
+    """The mask of a layer by its id, None where depth alone tells."""
+    return masks_of(rig).get(number)
+
+
+def masks_of(rig: bpy.types.Object) -> dict[int, LayerMask]:
+    """The masks of a rig's layers, by their ids."""
+    return {
+        int(key): LayerMask(
+            each["kind"],
+            each.get("source"),
+            each["path"],
+            tuple(each["names"].split("\n")) if each["names"] else (),
+            bool(each["adds"]),
+        )
+        for key, each in rig.get(_MASKS, {}).items()
+    }
+
+
+def new_painted_mask(rig: bpy.types.Object, number: int) -> bpy.types.Image:
+    """Give a layer a mask to paint, on which nothing is painted; one that there is stays.
+
+    Returns:
+        Packed image of the picture's size, transparent.
+
+    Raises:
+        LayersError: The picture is gone.
+    """
+    before = mask_of(rig, number)
+    if before and before.kind == "PAINTED" and isinstance(before.source, bpy.types.Image):
+        return before.source
+    width, height = image_size(kept_images(rig)["Picture"])
+    name = f"{layer_name(rig, number)} mask"
+    image = bpy.data.images.new(name, width, height, alpha=True)
+    image.colorspace_settings.is_data = True
+    image.alpha_mode = "STRAIGHT"
+    replace_rgba(image, np.zeros((height, width, 4), np.float32))
+    image.pack()
+    set_mask(rig, number, LayerMask("PAINTED", image))
+    return image
+
+
+def read_masks(rig: bpy.types.Object, width: int, height: int) -> dict[int, np.ndarray]:
+    """Read the masks of a rig's layers at the current frame of its scene.
+
+    Args:
+        rig: Empty that holds the layers.
+        width: Of the picture, or its draft, in pixels.
+        height: Likewise.
+
+    Returns:
+        By the layers' ids (height, width) float32, as `split_layers` takes them.
+
+    Raises:
+        MaskError: A mask is gone, or its picture has other proportions.
+    """
+    masks = masks_of(rig)
+    if not masks:
+        return {}
+    here: bpy.types.Scene = bpy.context.scene  # type: ignore[assignment]  # never None
+    scene = here if rig.name in here.objects or not rig.users_scene else rig.users_scene[0]
+    return {number: _values(mask, scene, width, height) for number, mask in masks.items()}
+
+
+def _check(mask: LayerMask) -> None:
+    wanted = {"PAINTED": bpy.types.Image, "DRAWN": bpy.types.Mask}.get(mask.kind)
+    if mask.kind not in KINDS or (wanted and not isinstance(mask.source, wanted)):
+        raise MaskError("A mask is an image, a Mask datablock or a file.")
+    if mask.kind == "FILE":
+        file_matte(_absolute(mask.path), mask.names)
+
+
+def _absolute(path: str) -> str:
+    return os.path.normpath(bpy.path.abspath(path))
+
+
+def _values(mask: LayerMask, scene: bpy.types.Scene, width: int, height: int) -> np.ndarray:
+    if mask.kind == "PAINTED":
+        image = mask.source
+        if not isinstance(image, bpy.types.Image) or not has_pixels(image):
+            raise MaskError("A painted mask is gone: remove it from its layer.")
+        values = image_values(image)
+        matte = np.where(values[..., 3] >= _PAINTED, values[..., 0], np.float32(np.nan))
+    elif mask.kind == "DRAWN":
+        if not isinstance(mask.source, bpy.types.Mask):
+            raise MaskError("A drawn mask is gone: remove it from its layer.")
+        matte = drawn_values(scene, mask.source, width, height)
+    else:
+        matte = file_matte(_absolute(mask.path), mask.names)
+    if mask.kind != "PAINTED" and mask.adds:
+        matte = np.where(matte >= 0.5, matte, np.float32(np.nan))
+    high, wide = matte.shape
+    if abs(high - wide * height / width) > 1:
+        raise MaskError(
+            "A mask is {width} x {height} pixels, which are other proportions than the picture's.",
+            width=wide,
+            height=high,
+        )
+    return matte if matte.shape == (height, width) else nearest(matte, width, height)

@@ -1,0 +1,121 @@
+"""Clean plate watch: files of clean plates follow the .blend, and Blender follows the files."""
+
+import os
+
+import bpy
+from bpy.app.translations import pgettext_rpt
+
+from ..scene import SceneError
+from ..scene.layers import clean_files, is_layers
+from ..scene.layers.clean_plate import follow_undo, place_clean_plates
+from ..scene.layers.kept_paint import forget_moved, restore_moved
+from .notice import show_notice
+
+_PERIOD = 1.5  # seconds
+_seen: dict[int, object] = {}  # of files that were changed, as they were the last time
+_refused: dict[int, object] = {}  # of files that could not be read, likewise
+
+
+def look() -> list[str]:
+    """Read clean plates again whose files another program has finished changing.
+
+    Those on which somebody has painted in Blender since are left as they are.
+
+    Returns:
+        Sentences for the user.
+    """
+    told = []
+    for image in list(clean_files.clean_plates()):
+        key = image.session_uid
+        if not clean_files.is_changed_outside(image):
+            _seen.pop(key, None)
+            continue
+        now = clean_files.file_stamp(image)
+        if image.is_dirty or _refused.get(key) == now:
+            continue
+        if _seen.get(key) != now:  # another program may still be writing
+            _seen[key] = now
+            continue
+        _seen.pop(key)
+        try:
+            clean_files.reload_plate(image)
+        except SceneError as error:
+            _refused[key] = now
+            told.append(str(error))
+            continue
+        place_clean_plates([image])
+        told.append(pgettext_rpt("{image} was changed, and read again.").format(image=image.name))
+    return told
+
+
+def register() -> None:
+    """Follow files, undo and saving."""
+    for name, handler, first in _HANDLERS:
+        handlers = getattr(bpy.app.handlers, name)
+        if handler not in handlers:
+            handlers.insert(0 if first else len(handlers), handler)
+    if not bpy.app.background and not bpy.app.timers.is_registered(_tick):
+        bpy.app.timers.register(_tick, first_interval=_PERIOD, persistent=True)
+
+
+def unregister() -> None:
+    """Follow them no more."""
+    for name, handler, _ in _HANDLERS:
+        handlers = getattr(bpy.app.handlers, name)
+        if handler in handlers:
+            handlers.remove(handler)
+    if bpy.app.timers.is_registered(_tick):
+        bpy.app.timers.unregister(_tick)
+    _forget()
+
+
+def _tick():
+    if told := look():
+        _show("INFO", told)
+    return _PERIOD
+
+
+def _show(level, sentences):
+    if bpy.app.background:
+        print(*sentences, sep="\n")
+    elif bpy.context.window_manager.windows:
+        show_notice(level, "\n".join(sentences))
+
+
+@bpy.app.handlers.persistent
+def _before_save(path, *_):
+    folder = os.path.dirname(os.path.abspath(path))
+    if told := clean_files.store_all(folder, is_first=not bpy.data.filepath):
+        _show("WARNING", told)
+
+
+@bpy.app.handlers.persistent
+def _after_load(*_):
+    clean_files.note_all_files()
+
+
+@bpy.app.handlers.persistent
+def _follow_undo(*_):
+    follow_undo()
+    for obj in bpy.data.objects:
+        if is_layers(obj) and obj.library is None:
+            restore_moved(obj)
+
+
+@bpy.app.handlers.persistent
+def _forget(*_):
+    clean_files.forget_files()
+    forget_moved()
+    _seen.clear()
+    _refused.clear()
+
+
+# Name of Blender's list, function, and whether it goes before others: paths are made relative, and
+# layers that undo changed are cut anew, afterwards.
+_HANDLERS = (
+    ("save_pre", _before_save, True),
+    ("load_pre", _forget, False),
+    ("load_post", _after_load, False),
+    ("undo_post", _follow_undo, True),
+    ("redo_post", _follow_undo, True),
+)

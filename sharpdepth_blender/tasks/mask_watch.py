@@ -1,0 +1,85 @@
+"""Mask watch: layers follow their masks, as those are painted, drawn, animated or written anew."""
+
+import zlib
+
+import bpy
+import numpy as np
+
+from ..scene import SceneError
+from ..scene.layers import is_layers, masks_of, read_masks
+from ..scene.layers.layer_root import kept_images
+from ..scene.linked import is_foreign
+from . import layer_update
+
+_PERIOD = 0.5  # seconds
+_LONGEST = 240  # pixels of the picture of a mask by which a change is found
+_shown: dict[int, int] = {}  # by session uid of a rig: a checksum of its masks
+
+
+def look() -> None:
+    """Cut layers anew whose masks differ from those that they were cut by."""
+    for rig in [each for each in bpy.data.objects if is_layers(each) and not is_foreign(each)]:
+        if not masks_of(rig):
+            _shown.pop(rig.session_uid, None)
+            continue
+        now = _checksum(rig)
+        if now is not None and _shown.get(rig.session_uid) not in (None, now):
+            layer_update.follow_masks(rig)
+        _shown[rig.session_uid] = now or 0
+
+
+def _checksum(rig):
+    try:
+        width, height = kept_images(rig)["Picture"].size
+        share = min(1, _LONGEST / max(width, height, 1))
+        masks = read_masks(rig, max(1, round(width * share)), max(1, round(height * share)))
+    except SceneError:
+        return None
+    told = zlib.crc32(repr(sorted(masks_of(rig).items())).encode())
+    for _, values in sorted(masks.items()):
+        told = zlib.crc32(np.ascontiguousarray(values).data, told)
+    return told
+
+
+def forget() -> None:
+    """Forget by which masks layers were cut."""
+    _shown.clear()
+
+
+def register() -> None:
+    """Follow masks."""
+    for name, handler in _HANDLERS:
+        handlers = getattr(bpy.app.handlers, name)
+        if handler not in handlers:
+            handlers.append(handler)
+    if not bpy.app.background and not bpy.app.timers.is_registered(_tick):
+        bpy.app.timers.register(_tick, first_interval=_PERIOD, persistent=True)
+
+
+def unregister() -> None:
+    """Follow them no more."""
+    for name, handler in _HANDLERS:
+        handlers = getattr(bpy.app.handlers, name)
+        if handler in handlers:
+            handlers.remove(handler)
+    if bpy.app.timers.is_registered(_tick):
+        bpy.app.timers.unregister(_tick)
+    forget()
+
+
+def _tick():
+    look()
+    return _PERIOD
+
+
+@bpy.app.handlers.persistent
+def _follow_frame(*_):
+    look()
+
+
+@bpy.app.handlers.persistent
+def _forget(*_):
+    forget()
+
+
+_HANDLERS = (("frame_change_post", _follow_frame), ("load_pre", _forget))

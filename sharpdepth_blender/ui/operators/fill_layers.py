@@ -1,0 +1,146 @@
+"""Fill layers: choose what layers show where the picture does not show them."""
+
+import bpy
+
+from ...api import chosen_layers
+from ...scene import SceneError
+from ...scene.layers import NUMBER, meant_layers
+from ...tasks import layer_update, queue
+from ...tasks.errors import NotReady
+from ...tasks.fill_layers import LayerFill, ModelChoice, begin_fill
+from ...tasks.requirements import check_engine
+from ...tasks.session import get_engine
+
+FILLS = [
+    ("SMOOTH", "Smooth", "The layer's own colors, carried on smoothly with their grain"),
+    (
+        "TEXTURE",
+        "Texture",
+        "Patches of this layer and of what is behind it, put together so that lines go on",
+    ),
+]
+
+
+class SHARPDEPTH_OT_fill_layers(bpy.types.Operator):
+    """`bpy.ops.sharpdepth.fill_layers(fill="TEXTURE")`, of the selected layers, else of all."""
+
+    bl_idname = "sharpdepth.fill_layers"
+    bl_label = "Fill Layers"
+    bl_description = (
+        "Choose what layers show behind nearer ones and beyond the picture. Of the selected "
+        "layers, or of all if none is selected"
+    )
+    bl_options = {"REGISTER", "UNDO"}
+
+    fill: bpy.props.EnumProperty(
+        name="Fill", description="What layers show there", items=FILLS, default="TEXTURE"
+    )
+
+    @classmethod
+    def poll(cls, context):
+        """Whether there are layers."""
+        return has_layers(cls, context)
+
+    def execute(self, context):
+        """Fill them, or begin to."""
+        return fill(self, context, self.fill)
+
+
+class SHARPDEPTH_OT_fill_with_model(bpy.types.Operator):
+    """`bpy.ops.sharpdepth.fill_with_model(model="/models/inpainting", prompt="a wall")`."""
+
+    bl_idname = "sharpdepth.fill_with_model"
+    bl_label = "Fill with Model"
+    bl_description = (
+        "Have an inpainting model on this computer invent what layers show behind nearer ones and "
+        "beyond the picture. Its license is yours to heed"
+    )
+    bl_options = {"REGISTER", "UNDO"}
+
+    model: bpy.props.StringProperty(
+        name="Model",
+        description="Folder of an inpainting model in the format of diffusers, with safetensors",
+        subtype="DIR_PATH",
+        options={"PATH_SUPPORTS_BLEND_RELATIVE"},
+    )
+    prompt: bpy.props.StringProperty(
+        name="Prompt", description="What is to be there, in words. Empty for none"
+    )
+    steps: bpy.props.IntProperty(
+        name="Steps",
+        description="Denoising steps of the model. Fewer are faster and coarser",
+        default=30,
+        min=1,
+        soft_max=100,
+    )
+    seed: bpy.props.IntProperty(
+        name="Seed", description="Another seed gives another answer", default=0, min=0
+    )
+
+    @classmethod
+    def poll(cls, context):
+        """Whether there are layers."""
+        return has_layers(cls, context)
+
+    def invoke(self, context, event):
+        """Ask for the model."""
+        return context.window_manager.invoke_props_dialog(self, width=400)
+
+    def draw(self, context):
+        """What the model is asked for."""
+        layout = self.layout
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        for name in ("model", "prompt", "steps", "seed"):
+            layout.prop(self, name)
+
+    def execute(self, context):
+        """Fill them, or begin to."""
+        if not self.model:
+            self.report({"ERROR"}, "Choose the folder of an inpainting model")
+            return {"CANCELLED"}
+        folder = bpy.path.abspath(self.model)
+        choice = ModelChoice(folder, self.prompt.strip(), self.steps, self.seed)
+        return fill(self, context, "MODEL", choice)
+
+
+class SHARPDEPTH_OT_cancel_fill(bpy.types.Operator):
+    """`bpy.ops.sharpdepth.cancel_fill()`: layers that are not finished stay as they are."""
+
+    bl_idname = "sharpdepth.cancel_fill"
+    bl_label = "Cancel Fill"
+    bl_description = "Stop filling layers; those that are finished stay filled"
+    bl_options = {"INTERNAL"}
+
+    def execute(self, context):
+        """Stop it."""
+        running = queue.running(LayerFill.kind)
+        for task in running:
+            queue.cancel(task)
+        return {"FINISHED"} if running else {"CANCELLED"}
+
+
+def has_layers(operator, context) -> bool:
+    """Whether it is clear which layers are meant; else the operator says so."""
+    if meant_layers(context) is None:
+        operator.poll_message_set("Select layers, or their empty")
+        return False
+    return True
+
+
+def fill(operator, context, kind: str, choice: ModelChoice | None = None) -> set[str]:
+    """Fill the layers that the user means: at once where that is smooth, else beside the work."""
+    rig = meant_layers(context)
+    selected = [
+        each for each in context.selected_objects if each.parent == rig and NUMBER in each.keys()
+    ]
+    layer_update.finish_drafts()
+    try:
+        if kind != "SMOOTH":
+            check_engine()
+        ((rig, numbers),) = chosen_layers(selected or [rig], context.scene).items()
+        task = begin_fill(rig, kind, get_engine(), numbers, choice)
+    except (SceneError, NotReady) as error:
+        operator.report({"ERROR"}, str(error))
+        return {"CANCELLED"}
+    return {"FINISHED"} if task is None else queue.follow(operator, task)

