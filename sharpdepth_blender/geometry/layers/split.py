@@ -206,6 +206,7 @@ def _places(
     ends = (0.0, *cut.thresholds, math.inf)
     limits = dict(zip(cut.by_depth, zip(ends[:-1], ends[1:], strict=True), strict=True))
     places: list[_Place] = []
+    in_order = cut.by_depth == tuple(range(len(cut.layers)))
     for index, settings in enumerate(cut.layers):
         own = depth[labels == index]
         share = own.size / labels.size
@@ -216,6 +217,8 @@ def _places(
             places.append(_Place(settings, start, end, distance, share, limits[index]))
             continue
         near, distance, far = np.quantile(own, (_STRAYS, 0.5, 1 - _STRAYS)).tolist()
+        if not in_order:  # what is pushed back must clear all of what is before it
+            limits[index] = float(own.min()), float(own.max())
         before = [each for each in places if each.scale > 1 or each.settings.end > settings.end]
         scale = 1.0
         if before:

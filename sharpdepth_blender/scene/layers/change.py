@@ -9,12 +9,14 @@ from bpy.app.translations import pgettext_rpt
 from ...geometry import Intrinsics
 from ...geometry.layers import SKY, Cut, Layer
 from ..linked import check_local
+from ..mesh import mesh_of
 from ..projection import projections_of
 from ..transaction import transaction
 from .clean_plate import adopt_clean_plate
 from .cut_plate import cut_layers, painted_masks
 from .kept_paint import keep_paint
 from .layer_fill import Fill, keep_fill, lay_fill
+from .layer_marks import PAINT_MESH
 from .layer_object import (
     add_sheet,
     fill_sheet,
@@ -40,6 +42,7 @@ from .layer_root import (
     layer_objects,
     units_of,
 )
+from .painting import give_paint_mesh, take_paint_mesh
 from .split_source import Plate, read_plate
 
 # Pixels along the longer side of a draft.
@@ -124,6 +127,8 @@ def change_layers(
                 note_spent(obj)
             else:
                 pack_sheet(obj)
+            if PAINT_MESH in mesh_of(obj).keys():
+                (give_paint_mesh if obj.mode == "TEXTURE_PAINT" else take_paint_mesh)(obj)
         for obj in added:
             adopt_clean_plate(rig, obj)
     stay = same.keys() | {layer.id for layer in layers}

@@ -9,12 +9,13 @@ import numpy as np
 from ...geometry import Intrinsics
 from ...geometry.layers import KeptLayer, Layer
 from ..live import add_modifier, find_modifier, lens_inputs
+from ..mesh import mesh_of
 from ..modifier import set_input
 from ..picture import has_pixels, image_size, image_values, is_changed, is_repacked, mark_pixels
 from ..transaction import Track
 from .clean_plate import part_clean_plate
 from .layer_fill import fill_images
-from .layer_marks import CLEAN, COLOR, DEPTH, FRAME
+from .layer_marks import CLEAN, COLOR, DEPTH, FRAME, PAINT_MESH
 from .layer_root import NUMBER, SHARE
 from .material import layer_material, place_picture
 from .pictures import fill_color, fill_depth
@@ -173,7 +174,8 @@ def is_reshaped(obj: bpy.types.Object) -> bool:
     if obj.get(COLOR) is None or obj.mode not in ("OBJECT", "TEXTURE_PAINT"):
         return True
     if DEPTH in obj.keys():
-        return find_modifier(obj) is None or len(obj.data.vertices) > 0
+        is_own = len(obj.data.vertices) == 0 or PAINT_MESH in mesh_of(obj).keys()
+        return find_modifier(obj) is None or not is_own
     return len(obj.data.polygons) != 1
 
 
@@ -208,6 +210,8 @@ def _become_card(obj: bpy.types.Object, layer: Layer, units_per_meter: float) ->
         del obj[DEPTH]
         if image.users == 0:
             bpy.data.images.remove(image)
+    if PAINT_MESH in mesh_of(obj).keys():
+        del mesh_of(obj)[PAINT_MESH]
     k, z = layer.intrinsics, layer.distance * units_per_meter
     x = np.array([0, k.width, k.width, 0]) - k.cx
     y = k.cy - np.array([k.height, k.height, 0, 0])
