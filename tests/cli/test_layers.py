@@ -114,6 +114,15 @@ def test_scenes_that_cannot_be_split(scene_file, tmp_path, capfd):
     assert code == 1 and "has no live depth result" in said
 
 
+def test_command_says_why_it_proposes_a_kind(scene_file, tmp_path, capfd):
+    out = tmp_path / "out.blend"
+    code, said, _ = command(capfd, scene_file, "-o", out, "--count", 2, "--kind", "proposed")
+    assert code == 0
+    lines = [line for line in said.splitlines() if line.startswith("street layer")]
+    assert len(lines) == 2 and all("% of the picture; " in line for line in lines)
+    assert not any(": relief" in line for line in lines)
+
+
 @pytest.fixture
 def layers_file(scene_file, tmp_path, capfd):
     out = tmp_path / "layers.blend"

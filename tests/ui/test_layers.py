@@ -12,6 +12,7 @@ from sharpdepth_blender.scene import SceneError, save_blend  # noqa: E402
 from sharpdepth_blender.scene.layers import (  # noqa: E402
     is_current,
     keep_cut,
+    kind_reason,
     layer_objects,
     layers_cut,
 )
@@ -284,3 +285,29 @@ def test_after_undo_pictures_follow_the_settings():
     assert not is_current(rig)
     layer_update._follow_undo()
     assert is_current(rig) and layers_cut(rig) == before
+
+
+def test_one_layer_gets_another_kind_and_no_other_does():
+    add_result()
+    rig = split(count=3)
+    layers = layer_objects(rig)
+    layers[1].sharpdepth_layer_settings.kind = "PLANES"
+    assert [each.kind for each in layers_cut(rig).layers] == ["RELIEF", "PLANES", "RELIEF"]
+    layers[2].sharpdepth_layer_settings.kind = "SKY"
+    assert layers[2].sharpdepth_layer_settings.kind == "SKY" and len(layers[2].data.polygons) == 1
+    layers[3].sharpdepth_layer_settings.kind = "RELIEF"  # the sky stays one
+    assert layers_cut(rig).sky.kind == "SKY" and is_current(rig)
+    assert bpy.data.objects.new("Other", None).sharpdepth_layer_settings.kind == "RELIEF"
+
+
+def test_kinds_are_proposed_by_a_button():
+    assert not bpy.ops.sharpdepth.propose_kinds.poll()
+    add_result()
+    rig = split(count=2)
+    assert bpy.ops.sharpdepth.propose_kinds() == {"FINISHED"}
+    cut = layers_cut(rig)
+    reasons = [kind_reason(rig, each.id, each.kind) for each in cut.layers]
+    assert "RELIEF" not in {each.kind for each in cut.layers}  # ground and wall are flat
+    assert all("%" in each for each in reasons)
+    layer_objects(rig)[0].sharpdepth_layer_settings.kind = "RELIEF"
+    assert kind_reason(rig, cut.layers[0].id, "RELIEF") == ""

@@ -72,6 +72,32 @@ def continue_depth(
     return _depth_where_shown(whole, support, step)
 
 
+def behind(
+    disparity: np.ndarray, nearer: np.ndarray, places: tuple[np.ndarray, np.ndarray]
+) -> np.ndarray:
+    """Hold planes that a layer goes on along behind what stands before it.
+
+    Args:
+        disparity: (h, w) 1/z of the planes, 0 for none.
+        nearer: (H, W) meters of what is before them in the picture, 0 where nothing is.
+        places: (h,) rows and (w,) columns of the samples, as of `sample_places`.
+
+    Returns:
+        (h, w) 1/z, 0 where it was.
+    """
+    rows, columns = (
+        np.clip(np.rint(each).astype(np.intp), 0, size - 1)
+        for each, size in zip(places, nearer.shape, strict=True)
+    )
+    inside = [
+        (each > -0.6) & (each < n - 0.4) for each, n in zip(places, nearer.shape, strict=True)
+    ]
+    most = nearer[np.ix_(rows, columns)]
+    held = (most > 0) & inside[0][:, None] & inside[1]
+    limit = np.where(held, 1 / np.where(held, most, 1), np.inf)
+    return np.minimum(disparity, limit).astype(np.float32)
+
+
 def lay_plane(
     disparity: np.ndarray, support: np.ndarray, bounds: tuple[float, float], step: int
 ) -> np.ndarray:

@@ -19,7 +19,7 @@ from .kept_layer import KeptLayer
 from .labels import label_pixels
 from .layer import Layer
 from .layer_settings import SKY, LayerSettings
-from .relief import continue_depth, grid_step, lay_plane, sample_places
+from .relief import behind, continue_depth, grid_step, lay_plane, sample_places
 from .seams import find_seams, without_rims
 from .stack import Sheet, stack_sheets
 
@@ -34,6 +34,10 @@ _MOST_OVERSCAN = 1.0
 
 # Samples along the longer side of a plane: few, as all of them are on it.
 _PLANE_GRID = 96
+
+# Layers that go on along one plane stand behind each other by this share of its depth: so little
+# that lines across them break by less than a pixel, and enough that no renderer mixes them.
+_RECESS = 2e-3
 
 
 def split_layers(
@@ -117,6 +121,7 @@ def split_layers(
             sheet,
             place,
             depth,
+            labels < index,
             (rims, contact),
             intrinsics,
             cut,
@@ -259,6 +264,7 @@ def _layer(
     sheet: Sheet | None,
     place: _Place,
     depth: np.ndarray,
+    nearer: np.ndarray,
     seams: tuple[np.ndarray, np.ndarray],
     intrinsics: Intrinsics,
     cut: Cut,
@@ -321,9 +327,13 @@ def _layer(
             planes = None
             if kind == "PLANES" and flat is not None:
                 planes = continue_planes_of(flat.found, own, intrinsics, *places)
+                planes = behind(planes, np.where(nearer, depth, 0), places)
             relief = continue_depth(
                 depth, own, borders, support, bounds, place.limits, step, planes
             )
+            if kind == "PLANES":
+                before = [layer.kind for layer in cut.layers].index("PLANES")
+                relief *= (1 + _RECESS) ** (cut.layers.index(place.settings) - before)
         relief = relief * np.float32(place.scale)
     return Layer(
         place.settings.id, rgba, framed, place.distance, relief, place.share, known, invented,

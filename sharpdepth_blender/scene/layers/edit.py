@@ -163,8 +163,8 @@ def with_settings(cut: Cut, number: int, **changes: object) -> Cut:
         ValueError: A value is outside its range, or the kind is not for this layer.
     """
     changed = cut.with_layer(number, **changes)
-    if (changed.layer(number).kind == "SKY") != (number == SKY):
-        raise ValueError("Only the sky is of the kind SKY.")
+    if number == SKY and changed.sky.kind != "SKY":
+        raise ValueError("The sky has no depth, so its kind stays SKY.")
     return changed
 
 
