@@ -6,7 +6,7 @@ import stat
 
 import pytest
 
-from sharpdepth_blender.files import atomic_write
+from sharpdepth_blender.files import atomic_write, file_stem, unused_path
 
 
 def test_a_new_file_takes_the_place_of_the_old_one(tmp_path):
@@ -98,3 +98,23 @@ def test_places_where_no_file_can_be_are_refused(tmp_path):
         raise AssertionError
     with pytest.raises(IsADirectoryError, match="is a folder"), atomic_write(tmp_path):
         raise AssertionError
+
+
+@pytest.mark.parametrize(
+    ("name", "stem"),
+    [
+        ("plate layer 1", "plate layer 1"), ("a/b\\c:d?", "a_b_c_d_"), ("CON", "_CON"),
+        ("aux.png", "_aux.png"), ("console", "console"), ("end. ", "end"), ("", "_"),
+        ("..", "_"), (".hidden", "_.hidden"), ("tab\tbell\a", "tab_bell_"), ("漢字", "漢字"),
+        (100 * "漢", 40 * "漢"), ("l\udce4t", "l\ufffdt"),
+    ],
+)  # fmt: skip
+def test_names_of_things_as_names_of_files(name, stem):
+    assert file_stem(name) == stem
+
+
+def test_a_path_that_is_not_there_yet(tmp_path):
+    assert unused_path(tmp_path, "a", ".png") == tmp_path / "a.png"
+    (tmp_path / "a.png").write_text("")
+    (tmp_path / "a 2.png").symlink_to(tmp_path / "nowhere")
+    assert unused_path(tmp_path, "a", ".png") == tmp_path / "a 3.png"

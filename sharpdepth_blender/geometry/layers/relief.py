@@ -10,8 +10,6 @@ from ..inpaint import continue_planes
 # Share of a layer's range of 1/z by which what is carried on may leave it, so that slopes end as
 # they began; and the share of the least 1/z that stays, since no surface passes infinity.
 _SLACK, _LEAST = 0.1, 0.1
-# And share of the 1/z of what is nearer that they keep at most.
-_APART = 0.995
 # Planes go on so many times nearer than a layer is, and farther.
 _BEYOND = 4.0
 
@@ -35,7 +33,6 @@ def continue_depth(
     limits: tuple[float, float],
     step: int,
     planes: np.ndarray | None = None,
-    before: np.ndarray | None = None,
 ) -> np.ndarray:
     """Carry a layer's depth on over its frame, so that planes stay planes.
 
@@ -51,8 +48,6 @@ def continue_depth(
         step: Pixels between samples.
         planes: (h, w) 1/z of planes at the samples, which the layer goes on along where it is not
             known; 0 for none.
-        before: (H, W) 1/z of nearer layers, which planes stay behind, as one floor may go through
-            all of them; 0 where there is none.
 
     Returns:
         (h, w) float32 meters at the middle of each block of `step` pixels, 0 where the layer and
@@ -72,13 +67,35 @@ def continue_depth(
     whole = np.clip(whole, least, most)
     if planes is not None:
         beyond = np.clip(planes, 1 / (_BEYOND * farthest), _BEYOND / nearest)
-        if before is not None:
-            ahead = np.pad(np.where(before > 0, before, np.float32(np.inf)), pad, mode="edge")
-            ahead = ahead.reshape(len(mean), step, -1, step).min((1, 3))
-            beyond = np.minimum(beyond, _APART * ahead)
         whole = np.where(planes != 0, beyond, whole)
     whole = np.where(count > 0, mean, whole)
     return _depth_where_shown(whole, support, step)
+
+
+def behind(
+    disparity: np.ndarray, nearer: np.ndarray, places: tuple[np.ndarray, np.ndarray]
+) -> np.ndarray:
+    """Hold planes that a layer goes on along behind what stands before it.
+
+    Args:
+        disparity: (h, w) 1/z of the planes, 0 for none.
+        nearer: (H, W) meters of what is before them in the picture, 0 where nothing is.
+        places: (h,) rows and (w,) columns of the samples, as of `sample_places`.
+
+    Returns:
+        (h, w) 1/z, 0 where it was.
+    """
+    rows, columns = (
+        np.clip(np.rint(each).astype(np.intp), 0, size - 1)
+        for each, size in zip(places, nearer.shape, strict=True)
+    )
+    inside = [
+        (each > -0.6) & (each < n - 0.4) for each, n in zip(places, nearer.shape, strict=True)
+    ]
+    most = nearer[np.ix_(rows, columns)]
+    held = (most > 0) & inside[0][:, None] & inside[1]
+    limit = np.where(held, 1 / np.where(held, most, 1), np.inf)
+    return np.minimum(disparity, limit).astype(np.float32)
 
 
 def lay_plane(

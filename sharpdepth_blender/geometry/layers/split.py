@@ -15,10 +15,11 @@ from ..windows import near_to
 from .cut import Cut
 from .disocclusion import disocclusion, overscan
 from .frame import seen_in
+from .kept_layer import KeptLayer
 from .labels import label_pixels
 from .layer import Layer
 from .layer_settings import SKY, LayerSettings
-from .relief import continue_depth, grid_step, lay_plane, sample_places
+from .relief import behind, continue_depth, grid_step, lay_plane, sample_places
 from .seams import find_seams, without_rims
 from .stack import Sheet, stack_sheets
 
@@ -34,6 +35,10 @@ _MOST_OVERSCAN = 1.0
 # Samples along the longer side of a plane: few, as all of them are on it.
 _PLANE_GRID = 96
 
+# Layers that go on along one plane stand behind each other by this share of its depth: so little
+# that lines across them break by less than a pixel, and enough that no renderer mixes them.
+_RECESS = 2e-3
+
 
 def split_layers(
     picture: np.ndarray,
@@ -42,6 +47,7 @@ def split_layers(
     cut: Cut,
     *,
     masks: Mapping[int, np.ndarray] | None = None,
+    kept: Mapping[int, KeptLayer] | None = None,
     is_linear: bool = False,
     sight: float = math.inf,
     grid: int = 1024,
@@ -63,6 +69,9 @@ def split_layers(
         cut: How to part it.
         masks: Which pixels belong to a layer or the sky, by its id: (H, W) float32, from 0, which
             refuses a pixel, to 1, which claims it whatever its depth; NaN leaves it to depth.
+        kept: Layers that need not be made again, by their ids: others are made to lie before and
+            behind them. One that now stands elsewhere, or must go on everywhere and does not, is
+            made again all the same.
         is_linear: Whether the picture's values are linear light, not sRGB in 0..1.
         sight: Meters that cameras see, at most: the sky stands before that, if it can.
         grid: Depth samples along the longer side of a relief, at most.
@@ -72,7 +81,8 @@ def split_layers(
             intrinsics of that mask: there its relief goes on, even where the cut shows nothing.
 
     Returns:
-        Layers, as many and in the order as the cut has them; then the sky, if there is any.
+        Layers, as many and in the order as the cut has them, then the sky, if there is any; but
+        none that is kept.
 
     Raises:
         ValueError: Picture, depth, a mask and intrinsics differ in size, or the move is so long
@@ -94,9 +104,15 @@ def split_layers(
         reaches.append(max(reach, 0.0))
         nearest = min(nearest, place.near)
     planar = np.ascontiguousarray(np.moveaxis(picture, -1, 0), np.float32)
-    edges = [place.settings.edge for place in places]
-    rims, contact = find_seams(labels, depth, 2 * max(edges) + 1)
-    sheets = stack_sheets(planar, labels, reaches, edges, is_linear, contact)
+    settings = [place.settings for place in places]
+    rims, contact = find_seams(labels, depth, 2 * max(each.edge for each in settings) + 1)
+    former = [(kept or {}).get(place.settings.id) for place in places]
+    given = {
+        index: _sheet(layer, intrinsics)
+        for index, (layer, place) in enumerate(zip(former, places, strict=True))
+        if layer and place.is_of(layer)
+    }
+    sheets = stack_sheets(planar, labels, reaches, settings, is_linear, contact, given)
     last = max((index for index, sheet in enumerate(sheets) if sheet), default=0)
     if any(_too_far(overscan(intrinsics, cut.move, places[last].near), intrinsics)):
         raise ValueError("The camera's move is too long for a picture of things so near.")
@@ -105,7 +121,8 @@ def split_layers(
             sheet,
             place,
             depth,
-            (rims, contact, labels),
+            labels < index,
+            (rims, contact),
             intrinsics,
             cut,
             grid,
@@ -113,8 +130,20 @@ def split_layers(
             is_linear,
             (painted or {}).get(place.settings.id),
         )  # fmt: skip
-        for sheet, place in zip(sheets, places, strict=True)
+        for index, (sheet, place) in enumerate(zip(sheets, places, strict=True))
+        if sheet is None or sheet is not given.get(index)
     ]
+
+
+def _sheet(layer: KeptLayer, intrinsics: Intrinsics) -> Sheet:
+    """What a layer shows inside the picture."""
+    rgba, framed = layer.rgba, layer.intrinsics
+    left, top = round(framed.cx - intrinsics.cx), round(framed.cy - intrinsics.cy)
+    rows, columns = slice(0, intrinsics.height), slice(0, intrinsics.width)
+    inside = rgba[top:, left:][rows, columns]
+    color, alpha = np.moveaxis(inside[..., :3], -1, 0), inside[..., 3]
+    color, alpha = np.ascontiguousarray(color), np.ascontiguousarray(alpha)
+    return Sheet((rows, columns), color, alpha, alpha == 1, alpha == 1)
 
 
 def part_pixels(
@@ -143,7 +172,9 @@ def part_pixels(
 class _Place:
     """Where a layer stands: least and most of its depth, and that of its card, in meters.
 
-    Its limits are those of its range, where other layers may begin.
+    Its limits are those of its range, where other layers may begin. `back` is the depth of all of
+    it at most, `scale` by how much farther it stands than the picture says, so that it is behind
+    those that are before it in order.
     """
 
     settings: LayerSettings
@@ -153,10 +184,17 @@ class _Place:
     share: float
     limits: tuple[float, float]
     plane: Plane | None = None
+    back: float = 0.0
+    scale: float = 1.0
 
     @property
     def is_sky(self) -> bool:
         return self.settings.id == SKY
+
+    def is_of(self, layer: KeptLayer) -> bool:
+        """Whether a layer of a former cut stands here."""
+        flat = self.settings.kind == "SKY"
+        return self.scale == layer.scale and not (flat and self.distance != layer.distance)
 
 
 def _places(
@@ -167,7 +205,8 @@ def _places(
     ranges = _ranges(cut, farthest)
     ends = (0.0, *cut.thresholds, math.inf)
     limits = dict(zip(cut.by_depth, zip(ends[:-1], ends[1:], strict=True), strict=True))
-    places = []
+    places: list[_Place] = []
+    in_order = cut.by_depth == tuple(range(len(cut.layers)))
     for index, settings in enumerate(cut.layers):
         own = depth[labels == index]
         share = own.size / labels.size
@@ -178,17 +217,27 @@ def _places(
             places.append(_Place(settings, start, end, distance, share, limits[index]))
             continue
         near, distance, far = np.quantile(own, (_STRAYS, 0.5, 1 - _STRAYS)).tolist()
+        if not in_order:  # what is pushed back must clear all of what is before it
+            limits[index] = float(own.min()), float(own.max())
+        before = [each for each in places if each.scale > 1 or each.settings.end > settings.end]
+        scale = 1.0
+        if before:
+            scale = max(1.0, _BEHIND * max(each.back for each in before) / float(own.min()))
+            near, distance, far = (scale * each for each in (near, distance, far))
+        back = scale * float(own.max())
         plane = None
         if settings.kind == "PLANE":
             fit = fit_plane(depth, labels == index, intrinsics)
             plane = fit.plane if fit else None
         elif settings.kind == "CARD":
-            near = far = distance
+            near = far = back = distance
         elif settings.kind == "SKY":
             near = distance = _sky_distance(farthest, cut, sight)
             far = math.inf
-        places.append(_Place(settings, near, far, distance, share, limits[index], plane))
+        place = _Place(settings, near, far, distance, share, limits[index], plane, back, scale)
+        places.append(place)
     share = float((labels == len(places)).mean())
+    farthest = max(farthest, *(place.back for place in places))
     if share > 0:
         distance = _sky_distance(farthest, cut, sight)
         places.append(_Place(cut.sky, distance, math.inf, distance, share, (0.0, math.inf)))
@@ -215,7 +264,8 @@ def _layer(
     sheet: Sheet | None,
     place: _Place,
     depth: np.ndarray,
-    seams: tuple[np.ndarray, np.ndarray, np.ndarray],
+    nearer: np.ndarray,
+    seams: tuple[np.ndarray, np.ndarray],
     intrinsics: Intrinsics,
     cut: Cut,
     grid: int,
@@ -256,7 +306,7 @@ def _layer(
     relief = None
     if is_relief:
         own = known[top : top + height, left : left + width] & (depth > 0)
-        rims, contact, labels = seams
+        rims, contact = seams
         own = without_rims(own, rims)
         # Where its surface goes on through the layer beside it, that has measured it.
         touch = contact & near_to(own, 2 * place.settings.edge + 1) & (depth > 0) & ~own
@@ -266,7 +316,7 @@ def _layer(
         if painted is not None:
             mask, frame = painted
             support |= seen_in(mask[..., None], frame, framed)[..., 0] > 0
-        bounds = (place.near, place.far)
+        bounds = (place.near / place.scale, place.far / place.scale)
         places = (
             sample_places(height, top, bottom, step), sample_places(width, left, right, step)
         )  # fmt: skip
@@ -274,17 +324,20 @@ def _layer(
             disparity = place.plane.disparity(intrinsics, *places)
             relief = lay_plane(disparity, support, bounds, step)
         else:
-            planes = before = None
+            planes = None
             if kind == "PLANES" and flat is not None:
-                nearer = (labels >= 0) & (labels < cut.layers.index(place.settings)) & (depth > 0)
-                before = np.where(nearer, 1 / np.where(nearer, depth, 1), 0)
                 planes = continue_planes_of(flat.found, own, intrinsics, *places)
+                planes = behind(planes, np.where(nearer, depth, 0), places)
             relief = continue_depth(
-                depth, own, borders, support, bounds, place.limits, step, planes, before
+                depth, own, borders, support, bounds, place.limits, step, planes
             )
+            if kind == "PLANES":
+                before = [layer.kind for layer in cut.layers].index("PLANES")
+                relief *= (1 + _RECESS) ** (cut.layers.index(place.settings) - before)
+        relief = relief * np.float32(place.scale)
     return Layer(
         place.settings.id, rgba, framed, place.distance, relief, place.share, known, invented,
-        place.is_sky,
+        place.scale, place.is_sky,
     )  # fmt: skip
 
 

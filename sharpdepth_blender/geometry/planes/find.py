@@ -27,8 +27,11 @@ _TURNED, _LIKE = 3, np.cos(np.radians(35))
 _WAVES, _LOOSEST = 10.0, 0.12
 # What is off its plane by more than so many times that is no plane.
 _WAVY = 4.0
+# Share of the tolerance with which one is tried again that is none; and how far planes are apart,
+# as a share of their vectors, that are then not tried any more.
+_CLOSE, _SAME = 0.15, 0.005
 # With larger waves it is not that planes are rough, but that there are none.
-_WAVIEST = 0.025
+_WAVIEST = 0.04
 # From this on, a larger square tells how a sample is turned.
 _ROUGH, _TURNED_ROUGH = 0.05, 7
 # A plane has at least this share of the known samples; less if it is an exact one.
@@ -156,11 +159,23 @@ def _search(points: np.ndarray, known: np.ndarray, waves: float) -> list[tuple[F
         best = int(totals.argmax())
         if totals[best] < _SMALLEST_EXACT * len(among) / 2:
             break
-        taken = _grown(tried[best], points, normals, free, loose)
-        score[best] = 0
-        if taken is None or taken[0].error > max(_EXACT, _WAVY * waves):
+        most = max(_EXACT, _WAVY * waves)
+        # Of two surfaces close to each other, what is between them is refused, and either is found.
+        taken = next(
+            (
+                each
+                for reach in (loose, loose * _CLOSE)
+                if (each := _grown(tried[best], points, normals, free, reach))
+                and each[0].error <= most
+            ),
+            None,
+        )
+        if taken is None:
             refused += 1
+            apart = np.linalg.norm(tried - tried[best], axis=1)
+            score[apart < _SAME * np.linalg.norm(tried[best])] = 0
             continue
+        score[best] = 0
         found.append(taken)
         free &= ~taken[1]
     return found

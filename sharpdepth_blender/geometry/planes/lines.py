@@ -15,6 +15,8 @@ _NEARER = 6.0
 _ROUNDS = 8
 # An edge whose depth lies off a straight one by less than this ratio is left alone.
 _BENT = 3e-3
+# And one that lies off it by more than this, too: it belongs to several things.
+_BROKEN = 0.04
 
 
 def straight_disparity(
@@ -67,7 +69,7 @@ def straight_disparity(
         weight[far] = 0
     # What is straight already stays as it is.
     level = total(weight * np.abs(value)) / np.maximum(total(weight), 1e-9)
-    bent = (spread > _BENT * level)[line]
+    bent = ((spread > _BENT * level) & (spread < _BROKEN * level))[line]
     ratio = fitted / np.maximum(value, 1e-12)
     good = bent & ~(gap & far) & (ratio > 1 / _OFF) & (ratio < _OFF)
     pixel, at = np.unique(pixel[good], return_inverse=True)

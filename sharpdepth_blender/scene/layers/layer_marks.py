@@ -7,5 +7,7 @@ COLOR, DEPTH = "sharpdepth_layer_color", "sharpdepth_layer_depth"
 CLEAN = "sharpdepth_layer_clean"
 # The intrinsics of the cut's picture.
 FRAME = "sharpdepth_layer_frame"
+# Of a relief's mesh: that it is there for Texture Paint alone.
+PAINT_MESH = "sharpdepth_paint_mesh"
 
-__all__ = ["CLEAN", "CLEAN_FRAME", "COLOR", "DEPTH", "FRAME"]
+__all__ = ["CLEAN", "CLEAN_FRAME", "COLOR", "DEPTH", "FRAME", "PAINT_MESH"]

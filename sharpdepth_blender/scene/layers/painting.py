@@ -5,13 +5,16 @@ from typing import cast
 import bpy
 
 from ...geometry import Intrinsics
+from ..live import find_modifier
 from ..material import source_of
+from ..mesh import mesh_of
 from ..modifier import add_nodes_modifier, get_input, set_input
 from ..node_builder import Input, NodeTree
 from ..node_groups import shared_group
 from ..picture import image_size
 from .clean_files import plate_frame
 from .clean_plate import clean_plate, grow_clean_plate, layer_materials, new_clean_plate
+from .layer_marks import PAINT_MESH
 from .layer_root import kept_intrinsics
 from .material import CLEAN as NODE
 from .material import texture_over
@@ -62,6 +65,45 @@ def ready_to_mask(obj: bpy.types.Object, image: bpy.types.Image) -> None:
         texture = texture_over(material, _MASK) or _add_mask(material)
         texture.image = image
         _choose(material, texture)
+
+
+def give_paint_mesh(obj: bpy.types.Object) -> None:
+    """Have a relief be a mesh in viewports, without which Texture Paint ends Blender.
+
+    Blender 5.2 crashes when it paints on faces that the modifier makes. In renders that still makes
+    them. Call it again after each cut while somebody paints, or `take_paint_mesh`.
+    """
+    modifier = find_modifier(obj)
+    if modifier is None:
+        return
+    modifier.show_viewport = True
+    depsgraph = bpy.context.evaluated_depsgraph_get()
+    depsgraph.update()
+    shown = bpy.data.meshes.new_from_object(
+        obj.evaluated_get(depsgraph), preserve_all_data_layers=True, depsgraph=depsgraph
+    )
+    if not len(shown.polygons):  # not in this view layer, or there is nothing to paint on
+        bpy.data.batch_remove([shown])
+        return
+    before, name = mesh_of(obj), mesh_of(obj).name
+    shown.materials.clear()
+    for material in before.materials:
+        shown.materials.append(material)
+    shown[PAINT_MESH] = True
+    obj.data = shown
+    if before.users == 0:
+        bpy.data.batch_remove([before])
+    shown.name = name
+    modifier.show_viewport = False
+
+
+def take_paint_mesh(obj: bpy.types.Object) -> None:
+    """Have the modifier make what a relief shows again."""
+    mesh = mesh_of(obj)
+    del mesh[PAINT_MESH]
+    mesh.clear_geometry()
+    if modifier := find_modifier(obj):
+        modifier.show_viewport = True
 
 
 def _add_mask(material: bpy.types.Material) -> bpy.types.ShaderNodeTexImage:

@@ -4,6 +4,7 @@ import bpy
 
 from ...scene import SceneError
 from ...scene.layers import is_layer
+from ...scene.layers.painting import give_paint_mesh
 
 
 class OfLayer:
@@ -50,5 +51,6 @@ def show_to_paint(context, obj, image, texture_paint):
             space.image = image
     if texture_paint:
         settings.mode = "MATERIAL"
+        give_paint_mesh(obj)
         if obj.mode != "TEXTURE_PAINT":
             bpy.ops.object.mode_set(mode="TEXTURE_PAINT")

@@ -146,15 +146,19 @@ def test_a_copy_by_the_command_line_has_them(tmp_path):
     check_values(image_values(clean_plate(layer_objects(rig)[0])), packed)
 
 
-@pytest.mark.parametrize("name", ["a/b: c?", "CON", "street.", "é ü 漢字 " + 30 * "x", "../up"])
-def test_odd_names(name, tmp_path):
+def test_odd_names(tmp_path):
     save_as(tmp_path / "shot.blend")
-    rig = split()
-    for obj in layer_objects(rig)[:2]:
+    objects = layer_objects(split())
+    names = ["a/b: c?", "CON", "street.", "é ü 漢字 " + 30 * "x"]
+    paths = []
+    for obj, name in zip(objects, names, strict=True):
         obj.name = name
-    plates = [painted(obj) for obj in layer_objects(rig)[:2]]
-    paths = [file_of(plate) for plate in plates]
-    assert len(set(paths)) == 2 and all(map(os.path.isfile, paths))
+        paths.append(file_of(painted(obj)))
+    objects[0].name, objects[1].name = "../up", "AUX.1"
+    for obj in objects[:2]:
+        del obj["sharpdepth_layer_clean"]
+        paths.append(file_of(new_clean_plate(obj)))
+    assert len(set(paths)) == 6 and all(map(os.path.isfile, paths))
     assert {os.path.dirname(path) for path in paths} == {str(tmp_path / "clean plates")}
     assert not set("".join(map(os.path.basename, paths))) & set('<>:"/\\|?*')
 
