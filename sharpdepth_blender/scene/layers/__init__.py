@@ -10,7 +10,7 @@ from .clean_plate import (
     new_clean_plate,
 )
 from .composed import layer_pixels, paint_over, painted_in
-from .cut_plate import cut_layers, label_plate, painted_masks
+from .cut_plate import bare_paint, cut_layers, label_plate, painted_masks
 from .hand_over import HandOver, hand_over, take_back
 from .kept_paint import keep_paint
 from .layer_fill import Fill, is_filled
@@ -53,6 +53,7 @@ __all__ = [
     "LayerMask",
     "LayersError",
     "MaskError",
+    "bare_paint",
     "change_layers",
     "clean_plate",
     "grow_clean_plate",
