@@ -27,7 +27,7 @@ export SHARPDEPTH_ENGINE := $(CURDIR)/$(ENGINE)
 demo: $(BUILD)/blender-5.0/.ready $(ENGINE)/.ready  ## picture -> sharpened depth -> mesh, and a picture of it
 	$(BUILD)/blender-5.0/bin/python demo/run.py --into $(BUILD)/demo
 
-demo-projection: $(BUILD)/blender-5.0/.ready $(ENGINE)/.ready  ## plate -> projection and layers -> camera move, and a picture of it
+demo-projection: $(BUILD)/blender-5.0/.ready $(ENGINE)/.ready  ## plates -> layers -> a dolly, beside what the camera truly shows
 	$(BUILD)/blender-5.0/bin/python demo/projection.py --into $(BUILD)/demo
 
 help:  ## this list
@@ -73,6 +73,8 @@ bench: $(ENGINE)/.ready $(BUILD)/blender-5.0/.ready  ## measured comparisons, in
 	$(BUILD)/blender-5.0/bin/python benchmarks/live.py
 	$(BUILD)/blender-5.0/bin/python benchmarks/projection.py
 	$(BUILD)/blender-5.0/bin/python benchmarks/layers.py
+	$(BUILD)/blender-5.0/bin/python benchmarks/move.py
+	$(BUILD)/blender-5.0/bin/python benchmarks/dolly.py
 	$(BUILD)/blender-5.0/bin/python benchmarks/sequence.py
 	$(ENGINE)/bin/python benchmarks/engine.py
 

@@ -111,12 +111,12 @@ def make_rows(
         shown: Title -> pictures by their frame's number, and how they `compare`.
     """
     rows = [
-        [contact_sheet.titled(each.rgb, f"{truth.plate.stem}, frame {number}")
+        [contact_sheet.titled(contact_sheet.halved(each.rgb), f"{truth.plate.stem}, frame {number}")
          for number, each in truth.frames.items()]
     ]  # fmt: skip
     for title, (pictures, found) in shown.items():
         rows.append(
-            [contact_sheet.titled(each, f"{title}: {tell(found[number])}")
+            [contact_sheet.titled(contact_sheet.halved(each), f"{title}: {tell(found[number])}")
              for number, each in pictures.items()]
         )  # fmt: skip
     return rows

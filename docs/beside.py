@@ -107,8 +107,9 @@ def _make(name: str, folder: Path, given: dict) -> None:
     sheet = into / "sheet.png"
     contact_sheet.write_beside_each_other(sheet, [np.concatenate(rows)])
     image = bpy.data.images.load(str(sheet))
-    image.filepath_raw, image.file_format = str(IMAGES / f"{name}.jpg"), "JPEG"
-    image.save(quality=90)
+    image.update()  # which reads it, before it gets another name
+    image.file_format = "JPEG"
+    image.save(filepath=str(IMAGES / f"{name}.jpg"), quality=90)
     bpy.data.images.remove(image)
 
 

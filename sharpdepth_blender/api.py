@@ -14,7 +14,7 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import bpy
 import numpy as np
@@ -39,14 +39,18 @@ from .scene.layers import (
     layer_pixels,
     layers_cut,
     mask_of,
+    part_layer,
     proposed_kinds,
     read_plate,
+    reorder_layer,
     set_mask,
     split_result,
     with_kinds,
 )
 from .scene.layers import hand_over as write_layer
+from .scene.layers import merge_layer as join_layer
 from .scene.layers import new_clean_plate as make_clean_plate
+from .scene.layers import set_layer as change_layer
 from .scene.layers import take_back as take_answer
 from .scene.linked import check_local
 from .scene.move import MoveReport, move_frames
@@ -79,11 +83,15 @@ __all__ = [
     "generate_sequence",
     "hand_over",
     "layer_pixels",
+    "merge_layer",
+    "move_layer",
     "new_clean_plate",
     "project",
     "propose_kinds",
     "save_clean_plate",
+    "set_layer",
     "set_layer_mask",
+    "split_layer",
     "split_layers",
     "take_back",
 ]
@@ -365,6 +373,68 @@ def split_layers(
     scene = scene or _current_scene()
     check_local(scene)
     return split_result(scene, result or only_result(scene, live=True), keep_both, **wishes)
+
+
+def split_layer(
+    layer: bpy.types.Object, at: float | Literal["VALLEY", "HALVES"] = "VALLEY"
+) -> bpy.types.Object:
+    """Split one layer in two; no other layer is touched.
+
+    Args:
+        layer: Its object, which keeps the nearer part.
+        at: Depth in meters; `VALLEY` for the best gap between its things, or else its middle;
+            `HALVES` for as many pixels on either side.
+
+    Returns:
+        The object of the farther part.
+
+    Raises:
+        SceneError: It is no layer, or does not reach across that depth.
+    """
+    return part_layer(layer, at)
+
+
+def merge_layer(layer: bpy.types.Object) -> None:
+    """Join one layer with the one behind it; no other layer is touched.
+
+    The object of the one behind is removed; a clean plate of it stays in the file.
+
+    Args:
+        layer: Its object.
+
+    Raises:
+        SceneError: It is no layer, or there is none behind it that meets it in depth.
+    """
+    join_layer(layer)
+
+
+def move_layer(layer: bpy.types.Object, step: int) -> None:
+    """Move one layer in the order, in which each is before those that follow.
+
+    What is moved behind something farther is pushed back along the rays of the picture's camera.
+
+    Args:
+        layer: Its object.
+        step: Places toward the back; negative toward the camera.
+
+    Raises:
+        SceneError: It is no layer, or there is no such place.
+    """
+    reorder_layer(layer, step)
+
+
+def set_layer(layer: bpy.types.Object, **settings: Any) -> None:
+    """Change settings of one layer; no other layer is touched.
+
+    Args:
+        layer: Its object.
+        **settings: name (None for a proposed one); kind, one of `geometry.layers.KINDS`; edge,
+            choke and extension in pixels; hidden.
+
+    Raises:
+        SceneError: It is no layer, or a value is outside its range.
+    """
+    change_layer(layer, **settings)
 
 
 def propose_kinds(rig: bpy.types.Object) -> list[Proposal]:

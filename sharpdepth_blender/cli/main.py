@@ -12,6 +12,7 @@ from ..scene import SceneError
 from .check_move import parse_move, run_move
 from .errors import BadInput, Declined, Interrupted, UsageError
 from .export import parse_export, run_export
+from .layer import parse_layer, run_layer
 from .layers import parse_layers, run_layers
 from .models import parse_models, run_models
 from .paint import parse_paint, run_paint
@@ -29,6 +30,7 @@ EXIT_CODES = {"usage": 2, "cancelled": 130}
 _COMMANDS = {
     "check-move": (run_move, parse_move),
     "export": (run_export, parse_export),
+    "layer": (run_layer, parse_layer),
     "layers": (run_layers, parse_layers),
     "models": (run_models, parse_models),
     "paint": (run_paint, parse_paint),

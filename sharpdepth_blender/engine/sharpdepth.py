@@ -11,13 +11,14 @@ from ..geometry import Intrinsics
 from .device import as_engine_error, choose_device
 from .errors import EngineError
 from .estimators import load_estimator
-from .inputs import check_intrinsics, check_picture
+from .inputs import check_intrinsics, check_picture, picture_tensor
 from .memory import Memory
 from .metric import DEFAULT_FIELD_OF_VIEW, MetricEstimator
 from .metric_depth import scattered_points
 from .models import find_model, load_pipeline
 from .precision import choose_precision
 from .progress import Clock, Progress
+from .sky import enlarge_sky, sky_notes
 
 SCATTERED = "The depth map contains scattered points only; an estimate was fitted to them."
 
@@ -210,7 +211,9 @@ class SharpDepth:
                 camera = grid.restore_intrinsics(answer.intrinsics)
             notes.extend(answer.notes)
             if answer.sky is not None:
-                sky = grid.restore(answer.sky.float().cpu()).clamp(0, 1)[0, 0].numpy()
+                found = grid.crop(answer.sky.float().cpu())[0, 0]
+                sky = enlarge_sky(found, picture_tensor(rgb)[0]).numpy()
+                notes.extend(sky_notes(sky))
             return answer.depth
 
         def begin(stage, depth):

@@ -1,6 +1,7 @@
 """Enclosing: what a new camera would stand in and see instead of its picture."""
 
 import bpy
+import numpy as np
 from mathutils import Matrix
 
 from .result import is_result
@@ -19,12 +20,11 @@ def enclosing_objects(scene: bpy.types.Scene, matrix: Matrix) -> list[bpy.types.
     for obj in scene.objects:
         if obj.type not in _SOLID or is_result(obj) or obj.hide_viewport or obj.hide_get():
             continue
-        corners = [tuple(corner) for corner in obj.bound_box]
+        box = np.array([tuple(corner) for corner in obj.bound_box])
         try:
-            place = tuple(obj.matrix_world.inverted() @ matrix.translation)
+            place = np.array(obj.matrix_world.inverted() @ matrix.translation)
         except ValueError:  # scaled to nothing
             continue
-        sides = zip(*corners, strict=True)
-        if all(min(side) < value < max(side) for side, value in zip(sides, place, strict=True)):
+        if ((box.min(axis=0) < place) & (place < box.max(axis=0))).all():
             found.append(obj)
     return found

@@ -22,7 +22,6 @@ from ..scene.layers import (
 )
 from ..scene.linked import check_local
 from ..scene.uids import find_by_uid
-from .shown import note_shown
 from .task import Task
 
 
@@ -146,7 +145,6 @@ class LayerFill(Task):
     def _show(self, rig, obj, layer, fill):
         show_fill(rig, obj, layer, self._fill, fill)
         self._cut = layers_cut(rig)
-        note_shown(rig)
 
     def _object(self, rig, layer):
         return next((each for each in layer_objects(rig) if each[NUMBER] == layer.id), None)
@@ -188,7 +186,6 @@ def begin_fill(
         for number in chosen:
             cut = cut.with_layer(number, fill=kind)
         change_layers(rig, cut, plate)
-        note_shown(rig)
         return None
     layers = cut_layers(rig, cut, plate)
     return LayerFill(rig, layers, plate.is_linear, engine, sorted(chosen), choice, "Fill Layers")

@@ -9,6 +9,7 @@ import numpy as np
 from bpy.app.translations import pgettext_rpt
 
 from ..geometry import Intrinsics, find_floor, length_of_ray, measured_along, thin
+from ..geometry.sky import put_sky_behind
 from ..process import Engine, JobError
 from ..process.job import DepthResult, Job
 from ..scene import DepthFileError, SceneError, add_depth_result, remove_result, replace_depth
@@ -22,6 +23,7 @@ from ..scene.picture import picture_file
 from ..scene.plate_collection import collection_of
 from ..scene.result import UPRIGHT, is_untouched, make_next_image, renew_result
 from ..scene.shot import Shot
+from ..scene.sky import show_sky
 from ..scene.stored_depth import StoredDepth, store_depth
 from ..scene.taken import keep_taken
 from ..scene.target_result import results_taken
@@ -251,10 +253,14 @@ class Generation(SceneTask):
     def _prepared(self, result: DepthResult, is_copy: bool) -> Prepared:
         """In numpy alone, for it may run in another thread."""
         intrinsics = self._intrinsics(result.intrinsics)
+        sky = 0.0
+        if result.sky is not None:
+            depth, metric, sky = put_sky_behind(result.depth, result.metric_depth, result.sky)
+            result = replace(result, depth=depth, metric_depth=metric)
         stored = store_depth(result.depth, result.metric_depth, intrinsics)
         if is_copy:
             stored = replace(stored, picture_file=picture_file(self._shot.rgb))
-        return Prepared(result, intrinsics, stored, self._doubts(intrinsics))
+        return Prepared(result, intrinsics, stored, self._doubts(intrinsics), sky)
 
     def _show_preview(self, depth, found):
         if self._standing():
@@ -286,6 +292,7 @@ class Generation(SceneTask):
             self._renew(obj, maps, stored)
         else:
             obj = self._add(intrinsics, *maps, stored)
+        show_sky(obj, made.sky)
         self._shot = self._shot.noting([pgettext_rpt(each) for each in made.doubts])
         note_result(obj, result, self._shot.notes)
         self.result, self.over = obj.session_uid, True

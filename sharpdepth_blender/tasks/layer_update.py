@@ -7,6 +7,7 @@ import bpy
 from ..scene import SceneError
 from ..scene.layers import (
     change_layers,
+    cut_layers,
     is_current,
     is_layers,
     keep_cut,
@@ -20,7 +21,6 @@ from ..scene.uids import find_by_uid
 from . import queue
 from .fill_layers import LayerFill
 from .session import get_engine
-from .shown import forget_shown, is_shown, note_shown
 from .task import Task
 
 _REST = 0.6  # seconds without a change after which layers are cut in full
@@ -34,6 +34,7 @@ class LayerUpdate(Task):
 
     Args:
         rig: Empty that holds layers.
+        whole: As of `update_layers`.
 
     Attributes:
         uid: Session uid of the rig.
@@ -44,11 +45,12 @@ class LayerUpdate(Task):
 
     kind = "layers"
 
-    def __init__(self, rig: bpy.types.Object):
+    def __init__(self, rig: bpy.types.Object, whole: bool = True):
         super().__init__(rig.name)
         self.uid = rig.session_uid
         self._plate, self._painted = read_plate(rig), painted_masks(rig)
         self._draft_of = None  # the cut that a draft shows
+        self._whole = whole
         self.note_change()
 
     @property
@@ -56,9 +58,10 @@ class LayerUpdate(Task):
         """Never: a change of the settings is to be seen at once."""
         return False
 
-    def note_change(self) -> None:
-        """Wait for a rest from now on, as a setting has changed."""
+    def note_change(self, whole: bool = False) -> None:
+        """Wait for a rest from now on, as a setting has changed, of all layers or only some."""
         self._changed = time.monotonic()
+        self._whole |= whole
 
     def cut_again(self) -> None:
         """Cut in any case, as masks or what is painted have changed."""
@@ -70,8 +73,9 @@ class LayerUpdate(Task):
     def finish(self) -> None:
         """Cut in full what is still a draft."""
         if rig := self._find():
-            layers = _change(rig, layers_cut(rig), self._plate, painted=self._painted)
-            _fill_texture(rig, layers, self._plate.is_linear)
+            cut = layers_cut(rig)
+            layers = _change(rig, cut, self._plate, painted=self._painted, whole=self._whole)
+            _fill_texture(rig, layers, self._plate)
         self._end()
 
     def _go_on(self):
@@ -83,19 +87,20 @@ class LayerUpdate(Task):
             self.finish()
         elif self._draft_of != (cut := layers_cut(rig)):
             self._draft_of = cut
-            _change(rig, cut, self._plate, True, self._painted)
+            _change(rig, cut, self._plate, True, self._painted, self._whole)
 
     def _find(self):
         rig = find_by_uid(bpy.data.objects, self.uid)
         return rig if is_layers(rig) else None
 
 
-def update_layers(rig: bpy.types.Object, cut) -> None:
+def update_layers(rig: bpy.types.Object, cut, whole: bool = True) -> None:
     """Cut a set of layers anew: at once where there is no window, else in a moment.
 
     Args:
         rig: Empty that holds layers.
         cut: geometry.layers.Cut.
+        whole: Whether all of them are cut together, or only those of which the cut says else.
     """
     key = rig.session_uid
     _errors.pop(key, None)
@@ -106,17 +111,17 @@ def update_layers(rig: bpy.types.Object, cut) -> None:
         _errors[key] = str(error)
         return
     if _in_background():
-        _change(rig, cut)
+        _change(rig, cut, whole=whole)
         return
     if update := next((each for each in _updates() if each.uid == key), None):
-        update.note_change()
+        update.note_change(whole)
     else:
         try:
-            queue.start(LayerUpdate(rig))
+            queue.start(LayerUpdate(rig, whole))
         except SceneError as error:
             _errors[key] = str(error)
             return
-    keep_cut(rig, cut)
+    keep_cut(rig, cut, whole)
 
 
 def follow_masks(rig: bpy.types.Object) -> None:
@@ -162,17 +167,16 @@ def _updates() -> list[LayerUpdate]:
     return [each for each in queue.running(LayerUpdate.kind) if not each.over]
 
 
-def _change(rig, cut, plate=None, draft=False, painted=None):
+def _change(rig, cut, plate=None, draft=False, painted=None, whole=True):
     layers = []
     try:
-        layers = change_layers(rig, cut, plate, draft, painted)
+        layers = change_layers(rig, cut, plate, draft, painted, whole)
     except SceneError as error:
         _errors[rig.session_uid] = str(error)
-    note_shown(rig)
     return layers
 
 
-def _fill_texture(rig, layers, is_linear):
+def _fill_texture(rig, layers, plate):
     """Make texture in the background where the cut wants it."""
     cut = layers_cut(rig)
     wanted = [each.id for each in layers if cut.layer(each.id).fill == "TEXTURE"]
@@ -180,7 +184,8 @@ def _fill_texture(rig, layers, is_linear):
         if task.uid == rig.session_uid and not task.over:
             queue.cancel(task)  # of a former cut
     if wanted and not _in_background():
-        queue.start(LayerFill(rig, layers, is_linear, get_engine(), wanted))
+        layers = cut_layers(rig, cut, plate)  # of those that were left alone too
+        queue.start(LayerFill(rig, layers, plate.is_linear, get_engine(), wanted))
 
 
 @bpy.app.handlers.persistent
@@ -193,17 +198,14 @@ def _finish(*_):
 def _follow_undo(*_):
     """Undo takes the settings back, and Blender keeps the pixels that images have in memory."""
     for obj in bpy.data.objects:
-        if is_layers(obj):
-            cut = layers_cut(obj)
-            if not is_current(obj) or not is_shown(obj):
-                update_layers(obj, cut)
+        if is_layers(obj) and not is_current(obj):
+            update_layers(obj, layers_cut(obj), whole=False)
 
 
 @bpy.app.handlers.persistent
 def _forget(*_):
     for task in (*_updates(), *queue.running(LayerFill.kind)):
         task.cancel()
-    forget_shown()
     _errors.clear()
 
 

@@ -9,9 +9,18 @@ from ..scene.stored_depth import StoredDepth
 
 @dataclass(frozen=True)
 class Prepared:
-    """What takes longer than a step, made of what the engine answered."""
+    """What takes longer than a step, made of what the engine answered.
+
+    Attributes:
+        result: With the sky behind everything else, where the model found one.
+        intrinsics: Of the maps.
+        stored: The maps, as Blender is to store them.
+        doubts: Sentences for the user.
+        sky: Meters at which the sky begins; 0 if there is none.
+    """
 
     result: DepthResult
     intrinsics: Intrinsics
     stored: StoredDepth
     doubts: list[str]
+    sky: float

@@ -4,7 +4,7 @@ import bpy
 
 from ..tasks import following, queue
 from ..tasks.notice import SHARPDEPTH_OT_notice
-from . import keymap, layer_kind, layer_settings, operators, panels, preferences, settings
+from . import keymap, layer_list, layer_settings, operators, panels, preferences, settings
 from .file_handler import SHARPDEPTH_FH_picture
 
 _ROOMS = (
@@ -12,7 +12,7 @@ _ROOMS = (
     settings,
     following,
     layer_settings,
-    layer_kind,
+    layer_list,
     operators,
     panels,
     keymap,

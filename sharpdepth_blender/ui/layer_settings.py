@@ -1,14 +1,28 @@
-"""Layer settings: how a set of layers is split, as `Object.sharpdepth_split` of its empty.
+"""Layer settings: of a set, `Object.sharpdepth_split` of its empty, and of each of its layers.
 
 They are stored in the empty, from where scripts and the command line read them too.
 """
 
+from contextlib import suppress
 from dataclasses import replace
 
 import bpy
 
+from ..geometry.layers import SKY
 from ..geometry.thresholds import MOST
-from ..scene.layers import LayersError, is_layers, layers_cut, propose_cut, read_plate, units_of
+from ..scene import SceneError
+from ..scene.layers import (
+    LayersError,
+    chosen_layer,
+    is_layers,
+    layer_place,
+    layers_cut,
+    propose_cut,
+    read_plate,
+    set_layer,
+    units_of,
+    with_settings,
+)
 from ..tasks import layer_update
 
 KINDS = [
@@ -25,20 +39,44 @@ KINDS = [
     ),
     ("SKY", "Sky", "Layers are flat, as far off as the sky", "WORLD", 4),
 ]
+FILLS = [
+    ("SMOOTH", "Smooth", "The layer's own colors, carried on smoothly with their grain", "NONE", 0),
+    (
+        "TEXTURE",
+        "Texture",
+        "Patches of this layer and of what is behind it, put together so that lines go on",
+        "NONE",
+        1,
+    ),
+    ("MODEL", "Model", "What Fill with Model made of it; smooth until then", "NONE", 2),
+]
 _NUMBERS = {each[0]: each[-1] for each in KINDS}
+_FILL_NUMBERS = {each[0]: each[-1] for each in FILLS}
 # Neighboring thresholds differ by this ratio at least.
 _APART = 1.001
 
 
-def _value(read, write, otherwise):
-    """Return the accessors of a property; other objects have the value `otherwise`."""
+def is_layer(obj):
+    """Whether an object is a layer whose settings are known."""
+    with suppress(LayersError):
+        return bool(layer_place(obj))
+    return False
+
+
+def _setting(name, read=lambda value: value, write=lambda value: value):
+    """Return the accessors of a setting of a layer; other objects have the value 0."""
 
     def get(self):
-        return read(layers_cut(self.id_data)) if is_layers(self.id_data) else otherwise
+        if not is_layer(self.id_data):
+            return 0
+        rig, number = layer_place(self.id_data)
+        return read(getattr(layers_cut(rig).layer(number), name))
 
     def put(self, value):
-        if is_layers(self.id_data):
-            layer_update.update_layers(self.id_data, write(layers_cut(self.id_data), value))
+        if is_layer(self.id_data):
+            rig, number = layer_place(self.id_data)
+            cut = with_settings(layers_cut(rig), number, **{name: write(value)})
+            layer_update.update_layers(rig, cut, whole=False)
 
     return {"get": get, "set": put, "options": set()}  # not animatable
 
@@ -61,22 +99,6 @@ def _length(name, read, write, description):
     )  # fmt: skip
 
 
-def _threshold(index):
-    def read(cut):
-        return cut.thresholds[index] if index < len(cut.thresholds) else 0.0
-
-    def write(cut, meters):
-        if index >= len(cut.thresholds):
-            return cut
-        ends = (1e-4, *cut.thresholds, cut.sky_depth or 1e9)
-        meters = min(max(meters, ends[index] * _APART), ends[index + 2] / _APART)
-        thresholds = (*cut.thresholds[:index], meters, *cut.thresholds[index + 1 :])
-        return cut.with_thresholds(thresholds)
-
-    name = f"Layer {index + 1} Up To"
-    return _length(name, read, write, "Depth at which this layer ends and the next one begins")
-
-
 def _with_sky(cut, meters):
     meters = max(meters, cut.thresholds[-1] * _APART) if meters > 0 else 0.0
     return cut.with_thresholds(cut.thresholds, meters)
@@ -94,23 +116,12 @@ class SHARPDEPTH_PG_layers(bpy.types.PropertyGroup):
         set=lambda self, count: _set_count(self.id_data, count),
         options=set(),
     )
-    kind: bpy.props.EnumProperty(
-        name="Kind",
-        description="Shape of the layers",
-        items=KINDS,
-        **_value(
-            lambda cut: _NUMBERS[cut.layers[0].kind],
-            lambda cut, number: cut.with_all(kind=KINDS[number][0]),
-            0,
-        ),
-    )
-    edge: bpy.props.IntProperty(
-        name="Edge",
-        description="Width of the fade at layer edges, in pixels",
-        min=0,
-        max=32,
-        subtype="PIXEL",
-        **_value(lambda cut: cut.layers[0].edge, lambda cut, edge: cut.with_all(edge=edge), 0),
+    active: bpy.props.IntProperty(
+        name="Layer",
+        description="The layer to change, which is made the active object",
+        get=lambda self: _active(self.id_data),
+        set=lambda self, index: _make_active(self.id_data, index),
+        options=set(),
     )
     sky: _length(
         "Sky Beyond",
@@ -126,8 +137,129 @@ class SHARPDEPTH_PG_layers(bpy.types.PropertyGroup):
     )
 
 
-for _index in range(MOST - 1):
-    SHARPDEPTH_PG_layers.__annotations__[f"threshold_{_index + 1}"] = _threshold(_index)
+class SHARPDEPTH_PG_layer(bpy.types.PropertyGroup):
+    """Settings of one layer; changes take effect at once, and on no other layer."""
+
+    name: bpy.props.StringProperty(
+        name="Name",
+        description="Name of the layer. Empty: a proposed one",
+        get=lambda self: self.id_data.name,
+        set=lambda self, name: _rename(self.id_data, name),
+        options=set(),
+    )
+    shown: bpy.props.BoolProperty(
+        name="Show",
+        description="Show the layer in viewports and renders",
+        get=lambda self: not self.id_data.hide_render,
+        set=lambda self, shown: _change(self.id_data, hidden=not shown),
+        options=set(),
+    )
+    kind: bpy.props.EnumProperty(
+        name="Kind",
+        description="Shape of the layer",
+        items=KINDS,
+        **_setting("kind", lambda kind: _NUMBERS.get(kind, 0), lambda number: KINDS[number][0]),
+    )
+    edge: bpy.props.IntProperty(
+        name="Edge",
+        description="Width of the fade at the layer's edge, in pixels",
+        min=0,
+        max=32,
+        subtype="PIXEL",
+        **_setting("edge"),
+    )
+    choke: bpy.props.IntProperty(
+        name="Choke",
+        description="Pixels by which the layer's edge retreats. Negative: by which it grows",
+        min=-64,
+        max=64,
+        subtype="PIXEL",
+        **_setting("choke"),
+    )
+    extension: bpy.props.IntProperty(
+        name="Color Extension",
+        description="Pixels at the layer's edge that take on its own colors from farther inside, "
+        "so that no fringe of the background shows",
+        min=0,
+        max=64,
+        subtype="PIXEL",
+        **_setting("extension"),
+    )
+    fill: bpy.props.EnumProperty(
+        name="Fill",
+        description="What the layer shows behind nearer ones and beyond the picture",
+        items=FILLS,
+        **_setting(
+            "fill",
+            lambda fill: _FILL_NUMBERS.get(fill, 0),
+            lambda number: FILLS[number][0],
+        ),
+    )
+    end: bpy.props.FloatProperty(
+        name="Up To",
+        description="Depth at which this layer ends and the next one begins",
+        get=lambda self: _end(self.id_data),
+        set=lambda self, units: _set_end(self.id_data, units),
+        options=set(),
+        min=0.0,
+        subtype="DISTANCE",
+        unit="LENGTH",
+        precision=3,
+    )
+
+
+def _active(rig):
+    if not is_layers(rig):
+        return -1
+    chosen = chosen_layer(bpy.context)
+    return bpy.data.objects.find(chosen.name) if chosen and not chosen.library else -1
+
+
+def _make_active(rig, index):
+    obj = bpy.data.objects[index]
+    view = bpy.context.view_layer
+    if obj.parent == rig and obj.name in view.objects:
+        for each in view.objects:
+            each.select_set(each == obj, view_layer=view)
+        view.objects.active = obj
+
+
+def _change(obj, **changes):
+    if is_layer(obj):
+        try:
+            set_layer(obj, **changes)
+        except SceneError as error:
+            layer_update.set_error(obj.parent, str(error))
+
+
+def _rename(obj, name):
+    _change(obj, name=name.strip() or None)
+
+
+def _end(obj):
+    if not is_layer(obj) or is_sky(obj):
+        return 0.0
+    rig, number = layer_place(obj)
+    end = layers_cut(rig).layer(number).end
+    return end * units_of(rig) if end < 1e30 else 0.0
+
+
+def is_sky(obj):
+    """Whether a layer's object is the sky, which has no depth."""
+    return layer_place(obj)[1] == SKY
+
+
+def _set_end(obj, units):
+    if not is_layer(obj) or is_sky(obj):
+        return
+    rig, number = layer_place(obj)
+    cut = layers_cut(rig)
+    place = [cut.layers[index].id for index in cut.by_depth].index(number)
+    if place < len(cut.thresholds):
+        ends = (1e-4, *cut.thresholds, cut.sky_depth or 1e9)
+        meters = min(max(units / units_of(rig), ends[place] * _APART), ends[place + 2] / _APART)
+        thresholds = (*cut.thresholds[:place], meters, *cut.thresholds[place + 1 :])
+        layer_update.update_layers(rig, cut.with_thresholds(thresholds))
 
 
 def _count(rig):
@@ -146,15 +278,23 @@ def _set_count(rig, count):
         layer_update.update_layers(rig, cut.with_thresholds(proposed.thresholds))
 
 
+_GROUPS = {
+    "sharpdepth_split": SHARPDEPTH_PG_layers,
+    "sharpdepth_layer_settings": SHARPDEPTH_PG_layer,
+}
+
+
 def register() -> None:
-    """Add the property `sharpdepth_split` to objects."""
-    bpy.utils.register_class(SHARPDEPTH_PG_layers)
-    bpy.types.Object.sharpdepth_split = bpy.props.PointerProperty(type=SHARPDEPTH_PG_layers)
+    """Add the properties to objects."""
+    for name, group in _GROUPS.items():
+        bpy.utils.register_class(group)
+        setattr(bpy.types.Object, name, bpy.props.PointerProperty(type=group))
     layer_update.register()
 
 
 def unregister() -> None:
-    """Remove the property; files keep its values."""
+    """Remove the properties; files keep their values."""
     layer_update.unregister()
-    del bpy.types.Object.sharpdepth_split
-    bpy.utils.unregister_class(SHARPDEPTH_PG_layers)
+    for name, group in _GROUPS.items():
+        delattr(bpy.types.Object, name)
+        bpy.utils.unregister_class(group)

@@ -114,6 +114,67 @@ def test_scenes_that_cannot_be_split(scene_file, tmp_path, capfd):
     assert code == 1 and "has no live depth result" in said
 
 
+@pytest.fixture
+def layers_file(scene_file, tmp_path, capfd):
+    out = tmp_path / "layers.blend"
+    code, _, _ = command(capfd, scene_file, "-o", out, "--thresholds", "3.6,10.5", "--move", 0.2)
+    assert code == 0
+    return out
+
+
+def change(capfd, *words):
+    code = main(["layer", *map(str, words)])
+    said = capfd.readouterr()
+    return code, said.out, said.err
+
+
+def test_command_changes_one_layer(layers_file, tmp_path, capfd):
+    out, one = tmp_path / "out.blend", ("--layer", "street layer 2")
+    code, said, _ = change(
+        capfd, layers_file, "-o", out, *one, "--split", 6, "--edge", 5, "--extension", 2,
+        "--choke", -1, "--kind", "card", "--hide", "--name", "Wall", "--json",
+    )  # fmt: skip
+    report = json.loads(said.splitlines()[-1])
+    assert code == 0
+    names = [(each["name"], each["up to"], each["kind"]) for each in report["layers"]]
+    assert names == [
+        ("street layer 1", 3.6, "RELIEF"), ("Wall", 6, "CARD"), ("street layer 4", 10.5, "CARD"),
+        ("street layer 3", None, "RELIEF"), ("street sky", None, "SKY"),
+    ]  # fmt: skip
+    wall = report["layers"][1]
+    assert (wall["edge"], wall["choke"], wall["extension"], wall["hidden"]) == (5, -1, 2, True)
+    bpy.ops.wm.open_mainfile(filepath=str(out))
+    assert bpy.data.objects["Wall"].hide_render
+    again = tmp_path / "again.blend"
+    code, said, _ = change(capfd, out, "-o", again, "--layer", "Wall", "--show", "--merge")
+    assert code == 0 and "Wall: card" in said and "street layer 4" not in said
+    code, said, _ = change(capfd, again, "-o", out, "--layer", "Wall", "--move-by", 1)
+    lines = [line for line in said.splitlines() if "of the picture" in line]
+    assert code == 0 and lines[1].startswith("street layer 3") and lines[2].startswith("Wall")
+    for how in ([], ["halves"]):
+        code, said, _ = change(
+            capfd, layers_file, "-o", out, "--layer", "street layer 1", "--split", *how
+        )
+        assert code == 0 and "street layer 4" in said
+
+
+def test_what_one_layer_cannot_do(layers_file, tmp_path, capfd):
+    out = tmp_path / "out.blend"
+    for words, number, sentence in (
+        (("--layer", "street layer 2", "--split", 40), 1, "not across 40 m"),
+        (("--layer", "street sky", "--split"), 1, "no depth"),
+        (("--layer", "street layer 3", "--merge"), 1, "no layer behind"),
+        (("--layer", "street camera", "--hide"), 1, "no layer"),
+        (("--layer", "nobody", "--hide"), 1, "no object nobody"),
+        (("--layer", "street layer 1", "--edge", 33), 2, "from 0 to 32"),
+        (("--layer", "street layer 1", "--split", "0"), 2, "in meters, 'gap'"),
+        (("--layer", "street layer 1", "--split", "--merge"), 2, "not allowed with"),
+        (("--hide",), 2, "--layer"),
+    ):
+        code, _, said = change(capfd, layers_file, "-o", out, *words)
+        assert code == number and sentence in said and not out.exists(), said
+
+
 @pytest.mark.skipif("SHARPDEPTH_ENGINE" not in os.environ, reason="needs the engine")
 def test_layers_are_filled_with_texture(scene_file, tmp_path, capfd):
     out = tmp_path / "out.blend"

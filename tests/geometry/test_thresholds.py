@@ -1,7 +1,11 @@
 import numpy as np
 import pytest
 
-from sharpdepth_blender.geometry.thresholds import propose_sky, propose_thresholds
+from sharpdepth_blender.geometry.thresholds import (
+    propose_sky,
+    propose_split,
+    propose_thresholds,
+)
 
 CLUSTERS = [
     ((2, 8), (50, 50)),
@@ -73,3 +77,76 @@ def test_sky_is_what_lies_beyond_a_gap_at_the_top():
 )
 def test_what_is_no_gap_or_not_on_top_or_near_is_no_sky(depth):
     assert propose_sky(depth) == 0
+
+
+def room(*boxes, width=160, height=120, wall=6.0):
+    """Depth of a room with a floor and side walls, and upright boxes (depth, left, right, top)."""
+    focal = 0.9 * width
+    v, u = np.indices((height, width)) + 0.5
+    across, down = (u - width / 2) / focal, (v - height / 2) / focal
+    with np.errstate(divide="ignore"):
+        depth = np.minimum(wall, np.where(down > 0, 1.2 / down, np.inf))
+        depth = np.minimum(depth, 2.0 / np.abs(across))
+    for z, left, right, top in boxes:
+        on = (u > left * width) & (u < right * width) & (v > top * height) & (down < 1.2 / z)
+        depth = np.where(on & (depth > z), z, depth)
+    return depth.astype(np.float32)
+
+
+BOXES = [(1.5, 0.05, 0.3, 0.3), (2.8, 0.35, 0.6, 0.4), (4.2, 0.65, 0.85, 0.42)]
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.01])
+@pytest.mark.parametrize("size", [(160, 120), (120, 160), (1024, 768)])
+def test_thresholds_lie_between_the_things_of_a_room(size, noise):
+    """Though its floor and walls have every depth."""
+    depth = room(*BOXES, width=size[0], height=size[1])
+    depth *= 1 + noise * np.random.default_rng(0).normal(size=depth.shape).astype(np.float32)
+    found = propose_thresholds(depth, 4)
+    ends = (*(box[0] for box in BOXES), 6.0)
+    for near, threshold, far in zip(ends[:-1], found, ends[1:], strict=True):
+        assert near * (1 + 2.5 * noise) < threshold < far * (1 - 2.5 * noise)
+
+
+def test_a_thing_is_not_cut_though_it_reaches_across_many_depths():
+    """A long table, seen along its top, before a wall."""
+    depth = room(wall=9.0)
+    rows = np.arange(70, 110)
+    depth[rows, 50:110] = np.geomspace(4.0, 2.0, len(rows))[:, None]
+    (threshold,) = propose_thresholds(depth, 2)
+    assert not 2.0 < threshold < 4.0
+
+
+@pytest.mark.parametrize("far", [2.5, 4.0])
+def test_no_layer_has_most_of_the_picture_where_there_is_a_gap(far):
+    """A wide wall, a narrower one behind it, and small things far off that spread depth."""
+    depth = np.full((120, 160), 2.0, np.float32)
+    depth[:, 100:] = far
+    depth[:4, 100:] = 40.0
+    depth[-4:, :10] = 0.5
+    for count in (2, 3, 4):
+        found = propose_thresholds(depth, count)
+        share = np.histogram(depth, (0, *found, np.inf))[0] / depth.size
+        assert share.max() <= 0.7, (count, found, share)
+
+
+def test_a_flat_wall_is_not_torn_for_the_sake_of_shares():
+    depth = np.full((90, 120), 5.0, np.float32)
+    depth[30:50, 40:60] = 3.0
+    assert 3.1 < propose_thresholds(depth, 2)[0] < 4.9
+
+
+def test_holes_beside_edges_do_not_hide_them():
+    """As in what a sensor measures."""
+    depth = room(*BOXES)
+    nearest = np.minimum(depth[:, 2:], depth[:, :-2]) < 0.9 * depth[:, 1:-1]
+    depth[:, 1:-1][nearest] = 0
+    one, two, three = propose_thresholds(depth, 4)
+    assert 1.55 < one < 2.75 and 2.85 < two < 4.1 and 4.3 < three < 5.9
+
+
+def test_a_layer_is_parted_between_its_things():
+    depth = room(*BOXES)
+    assert 2.85 < propose_split(depth, 1.6, 5.0) < 4.1
+    assert propose_split(depth, 7.0, 9.0) is None
+    assert propose_split(np.full((20, 30), 3.0, np.float32), 2.0, 4.0) != 3.0

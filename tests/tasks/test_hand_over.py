@@ -59,6 +59,12 @@ def made(obj):
     return next(each for each in layers if each.id == obj[NUMBER])
 
 
+def wanted_of(obj):
+    """What of it the picture does not show, without the fade of its edge."""
+    cut = made(obj)
+    return cut.invented & (cut.rgba[..., 3] == 1)
+
+
 def picture(path, color, shape):
     rgb = np.broadcast_to(np.uint8(color), (*shape, 3))
     path.write_bytes(b"".join(png.png_content(np.ascontiguousarray(rgb))))
@@ -66,25 +72,25 @@ def picture(path, color, shape):
 
 
 def check_answered(obj, color, before):
-    cut, found = made(obj), layer_pixels(obj)
-    assert cut.invented.any()
-    assert np.abs(found[cut.invented, :3] - color).max() < 1 / 255
-    assert (found[~cut.invented] == before[~cut.invented]).all()
+    wanted, found = wanted_of(obj), layer_pixels(obj)
+    assert wanted.any()
+    assert np.abs(found[wanted, :3] - color).max() < 1 / 255
+    assert (found[~wanted] == before[~wanted]).all()
     assert np.abs(found[..., 3] - before[..., 3]).max() < 1e-6
     assert is_current(obj.parent) and clean_plate(obj) is not None
 
 
 def test_picture_mask_and_note_say_what_is_wanted(layer, tmp_path):
     files = api.hand_over(layer, tmp_path / "öut", words="A brick wall.")
-    cut = made(layer)
+    wanted = wanted_of(layer)
     shown = file_values(str(files.picture))
     assert np.abs(shown[..., :3] - pixels(layer)[..., :3]).max() < 1e-6
     mask = file_values(str(files.mask))[..., 0]
-    assert ((mask == 1) == cut.invented).all() and set(np.unique(mask)) == {0, 1}
+    assert ((mask == 1) == wanted).all() and set(np.unique(mask)) == {0, 1}
     note = json.loads(files.note.read_text(encoding="utf-8"))
     assert (note["width"], note["height"]) == (shown.shape[1], shown.shape[0])
     assert note["color space"] == "sRGB" and note["wanted"] == "A brick wall."
-    assert note["pixels wanted"] == cut.invented.sum()
+    assert note["pixels wanted"] == wanted.sum()
     assert {note["picture"], note["mask"]} <= {each.name for each in files.picture.parent.iterdir()}
     assert note["answer"] == files.answer.name and not files.answer.exists()
 
@@ -105,7 +111,7 @@ def test_an_answer_is_taken_where_it_was_wanted(layer, tmp_path):
 def test_what_was_painted_is_not_asked_for_and_stays(layer, tmp_path):
     plate = new_clean_plate(layer)
     frame, values = plate_frame(plate), np.array(image_values(plate))
-    wanted = made(layer).invented
+    wanted = wanted_of(layer)
     rows = np.flatnonzero(wanted.any(1))
     values[rows[0] : rows[len(rows) // 2]] = (1, 0, 0, 1)  # red, opaque, over some of it
     set_plate_values(plate, values)

@@ -10,14 +10,16 @@ from sharpdepth_blender.cli.main import main
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 DOCUMENTS = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
-COMMANDS = ("", "models", "project", "layers", "paint", "check-move", "sequence", "export")
+COMMANDS = (
+    "", "models", "project", "layers", "layer", "paint", "check-move", "sequence", "export",
+)  # fmt: skip
 # Of other programs: Blender, the installer and the training.
 OTHERS = {
     "--check", "--command", "--config", "--enable", "--find-links", "--online-mode",
     "--output-dir", "--python", "--remove", "--set", "--source-dir", "--yes",
 }  # fmt: skip
 # Bold or slanted, of Blender's own or of no program.
-NAMES = {"Render", "Color Management", "Horizontal", "NAME layers", "SharpDepth"}
+NAMES = {"Render", "Color Management", "Horizontal", "NAME layers", "Save As", "SharpDepth"}
 # Pictures of photographs, and of the computer that they were taken on.
 KEPT = re.compile(r"(beside_\w+\.jpg|preferences\.png)$")
 

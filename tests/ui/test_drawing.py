@@ -24,6 +24,7 @@ from sharpdepth_blender.tasks.install_engine import InstallTask
 from sharpdepth_blender.tasks.prefs import ADDON
 from sharpdepth_blender.tasks.task import SceneTask
 from sharpdepth_blender.ui import operators, panels
+from sharpdepth_blender.ui.layer_list import SHARPDEPTH_UL_layers
 from sharpdepth_blender.ui.panels import main
 from sharpdepth_blender.ui.preferences import engine_box, weights_box
 from tests.ui.recorded_layout import Layout
@@ -289,13 +290,35 @@ def test_a_picture_that_has_a_result(draw, settings, choice):
 def test_layers(draw, result):
     assert bpy.ops.sharpdepth.split_layers(count=3) == {"FINISHED"}
     layout = draw("layers")
-    assert "threshold_1" in layout.props() and "%" in layout.text
     rig = bpy.context.view_layer.objects.active
+    assert {"kind", "edge", "choke", "extension", "count", "sky", "move"} <= set(layout.props())
+    edits = ["split_layer", "merge_layer", "move_layer", "move_layer"]
+    assert [f"sharpdepth.{each}" for each in edits] == layout.operators()[1:5]
     layer_objects(rig)[0].modifiers.clear()
     bpy.context.view_layer.objects.active = result
     assert bpy.ops.sharpdepth.split_layers(count=3) == {"FINISHED"}
     text = draw("layers").text.replace("\n", " ")
     assert "Plate layers was edited" in text and "Plate layers.001" in text
+
+
+def test_rows_of_the_list_of_layers(draw, result):
+    assert bpy.ops.sharpdepth.split_layers(count=3) == {"FINISHED"}
+    rig = bpy.context.view_layer.objects.active
+    rows = SHARPDEPTH_UL_layers
+    layers = layer_objects(rig)
+    listed = SimpleNamespace(bitflag_filter_item=1)
+    flags, order = rows.filter_items(listed, bpy.context, bpy.data, "objects")
+    assert sorted(order) == list(range(len(bpy.data.objects)))
+    shown = {
+        place: obj for flag, place, obj in zip(flags, order, bpy.data.objects, strict=True) if flag
+    }
+    assert [shown[place] for place in sorted(shown)] == layers
+    assert set(shown) == {0, 1, 2}
+    for obj, ends in zip(layers, (True, True, False), strict=True):
+        layout = Layout()
+        rows.draw_item(None, bpy.context, layout, bpy.data, obj, 0, rig.sharpdepth_split, "", 0)
+        assert ("end" in layout.props()) == ends and {"name", "shown"} <= set(layout.props())
+        assert f"{obj['sharpdepth_layer_share']:.0%}" in layout.text
 
 
 def test_layers_are_shown_in_place_of_their_result(draw, result):

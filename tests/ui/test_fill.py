@@ -94,7 +94,7 @@ def test_texture_follows_another_cut_in_the_background(rig, engine, monkeypatch)
     monkeypatch.setattr(queue, "keep_ticking", lambda step: None)
     monkeypatch.setattr(queue, "_ticking", False)
     before = len(engine.asked)
-    rig.sharpdepth_split.threshold_1 = 3.0
+    layer_objects(rig)[0].sharpdepth_layer_settings.end = 3.0
     assert queue._step() is not None  # cut in full, and the fill begins
     assert layers_cut(rig).thresholds[0] == pytest.approx(3.0) and queue.is_busy("fill")
     for _ in range(30):
@@ -102,6 +102,22 @@ def test_texture_follows_another_cut_in_the_background(rig, engine, monkeypatch)
             break
     assert not queue.is_busy("fill") and len(engine.asked) > before
     assert min(green(rig)) == 1 and is_current(rig)
+
+
+def test_a_layer_s_setting_is_its_fill(rig, engine, monkeypatch):
+    choose(rig)
+    bpy.ops.sharpdepth.fill_layers(fill="TEXTURE")
+    first, second = layer_objects(rig)[:2]
+    assert second.sharpdepth_layer_settings.fill == "TEXTURE"
+    second.sharpdepth_layer_settings.fill = "SMOOTH"
+    assert green(rig)[:3] == [pytest.approx(1), 0, 1]
+    monkeypatch.setattr(layer_update, "_in_background", lambda: False)
+    monkeypatch.setattr(layer_update, "_REST", 0)
+    monkeypatch.setattr(queue, "keep_ticking", lambda step: None)
+    second.sharpdepth_layer_settings.fill = "TEXTURE"
+    while queue._step():
+        pass
+    assert green(rig)[1] == 1 and is_current(rig)
 
 
 def test_a_fill_is_cancelled_by_its_button(rig, monkeypatch):

@@ -13,7 +13,7 @@ import sharpdepth_blender
 from sharpdepth_blender.scene.live import surface_group
 from sharpdepth_blender.tasks.results import SHARPDEPTH_PG_result
 from sharpdepth_blender.ui import operators, panels
-from sharpdepth_blender.ui.layer_settings import SHARPDEPTH_PG_layers
+from sharpdepth_blender.ui.layer_settings import SHARPDEPTH_PG_layer, SHARPDEPTH_PG_layers
 from sharpdepth_blender.ui.preferences.addon import SharpDepthPreferences
 from sharpdepth_blender.ui.settings import SHARPDEPTH_PG_settings
 
@@ -47,6 +47,7 @@ def shown():
         SHARPDEPTH_PG_settings,
         SHARPDEPTH_PG_result,
         SHARPDEPTH_PG_layers,
+        SHARPDEPTH_PG_layer,
         SharpDepthPreferences,
         *operators._CLASSES,
     ]

@@ -59,7 +59,7 @@ class Level:
 
     def begin_from(self, coarser: np.ndarray) -> None:
         """Take over what a level of half the size has found."""
-        found = _doubled_to(coarser, *self.hole.shape)
+        found = enlarged(coarser, *self.hole.shape)
         self.canvas = np.where(self.hole[..., None], found, self.canvas)
 
     @property
@@ -84,10 +84,11 @@ class Level:
         return match_rim(said, canvas, self.known & self._heard)
 
 
-def _doubled_to(values: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Bilinear, from blocks of 2 x 2 pixels to a size."""
+def enlarged(values: np.ndarray, height: int, width: int) -> np.ndarray:
+    """Bilinear, from (h, w, C) of a coarser level to a size."""
+    factor = 2 ** max(round(math.log2(max(height, width) / max(values.shape[:2]))), 0)
     for axis, length in ((0, height), (1, width)):
-        place = (np.arange(length) - 0.5) / 2
+        place = (np.arange(length) + 0.5) / factor - 0.5
         first = np.floor(place).astype(np.intp)
         share = (place - first).astype(np.float32)
         share = share[:, None, None] if axis == 0 else share[:, None]

@@ -6,13 +6,14 @@ Completion of Video, 2007). On the coarsest level every source is tried, from th
 inward, so that lines and joints go on into it.
 """
 
+import math
 from collections.abc import Callable
 
 import numpy as np
 
 from ..inpaint import continue_values
 from ..windows import near_to
-from .level import COARSEST, RADIUS, Level
+from .level import COARSEST, RADIUS, Level, enlarged
 from .match_field import MatchField
 from .patch_match import COLORS
 
@@ -47,6 +48,7 @@ def fill_texture(
         hole: (H, W) bool, pixels to fill, none of them known.
         source: (3, H, W) float32 of what is drawn from; None for the values themselves.
         usable: (H, W) bool, pixels of the source that may be drawn from; None for the known ones.
+            Farther from what is known than these are large, the colors are carried on smoothly.
         progress: Called with a fraction in 0..1; what it raises ends the work.
 
     Returns:
@@ -80,7 +82,24 @@ def fill_texture(
             progress((done + level.work * (step + 1) / rounds) / whole)
         done += level.work
         field = finer
-    return np.where(hole, levels[-1].without_seam()[:COLORS], values)
+    found = levels[-1].without_seam()[:COLORS]
+    share = _within_reach(levels[0], usable)
+    if share is not None:
+        found = canvas[:COLORS] + share * (found - canvas[:COLORS])
+    return np.where(hole, found, values)
+
+
+def _within_reach(coarsest: Level, usable: np.ndarray) -> np.ndarray | None:
+    """How much of each pixel is texture, (H, W); None for all of each.
+
+    Farther from what is known than the source is large, texture would only repeat itself.
+    """
+    height, width = usable.shape
+    reach = max(math.sqrt(usable.sum()), 1) * coarsest.hole.shape[1] / width
+    share = np.clip(2 - _depth_of(coarsest.hole, coarsest.known) / reach, 0, 1)
+    if share[coarsest.hole].min(initial=1) == 1:
+        return None
+    return enlarged(share[..., None].astype(np.float32), height, width)[..., 0]
 
 
 def _peel(field: MatchField) -> None:

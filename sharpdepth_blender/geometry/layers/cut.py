@@ -97,6 +97,12 @@ class Cut:
         ends = [layer.end for layer in self.layers]
         return tuple(sorted(range(len(ends)), key=ends.__getitem__))
 
+    @property
+    def ranges(self) -> tuple[tuple[float, float], ...]:
+        """(start, end) meters of each layer."""
+        starts = dict(zip(self.by_depth, (0.0, *self.thresholds), strict=True))
+        return tuple((starts[index], each.end) for index, each in enumerate(self.layers))
+
     def layer(self, number: int) -> LayerSettings:
         """The layer, or the sky, with this id.
 

@@ -22,6 +22,7 @@ class Layer:
         known: (H, W) bool, pixels of the picture that show nothing but this layer.
         invented: (H, W) bool, pixels that the picture does not show of it; what is there may be
             changed, and the layers over each other still make the picture.
+        scale: By how much farther it stands than the picture says, to be behind what is before it.
         is_sky: Whether it is what lies beyond all depth.
     """
 
@@ -33,4 +34,5 @@ class Layer:
     share: float
     known: np.ndarray
     invented: np.ndarray
+    scale: float = 1.0
     is_sky: bool = False

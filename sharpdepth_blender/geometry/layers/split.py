@@ -11,9 +11,11 @@ from ..intrinsics import Intrinsics
 from ..planes import FlatDepth, Plane, continue_planes_of, fit_plane
 from ..projection import check_depth
 from ..srgb import from_linear
+from ..windows import near_to
 from .cut import Cut
 from .disocclusion import disocclusion, overscan
 from .frame import seen_in
+from .kept_layer import KeptLayer
 from .labels import label_pixels
 from .layer import Layer
 from .layer_settings import SKY, LayerSettings
@@ -41,6 +43,7 @@ def split_layers(
     cut: Cut,
     *,
     masks: Mapping[int, np.ndarray] | None = None,
+    kept: Mapping[int, KeptLayer] | None = None,
     is_linear: bool = False,
     sight: float = math.inf,
     grid: int = 1024,
@@ -62,6 +65,9 @@ def split_layers(
         cut: How to part it.
         masks: Which pixels belong to a layer or the sky, by its id: (H, W) float32, from 0, which
             refuses a pixel, to 1, which claims it whatever its depth; NaN leaves it to depth.
+        kept: Layers that need not be made again, by their ids: others are made to lie before and
+            behind them. One that now stands elsewhere, or must go on everywhere and does not, is
+            made again all the same.
         is_linear: Whether the picture's values are linear light, not sRGB in 0..1.
         sight: Meters that cameras see, at most: the sky stands before that, if it can.
         grid: Depth samples along the longer side of a relief, at most.
@@ -71,7 +77,8 @@ def split_layers(
             intrinsics of that mask: there its relief goes on, even where the cut shows nothing.
 
     Returns:
-        Layers, as many and in the order as the cut has them; then the sky, if there is any.
+        Layers, as many and in the order as the cut has them, then the sky, if there is any; but
+        none that is kept.
 
     Raises:
         ValueError: Picture, depth, a mask and intrinsics differ in size, or the move is so long
@@ -93,9 +100,15 @@ def split_layers(
         reaches.append(max(reach, 0.0))
         nearest = min(nearest, place.near)
     planar = np.ascontiguousarray(np.moveaxis(picture, -1, 0), np.float32)
-    edges = [place.settings.edge for place in places]
-    rims, contact = find_seams(labels, depth, 2 * max(edges) + 1)
-    sheets = stack_sheets(planar, labels, reaches, edges, is_linear, contact)
+    settings = [place.settings for place in places]
+    rims, contact = find_seams(labels, depth, 2 * max(each.edge for each in settings) + 1)
+    former = [(kept or {}).get(place.settings.id) for place in places]
+    given = {
+        index: _sheet(layer, intrinsics)
+        for index, (layer, place) in enumerate(zip(former, places, strict=True))
+        if layer and place.is_of(layer)
+    }
+    sheets = stack_sheets(planar, labels, reaches, settings, is_linear, contact, given)
     last = max((index for index, sheet in enumerate(sheets) if sheet), default=0)
     if any(_too_far(overscan(intrinsics, cut.move, places[last].near), intrinsics)):
         raise ValueError("The camera's move is too long for a picture of things so near.")
@@ -104,7 +117,7 @@ def split_layers(
             sheet,
             place,
             depth,
-            rims,
+            (rims, contact),
             intrinsics,
             cut,
             grid,
@@ -112,8 +125,20 @@ def split_layers(
             is_linear,
             (painted or {}).get(place.settings.id),
         )  # fmt: skip
-        for sheet, place in zip(sheets, places, strict=True)
+        for index, (sheet, place) in enumerate(zip(sheets, places, strict=True))
+        if sheet is None or sheet is not given.get(index)
     ]
+
+
+def _sheet(layer: KeptLayer, intrinsics: Intrinsics) -> Sheet:
+    """What a layer shows inside the picture."""
+    rgba, framed = layer.rgba, layer.intrinsics
+    left, top = round(framed.cx - intrinsics.cx), round(framed.cy - intrinsics.cy)
+    rows, columns = slice(0, intrinsics.height), slice(0, intrinsics.width)
+    inside = rgba[top:, left:][rows, columns]
+    color, alpha = np.moveaxis(inside[..., :3], -1, 0), inside[..., 3]
+    color, alpha = np.ascontiguousarray(color), np.ascontiguousarray(alpha)
+    return Sheet((rows, columns), color, alpha, alpha == 1, alpha == 1)
 
 
 def part_pixels(
@@ -142,7 +167,9 @@ def part_pixels(
 class _Place:
     """Where a layer stands: least and most of its depth, and that of its card, in meters.
 
-    Its limits are those of its range, where other layers may begin.
+    Its limits are those of its range, where other layers may begin. `back` is the depth of all of
+    it at most, `scale` by how much farther it stands than the picture says, so that it is behind
+    those that are before it in order.
     """
 
     settings: LayerSettings
@@ -152,10 +179,17 @@ class _Place:
     share: float
     limits: tuple[float, float]
     plane: Plane | None = None
+    back: float = 0.0
+    scale: float = 1.0
 
     @property
     def is_sky(self) -> bool:
         return self.settings.id == SKY
+
+    def is_of(self, layer: KeptLayer) -> bool:
+        """Whether a layer of a former cut stands here."""
+        flat = self.settings.kind == "SKY"
+        return self.scale == layer.scale and not (flat and self.distance != layer.distance)
 
 
 def _places(
@@ -166,7 +200,8 @@ def _places(
     ranges = _ranges(cut, farthest)
     ends = (0.0, *cut.thresholds, math.inf)
     limits = dict(zip(cut.by_depth, zip(ends[:-1], ends[1:], strict=True), strict=True))
-    places = []
+    places: list[_Place] = []
+    in_order = cut.by_depth == tuple(range(len(cut.layers)))
     for index, settings in enumerate(cut.layers):
         own = depth[labels == index]
         share = own.size / labels.size
@@ -177,17 +212,27 @@ def _places(
             places.append(_Place(settings, start, end, distance, share, limits[index]))
             continue
         near, distance, far = np.quantile(own, (_STRAYS, 0.5, 1 - _STRAYS)).tolist()
+        if not in_order:  # what is pushed back must clear all of what is before it
+            limits[index] = float(own.min()), float(own.max())
+        before = [each for each in places if each.scale > 1 or each.settings.end > settings.end]
+        scale = 1.0
+        if before:
+            scale = max(1.0, _BEHIND * max(each.back for each in before) / float(own.min()))
+            near, distance, far = (scale * each for each in (near, distance, far))
+        back = scale * float(own.max())
         plane = None
         if settings.kind == "PLANE":
             fit = fit_plane(depth, labels == index, intrinsics)
             plane = fit.plane if fit else None
         elif settings.kind == "CARD":
-            near = far = distance
+            near = far = back = distance
         elif settings.kind == "SKY":
             near = distance = _sky_distance(farthest, cut, sight)
             far = math.inf
-        places.append(_Place(settings, near, far, distance, share, limits[index], plane))
+        place = _Place(settings, near, far, distance, share, limits[index], plane, back, scale)
+        places.append(place)
     share = float((labels == len(places)).mean())
+    farthest = max(farthest, *(place.back for place in places))
     if share > 0:
         distance = _sky_distance(farthest, cut, sight)
         places.append(_Place(cut.sky, distance, math.inf, distance, share, (0.0, math.inf)))
@@ -214,7 +259,7 @@ def _layer(
     sheet: Sheet | None,
     place: _Place,
     depth: np.ndarray,
-    rims: np.ndarray,
+    seams: tuple[np.ndarray, np.ndarray],
     intrinsics: Intrinsics,
     cut: Cut,
     grid: int,
@@ -255,12 +300,17 @@ def _layer(
     relief = None
     if is_relief:
         own = known[top : top + height, left : left + width] & (depth > 0)
+        rims, contact = seams
         own = without_rims(own, rims)
+        # Where its surface goes on through the layer beside it, that has measured it.
+        touch = contact & near_to(own, 2 * place.settings.edge + 1) & (depth > 0) & ~own
+        own |= touch
+        depth = np.where(touch, np.clip(depth, *place.limits), depth)
         support = rgba[..., 3] > 0
         if painted is not None:
             mask, frame = painted
             support |= seen_in(mask[..., None], frame, framed)[..., 0] > 0
-        bounds = (place.near, place.far)
+        bounds = (place.near / place.scale, place.far / place.scale)
         places = (
             sample_places(height, top, bottom, step), sample_places(width, left, right, step)
         )  # fmt: skip
@@ -274,9 +324,10 @@ def _layer(
             relief = continue_depth(
                 depth, own, borders, support, bounds, place.limits, step, planes
             )
+        relief = relief * np.float32(place.scale)
     return Layer(
         place.settings.id, rgba, framed, place.distance, relief, place.share, known, invented,
-        place.is_sky,
+        place.scale, place.is_sky,
     )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """Stack: the colors and mattes of layers that lie behind each other in one picture."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -9,6 +9,7 @@ from ..inpaint import continue_values
 from ..srgb import from_linear, to_linear
 from ..windows import near_to, share_about
 from .labels import DROPPED
+from .layer_settings import LayerSettings
 from .matte import fit_alpha, retreat, unmix
 
 # Part of the light at a pixel by which sheets over each other may miss it.
@@ -25,12 +26,25 @@ class Sheet:
         core: (h, w) bool, pixels that show nothing but this layer.
         invented: (h, w) bool, pixels that the picture does not show of it, and that none which it
             shows is mixed with.
+        body: (h, w) bool, pixels within its edge, which is moved by the choke.
+        veil: (h, w) float32, alpha as it is without choke: what is behind shows nothing of it.
+        own_color: (h, w) bool, where color is its own, carried on, though the picture is not made
+            again by that.
     """
 
     def __init__(
-        self, window: tuple[slice, ...], color: np.ndarray, alpha: np.ndarray, core: np.ndarray
+        self,
+        window: tuple[slice, ...],
+        color: np.ndarray,
+        alpha: np.ndarray,
+        core: np.ndarray,
+        body: np.ndarray,
     ) -> None:
-        self.window, self.color, self.alpha, self.core = window, color, alpha, core
+        self.window, self.color, self.alpha, self.core, self.body = (
+            window, color, alpha, core, body
+        )  # fmt: skip
+        self.veil: np.ndarray | None = None
+        self.own_color = np.zeros_like(body)
         self.invented = np.zeros(core.shape, bool)
 
     def find(self, place: np.ndarray, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
@@ -46,9 +60,10 @@ def stack_sheets(
     picture: np.ndarray,
     labels: np.ndarray,
     reaches: Sequence[float],
-    edges: Sequence[int],
+    settings: Sequence[LayerSettings],
     is_linear: bool,
     contact: np.ndarray,
+    given: Mapping[int, Sheet],
 ) -> list[Sheet | None]:
     """Cut a picture into sheets.
 
@@ -56,26 +71,35 @@ def stack_sheets(
         picture: (3, H, W) float32.
         labels: (H, W) int8, the layer of each pixel.
         reaches: For each layer, how many pixels it goes on behind nearer ones.
-        edges: For each layer, pixels over which its edge fades.
+        settings: Of each layer: edge, choke and extension.
         is_linear: Whether the picture's values are linear light.
         contact: (H, W) bool, pixels about borders where one surface goes on through both layers,
             which then both show the picture itself: no edge of anything is mixed there.
+        given: Sheets of some layers, by their numbers, that are to stay as they are.
 
     Returns:
-        A sheet, or None for a layer without pixels, of each.
+        A sheet, or None for a layer without pixels, of each. The farthest goes on everywhere, and
+        is made where the given one does not.
     """
     last = int(labels.max(initial=DROPPED))
     sheets: list[Sheet | None] = [None] * len(reaches)
     behind = picture.copy()
     linear = _Linear(picture, is_linear)
+    widest = max(each.edge for each in settings)
     for index in reversed(range(last + 1)):
-        reach = reaches[index] + 2 * max(edges[: index + 1]) + 3
-        sheet = _cut_out(picture, labels, index, math.inf if index == last else reach, edges)
+        if index in given and (index < last or given[index].core.all()):
+            sheets[index] = given[index]
+            np.copyto(behind, given[index].color, where=given[index].core)
+            continue
+        reach = reaches[index] + 2 * max(each.edge for each in settings[: index + 1]) + 3
+        reach += max((each.choke for each in settings[:index] if each.choke > 0), default=0)
+        sheet = _cut_out(picture, labels, index, math.inf if index == last else reach, settings)
         if sheet is not None:
             sheets[index] = sheet
-            _show_contact(sheet, picture, labels, index, contact, max(edges))
-            _set_edge(sheet, labels[sheet.window], index, behind, linear, edges[index])
-    _settle(sheets, labels, linear, contact)
+            _show_contact(sheet, picture, labels, index, contact, widest)
+            _set_edge(sheet, labels[sheet.window], index, behind, linear, settings[index])
+    kept = [sheet is not None and sheet is given.get(i) for i, sheet in enumerate(sheets)]
+    _settle(sheets, kept, labels, linear, contact)
     return sheets
 
 
@@ -99,35 +123,63 @@ class _Linear:
 
 
 def _cut_out(
-    picture: np.ndarray, labels: np.ndarray, index: int, reach: float, edges: Sequence[int]
+    picture: np.ndarray,
+    labels: np.ndarray,
+    index: int,
+    reach: float,
+    settings: Sequence[LayerSettings],
 ) -> Sheet | None:
     """The sheet of a layer with an edge that fades by distance alone; None without pixels."""
     own = labels == index
     if not own.any():
         return None
-    edge = edges[index]
-    window = _window(own, reach + edge)
+    edge, choke, extension = (
+        settings[index].edge, settings[index].choke, settings[index].extension
+    )  # fmt: skip
+    window = _window(own, reach + edge + max(-choke, 0))
     own, labels = own[window], labels[window]
     nearer, farther = labels < index, labels > index
     inner = math.ceil(edge / 2)
-    clean = own & ~_mixed(labels, index, edges)
+    clean = own & ~_mixed(labels, index, [each.edge for each in settings])
     core = clean & ~near_to(farther, inner)
     core |= clean & ~near_to(core, edge + inner + 1)  # what is too thin to have a middle
     core = core if core.any() else own
+    whole = own
     if reach == math.inf:
-        support = np.ones(own.shape, bool)
+        whole = np.ones(own.shape, bool)
     elif nearer.any():
         # Where behind nearer things this layer ends, and not one behind it begins.
         mine = continue_values(own[None].astype(np.float32), ~nearer)[0] > 0.5
         within = near_to(own | (labels == DROPPED), math.ceil(reach))
-        support = own | (nearer & mine & within)
-    else:
-        support = own
+        whole = own | (nearer & mine & within)
+    body, support = own, whole
+    if choke > 0:
+        away = near_to(farther, choke)
+        body, support = own & ~away, whole & ~away
+    elif choke < 0:
+        grown = near_to(own, -choke) & farther
+        body, support = own | grown, whole | grown
+    tint = core
+    if extension:
+        tint = core & ~near_to(farther, extension)
+        tint |= core & ~near_to(tint, extension + inner + 1)
+    color = continue_values(picture[(slice(None), *window)], tint)
+    sheet = Sheet(window, np.ascontiguousarray(color), _faded(support, edge), core, body)
+    if choke > 0:
+        sheet.veil = _faded(whole, edge)
+        sheet.own_color = own & ~body
+    if extension:
+        sheet.own_color |= (own & ~tint) & near_to(farther, extension)
+        sheet.own_color |= farther & (sheet.alpha > 0)
+    return sheet
+
+
+def _faded(support: np.ndarray, edge: int) -> np.ndarray:
+    """Alpha that fades from a mask outwards; (h, w) float32."""
     alpha = support.astype(np.float32)
     if edge:
         alpha = np.where(support, 1, np.minimum(1, 2 * share_about(support, edge)))
-    color = continue_values(picture[(slice(None), *window)], core)
-    return Sheet(window, np.ascontiguousarray(color), alpha.astype(np.float32), core)
+    return alpha.astype(np.float32)
 
 
 def _mixed(labels: np.ndarray, index: int, edges: Sequence[int]) -> np.ndarray:
@@ -140,10 +192,16 @@ def _mixed(labels: np.ndarray, index: int, edges: Sequence[int]) -> np.ndarray:
 
 
 def _set_edge(
-    sheet: Sheet, labels: np.ndarray, index: int, behind: np.ndarray, linear: _Linear, edge: int
+    sheet: Sheet,
+    labels: np.ndarray,
+    index: int,
+    behind: np.ndarray,
+    linear: _Linear,
+    settings: LayerSettings,
 ) -> None:
     """Fit alpha where the sheet's edge is seen, and lay the sheet over what is behind it."""
-    own, farther = labels == index, labels > index
+    own, edge = sheet.body, settings.edge
+    farther = (labels >= index) & ~own
     here = (slice(None), *sheet.window)
     inside = own & near_to(farther, math.ceil(edge / 2)) if edge else np.zeros_like(own)
     where = np.flatnonzero(inside | (farther & (sheet.alpha > 0)))
@@ -156,7 +214,8 @@ def _set_edge(
         inside.ravel()[where],
     )
     support = sheet.alpha == 1
-    sheet.alpha.ravel()[where] = fitted
+    if settings.choke >= 0:  # a grown edge is where the picture has none
+        sheet.alpha.ravel()[where] = fitted
     behind[here] = np.where(support, sheet.color, below)
 
 
@@ -176,9 +235,16 @@ def _show_contact(
 
 
 def _settle(
-    sheets: list[Sheet | None], labels: np.ndarray, linear: _Linear, contact: np.ndarray
+    sheets: list[Sheet | None],
+    kept: Sequence[bool],
+    labels: np.ndarray,
+    linear: _Linear,
+    contact: np.ndarray,
 ) -> None:
-    """Correct colors at edges until the sheets, laid over each other, make the picture."""
+    """Correct colors at edges until the sheets, laid over each other, make the picture.
+
+    Those that are kept are never changed.
+    """
     clear = np.ones(labels.shape, np.float32)  # what is left of a pixel by the sheets before it
     edges = np.zeros(labels.shape, bool)
     for index, sheet in enumerate(sheets):
@@ -186,19 +252,22 @@ def _settle(
             continue
         here = (slice(None), *sheet.window)
         seen = labels[sheet.window] >= index
-        own = labels[sheet.window] == index
+        own = (labels[sheet.window] == index) | sheet.body
+        own &= ~sheet.own_color
         picture = linear.picture[here]
         front = 1 - clear[sheet.window]
-        where = np.flatnonzero(own & (front > 0) & ~contact[sheet.window])
-        colors = retreat(
-            linear.get(picture, where), linear.get(sheet.color, where), front.ravel()[where]
-        )
-        np.copyto(sheet.color, picture, where=own)
-        linear.put(sheet.color, where, colors)
+        if not kept[index]:
+            where = np.flatnonzero(own & (front > 0) & ~contact[sheet.window])
+            colors = retreat(
+                linear.get(picture, where), linear.get(sheet.color, where), front.ravel()[where]
+            )
+            np.copyto(sheet.color, picture, where=own)
+            linear.put(sheet.color, where, colors)
         before = clear[sheet.window]
         sheet.invented = ~seen & ((before == 0) | (before == 1))
         edges[sheet.window] |= seen & (sheet.alpha > 0) & (sheet.alpha < 1)
-        clear[sheet.window] *= np.where(seen, 1 - sheet.alpha, 1)
+        veil = sheet.alpha if sheet.veil is None else np.maximum(sheet.alpha, sheet.veil)
+        clear[sheet.window] *= np.where(seen, 1 - veil, 1)
     place = np.flatnonzero(edges)
     owner = labels.ravel()[place]
     wanted = linear.get(linear.picture, place)
@@ -208,7 +277,12 @@ def _settle(
             continue
         at, where = sheet.find(place, labels.shape)
         alpha = sheet.alpha.ravel()[where]
+        if kept[index]:
+            color = linear.get(sheet.color, where)
+            below[at] = alpha[:, None] * color + (1 - alpha[:, None]) * below[at]
+            continue
         mixed = (owner[at] >= index) & (alpha > 0) & (alpha < 1)
+        mixed &= ~sheet.own_color.ravel()[where]
         at_mixed, where_mixed, alpha = at[mixed], where[mixed], alpha[mixed]
         colors = linear.held(unmix(wanted[at_mixed], below[at_mixed], alpha))
         made = alpha[:, None] * colors + (1 - alpha[:, None]) * below[at_mixed]
@@ -219,7 +293,8 @@ def _settle(
         own = owner[at_mixed] == index
         sheet.alpha.ravel()[where_mixed[off & own]] = 1
         sheet.alpha.ravel()[where_mixed[off & ~own & (alpha < 0.5)]] = 0
-        _show_plainly(sheets, owner, place, at_mixed[off & ~own], below, wanted, linear, labels)
+        shown = [None if same else each for each, same in zip(sheets, kept, strict=True)]
+        _show_plainly(shown, owner, place, at_mixed[off & ~own], below, wanted, linear, labels)
         alpha = sheet.alpha.ravel()[where][:, None]
         below[at] = alpha * linear.get(sheet.color, where) + (1 - alpha) * below[at]
 
@@ -236,11 +311,12 @@ def _show_plainly(
 ) -> None:
     """Have the sheets that own some pixels show the picture there, whatever is before them."""
     for index in np.unique(owner[at]):
-        own = at[owner[at] == index]
-        _, where = sheets[index].find(place[own], labels.shape)
-        linear.put(sheets[index].color, where, wanted[own])
-        sheets[index].alpha.ravel()[where] = 1
-    below[at] = wanted[at]
+        own, sheet = at[owner[at] == index], sheets[index]
+        if sheet is not None:
+            _, where = sheet.find(place[own], labels.shape)
+            linear.put(sheet.color, where, wanted[own])
+            sheet.alpha.ravel()[where] = 1
+            below[own] = wanted[own]
 
 
 def _window(own: np.ndarray, margin: float) -> tuple[slice, ...]:

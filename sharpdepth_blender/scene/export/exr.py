@@ -21,6 +21,7 @@ _PRIMARIES = {
 _COMMENTS = (
     "depth.Z: z-depth in meters along the optical axis, as the result shows it. "
     "metric_depth.Z: the same without sharpening. difference.Z: depth less metric depth. "
+    "depth.sky: 1 where the model found sky. "
     "R, G, B: the picture, scene-linear. Holes of depth are 0. Intrinsics are in pixels, of "
     "which the center of the top-left one is (0.5, 0.5)."
 )
@@ -34,6 +35,7 @@ def export_exr(path: str | os.PathLike[str], obj: bpy.types.Object) -> list[str]
         depth.Z           z-depth in meters as the result shows it, holes 0
         metric_depth.Z    the same at sharpness 0
         difference.Z      depth less metric depth, meters, 0 in holes
+        depth.sky         1 where the model found sky, else 0; only if it found any
         R, G, B           the picture in the scene's linear space
 
     Nuke shows these as the layers depth, metric_depth, difference and rgba. The header tells the
@@ -56,6 +58,8 @@ def export_exr(path: str | os.PathLike[str], obj: bpy.types.Object) -> list[str]
         "metric_depth.Z": maps.metric_depth,
         "difference.Z": maps.difference,
     }
+    if maps.sky is not None:
+        channels["depth.sky"] = maps.sky
     try:
         picture = linear_picture(obj)
     except (OSError, RuntimeError, LayoutError) as error:  # it goes through a temporary file

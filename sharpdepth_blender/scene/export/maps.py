@@ -14,6 +14,7 @@ from ..picture import image_values
 from ..result import is_result
 from ..result_marks import DEPTH, METRIC_DEPTH
 from ..shaped import SHAPED, shaping_by, shaping_inputs
+from ..sky import sky_of
 
 
 @dataclass(frozen=True)
@@ -24,11 +25,13 @@ class Maps:
         depth: As the result shows it: by its sharpness, scale, offset, near, far and backdrop.
         metric_depth: The same at sharpness 0.
         intrinsics: Of the camera that it lies under.
+        sky: 1 where the model found sky, else 0; None if it found none.
     """
 
     depth: np.ndarray
     metric_depth: np.ndarray
     intrinsics: Intrinsics
+    sky: np.ndarray | None = None
 
     @property
     def difference(self) -> np.ndarray:
@@ -70,4 +73,5 @@ def maps_of(obj: bpy.types.Object) -> Maps:
     )
     height, width = sharpened.shape
     lens = {field: given[name] for name, field in LENS.items()}
-    return Maps(depth, metric_depth, Intrinsics(**lens, width=width, height=height))
+    lens_of = Intrinsics(**lens, width=width, height=height)
+    return Maps(depth, metric_depth, lens_of, sky_of(obj, sharpened))

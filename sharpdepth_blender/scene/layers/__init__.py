@@ -11,6 +11,15 @@ from .clean_plate import (
 )
 from .composed import layer_pixels, paint_over, painted_in
 from .cut_plate import bare_paint, cut_layers, label_plate, painted_masks
+from .edit import (
+    chosen_layer,
+    layer_place,
+    merge_layer,
+    part_layer,
+    reorder_layer,
+    set_layer,
+    with_settings,
+)
 from .hand_over import HandOver, hand_over, take_back
 from .kept_paint import keep_paint
 from .layer_fill import Fill, is_filled
@@ -34,7 +43,6 @@ from .layer_root import (
     layers_note,
     layers_shown_for,
     meant_layers,
-    plate_mark,
     units_of,
 )
 from .mask_file import MaskError, cryptomatte_names
@@ -55,6 +63,7 @@ __all__ = [
     "MaskError",
     "bare_paint",
     "change_layers",
+    "chosen_layer",
     "clean_plate",
     "grow_clean_plate",
     "color_of",
@@ -74,28 +83,33 @@ __all__ = [
     "layer_frame",
     "layer_objects",
     "layer_pixels",
+    "layer_place",
     "layers_cut",
     "layers_note",
     "layers_shown_for",
     "mask_of",
     "masks_of",
     "meant_layers",
+    "merge_layer",
     "new_clean_plate",
     "new_painted_mask",
     "paint_over",
     "painted_in",
     "painted_masks",
+    "part_layer",
     "plate_frame",
-    "plate_mark",
     "plate_path",
     "propose_cut",
     "proposed_kinds",
     "read_masks",
     "read_plate",
+    "reorder_layer",
+    "set_layer",
     "set_mask",
     "show_fill",
     "split_result",
     "take_back",
     "units_of",
     "with_kinds",
+    "with_settings",
 ]

@@ -1,14 +1,16 @@
 """Change: splitting existing layers differently, in place."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import bpy
 import numpy as np
+from bpy.app.translations import pgettext_rpt
 
 from ...geometry import Intrinsics
-from ...geometry.layers import Cut, Layer
+from ...geometry.layers import SKY, Cut, Layer
 from ..linked import check_local
 from ..mesh import mesh_of
+from ..projection import projections_of
 from ..transaction import transaction
 from .clean_plate import adopt_clean_plate
 from .cut_plate import cut_layers, painted_masks
@@ -18,6 +20,8 @@ from .layer_marks import PAINT_MESH
 from .layer_object import (
     add_sheet,
     fill_sheet,
+    is_reshaped,
+    kept_layer,
     mark_again,
     mark_sheet,
     note_spent,
@@ -33,6 +37,7 @@ from .layer_root import (
     keep_note,
     kept_cut,
     kept_images,
+    layer_mark,
     layer_name,
     layer_objects,
     units_of,
@@ -42,6 +47,9 @@ from .split_source import Plate, read_plate
 
 # Pixels along the longer side of a draft.
 _DRAFT = 480
+_DRAFT_OF = "draft of "
+# How marks began before layers had settings of their own, and before one was cut without others.
+_FORMER = "LayerSettings(", "Cut("
 
 
 def layers_cut(rig: bpy.types.Object) -> Cut:
@@ -55,10 +63,12 @@ def change_layers(
     plate: Plate | None = None,
     draft: bool = False,
     painted: Mapping[int, tuple[np.ndarray, Intrinsics]] | None = None,
+    whole: bool = True,
 ) -> list[Layer]:
     """Cut the layers of a rig differently, changing objects, materials and images in place.
 
-    Missing layers are added; superfluous ones are removed along with their materials. Clean plates
+    Missing layers are added; superfluous ones are removed along with their materials, or hidden and
+    no longer layers if somebody shaped them or projected onto them. Clean plates
     stay as they are, and what was painted on the cut itself goes to them first; where paint went is
     told by `layers_note`. What was invented for a layer before is put where the new cut does not
     show it, except in a draft.
@@ -69,9 +79,11 @@ def change_layers(
         plate: Result of `read_plate`, for repeated cuts; None to read it.
         draft: Whether to use fewer pixels and not pack the images, while a slider is dragged.
         painted: Of `painted_masks`, likewise.
+        whole: Whether to cut all layers together, so that they make up the picture as exactly as
+            they can; False to leave alone those that the cut says the same of as before.
 
     Returns:
-        The layers, from near to far.
+        The layers that were made, from near to far.
 
     Raises:
         LayersError: An image is gone, or the picture cannot be cut like this.
@@ -84,13 +96,21 @@ def change_layers(
     plate = plate or read_plate(rig)
     painted = painted_masks(rig) if painted is None else painted
     shown = plate.thinned(_DRAFT, cut.has_planes) if draft else plate
-    layers = cut_layers(rig, cut, shown, painted)
-    picture, units = kept_images(rig)["Picture"], units_of(rig)
     there = {obj[NUMBER]: obj for obj in layer_objects(rig)}
+    marks = {each.id: layer_mark(rig, cut, each.id, whole) for each in (*cut.layers, cut.sky)}
+    same = {} if whole else _same(there, marks)
+    kept = {}
+    if not draft:
+        found = {number: kept_layer(obj) for number, obj in same.items()}
+        kept = {number: layer for number, layer in found.items() if layer is not None}
+    layers = cut_layers(rig, cut, shown, painted, kept)
+    if draft:
+        layers = [layer for layer in layers if layer.id not in same]
+    picture, units = kept_images(rig)["Picture"], units_of(rig)
     added = []
     with transaction() as track:
         for layer in layers:
-            obj = there.pop(layer.id, None)
+            obj = there.get(layer.id)
             if obj is None:
                 settings = cut.layer(layer.id)
                 name = settings.name or layer_name(rig, layer.id)
@@ -102,7 +122,7 @@ def change_layers(
             if not draft:
                 lay_fill(obj, cut.layer(layer.id).fill, layer)
             fill_sheet(obj, layer, picture, units, track)
-            mark_sheet(obj, repr(cut))
+            mark_sheet(obj, f"{_DRAFT_OF}{marks[layer.id]}" if draft else marks[layer.id])
             if draft:
                 note_spent(obj)
             else:
@@ -111,11 +131,30 @@ def change_layers(
                 (give_paint_mesh if obj.mode == "TEXTURE_PAINT" else take_paint_mesh)(obj)
         for obj in added:
             adopt_clean_plate(rig, obj)
-    told += remove_sheets(list(there.values()))
-    keep_cut(rig, cut)
+    stay = same.keys() | {layer.id for layer in layers}
+    told += _take_away([obj for number, obj in there.items() if number not in stay])
+    keep_cut(rig, cut, whole)
     if told:
         keep_note(rig, " ".join(told))
     return layers
+
+
+def _same(
+    there: Mapping[int, bpy.types.Object], marks: Mapping[int, str]
+) -> dict[int, bpy.types.Object]:
+    """Of layers that there are, those that show in full what they should."""
+    return {number: obj for number, obj in there.items() if sheet_mark(obj) == marks.get(number)}
+
+
+def _take_away(objects: Sequence[bpy.types.Object]) -> list[str]:
+    """Remove objects that are no longer layers, but nobody's work; sentences about where it is."""
+    own = [obj for obj in objects if projections_of(obj) or is_reshaped(obj)]
+    for obj in own:
+        del obj[NUMBER]
+        obj.hide_viewport = obj.hide_render = True
+    text = pgettext_rpt("{name} was edited, so it is hidden in place of being removed.")
+    told = [text.format(name=obj.name) for obj in own]
+    return told + remove_sheets([obj for obj in objects if obj not in own])
 
 
 def show_fill(
@@ -137,9 +176,8 @@ def show_fill(
     lay_fill(obj, kind, layer)
     show_picture(obj, layer, picture)
     cut = kept_cut(rig).with_layer(layer.id, fill=kind)
-    keep_cut(rig, cut)
-    for each in layer_objects(rig):
-        mark_again(each, repr(cut))
+    keep_cut(rig, cut, whole=False)
+    mark_again(obj, layer_mark(rig, cut, layer.id))
     pack_picture(obj)
     if told:
         keep_note(rig, " ".join(told))
@@ -147,5 +185,13 @@ def show_fill(
 
 def is_current(rig: bpy.types.Object) -> bool:
     """Whether the pictures of a rig's layers match its cut, which undo can break."""
-    wanted = repr(kept_cut(rig))
-    return all(sheet_mark(obj) == wanted for obj in layer_objects(rig))
+    cut = kept_cut(rig)
+    ids = {SKY, *(each.id for each in cut.layers)}
+    for obj in layer_objects(rig):
+        mark = sheet_mark(obj) or ""
+        if mark.startswith(_FORMER):
+            continue
+        wanted = layer_mark(rig, cut, obj[NUMBER]) if obj[NUMBER] in ids else None
+        if mark.removeprefix(_DRAFT_OF) != wanted:
+            return False
+    return True

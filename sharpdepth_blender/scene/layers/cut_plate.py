@@ -7,7 +7,7 @@ import bpy
 import numpy as np
 
 from ...geometry import Intrinsics
-from ...geometry.layers import Cut, Layer, part_pixels, split_layers
+from ...geometry.layers import Cut, KeptLayer, Layer, part_pixels, split_layers
 from ...geometry.layers.frame import seen_in
 from ..picture import has_pixels, image_size, image_values
 from .clean_files import plate_frame
@@ -58,6 +58,7 @@ def cut_layers(
     cut: Cut,
     plate: Plate,
     painted: Mapping[int, tuple[np.ndarray, Intrinsics]] | None = None,
+    kept: Mapping[int, KeptLayer] | None = None,
 ) -> list[Layer]:
     """What a cut makes of a rig's plate, from near to far, without what was invented since.
 
@@ -66,6 +67,7 @@ def cut_layers(
         cut: The cut.
         plate: What is cut.
         painted: As of `painted_masks`; None to look.
+        kept: Layers that stay as they are, by their ids, and are not among what is returned.
 
     Raises:
         LayersError: The picture cannot be cut like this.
@@ -76,7 +78,7 @@ def cut_layers(
             plate.picture, plate.depth, plate.intrinsics, cut,
             masks=read_masks(rig, width, height),
             painted=painted_masks(rig) if painted is None else painted,
-            is_linear=plate.is_linear, sight=plate.sight,
+            kept=kept, is_linear=plate.is_linear, sight=plate.sight,
             flat=plate.flat if cut.has_planes else None,
         )  # fmt: skip
     except ValueError as error:

@@ -156,7 +156,10 @@ def _wanted_of(obj: bpy.types.Object) -> tuple[np.ndarray, bool]:
     layers = {each.id: each for each in cut_layers(rig, layers_cut(rig), plate)}
     if obj[NUMBER] not in layers or color_of(obj) is None:
         raise images_gone(rig)
-    return layers[obj[NUMBER]].invented & (paint_over(obj)[..., 3] < 1), plate.is_linear
+    layer = layers[obj[NUMBER]]
+    # Not in the fade of an edge, which paint would make opaque.
+    wanted = layer.invented & (layer.rgba[..., 3] == 1) & (paint_over(obj)[..., 3] < 1)
+    return wanted, plate.is_linear
 
 
 def _write(path: Path, pieces: list[bytes]) -> None:

@@ -7,11 +7,11 @@ import bpy
 import numpy as np
 
 from ...geometry import Intrinsics
-from ...geometry.layers import Layer
+from ...geometry.layers import KeptLayer, Layer
 from ..live import add_modifier, find_modifier, lens_inputs
 from ..mesh import mesh_of
 from ..modifier import set_input
-from ..picture import image_values, is_changed, is_repacked, mark_pixels
+from ..picture import has_pixels, image_size, image_values, is_changed, is_repacked, mark_pixels
 from ..transaction import Track
 from .clean_plate import part_clean_plate
 from .layer_fill import fill_images
@@ -22,6 +22,10 @@ from .pictures import fill_color, fill_depth
 
 # Custom properties of its picture: the cut that it shows, and the one that is packed.
 _MARK, _PACKED = "sharpdepth_layer_cut", "sharpdepth_layer_packed"
+# And where what it shows stands: the layer's distance and scale.
+_STANDS = "sharpdepth_layer_stands"
+# The marks of pictures as they are in memory, by session uid, as undo takes back properties alone.
+_shown: dict[int, str] = {}
 # Unpacked pictures in which there is no paint but what has been kept elsewhere: drafts, and others
 # that are about to be cut anew; a checksum by session uid.
 _spent: dict[int, int] = {}
@@ -76,6 +80,7 @@ def fill_sheet(
     obj[COLOR] = fill_color(obj.get(COLOR), obj.name, layer.rgba, picture)
     obj[SHARE] = layer.share
     obj[FRAME] = [*layer.intrinsics, layer.intrinsics.width, layer.intrinsics.height]
+    obj[_STANDS] = [float(layer.distance), float(layer.scale)]
     for material in obj.data.materials:
         if material:
             place_picture(material, layer.intrinsics)
@@ -97,8 +102,9 @@ def color_of(obj: bpy.types.Object) -> bpy.types.Image | None:
 
 
 def mark_sheet(obj: bpy.types.Object, text: str) -> None:
-    """Record what a layer shows on its picture, so that undo treats both alike."""
+    """Record what a layer's picture shows."""
     obj[COLOR][_MARK] = text
+    _shown[obj[COLOR].session_uid] = text
 
 
 def mark_again(obj: bpy.types.Object, text: str) -> None:
@@ -106,13 +112,26 @@ def mark_again(obj: bpy.types.Object, text: str) -> None:
     image = obj[COLOR]
     if packed_as(obj) == image.get(_MARK):
         image[_PACKED] = text
-    image[_MARK] = text
+    mark_sheet(obj, text)
 
 
 def sheet_mark(obj: bpy.types.Object) -> str | None:
-    """What `mark_sheet` recorded, None if nothing."""
+    """What `mark_sheet` recorded, None if nothing, or if undo has parted record and pixels."""
     image = obj.get(COLOR)
-    return image.get(_MARK) if image else None
+    mark = image.get(_MARK) if image else None
+    return mark if mark and _shown.get(image.session_uid, mark) == mark else None
+
+
+def kept_layer(obj: bpy.types.Object) -> KeptLayer | None:
+    """What a layer's object shows as it is; None where that is not known."""
+    image, stands = obj.get(COLOR), obj.get(_STANDS)
+    if image is None or stands is None or not has_pixels(image):
+        return None
+    fx, fy, cx, cy, width, height = obj[FRAME]
+    framed = Intrinsics(fx, fy, cx, cy, int(width), int(height))
+    if image_size(image) != (framed.width, framed.height):
+        return None
+    return KeptLayer(image_values(image), framed, *stands)
 
 
 def pack_sheet(obj: bpy.types.Object) -> None:

@@ -1,13 +1,15 @@
 """Rig: the empty at the camera's place that holds the layers, and the data stored on it."""
 
+import zlib
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TypeGuard
+from uuid import uuid4
 
 import bpy
 
 from ...geometry import Intrinsics
-from ...geometry.layers import SKY, Cut, LayerSettings
+from ...geometry.layers import SKY, Cut, LayerSettings, recipe
 from ..errors import SceneError
 from ..live import LENS
 from ..plate_collection import PLATE
@@ -20,6 +22,9 @@ _IMAGES = {
     "Metric Depth": "sharpdepth_layers_metric_depth",
     "Picture": "sharpdepth_layers_picture",
 }
+# Custom properties of the empty: what tells one plate from others, also in another session, and one
+# cut of all layers together from others.
+_TOKEN, _WHOLE = "sharpdepth_layers_token", "sharpdepth_layers_whole"
 # Custom properties of the empty: the identity of the result, and the name that it had.
 _NOTE = "sharpdepth_layers_note"
 _OF, _OF_NAME = "sharpdepth_layers_of", "sharpdepth_layers_of_name"
@@ -82,6 +87,7 @@ def keep_plate(
         images: Image inputs of the result's modifier, by name.
     """
     rig[_NUMBERS] = {name: float(value) for name, value in numbers.items()}
+    rig[_TOKEN] = uuid4().hex
     for name, key in _IMAGES.items():
         if images[name] is not None:
             rig[key] = images[name]
@@ -113,10 +119,17 @@ def kept_images(rig: bpy.types.Object, gone: bool = False) -> dict[str, bpy.type
     return images
 
 
-def plate_mark(rig: bpy.types.Object) -> str:
-    """What tells the depth that a rig was split from, and how it was shaped, from others."""
-    depth = kept_images(rig, gone=True)["Depth"]
-    return f"{depth and depth.session_uid} {sorted(kept_numbers(rig).items())}"
+def layer_mark(rig: bpy.types.Object, cut: Cut, number: int, whole: bool = False) -> str:
+    """All that the pictures and the shape of one layer of a rig follow from, as text.
+
+    Args:
+        rig: Empty that holds the layers.
+        cut: How they are cut.
+        number: Id of the layer.
+        whole: Whether all are cut together, as `keep_cut` would record it, not as it did.
+    """
+    together = _digest(cut) if whole else rig.get(_WHOLE)
+    return f"{recipe(cut, number)} of {rig.get(_TOKEN)} {together}"
 
 
 def images_gone(rig: bpy.types.Object) -> LayersError:
@@ -172,8 +185,10 @@ def layer_name(rig: bpy.types.Object, number: int) -> str:
     return f"{base} sky" if number == SKY else f"{base} layer {number + 1}"
 
 
-def keep_cut(rig: bpy.types.Object, cut: Cut) -> None:
-    """Store how a rig is cut."""
+def keep_cut(rig: bpy.types.Object, cut: Cut, whole: bool = True) -> None:
+    """Store how a rig is cut, and whether all its layers are cut together, or some anew."""
+    if whole:
+        rig[_WHOLE] = _digest(cut)
     rig[_CUT] = {
         "layers": [_as_dict(layer) for layer in cut.layers],
         "sky": _as_dict(cut.sky),
@@ -206,6 +221,10 @@ def kept_cut(rig: bpy.types.Object) -> Cut:
         kept["move"],
         kept["next_id"],
     )
+
+
+def _digest(cut: Cut) -> str:
+    return f"{zlib.crc32(repr(cut).encode()):08x}"
 
 
 def _as_dict(layer: LayerSettings) -> dict[str, object]:

@@ -227,17 +227,17 @@ def propose_cut(
     Raises:
         ValueError: A value is outside its range, or there is no depth.
     """
-    depth = plate.depth[valid_depth(plate.depth) & (plate.depth >= near)]
+    counts = valid_depth(plate.depth) & (plate.depth >= near)
     if sky is None:
         sky = propose_sky(plate.depth)
         if thresholds and sky <= max(thresholds):
             sky = 0.0
     if sky > 0:
-        depth = depth[depth <= sky]
+        counts &= plate.depth <= sky
     if thresholds is None:
-        thresholds = propose_thresholds(depth, count)
+        thresholds = propose_thresholds(np.where(counts, plate.depth, 0), count)
     if move is None:
-        nearest = depth[depth < min(thresholds)]
+        nearest = plate.depth[counts & (plate.depth < min(thresholds))]
         middle = np.median(nearest if nearest.size else min(thresholds))
         move = float(f"{_MOVE * middle:.1g}")
     return Cut.at(thresholds, sky=sky, near=near, move=move, kind=kind, edge=edge)

@@ -7,6 +7,7 @@ import numpy as np
 
 from ...geometry import Intrinsics, surface_normals, unproject, visible_from
 from ...geometry.layers import mark_seen, places_in_layer
+from ...geometry.windows import near_to
 from .layer_view import LayerView
 from .render_passes import Surfaces
 from .source_view import SourceView
@@ -48,8 +49,11 @@ def find_invented(
         for view, place in views:
             if view.depth is not None and layer.obj.name in view.paints:
                 places[:, _reached(depth, frame, np.linalg.inv(place) @ matrix, view)] = np.nan
-        shown |= _looked_up(places, layer.invented)
-        masks.append(mark_seen(places, layer.invented))
+        mask = mark_seen(places, layer.invented)
+        # Edges of what is before it end at parts of its pixels: a rim of one alone is no gap.
+        mask &= near_to(mask & ~near_to(~layer.invented, 1), 1)
+        shown |= _looked_up(places, mask)
+        masks.append(mask)
     return shown, masks
 
 

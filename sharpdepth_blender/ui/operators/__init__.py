@@ -12,6 +12,11 @@ from .change_projection import (
 )
 from .check_move import SHARPDEPTH_OT_check_move
 from .clean_plate import CLEAN_PLATES
+from .edit_layer import (
+    SHARPDEPTH_OT_merge_layer,
+    SHARPDEPTH_OT_move_layer,
+    SHARPDEPTH_OT_split_layer,
+)
 from .export import EXPORTS
 from .fill_layers import (
     SHARPDEPTH_OT_cancel_fill,
@@ -54,6 +59,9 @@ _CLASSES = (
     SHARPDEPTH_OT_update_projection,
     SHARPDEPTH_OT_bake_projection,
     SHARPDEPTH_OT_split_layers,
+    SHARPDEPTH_OT_split_layer,
+    SHARPDEPTH_OT_merge_layer,
+    SHARPDEPTH_OT_move_layer,
     SHARPDEPTH_OT_fill_layers,
     SHARPDEPTH_OT_fill_with_model,
     SHARPDEPTH_OT_cancel_fill,

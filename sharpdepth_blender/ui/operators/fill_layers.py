@@ -10,15 +10,7 @@ from ...tasks.errors import NotReady
 from ...tasks.fill_layers import LayerFill, ModelChoice, begin_fill
 from ...tasks.requirements import check_engine
 from ...tasks.session import get_engine
-
-FILLS = [
-    ("SMOOTH", "Smooth", "The layer's own colors, carried on smoothly with their grain"),
-    (
-        "TEXTURE",
-        "Texture",
-        "Patches of this layer and of what is behind it, put together so that lines go on",
-    ),
-]
+from ..layer_settings import FILLS
 
 
 class SHARPDEPTH_OT_fill_layers(bpy.types.Operator):
@@ -33,7 +25,7 @@ class SHARPDEPTH_OT_fill_layers(bpy.types.Operator):
     bl_options = {"REGISTER", "UNDO"}
 
     fill: bpy.props.EnumProperty(
-        name="Fill", description="What layers show there", items=FILLS, default="TEXTURE"
+        name="Fill", description="What layers show there", items=FILLS[:2], default="TEXTURE"
     )
 
     @classmethod

@@ -89,7 +89,6 @@ class SHARPDEPTH_OT_split_layers(bpy.types.Operator):
         except SceneError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
-        layer_update.note_shown(rig)
         rig.select_set(True)
         context.view_layer.objects.active = rig
         text = pgettext_rpt("Created {count} layers in the collection {name}; {result} is hidden.")

@@ -1,12 +1,12 @@
 """Sub-panel for depth layers."""
 
+import bpy
 from bpy.app.translations import pgettext_iface
 
 from ...scene.layers import (
     NUMBER,
-    SHARE,
+    chosen_layer,
     kind_reason,
-    layer_objects,
     layers_cut,
     layers_note,
     meant_layers,
@@ -14,12 +14,14 @@ from ...scene.layers import (
 from ...tasks import layer_update, queue
 from ...tasks.fill_layers import LayerFill
 from ..layer_box import draw_clean_plate, draw_mask
+from ..layer_list import SHARPDEPTH_UL_layers
+from ..layer_settings import is_layer, is_sky
 from ..picture_settings import draw_picture_settings
 from ..wrapped_label import draw_wrapped
 
 
 class LayersPanel:
-    """Split button, layer settings, and each layer's share of the picture."""
+    """Split button, the list of layers with the settings of the chosen one, and those of all."""
 
     bl_label = "Layers"
     bl_options = {"DEFAULT_CLOSED"}
@@ -35,32 +37,49 @@ class LayersPanel:
             return
         settings = rig.sharpdepth_split
         layout.label(text=rig.name, icon="OUTLINER_OB_EMPTY", translate=False)
-        layout.prop(settings, "kind")
-        layout.operator("sharpdepth.propose_kinds", icon="SHADERFX")
-        layout.prop(settings, "count")
-        column = layout.column(align=True)
-        for index in range(len(layers_cut(rig).thresholds)):
-            column.prop(settings, f"threshold_{index + 1}")
-        layout.prop(settings, "sky")
-        layout.prop(settings, "edge")
-        layout.prop(settings, "move")
+        row = layout.row()
+        row.template_list(
+            SHARPDEPTH_UL_layers.__name__, "", bpy.data, "objects", settings, "active", rows=5
+        )
+        _draw_operators(row.column(align=True))
+        obj = chosen_layer(context)
+        if is_layer(obj):
+            _draw_layer(layout.column(), context, obj)
+        draw_clean_plate(layout, context)
+        draw_mask(layout, context)
+        column = layout.column()
+        column.operator("sharpdepth.propose_kinds", icon="SHADERFX")
+        column.prop(settings, "count")
+        column.prop(settings, "sky")
+        column.prop(settings, "move")
         draw_picture_settings(layout, context, rig)
         draw_fill(layout)
         if sentence := layer_update.error(rig):
             draw_wrapped(layout, context, pgettext_iface(sentence), "ERROR")
         if note := layers_note(rig):
             draw_wrapped(layout, context, note, "INFO")
-        cut = layers_cut(rig)
-        column = layout.column(align=True)
-        for obj in layer_objects(rig):
-            share = obj.get(SHARE, 0.0)
-            row = column.row(align=True)
-            row.progress(factor=share, text=f"{obj.name}  {share:.1%}", translate=False)
-            row.prop(obj.sharpdepth_layer, "kind", text="")
-            if reason := kind_reason(rig, obj[NUMBER], cut.layer(obj[NUMBER]).kind):
-                column.label(text=reason, translate=False)
-        draw_clean_plate(layout, context)
-        draw_mask(layout, context)
+
+
+def _draw_operators(column):
+    column.operator("sharpdepth.split_layer", text="", icon="ADD")
+    column.operator("sharpdepth.merge_layer", text="", icon="REMOVE")
+    column.separator()
+    column.operator("sharpdepth.move_layer", text="", icon="TRIA_UP").up = True
+    column.operator("sharpdepth.move_layer", text="", icon="TRIA_DOWN").up = False
+
+
+def _draw_layer(column, context, obj):
+    settings = obj.sharpdepth_layer_settings
+    if not is_sky(obj):  # nothing is behind it that its edge could fade to
+        column.prop(settings, "kind")
+    if reason := kind_reason(
+        obj.parent, obj[NUMBER], layers_cut(obj.parent).layer(obj[NUMBER]).kind
+    ):
+        draw_wrapped(column, context, reason, "INFO")
+    if not is_sky(obj):
+        for name in ("edge", "choke", "extension"):
+            column.prop(settings, name)
+    column.prop(settings, "fill")
 
 
 def draw_fill(layout):

@@ -94,6 +94,15 @@ def test_it_is_drawn_from_what_is_behind_too():
     assert found[:, hole].std() > 1.5 * alone[:, hole].std()
 
 
+def test_far_from_a_small_source_it_does_not_repeat():
+    wanted = brick_wall()
+    known = np.zeros(SHAPE, bool)
+    known[30:70, 10:50] = True
+    found = fill_texture(np.where(known, wanted, 0).astype(np.float32), known, ~known)
+    near, far = found[:, 30:70, 55:75], found[:, 20:100, 150:]
+    assert near.std((1, 2)).max() > 0.06 and far.std((1, 2)).max() < 0.03
+
+
 def test_it_is_the_same_each_time():
     wanted, hole = brick_wall(), hole_in(border=11)
     first = fill_texture(wanted, ~hole, hole)

@@ -11,6 +11,7 @@ from sharpdepth_blender.scene.export import export_exr, export_ply
 from sharpdepth_blender.scene.live import find_modifier
 from sharpdepth_blender.scene.modifier import get_input, set_input
 from sharpdepth_blender.scene.scale import scale_result
+from sharpdepth_blender.scene.sky import show_sky
 from tests.geometry.test_exr import read_exr
 from tests.geometry.test_ply import read_ply
 from tests.scene.export.plate import FRAMES, add_plate, everything, values, world_points
@@ -51,6 +52,23 @@ def test_layers_of_a_result(frame, scene, tmp_path):
     white = struct.unpack("<8f", attributes["chromaticities"][1])
     assert white == pytest.approx((0.64, 0.33, 0.3, 0.6, 0.15, 0.06, 0.3127, 0.329))
     np.testing.assert_array_equal(read_depth_exr(path), channels["depth.Z"])  # with no name given
+
+
+def test_the_sky_is_a_channel_where_there_is_one(scene, tmp_path):
+    obj = add_plate(scene, "landscape")
+    depth = values(FRAMES["landscape"][0])[1]
+    begins = float(np.median(depth[depth > 0]))
+    show_sky(obj, begins)
+    for baked in (False, True):
+        if baked:
+            bake_result(obj)
+        export_exr(tmp_path / "plate.exr", obj)
+        _, channels = read_exr(tmp_path / "plate.exr")
+        np.testing.assert_array_equal(channels["depth.sky"], depth > begins)
+        assert 0 < channels["depth.sky"].mean() < 1
+    np.testing.assert_array_equal(
+        read_depth_exr(tmp_path / "plate.exr"), channels["depth.Z"]
+    )  # still, with no name given
 
 
 @pytest.mark.parametrize("frame", ["landscape", "centimeters"])

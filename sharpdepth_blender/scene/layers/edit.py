@@ -1,0 +1,176 @@
+"""Edit: operations on one layer of a rig, which leave the objects and pixels of others alone."""
+
+from typing import Literal
+
+import bpy
+import numpy as np
+
+from ...geometry.layers import (
+    SKY,
+    Cut,
+    merge_layers,
+    move_layer,
+    recipe,
+    split_layer,
+)
+from ...geometry.thresholds import propose_split
+from ..linked import check_local
+from .change import change_layers
+from .clean_plate import is_layer
+from .cut_plate import label_plate
+from .layer_root import (
+    NUMBER,
+    LayersError,
+    is_layers,
+    keep_cut,
+    kept_cut,
+    layer_name,
+    layer_objects,
+    meant_layers,
+)
+from .split_source import read_plate
+
+
+def layer_place(obj: bpy.types.Object) -> tuple[bpy.types.Object, int]:
+    """The rig of a layer's object, and the id of its settings.
+
+    Raises:
+        LayersError: It is no layer.
+    """
+    rig = obj.parent
+    if not is_layer(obj) or not is_layers(rig):
+        raise LayersError("{obj} is no layer.", obj=obj.name)
+    ids = {SKY, *(each.id for each in kept_cut(rig).layers)}
+    if obj[NUMBER] not in ids:
+        raise LayersError("{obj} is no layer.", obj=obj.name)
+    return rig, obj[NUMBER]
+
+
+def chosen_layer(context: bpy.types.Context) -> bpy.types.Object | None:
+    """The layer that the user means: the active one, else the first of the meant rig."""
+    rig = meant_layers(context)
+    if rig is None:
+        return None
+    layers = layer_objects(rig)
+    active = context.view_layer.objects.active
+    return active if active in layers else next(iter(layers), None)
+
+
+def part_layer(
+    obj: bpy.types.Object, at: float | Literal["VALLEY", "HALVES"] = "VALLEY"
+) -> bpy.types.Object:
+    """Split one layer in two. The nearer part keeps the object, the farther one gets a new one.
+
+    Args:
+        obj: The layer.
+        at: Depth in meters; `VALLEY` for where its things are parted best; `HALVES` for as many
+            pixels on either side, which `VALLEY` falls back to.
+
+    Returns:
+        The object of the farther part.
+
+    Raises:
+        LayersError: It is no layer, or cannot be split there.
+        LinkedError: It is linked from another file.
+    """
+    rig, number = layer_place(obj)
+    cut = kept_cut(rig)
+    plate = read_plate(rig)
+    if not isinstance(at, int | float):
+        index = next((i for i, each in enumerate(cut.layers) if each.id == number), None)
+        if index is None:
+            raise LayersError("The sky has no depth at which it could be split.")
+        start, end = cut.ranges[index]
+        own = np.where(label_plate(rig, plate) == index, plate.depth, 0)
+        found = propose_split(own, start, end) if at == "VALLEY" else None
+        at = found or float(np.median(own[own > start])) if (own > start).any() else -1.0
+    try:
+        parted = split_layer(cut, number, at)
+    except ValueError as error:
+        raise _refused(obj, error) from error
+    change_layers(rig, parted, plate, whole=False)
+    return _object_of(rig, cut.next_id)
+
+
+def merge_layer(obj: bpy.types.Object) -> None:
+    """Join a layer with the one behind it in order.
+
+    The object of the other one goes; it is hidden if somebody shaped it or projected onto it. Its
+    clean plate stays in the file.
+
+    Raises:
+        LayersError: It is no layer, or there is none behind it that meets it in depth.
+        LinkedError: It is linked from another file.
+    """
+    rig, number = layer_place(obj)
+    try:
+        merged = merge_layers(kept_cut(rig), number)
+    except ValueError as error:
+        raise _refused(obj, error) from error
+    change_layers(rig, merged, whole=False)
+
+
+def reorder_layer(obj: bpy.types.Object, step: int) -> None:
+    """Move a layer so many places toward the back of the order, or toward the camera.
+
+    Raises:
+        LayersError: It is no layer, or there is no such place.
+        LinkedError: It is linked from another file.
+    """
+    rig, number = layer_place(obj)
+    try:
+        moved = move_layer(kept_cut(rig), number, step)
+    except ValueError as error:
+        raise _refused(obj, error) from error
+    change_layers(rig, moved, whole=False)
+
+
+def set_layer(obj: bpy.types.Object, **changes: object) -> None:
+    """Change settings of one layer or of the sky; others stay as they are.
+
+    Args:
+        obj: The layer.
+        **changes: Of `geometry.layers.LayerSettings`: name, kind, edge, choke, extension, fill,
+            hidden.
+
+    Raises:
+        LayersError: It is no layer, or a value is outside its range.
+        LinkedError: It is linked from another file.
+    """
+    rig, number = layer_place(obj)
+    check_local(rig)
+    check_local(obj)
+    before = kept_cut(rig)
+    try:
+        cut = with_settings(before, number, **changes)
+    except ValueError as error:
+        raise _refused(obj, error) from error
+    if recipe(cut, number) != recipe(before, number):
+        change_layers(rig, cut, whole=False)
+    else:
+        keep_cut(rig, cut, whole=False)
+    settings = cut.layer(number)
+    if settings.name != before.layer(number).name:
+        obj.name = settings.name or layer_name(rig, number)
+    if settings.hidden != before.layer(number).hidden:
+        obj.hide_viewport = obj.hide_render = settings.hidden
+
+
+def with_settings(cut: Cut, number: int, **changes: object) -> Cut:
+    """The cut with other settings of one layer.
+
+    Raises:
+        ValueError: A value is outside its range, or the kind is not for this layer.
+    """
+    changed = cut.with_layer(number, **changes)
+    if (changed.layer(number).kind == "SKY") != (number == SKY):
+        raise ValueError("Only the sky is of the kind SKY.")
+    return changed
+
+
+def _object_of(rig: bpy.types.Object, number: int) -> bpy.types.Object:
+    return next(obj for obj in layer_objects(rig) if obj[NUMBER] == number)
+
+
+def _refused(obj: bpy.types.Object, why: ValueError) -> LayersError:
+    return LayersError("{obj} cannot be changed so: {why}", obj=obj.name, why=why)

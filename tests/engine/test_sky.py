@@ -1,0 +1,31 @@
+"""The probability of sky at picture size: edges of the picture, and what is told."""
+
+import numpy as np
+import pytest
+import torch
+
+from sharpdepth_blender.engine.sky import enlarge_sky, sky_notes
+
+
+def test_edges_are_those_of_the_picture():
+    """A roof line between the samples of the small map."""
+    y, x = torch.meshgrid(torch.arange(96), torch.arange(128), indexing="ij")
+    true = y < 30 + x // 4
+    picture = torch.where(true, 0.9, 0.2).expand(3, -1, -1).contiguous()
+    small = torch.nn.functional.avg_pool2d(true[None, None].float(), 8)[0, 0]
+    found = enlarge_sky(small, picture)
+    assert found.shape == (96, 128) and 0 <= found.min() and found.max() <= 1
+    smooth = torch.nn.functional.interpolate(small[None, None], (96, 128), mode="bilinear")[0, 0]
+    wrong = ((found > 0.5) != true).float().mean()
+    assert wrong < 0.004 and wrong < 0.5 * ((smooth > 0.5) != true).float().mean()
+
+
+@pytest.mark.parametrize(("share", "told"), [(0.0, False), (0.04, False), (0.1, True)])
+def test_much_doubt_is_told(share, told):
+    sky = np.zeros((10, 100), np.float32)
+    sky[:5] = 1
+    sky[5:, : int(200 * share)] = 0.5
+    notes = sky_notes(sky)
+    assert bool(notes) == told
+    if told:
+        assert "10% of the picture" in notes[0]

@@ -1,0 +1,47 @@
+"""A dolly in a scene of our own: what it reveals, and how it is exposed."""
+
+import numpy as np
+import pytest
+
+bpy = pytest.importorskip("bpy")
+
+from training.scenes.dolly import find_revealed, render_dolly  # noqa: E402
+from training.scenes.frame import FAR, Frame  # noqa: E402
+
+LENS = (90.0, 90.0, 40.5, 30.5)
+
+
+def frame_of(depth):
+    rgb = np.zeros((*depth.shape, 3), np.uint8)
+    return Frame(rgb, depth.astype(np.float32), LENS, 0)
+
+
+def test_what_a_card_hid_is_revealed_and_what_was_out_of_frame():
+    """A card at 2 m before a wall at 6 m, seen from 0.3 m to the right; the sky is above."""
+    plate = np.full((61, 81), 6.0)
+    plate[20:40, 30:50] = 2.0
+    plate[:10] = FAR
+    column = np.arange(81) + 0.5
+    moved = np.full((61, 81), 6.0)
+    shift = 0.3 * 90 / 2  # of the card, in pixels
+    moved[20:40, 30 - round(shift) : 50 - round(shift)] = 2.0
+    moved[:10] = FAR
+    found = find_revealed(frame_of(moved), (0.3, 0, 0), frame_of(plate))
+    back = column + 0.3 * 90 / 6  # where the plate shows the wall that a column shows
+    hidden = (back > 30) & (back < 50)
+    wall = moved[30] > 2
+    inner = wall & hidden & (back > 31) & (back < 49)
+    assert inner.sum() > 5 and found[30][inner].all()
+    assert found[55][back > 81].all() and not found[55][back < 80].any()
+    assert not found[30][wall & ((back < 29) | ((back > 51) & (back < 80)))].any()
+    assert not found[30][~wall].any()
+    assert not found[:10].any()  # the sky goes along
+    assert not find_revealed(frame_of(plate), (0, 0, 0), frame_of(plate)).any()
+
+
+def test_all_frames_are_exposed_like_the_first():
+    one, same = render_dolly(4, [(0, 0, 0), (0, 0, 0)], 40, 30, samples=1)
+    np.testing.assert_array_equal(one.rgb, same.rgb)
+    _, nearer = render_dolly(4, [(0, 0, 0), (0.3, 0, -0.5)], 40, 30, samples=1)
+    assert not np.array_equal(one.depth, nearer.depth)
+    assert abs(float(nearer.rgb.mean()) - float(one.rgb.mean())) < 40
