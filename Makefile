@@ -73,6 +73,7 @@ bench: $(ENGINE)/.ready $(BUILD)/blender-5.0/.ready  ## measured comparisons, in
 	$(BUILD)/blender-5.0/bin/python benchmarks/live.py
 	$(BUILD)/blender-5.0/bin/python benchmarks/projection.py
 	$(BUILD)/blender-5.0/bin/python benchmarks/layers.py
+	$(BUILD)/blender-5.0/bin/python benchmarks/fill.py
 	$(BUILD)/blender-5.0/bin/python benchmarks/move.py
 	$(BUILD)/blender-5.0/bin/python benchmarks/dolly.py
 	$(BUILD)/blender-5.0/bin/python benchmarks/sequence.py

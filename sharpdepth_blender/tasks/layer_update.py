@@ -64,7 +64,9 @@ class LayerUpdate(Task):
         self._whole |= whole
 
     def cut_again(self) -> None:
-        """Cut in any case, as something beside the settings has changed."""
+        """Cut in any case, as masks or what is painted have changed."""
+        if rig := self._find():
+            self._painted = painted_masks(rig)
         self._draft_of = None
         self.note_change()
 
@@ -77,6 +79,9 @@ class LayerUpdate(Task):
         self._end()
 
     def _go_on(self):
+        if is_painting():  # a stroke holds on to the mesh that it began on
+            self.note_change()
+            return
         rig = self._find()
         if rig is None or time.monotonic() - self._changed >= _REST:
             self.finish()
@@ -128,6 +133,13 @@ def follow_masks(rig: bpy.types.Object) -> None:
     for update in _updates():
         if update.uid == rig.session_uid:
             update.cut_again()
+
+
+def is_painting() -> bool:
+    """Whether the user is in the middle of a stroke."""
+    manager = bpy.context.window_manager
+    running = (each for window in manager.windows for each in window.modal_operators)
+    return any(each.bl_idname.startswith("PAINT_OT") for each in running)
 
 
 def finish_drafts() -> None:

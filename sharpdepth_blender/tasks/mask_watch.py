@@ -6,7 +6,7 @@ import bpy
 import numpy as np
 
 from ..scene import SceneError
-from ..scene.layers import is_layers, masks_of, read_masks
+from ..scene.layers import bare_paint, is_layers, masks_of, read_masks
 from ..scene.layers.layer_root import kept_images
 from ..scene.linked import is_foreign
 from . import layer_update
@@ -14,11 +14,16 @@ from . import layer_update
 _PERIOD = 0.5  # seconds
 _LONGEST = 240  # pixels of the picture of a mask by which a change is found
 _shown: dict[int, int] = {}  # by session uid of a rig: a checksum of its masks
+_extended: dict[int, int] = {}  # likewise: of paint that its reliefs have been extended to
 
 
 def look() -> None:
-    """Cut layers anew whose masks differ from those that they were cut by."""
+    """Cut layers anew whose masks differ, or that are painted on where their reliefs end."""
     for rig in [each for each in bpy.data.objects if is_layers(each) and not is_foreign(each)]:
+        if bare := bare_paint(rig):
+            if _extended.get(rig.session_uid) != bare:
+                _extended[rig.session_uid] = bare
+                layer_update.follow_masks(rig)
         if not masks_of(rig):
             _shown.pop(rig.session_uid, None)
             continue
@@ -44,6 +49,7 @@ def _checksum(rig):
 def forget() -> None:
     """Forget by which masks layers were cut."""
     _shown.clear()
+    _extended.clear()
 
 
 def register() -> None:
@@ -68,7 +74,8 @@ def unregister() -> None:
 
 
 def _tick():
-    look()
+    if not layer_update.is_painting():
+        look()
     return _PERIOD
 
 

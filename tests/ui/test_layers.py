@@ -264,6 +264,21 @@ def test_with_a_window_there_is_a_draft_first_and_the_whole_cut_after_a_rest(win
     assert sizes_now[-1] == sizes[-1]
 
 
+def test_nothing_is_cut_in_the_middle_of_a_stroke(windowed, monkeypatch):
+    """It holds on to the mesh that it began on."""
+    add_result()
+    rig = split(count=3)
+    monkeypatch.setattr(layer_update, "_REST", 0)
+    with monkeypatch.context() as patch:
+        patch.setattr(layer_update, "is_painting", lambda: True)
+        cut = layers_cut(rig)
+        layer_update.update_layers(rig, cut.with_thresholds((2.5, *cut.thresholds[1:])))
+        assert queue._step() is not None and not is_current(rig)
+    assert not layer_update.is_painting()
+    queue._step()
+    assert is_current(rig)
+
+
 def test_saving_finishes_a_draft(windowed, tmp_path):
     add_result()
     rig = split(count=3)

@@ -35,7 +35,7 @@ _MOST_OVERSCAN = 1.0
 # Samples along the longer side of a plane: few, as all of them are on it.
 _PLANE_GRID = 96
 
-# Layers that go on along one plane stand behind each other by this share of its depth: so little
+# Layers that go on along one surface stand behind each other by this share of its depth: so little
 # that lines across them break by less than a pixel, and enough that no renderer mixes them.
 _RECESS = 2e-3
 
@@ -203,8 +203,11 @@ def _places(
     found = depth[(labels >= 0) & (depth > 0)]
     farthest = float(found.max()) if found.size else 1.0
     ranges = _ranges(cut, farthest)
-    ends = (0.0, *cut.thresholds, math.inf)
-    limits = dict(zip(cut.by_depth, zip(ends[:-1], ends[1:], strict=True), strict=True))
+    # Two layers that end at one depth would be drawn in turns.
+    starts = (0.0, *((1 + _RECESS) * each for each in cut.thresholds))
+    limits = dict(
+        zip(cut.by_depth, zip(starts, (*cut.thresholds, math.inf), strict=True), strict=True)
+    )
     places: list[_Place] = []
     in_order = cut.by_depth == tuple(range(len(cut.layers)))
     for index, settings in enumerate(cut.layers):

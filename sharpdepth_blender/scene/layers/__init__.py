@@ -10,7 +10,7 @@ from .clean_plate import (
     new_clean_plate,
 )
 from .composed import layer_pixels, paint_over, painted_in
-from .cut_plate import cut_layers, label_plate, painted_masks
+from .cut_plate import bare_paint, cut_layers, label_plate, painted_masks
 from .edit import (
     chosen_layer,
     layer_place,
@@ -61,6 +61,7 @@ __all__ = [
     "LayerMask",
     "LayersError",
     "MaskError",
+    "bare_paint",
     "change_layers",
     "chosen_layer",
     "clean_plate",

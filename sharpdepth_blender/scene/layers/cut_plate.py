@@ -1,5 +1,6 @@
 """Cut plate: what a cut makes of a rig's plate, by its masks and what is painted."""
 
+import zlib
 from collections.abc import Mapping
 
 import bpy
@@ -7,9 +8,11 @@ import numpy as np
 
 from ...geometry import Intrinsics
 from ...geometry.layers import Cut, KeptLayer, Layer, part_pixels, split_layers
-from ..picture import has_pixels, image_values
+from ...geometry.layers.frame import seen_in
+from ..picture import has_pixels, image_size, image_values
 from .clean_files import plate_frame
-from .clean_plate import clean_plate
+from .clean_plate import clean_plate, layer_frame
+from .layer_marks import DEPTH
 from .layer_masks import read_masks
 from .layer_root import NUMBER, LayersError, kept_cut, layer_objects
 from .split_source import Plate
@@ -26,6 +29,27 @@ def painted_masks(rig: bpy.types.Object) -> dict[int, tuple[np.ndarray, Intrinsi
         image = clean_plate(obj)
         if image is not None and has_pixels(image):
             found[obj[NUMBER]] = image_values(image)[..., 3] > 0, plate_frame(image)
+    return found
+
+
+def bare_paint(rig: bpy.types.Object) -> int:
+    """A checksum of unsaved paint on reliefs where these have no surface, until they are cut anew.
+
+    Returns:
+        0 where there is none.
+    """
+    found = 0
+    for obj in layer_objects(rig):
+        image, depth = clean_plate(obj), obj.get(DEPTH)
+        if image is None or depth is None or not image.is_dirty or not has_pixels(image):
+            continue
+        width, height = image_size(depth)
+        painted = image_values(image)[..., 3:] > 0
+        frame = layer_frame(obj).resized(width, height)
+        bare = seen_in(painted, plate_frame(image), frame)[..., 0] > 0
+        bare &= image_values(depth)[..., 0] == 0
+        if bare.any():
+            found = zlib.crc32(np.packbits(bare).data, found or obj[NUMBER] + 2)
     return found
 
 

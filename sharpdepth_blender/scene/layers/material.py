@@ -9,9 +9,8 @@ from ..node_groups import shared_shader_group
 from ..picture import image_size
 
 _TEXTURE, _ACROSS, _UPWARDS = "SharpDepth Layer", "SharpDepth Across", "SharpDepth Upwards"
-# Names of pictures that may lie over a layer's own, the lowest first: invented and painted pixels.
-FILL, CLEAN = "SharpDepth Fill", "SharpDepth Clean Plate"
-OVER = (FILL, CLEAN)
+# Name of the node whose picture lies over a layer's own.
+CLEAN = "SharpDepth Clean Plate"
 # Custom property of the node group that lays them over each other.
 _GROUP = "sharpdepth_paint_over"
 
@@ -99,7 +98,7 @@ def show_over(
 
     Args:
         material: Of `layer_material`.
-        name: One of `OVER`, in whose order pictures lie over each other.
+        name: Of the node that shows it.
         image: Picture, transparent where what is beneath it shows.
         intrinsics: Of that picture, which need not have the frame of the layer's.
 
@@ -136,10 +135,8 @@ def is_over(node: bpy.types.Node) -> bool:
 def _add_over(material: bpy.types.Material, name: str) -> None:
     """Put the nodes of a picture between what is beneath it and what takes that."""
     nodes, links = material.node_tree.nodes, material.node_tree.links
-    index = OVER.index(name)
-    lower = [nodes[f"{each} Mix"] for each in OVER[:index] if f"{each} Mix" in nodes]
-    beneath = lower[-1] if lower else nodes[_TEXTURE]
-    x, y = nodes[_TEXTURE].location.x, nodes[_TEXTURE].location.y - 420 * (index + 1)
+    beneath = nodes[_TEXTURE]
+    x, y = nodes[_TEXTURE].location.x, nodes[_TEXTURE].location.y - 420
     texture = nodes.new("ShaderNodeTexImage")
     texture.extension = "CLIP"  # beyond its frame nothing is painted
     mix = nodes.new("ShaderNodeGroup")

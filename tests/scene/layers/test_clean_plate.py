@@ -9,11 +9,13 @@ from sharpdepth_blender.geometry.layers import Cut  # noqa: E402
 from sharpdepth_blender.geometry.srgb import from_linear, to_linear  # noqa: E402
 from sharpdepth_blender.scene import SceneError  # noqa: E402
 from sharpdepth_blender.scene.layers import (  # noqa: E402
+    bare_paint,
     change_layers,
     clean_plate,
     layer_frame,
     layer_objects,
     layer_pixels,
+    layers_cut,
     new_clean_plate,
     plate_frame,
     split_result,
@@ -23,6 +25,7 @@ from sharpdepth_blender.scene.layers.layer_root import (  # noqa: E402
     kept_intrinsics,
 )
 from sharpdepth_blender.scene.picture import image_values, replace_rgba  # noqa: E402
+from sharpdepth_blender.tasks import mask_watch  # noqa: E402
 from tests.geometry.layers.street import street  # noqa: E402
 from tests.scene.layers.test_layers import MOVE, THRESHOLDS, check_same  # noqa: E402
 
@@ -166,6 +169,30 @@ def test_other_cuts_leave_it_in_its_place(rig, look):
         check(middle(layer_pixels(front), layer_frame(front)))
         if cut in (CUTS[0], CUTS[1], CUTS[3]):  # without its pixels, in a larger frame, flat
             check(middle(look(), camera_frame()))
+
+
+def test_reliefs_go_on_where_somebody_paints(rig, look, monkeypatch):
+    second = layer_objects(rig)[1]
+    plate, frame = new_clean_plate(second), layer_frame(second)
+    mask_watch.look()
+    depth = image_values(second["sharpdepth_layer_depth"])[..., 0]
+    scale = frame.width / depth.shape[1]
+    solid = np.pad(depth == 0, 3)
+    for axis in (0, 1):
+        for by in (1, -1, 2, -2, 3, -3):
+            solid &= np.roll(solid, by, axis)
+    rows, columns = np.nonzero(solid[3:-3, 3:-3])
+    v, u = ((each[len(rows) // 2] + 0.5) * scale for each in (rows, columns))
+    dab(plate, [((u - frame.cx) / frame.fx, (v - frame.cy) / frame.fy)])
+    assert bare_paint(rig)
+    cuts = []
+    monkeypatch.setattr(mask_watch.layer_update, "follow_masks", cuts.append)
+    for _ in range(2):
+        mask_watch.look()
+    assert cuts == [rig]  # once for the same paint
+    change_layers(rig, layers_cut(rig))
+    assert not bare_paint(rig)
+    mask_watch.forget()
 
 
 def test_it_is_no_layer(rig):

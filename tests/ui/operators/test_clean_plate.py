@@ -8,9 +8,15 @@ import pytest
 
 bpy = pytest.importorskip("bpy")
 
-from sharpdepth_blender.scene.layers import clean_files, clean_plate, layer_objects  # noqa: E402
+from sharpdepth_blender.scene.layers import (  # noqa: E402
+    clean_files,
+    clean_plate,
+    layer_objects,
+    layers_cut,
+)
 from sharpdepth_blender.scene.live import find_modifier  # noqa: E402
 from sharpdepth_blender.scene.picture import image_values  # noqa: E402
+from sharpdepth_blender.tasks import layer_update  # noqa: E402
 from tests.scene.layers.street_result import add_result  # noqa: E402
 from tests.scene.layers.test_clean_plate import dab, heart  # noqa: E402
 
@@ -67,15 +73,17 @@ def test_reliefs_are_meshes_while_somebody_paints(layer):
     assert tools.paint_layer(texture_paint=True) == {"FINISHED"} and layer.mode == "TEXTURE_PAINT"
     assert (len(layer.data.polygons), len(layer.data.vertices)) == (faces, vertices)
     assert layer.data.materials[0] and not find_modifier(layer).show_viewport
-    rig.sharpdepth_split.threshold_1 *= 0.8
+    cut = layers_cut(rig)
+    first, *others = cut.thresholds
+    layer_update.update_layers(rig, cut.with_thresholds((0.8 * first, *others)))
     assert 0 < len(layer.data.polygons) != faces and not find_modifier(layer).show_viewport
     bpy.ops.object.mode_set(mode="OBJECT")
-    rig.sharpdepth_split.threshold_1 /= 0.8
+    layer_update.update_layers(rig, cut)
     assert len(layer.data.polygons) == 0 and find_modifier(layer).show_viewport
     assert len(layer.evaluated_get(bpy.context.evaluated_depsgraph_get()).data.polygons) == faces
     assert tools.paint_layer(texture_paint=True) == {"FINISHED"}
     bpy.ops.object.mode_set(mode="OBJECT")
-    rig.sharpdepth_split.kind = "CARD"
+    layer_update.update_layers(rig, layers_cut(rig).with_all(kind="CARD"))
     assert len(layer.data.polygons) == 1 and find_modifier(layer) is None
     result = bpy.data.objects["street depth mesh"]
     bpy.context.view_layer.objects.active = result
