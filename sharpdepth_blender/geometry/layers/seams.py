@@ -45,14 +45,18 @@ def find_seams(labels: np.ndarray, depth: np.ndarray, radius: int) -> tuple[np.n
     np.divide(1, depth, out=disparity, where=valid_depth(depth))
     half = math.ceil((max(radius, blur) + blur) / 2)
     jump = np.zeros(rows.shape, bool)
-    for way in _WAYS:
-        line = [_seen(disparity, rows, columns, way, half * step) for step in (-2, -1, 0, 1, 2)]
-        for before, middle, after in zip(line, line[1:], line[2:], strict=False):
-            least = np.fmin(np.fmin(before, middle), after)
-            jump |= np.abs(before + after - 2 * middle) > _BEND * least
+    for stride in (1, half):  # what is thin, and what is blurred
+        for way in _WAYS:
+            line = [
+                _seen(disparity, rows, columns, way, stride * step) for step in (-2, -1, 0, 1, 2)
+            ]
+            for before, middle, after in zip(line, line[1:], line[2:], strict=False):
+                least = np.fmin(np.fmin(before, middle), after)
+                jump |= np.abs(before + after - 2 * middle) > _BEND * least
     jumps = np.zeros(labels.shape, bool)
     jumps[rows, columns] = jump
-    return jumps & near_to(border, blur), near_to(border, radius) & ~jumps
+    touching = near_to(border & ~jumps, radius) & ~near_to(border & jumps, blur)
+    return jumps & near_to(border, blur), touching & ~jumps
 
 
 def _seen(

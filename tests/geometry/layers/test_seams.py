@@ -89,3 +89,14 @@ def test_the_sky_is_no_part_of_any_surface():
     labels = np.where(depth > 0, 0, 1).astype(np.int8)
     rims, contact = find_seams(labels, depth, 4)
     assert rims[15:25].all() and not contact.any()
+
+
+@pytest.mark.parametrize("width", range(1, 14))
+def test_beside_a_bar_nothing_is_a_cut_through_a_surface(width):
+    """However thin it is, so that what lies on either side of it is one wall."""
+    depth = np.full((30, 80), 12.0, np.float32)
+    depth[:, 40 : 40 + width] = 2.0
+    labels = np.where(depth > 10, 1, 0).astype(np.int8)
+    for radius in (1, 3, 7):
+        rims, contact = find_seams(labels, depth, radius)
+        assert not contact.any() and rims[:, 39].all() and rims[:, 40 + width].all()
