@@ -2,7 +2,7 @@
 
     python training/elsewhere.py pack build/training/world/frames frames.zip     # here
     python training/elsewhere.py train frames.zip OUT --minutes 8                # there
-    cp -r OUT/metric build/training/world-gpu/                                   # here again
+    python benchmarks/real_pictures.py --estimator OUT/metric/model              # here again
 
 Code and config are those of `run.py metric`; only the number of steps follows from the time there
 is, by the pace of the first steps. OUT/device.json tells the device, the steps and the seconds.
@@ -23,6 +23,7 @@ sys.path.insert(0, str(HERE.parent))
 
 import torch  # noqa: E402
 
+from sharpdepth_blender.engine.estimators import load_estimator  # noqa: E402
 from training.config import load_config  # noqa: E402
 from training.loop import device  # noqa: E402
 from training.metric import train_metric  # noqa: E402
@@ -85,7 +86,11 @@ def train_for(packed: Path, out: Path, minutes: float, config: Path, settings: l
             validate_every=max(1, steps // 10),
         )
         train_metric(config)
-        shutil.copytree(Path(folder) / "metric", out / "metric", dirs_exist_ok=True)
+        made, into = Path(folder) / "metric", out / "metric"
+        # In half precision and without the state, so that little has to come back.
+        load_estimator(made / "model").half().save_pretrained(into / "model")
+        for log in made.glob("*.csv"):
+            shutil.copy(log, into)
     name = torch.cuda.get_device_name() if device() == "cuda" else platform.processor() or "CPU"
     told = {"device": name, "steps": steps, "frames": counts, "pace": pace}
     told["seconds"] = round(time.monotonic() - begun, 1)

@@ -9,6 +9,8 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from safetensors.torch import load_file  # noqa: E402
+
 from sharpdepth_blender.engine.estimators import load_estimator  # noqa: E402
 from training import elsewhere, loop, pack  # noqa: E402
 from training.frames import load_frames  # noqa: E402
@@ -73,6 +75,9 @@ def test_training_takes_the_time_there_is(frames, tmp_path):
     assert len(rows) == 1 + told["steps"]
     assert (out / "metric" / "validation.csv").is_file()
     assert load_estimator(out / "metric" / "model").config.working_resolution == 64
+    stored = load_file(out / "metric" / "model" / "diffusion_pytorch_model.safetensors")
+    assert {tensor.dtype for tensor in stored.values()} == {torch.float16}
+    assert not (out / "metric" / "state.pt").exists()
 
 
 @pytest.mark.parametrize("kind", ["cpu", "cuda"])
