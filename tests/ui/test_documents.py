@@ -19,7 +19,15 @@ OTHERS = {
     "--output-dir", "--python", "--remove", "--set", "--source-dir", "--yes",
 }  # fmt: skip
 # Bold or slanted, of Blender's own or of no program.
-NAMES = {"Render", "Color Management", "Horizontal", "Lock Interface", "NAME layers", "Save As", "SharpDepth"}
+NAMES = {
+    "Render",
+    "Color Management",
+    "Horizontal",
+    "Lock Interface",
+    "NAME layers",
+    "Save As",
+    "SharpDepth",
+}
 # Pictures of photographs, and of the computer that they were taken on.
 KEPT = re.compile(r"(beside_\w+\.jpg|preferences\.png)$")
 
