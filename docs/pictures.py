@@ -24,7 +24,7 @@ from docs.beside import make_beside  # noqa: E402
 from tests.hosts.conftest import ENGINE, HOST_TOOL, Host, install  # noqa: E402
 
 IMAGES = REPOSITORY / "docs" / "images"
-DEMOS = {"run.py": ["demo.png"], "projection.py": ["projection.png"]}
+DEMOS = {"run.py": ["demo.png"], "projection.py": ["projection.png", "paint_here.png"]}
 STORIES = {
     "session.py": ("panel", "result", "beside"),
     "projecting.py": ("progress", "projection_panel"),
