@@ -9,7 +9,8 @@ import numpy as np
 from ...geometry.windows import near_to
 from ..layers.composed import is_composed, layer_pixels
 from ..layers.layer_root import NUMBER
-from ..picture import image_values, replace_rgba
+from ..layers.pictures import temporary_picture
+from ..picture import image_values
 from ..plates import read_image
 from .pictures import linear_values, picture_of
 
@@ -39,7 +40,7 @@ def layer_light(obj: bpy.types.Object) -> np.ndarray:
     values = layer_values(obj)
     opaque = values.copy()
     opaque[..., 3] = 1
-    with _temporary(obj, opaque) as image:
+    with temporary_picture(opaque, _image(obj)) as image:
         return np.concatenate([linear_values(image), values[..., 3:]], axis=-1)
 
 
@@ -47,7 +48,7 @@ def layer_rgb(scene: bpy.types.Scene, obj: bpy.types.Object) -> np.ndarray:
     """(H, W, 3) uint8 sRGB of a layer as it is seen, whatever its alpha is."""
     opaque = layer_values(obj).copy()
     opaque[..., 3] = 1
-    with _temporary(obj, opaque) as image:
+    with temporary_picture(opaque, _image(obj)) as image:
         return read_image(image, scene).rgb
 
 
@@ -62,7 +63,7 @@ def layer_texture(obj: bpy.types.Object) -> Iterator[tuple[bpy.types.Image, bool
     near = near_to(values[..., 3] > 0, _KEPT)
     if near.any() and not near.all():
         values[~near, :3] = values[near, :3].mean(0)
-    with _temporary(obj, values) as image:
+    with temporary_picture(values, _image(obj)) as image:
         yield image, bool((values[..., 3] < 1).any())
 
 
@@ -70,19 +71,3 @@ def _image(obj: bpy.types.Object) -> bpy.types.Image:
     image = picture_of(obj)
     assert image is not None  # as `is_layer` says
     return image
-
-
-@contextmanager
-def _temporary(obj: bpy.types.Object, values: np.ndarray) -> Iterator[bpy.types.Image]:
-    """An image of the kind that a layer's own is."""
-    like = _image(obj)
-    height, width = values.shape[:2]
-    image = bpy.data.images.new(like.name, width, height, alpha=True, float_buffer=like.is_float)
-    try:
-        if not like.is_float:
-            image.colorspace_settings.name = like.colorspace_settings.name
-        image.alpha_mode = "CHANNEL_PACKED"
-        replace_rgba(image, values)
-        yield image
-    finally:
-        bpy.data.images.remove(image)

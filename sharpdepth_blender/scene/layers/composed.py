@@ -12,10 +12,11 @@ from ...geometry import Intrinsics
 from ...geometry.layers.compose import over
 from ...geometry.layers.frame import seen_in
 from ...geometry.srgb import from_linear, to_linear
-from ..picture import file_values, has_pixels, image_values, replace_rgba
+from ..picture import file_values, has_pixels, image_values
 from .clean_files import CleanPlateError, plate_frame, write_values
 from .clean_plate import clean_plate, is_layer, layer_frame
 from .layer_marks import CLEAN, COLOR
+from .pictures import temporary_picture
 
 
 def layer_pixels(obj: bpy.types.Object) -> np.ndarray:
@@ -96,17 +97,8 @@ def composed_image(obj: bpy.types.Object) -> Iterator[bpy.types.Image]:
     Raises:
         CleanPlateError: As of `layer_pixels`.
     """
-    pixels, cut = layer_pixels(obj), obj[COLOR]
-    height, width = pixels.shape[:2]
-    image = bpy.data.images.new(obj.name, width, height, alpha=True, float_buffer=cut.is_float)
-    try:
-        if not cut.is_float:
-            image.colorspace_settings.name = cut.colorspace_settings.name
-        image.alpha_mode = "CHANNEL_PACKED"
-        replace_rgba(image, pixels)
+    with temporary_picture(layer_pixels(obj), obj[COLOR]) as image:
         yield image
-    finally:
-        bpy.data.images.remove(image)
 
 
 def linear_colors(colors: np.ndarray, image: bpy.types.Image) -> np.ndarray:

@@ -1,5 +1,8 @@
 """Pictures: the images of layers, made once and refilled with each change."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import bpy
 import numpy as np
 
@@ -27,6 +30,16 @@ def fill_color(
             image.colorspace_settings.name = like.colorspace_settings.name
         image.alpha_mode = "CHANNEL_PACKED"
     return _filled(image, rgba)
+
+
+@contextmanager
+def temporary_picture(rgba: np.ndarray, like: bpy.types.Image) -> Iterator[bpy.types.Image]:
+    """Give an image for as long as a block; arguments as of `fill_color`."""
+    image = fill_color(None, like.name, rgba, like)
+    try:
+        yield image
+    finally:
+        bpy.data.images.remove(image)
 
 
 def fill_depth(image: bpy.types.Image | None, name: str, depth: np.ndarray) -> bpy.types.Image:
