@@ -88,7 +88,7 @@ def decimate(
     grid = np.concatenate([points[place], uvs[place]], axis=-1).astype(np.float32)
     covered = shown[np.ix_(np.minimum(rows[:-1], height - 2), np.minimum(columns[:-1], width - 2))]
     measure = _Measure(grid, covered, intrinsics, move, has_alpha)
-    detail = measure.details()
+    detail = measure.details(faces is None)
     _hand_up(detail)
 
     def triangles(included: np.ndarray) -> np.ndarray:
@@ -183,13 +183,19 @@ class _Measure:
             for half, at, _ in _levels(self.shown.shape):
                 self.borders[at] = np.where(border[at], half * max(spacing, 1), 0)
 
-    def details(self) -> np.ndarray:
-        """By how much each sample is off halfway between the ends of its longest side."""
+    def details(self, is_bound: bool) -> np.ndarray:
+        """By how much each sample is off halfway between the ends of its longest side.
+
+        Where that must not exceed a bound, it is infinite for samples of which it is only nearly known.
+        """
         detail = np.zeros(self.shown.shape, np.float32)
         for _, at, ends in _levels(self.shown.shape):
             first, second = (self.grid[end] for end in ends)
             halfway = (first + second) / 2
-            detail[at] = np.where(self.shown[at], self._between(halfway, at), 0)
+            found = self._between(halfway, at)
+            if is_bound:
+                found[self._moved(halfway, at)] = np.inf
+            detail[at] = np.where(self.shown[at], found, 0)
         return np.maximum(detail, self.borders)
 
     def errors(self, included: np.ndarray) -> np.ndarray:
@@ -204,14 +210,17 @@ class _Measure:
 
     def _between(self, surface: np.ndarray, at: tuple) -> np.ndarray:
         most = np.zeros(surface.shape[:-1], np.float32)
-        # Beside repeated samples the middle of a side is not where the sample is.
-        moved = (np.abs(surface[..., 3:] - self.grid[at][..., 3:]) > _SAME).any(-1)
+        moved = self._moved(surface, at)
         for camera, place in zip(self.cameras, self.places, strict=True):
             there = place[at].copy()
             there[moved] = self._blended(place, surface[moved][:, 3:])
             off = self._off(surface, camera) - there
             np.maximum(most, np.hypot(off[..., 0], off[..., 1]), out=most)
         return most
+
+    def _moved(self, surface: np.ndarray, at: tuple) -> np.ndarray:
+        """Beside repeated samples, where the middle of a side is not where the sample is."""
+        return (np.abs(surface[..., 3:] - self.grid[at][..., 3:]) > _SAME).any(-1)
 
     def _blended(self, values: np.ndarray, uvs: np.ndarray) -> np.ndarray:
         """Values of the grid between samples."""

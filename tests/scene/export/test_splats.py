@@ -116,7 +116,7 @@ def test_layers_look_like_the_plate(scene, tmp_path):
     plate = image_values(rig["sharpdepth_layers_picture"])[..., :3]
     assert clear.max() < 0.02
     assert decibels(picture, plate) > 23  # its edges, of a pixel, are blurred by viewers
-    assert np.median(np.abs(picture - plate)) < 0.006
+    assert np.median(np.abs(picture - plate)) < 0.008
     matrix[0, 3] -= 0.15  # from aside there is no hole either
     assert drawn(found, matrix, known)[1].max() < 0.1
     assert camera.fx == pytest.approx(known.fx)
