@@ -186,7 +186,8 @@ class _Measure:
     def details(self, is_bound: bool) -> np.ndarray:
         """By how much each sample is off halfway between the ends of its longest side.
 
-        Where that must not exceed a bound, it is infinite for samples of which it is only nearly known.
+        Where that must not exceed a bound, it is infinite for samples of which it is only nearly
+        known.
         """
         detail = np.zeros(self.shown.shape, np.float32)
         for _, at, ends in _levels(self.shown.shape):

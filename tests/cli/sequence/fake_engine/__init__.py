@@ -26,6 +26,7 @@ class SharpDepth:
         off = np.random.default_rng(int(rgb.sum()) + seed).uniform(0.96, 1.04)
         depth = np.float32(off) * (2 + rgb.mean(-1, dtype=np.float32) / 64)
         return SimpleNamespace(
+            sky=None,
             depth=depth,
             metric_depth=depth * np.float32(1.05),
             difference=np.zeros_like(depth),
