@@ -3,28 +3,21 @@
 import bpy
 
 from ..scene.layers import NUMBER, SHARE, layer_objects, layers_cut, meant_layers
-from .layer_settings import KINDS, is_layer, is_sky
+from .layer_settings import KINDS, is_layer
 
 _ICONS = {kind: icon for kind, _, _, icon, _ in KINDS}
 
 
 class SHARPDEPTH_UL_layers(bpy.types.UIList):
-    """Of all objects, the layers of the set that is meant: kind, name, end, share, shown."""
+    """Of all objects, the layers of the set that is meant: kind, name, share, shown."""
 
     def draw_item(self, context, layout, data, obj, icon, active_data, active_property, index):
         """Draw one layer."""
         settings = obj.sharpdepth_layer_settings
-        cut = layers_cut(obj.parent)
-        record = cut.layer(obj[NUMBER])
+        record = layers_cut(obj.parent).layer(obj[NUMBER])
         row = layout.row(align=True)
         row.active = settings.shown
         row.prop(settings, "name", text="", emboss=False, icon=_ICONS[record.kind])
-        sub = row.row(align=True)
-        sub.scale_x = 0.7
-        if not is_sky(obj) and record.end in cut.thresholds:
-            sub.prop(settings, "end", text="")
-        else:
-            sub.label(text="")
         sub = row.row(align=True)
         sub.alignment = "RIGHT"
         sub.label(text=f"{obj.get(SHARE, 0.0):.0%}", translate=False)

@@ -69,12 +69,13 @@ def _draw_operators(column):
 
 
 def _draw_layer(column, context, obj):
-    settings = obj.sharpdepth_layer_settings
+    settings, cut = obj.sharpdepth_layer_settings, layers_cut(obj.parent)
+    record = cut.layer(obj[NUMBER])
+    if not is_sky(obj) and record.end in cut.thresholds:
+        column.prop(settings, "end")
     if not is_sky(obj):  # nothing is behind it that its edge could fade to
         column.prop(settings, "kind")
-    if reason := kind_reason(
-        obj.parent, obj[NUMBER], layers_cut(obj.parent).layer(obj[NUMBER]).kind
-    ):
+    if reason := kind_reason(obj.parent, obj[NUMBER], record.kind):
         draw_wrapped(column, context, reason, "INFO")
     if not is_sky(obj):
         for name in ("edge", "choke", "extension"):
