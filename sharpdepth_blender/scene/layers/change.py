@@ -46,7 +46,7 @@ from .painting import give_paint_mesh, take_paint_mesh
 from .split_source import Plate, read_plate
 
 # Pixels along the longer side of a draft.
-_DRAFT = 480
+_DRAFT = 320
 _DRAFT_OF = "draft of "
 # How marks began before layers had settings of their own, and before one was cut without others.
 _FORMER = "LayerSettings(", "Cut("
