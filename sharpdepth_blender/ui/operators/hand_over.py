@@ -87,5 +87,4 @@ class SHARPDEPTH_OT_take_back(OfLayer, bpy.types.Operator):
         return {"RUNNING_MODAL"}
 
     def _apply(self, context, obj):
-        layer_update.finish_drafts()
         api.take_back(obj, bpy.path.abspath(self.filepath))
