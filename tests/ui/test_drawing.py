@@ -298,6 +298,8 @@ def test_layers(draw, result):
     bpy.context.view_layer.objects.active = rig
     edits = ["split_layer", "merge_layer", "move_layer", "move_layer"]
     assert [f"sharpdepth.{each}" for each in edits] == layout.operators()[1:5]
+    fills = layout.drawn.index(("operator_enum", "sharpdepth.fill_layers", "fill"))
+    assert ("label", "Fill Layers") in layout.drawn[fills - 2 : fills]  # else no word names them
     layer_objects(rig)[0].modifiers.clear()
     bpy.context.view_layer.objects.active = result
     assert bpy.ops.sharpdepth.split_layers(count=3) == {"FINISHED"}

@@ -86,6 +86,7 @@ def _draw_layer(column, context, obj):
 def draw_fill(layout):
     """Draw the buttons that fill what layers do not show, and the fill that goes on."""
     column = layout.column(align=True)
+    column.label(text="Fill Layers")
     row = column.row(align=True)
     row.operator_enum("sharpdepth.fill_layers", "fill")
     column.operator("sharpdepth.fill_with_model", icon="SHADERFX")
