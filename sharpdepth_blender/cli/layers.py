@@ -9,7 +9,8 @@ from argparse import Namespace
 from collections.abc import Sequence
 from contextlib import suppress
 
-from ..api import check_fill, fill_layers, hand_over, split_layers
+from ..api import fill_layers, hand_over, split_layers
+from ..api.filling import check_fill
 from ..geometry.layers import FILLS, KINDS
 from ..geometry.thresholds import FEWEST, MOST
 from ..process import Engine

@@ -4,7 +4,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..api import project_shot
+from ..api.projecting import project_shot
 from ..scene import CameraError, save_blend
 from ..scene.camera_at import camera_at
 from ..scene.opening import object_named, open_blend

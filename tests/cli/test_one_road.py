@@ -8,6 +8,7 @@ import pytest
 
 import sharpdepth_blender
 from sharpdepth_blender import api
+from sharpdepth_blender.api import generating
 from sharpdepth_blender.cli import picture as command
 from sharpdepth_blender.process import Engine
 from sharpdepth_blender.process.job import DepthResult, Job
@@ -71,7 +72,7 @@ def every_picture(pictures):
 
 @pytest.fixture(autouse=True)
 def doors(engine, monkeypatch):
-    monkeypatch.setattr(api, "get_engine", lambda: engine)
+    monkeypatch.setattr(generating, "get_engine", lambda: engine)
     monkeypatch.setattr(command, "Engine", lambda: engine)
     monkeypatch.setattr(queue, "close_engine", lambda: None)
     sharpdepth_blender.register()

@@ -2,7 +2,7 @@
 
 import bpy
 
-from ...api import chosen_layers
+from ...api.filling import chosen_layers
 from ...scene import SceneError
 from ...scene.layers import NUMBER, meant_layers
 from ...tasks import layer_update, queue

@@ -3,7 +3,7 @@
 import bpy
 from bpy.app.translations import pgettext_rpt
 
-from ...api import project_shot
+from ...api.projecting import project_shot
 from ...scene import SceneError, target_result
 from ...scene.camera_at import camera_at
 from ...scene.live import find_modifier
