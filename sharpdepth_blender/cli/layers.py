@@ -7,6 +7,7 @@ import shlex
 import time
 from argparse import Namespace
 from collections.abc import Sequence
+from contextlib import suppress
 
 from ..api import fill_layers, hand_over, split_layers
 from ..api.filling import check_fill
@@ -14,7 +15,15 @@ from ..geometry.layers import FILLS, KINDS
 from ..geometry.thresholds import FEWEST, MOST
 from ..process import Engine
 from ..scene import SceneError, only_result, save_blend
-from ..scene.layers import NUMBER, PROPOSED, SHARE, kind_reason, layer_objects, layers_cut
+from ..scene.layers import (
+    NUMBER,
+    PROPOSED,
+    SHARE,
+    NothingInvented,
+    kind_reason,
+    layer_objects,
+    layers_cut,
+)
 from ..scene.opening import object_named, open_blend
 from ..tasks.hand_over import check_command
 from .arguments import Parser, add_blend, add_json, add_scene, positive_number, whole_number
@@ -228,18 +237,19 @@ def _fill(rig, scene, arguments, bar) -> list[str]:
 
 
 def _hand_over(rig, arguments, bar) -> list[str]:
-    """Hand over each layer that has anything to fill; paths of the pictures."""
+    """Hand over each layer that shows invented pixels; paths of the pictures."""
     written = []
     for obj in layer_objects(rig):
         if not obj[SHARE]:
             continue
-        files = hand_over(
-            obj,
-            arguments.hand_over,
-            command=arguments.command,
-            show=lambda fraction, message: bar.show(0.7, message),
-        )
-        written.append(str(files.picture))
+        with suppress(NothingInvented):
+            files = hand_over(
+                obj,
+                arguments.hand_over,
+                command=arguments.command,
+                show=lambda fraction, message: bar.show(0.7, message),
+            )
+            written.append(str(files.picture))
     return written
 
 

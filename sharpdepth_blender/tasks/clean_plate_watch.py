@@ -9,7 +9,9 @@ from ..scene import SceneError
 from ..scene.layers import clean_files, is_layers
 from ..scene.layers.clean_plate import follow_undo, place_clean_plates
 from ..scene.layers.kept_paint import forget_moved, restore_moved
+from .handlers import add_handlers, remove_handlers
 from .notice import show_notice
+from .timer import stop_ticking, tick_in_a_window
 
 _PERIOD = 1.5  # seconds
 _seen: dict[int, object] = {}  # of files that were changed, as they were the last time
@@ -50,22 +52,15 @@ def look() -> list[str]:
 
 def register() -> None:
     """Follow files, undo and saving."""
-    for name, handler, first in _HANDLERS:
-        handlers = getattr(bpy.app.handlers, name)
-        if handler not in handlers:
-            handlers.insert(0 if first else len(handlers), handler)
-    if not bpy.app.background and not bpy.app.timers.is_registered(_tick):
-        bpy.app.timers.register(_tick, first_interval=_PERIOD, persistent=True)
+    add_handlers(_BEFORE_OTHERS, first=True)
+    add_handlers(_AFTER_OTHERS)
+    tick_in_a_window(_tick, _PERIOD)
 
 
 def unregister() -> None:
     """Follow them no more."""
-    for name, handler, _ in _HANDLERS:
-        handlers = getattr(bpy.app.handlers, name)
-        if handler in handlers:
-            handlers.remove(handler)
-    if bpy.app.timers.is_registered(_tick):
-        bpy.app.timers.unregister(_tick)
+    remove_handlers(_BEFORE_OTHERS + _AFTER_OTHERS)
+    stop_ticking(_tick)
     _forget()
 
 
@@ -110,12 +105,10 @@ def _forget(*_):
     _refused.clear()
 
 
-# Name of Blender's list, function, and whether it goes before others: paths are made relative, and
-# layers that undo changed are cut anew, afterwards.
-_HANDLERS = (
-    ("save_pre", _before_save, True),
-    ("load_pre", _forget, False),
-    ("load_post", _after_load, False),
-    ("undo_post", _follow_undo, True),
-    ("redo_post", _follow_undo, True),
+# Paths are made relative, and layers that undo changed are cut anew, afterwards.
+_BEFORE_OTHERS = (
+    ("save_pre", _before_save),
+    ("undo_post", _follow_undo),
+    ("redo_post", _follow_undo),
 )
+_AFTER_OTHERS = (("load_pre", _forget), ("load_post", _after_load))

@@ -20,6 +20,7 @@ from ..scene.layers import (
 from ..scene.uids import find_by_uid
 from . import queue
 from .fill_layers import LayerFill
+from .handlers import add_handlers, remove_handlers
 from .session import get_engine
 from .task import Task
 
@@ -219,13 +220,11 @@ _HANDLERS = (
 
 def register() -> None:
     """Follow undo, and be done before a file is saved."""
-    for name, handler in _HANDLERS:
-        getattr(bpy.app.handlers, name).append(handler)
+    add_handlers(_HANDLERS)
 
 
 def unregister() -> None:
     """Finish what is a draft, and follow no more."""
     _finish()
-    for name, handler in _HANDLERS:
-        getattr(bpy.app.handlers, name).remove(handler)
+    remove_handlers(_HANDLERS)
     _forget()

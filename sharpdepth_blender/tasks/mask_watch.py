@@ -10,6 +10,8 @@ from ..scene.layers import bare_paint, is_layers, masks_of, read_masks
 from ..scene.layers.layer_root import kept_images
 from ..scene.linked import is_foreign
 from . import layer_update
+from .handlers import add_handlers, remove_handlers
+from .timer import stop_ticking, tick_in_a_window
 
 _PERIOD = 0.5  # seconds
 _LONGEST = 240  # pixels of the picture of a mask by which a change is found
@@ -54,22 +56,14 @@ def forget() -> None:
 
 def register() -> None:
     """Follow masks."""
-    for name, handler in _HANDLERS:
-        handlers = getattr(bpy.app.handlers, name)
-        if handler not in handlers:
-            handlers.append(handler)
-    if not bpy.app.background and not bpy.app.timers.is_registered(_tick):
-        bpy.app.timers.register(_tick, first_interval=_PERIOD, persistent=True)
+    add_handlers(_HANDLERS)
+    tick_in_a_window(_tick, _PERIOD)
 
 
 def unregister() -> None:
     """Follow them no more."""
-    for name, handler in _HANDLERS:
-        handlers = getattr(bpy.app.handlers, name)
-        if handler in handlers:
-            handlers.remove(handler)
-    if bpy.app.timers.is_registered(_tick):
-        bpy.app.timers.unregister(_tick)
+    remove_handlers(_HANDLERS)
+    stop_ticking(_tick)
     forget()
 
 

@@ -10,6 +10,7 @@ from ..scene import SceneError
 from ..scene.node_groups import remove_unused_groups
 from .errors import NotReady
 from .generate import remove_previews
+from .handlers import add_handlers, remove_handlers
 from .notice import show_notice
 from .session import close_engine
 from .task import SceneTask, Task
@@ -209,11 +210,16 @@ def _after_undo(*_) -> None:
     remove_previews(running())
 
 
+_HANDLERS = (
+    ("load_post", _after_another_file),
+    ("undo_post", _after_undo),
+    ("redo_post", _after_undo),
+)
+
+
 def register() -> None:
     """Install handlers for file load and undo."""
-    bpy.app.handlers.load_post.append(_after_another_file)
-    bpy.app.handlers.undo_post.append(_after_undo)
-    bpy.app.handlers.redo_post.append(_after_undo)
+    add_handlers(_HANDLERS)
 
 
 def unregister() -> None:
@@ -222,6 +228,4 @@ def unregister() -> None:
     for task in list(_running):
         cancel(task)
     _latest.clear()
-    bpy.app.handlers.load_post.remove(_after_another_file)
-    bpy.app.handlers.undo_post.remove(_after_undo)
-    bpy.app.handlers.redo_post.remove(_after_undo)
+    remove_handlers(_HANDLERS)

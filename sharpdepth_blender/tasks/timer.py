@@ -18,9 +18,20 @@ def keep_ticking(work: Callable[[], float | None]) -> None:
     Args:
         work: One step, a few milliseconds long.
     """
+    stop_ticking(work)
+    bpy.app.timers.register(work, first_interval=SOON, persistent=True)
+
+
+def tick_in_a_window(work: Callable[[], float], period: float) -> None:
+    """Call `work` after so many seconds, and again as `keep_ticking`; never in the background."""
+    if not bpy.app.background and not bpy.app.timers.is_registered(work):
+        bpy.app.timers.register(work, first_interval=period, persistent=True)
+
+
+def stop_ticking(work: Callable[[], float | None]) -> None:
+    """Call `work` no more."""
     if bpy.app.timers.is_registered(work):
         bpy.app.timers.unregister(work)
-    bpy.app.timers.register(work, first_interval=SOON, persistent=True)
 
 
 def redraw() -> None:

@@ -211,6 +211,9 @@ def test_layers_are_handed_over(scene_file, tmp_path, capfd):
     bpy.ops.wm.open_mainfile(filepath=str(out))
     found = [clean_plate(obj) for obj in layer_objects(bpy.data.objects["street layers"])]
     assert len(found) == 4 and all(found)
+    code, said, err = command(capfd, out, "-o", tmp_path / "again.blend", *words)
+    assert code == 0, err  # all of them are painted, so that none is left to hand over
+    assert json.loads(said.splitlines()[-1])["files"]["handed over"] == []
 
 
 @pytest.mark.parametrize(

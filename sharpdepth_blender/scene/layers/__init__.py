@@ -20,7 +20,7 @@ from .edit import (
     set_layer,
     with_settings,
 )
-from .hand_over import HandOver, hand_over, take_back
+from .hand_over import HandOver, NothingInvented, hand_over, take_back
 from .kept_paint import keep_paint
 from .layer_fill import Fill, is_filled
 from .layer_masks import (
@@ -53,6 +53,7 @@ from .split_source import read_plate
 __all__ = [
     "PROPOSED",
     "NUMBER",
+    "NothingInvented",
     "SHARE",
     "ChangedOutside",
     "CleanPlateError",

@@ -32,6 +32,12 @@ _WANTED = (
 )
 
 
+class NothingInvented(LayersError):
+    """A layer shows nothing that another tool could make."""
+
+    kind = "nothing_invented"
+
+
 @dataclass(frozen=True)
 class HandOver:
     """The files of a layer that was handed over.
@@ -64,11 +70,12 @@ def hand_over(obj: bpy.types.Object, folder: str | os.PathLike[str], words: str 
 
     Raises:
         LayersError: It is no layer, or a picture is gone.
+        NothingInvented: All that it shows was seen or painted.
         SaveError: A file cannot be written.
     """
     wanted, is_linear = _wanted_of(obj)
     if not wanted.any():
-        raise LayersError("{obj} shows nothing that is invented and not painted.", obj=obj.name)
+        raise NothingInvented("{obj} shows nothing that is invented and not painted.", obj=obj.name)
     base = Path(absolute(folder)) / bpy.path.clean_name(obj.name)
     end = ".exr" if is_linear else ".png"
     files = HandOver(

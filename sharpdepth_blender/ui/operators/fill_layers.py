@@ -11,6 +11,7 @@ from ...tasks.fill_layers import LayerFill, ModelChoice, begin_fill
 from ...tasks.requirements import check_engine
 from ...tasks.session import get_engine
 from ..layer_settings import FILLS
+from .target import has_layers
 
 
 class SHARPDEPTH_OT_fill_layers(bpy.types.Operator):
@@ -110,14 +111,6 @@ class SHARPDEPTH_OT_cancel_fill(bpy.types.Operator):
         for task in running:
             queue.cancel(task)
         return {"FINISHED"} if running else {"CANCELLED"}
-
-
-def has_layers(operator, context) -> bool:
-    """Whether it is clear which layers are meant; else the operator says so."""
-    if meant_layers(context) is None:
-        operator.poll_message_set("Select layers, or their empty")
-        return False
-    return True
 
 
 def fill(operator, context, kind: str, choice: ModelChoice | None = None) -> set[str]:

@@ -8,12 +8,12 @@ from bpy.app.translations import pgettext_rpt
 
 from ... import api
 from ...scene import SceneError
-from ...scene.layers import NUMBER
 from ...tasks import layer_update, queue
 from ...tasks.hand_over import HandedOver
+from .of_layer import OfLayer
 
 
-class SHARPDEPTH_OT_hand_over(bpy.types.Operator):
+class SHARPDEPTH_OT_hand_over(OfLayer, bpy.types.Operator):
     """`bpy.ops.sharpdepth.hand_over(directory="/tmp/plate", command="tool {picture} {answer}")`."""
 
     bl_idname = "sharpdepth.hand_over"
@@ -22,7 +22,6 @@ class SHARPDEPTH_OT_hand_over(bpy.types.Operator):
         "Write the active layer, the mask of what it does not show and a note to a folder, for "
         "another tool. With a command, run that tool and take its answer back"
     )
-    bl_options = {"REGISTER", "UNDO"}
 
     directory: bpy.props.StringProperty(
         name="Folder",
@@ -38,11 +37,6 @@ class SHARPDEPTH_OT_hand_over(bpy.types.Operator):
         description="Program and arguments, run without a shell: {picture}, {mask}, {note} and "
         "{answer} stand for the files. Empty to take the answer back yourself",
     )
-
-    @classmethod
-    def poll(cls, context):
-        """Whether a layer is active."""
-        return has_layer(cls, context)
 
     def invoke(self, context, event):
         """Ask for the folder."""
@@ -73,7 +67,7 @@ class SHARPDEPTH_OT_hand_over(bpy.types.Operator):
         return queue.follow(self, task)
 
 
-class SHARPDEPTH_OT_take_back(bpy.types.Operator):
+class SHARPDEPTH_OT_take_back(OfLayer, bpy.types.Operator):
     """`bpy.ops.sharpdepth.take_back(filepath="/tmp/plate/wall_answer.png")`."""
 
     bl_idname = "sharpdepth.take_back"
@@ -82,37 +76,15 @@ class SHARPDEPTH_OT_take_back(bpy.types.Operator):
         "Take another tool's answer onto the active layer's clean plate, where nothing is painted "
         "yet. It needs the size of the picture that was handed over"
     )
-    bl_options = {"REGISTER", "UNDO"}
 
     filepath: bpy.props.StringProperty(
         name="Answer", description="Picture with the answer", subtype="FILE_PATH"
     )
-
-    @classmethod
-    def poll(cls, context):
-        """Whether a layer is active."""
-        return has_layer(cls, context)
 
     def invoke(self, context, event):
         """Ask for the file."""
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}
 
-    def execute(self, context):
-        """Take it."""
-        layer_update.finish_drafts()
-        try:
-            api.take_back(context.view_layer.objects.active, bpy.path.abspath(self.filepath))
-        except SceneError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
-        return {"FINISHED"}
-
-
-def has_layer(operator, context) -> bool:
-    """Whether a layer is active; else the operator says so."""
-    active = context.view_layer.objects.active
-    if active is None or NUMBER not in active.keys():
-        operator.poll_message_set("Make a layer the active object")
-        return False
-    return True
+    def _apply(self, context, obj):
+        api.take_back(obj, bpy.path.abspath(self.filepath))

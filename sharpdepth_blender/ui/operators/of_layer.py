@@ -5,6 +5,7 @@ import bpy
 from ...scene import SceneError
 from ...scene.layers import is_layer
 from ...scene.layers.painting import give_paint_mesh
+from ...tasks import layer_update
 
 
 class OfLayer:
@@ -32,7 +33,8 @@ class OfLayer:
         return False
 
     def execute(self, context):
-        """Apply it to the active layer."""
+        """Apply it to the active layer, of which a draft is cut in full first."""
+        layer_update.finish_drafts()
         try:
             self._apply(context, context.view_layer.objects.active)
         except SceneError as error:

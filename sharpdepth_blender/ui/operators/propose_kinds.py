@@ -6,6 +6,7 @@ from ...api import propose_kinds
 from ...scene import SceneError
 from ...scene.layers import meant_layers
 from ...tasks import layer_update
+from .target import has_layers
 
 
 class SHARPDEPTH_OT_propose_kinds(bpy.types.Operator):
@@ -21,10 +22,7 @@ class SHARPDEPTH_OT_propose_kinds(bpy.types.Operator):
     @classmethod
     def poll(cls, context):
         """Whether it is clear which layers are meant."""
-        if meant_layers(context) is None:
-            cls.poll_message_set("Split a result into layers first, or select one of its layers")
-            return False
-        return True
+        return has_layers(cls, context)
 
     def execute(self, context):
         """Propose, and cut anew."""

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import bpy
 
 from ...scene import SceneError, target_result
+from ...scene.layers import meant_layers
 from ...scene.live import find_modifier
 from ...tasks.generate import is_preview
 
@@ -28,6 +29,19 @@ def has_target(operator: type, context: bpy.types.Context, live: bool = False) -
         return True
     operator.poll_message_set(why)
     return False
+
+
+def has_layers(operator: type, context: bpy.types.Context) -> bool:
+    """For `poll`: whether it is clear which set of layers is meant; if not, the user is told why.
+
+    Args:
+        operator: That polls.
+        context: Says which is active.
+    """
+    if meant_layers(context) is None:
+        operator.poll_message_set("Split a result into layers first, or select one of its layers")
+        return False
+    return True
 
 
 def finds(

@@ -15,7 +15,7 @@ from ...tasks import layer_update, queue
 from ...tasks.fill_layers import LayerFill
 from ..layer_box import draw_clean_plate, draw_mask
 from ..layer_list import SHARPDEPTH_UL_layers
-from ..layer_settings import is_layer, is_sky
+from ..layer_settings import FILLS, is_layer, is_sky
 from ..picture_settings import draw_picture_settings
 from ..wrapped_label import draw_wrapped
 
@@ -86,8 +86,10 @@ def _draw_layer(column, context, obj):
 def draw_fill(layout):
     """Draw the buttons that fill what layers do not show, and the fill that goes on."""
     column = layout.column(align=True)
+    column.label(text="Fill Layers")
     row = column.row(align=True)
-    row.operator_enum("sharpdepth.fill_layers", "fill")
+    for fill, label, *_ in FILLS[:2]:
+        row.operator("sharpdepth.fill_layers", text=label).fill = fill
     column.operator("sharpdepth.fill_with_model", icon="SHADERFX")
     row = column.row(align=True)
     row.operator("sharpdepth.hand_over", icon="EXPORT")

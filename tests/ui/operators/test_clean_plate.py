@@ -9,6 +9,7 @@ import pytest
 bpy = pytest.importorskip("bpy")
 
 from sharpdepth_blender.scene.layers import (  # noqa: E402
+    change,
     clean_files,
     clean_plate,
     layer_objects,
@@ -16,7 +17,7 @@ from sharpdepth_blender.scene.layers import (  # noqa: E402
 )
 from sharpdepth_blender.scene.live import find_modifier  # noqa: E402
 from sharpdepth_blender.scene.picture import image_values  # noqa: E402
-from sharpdepth_blender.tasks import layer_update  # noqa: E402
+from sharpdepth_blender.tasks import layer_update, queue  # noqa: E402
 from tests.scene.layers.street_result import add_result  # noqa: E402
 from tests.scene.layers.test_clean_plate import dab, heart  # noqa: E402
 
@@ -25,13 +26,22 @@ tools = bpy.ops.sharpdepth
 
 
 @pytest.fixture
-def layer(tmp_path):
+def layer(layer, tmp_path):
+    """In a file that has been saved."""
     bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "shot.blend"))
-    add_result()
-    assert tools.split_layers(count=3) == {"FINISHED"}
-    obj = layer_objects(bpy.context.view_layer.objects.active)[0]
-    bpy.context.view_layer.objects.active = obj
-    return obj
+    return layer
+
+
+def test_a_plate_made_while_a_draft_shows_has_all_pixels(layer, monkeypatch):
+    whole = tuple(layer["sharpdepth_layer_color"].size)
+    monkeypatch.setattr(change, "_DRAFT", 24)
+    monkeypatch.setattr(layer_update, "_in_background", lambda: False)
+    monkeypatch.setattr(queue, "keep_ticking", lambda step: None)
+    layer.sharpdepth_layer_settings.choke = 1
+    queue._step()
+    assert max(layer["sharpdepth_layer_color"].size) < max(whole)
+    assert tools.new_clean_plate() == {"FINISHED"}
+    assert tuple(clean_plate(layer).size) == tuple(layer["sharpdepth_layer_color"].size) == whole
 
 
 def test_buttons_need_a_layer(layer):

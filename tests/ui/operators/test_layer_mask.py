@@ -10,24 +10,13 @@ from sharpdepth_blender.scene import SceneError  # noqa: E402
 from sharpdepth_blender.scene.layers import (  # noqa: E402
     SHARE,
     LayerMask,
-    layer_objects,
     mask_of,
 )
 from sharpdepth_blender.scene.layers.clean_files import write_values  # noqa: E402
-from tests.scene.layers.street_result import add_result  # noqa: E402
 from tests.scene.layers.test_masks import draw  # noqa: E402
 
 pytestmark = pytest.mark.usefixtures("addon")
 tools = bpy.ops.sharpdepth
-
-
-@pytest.fixture
-def layer():
-    add_result()
-    assert tools.split_layers(count=3) == {"FINISHED"}
-    obj = layer_objects(bpy.context.view_layer.objects.active)[0]
-    bpy.context.view_layer.objects.active = obj
-    return obj
 
 
 def test_paint_mask_makes_it_the_canvas(layer):
