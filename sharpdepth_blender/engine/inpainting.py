@@ -20,7 +20,7 @@ from ..geometry.fill import hole_windows, match_rim
 from ..geometry.inpaint import continue_values
 from ..geometry.windows import near_to
 from .device import as_engine_error, choose_device
-from .errors import EngineError
+from .errors import EngineError, reason_of
 from .precision import choose_precision
 from .weights import load_network, read_json
 
@@ -194,8 +194,9 @@ class Inpainter:
                     **more,
                 ).images
         except (ValueError, TypeError) as error:
-            reason = str(error).strip().splitlines()[0].rstrip(".:")
-            raise EngineError("bad_request", f"The model cannot fill this: {reason}.") from error
+            raise EngineError(
+                "bad_request", f"The model cannot fill this: {reason_of(error)}."
+            ) from error
         answer = _resized(answer.float().cpu(), (height, width))[0].clamp(0, 1)
         if not torch.isfinite(answer).all():
             raise EngineError(
@@ -237,8 +238,7 @@ def _load_pipeline(folder: Path, index: dict, parts: dict, dtype: torch.dtype):
             folder, **parts, torch_dtype=dtype, use_safetensors=True, local_files_only=True
         )
     except (OSError, ValueError, TypeError, AttributeError) as error:
-        reason = str(error).strip().splitlines()[0].rstrip(".:")
         raise EngineError(
-            "unknown_model", f"The model in {folder} cannot fill pictures: {reason}."
+            "unknown_model", f"The model in {folder} cannot fill pictures: {reason_of(error)}."
         ) from error
     return pipeline
