@@ -28,8 +28,9 @@ from .weights import load_network, read_json
 _NEEDED = {"image", "mask_image", "num_inference_steps", "generator"}
 # Sides of the pictures that a model was trained with, where its config does not tell.
 _USUAL_SIZE = 1024
-# A hole is cut into parts that are so many times as large, at most, and the model sees it reduced.
-_MOST_REDUCED = 1.5
+# A hole is cut into parts whose longer side is at most so many times that size; with what is about
+# it the model sees a part reduced.
+_LARGEST_PART = 1.125
 # Pixels about a hole by which the answer is matched with the picture.
 _RIM = 4
 
@@ -115,7 +116,7 @@ class Inpainter:
         if not hole.any():
             return values.copy(), []
         size, multiple = self._size, self._multiple
-        windows = hole_windows(hole, int(_MOST_REDUCED * size * 0.75), size, multiple)
+        windows = hole_windows(hole, int(_LARGEST_PART * size), size, multiple)
         canvas = continue_values(values, known).clip(0, 1)
         settled, least = known.copy(), 1.0
         for number, (rows, columns) in enumerate(windows):
