@@ -1,4 +1,4 @@
-"""The exception that the engine raises on purpose."""
+"""The exception that the engine raises on purpose, and what others say in theirs."""
 
 
 class EngineError(Exception):
@@ -17,3 +17,9 @@ class EngineError(Exception):
 
     def __reduce__(self):
         return type(self), (self.kind, self.message)
+
+
+def reason_of(error: Exception) -> str:
+    """Return the first line of a library's long message, without its last stop."""
+    lines = str(error).strip().splitlines()
+    return lines[0].rstrip(".:") if lines else type(error).__name__

@@ -20,7 +20,7 @@ from ..geometry.fill import hole_windows, match_rim
 from ..geometry.inpaint import continue_values
 from ..geometry.windows import near_to
 from .device import as_engine_error, choose_device
-from .errors import EngineError
+from .errors import EngineError, reason_of
 from .precision import choose_precision
 from .weights import load_network, read_json
 
@@ -28,8 +28,9 @@ from .weights import load_network, read_json
 _NEEDED = {"image", "mask_image", "num_inference_steps", "generator"}
 # Sides of the pictures that a model was trained with, where its config does not tell.
 _USUAL_SIZE = 1024
-# A hole is cut into parts that are so many times as large, at most, and the model sees it reduced.
-_MOST_REDUCED = 1.5
+# A hole is cut into parts whose longer side is at most so many times that size; with what is about
+# it the model sees a part reduced.
+_LARGEST_PART = 1.125
 # Pixels about a hole by which the answer is matched with the picture.
 _RIM = 4
 
@@ -115,7 +116,7 @@ class Inpainter:
         if not hole.any():
             return values.copy(), []
         size, multiple = self._size, self._multiple
-        windows = hole_windows(hole, int(_MOST_REDUCED * size * 0.75), size, multiple)
+        windows = hole_windows(hole, int(_LARGEST_PART * size), size, multiple)
         canvas = continue_values(values, known).clip(0, 1)
         settled, least = known.copy(), 1.0
         for number, (rows, columns) in enumerate(windows):
@@ -194,8 +195,9 @@ class Inpainter:
                     **more,
                 ).images
         except (ValueError, TypeError) as error:
-            reason = str(error).strip().splitlines()[0].rstrip(".:")
-            raise EngineError("bad_request", f"The model cannot fill this: {reason}.") from error
+            raise EngineError(
+                "bad_request", f"The model cannot fill this: {reason_of(error)}."
+            ) from error
         answer = _resized(answer.float().cpu(), (height, width))[0].clamp(0, 1)
         if not torch.isfinite(answer).all():
             raise EngineError(
@@ -237,8 +239,7 @@ def _load_pipeline(folder: Path, index: dict, parts: dict, dtype: torch.dtype):
             folder, **parts, torch_dtype=dtype, use_safetensors=True, local_files_only=True
         )
     except (OSError, ValueError, TypeError, AttributeError) as error:
-        reason = str(error).strip().splitlines()[0].rstrip(".:")
         raise EngineError(
-            "unknown_model", f"The model in {folder} cannot fill pictures: {reason}."
+            "unknown_model", f"The model in {folder} cannot fill pictures: {reason_of(error)}."
         ) from error
     return pipeline

@@ -7,7 +7,7 @@ import torch
 from huggingface_hub.errors import StrictDataclassError
 from safetensors import SafetensorError
 
-from .errors import EngineError
+from .errors import EngineError, reason_of
 
 
 def load_network(kind, folder: Path, dtype: torch.dtype = torch.float32):
@@ -39,9 +39,9 @@ def load_network(kind, folder: Path, dtype: torch.dtype = torch.float32):
             output_loading_info=True,
         )
     except (OSError, ValueError, SafetensorError, StrictDataclassError) as error:
-        # The first line of the libraries' long messages; the traceback keeps the rest.
-        reason = str(error).strip().splitlines()[0].rstrip(".:")
-        raise EngineError("weights_missing", f"{folder} cannot be loaded: {reason}.") from error
+        raise EngineError(
+            "weights_missing", f"{folder} cannot be loaded: {reason_of(error)}."
+        ) from error
     mismatched = {key for key, *_ in info["mismatched_keys"]}
     if absent := sorted(mismatched | set(info["missing_keys"])):
         raise EngineError(

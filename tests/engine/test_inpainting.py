@@ -280,3 +280,17 @@ def test_impossible_wishes_are_refused(model, picture, folder):
         model.fill(picture, ~hole, hole, steps=0)
     with pytest.raises(EngineError, match="precision"):
         Inpainter.load(folder, "cpu", "fp8")
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [(ValueError("No such size.\nChoose another."), "No such size"), (TypeError(), "TypeError")],
+)
+def test_what_a_pipeline_refuses_is_told_in_its_first_line(picture, error, reason):
+    def refuse(image):
+        raise error
+
+    hole = hole_in()
+    with pytest.raises(EngineError, match=f"cannot fill this: {reason}.$") as caught:
+        Inpainter(Answering(refuse), "cpu").fill(picture, ~hole, hole)
+    assert caught.value.kind == "bad_request"

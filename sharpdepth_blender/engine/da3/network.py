@@ -106,11 +106,20 @@ class DepthAnything3(nn.Module):
         elif intrinsics is None:
             raise ValueError("Depth Anything 3 Metric needs the intrinsics of the picture.")
         else:
-            placed = intrinsics.resized(*reversed(seen.shape[2:]))
-            depth = depth * ((placed.fx + placed.fy) / 2 / _FOCAL)
+            depth = in_meters(depth, intrinsics.resized(*reversed(seen.shape[2:])))
         size = picture.shape[2:]
         depth, sky = (F.interpolate(each, size, mode="bilinear") for each in (depth, sky))
         return MetricEstimate(depth, intrinsics, sky=sky.clamp(max=1), notes=notes)
+
+
+def in_meters(depth: torch.Tensor, intrinsics: Intrinsics) -> torch.Tensor:
+    """Scale the metric model's answer, (1, 1, h, w), from its own camera to the picture's.
+
+    Args:
+        depth: The network's answer.
+        intrinsics: Intrinsics of the picture as the network sees it.
+    """
+    return depth * ((intrinsics.fx + intrinsics.fy) / 2 / _FOCAL)
 
 
 def farthest_in_sky(depth: torch.Tensor, sky: torch.Tensor) -> torch.Tensor:

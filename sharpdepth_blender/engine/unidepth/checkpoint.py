@@ -1,6 +1,5 @@
 """Strict loading of released UniDepth checkpoints."""
 
-import json
 from pathlib import Path
 
 import torch
@@ -8,6 +7,7 @@ import torch
 from ..dinov2 import VISION_TRANSFORMERS
 from ..errors import EngineError
 from ..released import fill
+from ..weights import read_json
 from .v1 import UniDepthV1
 from .v2 import UniDepthV2
 
@@ -15,7 +15,7 @@ VERSIONS = {"UniDepthV1": UniDepthV1, "UniDepthV2": UniDepthV2}
 BACKBONE = "pixel_encoder."  # what the keys of its tensors begin with
 
 
-def load_unidepth(folder) -> UniDepthV1 | UniDepthV2:
+def load_unidepth(folder: Path) -> UniDepthV1 | UniDepthV2:
     """Load a network in eval mode, float32, from a folder as released by the authors.
 
     Args:
@@ -26,12 +26,9 @@ def load_unidepth(folder) -> UniDepthV1 | UniDepthV2:
         EngineError: `unknown_model` for an unsupported version or backbone, `weights_missing` if a
             file or tensor is missing, or a tensor is misshapen or unexpected.
     """
-    folder = Path(folder)
+    config = read_json(folder / "config.json")
     try:
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
         network = _build(config, folder)
-    except OSError as error:
-        raise EngineError("weights_missing", f"{folder} contains no config.json.") from error
     except (KeyError, TypeError, ValueError) as error:
         raise EngineError(
             "weights_missing",
