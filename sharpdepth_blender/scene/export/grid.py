@@ -15,7 +15,7 @@ from ..isolated_scene import isolated_scene
 from ..layers import is_layers, layers_cut, units_of
 from ..picture import image_size
 from ..units import meters_per_unit
-from .layer_picture import is_layer, layer_values
+from .layer_picture import layer_values, shows_layer
 from .pictures import picture_of
 
 # Pixels by which a place in the picture may be elsewhere than where the surface is seen.
@@ -122,7 +122,7 @@ def grid_of(obj: bpy.types.Object, mesh: bpy.types.Mesh) -> Grid | None:
     shown[top, left] = True
     there = index >= 0
     places = np.stack(np.broadcast_arrays(u, v[::-1, None]), -1).astype(np.float32)
-    has_alpha = is_layer(obj)
+    has_alpha = shows_layer(obj)
     if has_alpha:
         shown &= _seen(layer_values(obj)[..., 3] > 0, places)
     if not shown.any():

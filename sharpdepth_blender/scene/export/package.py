@@ -23,7 +23,7 @@ from ..interrupts import held_interrupts
 from .after_effects import after_effects_script
 from .exr import color_attributes, lens_attributes
 from .grid import decimated_mesh
-from .layer_picture import is_layer, layer_texture
+from .layer_picture import layer_texture, shows_layer
 from .nuke import nuke_script
 from .path import Pose, camera_path, frames_of, rendered_path, y_up
 from .pictures import image_now, picture_of, write_texture
@@ -176,7 +176,7 @@ def _matrices(sheet: Sheet) -> dict[str, Attribute]:
 
 def _write_picture(scene: bpy.types.Scene, sheet: Sheet, path: Path) -> None:
     obj = sheet.obj
-    if is_layer(obj):
+    if shows_layer(obj):
         with layer_texture(obj) as (image, alpha):
             write_texture(scene, image, str(path), alpha, as_png=True)
         return
@@ -190,7 +190,7 @@ def _projectors(scene: bpy.types.Scene, sheets: Sequence[Sheet]) -> list[Pose]:
     """The cameras that have seen the plates, each once."""
     plates: dict[bpy.types.Object, Sheet] = {}
     for sheet in sheets:
-        rig = sheet.obj.parent if is_layer(sheet.obj) else None
+        rig = sheet.obj.parent if shows_layer(sheet.obj) else None
         plates.setdefault(rig or sheet.obj, sheet)
     poses = []
     for sheet in plates.values():

@@ -17,7 +17,7 @@ from ..layers.layer_root import kept_images, kept_intrinsics, layer_objects
 from ..picture import image_size
 from ..units import meters_per_unit
 from .grid import Grid, grid_of, intrinsics_of, stated_error
-from .layer_picture import is_layer, layer_light
+from .layer_picture import layer_light, shows_layer
 from .pictures import linear_picture, picture_of
 
 # Pixels of the plate that a layer's frame may lie beside whole ones.
@@ -177,7 +177,7 @@ def _sheet(
 
 
 def _light(obj: bpy.types.Object) -> np.ndarray | None:
-    if is_layer(obj):
+    if shows_layer(obj):
         return layer_light(obj)
     picture = linear_picture(obj)
     if picture is None:
@@ -205,7 +205,7 @@ def _frame(obj: bpy.types.Object, intrinsics: Intrinsics) -> tuple[int, int, int
     whole = 0, 0, intrinsics.width, intrinsics.height
     rig = obj.parent
     picture = kept_images(rig, gone=True)["Picture"] if is_layers(rig) else None
-    if rig is None or picture is None or not is_layer(obj):
+    if rig is None or picture is None or not shows_layer(obj):
         return whole
     plate = kept_intrinsics(rig, *image_size(picture))
     left, top = intrinsics.cx - plate.cx, intrinsics.cy - plate.cy
@@ -219,7 +219,7 @@ def _frame(obj: bpy.types.Object, intrinsics: Intrinsics) -> tuple[int, int, int
 def _masked(sheet: Sheet, sheets: Sequence[Sheet]) -> Sheet:
     """The sheet with what is left of its alpha behind nearer sheets of its plate."""
     rig = sheet.obj.parent
-    nearer = layer_objects(rig) if is_layers(rig) and is_layer(sheet.obj) else [sheet.obj]
+    nearer = layer_objects(rig) if is_layers(rig) and shows_layer(sheet.obj) else [sheet.obj]
     nearer = nearer[: nearer.index(sheet.obj)]
     size = sheet.frame[:1:-1]
     clear = np.ones(size, np.float32)
