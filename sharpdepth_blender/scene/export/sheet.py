@@ -10,6 +10,7 @@ from mathutils import Matrix
 
 from ...geometry import Intrinsics
 from ...geometry.decimation import Decimation
+from ..errors import SceneError
 from ..evaluation import depsgraph_of
 from ..isolated_scene import isolated_scene
 from ..layers import is_layers
@@ -103,9 +104,10 @@ def sheets_of(
         faces: Triangles of a relief at most; None for as few as keep within a quarter of a pixel.
 
     Returns:
-        One for each, in order.
+        One for each, in order; at least one.
 
     Raises:
+        SceneError: There is no result or layer.
         OSError, RuntimeError, LayoutError: There is no room for a temporary file.
     """
     unit = meters_per_unit(scene)
@@ -119,6 +121,8 @@ def sheets_of(
             if isinstance(shown.data, bpy.types.Mesh):
                 sheet = _sheet(obj, stem, shown.data, shown.matrix_world, unit, faces)
                 found += [sheet] if sheet else []
+    if not found:
+        raise SceneError("There is neither a depth result with faces nor a layer to export.")
     return [_masked(sheet, found) for sheet in found]
 
 

@@ -7,7 +7,7 @@ import bpy
 import numpy as np
 
 from ...geometry.splats import moved_splats, splats_of, write_splats
-from ..errors import SaveError, SceneError
+from ..errors import SaveError
 from ..exr_layout import LayoutError
 from .layer_picture import layer_rgb, shows_layer
 from .path import y_up
@@ -45,8 +45,6 @@ def export_splats(
     """
     try:
         sheets = sheets_of(scene, objects)
-        if not sheets:
-            raise SceneError("There is neither a depth result with faces nor a layer to export.")
         parts = []
         for sheet in sheets:
             rgb = _rgb(scene, sheet)
