@@ -10,6 +10,7 @@ from mathutils import Matrix
 
 from ...geometry import Intrinsics
 from ...geometry.decimation import Decimation
+from ...geometry.uv_intrinsics import intrinsics_of_uvs
 from ..errors import SceneError
 from ..evaluation import depsgraph_of
 from ..isolated_scene import isolated_scene
@@ -17,7 +18,7 @@ from ..layers import is_layers
 from ..layers.layer_root import kept_images, kept_intrinsics, layer_objects
 from ..picture import image_size
 from ..units import meters_per_unit
-from .grid import Grid, grid_of, intrinsics_of, stated_error
+from .grid import EXACT, Grid, grid_of, stated_error
 from .layer_picture import layer_light, shows_layer
 from .pictures import linear_picture, picture_of
 
@@ -200,7 +201,7 @@ def _card(obj: bpy.types.Object, mesh: bpy.types.Mesh) -> tuple[Intrinsics, floa
     whole = sorted(map(tuple, uvs.tolist())) == [(0, 0), (0, 1), (1, 0), (1, 1)]
     if not flat or not whole or points[0, 2] >= 0:
         return None
-    intrinsics = intrinsics_of(points, uvs, *image_size(image))
+    intrinsics = intrinsics_of_uvs(points, uvs, *image_size(image), EXACT)
     return None if intrinsics is None else (intrinsics, -float(points[0, 2]))
 
 
