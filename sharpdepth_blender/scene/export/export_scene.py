@@ -24,7 +24,7 @@ from ..isolated_scene import isolated_scene
 from ..plates.numbering import spans
 from ..projection.slots import former_material
 from ..units import meters_per_unit
-from .layer_picture import is_layer, layer_texture
+from .layer_picture import layer_texture, shows_layer
 from .motion import is_moving, move, pose_path
 from .path import Pose, camera_path, frames_of
 from .pictures import has_alpha, image_now, image_shown, write_texture
@@ -184,7 +184,7 @@ def _shown(
     The material of a layer may compose it of several.
     """
     image = image_shown(material)
-    if material is not None and is_layer(obj) and material in list(obj.data.materials):
+    if material is not None and shows_layer(obj) and material in list(obj.data.materials):
         with layer_texture(obj) as found:
             yield found
     elif material is None or image is None:

@@ -90,22 +90,11 @@ class Format:
         return self.suffixes == ("",)
 
 
-def _write_depth(
-    path: str | os.PathLike[str],
-    scene: bpy.types.Scene,
-    objects: Sequence[bpy.types.Object],
-    cameras: Sequence[bpy.types.Object],
-) -> list[str]:
-    return export_depth(path, objects[0])
-
-
-def _write_exr(
-    path: str | os.PathLike[str],
-    scene: bpy.types.Scene,
-    objects: Sequence[bpy.types.Object],
-    cameras: Sequence[bpy.types.Object],
-) -> list[str]:
-    return export_exr(path, objects[0])
+def _of_result(
+    export: Callable[[str | os.PathLike[str], bpy.types.Object], list[str]],
+) -> Callable[..., list[str]]:
+    """A `write` of what one result tells, wherever it is."""
+    return lambda path, scene, objects, cameras: export(path, objects[0])
 
 
 def _write_ply(
@@ -145,7 +134,7 @@ DEPTH = Format(
     flag="depth",
     suffixes=(".exr",),
     takes="RESULT",
-    write=_write_depth,
+    write=_of_result(export_depth),
     help="the depth alone: z-depth in meters in R, G and B, 32-bit float",
 )
 
@@ -155,7 +144,7 @@ FORMATS = (
         flag="exr",
         suffixes=(".exr",),
         takes="RESULT",
-        write=_write_exr,
+        write=_of_result(export_exr),
         help="layers depth.Z, metric_depth.Z and difference.Z in meters, and the picture in R, G "
         "and B, scene-linear; 32-bit float",
         operator="exr",

@@ -10,16 +10,17 @@ import numpy as np
 from ...geometry import Intrinsics
 from ...geometry.decimation import Decimation, decimate
 from ...geometry.inpaint import continue_values
+from ...geometry.uv_intrinsics import intrinsics_of_uvs
 from ..evaluation import depsgraph_of
 from ..isolated_scene import isolated_scene
 from ..layers import is_layers, layers_cut, units_of
 from ..picture import image_size
 from ..units import meters_per_unit
-from .layer_picture import is_layer, layer_values
+from .layer_picture import layer_values, shows_layer
 from .pictures import picture_of
 
 # Pixels by which a place in the picture may be elsewhere than where the surface is seen.
-_EXACT = 0.05
+EXACT = 0.05
 # Pixels that nobody sees, and no phrase tells of.
 _NOTHING = 0.005
 # A camera moves by this share of the middle depth where nobody has said how far.
@@ -115,14 +116,14 @@ def grid_of(obj: bpy.types.Object, mesh: bpy.types.Mesh) -> Grid | None:
         return None
     index = np.full((len(v), len(u)), -1, np.int32)
     index[row, column] = corners
-    intrinsics = intrinsics_of(points[vertices], uvs, width, height)
+    intrinsics = intrinsics_of_uvs(points[vertices], uvs, width, height, EXACT)
     if intrinsics is None or (index[row, column] != corners).any():
         return None
     shown = np.zeros((len(v) - 1, len(u) - 1), bool)
     shown[top, left] = True
     there = index >= 0
     places = np.stack(np.broadcast_arrays(u, v[::-1, None]), -1).astype(np.float32)
-    has_alpha = is_layer(obj)
+    has_alpha = shows_layer(obj)
     if has_alpha:
         shown &= _seen(layer_values(obj)[..., 3] > 0, places)
     if not shown.any():
@@ -207,35 +208,6 @@ def _lines(values: np.ndarray, side: int) -> tuple[np.ndarray, np.ndarray] | Non
     if len(found) < 2 or len(found) > side + 1:
         return None
     return values[first], index
-
-
-def intrinsics_of(
-    points: np.ndarray, uvs: np.ndarray, width: int, height: int
-) -> Intrinsics | None:
-    """Intrinsics of the camera at the origin that sees points where their UVs are.
-
-    Args:
-        points: (N, 3) in its space.
-        uvs: (N, 2) of them.
-        width: Of the picture in pixels.
-        height: Likewise.
-
-    Returns:
-        Intrinsics of the picture; None where no camera sees them so.
-    """
-    numbers: list[float] = []
-    for axis, side, sign in ((0, width, -1), (1, height, -1)):
-        slope = points[:, axis].astype(np.float64) / points[:, 2] * sign
-        place = uvs[:, axis].astype(np.float64) * side
-        low, high = slope.argmin(), slope.argmax()
-        if slope[high] - slope[low] < 1e-6:
-            return None
-        focal = (place[high] - place[low]) / (slope[high] - slope[low])
-        center = place[low] - focal * slope[low]
-        if focal <= 0 or np.abs(focal * slope + center - place).max() > _EXACT:
-            return None
-        numbers += [focal, center]
-    return Intrinsics(numbers[0], numbers[2], numbers[1], height - numbers[3], width, height)
 
 
 def _seen(alpha: np.ndarray, places: np.ndarray) -> np.ndarray:

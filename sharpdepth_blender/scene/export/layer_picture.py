@@ -7,8 +7,8 @@ import bpy
 import numpy as np
 
 from ...geometry.windows import near_to
+from ..layers.clean_plate import is_layer
 from ..layers.composed import is_composed, layer_pixels
-from ..layers.layer_root import NUMBER
 from ..layers.pictures import temporary_picture
 from ..picture import image_values
 from ..plates import read_image
@@ -18,9 +18,9 @@ from .pictures import linear_values, picture_of
 _KEPT = 8
 
 
-def is_layer(obj: bpy.types.Object) -> bool:
-    """Whether an object is a layer that still has its picture."""
-    return NUMBER in obj.keys() and picture_of(obj) is not None
+def shows_layer(obj: bpy.types.Object) -> bool:
+    """Whether an object is a layer whose material still shows its picture."""
+    return is_layer(obj) and picture_of(obj) is not None
 
 
 def layer_values(obj: bpy.types.Object) -> np.ndarray:
@@ -69,5 +69,5 @@ def layer_texture(obj: bpy.types.Object) -> Iterator[tuple[bpy.types.Image, bool
 
 def _image(obj: bpy.types.Object) -> bpy.types.Image:
     image = picture_of(obj)
-    assert image is not None  # as `is_layer` says
+    assert image is not None  # as `shows_layer` says
     return image

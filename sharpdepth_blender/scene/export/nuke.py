@@ -13,7 +13,7 @@ from .sheet import Sheet
 # Grid of the node graph.
 _ACROSS, _DOWN = 160, 90
 # How far cameras of the script see, nearest and farthest, in meters.
-_NEAR, _FAR = 0.01, 100000.0
+NEAR, FAR = 0.01, 100000.0
 
 
 def nuke_script(
@@ -123,8 +123,8 @@ class _Script:
             focal=each(lambda pose: pose.lens),
             haperture=each(lambda pose: pose.lens * pose.intrinsics.width / pose.intrinsics.fx),
             vaperture=each(lambda pose: pose.lens * pose.intrinsics.height / pose.intrinsics.fy),
-            near=_NEAR,
-            far=_FAR,
+            near=NEAR,
+            far=FAR,
             win_translate=_curves(frames, [_offset(pose.intrinsics) for pose in path]),
             focal_point=each(lambda pose: pose.focus),
             name=name,

@@ -17,14 +17,14 @@ from ...geometry import write_exr
 from ...geometry.exr import Attribute
 from ...geometry.obj_file import write_obj
 from ..camera_at import camera_cuts
-from ..errors import SaveError, SceneError
+from ..errors import SaveError
 from ..exr_layout import LayoutError
 from ..interrupts import held_interrupts
 from .after_effects import after_effects_script
 from .exr import color_attributes, lens_attributes
 from .grid import decimated_mesh
-from .layer_picture import is_layer, layer_texture
-from .nuke import nuke_script
+from .layer_picture import layer_texture, shows_layer
+from .nuke import FAR, NEAR, nuke_script
 from .path import Pose, camera_path, frames_of, rendered_path, y_up
 from .pictures import image_now, picture_of, write_texture
 from .sheet import Sheet, file_stems, sheets_of
@@ -34,7 +34,6 @@ from .usd import write_usd
 _LIST = "package.json"
 # Sensor of the cameras that project, in millimeters.
 _SENSOR = 36.0
-_NEAR, _FAR = 0.01, 100000.0
 _COMMENTS = (
     "R, G, B: scene-linear, premultiplied by A. mask.A: the share of the plate's own pixels that "
     "this layer shows; those of all layers add up to 1. depth.Z: z-depth in meters along the "
@@ -81,8 +80,6 @@ def export_package(
     """
     try:
         sheets = sheets_of(scene, objects, faces)
-        if not sheets:
-            raise SceneError("There is neither a depth result with faces nor a layer to export.")
         with held_interrupts(), _package_folder(Path(path)) as folder:
             return _write(folder, scene, objects, cameras, sheets)
     except (OSError, RuntimeError, LayoutError) as error:
@@ -159,12 +156,12 @@ def _matrices(sheet: Sheet) -> dict[str, Attribute]:
     """The camera, as OpenEXR's standard attributes have it: for row vectors, looking along +z."""
     k = sheet.plate
     to_camera = np.diag([1.0, 1.0, -1.0, 1.0]) @ np.linalg.inv(np.array(y_up(sheet.matrix)))
-    span = _FAR / (_FAR - _NEAR)
+    span = FAR / (FAR - NEAR)
     to_frame = np.array(
         [
             [k.fx / k.width, 0, k.cx / k.width, 0],
             [0, -k.fy / k.height, k.cy / k.height, 0],
-            [0, 0, span, -_NEAR * span],
+            [0, 0, span, -NEAR * span],
             [0, 0, 1, 0],
         ]
     )
@@ -176,7 +173,7 @@ def _matrices(sheet: Sheet) -> dict[str, Attribute]:
 
 def _write_picture(scene: bpy.types.Scene, sheet: Sheet, path: Path) -> None:
     obj = sheet.obj
-    if is_layer(obj):
+    if shows_layer(obj):
         with layer_texture(obj) as (image, alpha):
             write_texture(scene, image, str(path), alpha, as_png=True)
         return
@@ -190,7 +187,7 @@ def _projectors(scene: bpy.types.Scene, sheets: Sequence[Sheet]) -> list[Pose]:
     """The cameras that have seen the plates, each once."""
     plates: dict[bpy.types.Object, Sheet] = {}
     for sheet in sheets:
-        rig = sheet.obj.parent if is_layer(sheet.obj) else None
+        rig = sheet.obj.parent if shows_layer(sheet.obj) else None
         plates.setdefault(rig or sheet.obj, sheet)
     poses = []
     for sheet in plates.values():

@@ -10,14 +10,16 @@ from mathutils import Matrix
 
 from ...geometry import Intrinsics
 from ...geometry.decimation import Decimation
+from ...geometry.uv_intrinsics import intrinsics_of_uvs
+from ..errors import SceneError
 from ..evaluation import depsgraph_of
 from ..isolated_scene import isolated_scene
 from ..layers import is_layers
 from ..layers.layer_root import kept_images, kept_intrinsics, layer_objects
 from ..picture import image_size
 from ..units import meters_per_unit
-from .grid import Grid, grid_of, intrinsics_of, stated_error
-from .layer_picture import is_layer, layer_light
+from .grid import EXACT, Grid, grid_of, stated_error
+from .layer_picture import layer_light, shows_layer
 from .pictures import linear_picture, picture_of
 
 # Pixels of the plate that a layer's frame may lie beside whole ones.
@@ -103,9 +105,10 @@ def sheets_of(
         faces: Triangles of a relief at most; None for as few as keep within a quarter of a pixel.
 
     Returns:
-        One for each, in order.
+        One for each, in order; at least one.
 
     Raises:
+        SceneError: There is no result or layer.
         OSError, RuntimeError, LayoutError: There is no room for a temporary file.
     """
     unit = meters_per_unit(scene)
@@ -119,6 +122,8 @@ def sheets_of(
             if isinstance(shown.data, bpy.types.Mesh):
                 sheet = _sheet(obj, stem, shown.data, shown.matrix_world, unit, faces)
                 found += [sheet] if sheet else []
+    if not found:
+        raise SceneError("There is neither a depth result with faces nor a layer to export.")
     return [_masked(sheet, found) for sheet in found]
 
 
@@ -177,7 +182,7 @@ def _sheet(
 
 
 def _light(obj: bpy.types.Object) -> np.ndarray | None:
-    if is_layer(obj):
+    if shows_layer(obj):
         return layer_light(obj)
     picture = linear_picture(obj)
     if picture is None:
@@ -196,7 +201,7 @@ def _card(obj: bpy.types.Object, mesh: bpy.types.Mesh) -> tuple[Intrinsics, floa
     whole = sorted(map(tuple, uvs.tolist())) == [(0, 0), (0, 1), (1, 0), (1, 1)]
     if not flat or not whole or points[0, 2] >= 0:
         return None
-    intrinsics = intrinsics_of(points, uvs, *image_size(image))
+    intrinsics = intrinsics_of_uvs(points, uvs, *image_size(image), EXACT)
     return None if intrinsics is None else (intrinsics, -float(points[0, 2]))
 
 
@@ -205,7 +210,7 @@ def _frame(obj: bpy.types.Object, intrinsics: Intrinsics) -> tuple[int, int, int
     whole = 0, 0, intrinsics.width, intrinsics.height
     rig = obj.parent
     picture = kept_images(rig, gone=True)["Picture"] if is_layers(rig) else None
-    if rig is None or picture is None or not is_layer(obj):
+    if rig is None or picture is None or not shows_layer(obj):
         return whole
     plate = kept_intrinsics(rig, *image_size(picture))
     left, top = intrinsics.cx - plate.cx, intrinsics.cy - plate.cy
@@ -219,7 +224,7 @@ def _frame(obj: bpy.types.Object, intrinsics: Intrinsics) -> tuple[int, int, int
 def _masked(sheet: Sheet, sheets: Sequence[Sheet]) -> Sheet:
     """The sheet with what is left of its alpha behind nearer sheets of its plate."""
     rig = sheet.obj.parent
-    nearer = layer_objects(rig) if is_layers(rig) and is_layer(sheet.obj) else [sheet.obj]
+    nearer = layer_objects(rig) if is_layers(rig) and shows_layer(sheet.obj) else [sheet.obj]
     nearer = nearer[: nearer.index(sheet.obj)]
     size = sheet.frame[:1:-1]
     clear = np.ones(size, np.float32)

@@ -7,9 +7,9 @@ import bpy
 import numpy as np
 
 from ...geometry.splats import moved_splats, splats_of, write_splats
-from ..errors import SaveError, SceneError
+from ..errors import SaveError
 from ..exr_layout import LayoutError
-from .layer_picture import is_layer, layer_rgb
+from .layer_picture import layer_rgb, shows_layer
 from .path import y_up
 from .pictures import srgb_picture
 from .sheet import Sheet, sheets_of
@@ -45,8 +45,6 @@ def export_splats(
     """
     try:
         sheets = sheets_of(scene, objects)
-        if not sheets:
-            raise SceneError("There is neither a depth result with faces nor a layer to export.")
         parts = []
         for sheet in sheets:
             rgb = _rgb(scene, sheet)
@@ -60,7 +58,7 @@ def export_splats(
 
 
 def _rgb(scene: bpy.types.Scene, sheet: Sheet) -> np.ndarray:
-    if is_layer(sheet.obj):
+    if shows_layer(sheet.obj):
         return layer_rgb(scene, sheet.obj)
     picture = srgb_picture(scene, sheet.obj)
     assert picture is not None  # else it would be no sheet

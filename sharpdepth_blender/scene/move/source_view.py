@@ -7,6 +7,7 @@ import bpy
 import numpy as np
 
 from ...geometry import Intrinsics
+from ...geometry.uv_intrinsics import intrinsics_of_uvs
 from ..layers import color_of
 from ..live import find_modifier, live_intrinsics
 from ..material import PAINT
@@ -22,7 +23,7 @@ from ..projection import (
 )
 from ..projection.material_nodes import stacked
 
-# How far a UV map may differ from a projection, in shares of the picture, to pass for one.
+# How far a UV map may differ from a projection, as a share of the picture's longer side.
 _TOLERANCE = 1e-3
 
 
@@ -133,27 +134,12 @@ def _mesh_lens(obj: bpy.types.Object) -> Intrinsics | None:
     mesh.loops.foreach_get("vertex_index", corners)
     points = np.empty(3 * len(mesh.vertices), np.float32)
     mesh.vertices.foreach_get("co", points)
-    points = points.reshape(-1, 3)[corners].astype(np.float64)
+    points = points.reshape(-1, 3)[corners]
     if not (points[:, 2] < 0).all():
         return None
-    slopes = points[:, :2] / -points[:, 2:]
-    u, v = uvs.reshape(-1, 2).T
-    across, up = _line(slopes[:, 0], u), _line(slopes[:, 1], v)
-    if across is None or up is None:
-        return None
     width, height = image_size(picture)
-    cx, cy = across[1] * width, (1 - up[1]) * height
-    return Intrinsics(across[0] * width, up[0] * height, cx, cy, width, height)
-
-
-def _line(slopes: np.ndarray, places: np.ndarray) -> tuple[float, float] | None:
-    """(factor, offset) that take slopes to places, None where none above zero does."""
-    spread = np.ptp(slopes)
-    if not spread > 0:
-        return None
-    factor, offset = np.polyfit(slopes, places, 1)
-    off = np.abs(factor * slopes + offset - places).max()
-    return (factor, offset) if factor > 0 and off < _TOLERANCE else None
+    tolerance = _TOLERANCE * max(width, height)
+    return intrinsics_of_uvs(points, uvs.reshape(-1, 2), width, height, tolerance)
 
 
 def _picture_of(obj: bpy.types.Object) -> bpy.types.Image | None:
