@@ -12,6 +12,7 @@ from sharpdepth_blender.scene import SceneError, save_blend  # noqa: E402
 from sharpdepth_blender.scene.layers import (  # noqa: E402
     NUMBER,
     change_layers,
+    clean_plate,
     cut_layers,
     is_current,
     layer_objects,
@@ -19,7 +20,7 @@ from sharpdepth_blender.scene.layers import (  # noqa: E402
     read_plate,
     split_result,
 )
-from sharpdepth_blender.scene.picture import image_values  # noqa: E402
+from sharpdepth_blender.scene.picture import image_values, replace_rgba  # noqa: E402
 from sharpdepth_blender.tasks.fill_layers import ModelChoice, begin_fill  # noqa: E402
 from tests.scene.layers.street_result import add_result  # noqa: E402
 
@@ -140,6 +141,17 @@ def test_another_cut_keeps_the_fill_where_it_shows_nothing_either(rig):
         green = np.abs(pixels(obj)[..., :3] - (0, 1, 0)).max(-1) < 1 / 255
         assert not green[~layer.invented].any()
         assert green[layer.invented].mean() > 0.5 or layer.share == 0
+
+
+def test_paint_that_is_packed_with_a_fill_is_told_from_it(rig):
+    api.fill_layers(engine=Filling())
+    obj = layer_objects(rig)[1]
+    image, values = obj["sharpdepth_layer_color"], pixels(obj)
+    values[10:13, 20:25] = (0.2, 0.4, 0.8, 1)  # of 255, as it is stored
+    replace_rgba(image, values)
+    image.pack()
+    change_layers(rig, layers_cut(rig).with_thresholds((3.6, 9.0)))
+    assert (image_values(clean_plate(obj))[..., 3] > 0).sum() == 15
 
 
 def test_fills_are_saved_and_go_with_their_layers(rig, tmp_path):

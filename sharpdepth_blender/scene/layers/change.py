@@ -22,7 +22,6 @@ from .layer_object import (
     fill_sheet,
     is_reshaped,
     kept_layer,
-    mark_again,
     mark_sheet,
     note_spent,
     pack_picture,
@@ -122,7 +121,8 @@ def change_layers(
             if not draft:
                 lay_fill(obj, cut.layer(layer.id).fill, layer)
             fill_sheet(obj, layer, picture, units, track)
-            mark_sheet(obj, f"{_DRAFT_OF}{marks[layer.id]}" if draft else marks[layer.id])
+            mark = f"{_DRAFT_OF}{marks[layer.id]}" if draft else marks[layer.id]
+            mark_sheet(obj, mark, beside=bool(kept))
             if draft:
                 note_spent(obj)
             else:
@@ -177,7 +177,7 @@ def show_fill(
     show_picture(obj, layer, picture)
     cut = kept_cut(rig).with_layer(layer.id, fill=kind)
     keep_cut(rig, cut, whole=False)
-    mark_again(obj, layer_mark(rig, cut, layer.id))
+    mark_sheet(obj, layer_mark(rig, cut, layer.id))
     pack_picture(obj)
     if told:
         keep_note(rig, " ".join(told))

@@ -14,7 +14,7 @@ from .composed import linear_colors
 from .cut_plate import cut_layers
 from .layer_fill import lay_fill
 from .layer_marks import COLOR
-from .layer_object import is_repainted, note_spent, packed_as, sheet_mark
+from .layer_object import is_cut_beside, is_repainted, note_spent, packed_as, sheet_mark
 from .layer_root import NUMBER, kept_cut, layer_mark, layer_objects
 from .paint_beneath import paint_beneath
 from .split_source import read_plate
@@ -92,7 +92,7 @@ def _cut_before(rig: bpy.types.Object, obj: bpy.types.Object) -> np.ndarray | No
     if mark is not None and packed_as(obj) == mark:
         return packed_values(obj[COLOR])
     cut = kept_cut(rig)
-    if mark != layer_mark(rig, cut, obj[NUMBER], whole=True):
+    if is_cut_beside(obj) or mark != layer_mark(rig, cut, obj[NUMBER], whole=True):
         return None
     for layer in cut_layers(rig, cut, read_plate(rig)):
         if obj[NUMBER] == layer.id:

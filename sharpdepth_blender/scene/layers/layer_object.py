@@ -20,8 +20,10 @@ from .layer_root import NUMBER, SHARE
 from .material import layer_material, place_picture
 from .pictures import fill_color, fill_depth
 
-# Custom properties of its picture: the cut that it shows, and the one that is packed.
+# Custom properties of its picture: the cut that it shows, and the one that is packed; whether it
+# was cut beside other layers that stayed, and so is not what the cut alone tells.
 _MARK, _PACKED = "sharpdepth_layer_cut", "sharpdepth_layer_packed"
+_BESIDE = "sharpdepth_layer_beside"
 # And where what it shows stands: the layer's distance and scale.
 _STANDS = "sharpdepth_layer_stands"
 # The marks of pictures as they are in memory, by session uid, as undo takes back properties alone.
@@ -101,18 +103,15 @@ def color_of(obj: bpy.types.Object) -> bpy.types.Image | None:
     return image
 
 
-def mark_sheet(obj: bpy.types.Object, text: str) -> None:
-    """Record what a layer's picture shows."""
-    obj[COLOR][_MARK] = text
+def mark_sheet(obj: bpy.types.Object, text: str, beside: bool = False) -> None:
+    """Record what a layer's picture shows, and whether it was cut beside others that stayed."""
+    obj[COLOR][_MARK], obj[COLOR][_BESIDE] = text, beside
     _shown[obj[COLOR].session_uid] = text
 
 
-def mark_again(obj: bpy.types.Object, text: str) -> None:
-    """Record another cut of which a layer's picture, packed or not, is the same."""
-    image = obj[COLOR]
-    if packed_as(obj) == image.get(_MARK):
-        image[_PACKED] = text
-    mark_sheet(obj, text)
+def is_cut_beside(obj: bpy.types.Object) -> bool:
+    """Whether a layer was cut beside others that stayed, so that its cut alone does not tell it."""
+    return bool(obj[COLOR].get(_BESIDE, False))
 
 
 def sheet_mark(obj: bpy.types.Object) -> str | None:

@@ -224,6 +224,9 @@ def kept_cut(rig: bpy.types.Object) -> Cut:
 
 
 def _digest(cut: Cut) -> str:
+    """What tells a cut of all layers together from others; a fill is its own layer's alone."""
+    for layer in (*cut.layers, cut.sky):
+        cut = cut.with_layer(layer.id, name=None, hidden=False, fill="SMOOTH")
     return f"{zlib.crc32(repr(cut).encode()):08x}"
 
 

@@ -13,9 +13,11 @@ from sharpdepth_blender.scene.layers import (  # noqa: E402
     layer_frame,
     layer_objects,
     layer_pixels,
+    layers_cut,
     layers_note,
     new_clean_plate,
     plate_frame,
+    set_layer,
     split_result,
 )
 from sharpdepth_blender.scene.live import find_modifier  # noqa: E402
@@ -88,6 +90,28 @@ def test_packed_saved_and_opened_again(rig, tmp_path):
     rig = bpy.data.objects["street layers"]
     change_layers(rig, Cut.at((2.5, 10.5), move=MOVE))
     check_paint(layer_objects(rig)[1], ray)
+
+
+def test_packed_on_a_layer_that_was_renamed(rig):
+    obj = layer_objects(rig)[1]
+    set_layer(obj, name="Trees")
+    ray = paint_cut(obj)
+    pack(obj)
+    change_layers(rig, layers_cut(rig).with_thresholds((2.5, 10.5)))
+    check_paint(obj, ray)
+
+
+def test_packed_on_a_layer_that_was_cut_beside_others(rig):
+    """The cut is as it was, but what it makes by itself has other edges than the layer."""
+    obj = layer_objects(rig)[1]
+    set_layer(obj, edge=6)
+    set_layer(obj, edge=3)
+    paint_cut(obj)
+    pack(obj)
+    painted = np.array(image_values(cut_image(obj)))
+    change_layers(rig, layers_cut(rig).with_thresholds((2.5, 10.5)))
+    assert clean_plate(obj) is None
+    np.testing.assert_array_equal(image_values(bpy.data.images["street layer 2 painted"]), painted)
 
 
 def test_splitting_again_leaves_it(rig, scene):
