@@ -25,6 +25,7 @@ from ..own_paths import make_relative
 from ..picture import has_pixels, image_size, image_values, replace_rgba
 from ..plates.display import is_linear_space
 from ..saving import PNG_END, check_end
+from ..transaction import transaction
 from .layer_marks import CLEAN_FRAME
 
 # Beside the .blend.
@@ -80,10 +81,12 @@ def new_plate_image(
         ChangedOutside: There is such a file, and that is to be refused.
         CleanPlateError: It is to be used, and has other proportions or cannot be read.
     """
-    image = bpy.data.images.new(
-        f"{name} clean plate", frame.width, frame.height, alpha=True, float_buffer=True
-    )
-    try:
+    with transaction() as track:
+        image = track(
+            bpy.data.images.new(
+                f"{name} clean plate", frame.width, frame.height, alpha=True, float_buffer=True
+            )
+        )
         image.alpha_mode, image.use_half_precision = "PREMUL", False
         image[_SPACE], image[_STEM] = picture.colorspace_settings.name, name
         keep_frame(image, frame)
@@ -92,9 +95,6 @@ def new_plate_image(
         if folder := folder or os.path.dirname(bpy.data.filepath):
             with suppress(SaveError):  # it stays packed, and the next save tries again
                 put_in_file(image, folder, existing)
-    except BaseException:
-        bpy.data.images.remove(image)
-        raise
     return image
 
 
