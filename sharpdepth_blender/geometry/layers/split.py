@@ -14,7 +14,7 @@ from ..srgb import from_linear
 from ..windows import near_to
 from .cut import Cut
 from .disocclusion import disocclusion, overscan
-from .frame import seen_in
+from .frame import seen_in, with_borders
 from .kept_layer import KeptLayer
 from .labels import label_pixels
 from .layer import Layer
@@ -297,14 +297,7 @@ def _layer(
             borders[1] += -(width + borders[0] + borders[1]) % step
             borders[3] += -(height + borders[2] + borders[3]) % step
     left, right, top, bottom = borders
-    framed = Intrinsics(
-        intrinsics.fx,
-        intrinsics.fy,
-        intrinsics.cx + left,
-        intrinsics.cy + top,
-        width + left + right,
-        height + top + bottom,
-    )
+    framed = with_borders(intrinsics, borders)
     rgba, known, invented = _framed(sheet, (height, width), borders, is_linear)
     relief = None
     if is_relief:
