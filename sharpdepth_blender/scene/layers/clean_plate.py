@@ -11,6 +11,7 @@ from ..linked import LinkedError, check_local, is_foreign
 from ..live import find_modifier
 from ..modifier import get_input
 from ..picture import has_pixels, image_size, image_values, replace_rgba
+from ..stored_intrinsics import read_intrinsics
 from ..transaction import transaction
 from .clean_files import (
     CleanPlateError,
@@ -22,7 +23,6 @@ from .clean_files import (
     new_plate_image,
     plate_frame,
     plate_path,
-    read_frame,
     stored_frame,
 )
 from .layer_marks import CLEAN, COLOR, FRAME
@@ -182,7 +182,7 @@ def layer_frame(obj: bpy.types.Object) -> Intrinsics:
         CleanPlateError: Nothing tells them any more.
     """
     if FRAME in obj.keys():
-        return read_frame(obj[FRAME])
+        return read_intrinsics(obj[FRAME])
     frames = (picture_frame(material) for material in layer_materials(obj))
     frame = next((each for each in frames if each), None)
     if frame is None:
