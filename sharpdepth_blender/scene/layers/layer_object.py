@@ -80,7 +80,7 @@ def fill_sheet(
         units_per_meter: Blender units per meter.
         track: The function that `transaction` yields.
     """
-    obj[COLOR] = fill_color(obj.get(COLOR), obj.name, layer.rgba, picture)
+    show_picture(obj, layer, picture)
     obj[SHARE] = layer.share
     obj[FRAME] = stored_intrinsics(layer.intrinsics)
     obj[_STANDS] = [float(layer.distance), float(layer.scale)]
@@ -95,7 +95,7 @@ def fill_sheet(
 
 def show_picture(obj: bpy.types.Object, layer: Layer, picture: bpy.types.Image) -> None:
     """Set a layer's picture alone; arguments as of `fill_sheet`."""
-    obj[COLOR] = fill_color(obj[COLOR], obj.name, layer.rgba, picture)
+    obj[COLOR] = fill_color(obj.get(COLOR), obj.name, layer.rgba, picture)
 
 
 def color_of(obj: bpy.types.Object) -> bpy.types.Image | None:
