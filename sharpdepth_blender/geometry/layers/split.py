@@ -18,7 +18,7 @@ from .frame import seen_in, with_borders
 from .kept_layer import KeptLayer
 from .labels import label_pixels
 from .layer import Layer
-from .layer_settings import SKY, LayerSettings
+from .layer_settings import LayerSettings
 from .relief import behind, continue_depth, grid_step, lay_plane, sample_places
 from .seams import find_seams, without_rims
 from .stack import Sheet, stack_sheets
@@ -187,10 +187,6 @@ class _Place:
     back: float = 0.0
     scale: float = 1.0
 
-    @property
-    def is_sky(self) -> bool:
-        return self.settings.id == SKY
-
     def is_of(self, layer: KeptLayer) -> bool:
         """Whether a layer of a former cut stands here."""
         flat = self.settings.kind == "SKY"
@@ -333,7 +329,7 @@ def _layer(
         relief = relief * np.float32(place.scale)
     return Layer(
         place.settings.id, rgba, framed, place.distance, relief, place.share, known, invented,
-        place.scale, place.is_sky,
+        place.scale,
     )  # fmt: skip
 
 
