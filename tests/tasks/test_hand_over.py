@@ -28,8 +28,7 @@ from sharpdepth_blender.scene.layers import (  # noqa: E402
     read_plate,
     split_result,
 )
-from sharpdepth_blender.scene.layers.clean_plate import set_plate_values  # noqa: E402
-from sharpdepth_blender.scene.picture import file_values, image_values  # noqa: E402
+from sharpdepth_blender.scene.picture import file_values, image_values, replace_rgba  # noqa: E402
 from sharpdepth_blender.tasks.hand_over import HandedOver  # noqa: E402
 from tests.scene.layers.street_result import add_result  # noqa: E402
 
@@ -114,7 +113,7 @@ def test_what_was_painted_is_not_asked_for_and_stays(layer, tmp_path):
     wanted = wanted_of(layer)
     rows = np.flatnonzero(wanted.any(1))
     values[rows[0] : rows[len(rows) // 2]] = (1, 0, 0, 1)  # red, opaque, over some of it
-    set_plate_values(plate, values)
+    replace_rgba(plate, values)
     assert (frame.height, frame.width) == wanted.shape
     files = api.hand_over(layer, tmp_path)
     mask = file_values(str(files.mask))[..., 0] == 1

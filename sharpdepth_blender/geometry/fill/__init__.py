@@ -1,7 +1,7 @@
 """Fill: what a layer shows where nothing was seen of it."""
 
 from .encoding import Encoding
-from .grain import Grain, measure_grain
+from .grain import measure_grain
 from .hole_windows import hole_windows
 from .seam import match_rim
 from .smooth import fill_smooth
@@ -9,7 +9,6 @@ from .texture import fill_texture
 
 __all__ = [
     "Encoding",
-    "Grain",
     "fill_smooth",
     "fill_texture",
     "hole_windows",

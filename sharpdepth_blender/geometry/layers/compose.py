@@ -1,4 +1,4 @@
-"""Compose: paint over a picture, and the paint that makes one picture of another.
+"""Compose: paint over a picture, and where somebody has painted on one.
 
 Porter and Duff, "Compositing Digital Images", SIGGRAPH 1984: the operator `over`.
 """

@@ -123,11 +123,6 @@ class Cut:
         layers = (changed if each.id == number else each for each in self.layers)
         return replace(self, layers=tuple(layers))
 
-    def with_all(self, **changes: object) -> Self:
-        """The cut with other settings of every layer but the sky."""
-        layers = (replace(each, **changes) for each in self.layers)  # type: ignore[arg-type]
-        return replace(self, layers=tuple(layers))
-
     def with_thresholds(self, thresholds: Sequence[float], sky: float | None = None) -> Self:
         """The cut at other depths.
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..fill import Encoding
+from .frame import common_windows
 from .layer import Layer
 
 
@@ -53,7 +54,7 @@ def fill_job(layers: Sequence[Layer], index: int, is_linear: bool) -> FillJob:
     own = np.ascontiguousarray(np.moveaxis(layer.rgba[..., :3], -1, 0))
     source, usable = np.zeros_like(own), np.zeros_like(layer.known)
     for behind in reversed(layers[index:]):
-        here, there = _common(layer, behind)
+        here, there = common_windows(layer.intrinsics, behind.intrinsics)
         where = behind.known[there]
         usable[here] |= where
         part = np.moveaxis(behind.rgba[there][..., :3], -1, 0)
@@ -64,16 +65,3 @@ def fill_job(layers: Sequence[Layer], index: int, is_linear: bool) -> FillJob:
         encoding.encode(values), layer.known, layer.invented, encoding.encode(source), usable,
         encoding,
     )  # fmt: skip
-
-
-def _common(layer: Layer, other: Layer) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
-    """What the frames of two layers of one picture have in common, in the one and the other."""
-    here, there = [], []
-    for center, side in (("cy", "height"), ("cx", "width")):
-        offset = round(getattr(other.intrinsics, center) - getattr(layer.intrinsics, center))
-        lengths = getattr(layer.intrinsics, side), getattr(other.intrinsics, side)
-        first = max(0, -offset)
-        last = min(lengths[0], lengths[1] - offset)
-        here.append(slice(first, max(first, last)))
-        there.append(slice(first + offset, max(first, last) + offset))
-    return (here[0], here[1]), (there[0], there[1])

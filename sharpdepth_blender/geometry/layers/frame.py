@@ -49,6 +49,20 @@ def add_borders(values: np.ndarray, borders: Sequence[int]) -> np.ndarray:
     return np.pad(values, ((top, bottom), (left, right), (0, 0)))
 
 
+def common_windows(
+    frame: Intrinsics, other: Intrinsics
+) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
+    """What two frames of one picture have in common: (rows, columns) of the one, and the other."""
+    here, there = [], []
+    for center, side in (("cy", "height"), ("cx", "width")):
+        offset = round(getattr(other, center) - getattr(frame, center))
+        first = max(0, -offset)
+        last = max(first, min(getattr(frame, side), getattr(other, side) - offset))
+        here.append(slice(first, last))
+        there.append(slice(first + offset, last + offset))
+    return (here[0], here[1]), (there[0], there[1])
+
+
 def seen_in(values: np.ndarray, frame: Intrinsics, wanted: Intrinsics) -> np.ndarray:
     """What a picture shows along the rays of another frame's pixels.
 

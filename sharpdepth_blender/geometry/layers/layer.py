@@ -23,7 +23,6 @@ class Layer:
         invented: (H, W) bool, pixels that the picture does not show of it; what is there may be
             changed, and the layers over each other still make the picture.
         scale: By how much farther it stands than the picture says, to be behind what is before it.
-        is_sky: Whether it is what lies beyond all depth.
     """
 
     id: int
@@ -35,4 +34,3 @@ class Layer:
     known: np.ndarray
     invented: np.ndarray
     scale: float = 1.0
-    is_sky: bool = False

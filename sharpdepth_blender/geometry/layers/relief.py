@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..inpaint import continue_planes
+from ..windows import near_to
 
 # Share of a layer's range of 1/z by which what is carried on may leave it, so that slopes end as
 # they began; and the share of the least 1/z that stays, since no surface passes infinity.
@@ -121,7 +122,7 @@ def lay_plane(
 
 
 def _depth_where_shown(disparity: np.ndarray, support: np.ndarray, step: int) -> np.ndarray:
-    shown = _with_neighbors(_blocks(support.astype(np.float32), step) > 0)
+    shown = near_to(_blocks(support.astype(np.float32), step) > 0, 1)
     there = shown & (disparity > 0)
     return np.where(there, 1 / np.maximum(disparity, 1e-12), 0).astype(np.float32)
 
@@ -142,9 +143,3 @@ def _blocks(values: np.ndarray, step: int) -> np.ndarray:
         return values
     height, width = values.shape
     return values.reshape(height // step, step, width // step, step).sum((1, 3))
-
-
-def _with_neighbors(mask: np.ndarray) -> np.ndarray:
-    wider = np.pad(mask, 1)
-    wider = wider[:-2] | wider[1:-1] | wider[2:]
-    return wider[:, :-2] | wider[:, 1:-1] | wider[:, 2:]

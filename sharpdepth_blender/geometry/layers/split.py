@@ -14,11 +14,11 @@ from ..srgb import from_linear
 from ..windows import near_to
 from .cut import Cut
 from .disocclusion import disocclusion, overscan
-from .frame import seen_in
+from .frame import seen_in, with_borders
 from .kept_layer import KeptLayer
 from .labels import label_pixels
 from .layer import Layer
-from .layer_settings import SKY, LayerSettings
+from .layer_settings import LayerSettings
 from .relief import behind, continue_depth, grid_step, lay_plane, sample_places
 from .seams import find_seams, without_rims
 from .stack import Sheet, stack_sheets
@@ -187,10 +187,6 @@ class _Place:
     back: float = 0.0
     scale: float = 1.0
 
-    @property
-    def is_sky(self) -> bool:
-        return self.settings.id == SKY
-
     def is_of(self, layer: KeptLayer) -> bool:
         """Whether a layer of a former cut stands here."""
         flat = self.settings.kind == "SKY"
@@ -297,14 +293,7 @@ def _layer(
             borders[1] += -(width + borders[0] + borders[1]) % step
             borders[3] += -(height + borders[2] + borders[3]) % step
     left, right, top, bottom = borders
-    framed = Intrinsics(
-        intrinsics.fx,
-        intrinsics.fy,
-        intrinsics.cx + left,
-        intrinsics.cy + top,
-        width + left + right,
-        height + top + bottom,
-    )
+    framed = with_borders(intrinsics, borders)
     rgba, known, invented = _framed(sheet, (height, width), borders, is_linear)
     relief = None
     if is_relief:
@@ -340,7 +329,7 @@ def _layer(
         relief = relief * np.float32(place.scale)
     return Layer(
         place.settings.id, rgba, framed, place.distance, relief, place.share, known, invented,
-        place.scale, place.is_sky,
+        place.scale,
     )  # fmt: skip
 
 

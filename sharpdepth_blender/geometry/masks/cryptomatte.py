@@ -40,8 +40,8 @@ def matte_of(
     return np.clip(matte, 0, 1)
 
 
-def _murmur3(data: bytes, seed: int = 0) -> int:
-    """MurmurHash3_x86_32 of A. Appleby, in the public domain."""
+def _murmur3(data: bytes) -> int:
+    """MurmurHash3_x86_32 of A. Appleby, in the public domain, with the seed 0."""
 
     def rotated(value: int, by: int) -> int:
         return (value << by | value >> 32 - by) & _MASK
@@ -49,7 +49,7 @@ def _murmur3(data: bytes, seed: int = 0) -> int:
     def mixed(block: int) -> int:
         return rotated(block * 0xCC9E2D51 & _MASK, 15) * 0x1B873593 & _MASK
 
-    hashed, whole = seed, len(data) // 4 * 4
+    hashed, whole = 0, len(data) // 4 * 4
     for at in range(0, whole, 4):
         hashed ^= mixed(int.from_bytes(data[at : at + 4], "little"))
         hashed = (rotated(hashed, 13) * 5 + 0xE6546B64) & _MASK

@@ -32,12 +32,7 @@ class Fit:
     error: float
 
 
-def fit_plane(
-    depth: np.ndarray,
-    mask: np.ndarray,
-    intrinsics: Intrinsics,
-    tolerance: float = LOOSE,
-) -> Fit | None:
+def fit_plane(depth: np.ndarray, mask: np.ndarray, intrinsics: Intrinsics) -> Fit | None:
     """Find the plane on which most of a part of a picture lies.
 
     Planes through three pixels are tried (RANSAC, Fischler and Bolles 1981, with a fixed seed),
@@ -48,7 +43,6 @@ def fit_plane(
         depth: (H, W) z-depth in meters, holes not finite or not above zero.
         mask: (H, W) bool, the part.
         intrinsics: Of the depth map.
-        tolerance: Relative error of depth with which a pixel may still lie on it.
 
     Returns:
         The fit; None where fewer than 3 pixels are known, or all lie on a line.
@@ -74,11 +68,11 @@ def fit_plane(
     if not len(tried):
         return None
     error = np.abs(tried @ points.T - 1)
-    score = np.maximum(1 - (error / tolerance) ** 2, 0).sum(1)
-    return refine(tried[int(score.argmax())], points, tolerance)
+    score = np.maximum(1 - (error / LOOSE) ** 2, 0).sum(1)
+    return refine(tried[int(score.argmax())], points, LOOSE)
 
 
-def refine(plane: np.ndarray, points: np.ndarray, tolerance: float = LOOSE) -> Fit | None:
+def refine(plane: np.ndarray, points: np.ndarray, tolerance: float) -> Fit | None:
     """Fit a plane to those of some points that lie about it.
 
     Args:

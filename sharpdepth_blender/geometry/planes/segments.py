@@ -38,7 +38,7 @@ def straight_segments(gray: np.ndarray) -> np.ndarray:
 
 
 def strips(
-    segments: np.ndarray, shape: tuple[int, ...], half: float, spacing: float = 1.0
+    segments: np.ndarray, shape: tuple[int, ...], half: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """The pixels along segments.
 
@@ -46,7 +46,6 @@ def strips(
         segments: (N, 4) ends.
         shape: (height, width) of the picture.
         half: Pixels to either side of them.
-        spacing: Pixels between places along them.
 
     Returns:
         (segment, pixel, along, aside): (P,) number of the segment, flat index of the pixel, and
@@ -55,11 +54,11 @@ def strips(
     height, width = shape
     start, way = segments[:, :2], segments[:, 2:] - segments[:, :2]
     length = np.hypot(*way.T)
-    count = np.maximum((length / spacing).astype(int), 1) + 1
+    count = np.maximum(length.astype(int), 1) + 1
     segment = np.repeat(np.arange(len(segments)), count)
     step = np.arange(len(segment)) - np.repeat(np.cumsum(count) - count, count)
     share = step / np.maximum(count[segment] - 1, 1)
-    offsets = np.arange(-math.floor(half / spacing), math.floor(half / spacing) + 1) * spacing
+    offsets = np.arange(-math.floor(half), math.floor(half) + 1)
     unit = way / np.maximum(length, 1e-9)[:, None]
     side = np.stack([-unit[:, 1], unit[:, 0]], 1)
     middle = start[segment] + share[:, None] * way[segment]

@@ -9,7 +9,7 @@ from .clean_plate import (
     layer_frame,
     new_clean_plate,
 )
-from .composed import layer_pixels, paint_over, painted_in
+from .composed import layer_pixels, painted_in
 from .cut_plate import bare_paint, cut_layers, label_plate, painted_masks
 from .edit import (
     chosen_layer,
@@ -94,7 +94,6 @@ __all__ = [
     "merge_layer",
     "new_clean_plate",
     "new_painted_mask",
-    "paint_over",
     "painted_in",
     "painted_masks",
     "part_layer",

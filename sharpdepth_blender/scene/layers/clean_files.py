@@ -7,7 +7,7 @@ painted in Blender meanwhile: then both pictures are kept.
 
 import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,6 +25,8 @@ from ..own_paths import make_relative
 from ..picture import has_pixels, image_size, image_values, replace_rgba
 from ..plates.display import is_linear_space
 from ..saving import PNG_END, check_end
+from ..stored_intrinsics import read_intrinsics, stored_intrinsics
+from ..transaction import transaction
 from .layer_marks import CLEAN_FRAME
 
 # Beside the .blend.
@@ -80,10 +82,12 @@ def new_plate_image(
         ChangedOutside: There is such a file, and that is to be refused.
         CleanPlateError: It is to be used, and has other proportions or cannot be read.
     """
-    image = bpy.data.images.new(
-        f"{name} clean plate", frame.width, frame.height, alpha=True, float_buffer=True
-    )
-    try:
+    with transaction() as track:
+        image = track(
+            bpy.data.images.new(
+                f"{name} clean plate", frame.width, frame.height, alpha=True, float_buffer=True
+            )
+        )
         image.alpha_mode, image.use_half_precision = "PREMUL", False
         image[_SPACE], image[_STEM] = picture.colorspace_settings.name, name
         keep_frame(image, frame)
@@ -92,27 +96,18 @@ def new_plate_image(
         if folder := folder or os.path.dirname(bpy.data.filepath):
             with suppress(SaveError):  # it stays packed, and the next save tries again
                 put_in_file(image, folder, existing)
-    except BaseException:
-        bpy.data.images.remove(image)
-        raise
     return image
 
 
 def keep_frame(image: bpy.types.Image, frame: Intrinsics) -> None:
     """Store the intrinsics of a clean plate's pixels on it."""
-    image[CLEAN_FRAME] = [*frame, frame.width, frame.height]
+    image[CLEAN_FRAME] = stored_intrinsics(frame)
     _frames.setdefault(image.session_uid, {})[frame.width, frame.height] = frame
 
 
 def stored_frame(image: bpy.types.Image) -> Intrinsics:
     """The intrinsics that `keep_frame` stored, which undo takes back."""
-    return read_frame(image[CLEAN_FRAME])
-
-
-def read_frame(stored: Sequence[float]) -> Intrinsics:
-    """Intrinsics that are stored as a list of numbers."""
-    fx, fy, cx, cy, width, height = stored
-    return Intrinsics(fx, fy, cx, cy, int(width), int(height))
+    return read_intrinsics(image[CLEAN_FRAME])
 
 
 def plate_frame(image: bpy.types.Image) -> Intrinsics:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 import bpy
-import numpy as np
 from bpy.app.translations import pgettext_rpt
 
 from ...geometry import Intrinsics
@@ -12,6 +11,8 @@ from ..linked import LinkedError, check_local, is_foreign
 from ..live import find_modifier
 from ..modifier import get_input
 from ..picture import has_pixels, image_size, image_values, replace_rgba
+from ..stored_intrinsics import read_intrinsics
+from ..transaction import transaction
 from .clean_files import (
     CleanPlateError,
     Existing,
@@ -22,7 +23,6 @@ from .clean_files import (
     new_plate_image,
     plate_frame,
     plate_path,
-    read_frame,
     stored_frame,
 )
 from .layer_marks import CLEAN, COLOR, FRAME
@@ -63,19 +63,16 @@ def new_clean_plate(
         CleanPlateError: It is no layer, its picture is gone, or its material is not ours any more;
             or the file to be used has other proportions.
         LinkedError: It is linked from another file, or a library override.
-        SaveError: Its file cannot be written.
     """
     if not is_layer(obj):
         raise CleanPlateError("{obj} is no layer of a picture.", obj=obj.name)
     if plate := clean_plate(obj):
         return plate
     _check_own(obj)
-    plate = new_plate_image(obj.name, layer_frame(obj), _picture(obj), folder, existing)
-    try:
+    frame, picture = layer_frame(obj), _picture(obj)
+    with transaction() as track:
+        plate = track(new_plate_image(obj.name, frame, picture, folder, existing))
         give_clean_plate(obj, plate)
-    except BaseException:
-        bpy.data.images.remove(plate)
-        raise
     return plate
 
 
@@ -185,7 +182,7 @@ def layer_frame(obj: bpy.types.Object) -> Intrinsics:
         CleanPlateError: Nothing tells them any more.
     """
     if FRAME in obj.keys():
-        return read_frame(obj[FRAME])
+        return read_intrinsics(obj[FRAME])
     frames = (picture_frame(material) for material in layer_materials(obj))
     frame = next((each for each in frames if each), None)
     if frame is None:
@@ -200,11 +197,6 @@ def layer_materials(obj: bpy.types.Object) -> list[bpy.types.Material]:
     if modifier:
         found.append(get_input(modifier, "Material"))
     return [each for each in dict.fromkeys(found) if each is not None]
-
-
-def set_plate_values(plate: bpy.types.Image, values: np.ndarray) -> None:
-    """Replace a clean plate's pixels; (H, W, 4) float32 premultiplied linear, of its size."""
-    replace_rgba(plate, np.ascontiguousarray(values, np.float32))
 
 
 def _check_own(obj: bpy.types.Object) -> None:

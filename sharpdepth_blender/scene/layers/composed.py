@@ -15,7 +15,7 @@ from ...geometry.srgb import from_linear, to_linear
 from ..picture import file_values, has_pixels, image_values
 from .clean_files import CleanPlateError, plate_frame, write_values
 from .clean_plate import clean_plate, is_layer, layer_frame
-from .layer_marks import CLEAN, COLOR
+from .layer_marks import COLOR
 from .pictures import temporary_picture
 
 
@@ -87,7 +87,7 @@ def painted_in(obj: bpy.types.Object, frame: Intrinsics) -> np.ndarray:
 
 def is_composed(obj: bpy.types.Object) -> bool:
     """Whether a layer shows more than what the cut made."""
-    return is_layer(obj) and CLEAN in obj.keys() and obj[CLEAN] is not None
+    return is_layer(obj) and clean_plate(obj) is not None
 
 
 @contextmanager

@@ -11,7 +11,9 @@ import numpy as np
 
 from ...geometry import Intrinsics
 from ...geometry.layers import FillJob, Layer
-from ..picture import has_pixels, image_values
+from ...geometry.layers.frame import common_windows
+from ..picture import has_pixels, image_size, image_values
+from ..stored_intrinsics import read_intrinsics, stored_intrinsics
 from .pictures import fill_color
 
 # Custom properties of a layer: the images of its fills, by their kinds.
@@ -55,7 +57,7 @@ def keep_fill(
     rgba[..., 3] = job.hole
     # A new one each time, so that undo has the former.
     image = fill_color(None, f"{obj.name} {kind.lower()}", rgba, picture)
-    image[_FRAME] = [*intrinsics, intrinsics.width, intrinsics.height]
+    image[_FRAME] = stored_intrinsics(intrinsics)
     image[_STAMP] = str(job.stamp)
     image.pack()
     former = obj.get(_IMAGES[kind])
@@ -73,25 +75,15 @@ def is_filled(obj: bpy.types.Object, kind: str, job: FillJob) -> bool:
 def lay_fill(obj: bpy.types.Object, kind: str, layer: Layer) -> None:
     """Put what is kept for a layer where its picture is invented, in place."""
     image = obj.get(_IMAGES.get(kind, ""))
-    if image is None:
+    if image is None or not has_pixels(image):
         return
-    if not has_pixels(image):
+    kept = read_intrinsics(image[_FRAME])
+    if image_size(image) != (kept.width, kept.height):  # somebody scaled it
         return
-    _, _, cx, cy, _, _ = image[_FRAME]
-    values = image_values(image)
-    down, across = (
-        round(own - kept) for own, kept in ((layer.intrinsics.cy, cy), (layer.intrinsics.cx, cx))
-    )
-    here, there = [], []
-    for shift, length, kept in zip(
-        (down, across), layer.invented.shape, values.shape[:2], strict=True
-    ):
-        first, last = max(0, shift), min(length, kept + shift)
-        here.append(slice(first, max(first, last)))
-        there.append(slice(first - shift, max(first, last) - shift))
-    part = values[there[0], there[1]]
-    where = layer.invented[here[0], here[1]] & (part[..., 3] > 0.5)
-    layer.rgba[here[0], here[1], :3][where] = part[where, :3]
+    here, there = common_windows(layer.intrinsics, kept)
+    part = image_values(image)[there]
+    where = layer.invented[here] & (part[..., 3] > 0.5)
+    layer.rgba[here][where, :3] = part[where, :3]
 
 
 def fill_images(obj: bpy.types.Object) -> list[bpy.types.Image]:

@@ -12,6 +12,7 @@ from ..live import add_modifier, find_modifier, lens_inputs
 from ..mesh import mesh_of
 from ..modifier import set_input
 from ..picture import has_pixels, image_size, image_values, is_changed, is_repacked, mark_pixels
+from ..stored_intrinsics import read_intrinsics, stored_intrinsics
 from ..transaction import Track
 from .clean_plate import part_clean_plate
 from .layer_fill import fill_images
@@ -79,9 +80,9 @@ def fill_sheet(
         units_per_meter: Blender units per meter.
         track: The function that `transaction` yields.
     """
-    obj[COLOR] = fill_color(obj.get(COLOR), obj.name, layer.rgba, picture)
+    show_picture(obj, layer, picture)
     obj[SHARE] = layer.share
-    obj[FRAME] = [*layer.intrinsics, layer.intrinsics.width, layer.intrinsics.height]
+    obj[FRAME] = stored_intrinsics(layer.intrinsics)
     obj[_STANDS] = [float(layer.distance), float(layer.scale)]
     for material in obj.data.materials:
         if material:
@@ -94,7 +95,7 @@ def fill_sheet(
 
 def show_picture(obj: bpy.types.Object, layer: Layer, picture: bpy.types.Image) -> None:
     """Set a layer's picture alone; arguments as of `fill_sheet`."""
-    obj[COLOR] = fill_color(obj[COLOR], obj.name, layer.rgba, picture)
+    obj[COLOR] = fill_color(obj.get(COLOR), obj.name, layer.rgba, picture)
 
 
 def color_of(obj: bpy.types.Object) -> bpy.types.Image | None:
@@ -126,8 +127,7 @@ def kept_layer(obj: bpy.types.Object) -> KeptLayer | None:
     image, stands = obj.get(COLOR), obj.get(_STANDS)
     if image is None or stands is None or not has_pixels(image):
         return None
-    fx, fy, cx, cy, width, height = obj[FRAME]
-    framed = Intrinsics(fx, fy, cx, cy, int(width), int(height))
+    framed = read_intrinsics(obj[FRAME])
     if image_size(image) != (framed.width, framed.height):
         return None
     return KeptLayer(image_values(image), framed, *stands)

@@ -5,14 +5,13 @@ import numpy as np
 
 from ...geometry.layers.compose import over
 from ...geometry.layers.frame import seen_in
-from ..picture import image_values
+from ..picture import image_values, replace_rgba
 from .clean_files import plate_frame, save_plate
 from .clean_plate import (
     clean_plate,
     grow_clean_plate,
     layer_frame,
     new_clean_plate,
-    set_plate_values,
 )
 
 
@@ -36,5 +35,5 @@ def paint_beneath(obj: bpy.types.Object, paint: np.ndarray) -> None:
     whole = over(values[where], straight)
     whole[:, :3] *= whole[:, 3:]
     values[where] = whole
-    set_plate_values(plate, values)
+    replace_rgba(plate, values)
     save_plate(plate)

@@ -35,6 +35,7 @@ from .layer_root import (
     kept_images,
     kept_numbers,
     layer_objects,
+    layers_note,
     rigs_of,
 )
 from .proposal import PROPOSED, keep_reasons, proposed_kinds, renumbered, with_kinds
@@ -168,7 +169,7 @@ def _split_again(
 ) -> None:
     """Cut the layers that there are from what the result is now."""
     told = keep_paint(rig)  # while the rig still tells what its layers were cut from
-    keep_note(rig, " ".join(told))
+    keep_note(rig, "")
     former = kept_numbers(rig), kept_images(rig, gone=True)
     keep_plate(rig, numbers, images)
     try:
@@ -176,6 +177,8 @@ def _split_again(
     except BaseException:
         keep_plate(rig, *former)
         raise
+    finally:
+        keep_note(rig, " ".join(filter(None, (*told, layers_note(rig)))))
     lay_again(rig, result.matrix_world)
     unused = [each for each in former[1].values() if each is not None and each.users == 0]
     bpy.data.batch_remove(dict.fromkeys(unused))

@@ -11,6 +11,7 @@ from ..layers import clean_plate, plate_path
 from ..linked import is_linked
 from ..picture import new_picture
 from ..saving import write_png
+from ..stored_intrinsics import read_intrinsics, stored_intrinsics
 from .layer_view import LayerView
 
 # Custom properties: of a layer the image, and of the image the intrinsics of its pixels.
@@ -53,7 +54,7 @@ def keep_masks(layers: Sequence[LayerView], masks: Mapping[str, np.ndarray]) -> 
         image = new_picture(title, _white(masks[layer.obj.name]))
         image.colorspace_settings.is_data = True
         lens = layer.intrinsics
-        image[_FRAME] = [*lens, lens.width, lens.height]
+        image[_FRAME] = stored_intrinsics(lens)
         if before is not None:
             before.user_remap(image)  # in the Image Editor, too
             bpy.data.images.remove(before)
@@ -72,8 +73,7 @@ def mask_of(obj: bpy.types.Object) -> bpy.types.Image | None:
 
 def mask_frame(image: bpy.types.Image) -> Intrinsics:
     """Intrinsics of the layer's picture that a mask belongs to."""
-    fx, fy, cx, cy, width, height = image[_FRAME]
-    return Intrinsics(fx, fy, cx, cy, int(width), int(height))
+    return read_intrinsics(image[_FRAME])
 
 
 def _white(mask: np.ndarray) -> np.ndarray:

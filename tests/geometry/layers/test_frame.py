@@ -8,6 +8,7 @@ from sharpdepth_blender.geometry.layers.compose import over, painted_since
 from sharpdepth_blender.geometry.layers.frame import (
     add_borders,
     borders_to,
+    common_windows,
     seen_in,
     with_borders,
 )
@@ -35,6 +36,17 @@ def test_a_ray_sees_the_same_pixel_bit_for_bit():
     seen = seen_in(values, FRAME, larger)
     np.testing.assert_array_equal(seen, add_borders(values, (3, 5, 7, 2)))
     np.testing.assert_array_equal(seen_in(seen, larger, FRAME), values)
+
+
+@pytest.mark.parametrize("borders", [(0, 0, 0, 0), (3, -6, -7, 2), (-41, 5, 4, 0)])
+def test_what_two_frames_have_in_common_is_along_the_same_rays(borders):
+    other = with_borders(FRAME, borders)
+    u, v = np.meshgrid(np.arange(41) - FRAME.cx, np.arange(23) - FRAME.cy)
+    x, y = np.meshgrid(np.arange(other.width) - other.cx, np.arange(other.height) - other.cy)
+    here, there = common_windows(FRAME, other)
+    np.testing.assert_allclose([u[here], v[here]], [x[there], y[there]], atol=1e-6)
+    left, right, top, bottom = (min(0, each) for each in borders)
+    assert u[here].size == (41 + left + right) * (23 + top + bottom)
 
 
 def test_between_pixels_it_is_linear():

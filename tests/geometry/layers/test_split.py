@@ -29,7 +29,7 @@ def test_layers_make_the_picture_again(size, kind, edge):
     picture, depth, camera = street(*size)
     cut = Cut.at(CUT.thresholds, edge=edge, move=0.3, kind=kind)
     layers = split_layers(picture, depth, camera, cut)
-    assert [layer.is_sky for layer in layers] == [False] * 3 + [True]
+    assert [layer.id for layer in layers] == [0, 1, 2, SKY]
     check_whole(picture, layers, camera, 4 if edge < 8 else 12)  # of 51 pixels, 8 are many
 
 
@@ -120,7 +120,7 @@ def test_without_sky_the_farthest_layer_goes_on_everywhere():
     picture, depth, camera = street(160, 90)
     depth = np.where(depth == 0, np.float32(30), depth)
     layers = split_layers(picture, depth, camera, CUT)
-    assert len(layers) == 3 and not layers[-1].is_sky
+    assert len(layers) == 3 and layers[-1].id != SKY
     assert (layers[-1].rgba[..., 3] == 1).all() and (layers[-1].depth > 0).all()
     check_whole(picture, layers, camera)
 

@@ -125,6 +125,17 @@ def test_splitting_again_leaves_it(rig, scene):
     assert "is on its clean plate" in layers_note(rig)
 
 
+def test_splitting_again_tells_of_all_paint(rig, scene):
+    """Of what went to a clean plate, and of the clean plate of a layer that goes."""
+    _, middle_one, far, _ = layer_objects(rig)
+    paint_cut(middle_one)
+    dab(new_clean_plate(far), [heart(far)], size=1)
+    split_result(scene, bpy.data.objects["street depth mesh"], thresholds=(2.5,), move=MOVE)
+    note = layers_note(rig)
+    assert "painted on street layer 2 is on its clean plate" in note
+    assert "The paint of street layer 3 is kept in the image" in note
+
+
 def test_half_transparent_paint_is_moved_once(rig, scene):
     obj = layer_objects(rig)[1]
     paint_cut(obj, (*BLUE, 0.5))

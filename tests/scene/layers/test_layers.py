@@ -206,7 +206,7 @@ def test_a_draft_is_coarse_and_the_next_cut_is_whole_again(scene, make_result, l
     result, picture = make_result(640, 60)
     rig = split_result(scene, result, thresholds=THRESHOLDS, move=MOVE)
     cut, before = layers_cut(rig), counts()
-    change_layers(rig, cut.with_all(edge=2), draft=True)
+    change_layers(rig, cut.with_layer(0, edge=2), draft=True)
     assert all(obj["sharpdepth_layer_color"].size[0] < 640 for obj in layer_objects(rig))
     seen = look()
     assert seen[..., 3].min() > 0.999

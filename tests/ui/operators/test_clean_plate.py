@@ -93,7 +93,9 @@ def test_reliefs_are_meshes_while_somebody_paints(layer):
     assert len(layer.evaluated_get(bpy.context.evaluated_depsgraph_get()).data.polygons) == faces
     assert tools.paint_layer(texture_paint=True) == {"FINISHED"}
     bpy.ops.object.mode_set(mode="OBJECT")
-    layer_update.update_layers(rig, layers_cut(rig).with_all(kind="CARD"))
+    layer_update.update_layers(
+        rig, layers_cut(rig).with_layer(layer["sharpdepth_layer"], kind="CARD")
+    )
     assert len(layer.data.polygons) == 1 and find_modifier(layer) is None
     result = bpy.data.objects["street depth mesh"]
     bpy.context.view_layer.objects.active = result
