@@ -8,6 +8,7 @@ from torch import nn
 
 from ..geometry import Intrinsics
 from .metric import MetricEstimate
+from .rays import camera_rays
 
 STRIDE = 32  # pixels that one position of the coarsest level covers
 
@@ -117,15 +118,6 @@ def network_input(
     small = F.interpolate(picture / 255, size, mode="bilinear", antialias=True).clamp(0, 1)
     resized = torch.tensor([tuple(intrinsics.resized(size[1], size[0]))])
     return small.to(model.dtype), camera_rays(resized.to(small), *size).to(model.dtype)
-
-
-def camera_rays(intrinsics: torch.Tensor, height: int, width: int) -> torch.Tensor:
-    """Return rays through the pixel centers, (B, 2, height, width), for intrinsics (B, 4)."""
-    fx, fy, cx, cy = intrinsics[:, :, None, None].unbind(1)
-    u = torch.arange(width, device=intrinsics.device) + 0.5
-    v = torch.arange(height, device=intrinsics.device) + 0.5
-    x, y = (u - cx) / fx, (v[:, None] - cy) / fy
-    return torch.stack([x.expand(-1, height, -1), y.expand(-1, -1, width)], dim=1)
 
 
 class Residual(nn.Module):
