@@ -11,7 +11,8 @@ from pathlib import Path
 import torch
 
 from sharpdepth_blender.engine.lite_metric import LiteMetricModel
-from sharpdepth_blender.engine.preview_metric import PreviewMetricModel, camera_rays
+from sharpdepth_blender.engine.preview_metric import PreviewMetricModel
+from sharpdepth_blender.engine.rays import camera_rays
 from sharpdepth_blender.geometry import Intrinsics
 
 from .frames import draw_zoomed, load_frames

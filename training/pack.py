@@ -11,7 +11,10 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 
+from sharpdepth_blender.geometry import Intrinsics
+
 from .scenes.frame import Frame, frame_path
+from .scenes.splits import SEEDS_OF_SPLIT
 
 NEAREST, STEP = 0.01, 0.001  # meters; relative step of depth, well below what a model can tell
 QUALITY = 92  # JPEG
@@ -46,7 +49,7 @@ def pack_frames(folder: Path, into: Path, counts: dict[str, int], megabytes: flo
                     break
                 for part, content in parts.items():
                     file.writestr(part, content)
-                listed[name] = [frame.seed, float(frame.depth.max()), *frame.intrinsics]
+                listed[name] = [float(frame.depth.max()), *frame.intrinsics]
                 packed[split] += 1
         file.writestr(LIST, json.dumps(listed))
     return packed
@@ -57,11 +60,9 @@ def unpack_frames(file: Path, folder: Path) -> dict[str, int]:
 
     The seeds of each split are numbered anew from its first, so that `load_frames` finds them.
     """
-    from .scenes.splits import SEEDS_OF_SPLIT
-
     unpacked = {}
     with zipfile.ZipFile(file) as source:
-        for name, (_, farthest, *intrinsics) in json.loads(source.read(LIST)).items():
+        for name, (farthest, *intrinsics) in json.loads(source.read(LIST)).items():
             split = name.partition("/")[0]
             rgb = np.array(Image.open(io.BytesIO(source.read(f"{name}.jpg"))))
             code = np.array(Image.open(io.BytesIO(source.read(f"{name}.png")))).astype(np.float32)
@@ -87,14 +88,12 @@ def _resized(frame, longer):
         values = torch.from_numpy(values)[None, None].float()
         return F.interpolate(values, size, mode="nearest-exact")[0, 0].numpy()
 
-    down, across = size[0] / height, size[1] / width
-    fx, fy, cx, cy = frame.intrinsics
     return replace(
         frame,
         rgb=rgb[0].permute(1, 2, 0).byte().numpy(),
         depth=nearest(frame.depth),
         sky=None if frame.sky is None else nearest(frame.sky) > 0.5,
-        intrinsics=(fx * across, fy * down, cx * across, cy * down),
+        intrinsics=tuple(Intrinsics(*frame.intrinsics, width, height).resized(*reversed(size))),
     )
 
 

@@ -9,7 +9,7 @@ from torch import nn
 from ..geometry import Intrinsics
 from .lite_encoder import WIDTHS, LiteEncoder
 from .metric import MetricEstimate
-from .preview_metric import STRIDE, Merge, Transformer, camera_rays
+from .preview_metric import Merge, Transformer, network_input
 
 FINEST = 4  # pixels that one position of the output covers
 
@@ -104,15 +104,9 @@ class LiteMetricModel(ModelMixin, ConfigMixin):
             z-depth in meters, positive, and the probability of sky, (1, 1, h, w) each; and the
             intrinsics as given.
         """
-        height, width = picture.shape[2:]
-        scale = self.config.working_resolution / max(height, width)
-        size = [max(1, round(side * scale / STRIDE)) * STRIDE for side in (height, width)]
-        small = F.interpolate(picture / 255, size, mode="bilinear", antialias=True).clamp(0, 1)
-        resized = torch.tensor([tuple(intrinsics.resized(size[1], size[0]))])
-        rays = camera_rays(resized.to(small), *size).to(self.dtype)
         depth, sky = (
-            F.interpolate(each, (height, width), mode="bilinear")
-            for each in self(small.to(self.dtype), rays)
+            F.interpolate(each, picture.shape[2:], mode="bilinear")
+            for each in self(*network_input(self, picture, intrinsics))
         )
         return MetricEstimate(depth.exp(), intrinsics, sky=sky.sigmoid())
 

@@ -8,6 +8,7 @@ from torch import nn
 
 from ..geometry import Intrinsics
 from .metric import MetricEstimate
+from .rays import camera_rays
 
 STRIDE = 32  # pixels that one position of the coarsest level covers
 
@@ -91,23 +92,32 @@ class PreviewMetricModel(ModelMixin, ConfigMixin):
         Returns:
             z-depth (1, 1, h, w) in meters, positive, and the intrinsics as given.
         """
-        height, width = picture.shape[2:]
-        scale = self.config.working_resolution / max(height, width)
-        size = [max(1, round(side * scale / STRIDE)) * STRIDE for side in (height, width)]
-        small = F.interpolate(picture / 255, size, mode="bilinear", antialias=True).clamp(0, 1)
-        resized = torch.tensor([tuple(intrinsics.resized(size[1], size[0]))])
-        logarithm = self(small.to(self.dtype), camera_rays(resized.to(small), *size).to(self.dtype))
-        depth = F.interpolate(logarithm, (height, width), mode="bilinear").exp()
+        logarithm = self(*network_input(self, picture, intrinsics))
+        depth = F.interpolate(logarithm, picture.shape[2:], mode="bilinear").exp()
         return MetricEstimate(depth, intrinsics)
 
 
-def camera_rays(intrinsics: torch.Tensor, height: int, width: int) -> torch.Tensor:
-    """Return rays through the pixel centers, (B, 2, height, width), for intrinsics (B, 4)."""
-    fx, fy, cx, cy = intrinsics[:, :, None, None].unbind(1)
-    u = torch.arange(width, device=intrinsics.device) + 0.5
-    v = torch.arange(height, device=intrinsics.device) + 0.5
-    x, y = (u - cx) / fx, (v[:, None] - cy) / fy
-    return torch.stack([x.expand(-1, height, -1), y.expand(-1, -1, width)], dim=1)
+def network_input(
+    model: ModelMixin, picture: torch.Tensor, intrinsics: Intrinsics
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return a picture at the working resolution of a model, and its rays.
+
+    Both sides are rounded to a multiple of 32, for which the rays account.
+
+    Args:
+        model: Its config has a `working_resolution`, the longer side in pixels.
+        picture: (1, 3, h, w) float in 0..255.
+        intrinsics: Intrinsics of the picture.
+
+    Returns:
+        (1, 3, h', w') in 0..1 and (1, 2, h', w'), x / z and y / z, in the model's type.
+    """
+    height, width = picture.shape[2:]
+    scale = model.config.working_resolution / max(height, width)
+    size = [max(1, round(side * scale / STRIDE)) * STRIDE for side in (height, width)]
+    small = F.interpolate(picture / 255, size, mode="bilinear", antialias=True).clamp(0, 1)
+    resized = torch.tensor([tuple(intrinsics.resized(size[1], size[0]))])
+    return small.to(model.dtype), camera_rays(resized.to(small), *size).to(model.dtype)
 
 
 class Residual(nn.Module):

@@ -32,17 +32,10 @@ def fill(
         EngineError: `weights_missing`, if the file or a tensor is missing, or a tensor is misshapen
             or unexpected.
     """
-
-    def source(name):
-        if not name.startswith(backbone):
-            return prefix + name, None
-        key, third = released_name(name.removeprefix(backbone))
-        return prefix + backbone + key, third
-
-    sources = {name: source(name) for name in network.state_dict()}
+    sources = _sources(network, backbone, prefix)
     try:
         with safe_open(path, framework="pt") as file:
-            _check(network, file, sources, without_effect, path)
+            _check(needed_shapes(network, backbone, prefix), file, without_effect, path)
             network.to_empty(device="cpu")
             for name, parameter in network.state_dict().items():
                 key, third = sources[name]
@@ -56,14 +49,32 @@ def fill(
         ) from error
 
 
-def _check(network, file, sources, without_effect, path: Path):
-    """Compare the tensors of a network and a file, before reading any."""
-    there = {key: file.get_slice(key).get_shape() for key in file.keys()}
+def needed_shapes(network: nn.Module, backbone: str, prefix: str = "") -> dict[str, list[int]]:
+    """Return the shape of every tensor that a network needs of a checkpoint, by key; see `fill`."""
     needed = {}
+    sources = _sources(network, backbone, prefix)
     for name, parameter in network.state_dict().items():
         key, third = sources[name]
         rows, *rest = parameter.shape
         needed[key] = [rows if third is None else 3 * rows, *rest]
+    return needed
+
+
+def _sources(network, backbone, prefix) -> dict[str, tuple[str, int | None]]:
+    """The key of each parameter in a checkpoint, and which third of its rows, or None for all."""
+
+    def source(name):
+        if not name.startswith(backbone):
+            return prefix + name, None
+        key, third = released_name(name.removeprefix(backbone))
+        return prefix + backbone + key, third
+
+    return {name: source(name) for name in network.state_dict()}
+
+
+def _check(needed, file, without_effect, path: Path):
+    """Compare what is needed with what is in a file, before reading any."""
+    there = {key: file.get_slice(key).get_shape() for key in file.keys()}
     unknown = there.keys() - needed.keys() - without_effect
     misshapen = [key for key in needed.keys() & there.keys() if there[key] != needed[key]]
     for fault, keys in (

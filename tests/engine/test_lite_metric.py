@@ -5,7 +5,7 @@ import torch
 
 from sharpdepth_blender.engine.lite_encoder import WIDTHS, LiteEncoder
 from sharpdepth_blender.engine.lite_metric import LiteMetricModel
-from sharpdepth_blender.engine.preview_metric import camera_rays
+from sharpdepth_blender.engine.rays import camera_rays
 from sharpdepth_blender.geometry import Intrinsics
 
 

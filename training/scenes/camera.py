@@ -9,12 +9,14 @@ class NoFreePlaceError(RuntimeError):
     """The scene is too crowded to place the camera."""
 
 
+FIELDS = (35.0, 80.0)  # degrees across the longer side
+FARTHEST = 2000.0  # meters that are rendered
 CLOSEST = 0.6  # meters of free space in front of the camera
 
 
 def stand_in_room(rng, width: float, depth: float, height: float):
     """Place the camera near a wall or corner, looking across the room."""
-    camera = _new_camera(rng)
+    camera = new_camera(rng.uniform(*FIELDS), FARTHEST)
     for _ in range(60):
         margin = rng.uniform(0.25, 0.7)
         x = rng.choice([margin, width - margin, rng.uniform(margin, width - margin)])
@@ -31,7 +33,7 @@ def stand_in_room(rng, width: float, depth: float, height: float):
 
 def stand_outdoors(rng):
     """Place the camera near the origin at eye height, looking along +y."""
-    camera = _new_camera(rng)
+    camera = new_camera(rng.uniform(*FIELDS), FARTHEST)
     for _ in range(60):
         position = (
             rng.normal(0, 0.8),
@@ -41,20 +43,33 @@ def stand_outdoors(rng):
         aside = rng.normal(0, 0.22)
         target = (position[0] + np.sin(aside), position[1] + np.cos(aside), position[2])
         _aim(camera, position, target, rng.normal(-0.05, 0.09), rng.normal(0, 0.015))
-        if _is_free(camera, 3.0) and not _is_in_house(camera):
+        if _is_free(camera, 3.0) and not is_in_house(camera):
             return camera
     raise NoFreePlaceError("no free space for the camera outdoors")
 
 
-def _new_camera(rng):
+def new_camera(field: float, clip_end: float) -> bpy.types.Object:
+    """Add a camera and make it the scene's.
+
+    Args:
+        field: Field of view across the longer side, degrees.
+        clip_end: Meters.
+    """
     data = bpy.data.cameras.new("camera")
     data.sensor_fit, data.sensor_width = "AUTO", 36.0
-    data.angle = np.radians(rng.uniform(35, 80))
-    data.clip_start, data.clip_end = 0.01, 2000.0
+    data.angle = np.radians(field)
+    data.clip_start, data.clip_end = 0.01, clip_end
     camera = bpy.data.objects.new("camera", data)
     bpy.context.scene.collection.objects.link(camera)
     bpy.context.scene.camera = camera
     return camera
+
+
+def is_in_house(camera) -> bool:
+    """Whether the camera is inside a house, which has no inside."""
+    scene, graph = bpy.context.scene, bpy.context.evaluated_depsgraph_get()
+    hit, *_, above, _ = scene.ray_cast(graph, camera.matrix_world.translation, (0, 0, 1))
+    return hit and above.name.startswith("house")
 
 
 def _aim(camera, position, target, pitch, roll):
@@ -77,9 +92,3 @@ def _is_free(camera, typical):
             hit, where, *_ = scene.ray_cast(graph, origin, ray)
             distances.append((where - origin).length if hit else 1000.0)
     return min(distances) > CLOSEST and np.median(distances) > typical
-
-
-def _is_in_house(camera):
-    scene, graph = bpy.context.scene, bpy.context.evaluated_depsgraph_get()
-    hit, *_, above, _ = scene.ray_cast(graph, camera.matrix_world.translation, (0, 0, 1))
-    return hit and above.name.startswith("house")

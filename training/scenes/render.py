@@ -52,8 +52,7 @@ def set_up(camera, width: int, height: int, samples: int, seed: int) -> None:
 
 def lens(camera) -> tuple[float, float, float, float]:
     """Return fx, fy, cx, cy of a camera of the open scene, in pixels."""
-    seen = camera_intrinsics(bpy.context.scene, camera)
-    return seen.fx, seen.fy, seen.cx, seen.cy
+    return tuple(camera_intrinsics(bpy.context.scene, camera))
 
 
 def develop(linear: np.ndarray, rng, like: np.ndarray | None = None) -> np.ndarray:

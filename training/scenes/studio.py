@@ -68,9 +68,9 @@ class Studio:
         passes.set_frame(scene, *_size(self._proportions, longer_side))
         self._look_from(shot, int(rng.integers(shot.first, shot.last + 1)), rng)
         _set_samples(scene, samples, seed)
-        seen = camera_intrinsics(scene, self._camera)
+        lens = tuple(camera_intrinsics(scene, self._camera))
         rgb, (depth, sky) = passes.picture(scene), passes.z_depth(scene, farthest)
-        return Frame(rgb, depth, (seen.fx, seen.fy, seen.cx, seen.cy), seed, sky)
+        return Frame(rgb, depth, lens, seed, sky)
 
     def _look_from(self, shot, frame, rng):
         scene = self.scene

@@ -25,7 +25,7 @@ def street(rng):
         y = rng.uniform(-45, -20)
         while y < FAR_END:
             if rng.random() < 0.25 + 0.7 * dense:
-                shape, front, deep, _ = designs[rng.integers(len(designs))]
+                shape, front, deep = designs[rng.integers(len(designs))]
             else:
                 shape, front, deep = houses[rng.integers(len(houses))]
             back = edge + deep / 2 + (rng.uniform(0, 6) if gap > 4 else 0.0)
@@ -33,7 +33,7 @@ def street(rng):
             shape.to_object("house", place)
             y += front + gap * rng.uniform(0.2, 1.6) + (9 if rng.random() < 0.1 else 0)
     if rng.random() < 0.6:  # what closes the street
-        shape, _, _, _ = designs[0]
+        shape, _, _ = designs[0]
         for x in np.arange(-2, 3) * 18.0:
             shape.to_object("house", placed(x, rng.uniform(60, FAR_END), 0, 0))
     _along(rng, wide, walk)
@@ -71,7 +71,7 @@ def square(rng):
     for turn in np.arange(4) * np.pi / 2:
         along = -half - 10
         while along < half + 10:
-            shape, front, deep, _ = designs[rng.integers(4)]
+            shape, front, deep = designs[rng.integers(4)]
             place = placed(0, 0, 0, turn) @ placed(along + front / 2, half + deep / 2)
             shape.to_object("house", place)
             along += front + rng.choice([0.0, 0.0, 0.0, 8.0])
@@ -94,8 +94,8 @@ def square(rng):
     return stand(rng, propose, 0.7, 3.0)
 
 
-def facade(rng) -> tuple[Shape, float, float, float]:
-    """Return a building with its front toward -y, with its width, depth and height [m]."""
+def facade(rng) -> tuple[Shape, float, float]:
+    """Return a building with its front toward -y, with its width and depth [m]."""
     shape = Shape()
     bays, floors = int(rng.integers(2, 8)), int(rng.integers(1, 9))
     bay, story = rng.uniform(1.8, 4.0), rng.uniform(2.8, 4.2)
@@ -159,7 +159,7 @@ def facade(rng) -> tuple[Shape, float, float, float]:
         for x in (-width / 2, width / 2):
             gable = np.array([(x, front, height), (x, depth / 2, height), (x, 0.0, height + rise)])
             shape.add(gable, [np.array([[0, 1, 2]])], wall)
-    return shape, width, depth, height
+    return shape, width, depth
 
 
 def _balcony(shape, at, width, trim):

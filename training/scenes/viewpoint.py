@@ -4,23 +4,11 @@ import bpy
 import numpy as np
 from mathutils import Euler, Vector
 
-from .camera import NoFreePlaceError
+from .camera import NoFreePlaceError, is_in_house, new_camera
 
 FIELDS = (20.0, 100.0)  # degrees across the longer side
 TYPICAL, SPREAD = 58.0, 0.33  # degrees; of the logarithm
-
-
-def add_camera(rng) -> bpy.types.Object:
-    """Add a camera with a random field of view and make it the scene's."""
-    data = bpy.data.cameras.new("camera")
-    data.sensor_fit, data.sensor_width = "AUTO", 36.0
-    angle = np.clip(TYPICAL * np.exp(rng.normal(0, SPREAD)), *FIELDS)
-    data.angle = np.radians(angle)
-    data.clip_start, data.clip_end = 0.01, 5000.0
-    camera = bpy.data.objects.new("camera", data)
-    bpy.context.scene.collection.objects.link(camera)
-    bpy.context.scene.camera = camera
-    return camera
+FARTHEST = 5000.0  # meters that are rendered
 
 
 def stand(rng, propose, closest: float, typical: float):
@@ -36,7 +24,8 @@ def stand(rng, propose, closest: float, typical: float):
     Raises:
         NoFreePlaceError: none of 60 poses is free.
     """
-    camera = add_camera(rng)
+    field = np.clip(TYPICAL * np.exp(rng.normal(0, SPREAD)), *FIELDS)
+    camera = new_camera(field, FARTHEST)
     for _ in range(60):
         position, yaw, pitch = propose(rng)
         roll = np.clip(rng.normal(0, 0.025), -0.087, 0.087)
@@ -49,7 +38,7 @@ def stand(rng, propose, closest: float, typical: float):
         bpy.context.view_layer.update()
         seen, things = _seen(camera)
         clear = seen.min() > closest and np.median(seen) > typical
-        if clear and len(things) > 1 and not _is_under_house(camera):
+        if clear and len(things) > 1 and not is_in_house(camera):
             return camera
     raise NoFreePlaceError("no free space for the camera in this scene")
 
@@ -73,10 +62,3 @@ def _seen(camera):
             distances.append((where - origin).length if hit else np.inf)
             things |= {thing.name} if hit else set()
     return np.array(distances), things
-
-
-def _is_under_house(camera):
-    """Whether the camera is inside a house, which has no inside."""
-    scene, graph = bpy.context.scene, bpy.context.evaluated_depsgraph_get()
-    hit, *_, above, _ = scene.ray_cast(graph, camera.matrix_world.translation, (0, 0, 1))
-    return hit and above.name.startswith("house")

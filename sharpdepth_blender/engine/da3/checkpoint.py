@@ -16,6 +16,8 @@ _LARGE = Sizes(
 # Size and kind of each model, by the name in its config.
 MODELS = {"da3metric-large": (_LARGE, True), "da3mono-large": (_LARGE, False)}
 
+PREFIX, BACKBONE = "model.", "backbone.pretrained."  # of the keys of all tensors; of its tensors
+
 
 def load_da3(folder: Path) -> DepthAnything3:
     """Load a network in eval mode, float32, from a folder as released by the authors.
@@ -36,5 +38,5 @@ def load_da3(folder: Path) -> DepthAnything3:
         )
     with torch.device("meta"):
         network = DepthAnything3(*MODELS[name])
-    fill(network, folder / "model.safetensors", "backbone.pretrained.", prefix="model.")
+    fill(network, folder / "model.safetensors", BACKBONE, prefix=PREFIX)
     return network.eval()

@@ -11,6 +11,7 @@ from ...geometry import Intrinsics
 from ..dinov2 import PATCH, VISION_TRANSFORMERS, Backbone, normalize
 from ..errors import EngineError
 from ..metric import MetricEstimate
+from ..rays import unproject
 from .focal import find_shift
 from .stack import Stack, resized, uv_plane
 
@@ -160,8 +161,7 @@ class MoGe2(nn.Module):
         if intrinsics is not None:
             focal = torch.tensor([intrinsics.fx, intrinsics.fy]) / half_diagonal
             middle = torch.tensor([intrinsics.cx, intrinsics.cy])
-        pixels = _pixel_centers(height, width)
-        uv = (pixels - middle) / half_diagonal
+        uv = (_pixel_centers(height, width) - middle) / half_diagonal
         z = answer.points[0, 2].cpu()
         there = (
             torch.ones_like(z) > 0 if answer.mask is None else answer.mask[0, 0].cpu() > _VISIBLE
@@ -184,15 +184,14 @@ class MoGe2(nn.Module):
         there &= z > 0
         meters = 1.0 if answer.scale is None else float(answer.scale)
         depth = torch.where(there, z * meters, 0)
-        rays = (pixels - middle) / torch.tensor([intrinsics.fx, intrinsics.fy])
-        points = torch.cat([rays * depth[..., None], depth[..., None]], dim=-1).permute(2, 0, 1)
         device, normals = answer.points.device, answer.normals
         if normals is not None:
             normals = normals * there.to(device)
+        depth = depth[None, None].to(device)
         return MetricEstimate(
-            depth[None, None].to(device),
+            depth,
             intrinsics,
-            points[None].to(device),
+            unproject(depth, intrinsics),
             normals,
             None if answer.mask is None else 1 - answer.mask,
         )

@@ -1,11 +1,11 @@
-"""Camera rays: from intrinsics, resized, and unprojected by depth."""
+"""Camera rays as directions, resized, and the intrinsics that a network finds."""
 
 import torch
 import torch.nn.functional as F
 
 from ...geometry import Intrinsics
 from ..errors import EngineError
-from ..preview_metric import camera_rays
+from ..rays import slopes
 
 
 def found_intrinsics(fx, fy, cx, cy, width: int, height: int) -> Intrinsics:
@@ -28,8 +28,8 @@ def unit_rays(intrinsics: Intrinsics, device) -> torch.Tensor:
 
     Axes: x right, y down, z forward.
     """
-    slopes = _slopes(intrinsics, device)
-    return F.normalize(torch.cat([slopes, torch.ones_like(slopes[:, :1])], dim=1), dim=1)
+    across_down = slopes(intrinsics, device)
+    return F.normalize(torch.cat([across_down, torch.ones_like(across_down[:, :1])], dim=1), dim=1)
 
 
 def resize_rays(rays: torch.Tensor, height: int, width: int) -> torch.Tensor:
@@ -37,14 +37,3 @@ def resize_rays(rays: torch.Tensor, height: int, width: int) -> torch.Tensor:
     if rays.shape[2:] != (height, width):
         rays = F.interpolate(rays, (height, width), mode="bilinear", antialias=True)
     return F.normalize(rays, dim=1, eps=1e-4)
-
-
-def unproject(depth: torch.Tensor, intrinsics: Intrinsics) -> torch.Tensor:
-    """Unproject z-depth (1, 1, h, w) to points in camera axes, (1, 3, h, w), in the same unit."""
-    slopes = _slopes(intrinsics, depth.device)
-    return torch.cat([slopes * depth, depth], dim=1)
-
-
-def _slopes(intrinsics, device):
-    batch = torch.tensor([tuple(intrinsics)], dtype=torch.float32, device=device)
-    return camera_rays(batch, intrinsics.height, intrinsics.width)

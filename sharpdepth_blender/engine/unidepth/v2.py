@@ -10,7 +10,7 @@ from torch import nn
 from ...geometry import Intrinsics
 from ..dinov2 import PATCH, VISION_TRANSFORMERS, Backbone, normalize
 from ..metric import MetricEstimate
-from .rays import unproject
+from ..rays import unproject
 from .v2_decoder import Decoder
 
 

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 import torch
 
-from sharpdepth_blender.engine.da3.checkpoint import MODELS
+from sharpdepth_blender.engine.da3.checkpoint import BACKBONE, MODELS, PREFIX
 from sharpdepth_blender.engine.da3.network import DepthAnything3, farthest_in_sky, in_meters
 from sharpdepth_blender.engine.da3.resize import prepare
 from sharpdepth_blender.engine.dinov2 import normalize
+from sharpdepth_blender.engine.released import needed_shapes
 from sharpdepth_blender.geometry import Intrinsics
 from tests.engine.named_weights import released_shapes
 
@@ -109,10 +110,4 @@ def test_meters_are_those_of_the_published_camera(stages, case):
 def test_the_large_network_has_the_published_tensors(name):
     with torch.device("meta"):
         network = DepthAnything3(*MODELS[name])
-    published = released_shapes("da3_large")
-    assert sum(each.numel() for each in network.parameters()) == sum(
-        int(np.prod(shape)) for shape in published.values()
-    )
-    assert sorted(f"model.{key}" for key in network.state_dict() if key.startswith("head")) == (
-        sorted(key for key in published if key.startswith("model.head"))
-    )
+    assert needed_shapes(network, BACKBONE, PREFIX) == released_shapes("da3_large")

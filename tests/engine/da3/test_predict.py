@@ -4,12 +4,12 @@ import json
 
 import pytest
 import torch
-from safetensors.torch import load_file, save_file
 
 from sharpdepth_blender.engine.da3 import load_da3
 from sharpdepth_blender.engine.errors import EngineError
 from sharpdepth_blender.engine.estimators import load_estimator
 from sharpdepth_blender.geometry import Intrinsics
+from tests.engine.spoilt_folders import refusal, spoil
 
 
 @pytest.fixture
@@ -63,15 +63,9 @@ def test_a_folder_is_known_by_its_config(release):
 
 
 def test_a_missing_tensor_is_named(release, tmp_path):
-    tensors = load_file(release["metric"] / "model.safetensors")
     key = "model.head.scratch.refinenet2.out_conv.bias"
-    tensors.pop(key)
-    save_file(tensors, tmp_path / "model.safetensors")
-    config = (release["metric"] / "config.json").read_text()
-    (tmp_path / "config.json").write_text(config)
-    with pytest.raises(EngineError, match=f"lacks a tensor, {key}") as caught:
-        load_da3(tmp_path)
-    assert caught.value.kind == "weights_missing"
+    folder = spoil(release["metric"], tmp_path, lambda tensors: tensors.pop(key))
+    assert f"lacks a tensor, {key}" in refusal(load_da3, folder, "weights_missing")
 
 
 def test_another_model_of_the_family_is_refused_by_name(tmp_path):

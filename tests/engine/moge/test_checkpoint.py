@@ -2,41 +2,28 @@
 
 import json
 import os
+from functools import partial
 
 import pytest
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 
 from sharpdepth_blender.engine.errors import EngineError
 from sharpdepth_blender.engine.estimators import load_estimator
 from sharpdepth_blender.engine.moge import convert_pickle, load_moge
 from sharpdepth_blender.geometry import Intrinsics
-
-WEIGHTS = "model.safetensors"
+from tests.engine import spoilt_folders
+from tests.engine.spoilt_folders import WEIGHTS, spoil
 
 
 @pytest.fixture
 def spoilt(folder, tmp_path):
     """A copy of the folder, its tensors or its config changed by a function."""
-
-    def copy(tensors=lambda tensors: None, config=lambda config: None):
-        known = load_file(folder / WEIGHTS)
-        tensors(known)
-        save_file(known, tmp_path / WEIGHTS)
-        written = json.loads((folder / "config.json").read_text())
-        config(written)
-        (tmp_path / "config.json").write_text(json.dumps(written))
-        return tmp_path
-
-    return copy
+    return partial(spoil, folder, tmp_path)
 
 
 def refusal(folder, kind="weights_missing"):
-    with pytest.raises(EngineError) as caught:
-        load_moge(folder)
-    assert caught.value.kind == kind
-    assert str(folder) in caught.value.message and "\n" not in caught.value.message
-    return caught.value.message
+    return spoilt_folders.refusal(load_moge, folder, kind)
 
 
 def test_a_published_file_is_converted(folder, tmp_path):

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 import torch
 
+from sharpdepth_blender.engine.rays import unproject
 from sharpdepth_blender.engine.unidepth.attention import AttentionBlock, HeadAttentionBlock
-from sharpdepth_blender.engine.unidepth.rays import resize_rays, unit_rays, unproject
+from sharpdepth_blender.engine.unidepth.rays import resize_rays, unit_rays
 from sharpdepth_blender.engine.unidepth.sines import position_sines, ray_sines, sines
 from sharpdepth_blender.engine.unidepth.spherical_harmonics import spherical_harmonics
 from sharpdepth_blender.engine.unidepth.v1_convolution import Upsample

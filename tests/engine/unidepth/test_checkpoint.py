@@ -1,17 +1,15 @@
 """A checkpoint is loaded whole, or the user is told what is wrong with it."""
 
-import json
-
 import pytest
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 
-from sharpdepth_blender.engine.errors import EngineError
 from sharpdepth_blender.engine.unidepth import load_unidepth
 from sharpdepth_blender.engine.unidepth.v1 import UniDepthV1
 from sharpdepth_blender.engine.unidepth.v2 import UniDepthV2
+from tests.engine import spoilt_folders
+from tests.engine.spoilt_folders import WEIGHTS, spoil
 
-WEIGHTS = "model.safetensors"
 QKV = "pixel_encoder.blocks.2.attn.qkv.weight"
 UNUSED = {
     "unidepth_v1_tiny": ["pixel_encoder.mask_token", "pixel_encoder.register_tokens"],
@@ -31,25 +29,11 @@ def model(request):
 @pytest.fixture
 def spoilt(release, tmp_path):
     """A copy of a model, its tensors or its config changed by a function."""
-
-    def copy(model, tensors=lambda tensors: None, config=lambda config: None):
-        known = load_file(release(model) / WEIGHTS)
-        tensors(known)
-        save_file(known, tmp_path / WEIGHTS)
-        written = json.loads((release(model) / "config.json").read_text())
-        config(written)
-        (tmp_path / "config.json").write_text(json.dumps(written))
-        return tmp_path
-
-    return copy
+    return lambda model, *changes, **more: spoil(release(model), tmp_path, *changes, **more)
 
 
 def refusal(folder, kind="weights_missing"):
-    with pytest.raises(EngineError) as caught:
-        load_unidepth(folder)
-    assert caught.value.kind == kind
-    assert str(folder) in caught.value.message and "\n" not in caught.value.message
-    return caught.value.message
+    return spoilt_folders.refusal(load_unidepth, folder, kind)
 
 
 def test_the_config_names_the_version(load):
