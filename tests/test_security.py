@@ -10,6 +10,8 @@ SOURCES = sorted([*(ROOT / "sharpdepth_blender").rglob("*.py"), ROOT / "vendor_i
 # Modules that turn data into code, or listen to the network.
 FORBIDDEN = {"pickle", "cPickle", "dill", "marshal", "shelve", "code", "socket", "socketserver"}
 FORBIDDEN |= {"http.server", "xmlrpc", "asyncio"}
+# Classes of ours whose method of that name takes a folder.
+OURS = {"SharpDepthPipeline", "MarigoldPipeline", "LotusPipeline"}
 EXECUTES = {"eval", "exec", "compile", "__import__"}
 
 
@@ -46,10 +48,7 @@ def test_nothing_is_evaluated_or_given_to_a_shell(trees):
     for path, tree in trees.items():
         for name, keywords in calls(tree):
             assert name not in EXECUTES and name not in {"os.system", "os.popen"}, path
-            assert not isinstance(keywords.get("shell"), ast.Constant) or (
-                keywords["shell"].value is False
-            ), path
-            assert "trust_remote_code" not in keywords, path
+            assert not {"shell", "trust_remote_code"} & keywords.keys(), path
 
 
 def test_arrays_and_weights_are_read_without_what_would_run(trees):
@@ -63,6 +62,8 @@ def test_arrays_and_weights_are_read_without_what_would_run(trees):
                 assert ast.unparse(keywords["weights_only"]) == "True", path
                 found += 1
             elif name.endswith(".from_pretrained"):
-                local = keywords.get("local_files_only")
-                assert local is None or ast.unparse(local) == "True", path
-    assert found >= 5
+                owner = name.removesuffix(".from_pretrained")
+                if owner not in OURS:
+                    assert ast.unparse(keywords["local_files_only"]) == "True", path
+                    found += 1
+    assert found >= 9
