@@ -14,6 +14,7 @@ from bpy.app.translations import pgettext_rpt
 from ...geometry.reduction import REDUCED, reduced_size, reduction
 from ..aside import Aside
 from ..picture import file_values, has_pixels, image_size
+from ..saving import choose_format
 from ..scene_copy import copied_scene
 from ..uids import find_by_uid
 from ..view_transform import show_plain_colors
@@ -172,9 +173,7 @@ def _rendered(image: bpy.types.Image, scene: bpy.types.Scene, name: str, plain: 
         if plain:
             show_plain_colors(view)
         settings = view.render.image_settings
-        if hasattr(settings, "media_type"):  # from 5.0 on
-            settings.media_type = "IMAGE"
-        settings.file_format = "PNG"
+        choose_format(settings, "PNG")
         settings.color_mode = "RGBA"
         settings.color_depth = "8"
         settings.compression = 0
