@@ -39,7 +39,6 @@ class KnownView:
         depth: (H, W) float32 z-depth in meters, exact; 0 in the sky.
         estimate: (H, W) float32, the bundled model's.
         intrinsics: Of that size.
-        up: (3,) the world's up in the camera's space, x right, y down, z forward.
         planes: (P, 3) planes m of the scene, 1/z = m . r, by how many pixels they have.
         plane_of: (H, W) int16, which of them each pixel shows; -1 for none.
         edges: One (N, 2) array of pixels for each straight edge, a pixel inside its own face.
@@ -49,7 +48,6 @@ class KnownView:
     depth: np.ndarray
     estimate: np.ndarray
     intrinsics: Intrinsics
-    up: np.ndarray
     planes: np.ndarray
     plane_of: np.ndarray
     edges: list[np.ndarray]
@@ -76,11 +74,9 @@ def _render(seed, size, path, engine):
     depth = np.where(frame.depth < FAR, frame.depth, np.float32(0))
     estimate = engine.infer(frame.rgb, intrinsics=frame.intrinsics).wait().depth
     planes, plane_of, edges = _faces(camera, depth, k)
-    world = np.array(camera.matrix_world)[:3, :3]
-    up = world.T @ (0, 0, 1) * (1, -1, -1)
     np.savez_compressed(
         path,
-        rgb=frame.rgb, depth=depth, estimate=estimate, up=up, planes=planes, plane_of=plane_of,
+        rgb=frame.rgb, depth=depth, estimate=estimate, planes=planes, plane_of=plane_of,
         intrinsics=json.dumps([*k, *size]),
         edge_pixels=np.concatenate(edges or [np.zeros((0, 2))]),
         ends=np.cumsum([len(each) for each in edges]),

@@ -3,12 +3,12 @@
     python benchmarks/planes.py [--frames FOLDER] [--size 640x480]
 
 Rooms and streets are rendered, of which the planes and straight edges are known from their objects.
-Planes are found in their exact depth, in it with the smooth errors
-of a good estimate (3 %), and in the bundled model's. For each known plane with at least
-two per cent of the picture, the found plane that has most of its pixels is compared with it.
-Straight edges that the picture shows are projected from the surfaces that relief and planes make
-of them to a camera 0.7 m to the right and 1.5 m ahead; what counts is how far they then are off a
-straight line, as root mean square in pixels. FOLDER keeps the pictures for the next time.
+Planes are found in their exact depth, in it with the smooth errors of a good estimate (3 %), and in
+the bundled model's. For each known plane with at least two per cent of the picture, the found plane
+that has most of its pixels is compared with it. Straight edges that the picture shows are projected
+from the surfaces that relief and planes make of them to a camera 0.7 m to the right and 1.5 m
+ahead; what counts is how far they then are off a straight line, as root mean square in pixels.
+FOLDER keeps the pictures for the next time.
 """
 
 import argparse
