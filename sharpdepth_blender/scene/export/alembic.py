@@ -34,7 +34,7 @@ def export_alembic(
             current frame; None for all of them, frame by frame.
 
     Returns:
-        Sentences about what the file does not hold, beside pictures.
+        Phrases about what the file does not hold, beside pictures.
 
     Raises:
         SceneError: This Blender has no Alembic, or an object is no mesh or has no faces.

@@ -30,7 +30,7 @@ def export_chan(
         camera: To be written; None for the one that renders each frame, as markers switch it.
 
     Returns:
-        Sentences about what the file does not hold.
+        Phrases about what the file does not hold.
 
     Raises:
         CameraError: There is no camera, or one is no perspective one.

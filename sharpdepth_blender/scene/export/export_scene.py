@@ -64,14 +64,14 @@ class ExportScene:
 
     @property
     def lacks(self) -> list[str]:
-        """Sentences about what no exporter gets."""
+        """Phrases about what no exporter gets."""
         names = ", ".join(self.unbaked)
         lost = [f"the projections onto {names}, which are to be baked first"] if names else []
         return [*lost, *self.lacks_cuts]
 
     @property
     def lacks_cuts(self) -> list[str]:
-        """A sentence about markers that switch the camera, which no format has."""
+        """A phrase about markers that switch the camera, which no format has."""
         if not self.cuts:
             return []
         return [f"that another camera renders from frame {spans(self.cuts)} on"]

@@ -46,7 +46,7 @@ def export_exr(path: str | os.PathLike[str], obj: bpy.types.Object) -> list[str]
         obj: Result, live (as at the current frame) or baked.
 
     Returns:
-        Sentences about what the file does not hold.
+        Phrases about what the file does not hold.
 
     Raises:
         SceneError: It is no result, or its depth images are gone.
@@ -87,7 +87,7 @@ def export_depth(path: str | os.PathLike[str], obj: bpy.types.Object) -> list[st
         obj: Result, live or baked.
 
     Returns:
-        Sentences about what the file does not hold: none.
+        Phrases about what the file does not hold: none.
 
     Raises:
         SceneError: As of `export_exr`.

@@ -33,7 +33,7 @@ def export_gltf(
         faces: So many triangles for each such surface at most, however far they are off.
 
     Returns:
-        Sentences about what the file does not hold.
+        Phrases about what the file does not hold.
 
     Raises:
         SceneError: The add-on *glTF 2.0 format* is off, or an object is no mesh or has no faces.
@@ -69,8 +69,8 @@ def export_gltf(
             )
             check_finished(outcome)
             lost = [("the lens shift", stage.shifts), ("the change of the lens", stage.zooms)]
-    sentences = [f"{what}, for which glTF has no place" for what, is_lost in lost if is_lost]
-    return [*stage.lacks, *sentences, *errors]
+    phrases = [f"{what}, for which glTF has no place" for what, is_lost in lost if is_lost]
+    return [*stage.lacks, *phrases, *errors]
 
 
 def _need_normals(

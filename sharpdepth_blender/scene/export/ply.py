@@ -32,7 +32,7 @@ def export_ply(
         obj: Result, live or baked, or any mesh.
 
     Returns:
-        Sentences about what the file does not hold: none.
+        Phrases about what the file does not hold: none.
 
     Raises:
         SceneError: The object shows neither points nor a mesh.

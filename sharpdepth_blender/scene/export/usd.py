@@ -37,7 +37,7 @@ def export_usd(
             current frame; None for all of them, frame by frame.
 
     Returns:
-        Sentences about what the file does not hold.
+        Phrases about what the file does not hold.
 
     Raises:
         SceneError: This Blender has no USD, or an object is no mesh or has no faces.
