@@ -269,12 +269,30 @@ def _package_folder(target: Path) -> Iterator[Path]:
 
 
 def _listed(folder: Path) -> dict[str, str]:
-    """Checksums of the files that an earlier package wrote, by their names."""
+    """Checksums of the files that an earlier package wrote, by their names; none of a new one.
+
+    Raises:
+        OSError: The list cannot be read, or another program's file has its name.
+    """
     try:
-        with open(folder / _LIST, encoding="utf-8") as file:
-            return {str(name): str(value) for name, value in json.load(file)["files"].items()}
-    except (OSError, ValueError, KeyError, AttributeError, TypeError):
-        return {}  # there is none, or it is not ours
+        content = (folder / _LIST).read_bytes()
+    except FileNotFoundError:
+        return {}
+    try:
+        sums = {str(name): str(value) for name, value in json.loads(content)["files"].items()}
+    except (ValueError, KeyError, AttributeError, TypeError):
+        sums = None
+    if sums is None or not all(map(_is_within, sums)):
+        raise FileExistsError(
+            f"The file {_LIST} in {folder} is not of a package: choose another folder."
+        )
+    return sums
+
+
+def _is_within(name: str) -> bool:
+    """Whether a name leads to no other folder than those below its own."""
+    path = Path(name)
+    return not path.anchor and ".." not in path.parts
 
 
 def _checksum(path: Path) -> str:

@@ -1,3 +1,4 @@
+import hashlib
 import json
 import shutil
 import struct
@@ -332,6 +333,22 @@ def test_what_somebody_changed_is_never_replaced(scene, tmp_path):
         export_package(folder, scene, [obj], faces=50)
     assert {each: each.read_bytes() for each in folder.rglob("*.*")} == content
     assert [each.name for each in tmp_path.iterdir()] == ["pack"]
+
+
+@pytest.mark.parametrize("above", [False, True])
+def test_a_list_that_is_not_ours_is_left_alone(above, scene, tmp_path):
+    obj = add_plate(scene)
+    folder, other = tmp_path / "site", tmp_path / "notes.txt"
+    folder.mkdir()
+    other.write_text("mine")
+    checksum = hashlib.sha256(b"mine").hexdigest()
+    files = {"../notes.txt": checksum} if above else ["dist"]
+    listed = json.dumps({"name": "site", "files": files})
+    (folder / "package.json").write_text(listed)
+    with pytest.raises(SaveError, match=r"package\.json .* is not of a package"):
+        export_package(folder, scene, [obj], faces=50)
+    assert (folder / "package.json").read_text() == listed and other.read_text() == "mine"
+    assert [each.name for each in folder.iterdir()] == ["package.json"]
 
 
 def test_what_cannot_be_written(scene, tmp_path, full_disk):
