@@ -2,10 +2,10 @@
 
     python benchmarks/dolly.py [--into FOLDER] [--layers 3] [--move 0.8]
 
-A rendered room and a street are split into layers, by their true depth and by the depth of the
-bundled model. The camera goes 0.7 m aside and 1.5 m in. Frames 1, 12 and 24 are compared with the
-scene rendered from there: PSNR of the whole frame, and of the pixels that show what the plate does
-not. Pictures of all of them go to the folder.
+A rendered room and a street are split into layers of the proposed kinds, by their true depth and by
+the depth of the bundled model. The camera goes 0.7 m aside and 1.5 m in. Frames 1, 12 and 24 are
+compared with the scene rendered from there: PSNR of the whole frame, and of the pixels that show
+what the plate does not. Pictures of all of them go to the folder.
 """
 
 import argparse
@@ -23,7 +23,13 @@ sys.path.insert(0, str(REPOSITORY))
 from demo import contact_sheet, dolly  # noqa: E402
 from sharpdepth_blender.geometry import Intrinsics  # noqa: E402
 from sharpdepth_blender.scene import add_depth_result, frame_scene, only_result  # noqa: E402
-from sharpdepth_blender.scene.layers import layer_objects, split_result  # noqa: E402
+from sharpdepth_blender.scene.layers import (  # noqa: E402
+    NUMBER,
+    PROPOSED,
+    layer_objects,
+    layers_cut,
+    split_result,
+)
 from sharpdepth_blender.scene.layers.layer_root import SHARE  # noqa: E402
 from training.scenes.frame import FAR  # noqa: E402
 
@@ -44,14 +50,20 @@ def main() -> int:
         for depth, make in {"true depth": with_true_depth, "model's depth": with_model}.items():
             scene = make(truth)
             result = only_result(scene, live=True)
-            rig = split_result(scene, result, count=given.layers, move=given.move)
-            shares = {each.name: round(each[SHARE], 4) for each in layer_objects(rig)}
+            wishes = {"count": given.layers, "move": given.move, "kind": PROPOSED}
+            rig = split_result(scene, result, **wishes)
+            cut = layers_cut(rig)
+            kind = {each.id: each.kind for each in (*cut.layers, cut.sky)}
+            layers = {
+                each.name: {"kind": kind[each[NUMBER]], "share": round(each[SHARE], 4)}
+                for each in layer_objects(rig)
+            }
             dolly.key_camera(scene)
             stem = f"{name} {depth.split()[0]}"
             bpy.ops.wm.save_as_mainfile(filepath=str(given.into / f"{stem}.blend"))
             shown = dolly.render_frames(scene, given.into / stem)
             rows[depth] = shown, dolly.compare(truth, shown)
-            found[f"{name}, {depth}"] = {"shares": shares, "frames": rows[depth][1]}
+            found[f"{name}, {depth}"] = {"layers": layers, "frames": rows[depth][1]}
             for frame, values in rows[depth][1].items():
                 print(f"{name}, {depth}, frame {frame}: {dolly.tell(values)}", flush=True)
         sheet = dolly.make_rows(truth, rows)
