@@ -24,6 +24,7 @@ from sharpdepth_blender.scene.move import (
     move_frames,
     taking_views,
 )
+from sharpdepth_blender.scene.move.masks import write_mask
 from sharpdepth_blender.scene.picture import image_values
 from sharpdepth_blender.scene.projection import add_projection, projection_nodes
 
@@ -494,3 +495,16 @@ def test_views_of_results(scene, shot):
         )
     obj.data.materials.clear()
     assert taking_views(scene) == []
+
+
+@pytest.mark.parametrize(
+    "layer, stem", [("sh010: a/b.", "sh010_ a_b"), ("nul", "_nul"), ("é" * 100, "é" * 60)]
+)
+def test_masks_have_names_that_every_system_allows(layer, stem, tmp_path):
+    mask = np.eye(4, dtype=bool)
+    write_mask(tmp_path, layer, mask)
+    write_mask(tmp_path, layer, mask, 7)
+    files = sorted(each.name for each in tmp_path.iterdir())
+    assert files == [f"{stem} paint here.0007.png", f"{stem} paint here.png"]
+    values = image_values(bpy.data.images.load(str(tmp_path / files[0])))
+    np.testing.assert_array_equal(values[..., 0], mask)

@@ -237,8 +237,8 @@ class FrameChecker:
                 continue
             self.masks[name] |= mask
             if self._folder is not None:
-                write_mask(self._folder, f"{name} paint here.{frame:04d}.png", mask)
-                write_mask(self._folder, f"{name} paint here.png", self.masks[name])
+                write_mask(self._folder, name, mask, frame)
+                write_mask(self._folder, name, self.masks[name])
 
     def _coarseness(self, full: Intrinsics) -> float:
         """How many times as many pixels along a side the frame has as the largest picture."""

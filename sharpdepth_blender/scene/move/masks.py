@@ -6,6 +6,7 @@ from pathlib import Path
 import bpy
 import numpy as np
 
+from ...files import file_stem
 from ...geometry import Intrinsics
 from ..layers import clean_plate, plate_path
 from ..linked import is_linked
@@ -16,22 +17,22 @@ from .layer_view import LayerView
 
 # Custom properties: of a layer the image, and of the image the intrinsics of its pixels.
 _MASK, _FRAME = "sharpdepth_paint_here", "sharpdepth_paint_here_frame"
-# What may stand in no file name on some system.
-_BAD = str.maketrans({each: "_" for each in '<>:"/\\|?*'})
 
 
-def write_mask(folder: Path, name: str, mask: np.ndarray) -> None:
-    """Write a mask as a PNG, white where to paint.
+def write_mask(folder: Path, layer: str, mask: np.ndarray, frame: int | None = None) -> None:
+    """Write a mask as a PNG, white where to paint: `LAYER paint here.png`.
 
     Args:
         folder: Where to write it.
-        name: Name of the file; characters that some system does not allow become `_`.
+        layer: Name of the layer, of which the file has the `file_stem`.
         mask: (H, W) bool.
+        frame: That it is of alone, whose number the file then has: `LAYER paint here.0001.png`.
 
     Raises:
         SaveError: The file cannot be written.
     """
-    write_png(folder / name.translate(_BAD), _white(mask))
+    number = "" if frame is None else f".{frame:04d}"
+    write_png(folder / f"{file_stem(layer)} paint here{number}.png", _white(mask))
 
 
 def keep_masks(layers: Sequence[LayerView], masks: Mapping[str, np.ndarray]) -> None:
@@ -62,7 +63,7 @@ def keep_masks(layers: Sequence[LayerView], masks: Mapping[str, np.ndarray]) -> 
         layer.obj[_MASK] = image
         plate = clean_plate(layer.obj)
         if plate is not None and (path := plate_path(plate)):
-            write_mask(Path(path).parent, f"{title}.png", masks[layer.obj.name])
+            write_mask(Path(path).parent, layer.obj.name, masks[layer.obj.name])
 
 
 def mask_of(obj: bpy.types.Object) -> bpy.types.Image | None:
