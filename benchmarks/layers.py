@@ -32,6 +32,7 @@ from sharpdepth_blender.scene.layers import (  # noqa: E402
     split_result,
 )
 from sharpdepth_blender.scene.picture import image_values  # noqa: E402
+from sharpdepth_blender.scene.saving import choose_format  # noqa: E402
 from tests.geometry.layers.street import street  # noqa: E402
 
 RESULT = Path(__file__).with_name("results") / "layers.json"
@@ -130,9 +131,7 @@ def render(scene, folder, way):
     cycles.pixel_filter_type = "BOX"
     cycles.filter_width = 0.01
     cycles.min_transparent_bounces = 16
-    if hasattr(settings.image_settings, "media_type"):
-        settings.image_settings.media_type = "IMAGE"
-    settings.image_settings.file_format = "PNG"
+    choose_format(settings.image_settings, "PNG")
     settings.image_settings.color_mode = "RGBA"
     settings.image_settings.color_depth = "16"
     settings.filepath = str(folder / "look.png")
