@@ -65,6 +65,8 @@ def everything():
         "worlds", "collections",
     )  # fmt: skip
     layer = bpy.context.view_layer
+    # Else asking what is selected syncs the layer, which frees the very list that is gone through.
+    layer.update()
     return {
         **{kind: sorted(block.name for block in getattr(bpy.data, kind)) for kind in kinds},
         "selected": [obj.name for obj in layer.objects if obj.select_get()],
