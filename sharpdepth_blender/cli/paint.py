@@ -126,8 +126,8 @@ def _check_nothing_there(layers: Sequence[bpy.types.Object], folder: str) -> Non
     there = [path for obj in layers if (path := plate_in_the_way(obj, folder))]
     if there:
         raise ChangedOutside(
-            "{path} is there already, and may have been painted on: use it with --use, or write "
-            "over it with --overwrite.",
+            "Already there, and perhaps painted on: {path}. Use it with --use, or write over it "
+            "with --overwrite.",
             path=", ".join(there),
         )
 

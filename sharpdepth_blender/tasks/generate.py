@@ -17,7 +17,6 @@ from ..scene.aside import Aside
 from ..scene.camera import render_size, restore_render_size, set_render_size
 from ..scene.enclosing import enclosing_objects
 from ..scene.floor import leveled_pose
-from ..scene.linked import is_foreign
 from ..scene.live import find_modifier, surface_in_parts
 from ..scene.picture import picture_file
 from ..scene.plate_collection import collection_of
@@ -31,6 +30,7 @@ from ..scene.uids import find_by_uid
 from ..scene.units import meters_per_unit
 from .asked_output import follow_output, keep_output
 from .inputs import DepthFile, PointsFile
+from .outcome import told_kept, told_renewed
 from .prepared import Prepared
 from .results import note_result
 from .task import SceneTask
@@ -334,10 +334,7 @@ class Generation(SceneTask):
         renew_result(self._find_scene(), obj, *maps, self._shot.matrix, stored=stored)
         follow_output(obj, self._output)
         keep_taken(obj, self._shot.taken)
-        sentence = pgettext_rpt("{name} has its new depth.")
-        if obj.hide_get() or obj.hide_viewport:
-            sentence = pgettext_rpt("{name} has its new depth, and is hidden as before.")
-        self.outcome = sentence.format(name=obj.name)
+        self.outcome = told_renewed(obj)
 
     def _standing(self):
         """The live result of the same picture and camera that gets the new depth, if any."""
@@ -353,12 +350,7 @@ class Generation(SceneTask):
     def _add(self, full, picture, depth, metric_depth, intrinsics, stored=None):
         scene = self._find_scene()
         if rivals := self._rivals():
-            sentence = pgettext_rpt("{name} was baked or edited, and stays beside the new result.")
-            if is_foreign(rivals[0]):
-                sentence = pgettext_rpt(
-                    "{name} is linked from another file, and stays beside the new result."
-                )
-            self.outcome = sentence.format(name=rivals[0].name)
+            self.outcome = told_kept(rivals[0])
         pose = None
         if self._shot.matrix is None:
             pose = self._level(scene, depth, intrinsics)

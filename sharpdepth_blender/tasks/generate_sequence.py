@@ -26,6 +26,7 @@ from ..scene.sequence import (
 from ..scene.taken import Taken, keep_taken
 from ..scene.target_result import results_taken
 from .asked_output import follow_output, keep_output
+from .outcome import told_kept, told_renewed
 from .task import SceneTask
 
 _COMPUTING = 0.9  # fraction of the progress bar for the frames
@@ -253,12 +254,10 @@ def add_sequence_object(
     if obj is not None:
         renew_depth_sequence(scene, obj, folder)
         follow_output(obj, output)
-        sentence = pgettext_rpt("{name} has its new depth.")
-        generation.outcome = sentence.format(name=obj.name)
+        generation.outcome = told_renewed(obj)
     else:
         if rivals:
-            sentence = pgettext_rpt("{name} was baked or edited, and stays beside the new result.")
-            generation.outcome = sentence.format(name=rivals[0].name)
+            generation.outcome = told_kept(rivals[0])
         there = _made_before(scene, taken, any_camera=True)
         obj = add_depth_sequence(
             scene,

@@ -5,6 +5,7 @@ import os
 from bpy.app.translations import pgettext_iface
 
 from ..scene.layers import NUMBER, clean_files, clean_plate, is_layer, mask_of
+from .layer_settings import is_layer_of_set
 from .wrapped_label import draw_wrapped
 
 
@@ -38,14 +39,14 @@ def draw_clean_plate(layout, context):
 
 
 def draw_mask(layout, context):
-    """Draw which pixels belong to the active layer by hand; nothing where no layer is active.
+    """Draw which pixels belong to the active layer by hand; nothing where none of a set is active.
 
     Args:
         layout: Layout to draw in.
         context: Context with the active object.
     """
     obj = context.view_layer.objects.active
-    if not is_layer(obj):
+    if not is_layer_of_set(obj):
         return
     box = layout.box()
     mask = mask_of(obj.parent, obj[NUMBER])

@@ -3,7 +3,7 @@
 import bpy
 
 from ..scene.layers import NUMBER, SHARE, layer_objects, layers_cut, meant_layers
-from .layer_settings import KINDS, is_layer
+from .layer_settings import KINDS, is_layer_of_set
 
 _ICONS = {kind: icon for kind, _, _, icon, _ in KINDS}
 
@@ -27,7 +27,7 @@ class SHARPDEPTH_UL_layers(bpy.types.UIList):
     def filter_items(self, context, data, property):
         """Show the layers alone, as they are before each other."""
         rig = meant_layers(context)
-        layers = [] if rig is None else [obj for obj in layer_objects(rig) if is_layer(obj)]
+        layers = [] if rig is None else [obj for obj in layer_objects(rig) if is_layer_of_set(obj)]
         place = {obj: index for index, obj in enumerate(layers)}
         objects = getattr(data, property)
         flags = [self.bitflag_filter_item if obj in place else 0 for obj in objects]

@@ -56,8 +56,8 @@ _FILL_NUMBERS = {each[0]: each[-1] for each in FILLS}
 _APART = 1.001
 
 
-def is_layer(obj):
-    """Whether an object is a layer whose settings are known."""
+def is_layer_of_set(obj):
+    """Whether an object is a layer whose set is known, and with it its settings and mask."""
     with suppress(LayersError):
         return bool(layer_place(obj))
     return False
@@ -67,13 +67,13 @@ def _setting(name, read=lambda value: value, write=lambda value: value):
     """Return the accessors of a setting of a layer; other objects have the value 0."""
 
     def get(self):
-        if not is_layer(self.id_data):
+        if not is_layer_of_set(self.id_data):
             return 0
         rig, number = layer_place(self.id_data)
         return read(getattr(layers_cut(rig).layer(number), name))
 
     def put(self, value):
-        if is_layer(self.id_data):
+        if is_layer_of_set(self.id_data):
             rig, number = layer_place(self.id_data)
             cut = with_settings(layers_cut(rig), number, **{name: write(value)})
             layer_update.update_layers(rig, cut, whole=False)
@@ -225,7 +225,7 @@ def _make_active(rig, index):
 
 
 def _change(obj, **changes):
-    if is_layer(obj):
+    if is_layer_of_set(obj):
         try:
             set_layer(obj, **changes)
         except SceneError as error:
@@ -237,7 +237,7 @@ def _rename(obj, name):
 
 
 def _end(obj):
-    if not is_layer(obj) or is_sky(obj):
+    if not is_layer_of_set(obj) or is_sky(obj):
         return 0.0
     rig, number = layer_place(obj)
     end = layers_cut(rig).layer(number).end
@@ -250,7 +250,7 @@ def is_sky(obj):
 
 
 def _set_end(obj, units):
-    if not is_layer(obj) or is_sky(obj):
+    if not is_layer_of_set(obj) or is_sky(obj):
         return
     rig, number = layer_place(obj)
     cut = layers_cut(rig)

@@ -308,6 +308,18 @@ def test_layers(draw, result):
     assert "Plate layers was edited" in text and "Plate layers.001" in text
 
 
+def test_a_layer_that_was_taken_out_of_its_set(draw, result):
+    assert bpy.ops.sharpdepth.split_layers(count=3) == {"FINISHED"}
+    layer = layer_objects(bpy.context.view_layer.objects.active)[0]
+    layer.parent = None
+    bpy.context.view_layer.objects.active = layer
+    assert {"sharpdepth.paint_layer", "sharpdepth.split_layer"} <= set(draw("layers").operators())
+    assert "By Depth" not in draw("layers").text
+    assert bpy.ops.sharpdepth.paint_layer.poll()
+    for name in ("paint_mask", "open_mask", "clear_mask", "hand_over", "take_back"):
+        assert not getattr(bpy.ops.sharpdepth, name).poll(), name
+
+
 def test_rows_of_the_list_of_layers(draw, result):
     assert bpy.ops.sharpdepth.split_layers(count=3) == {"FINISHED"}
     rig = bpy.context.view_layer.objects.active

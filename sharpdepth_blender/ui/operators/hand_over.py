@@ -10,10 +10,10 @@ from ... import api
 from ...scene import SceneError
 from ...tasks import layer_update, queue
 from ...tasks.hand_over import HandedOver
-from .of_layer import OfLayer
+from .of_layer import OfLayerOfSet
 
 
-class SHARPDEPTH_OT_hand_over(OfLayer, bpy.types.Operator):
+class SHARPDEPTH_OT_hand_over(OfLayerOfSet, bpy.types.Operator):
     """`bpy.ops.sharpdepth.hand_over(directory="/tmp/plate", command="tool {picture} {answer}")`."""
 
     bl_idname = "sharpdepth.hand_over"
@@ -67,7 +67,7 @@ class SHARPDEPTH_OT_hand_over(OfLayer, bpy.types.Operator):
         return queue.follow(self, task)
 
 
-class SHARPDEPTH_OT_take_back(OfLayer, bpy.types.Operator):
+class SHARPDEPTH_OT_take_back(OfLayerOfSet, bpy.types.Operator):
     """`bpy.ops.sharpdepth.take_back(filepath="/tmp/plate/wall_answer.png")`."""
 
     bl_idname = "sharpdepth.take_back"

@@ -7,16 +7,17 @@ from ...scene.layers import LayerMask, cryptomatte_names, mask_of, new_painted_m
 from ...scene.layers.layer_root import NUMBER
 from ...scene.layers.painting import ready_to_mask
 from ...tasks import layer_update
-from .of_layer import OfLayer, show_to_paint
+from ..layer_settings import is_layer_of_set
+from .of_layer import OfLayer, OfLayerOfSet, show_to_paint
 
 _ADDS = "Leave the pixels outside of the mask to depth, in place of taking them out of the layer"
 
 
 def _has_mask(obj):
-    return mask_of(obj.parent, obj[NUMBER]) is not None
+    return is_layer_of_set(obj) and mask_of(obj.parent, obj[NUMBER]) is not None
 
 
-class SHARPDEPTH_OT_paint_mask(OfLayer, bpy.types.Operator):
+class SHARPDEPTH_OT_paint_mask(OfLayerOfSet, bpy.types.Operator):
     """`bpy.ops.sharpdepth.paint_mask(texture_paint=False)`, of the active layer."""
 
     bl_idname = "sharpdepth.paint_mask"
@@ -40,7 +41,7 @@ class SHARPDEPTH_OT_paint_mask(OfLayer, bpy.types.Operator):
         layer_update.follow_masks(obj.parent)
 
 
-class SHARPDEPTH_OT_draw_mask(OfLayer, bpy.types.Operator):
+class SHARPDEPTH_OT_draw_mask(OfLayerOfSet, bpy.types.Operator):
     """`bpy.ops.sharpdepth.draw_mask(mask=..., adds=False)`, for the active layer."""
 
     bl_idname = "sharpdepth.draw_mask"
@@ -81,7 +82,7 @@ class SHARPDEPTH_OT_draw_mask(OfLayer, bpy.types.Operator):
         set_layer_mask(obj, mask)
 
 
-class SHARPDEPTH_OT_open_mask(OfLayer, bpy.types.Operator):
+class SHARPDEPTH_OT_open_mask(OfLayerOfSet, bpy.types.Operator):
     """`bpy.ops.sharpdepth.open_mask(filepath=..., names="", adds=False)`, for the active layer."""
 
     bl_idname = "sharpdepth.open_mask"

@@ -6,6 +6,7 @@ from ...scene import SceneError
 from ...scene.layers import is_layer
 from ...scene.layers.painting import give_paint_mesh
 from ...tasks import layer_update
+from ..layer_settings import is_layer_of_set
 
 
 class OfLayer:
@@ -41,6 +42,13 @@ class OfLayer:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
         return {"FINISHED"}
+
+
+class OfLayerOfSet(OfLayer):
+    """Base of operators on the active layer that ask its set for something."""
+
+    needs = staticmethod(is_layer_of_set)
+    missing = "The active layer was taken out of its set"
 
 
 def show_to_paint(context, obj, image, texture_paint):

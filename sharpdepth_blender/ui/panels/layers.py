@@ -15,7 +15,7 @@ from ...tasks import layer_update, queue
 from ...tasks.fill_layers import LayerFill
 from ..layer_box import draw_clean_plate, draw_mask
 from ..layer_list import SHARPDEPTH_UL_layers
-from ..layer_settings import FILLS, is_layer, is_sky
+from ..layer_settings import FILLS, is_layer_of_set, is_sky
 from ..picture_settings import draw_picture_settings
 from ..wrapped_label import draw_wrapped
 
@@ -43,7 +43,7 @@ class LayersPanel:
         )
         _draw_operators(row.column(align=True))
         obj = chosen_layer(context)
-        if is_layer(obj):
+        if is_layer_of_set(obj):
             _draw_layer(layout.column(), context, obj)
         draw_clean_plate(layout, context)
         draw_mask(layout, context)
