@@ -12,7 +12,7 @@ from sharpdepth_blender.geometry import Intrinsics
 from sharpdepth_blender.scene import add_depth_result, frame_scene, show_plain_colors
 from sharpdepth_blender.scene.layers import split_result
 from sharpdepth_blender.scene.material import compensation_in, set_lit
-from sharpdepth_blender.scene.picture import file_values, new_picture
+from sharpdepth_blender.scene.picture import file_values, new_picture, picture_file
 from sharpdepth_blender.scene.plate_colors import (
     changes_image,
     compensate,
@@ -258,15 +258,12 @@ except SceneError as error:
 """
 
 
-@pytest.mark.parametrize("view, said", [
-    ("Un-tone-mapped", "view: Un-tone-mapped"), ("Other", "error: The OpenColorIO configuration"),
-])  # fmt: skip
-def test_a_configuration_of_ones_own(view, said, tmp_path):
-    """ACES configurations call their plain view otherwise, and some have none."""
+def _run(script, tmp_path, view="Un-tone-mapped", roles="color_picking: srgb", arguments=()):
+    """What a script prints under a configuration of OpenColorIO with one display."""
     config = tmp_path / "config.ocio"
     config.write_text(f"""ocio_profile_version: 2
 search_path: ""
-roles: {{default: lin, scene_linear: lin, data: raw, color_picking: srgb}}
+roles: {{default: lin, scene_linear: lin, data: raw, {roles}}}
 displays:
   sRGB - Display:
     - !<View> {{name: {view}, colorspace: srgb}}
@@ -277,12 +274,50 @@ colorspaces:
   - !<ColorSpace> {{name: lin, isdata: false}}
   - !<ColorSpace> {{name: raw, isdata: true}}
   - !<ColorSpace>
+    name: ACEScct
+    isdata: false
+    from_scene_reference: !<LogTransform> {{base: 2}}
+  - !<ColorSpace>
     name: srgb
     isdata: false
     from_scene_reference: !<ExponentTransform> {{value: 2.2, direction: inverse}}
 """)
     done = subprocess.run(
-        [sys.executable, "-c", _OTHER], capture_output=True, text=True,
+        [sys.executable, "-c", script, *arguments], capture_output=True, text=True,
         env=os.environ | {"OCIO": str(config)}, timeout=120,
     )  # fmt: skip
-    assert said in done.stdout, done.stdout + done.stderr
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+@pytest.mark.parametrize("view, said", [
+    ("Un-tone-mapped", "view: Un-tone-mapped"),
+    ("Other", "error: The OpenColorIO configuration has no view that leaves colors as they are: "
+     "Standard, Un-tone-mapped."),
+])  # fmt: skip
+def test_a_configuration_of_ones_own(view, said, tmp_path):
+    """ACES configurations call their plain view otherwise, and some have none."""
+    assert said in _run(_OTHER, tmp_path, view)
+
+
+_BYTES = """
+import bpy, sys
+from sharpdepth_blender.scene.plates import read_image
+
+image = bpy.data.images.load(sys.argv[1])
+for space in (image.colorspace_settings.name, "srgb"):
+    image.colorspace_settings.name = space
+    print(space, *read_image(image, bpy.context.scene).notes)
+"""
+
+
+def test_bytes_that_a_configuration_takes_for_log(tmp_path):
+    """ACES' small configuration does by its roles, and all of Blender shows the wrong colors."""
+    path = tmp_path / "plate.png"
+    path.write_bytes(picture_file(np.full((12, 16, 3), 128, np.uint8)))
+    lines = _run(_BYTES, tmp_path, roles="texture_paint: ACEScct", arguments=[str(path)])
+    assert lines[-2:] == [
+        "ACEScct plate.png has 8 bits, but Blender takes its colors for ACEScct: choose the color "
+        "space in the image's properties, such as sRGB.",
+        "srgb",
+    ]

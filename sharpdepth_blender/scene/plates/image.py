@@ -9,7 +9,7 @@ from bpy.app.translations import pgettext_rpt
 from ..picture import has_pixels, image_size
 from .display import Display, reduced
 from .errors import SourceError, UnreadableFile
-from .exr_notes import exr_notes
+from .file_notes import file_notes
 from .frames import copied, movie_frame, still, user_frame
 from .numbering import files_like, numbered
 from .plate import Plate, pixel_aspect
@@ -100,7 +100,7 @@ def _plate(
             display.finish()
     notes = tuple(pgettext_rpt(each) for each in (*notes, *display.notes))
     if path is not None:
-        notes = (*notes, *exr_notes(path, os.path.basename(path), shown))
+        notes = (*notes, *file_notes(path, os.path.basename(path), shown))
     full_size = None
     if note:
         notes, texture = (note.format(name=os.path.basename(path or image.name)), *notes), None

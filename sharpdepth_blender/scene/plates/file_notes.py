@@ -1,4 +1,4 @@
-"""EXR notes: what a film's EXR file says of its picture that Blender does not heed."""
+"""File notes: what a file is, by its kind or its own words, that Blender does not heed."""
 
 import struct
 
@@ -22,13 +22,19 @@ _OTHER_COLORS = (
     "{name} says that its colors are {space}, but Blender takes them for {taken}: choose the color "
     "space in the image's properties."
 )
+# Spaces of grading, which the configurations of ACES give to 8-bit files too, by their roles.
+_LOG = ("ACEScc", "ACEScct")
+_LOG_BYTES = (
+    "{name} has 8 bits, but Blender takes its colors for {taken}: choose the color space in the "
+    "image's properties, such as sRGB."
+)
 _OVERSCAN = (
     "{name} has pixels of {width} x {height} for a frame of {frame_width} x {frame_height}; "
     "Blender shows all of them as the picture, and so it was taken."
 )
 
 
-def exr_notes(path: str, name: str, image: bpy.types.Image) -> tuple[str, ...]:
+def file_notes(path: str, name: str, image: bpy.types.Image) -> tuple[str, ...]:
     """Sentences about a file's frame and colors, where Blender shows others.
 
     Args:
@@ -36,6 +42,9 @@ def exr_notes(path: str, name: str, image: bpy.types.Image) -> tuple[str, ...]:
         name: What the file is called.
         image: Which shows it.
     """
+    taken = image.colorspace_settings.name
+    if not image.is_float and taken in _LOG:
+        return (pgettext_rpt(_LOG_BYTES).format(name=name, taken=taken),)
     if not path.lower().endswith(".exr"):
         return ()
     attributes = read_attributes(path)
@@ -56,7 +65,6 @@ def exr_notes(path: str, name: str, image: bpy.types.Image) -> tuple[str, ...]:
         colors = struct.unpack("<8f", attributes[b"chromaticities"])
     except (KeyError, struct.error):
         return tuple(notes)
-    taken = image.colorspace_settings.name
     meant = next((each for each in _SPACES if _is_near(colors, _SPACES[each])), None)
     if taken in _SPACES and taken != meant:
         space = meant or pgettext_rpt("of its own primaries")
