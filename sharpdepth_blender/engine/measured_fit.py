@@ -71,7 +71,7 @@ def clean_map(depth: np.ndarray, measured: np.ndarray) -> CleanMap:
     """
     log = torch.from_numpy(depth).log()
     measured = torch.from_numpy(measured)
-    noise = _noise(log, measured)
+    noise = noise_of(log, measured)
 
     close = NOISES * noise + 0.015
 
@@ -160,14 +160,21 @@ def keep_measured(log: torch.Tensor, fit: MeasuredFit, clean: CleanMap) -> torch
     return torch.lerp(log, clean.log, mean(wins, 1) * clean.trusted)  # avoids a visible seam
 
 
-def tell_change(log: torch.Tensor, depth: np.ndarray, measured: np.ndarray, noise: float):
-    """Return a sentence if sharpening changed a given map by more than its accuracy, else None.
+def tell_change(
+    log: torch.Tensor,
+    depth: np.ndarray,
+    measured: np.ndarray,
+    noise: float,
+    what: str = "Sharpening",
+):
+    """Return a sentence if a given map was changed by more than its accuracy, else None.
 
     Args:
         log: Logarithm of the result, (H, W).
         depth: The given map, meters, (H, W).
         measured: (H, W) bool.
         noise: Standard deviation of the measured log depth.
+        what: Name of what was done to it.
     """
     change = np.abs(log.numpy() - np.log(depth))
     limit = NOISES * noise + CHANGED
@@ -177,7 +184,7 @@ def tell_change(log: torch.Tensor, depth: np.ndarray, measured: np.ndarray, nois
         return None
     median = np.expm1(float(np.median(change[moved])))
     return (
-        f"Sharpening changed {share:.1%} of the measured pixels by more than the map's accuracy "
+        f"{what} changed {share:.1%} of the measured pixels by more than the map's accuracy "
         f"({limit:.1%}), by a median of {median:.1%}, mostly {_whereabouts(moved)}."
     )
 
@@ -194,8 +201,16 @@ def _whereabouts(marked: np.ndarray) -> str:
     return f"at the {vertical} {horizontal}" if row != 1 else f"at the {horizontal}"
 
 
-def _noise(log, measured) -> float:
-    """Estimate the noise of a map from its second differences, which are small on surfaces."""
+def noise_of(log: torch.Tensor, measured: torch.Tensor) -> float:
+    """Estimate the noise of a map from its second differences, which are small on surfaces.
+
+    Args:
+        log: Logarithm of meters, (H, W).
+        measured: (H, W) bool.
+
+    Returns:
+        Standard deviation of the measured log depth.
+    """
     found = []
     every = max(1, round(log.numel() / SAMPLES))
     for one, there in ((log, measured), (log.T, measured.T)):

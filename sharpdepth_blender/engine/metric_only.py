@@ -50,6 +50,15 @@ class MetricPipeline:
         grid = self.grid(*image.shape[2:], processing_resolution)
         measurement = prepare(metric_depth, grid.resize(image), grid, self.device, metric_points)
         depth = measurement.depth
-        return SharpDepthOutput(
-            depth.copy(), depth, np.zeros_like(depth), 0.0, 0.0, measurement.notes
-        )
+        return without_difference(depth.copy(), depth, measurement.notes)
+
+
+def without_difference(depth: np.ndarray, metric: np.ndarray, notes: list[str]) -> SharpDepthOutput:
+    """Return depth that no other was compared with or fitted to.
+
+    Args:
+        depth: The result, meters, (H, W) float32.
+        metric: The metric depth that it was made from, likewise.
+        notes: Sentences for the user.
+    """
+    return SharpDepthOutput(depth, metric, np.zeros_like(depth), 0.0, 0.0, notes)

@@ -8,18 +8,21 @@ from ..library import PRESETS, WEIGHTS, Library, LibraryError
 from .errors import EngineError
 from .weights import read_json
 
+REFINER = "prompt_depth_anything"  # model type in the config of a network that refines maps
+
 
 @dataclass(frozen=True)
 class Model:
     """Components of a model.
 
     Attributes:
-        method: `sharpen`: G and f_D; `aligned`: f_G fitted to f_D; `metric`: f_D alone.
-        network: Folder of G or f_G; None for `metric`.
+        method: `sharpen`: G and f_D; `aligned`: f_G fitted to f_D; `metric`: f_D alone; `refine`:
+            a network that refines a measured map.
+        network: Folder of G, f_G or that network; None for `metric`.
         estimator: Folder or name of f_D; None if there is none.
     """
 
-    method: Literal["sharpen", "aligned", "metric"]
+    method: Literal["sharpen", "aligned", "metric", "refine"]
     network: Path | None
     estimator: str | None
 
@@ -37,6 +40,8 @@ def find_model(model, estimator=None) -> Model:
     """
     if preset := PRESETS.get(str(model)):
         network = preset.network and find_weights(preset.network)
+        if preset.method == "refine":
+            return Model("refine", network, None)
         return Model(preset.method, network, str(estimator or preset.estimator))
     folder = Path(model)
     if not folder.is_dir():
@@ -44,6 +49,9 @@ def find_model(model, estimator=None) -> Model:
             "unknown_model",
             f"Unknown model {model}; choose one of: {', '.join(PRESETS)}; or a folder.",
         )
+    config = folder / "config.json"
+    if config.is_file() and read_json(config).get("model_type") == REFINER:
+        return Model("refine", folder, None)
     if estimator is None and (folder / "metric").is_dir():
         estimator = folder
     return Model("sharpen", folder, estimator and str(estimator))
@@ -82,6 +90,11 @@ def load_pipeline(model: Model, dtype):
         from .metric_only import MetricPipeline
 
         return MetricPipeline()
+    if model.method == "refine":
+        from .prompt_depth import PromptDepth
+        from .refining import RefiningPipeline
+
+        return RefiningPipeline(PromptDepth.from_folder(model.network))
     if model.method == "aligned":
         return load_aligned(model.network, dtype)
     from .pipeline import SharpDepthPipeline

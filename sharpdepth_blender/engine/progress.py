@@ -20,6 +20,7 @@ STAGES = {
     "decode": ("Decoding the sharpened depth", 0.18),
     "align": ("Aligning to meters", 0.06),
     "tiles": ("Refining tiles", 0.14),
+    "refine": ("Refining the depth map", 0.5),
     "enlarge": ("Upsampling depth", 0.06),
 }
 

@@ -1,5 +1,6 @@
 """Metric depth models from transformers: Depth Anything V2 Metric, ZoeDepth and Depth Pro."""
 
+from collections.abc import Sequence
 from math import atan, degrees, radians, sqrt, tan
 from pathlib import Path
 
@@ -60,7 +61,6 @@ class TransformersMetric:
         """
         folder = Path(folder)
         config = read_json(folder / "config.json")
-        settings = read_json(folder / "preprocessor_config.json")
         kind = KINDS.get(config.get("model_type"))
         if kind is None:
             raise EngineError(
@@ -70,14 +70,7 @@ class TransformersMetric:
             )
         if fault := kind.fault(config):
             raise EngineError("weights_missing", f"The {kind.name} model in {folder} {fault}.")
-        size = settings.get("size")
-        said = {key for key, value in settings.items() if value is not None}
-        said |= size.keys() if isinstance(size, dict) else set()
-        if absent := sorted({*SIDES, *kind.needs} - said):
-            raise EngineError(
-                "weights_missing",
-                f"{folder / 'preprocessor_config.json'} lacks: {', '.join(absent)}.",
-            )
+        settings = read_settings(folder, kind.needs)
         return kind(load_network(AutoModelForDepthEstimation, folder, dtype), settings)
 
     @staticmethod
@@ -139,8 +132,8 @@ class DepthAnything(TransformersMetric):
         return None
 
     def _estimate(self, picture):
-        pixels = _prepare(self.processor, picture, picture.shape[2:])
-        return _resize(self._look(pixels), picture.shape[2:])
+        pixels = prepare(self.processor, picture, picture.shape[2:])
+        return resize_within(self._look(pixels), picture.shape[2:])
 
 
 class ZoeDepth(TransformersMetric):
@@ -163,9 +156,9 @@ class ZoeDepth(TransformersMetric):
         if self.processor.do_pad:
             down, across = (int(sqrt(side / 2) * 3) for side in (height, width))
         padded = (height + 2 * down, width + 2 * across)
-        pixels = _prepare(self.processor, picture, padded)
+        pixels = prepare(self.processor, picture, padded)
         depth, mirrored = self._look(torch.cat([pixels, pixels.flip(3)])).split(1)
-        depth = _resize((depth + mirrored.flip(3)) / 2, padded)
+        depth = resize_within((depth + mirrored.flip(3)) / 2, padded)
         return depth[:, :, down : down + height, across : across + width]
 
 
@@ -236,7 +229,29 @@ class DepthPro(TransformersMetric):
 KINDS = {"depth_anything": DepthAnything, "zoedepth": ZoeDepth, "depth_pro": DepthPro}
 
 
-def _prepare(processor, picture, shape) -> torch.Tensor:
+def read_settings(folder: Path, needs: Sequence[str]) -> dict:
+    """Read the `preprocessor_config.json` of a folder.
+
+    Args:
+        folder: Folder of the model.
+        needs: Required settings, besides the size.
+
+    Raises:
+        EngineError: `weights_missing`, if it cannot be read or one is missing.
+    """
+    settings = read_json(folder / "preprocessor_config.json")
+    size = settings.get("size")
+    said = {key for key, value in settings.items() if value is not None}
+    said |= size.keys() if isinstance(size, dict) else set()
+    if absent := sorted({*SIDES, *needs} - said):
+        raise EngineError(
+            "weights_missing",
+            f"{folder / 'preprocessor_config.json'} lacks: {', '.join(absent)}.",
+        )
+    return settings
+
+
+def prepare(processor, picture: torch.Tensor, shape) -> torch.Tensor:
     """Preprocess a picture for the network, (1, 3, h, w), with transformers' image processor.
 
     The size is the processor's, except that no side is shorter than one multiple: it would round
@@ -264,7 +279,7 @@ def _prepare(processor, picture, shape) -> torch.Tensor:
     ).pixel_values
 
 
-def _resize(depth, size) -> torch.Tensor:
+def resize_within(depth: torch.Tensor, size) -> torch.Tensor:
     """Resize bicubically as in transformers, and clip overshoot at edges, which may be negative."""
     low, high = depth.min(), depth.max()
     return F.interpolate(depth, tuple(size), mode="bicubic").clamp(low, high)

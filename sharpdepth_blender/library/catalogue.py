@@ -99,16 +99,17 @@ class Preset:
     Attributes:
         name: Name for the user.
         purpose: Intended use.
-        method: `sharpen`: G and f_D; `aligned`: f_G fitted to f_D; `metric`: f_D alone.
-        network: Name of the weights of G or f_G; None for `metric`.
-        estimator: Name of the weights of f_D, unless the user names another.
+        method: `sharpen`: G and f_D; `aligned`: f_G fitted to f_D; `metric`: f_D alone; `refine`:
+            a network that refines a measured map.
+        network: Name of the weights of G, f_G or that network; None for `metric`.
+        estimator: Name of the weights of f_D, unless the user names another; None for `refine`.
     """
 
     name: str
     purpose: str
-    method: Literal["sharpen", "aligned", "metric"]
+    method: Literal["sharpen", "aligned", "metric", "refine"]
     network: str | None
-    estimator: str
+    estimator: str | None
 
     @property
     def weights(self) -> list[Weights]:
@@ -145,7 +146,8 @@ def _read_weights(name: str, entry: dict) -> Weights:
 
 
 def _read_preset(name: str, entry: dict) -> Preset:
-    return Preset(name, entry["purpose"], entry["method"], entry.get("network"), entry["estimator"])
+    parts = entry.get("network"), entry.get("estimator")
+    return Preset(name, entry["purpose"], entry["method"], *parts)
 
 
 _DATA = tomllib.loads(Path(__file__).with_name("catalogue.toml").read_text(encoding="utf-8"))

@@ -253,12 +253,17 @@ class SHARPDEPTH_PG_settings(bpy.types.PropertyGroup):
     @property
     def chosen_estimator(self) -> str | None:
         """Name of the chosen metric depth model; None for the model's own."""
-        return None if self.estimator in (_OWN, _MAP) else self.estimator
+        return None if self.has_map or self.estimator == _OWN else self.estimator
+
+    @property
+    def refines(self) -> bool:
+        """Whether the model refines a depth map, so that there is no metric depth to choose."""
+        return PRESETS[self.model].method == "refine"
 
     @property
     def has_map(self) -> bool:
         """Whether metric depth is read from a file instead of estimated."""
-        return self.estimator == _MAP
+        return self.refines or self.estimator == _MAP
 
     @property
     def has_tracks(self) -> bool:

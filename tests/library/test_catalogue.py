@@ -10,16 +10,18 @@ def test_every_preset_of_the_design_is_there():
     assert list(PRESETS) == [
         "preview", "sharpdepth-moge", "sharpdepth", "sharpdepth-v2", "sharpdepth-open",
         "lotus-aligned", "marigold-aligned", "metric",
+        "prompt-depth-anything", "prompt-depth-anything-large",
     ]  # fmt: skip
 
 
 @pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
 def test_presets_name_weights_that_there_are(preset):
-    assert preset.purpose and preset.estimator in WEIGHTS
+    assert preset.purpose
+    assert (preset.estimator is None) == (preset.method == "refine")
     assert (preset.network is None) == (preset.method == "metric")
     assert preset.network is None or preset.network in WEIGHTS
     assert 1 <= len(preset.weights) <= 2
-    assert WEIGHTS[preset.estimator].loader
+    assert preset.estimator is None or WEIGHTS[preset.estimator].loader
 
 
 @pytest.mark.parametrize("weights", WEIGHTS.values(), ids=WEIGHTS)

@@ -151,6 +151,14 @@ def test_a_channel_is_asked_for_where_there_are_any(draw, settings, file, shown)
     assert {"depth_unit", "depth_is_ray"} <= set(draw().props())
 
 
+def test_a_refining_model_asks_for_its_map_and_for_no_metric_depth(draw, settings):
+    settings.model = "prompt-depth-anything"
+    shown = draw().props()
+    assert "depth_file" in shown and "estimator" not in shown
+    assert settings.has_map and settings.chosen_estimator is None
+    assert [each.name for each in settings.weights] == ["prompt-depth-anything-vits"]
+
+
 def test_what_is_seldom_needed(draw, settings):
     assert draw("advanced").props() == ["resolution", "seed", "precision"]
     for given, kept in ((0, 0), (5, 16), (300, 300)):  # 16 is the least that the engine takes

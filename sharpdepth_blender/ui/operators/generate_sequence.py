@@ -24,7 +24,7 @@ def begin(context: bpy.types.Context) -> SequenceGeneration:
     scene = context.scene
     settings = scene.sharpdepth
     if settings.has_map:
-        raise SequenceError("A depth map is of one picture: choose a model as Metric Depth.")
+        raise SequenceError("A depth map is of one picture: choose another Model or Metric Depth.")
     if settings.sequence_folder.startswith("//") and not bpy.data.filepath:
         raise SequenceError("Save the file first: the folder of the sequence lies beside it.")
     source, camera = read_source(context)

@@ -54,7 +54,8 @@ def _draw_settings(layout, context, result, missing):
             _draw_active(layout, context)
     draw_camera(layout, context)
     layout.prop(settings, "model")
-    layout.prop(settings, "estimator")
+    if not settings.refines:
+        layout.prop(settings, "estimator")
     if settings.has_map:
         layout.prop(settings, "depth_file")
         if settings.depth_file.lower().endswith(".exr"):
