@@ -97,6 +97,8 @@ def _opened(path) -> Iterator[tuple[Image.Image, str]]:
         raise EngineError("bad_image", f"{name} is a folder, not a picture.")
     if not path.exists():
         raise EngineError("bad_image", f"File not found: {path}.")
+    if not path.is_file():
+        raise EngineError("bad_image", f"{name} is a device or a pipe, not a picture.")
     if path.stat().st_size == 0:
         raise EngineError("bad_image", f"{name} is an empty file.")
     try:

@@ -125,6 +125,8 @@ def open_image(path: str | os.PathLike, again: bool = False) -> bpy.types.Image:
         UnreadableFile: Blender cannot show it, or there is none.
     """
     path = absolute(path)
+    if not os.path.isfile(path):  # Blender waits for a pipe for ever
+        raise UnreadableFile(path)
     known = set(bpy.data.images)
     try:
         image = bpy.data.images.load(path, check_existing=not again)

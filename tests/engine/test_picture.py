@@ -1,3 +1,4 @@
+import os
 import struct
 import subprocess
 import sys
@@ -319,6 +320,15 @@ def test_folder(tmp_path):
 def test_empty(tmp_path):
     (tmp_path / "empty.jpg").touch()
     assert "is an empty file" in reject(tmp_path / "empty.jpg")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such files")
+def test_no_file_at_all(tmp_path):
+    """A pipe would be waited for, a device read for ever."""
+    os.mkfifo(tmp_path / "pipe.jpg")
+    (tmp_path / "device.jpg").symlink_to("/dev/zero")
+    for name in ("pipe.jpg", "device.jpg"):
+        assert reject(tmp_path / name) == f"{name} is a device or a pipe, not a picture."
 
 
 @pytest.mark.parametrize("suffix", ["jpg", "png", "tif", "webp", "bmp"])

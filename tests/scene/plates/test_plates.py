@@ -1,4 +1,5 @@
 import os
+import sys
 import time
 from types import SimpleNamespace
 
@@ -10,6 +11,7 @@ from sharpdepth_blender.geometry import reduction
 from sharpdepth_blender.scene.picture import image_values
 from sharpdepth_blender.scene.plates import (
     SourceError,
+    UnreadableFile,
     active_image,
     display,
     frames,
@@ -17,6 +19,7 @@ from sharpdepth_blender.scene.plates import (
     read_image,
 )
 from sharpdepth_blender.scene.plates.display import is_linear_space
+from sharpdepth_blender.scene.source import open_image
 
 LEVELS = (38, 77, 115, 153, 191)  # gray of each frame, as in conftest
 
@@ -411,3 +414,12 @@ def test_an_image_without_a_file(source, scene):
     image.source = source
     with pytest.raises(SourceError, match="Lost has no file"):
         read_image(image, scene)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such files")
+@pytest.mark.timeout(20)
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "plate.png")
+    with pytest.raises(UnreadableFile):
+        open_image(tmp_path / "plate.png")
+    assert not bpy.data.images
