@@ -18,18 +18,44 @@ class Surface:
         vertices: (N, 3) float32 meters in Blender's camera space, row by row.
         quads: (M, 4) int32 indices of vertices, anticlockwise as the camera sees them.
         uvs: (N, 2) float32 in 0..1, u to the right and v upwards, on texel centers.
+        whole: (h - 1, w - 1) bool, which quads of the grid of samples there are, row by row.
     """
 
     vertices: np.ndarray
     quads: np.ndarray
     uvs: np.ndarray
+    whole: np.ndarray
 
     def without_loose(self) -> "Surface":
         """Return the surface without the vertices that belong to no quad."""
         used = np.zeros(len(self.vertices), bool)
         used[self.quads.ravel()] = True
         index = np.cumsum(used, dtype=np.int32) - 1
-        return Surface(self.vertices[used], index[self.quads], self.uvs[used])
+        return Surface(self.vertices[used], index[self.quads], self.uvs[used], self.whole)
+
+    def edges(self) -> tuple[np.ndarray, np.ndarray]:
+        """Find the edges of the quads, each once.
+
+        Returns:
+            (E, 2) int32 indices of vertices, the smaller first; and (M, 4) int32 indices of edges,
+            of which the first is that from a quad's first to its second vertex.
+        """
+        height, width = (side + 1 for side in self.whole.shape)
+        vertex = np.zeros((height, width), np.int32)  # where no quad is, it is never asked for
+        for corner, part in zip(self.quads.T, _corners(vertex), strict=True):
+            part[self.whole] = corner
+        across, down = np.zeros((height, width - 1), bool), np.zeros((height - 1, width), bool)
+        for there in (across[:-1], across[1:], down[:, :-1], down[:, 1:]):
+            there |= self.whole
+
+        index_across = np.cumsum(across, dtype=np.int32).reshape(across.shape) - 1
+        count = np.count_nonzero(across)
+        index_down = np.cumsum(down, dtype=np.int32).reshape(down.shape) + np.int32(count - 1)
+        edges = np.empty((count + np.count_nonzero(down), 2), np.int32)
+        edges[:count, 0], edges[:count, 1] = vertex[:, :-1][across], vertex[:, 1:][across]
+        edges[count:, 0], edges[count:, 1] = vertex[:-1][down], vertex[1:][down]
+        sides = index_down[:, :-1], index_across[1:], index_down[:, 1:], index_across[:-1]
+        return edges, np.stack([side[self.whole] for side in sides], axis=-1)
 
 
 def build_surface(
@@ -72,10 +98,15 @@ def build_surface(
     valid = valid_depth(depth)
     index = (np.cumsum(valid, dtype=np.int32) - 1).reshape(valid.shape)
     whole = ~torn_quads(depth, columns, rows, tear_ratio)
-    corners = index[:-1, :-1], index[1:, :-1], index[1:, 1:], index[:-1, 1:]
-    quads = np.stack([corner[whole] for corner in corners], axis=-1)
+    quads = np.stack([corner[whole] for corner in _corners(index)], axis=-1)
 
     uvs = np.empty((*depth.shape, 2), np.float32)
     uvs[..., 0] = (columns + 0.5) / intrinsics.width
     uvs[..., 1] = (1 - (rows + 0.5) / intrinsics.height)[:, None]
-    return Surface(unproject_at(depth, columns, rows, intrinsics)[valid], quads, uvs[valid])
+    points = unproject_at(depth, columns, rows, intrinsics)
+    return Surface(points[valid], quads, uvs[valid], whole)
+
+
+def _corners(grid: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Views of the values at each quad's corners, anticlockwise from the top left."""
+    return grid[:-1, :-1], grid[1:, :-1], grid[1:, 1:], grid[:-1, 1:]
