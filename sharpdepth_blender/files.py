@@ -1,5 +1,6 @@
-"""Atomic file writes."""
+"""Files: written at once or not at all, and read if they are files."""
 
+import errno
 import os
 import re
 import shutil
@@ -7,6 +8,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 
 @contextmanager
@@ -41,6 +43,17 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[Path]:
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
+
+
+def open_input(path: str | os.PathLike[str]) -> BinaryIO:
+    """Open a file that somebody named, to read its bytes.
+
+    Raises:
+        OSError: It cannot be read, or is a pipe or a device, which might never end.
+    """
+    if os.path.exists(path) and not (os.path.isfile(path) or os.path.isdir(path)):
+        raise OSError(errno.EINVAL, "It is a device or a pipe", os.fspath(path))
+    return open(path, "rb")
 
 
 def absolute(path: str | os.PathLike[str]) -> str:

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 import bpy
 import numpy as np
 
-from ..files import atomic_write
+from ..files import atomic_write, open_input
 from .errors import DepthFileError, SaveError, reason
 from .exr_layout import LayoutError, Part, alone, is_plain, read_parts
 from .picture import file_values, float_image
@@ -62,7 +62,7 @@ def read_depth_exr(path: str | os.PathLike[str], channel: str | None = None) -> 
             several of which none is recognized as depth.
     """
     try:
-        with open(path, "rb") as file:
+        with open_input(path) as file:
             content = file.read()
         parts = read_parts(content)
         named = {part.path_of(name): (part, name) for part in parts for name in part.channels}
@@ -85,7 +85,7 @@ def exr_channels(path: str | os.PathLike[str]) -> list[str]:
         LayoutError: It is not an EXR, or damaged.
         OSError: It cannot be read.
     """
-    with open(path, "rb") as file:
+    with open_input(path) as file:
         parts = read_parts(file.read())
     return [part.path_of(name) for part in parts for name in part.channels]
 

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..files import open_input
+
 _MAGIC = b"\x76\x2f\x31\x01"
 _MOST_HEADER = 1 << 20  # bytes
 _TILED, _DEEP, _MULTIPART = 0x200, 0x800, 0x1000
@@ -100,7 +102,7 @@ def read_parts(content: bytes) -> list[Part]:
 def read_attributes(path: str | os.PathLike[str]) -> dict[bytes, bytes]:
     """Attributes of the first header of a file, by name; none if it is no EXR, or is broken."""
     try:
-        with open(path, "rb") as file:
+        with open_input(path) as file:
             content = file.read(_MOST_HEADER)
         return _attributes(content, 8)[0] if content[:4] == _MAGIC else {}
     except (OSError, LayoutError, IndexError, ValueError, struct.error):

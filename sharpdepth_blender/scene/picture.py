@@ -3,6 +3,7 @@
 Row 0 is at the top of our arrays, but at the bottom of Blender's images.
 """
 
+import os
 import zlib
 
 import bpy
@@ -162,6 +163,8 @@ def file_values(path: str) -> np.ndarray:
     Raises:
         RuntimeError: Blender cannot read it.
     """
+    if not os.path.isfile(path):  # Blender waits for a pipe for ever
+        raise RuntimeError(f"There is no file {path}")
     image = bpy.data.images.load(absolute(path))
     try:
         image.colorspace_settings.is_data = True

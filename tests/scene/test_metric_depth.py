@@ -94,6 +94,8 @@ def test_a_scanner_s_small_map(tmp_path):
         ("a.exr", lambda path: write_depth_exr(path, np.full((45, 61), 1e10)), "measures nothing"),
         ("a.exr", lambda path: write_depth_exr(path, np.ones((45, 60))), "60 x 45 .*61 x 45"),
         ("a.exr", lambda path: path.write_bytes(b"no"), "not an EXR"),
+        ("a.exr", lambda path: os.mkfifo(path), "cannot be read: It is a device or a pipe."),
+        ("a.exr", lambda path: path.symlink_to("/dev/zero"), "It is a device or a pipe."),
         ("a.png", lambda path: path.write_bytes(b"no"), "cannot read|no picture"),
         ("a.png", lambda path: write_png(path, np.ones((45, 61)), 8), "8 bits"),
         ("a.png", lambda path: None, "does not exist"),

@@ -5,11 +5,13 @@ import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import TextIOWrapper
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
 
+from ...files import open_input
 from ..measurement import has_proportions
 from .errors import PointFileError, naming_unreadable
 
@@ -134,8 +136,8 @@ def _is_meant(name: str, image: str) -> bool:
 
 def _text(path: Path) -> Iterator[str]:
     """Lines of a file without their ends."""
-    with naming_unreadable(path), open(path, encoding="utf-8-sig", errors="replace") as file:
-        for line in file:
+    with naming_unreadable(path), open_input(path) as file:
+        for line in TextIOWrapper(file, "utf-8-sig", "replace"):
             yield line.strip()
 
 
@@ -217,7 +219,7 @@ class _Reader:
     """Values one after another."""
 
     def __init__(self, path: Path) -> None:
-        with naming_unreadable(path), open(path, "rb") as file:
+        with naming_unreadable(path), open_input(path) as file:
             self.data = file.read()
         self.place = 0
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from ...files import open_input
 from .errors import PointFileError, naming_unreadable
 
 _TYPES = {
@@ -42,7 +43,7 @@ def read_ply(path: str | os.PathLike[str]) -> np.ndarray:
     Raises:
         PointFileError: It cannot be read, or has no vertices with x, y and z.
     """
-    with naming_unreadable(path), open(path, "rb") as file:
+    with naming_unreadable(path), open_input(path) as file:
         data = file.read()
     try:
         order, elements, body = _header(path, data)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from ...files import open_input
 from .errors import PointFileError, naming_unreadable
 
 CAMERA, PIXELS = "camera", "pixels"
@@ -52,7 +53,7 @@ def read_table(
 
 def _lines(path: str | os.PathLike[str]) -> Iterator[tuple[int, str]]:
     """(number, text) of the lines that are not empty."""
-    with naming_unreadable(path), open(path, "rb") as file:
+    with naming_unreadable(path), open_input(path) as file:
         data = file.read()
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):  # as Windows writes what it calls Unicode
         text = data.decode("utf-16", errors="replace")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ...files import open_input
 from ...geometry.masks import cryptomatte_id, matte_of
 from ..errors import DepthFileError, SceneError
 from ..exr import exr_channels, read_depth_exr
@@ -59,7 +60,7 @@ def cryptomatte_names(path: str) -> list[str]:
         MaskError: The file cannot be read.
     """
     try:
-        with open(path, "rb") as file:
+        with open_input(path) as file:
             return sorted(_manifest(file.read()))
     except (OSError, LayoutError) as error:
         raise MaskError("The mask {path} cannot be read.", path=path) from error
@@ -86,7 +87,7 @@ def _cryptomatte(path: str, names: Sequence[str]) -> np.ndarray:
         ranks = _ranks(exr_channels(path))
         if not ranks:
             raise MaskError("{path} holds no cryptomatte.", path=path)
-        with open(path, "rb") as file:
+        with open_input(path) as file:
             manifest = _manifest(file.read())
         unknown = [name for name in names if manifest and name not in manifest]
         if unknown:

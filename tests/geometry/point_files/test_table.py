@@ -1,7 +1,9 @@
+import os
+
 import numpy as np
 import pytest
 
-from sharpdepth_blender.geometry.point_files import PointFileError, read_table
+from sharpdepth_blender.geometry.point_files import PointFileError, read_ply, read_table
 
 POINTS = [[1.5, -2, 3], [4, 5.25, 6e1]]
 
@@ -92,3 +94,10 @@ def test_names_that_are_not_what_the_user_says(tmp_path):
 def test_no_file(tmp_path):
     with pytest.raises(PointFileError, match="no such file"):
         read_table(tmp_path / "none.csv")
+
+
+@pytest.mark.parametrize("read", [read_table, read_ply])
+def test_a_pipe_is_not_waited_for(read, tmp_path):
+    os.mkfifo(tmp_path / "points")
+    with pytest.raises(PointFileError, match="cannot be read: it is a device or a pipe"):
+        read(tmp_path / "points")

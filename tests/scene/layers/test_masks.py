@@ -1,6 +1,7 @@
 """Masks by hand: painted, drawn, from files; they override depth and outlast every cut."""
 
 import json
+import os
 
 import numpy as np
 import pytest
@@ -256,6 +257,10 @@ def test_saved_with_all_sources(rig, tmp_path):
 def test_what_is_gone_or_does_not_fit_is_told(rig, tmp_path):
     with pytest.raises(MaskError, match="cannot be read"):
         set_mask(rig, 0, LayerMask("FILE", path=str(tmp_path / "none.png")))
+    for name in ("pipe.png", "pipe.exr"):
+        os.mkfifo(tmp_path / name)
+        with pytest.raises(MaskError, match="cannot be read"):
+            set_mask(rig, 0, LayerMask("FILE", path=str(tmp_path / name)))
     with pytest.raises(MaskError, match="a Mask datablock or a file"):
         set_mask(rig, 0, LayerMask("DRAWN", bpy.data.images.new("a", 1, 1)))
     write_values(str(tmp_path / "square.png"), np.ones((9, 9, 4), np.float32), "sRGB")
