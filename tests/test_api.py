@@ -17,6 +17,7 @@ from sharpdepth_blender.scene.live import find_modifier
 from sharpdepth_blender.scene.projection import projections_of
 
 WIDTH, HEIGHT = 96, 64
+LEFT = ("cameras", "collections", "materials", "meshes", "node_groups", "objects")
 GUIDE = Path(__file__).parents[1] / "docs" / "scripting.md"
 
 
@@ -42,6 +43,13 @@ def plate(tmp_path, scene):
     image.save()
     bpy.data.images.remove(image)
     return tmp_path / "plate.png"
+
+
+def test_what_fails_leaves_nothing_in_the_scene(plate, engine):
+    before = {name: len(getattr(bpy.data, name)) for name in LEFT}
+    with pytest.raises(JobError):
+        sharpdepth.generate(plate, fov=60, engine=engine, model=str(plate.parent))
+    assert {name: len(getattr(bpy.data, name)) for name in LEFT} == before
 
 
 def test_a_picture_becomes_layers_and_a_file(plate, engine, tmp_path):

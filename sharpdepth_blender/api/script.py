@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import bpy
 
+from ..tasks import queue
 from ..tasks.task import Task
 
 Show = Callable[[float, str], None]
@@ -23,5 +24,7 @@ def see_through(task: Task, show: Show) -> None:
     except BaseException:
         task.cancel()
         raise
+    finally:
+        queue.tidy()
     if task.fault:
         raise task.fault

@@ -104,7 +104,7 @@ def run_at_once(operator: bpy.types.Operator, task: Task) -> set[str]:
         What the operator is to answer.
     """
     task.run()
-    _tidy()
+    tidy()
     redraw()
     if task.error:
         if task.log:
@@ -129,7 +129,7 @@ def cancel(task: Task) -> None:
     """Stop a running task."""
     _running.remove(task)
     task.cancel()
-    _tidy()
+    tidy()
 
 
 def cancel_all() -> None:
@@ -156,7 +156,7 @@ def _step() -> float | None:
                 _finish(task)
             except Exception:  # a bug of ours, which must not block the waiting tasks
                 traceback.print_exc()
-    _tidy()
+    tidy()
     redraw()
     _ticking = bool(_running)
     if not _ticking:
@@ -164,8 +164,8 @@ def _step() -> float | None:
     return _INTERVAL if all(task.waiting for task in _running) else SOON
 
 
-def _tidy() -> None:
-    """Remove node groups created in advance if the task failed."""
+def tidy() -> None:
+    """Remove node groups that a task made in advance and that nothing uses, once none goes on."""
     if not running():
         remove_unused_groups()
 
