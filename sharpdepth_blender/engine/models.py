@@ -35,13 +35,14 @@ def find_model(model, estimator=None) -> Model:
         estimator: Name of weights, or folder, of another f_D.
 
     Raises:
-        EngineError: `unknown_model`, or `weights_missing` if G or f_G is not installed. f_D is
-            looked up when first needed, because users with metric depth do not need it.
+        EngineError: `unknown_model`; `weights_missing` if the network is not installed;
+            `bad_request` if it refines a map and an f_D is named. f_D is looked up when first
+            needed, because users with metric depth do not need it.
     """
     if preset := PRESETS.get(str(model)):
         network = preset.network and find_weights(preset.network)
         if preset.method == "refine":
-            return Model("refine", network, None)
+            return _refining(network, estimator)
         return Model(preset.method, network, str(estimator or preset.estimator))
     folder = Path(model)
     if not folder.is_dir():
@@ -51,10 +52,18 @@ def find_model(model, estimator=None) -> Model:
         )
     config = folder / "config.json"
     if config.is_file() and read_json(config).get("model_type") == REFINER:
-        return Model("refine", folder, None)
+        return _refining(folder, estimator)
     if estimator is None and (folder / "metric").is_dir():
         estimator = folder
     return Model("sharpen", folder, estimator and str(estimator))
+
+
+def _refining(folder: Path, estimator) -> Model:
+    if estimator is not None:
+        raise EngineError(
+            "bad_request", "This model refines a measured depth map; it takes no estimator."
+        )
+    return Model("refine", folder, None)
 
 
 def find_weights(name: str) -> Path:

@@ -133,7 +133,7 @@ class DepthAnything(TransformersMetric):
 
     def _estimate(self, picture):
         pixels = prepare(self.processor, picture, picture.shape[2:])
-        return resize_within(self._look(pixels), picture.shape[2:])
+        return _resize(self._look(pixels), picture.shape[2:])
 
 
 class ZoeDepth(TransformersMetric):
@@ -158,7 +158,7 @@ class ZoeDepth(TransformersMetric):
         padded = (height + 2 * down, width + 2 * across)
         pixels = prepare(self.processor, picture, padded)
         depth, mirrored = self._look(torch.cat([pixels, pixels.flip(3)])).split(1)
-        depth = resize_within((depth + mirrored.flip(3)) / 2, padded)
+        depth = _resize((depth + mirrored.flip(3)) / 2, padded)
         return depth[:, :, down : down + height, across : across + width]
 
 
@@ -279,7 +279,7 @@ def prepare(processor, picture: torch.Tensor, shape) -> torch.Tensor:
     ).pixel_values
 
 
-def resize_within(depth: torch.Tensor, size) -> torch.Tensor:
+def _resize(depth: torch.Tensor, size) -> torch.Tensor:
     """Resize bicubically as in transformers, and clip overshoot at edges, which may be negative."""
     low, high = depth.min(), depth.max()
     return F.interpolate(depth, tuple(size), mode="bicubic").clamp(low, high)

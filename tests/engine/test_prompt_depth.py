@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 import torch
 from transformers import (
-    Dinov2Config,
     PromptDepthAnythingConfig,
     PromptDepthAnythingForDepthEstimation,
     PromptDepthAnythingImageProcessorPil,
@@ -15,6 +14,7 @@ from transformers import (
 from sharpdepth_blender.engine import SharpDepth
 from sharpdepth_blender.engine.errors import EngineError
 from sharpdepth_blender.engine.prompt_depth import PromptDepth, make_prompt
+from tests.engine.tiny_depth_anything import tiny_settings
 
 
 @pytest.fixture(scope="module")
@@ -22,23 +22,7 @@ def folder(tmp_path_factory):
     """A folder as the released ones are; no test may change it."""
     folder = tmp_path_factory.mktemp("prompt")
     torch.manual_seed(5)
-    backbone = Dinov2Config(
-        hidden_size=16,
-        num_hidden_layers=4,
-        num_attention_heads=2,
-        image_size=28,
-        patch_size=14,
-        out_features=["stage1", "stage2", "stage3", "stage4"],
-        reshape_hidden_states=False,
-    )
-    config = PromptDepthAnythingConfig(
-        backbone_config=backbone,
-        reassemble_hidden_size=16,
-        neck_hidden_sizes=[8, 8, 16, 16],
-        fusion_hidden_size=8,
-        head_hidden_size=8,
-        depth_estimation_type="metric",
-    )
+    config = PromptDepthAnythingConfig(**tiny_settings())
     network = PromptDepthAnythingForDepthEstimation(config)
     with torch.no_grad():
         for weights in network.parameters():
@@ -134,7 +118,7 @@ def test_a_constant_map_is_kept(folder):
 
 
 def test_there_has_to_be_a_map(folder):
-    model = SharpDepth.load(folder, estimator="preview")
+    model = SharpDepth.load(folder)
     with pytest.raises(EngineError, match="needs a metric depth map"):
         model.infer(picture(48, 64))
 
@@ -154,3 +138,9 @@ def test_what_a_folder_lacks_is_named(folder, tmp_path):
     (tmp_path / "preprocessor_config.json").write_text(json.dumps(settings))
     with pytest.raises(EngineError, match="lacks: ensure_multiple_of"):
         SharpDepth.load(tmp_path)
+
+
+def test_an_estimator_would_not_be_used(folder):
+    with pytest.raises(EngineError, match="takes no estimator") as error:
+        SharpDepth.load(folder, estimator="unidepth-v2-vits14")
+    assert error.value.kind == "bad_request"

@@ -16,7 +16,6 @@ from transformers import (
     DepthAnythingForDepthEstimation,
     DepthProConfig,
     DepthProForDepthEstimation,
-    Dinov2Config,
     DPTImageProcessorPil,
     ZoeDepthConfig,
     ZoeDepthForDepthEstimation,
@@ -29,32 +28,15 @@ from sharpdepth_blender.engine.errors import EngineError
 from sharpdepth_blender.engine.estimators import load_estimator
 from sharpdepth_blender.engine.transformers_metric import TransformersMetric
 from sharpdepth_blender.geometry import Intrinsics
+from tests.engine.tiny_depth_anything import STAGES, tiny_settings
 
 IMAGENET = {"image_mean": [0.485, 0.456, 0.406], "image_std": [0.229, 0.224, 0.225]}
 HALVES = {"image_mean": [0.5] * 3, "image_std": [0.5] * 3}
-STAGES = ["stage1", "stage2", "stage3", "stage4"]
 CAMERA = Intrinsics(60, 60, 32, 24, 64, 48)
 
 
 def depth_anything():
-    backbone = Dinov2Config(
-        hidden_size=16,
-        num_hidden_layers=4,
-        num_attention_heads=2,
-        image_size=28,
-        patch_size=14,
-        out_features=STAGES,
-        reshape_hidden_states=False,
-    )
-    config = DepthAnythingConfig(
-        backbone_config=backbone,
-        reassemble_hidden_size=16,
-        neck_hidden_sizes=[8, 8, 16, 16],
-        fusion_hidden_size=8,
-        head_hidden_size=8,
-        depth_estimation_type="metric",
-        max_depth=20,
-    )
+    config = DepthAnythingConfig(**tiny_settings(), max_depth=20)
     processor = DPTImageProcessorPil(
         size={"height": 70, "width": 70},
         ensure_multiple_of=14,
