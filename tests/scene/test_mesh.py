@@ -72,9 +72,9 @@ def test_it_can_be_edited_and_saved_like_any_mesh(scene, tmp_path):
     bpy.ops.mesh.select_all(action="SELECT")
     bpy.ops.object.mode_set(mode="OBJECT")
     assert [len(each) for each in (mesh.vertices, mesh.edges, mesh.polygons, mesh.loops)] == counts
-    before = np.sort(values(mesh, ".edge_verts", 2), axis=0)
+    before = {*map(tuple, values(mesh, ".edge_verts", 2).tolist())}
     bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "a.blend"))
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "a.blend"))
     mesh = bpy.data.objects["a"].data
-    np.testing.assert_array_equal(np.sort(values(mesh, ".edge_verts", 2), axis=0), before)
+    assert {*map(tuple, values(mesh, ".edge_verts", 2).tolist())} == before
     assert not mesh.validate()
