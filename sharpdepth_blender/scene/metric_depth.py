@@ -22,21 +22,15 @@ def read_metric_depth(
     height: int,
     channel: str | None = None,
     unit: float | None = None,
-    values: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Read z-depth that was measured for a picture.
-
-    Values that are not finite, not above zero, or 1e9 and more are holes. A map of another size but
-    the picture's proportions is resampled.
+    """Read z-depth that was measured for a picture: `read_depth_values`, then `fit_depth_values`.
 
     Args:
-        path: EXR with any layers, 16-bit PNG, or an (H, W) array saved by numpy; of another kind,
-            such as HEIC, somebody else has to read the values.
-        width: Width of the picture in pixels.
-        height: Height of the picture in pixels.
-        channel: Channel of the EXR; None for the one that `depth_channel` finds.
-        unit: Meters per unit of the file; None for 1, in PNG for 0.001.
-        values: (H, W) that the file holds, where somebody else has read it.
+        path: As of the first.
+        width: As of the second, like `height` and `unit`.
+        height: Likewise.
+        channel: As of the first.
+        unit: Likewise.
 
     Returns:
         (height, width) float32 meters, row 0 at the top, holes 0.
@@ -44,11 +38,56 @@ def read_metric_depth(
     Raises:
         DepthFileError: The file cannot be read, has other proportions, or holds no depth.
     """
+    return fit_depth_values(read_depth_values(path, channel), path, width, height, unit)
+
+
+def read_depth_values(path: str | os.PathLike[str], channel: str | None = None) -> np.ndarray:
+    """Read the values of a depth file, whatever they mean.
+
+    Args:
+        path: EXR with any layers, 16-bit PNG, or an (H, W) array saved by numpy; of another kind,
+            such as HEIC, somebody else has to read the values.
+        channel: Channel of the EXR; None for the one that `depth_channel` finds.
+
+    Returns:
+        (H, W) numbers, row 0 at the top.
+
+    Raises:
+        DepthFileError: The file cannot be read.
+    """
     suffix = PurePath(path).suffix.lower()
+    if suffix == ".exr":
+        return read_depth_exr(path, channel)
+    return _read_png(path) if suffix == ".png" else _read_array(path)
+
+
+def fit_depth_values(
+    values: np.ndarray,
+    path: str | os.PathLike[str],
+    width: int,
+    height: int,
+    unit: float | None = None,
+) -> np.ndarray:
+    """Turn the values of a depth file into depth of a picture. Asks nothing of Blender.
+
+    Values that are not finite, not above zero, or 1e9 and more are holes. A map of another size but
+    the picture's proportions is resampled.
+
+    Args:
+        values: (H, W), from the file.
+        path: The file.
+        width: Width of the picture in pixels.
+        height: Height of the picture in pixels.
+        unit: Meters per unit of the file; None for 1, in PNG for 0.001.
+
+    Returns:
+        (height, width) float32 meters, row 0 at the top, holes 0.
+
+    Raises:
+        DepthFileError: They have other proportions, or hold no depth.
+    """
     if unit is None:
-        unit = _MILLIMETER if suffix == ".png" else 1.0
-    if values is None:
-        values = _read(path, suffix, channel)
+        unit = _MILLIMETER if PurePath(path).suffix.lower() == ".png" else 1.0
     depth = clean_measurement(values, unit)
     if not depth.any():
         raise DepthFileError("The depth file {path} measures nothing.", path=path)
@@ -56,12 +95,6 @@ def read_metric_depth(
         return fit_measurement(depth, width, height)
     except ValueError as error:
         raise DepthFileError("The depth file {path} {error}.", path=path, error=error) from error
-
-
-def _read(path: str | os.PathLike[str], suffix: str, channel: str | None) -> np.ndarray:
-    if suffix == ".exr":
-        return read_depth_exr(path, channel)
-    return _read_png(path) if suffix == ".png" else _read_array(path)
 
 
 def _read_png(path: str | os.PathLike[str]) -> np.ndarray:

@@ -113,7 +113,7 @@ class Generation(SceneTask):
         self._preparation: Aside[Prepared] | None = None
         self._stored: StoredDepth | None = None  # with the images made so far
         self._measured: np.ndarray | None = None
-        self._is_ray = False
+        self._fitting: Aside[np.ndarray] | None = None
         self._former_size: dict | None = None
         self._parts = surface_in_parts()  # early, for a later step is to take a few milliseconds
         self._focal: float | None = None  # for film, from the file
@@ -137,6 +137,8 @@ class Generation(SceneTask):
             self._take_in_picture()
         elif self._shot.display or self._depth_reading:
             self._display_or_infer()
+        elif self._fitting:
+            self._take_in_measured()
         elif not self.over and not self._preparation:
             self._take_in_depth()
         if self._preparation and self._preparation.done and not self.over:
@@ -213,25 +215,38 @@ class Generation(SceneTask):
             shot = shot.with_fov(self._fov)
         elif focal_35mm and shot.intrinsics is None:
             shot = shot.with_focal_35mm(focal_35mm)
-        depth, points = self._metric_depth, self._metric_points
-        is_ray = isinstance(depth, DepthFile) and depth.ray
-        if isinstance(depth, DepthFile):
-            depth = depth.read(shot, self._depth_values)
+        points = self._metric_points
         if isinstance(points, PointsFile):
             points, notes = points.read(shot)
             shot = shot.noting(notes)
         if points is not None:
-            points = shot.from_file(points)
-        self._measured, self._is_ray = depth, is_ray
+            self._metric_points = shot.from_file(points)
         if shot.texture is None:
             self._texture = None  # its pixels have another shape
         self._shot = shot
-        known = shot.intrinsics
+        depth = self._metric_depth
+        if isinstance(depth, DepthFile):
+            values = depth.values() if self._depth_values is None else self._depth_values
+            self._fitting = Aside(lambda: depth.fitted(values, shot), values.size > _FELT)
+            if not self._fitting.done:
+                self.message = "Reading the depth map"
+                return
+            depth, self._fitting = self._fitting.answer(), None
+        self._begin(depth)
+
+    def _take_in_measured(self):
+        if self._fitting.done:
+            fitting, self._fitting = self._fitting, None
+            self._begin(fitting.answer())
+
+    def _begin(self, depth):
+        self._measured = depth
+        known = self._shot.intrinsics
         self._job = self._engine.infer(
-            shot.rgb,
+            self._shot.rgb,
             intrinsics=known and (known.fx, known.fy, known.cx, known.cy),
             metric_depth=depth,
-            metric_points=points,
+            metric_points=self._metric_points,
             **self._options,
         )
 
@@ -307,9 +322,10 @@ class Generation(SceneTask):
         if depth.shape != (intrinsics.height, intrinsics.width):
             return []
         found = measured_along(depth, intrinsics)
-        if found == "ray" and not self._is_ray:
+        is_ray = isinstance(self._metric_depth, DepthFile) and self._metric_depth.ray
+        if found == "ray" and not is_ray:
             return [_BENT]
-        if self._is_ray and measured_along(length_of_ray(depth, intrinsics), intrinsics) == "axis":
+        if is_ray and measured_along(length_of_ray(depth, intrinsics), intrinsics) == "axis":
             return [_FLAT]
         return []
 
