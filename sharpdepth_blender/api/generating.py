@@ -12,6 +12,7 @@ from ..process import Engine
 from ..process.job import DepthResult
 from ..scene import SolvedTracks
 from ..scene.linked import check_local
+from ..scene.opened_images import opened_images
 from ..scene.sequence import Frames, picture_sequence
 from ..scene.shot import Shot
 from ..scene.source import AUTO, Source, automatic_source, find_source
@@ -61,12 +62,13 @@ def begin_generate(
     scene = scene or current_scene()
     check_local(scene)
     following.ensure_registered()
-    shot = shot_of(scene, picture, camera, at_once=False)
-    if isinstance(metric_points, SolvedTracks):
-        tracks = metric_points
-        points, notes = tracks.points(scene.frame_current)
-        metric_points = tracks.points_of(shot, points)
-        shot = shot.noting((tracks.note, *notes))
+    with opened_images() as opened:
+        shot = shot_of(scene, picture, camera, at_once=False)
+        if isinstance(metric_points, SolvedTracks):
+            tracks = metric_points
+            points, notes = tracks.points(scene.frame_current)
+            metric_points = tracks.points_of(shot, points)
+            shot = shot.noting((tracks.note, *notes))
     return Generation(
         engine or get_engine(),
         scene,
@@ -77,6 +79,7 @@ def begin_generate(
         metric_points=metric_points,
         output=output,
         keep_both=keep_both,
+        opened=opened,
         on_finish=on_finish,
         **options,
     )
@@ -156,15 +159,18 @@ def begin_sequence(
     check_local(scene)
     following.ensure_registered()
     found: Iterable[int] = range(scene.frame_start, scene.frame_end + 1)
-    if not isinstance(source, Source):
-        image, found = picture_sequence(source)
-        source = Source(image) if camera == AUTO else find_source(scene, "IMAGE", camera, image)
-    if camera == AUTO:
-        source, camera = automatic_source(scene, source.block, source.image_user)
-    numbers = list(found if frames is None else frames)
-    shot = Frames(scene, source, camera, numbers, fov=fov, intrinsics=intrinsics)
-    taken = replace(taken_from(scene, source.block, camera), frame=None)
-    return SequenceGeneration(engine or get_engine(), shot, folder, taken=taken, **settings)
+    with opened_images() as opened:
+        if not isinstance(source, Source):
+            image, found = picture_sequence(source)
+            source = Source(image) if camera == AUTO else find_source(scene, "IMAGE", camera, image)
+        if camera == AUTO:
+            source, camera = automatic_source(scene, source.block, source.image_user)
+        numbers = list(found if frames is None else frames)
+        shot = Frames(scene, source, camera, numbers, fov=fov, intrinsics=intrinsics)
+        taken = replace(taken_from(scene, source.block, camera), frame=None)
+        return SequenceGeneration(
+            engine or get_engine(), shot, folder, taken=taken, opened=opened, **settings
+        )
 
 
 def generate_sequence(

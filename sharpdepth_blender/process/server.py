@@ -31,6 +31,9 @@ def main(folder: str) -> None:
     inlet, outlet = _claim_pipes()
     for name in ("TMPDIR", "TEMP", "TMP"):
         os.environ[name] = folder
+    # oneDNN keeps compiled code for a thousand shapes of tensors, some 250 MB of pictures of
+    # different sizes, and compiles one in milliseconds.
+    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "16")
     _be_the_first_to_go()
     # Ctrl+C in a terminal reaches the child too, but only the parent decides what to do.
     signal.signal(signal.SIGINT, signal.SIG_IGN)

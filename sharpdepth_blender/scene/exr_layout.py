@@ -40,6 +40,13 @@ class LayoutError(ValueError):
     """Why a file cannot be read: a clause that follows the file's name."""
 
 
+class BrokenLayout(LayoutError):
+    """Of a file that is damaged or breaks off."""
+
+    def __init__(self) -> None:
+        super().__init__("is broken or breaks off")
+
+
 @dataclass(frozen=True)
 class Part:
     """One flat picture of a file.
@@ -88,15 +95,31 @@ def read_parts(content: bytes) -> list[Part]:
     """
     if content[:4] != _MAGIC:
         raise LayoutError("is not an EXR file")
-    try:
-        parts = _parts(content)
-    except (struct.error, KeyError, IndexError, ValueError, ZeroDivisionError) as error:
-        if isinstance(error, LayoutError):
-            raise
-        raise LayoutError("is broken or breaks off") from error
+    parts = _whole_parts(content)
     if not parts:
         raise LayoutError("holds deep samples or mip levels; save the depth as a flat EXR")
     return parts
+
+
+def check_whole(path: str | os.PathLike[str]) -> None:
+    """Make sure that a file, if it is an EXR, has all the blocks that its header tells of.
+
+    Of deep samples and mip levels the blocks are not looked at.
+
+    Raises:
+        BrokenLayout: It has not.
+        OSError: It cannot be read.
+    """
+    with open_input(path) as file:
+        content = file.read(4)
+        if content == _MAGIC:
+            content += file.read()
+            try:
+                _whole_parts(content)
+            except BrokenLayout:
+                raise
+            except LayoutError:
+                pass  # of a kind that Blender may know
 
 
 def read_attributes(path: str | os.PathLike[str]) -> dict[bytes, bytes]:
@@ -172,6 +195,15 @@ def alone(content: bytes, part: Part, channel: bytes) -> bytes:
     return b"".join([header, offsets.astype("<u8").tobytes(), *blocks])
 
 
+def _whole_parts(content: bytes) -> list[Part]:
+    try:
+        return _parts(content)
+    except (struct.error, KeyError, IndexError, ValueError, ZeroDivisionError) as error:
+        if isinstance(error, LayoutError):
+            raise
+        raise BrokenLayout from error
+
+
 def _parts(content: bytes) -> list[Part]:
     (flags,) = struct.unpack_from("<I", content, 4)
     multipart = bool(flags & _MULTIPART)
@@ -196,10 +228,10 @@ def _parts(content: bytes) -> list[Part]:
             continue
         starts = offsets + head + 4 * multipart  # of several, each block names its part
         if (starts > len(content)).any() or (offsets < position).any():
-            raise LayoutError("is broken or breaks off")
+            raise BrokenLayout
         lengths = _lengths(content, starts)
         if (lengths < 0).any() or (starts + lengths > len(content)).any():
-            raise LayoutError("is broken or breaks off")
+            raise BrokenLayout
         name = attributes[b"name"].decode("utf-8", "replace") if len(headers) > 1 else ""
         parts.append(Part(name, attributes, _channels(attributes[b"channels"]), starts, head))
     return parts
@@ -220,7 +252,7 @@ def _attributes(content: bytes, position: int) -> tuple[dict[bytes, bytes], int]
         (size,) = struct.unpack_from("<i", content, type_end + 1)
         start = type_end + 5
         if size < 0 or start + size > len(content):
-            raise LayoutError("is broken or breaks off")
+            raise BrokenLayout
         attributes[content[position:name_end]] = content[start : start + size]
         position = start + size
     return attributes, position + 1

@@ -6,10 +6,10 @@ from pathlib import PurePath
 import bpy
 import numpy as np
 
-from ..files import absolute
 from ..geometry import clean_measurement, fit_measurement
-from .errors import DepthFileError, reason
+from .errors import DamagedFile, DepthFileError, reason
 from .exr import read_depth_exr
+from .loading import load_image
 from .picture import has_pixels, image_values
 
 SUFFIXES = (".exr", ".npy", ".png")
@@ -69,8 +69,8 @@ def _read_png(path: str | os.PathLike[str]) -> np.ndarray:
     if not os.path.isfile(path):
         raise DepthFileError("The depth file {path} does not exist.", path=path)
     try:
-        image = bpy.data.images.load(absolute(path))
-    except RuntimeError as error:
+        image = load_image(path)
+    except (RuntimeError, DamagedFile) as error:
         raise DepthFileError("Blender cannot read the file {path}.", path=path) from error
     try:
         image.colorspace_settings.is_data = True
