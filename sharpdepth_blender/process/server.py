@@ -70,6 +70,7 @@ class Child:
         self._folder = folder
         self._inlet = inlet
         self._outlet = outlet
+        self._sending = threading.Lock()
         self._requests: queue.SimpleQueue[Request] = queue.SimpleQueue()
         self._model = DepthModel()
         self._fill_model = FillModel()
@@ -107,6 +108,7 @@ class Child:
                     self._requests.put(request)
                 elif request and request.id == message["id"]:
                     request.cancelled = True
+                    request.answer({"type": "heard"})
         finally:
             # The main thread may be busy in a network, so clean up and exit here.
             if request:
@@ -115,8 +117,9 @@ class Child:
             os._exit(0)
 
     def _send(self, message: dict) -> None:
-        self._outlet.write(encode(message))
-        self._outlet.flush()
+        with self._sending:  # the reading thread answers a cancel
+            self._outlet.write(encode(message))
+            self._outlet.flush()
 
     def _infer(self, request: Request) -> dict:
         self._fill_model.forget()  # both may not fit into memory
