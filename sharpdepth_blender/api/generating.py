@@ -1,5 +1,6 @@
 """Generating: depth of a picture or of a shot as an object."""
 
+import math
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -10,7 +11,7 @@ import numpy as np
 
 from ..process import Engine
 from ..process.job import DepthResult
-from ..scene import SolvedTracks
+from ..scene import CameraError, SolvedTracks
 from ..scene.linked import check_local
 from ..scene.opened_images import opened_images
 from ..scene.sequence import Frames, picture_sequence
@@ -61,6 +62,7 @@ def begin_generate(
     """
     scene = scene or current_scene()
     check_local(scene)
+    _check_lens(fov, intrinsics)
     following.ensure_registered()
     with opened_images() as opened:
         shot = shot_of(scene, picture, camera, at_once=False)
@@ -157,6 +159,7 @@ def begin_sequence(
     """
     scene = scene or current_scene()
     check_local(scene)
+    _check_lens(fov, intrinsics)
     following.ensure_registered()
     found: Iterable[int] = range(scene.frame_start, scene.frame_end + 1)
     with opened_images() as opened:
@@ -170,6 +173,23 @@ def begin_sequence(
         taken = replace(taken_from(scene, source.block, camera), frame=None)
         return SequenceGeneration(
             engine or get_engine(), shot, folder, taken=taken, opened=opened, **settings
+        )
+
+
+def _check_lens(fov: float | None, intrinsics: Sequence[float] | None) -> None:
+    """Make sure that a camera could have what a script says of it."""
+    if fov is not None and not 0 < fov < 180:
+        raise CameraError("A field of view lies between 0 and 180 degrees, not {fov}.", fov=fov)
+    if intrinsics is None:
+        return
+    try:
+        fx, fy, cx, cy = map(float, intrinsics)
+    except (TypeError, ValueError):
+        fx = fy = cx = cy = math.nan
+    if not (fx > 0 and fy > 0 and all(map(math.isfinite, (fx, fy, cx, cy)))):
+        raise CameraError(
+            "Intrinsics are four finite numbers of pixels, fx, fy, cx and cy, the first two above "
+            "zero."
         )
 
 

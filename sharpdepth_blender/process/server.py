@@ -4,6 +4,7 @@
 cancellation and the end of the parent are noticed while the networks run.
 """
 
+import ctypes
 import faulthandler
 import os
 import queue
@@ -31,9 +32,10 @@ def main(folder: str) -> None:
     inlet, outlet = _claim_pipes()
     for name in ("TMPDIR", "TEMP", "TMP"):
         os.environ[name] = folder
-    # oneDNN keeps compiled code for a thousand shapes of tensors, some 250 MB of pictures of
-    # different sizes, and compiles one in milliseconds.
-    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "16")
+    for name in ("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "LRU_CACHE_CAPACITY"):
+        # oneDNN and PyTorch keep compiled code for a thousand shapes of tensors each, 250 MB of
+        # pictures of many sizes; one is compiled in milliseconds.
+        os.environ.setdefault(name, "16")
     _be_the_first_to_go()
     # Ctrl+C in a terminal reaches the child too, but only the parent decides what to do.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -45,6 +47,12 @@ def _be_the_first_to_go() -> None:
     """Have Linux end this process, rather than Blender, if the machine runs out of memory."""
     with suppress(OSError):  # another system
         Path("/proc/self/oom_score_adj").write_text("1000")
+
+
+def _give_back_memory() -> None:
+    """Have the C library return to the system what tensors no longer use."""
+    with suppress(OSError, AttributeError):  # another one than glibc
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _claim_pipes() -> tuple[BinaryIO, BinaryIO]:
@@ -96,6 +104,7 @@ class Child:
                 log = traceback.format_exc()
                 answer = {"type": "error", "kind": kind, "message": message, "log": log}
             request.answer(answer)
+            _give_back_memory()
 
     def _read(self) -> None:
         """Dispatch messages from the parent; exit when it ends."""

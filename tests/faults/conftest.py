@@ -97,17 +97,27 @@ def memory(pid: int, which: str) -> int:
     return int(re.search(rf"{which}:\s+(\d+)", text).group(1)) << 10
 
 
-def data_blocks() -> dict[str, list]:
-    """Names and users of everything in the open file; nothing outside Blender."""
+def blocks() -> list:
+    """Everything in the open file; nothing outside Blender."""
     bpy = sys.modules.get("bpy")
     if bpy is None:
-        return {}
-    kinds = {kind: getattr(bpy.data, kind) for kind in dir(bpy.data)}
-    return {
-        kind: [(block.name, block.users) for block in blocks]
-        for kind, blocks in kinds.items()
-        if isinstance(blocks, bpy.types.bpy_prop_collection)
-    }
+        return []
+    kinds = [getattr(bpy.data, kind) for kind in dir(bpy.data)]
+    return [
+        block for kind in kinds if isinstance(kind, bpy.types.bpy_prop_collection) for block in kind
+    ]
+
+
+def data_blocks() -> list[tuple]:
+    """Kinds, names and users of everything in the open file."""
+    return [(block.id_type, block.name, block.users) for block in blocks()]
+
+
+def remove_new(known: set[int]) -> None:
+    """Remove what was made since, but what Blender or the add-on share."""
+    new = [block for block in blocks() if block.session_uid not in known]
+    if new:
+        sys.modules["bpy"].data.batch_remove(new)
 
 
 @pytest.fixture
@@ -124,7 +134,8 @@ def harmless(tmp_path, own_temporary, capfd):
     """Try something hostile: a sentence or a value comes of it, and nothing is left behind.
 
     The answer is a function of what is to be tried. It is told what may be written, which other
-    folders to watch, and the processes whose memory counts.
+    folders to watch, the processes whose memory counts, and what is to be checked of a value. What
+    was made in Blender goes again.
     """
     if sys.platform != "linux":
         pytest.skip("looks at processes as Linux tells of them")
@@ -134,7 +145,9 @@ def harmless(tmp_path, own_temporary, capfd):
         writes: tuple[Path, ...] = (),
         folders: tuple[Path, ...] = (),
         pids: Callable[[], list[int]] = lambda: [os.getpid()],
+        checks: Callable[[Any], None] | None = None,
     ) -> Outcome:
+        uids = {block.session_uid for block in blocks()}
         watch = Watch([tmp_path, *folders], pids)
         try:
             outcome = Outcome(value=action())
@@ -147,6 +160,9 @@ def harmless(tmp_path, own_temporary, capfd):
         watch.check(set() if outcome.sentence else set(writes))
         if outcome.sentence:
             watch.check_blocks()
+        elif checks is not None:
+            checks(outcome.value)
+        remove_new(uids)
         said = capfd.readouterr()
         assert "Traceback" not in said.out + said.err, said.out + said.err
         return outcome
@@ -160,6 +176,27 @@ def assert_told(outcome: Outcome, words: str) -> None:
         assert words in outcome.sentence, outcome
     else:
         assert outcome.value is not None, outcome
+
+
+STANDING = "It stood before"
+
+
+@pytest.fixture
+def standing(reader, tmp_path_factory):
+    """A file with a result in it, which nothing that fails may touch."""
+    import bpy
+
+    from sharpdepth_blender import api
+    from sharpdepth_blender.geometry import png_content
+
+    if STANDING not in bpy.data.objects:
+        import numpy as np
+
+        bpy.ops.wm.read_factory_settings(use_empty=True)
+        path = tmp_path_factory.mktemp("standing") / "plate.png"
+        path.write_bytes(b"".join(png_content(np.zeros((9, 12, 3), np.uint8))))
+        api.generate(path, engine=reader).name = STANDING
+    return bpy.data.objects[STANDING]
 
 
 @pytest.fixture(scope="session")

@@ -27,6 +27,8 @@ import os, sys, time
 out = os.fdopen(1, "wb", 0)
 for _ in range({times}):
     out.write({line!r})
+if {line!r}.startswith({hello!r}):
+    sys.stdin.buffer.readline()  # a request
 {then}
 """
 INVALID = "The engine sent an invalid message"
@@ -94,7 +96,7 @@ CASES = {
 def child(folder, line, times=1, then=""):
     """An interpreter that is a script which says something."""
     program, script = folder / "program.py", folder / "python"
-    program.write_text(CHILD.format(line=line, times=times, then=then))
+    program.write_text(CHILD.format(line=line, hello=said(HELLO), times=times, then=then))
     script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -S -E "{program}" "$@"\n')
     script.chmod(0o755)
     return script
