@@ -5,6 +5,7 @@ cancellation and the end of the parent are noticed while the networks run.
 """
 
 import ctypes
+import errno
 import faulthandler
 import os
 import queue
@@ -157,6 +158,9 @@ def _explain(error: Exception) -> tuple[str, str]:
     kind = getattr(error, "kind", None)
     if isinstance(kind, str):
         return kind, str(error)
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        place = f" for {error.filename}" if error.filename else ""
+        return "disk_full", f"No space is left on the disk{place}."
     if isinstance(error, MemoryError):
         return "out_of_memory", "Not enough memory for this picture."
     return "internal", f"The engine failed: {type(error).__name__}: {error}"
