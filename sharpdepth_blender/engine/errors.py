@@ -21,7 +21,5 @@ class EngineError(Exception):
 
 def reason_of(error: Exception) -> str:
     """Return the first line of a library's long message, without its last stop."""
-    said = error.args[0] if error.args else ""
-    text = said.decode(errors="replace") if isinstance(said, bytes) else str(error)
-    lines = text.strip().splitlines()
+    lines = str(error).strip().splitlines()
     return lines[0].rstrip(".:") if lines else type(error).__name__

@@ -1,5 +1,6 @@
 """Reading a picture file the way it looks in a viewer."""
 
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -120,9 +121,10 @@ def _opened(path) -> Iterator[tuple[Image.Image, str]]:
     except PermissionError as error:
         raise EngineError("bad_image", f"No permission to read {name}.") from error
     except DAMAGE as error:
-        raise EngineError(
-            "bad_image", f"{name} is damaged or truncated: {reason_of(error)}."
-        ) from error
+        # What a decoder says is told where it is in words.
+        reason = reason_of(error)
+        why = f": {reason}" if re.fullmatch(r"[A-Za-z0-9 ,()-]+", reason) else ""
+        raise EngineError("bad_image", f"{name} is damaged or truncated{why}.") from error
 
 
 @contextmanager

@@ -18,9 +18,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..files import open_input
+from ..geometry.reduction import MOST_DECODED
 
 _MAGIC = b"\x76\x2f\x31\x01"
 _MOST_HEADER = 1 << 20  # bytes
+# Blender holds each pixel as four floats, which take as much as four pixels of another file.
+MOST_PIXELS = MOST_DECODED // 4
 _TILED, _DEEP, _MULTIPART = 0x200, 0x800, 0x1000
 # Rows per block, by the number of the compression method.
 _BLOCK_ROWS = (1, 1, 1, 16, 32, 16, 32, 32, 32, 256)
@@ -233,8 +236,17 @@ def _parts(content: bytes) -> list[Part]:
         if (lengths < 0).any() or (starts + lengths > len(content)).any():
             raise BrokenLayout
         name = attributes[b"name"].decode("utf-8", "replace") if len(headers) > 1 else ""
-        parts.append(Part(name, attributes, _channels(attributes[b"channels"]), starts, head))
+        part = Part(name, attributes, _channels(attributes[b"channels"]), starts, head)
+        if max(area(part.data_window), area(part.display_window)) > MOST_PIXELS:
+            raise LayoutError("is too large")
+        parts.append(part)
     return parts
+
+
+def area(window: tuple[int, int, int, int]) -> int:
+    """Pixels of a window, (left, top, right, bottom) inclusive."""
+    left, top, right, bottom = window
+    return max(0, right - left + 1) * max(0, bottom - top + 1)
 
 
 def _lengths(content: bytes, starts: np.ndarray) -> np.ndarray:

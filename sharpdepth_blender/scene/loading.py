@@ -9,10 +9,7 @@ from ..files import absolute, open_input
 from ..geometry.picture_size import picture_size
 from ..geometry.reduction import MOST_DECODED
 from .errors import DamagedFile
-from .exr_layout import BrokenLayout, check_whole, read_attributes
-
-# Blender holds an EXR as floats, of which each pixel takes as much as four of another file.
-_MOST_FLOAT = MOST_DECODED // 4
+from .exr_layout import MOST_PIXELS, BrokenLayout, area, check_whole, read_attributes
 
 
 def load_image(path: str | os.PathLike[str], check_existing: bool = False) -> bpy.types.Image:
@@ -44,7 +41,6 @@ def _check(path: str | os.PathLike[str]) -> None:
         raise RuntimeError(f"The file {path} cannot be read") from error
     if size and size[0] * size[1] > MOST_DECODED:
         raise RuntimeError(f"The file {path} is too large")
-    if window := read_attributes(path).get(b"dataWindow"):
-        left, top, right, bottom = struct.unpack("<4i", window)
-        if (right - left + 1) * (bottom - top + 1) > _MOST_FLOAT:
-            raise RuntimeError(f"The file {path} is too large")
+    window = read_attributes(path).get(b"dataWindow", b"")
+    if len(window) == 16 and area(struct.unpack("<4i", window)) > MOST_PIXELS:
+        raise RuntimeError(f"The file {path} is too large")

@@ -3,6 +3,7 @@
 import os
 from contextlib import suppress
 from pathlib import PurePath
+from tokenize import TokenError
 
 import bpy
 import numpy as np
@@ -15,6 +16,8 @@ from .picture import has_pixels, image_values
 
 SUFFIXES = (".exr", ".npy", ".png")
 _MILLIMETER = 0.001
+# What numpy raises of a header that is none.
+_DAMAGE = (ValueError, EOFError, OverflowError, SyntaxError, TypeError, TokenError)
 
 
 def read_metric_depth(
@@ -92,7 +95,7 @@ def _read_array(path: str | os.PathLike[str]) -> np.ndarray:
     loaded = None
     try:
         # Not raised from, as that would keep the file open while the error is shown.
-        with suppress(ValueError, EOFError, OverflowError):
+        with suppress(*_DAMAGE):
             # Mapped, so that a header that claims more than there is does not take the memory.
             loaded = np.load(path, mmap_mode="r", allow_pickle=False)
     except OSError as error:
