@@ -1,7 +1,9 @@
 """What the user does while a generation goes on: a result, or one sentence and nothing left."""
 
-import bpy
 import pytest
+
+pytest.importorskip("bpy")
+import bpy
 
 from sharpdepth_blender.process import JobError
 from sharpdepth_blender.process.job import Progress
