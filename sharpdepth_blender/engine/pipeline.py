@@ -24,7 +24,7 @@ from .method import (
 )
 from .precision import predict_latent_safely
 from .prompt import load_empty_prompt
-from .weights import load_network
+from .weights import load_network, naming_unreadable, read_json
 
 
 class SharpDepthPipeline(AlignedPipeline):
@@ -75,13 +75,11 @@ class SharpDepthPipeline(AlignedPipeline):
             EngineError: `weights_missing`, if a component is missing or cannot be read.
         """
         folder = Path(folder)
-        try:
-            index = cls.load_config(folder, local_files_only=True)
+        index = read_json(folder / "model_index.json")
+        with naming_unreadable(folder):
+            resolution = int(index.get("processing_resolution") or 768)
+        with naming_unreadable(folder / "scheduler"):
             scheduler = DDIMScheduler.from_pretrained(folder / "scheduler", local_files_only=True)
-        except OSError as error:
-            raise EngineError(
-                "weights_missing", f"{folder} lacks model_index.json or a scheduler."
-            ) from error
         if depth_space(scheduler) not in SPACES:
             raise EngineError(
                 "weights_missing",
@@ -93,7 +91,7 @@ class SharpDepthPipeline(AlignedPipeline):
             load_network(UNet2DConditionModel, folder / "unet", torch_dtype),
             scheduler,
             load_empty_prompt(folder),
-            index.get("processing_resolution") or 768,
+            resolution,
         )
 
     def _predict(self, image, seen, noise, generator, begin, steps, notes):

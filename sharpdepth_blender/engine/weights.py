@@ -1,11 +1,11 @@
 """Strict loading of a network from its folder."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
-from huggingface_hub.errors import StrictDataclassError
-from safetensors import SafetensorError
 
 from .errors import EngineError, reason_of
 
@@ -28,7 +28,7 @@ def load_network(kind, folder: Path, dtype: torch.dtype = torch.float32):
         raise EngineError(
             "weights_missing", f"The model in {folder.parent} has no {folder.name} folder."
         )
-    try:
+    with naming_unreadable(folder):
         network, info = kind.from_pretrained(
             folder,
             torch_dtype=dtype,
@@ -38,10 +38,6 @@ def load_network(kind, folder: Path, dtype: torch.dtype = torch.float32):
             ignore_mismatched_sizes=True,  # reported below, in one sentence
             output_loading_info=True,
         )
-    except (OSError, ValueError, SafetensorError, StrictDataclassError) as error:
-        raise EngineError(
-            "weights_missing", f"{folder} cannot be loaded: {reason_of(error)}."
-        ) from error
     mismatched = {key for key, *_ in info["mismatched_keys"]}
     if absent := sorted(mismatched | set(info["missing_keys"])):
         raise EngineError(
@@ -49,6 +45,25 @@ def load_network(kind, folder: Path, dtype: torch.dtype = torch.float32):
             f"{folder} lacks {len(absent)} tensors required by its config, such as {absent[0]}.",
         )
     return network.eval()
+
+
+@contextmanager
+def naming_unreadable(folder: Path) -> Iterator[None]:
+    """Convert what libraries raise of a folder that is damaged, which may be anything.
+
+    Raises:
+        EngineError: `weights_missing`.
+    """
+    try:
+        yield
+    except (EngineError, MemoryError):
+        raise
+    except Exception as error:
+        if type(error) is RuntimeError:  # of PyTorch: the memory is full
+            raise
+        raise EngineError(
+            "weights_missing", f"{folder} cannot be loaded: {reason_of(error)}."
+        ) from error
 
 
 def read_json(path: Path) -> dict:

@@ -37,7 +37,8 @@ class Engine:
         models: Folder of the weights library; else see `library.place.default_folder`.
         idle_seconds: Idle time after which the child is stopped, the only way to free all memory of
             a graphics card.
-        cancel_seconds: Time for a canceled child to respond before it is killed.
+        cancel_seconds: Time for a canceled child to stop before it is killed; one that does not
+            even listen is killed sooner.
     """
 
     def __init__(

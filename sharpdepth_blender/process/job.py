@@ -10,6 +10,8 @@ import numpy as np
 
 from .errors import JobError
 
+_MOST_EVENTS = 1000
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -184,8 +186,9 @@ class Job:
         return self.outcome
 
     def report(self, event: Progress) -> None:
-        """For `Engine`: queue a progress event."""
-        self._events.put(event)
+        """For `Engine`: queue a progress event, but none that nobody could follow."""
+        if self._events.qsize() < _MOST_EVENTS or event.metric_depth is not None:
+            self._events.put(event)
 
     def finish(self, outcome: Result | JobError) -> None:
         """For `Engine`: finish the job."""

@@ -1,19 +1,23 @@
 """Metric depth: a file of measured depth for a picture, such as a scanner's."""
 
 import os
+from contextlib import suppress
 from pathlib import PurePath
+from tokenize import TokenError
 
 import bpy
 import numpy as np
 
-from ..files import absolute
 from ..geometry import clean_measurement, fit_measurement
-from .errors import DepthFileError, reason
+from .errors import DamagedFile, DepthFileError, reason
 from .exr import read_depth_exr
+from .loading import load_image
 from .picture import has_pixels, image_values
 
 SUFFIXES = (".exr", ".npy", ".png")
 _MILLIMETER = 0.001
+# What numpy raises of a header that is none.
+_DAMAGE = (ValueError, EOFError, OverflowError, SyntaxError, TypeError, TokenError)
 
 
 def read_metric_depth(
@@ -102,8 +106,8 @@ def _read_png(path: str | os.PathLike[str]) -> np.ndarray:
     if not os.path.isfile(path):
         raise DepthFileError("The depth file {path} does not exist.", path=path)
     try:
-        image = bpy.data.images.load(absolute(path))
-    except RuntimeError as error:
+        image = load_image(path)
+    except (RuntimeError, DamagedFile) as error:
         raise DepthFileError("Blender cannot read the file {path}.", path=path) from error
     try:
         image.colorspace_settings.is_data = True
@@ -121,28 +125,37 @@ def _read_png(path: str | os.PathLike[str]) -> np.ndarray:
 def _read_array(path: str | os.PathLike[str]) -> np.ndarray:
     if not os.path.isfile(path):  # a pipe would be waited for forever
         raise DepthFileError("The depth file {path} does not exist.", path=path)
+    loaded = None
     try:
-        # Mapped, so that a header that claims more than there is does not take the memory for it.
-        depth = np.load(path, mmap_mode="r", allow_pickle=False)
+        # Not raised from, as that would keep the file open while the error is shown.
+        with suppress(*_DAMAGE):
+            # Mapped, so that a header that claims more than there is does not take the memory.
+            loaded = np.load(path, mmap_mode="r", allow_pickle=False)
     except OSError as error:
         raise DepthFileError(
             "The depth file {path} cannot be read: {reason}",
             path=path,
             reason=reason(error) if error.strerror else "it is empty or damaged.",
         ) from error
-    except (ValueError, EOFError) as error:
+    if loaded is None:
         raise DepthFileError(
-            "The depth file {path} is not an array that numpy wrote.", path=path
-        ) from error
-    if not isinstance(depth, np.ndarray) or depth.dtype.kind not in "iuf":
+            "The depth file {path} is not an array that numpy wrote, or it is damaged.", path=path
+        )
+    has_numbers = isinstance(loaded, np.ndarray) and loaded.dtype.kind in "iuf"
+    shape = loaded.shape if has_numbers else ()
+    sides = shape if len(shape) == 2 else tuple(side for side in shape if side != 1)
+    depth = np.array(loaded).reshape(sides) if len(sides) == 2 and 0 not in sides else None
+    if not isinstance(loaded, np.ndarray):
+        loaded.close()
+    del loaded  # likewise
+    if not has_numbers:
         raise DepthFileError(
             "The depth file {path} does not hold one array of real numbers.", path=path
         )
-    depth = depth.squeeze()
-    if depth.ndim != 2 or 0 in depth.shape:
+    if depth is None:
         raise DepthFileError(
             "The depth file {path} has the shape {shape}, but a depth map has rows and columns.",
             path=path,
-            shape=depth.shape,
+            shape=shape,
         )
-    return np.array(depth)
+    return depth

@@ -18,6 +18,7 @@ from ..scene.camera import render_size, restore_render_size, set_render_size
 from ..scene.enclosing import enclosing_objects
 from ..scene.floor import leveled_pose
 from ..scene.live import find_modifier, surface_in_parts
+from ..scene.opened_images import remove_opened
 from ..scene.picture import picture_file
 from ..scene.plate_collection import collection_of
 from ..scene.result import UPRIGHT, is_untouched, make_next_image, renew_result
@@ -78,6 +79,7 @@ class Generation(SceneTask):
         output: `Mesh` or `Points`. A result that is kept has it from its own settings, unless this
             differs from what was asked before.
         keep_both: Whether to leave results of the same picture and camera, and add another one.
+        opened: Session uids of images that were opened for this, and go where nothing comes of it.
         on_finish: Called with the object, the shot and what the engine answered, when all is done.
         **options: How the engine is to work, as of `InferRequest`: model, estimator, device,
             precision, resolution, detail, seed.
@@ -95,6 +97,7 @@ class Generation(SceneTask):
         metric_points: np.ndarray | PointsFile | None = None,
         output: str = "Mesh",
         keep_both: bool = False,
+        opened: Sequence[int] = (),
         on_finish: Callable[[bpy.types.Object, Shot, DepthResult], None] | None = None,
         **options,
     ):
@@ -105,7 +108,7 @@ class Generation(SceneTask):
         self._metric_depth, self._metric_points = metric_depth, metric_points
         self._options = options
         self._output, self._keep_both = output, keep_both
-        self._on_finish = on_finish
+        self._opened, self._on_finish = opened, on_finish
         self._scene = scene.session_uid
         self._texture = shot.texture.session_uid if shot.texture else None
         self._reading: Job | None = None
@@ -435,6 +438,7 @@ class Generation(SceneTask):
             self.result = None
             if obj:
                 remove_result(obj)
+        remove_opened(self._opened)
         scene = find_by_uid(bpy.data.scenes, self._scene)
         if self._former_size and scene:
             restore_render_size(scene, self._former_size)
