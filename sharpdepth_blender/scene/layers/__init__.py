@@ -18,7 +18,6 @@ from .edit import (
     part_layer,
     reorder_layer,
     set_layer,
-    with_settings,
 )
 from .hand_over import HandOver, NothingInvented, hand_over, take_back
 from .kept_paint import keep_paint
@@ -111,5 +110,4 @@ __all__ = [
     "take_back",
     "units_of",
     "with_kinds",
-    "with_settings",
 ]
