@@ -35,9 +35,9 @@ from .layer_root import (
     NUMBER,
     SHARE,
     LayersError,
+    add_notes,
     is_layers,
     keep_cut,
-    keep_note,
     layer_objects,
     layers_note,
     layers_shown_for,
@@ -50,6 +50,7 @@ from .split import propose_cut, split_result
 from .split_source import read_plate
 
 __all__ = [
+    "add_notes",
     "PROPOSED",
     "NUMBER",
     "NothingInvented",
@@ -75,7 +76,6 @@ __all__ = [
     "is_layer",
     "is_layers",
     "keep_cut",
-    "keep_note",
     "keep_paint",
     "keep_reasons",
     "kind_reason",
