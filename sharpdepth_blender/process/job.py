@@ -74,6 +74,12 @@ class DepthResult:
         device: `cuda`, `mps` or `cpu`.
         sky: Probability that a pixel is sky, 0..1; None if the metric model does not find it, or
             did not run.
+        normals: (H, W, 3) unit normals in camera axes (x right, y down, z forward), towards the
+            camera, 0 where unknown; None likewise.
+        holes: (H, W) bool, where the metric model sees neither a surface nor sky, although the maps
+            are filled there; None if there is no such place, or if it did not run.
+        found: (fx, fy, cx, cy), pixels, that the metric model finds in the picture alone; None if
+            it does not.
     """
 
     depth: np.ndarray
@@ -88,6 +94,9 @@ class DepthResult:
     model: str
     device: str
     sky: np.ndarray | None = None
+    normals: np.ndarray | None = None
+    holes: np.ndarray | None = None
+    found: tuple[float, float, float, float] | None = None
 
 
 @dataclass(frozen=True)
