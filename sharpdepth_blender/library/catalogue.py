@@ -103,6 +103,8 @@ class Preset:
             a network that refines a measured map.
         network: Name of the weights of G, f_G or that network; None for `metric`.
         estimator: Name of the weights of f_D, unless the user names another; None for `refine`.
+        video: Name of the weights of a network that makes the depth of a sequence steady, to which
+            f_D gives the scale; None to steady by the project's own method.
     """
 
     name: str
@@ -110,6 +112,7 @@ class Preset:
     method: Literal["sharpen", "aligned", "metric", "refine"]
     network: str | None
     estimator: str | None
+    video: str | None = None
 
     @property
     def weights(self) -> list[Weights]:
@@ -118,7 +121,7 @@ class Preset:
 
     def weights_with(self, estimator: str | None) -> list[Weights]:
         """Return all required weights with another f_D, or with none."""
-        names = dict.fromkeys(name for name in (self.network, estimator) if name)
+        names = dict.fromkeys(name for name in (self.network, estimator, self.video) if name)
         return [WEIGHTS[name] for name in names]
 
 
@@ -146,7 +149,7 @@ def _read_weights(name: str, entry: dict) -> Weights:
 
 
 def _read_preset(name: str, entry: dict) -> Preset:
-    parts = entry.get("network"), entry.get("estimator")
+    parts = entry.get("network"), entry.get("estimator"), entry.get("video")
     return Preset(name, entry["purpose"], entry["method"], *parts)
 
 

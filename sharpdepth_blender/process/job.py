@@ -16,7 +16,7 @@ class Progress:
     """Progress of a job.
 
     Attributes:
-        stage: `start`, `load`, `fill`, `weights`, or a stage of the engine.
+        stage: `start`, `load`, `video`, `fill`, `weights`, or a stage of the engine.
         fraction: 0..1, never decreasing; for weights, each step such as downloading or unpacking
             starts again from 0.
         message: Text for the user.
@@ -100,6 +100,18 @@ class DepthResult:
 
 
 @dataclass(frozen=True)
+class VideoResult:
+    """What a network for video says of a window.
+
+    Attributes:
+        disparity: (frames, h, w) float32 at the network's own size, without a unit, larger for what
+            is nearer.
+    """
+
+    disparity: np.ndarray
+
+
+@dataclass(frozen=True)
 class FillResult:
     """A picture whose hole is filled.
 
@@ -133,7 +145,7 @@ class WeightsResult:
     notes: list[str]
 
 
-Result = PictureResult | DepthResult | FillResult | WeightsResult
+Result = PictureResult | DepthResult | VideoResult | FillResult | WeightsResult
 
 
 class Job:
