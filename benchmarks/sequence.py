@@ -5,9 +5,9 @@
 A picture of the demo scene is the plate of each shot. Flicker is the mean absolute change of depth
 from a frame to the next, in meters. Frame by frame, each frame has noise of its own (its number is
 the seed), or all have the same; the sequence has the same. Of a shot whose camera moves, flicker is
-what neighboring frames differ by at the same points, by the exact camera, as a share of depth; there
-is also TAE, the temporal alignment error of Video Depth Anything (`tae.py`), in percent, and that of
-the exact depth, below which only smoothing gets.
+what neighboring frames differ by at the same points, by the exact camera, as a share of depth;
+there is also TAE, the temporal alignment error of Video Depth Anything (`tae.py`), in percent, and
+that of the exact depth, below which only smoothing gets.
 Prints a table and writes benchmarks/results/sequence.json.
 """
 

@@ -25,7 +25,7 @@ def test_every_pixel_counts():
     """A tenth of the picture is nearer by half in one of two frames: that share is half off."""
     one, other = wall(2.0), wall(2.0)
     one.depth[:, :6] = 1.0
-    wanted = 100 * (6 / 61) * (0.5 / 2 + 1 / 1) / 2
+    wanted = 100 * (6 / 61) * (1 / 2 + 1 / 1) / 2
     assert temporal_alignment_error([one, other]) == pytest.approx(wanted, rel=1e-4)
 
 

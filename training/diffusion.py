@@ -4,6 +4,7 @@ The U-Net takes the picture latent and pure noise at the last timestep and predi
 latent of the true depth, each depth map normalized to its own range.
 """
 
+import hashlib
 from copy import deepcopy
 from pathlib import Path
 
@@ -13,8 +14,8 @@ from diffusers import AutoencoderKL, DDIMScheduler, UNet2DConditionModel
 
 from sharpdepth_blender.engine.method import last_timestep, predict_latent
 
-from .frames import load_sharp_frames
-from .latents import draw_latents, encode_frames
+from .frames import load_sharp_frames, smaller, vary_colors
+from .latents import draw_latents, encode_frames, kept_latents
 from .loop import (
     State,
     autocast,
@@ -28,6 +29,7 @@ from .loop import (
     update_ema,
 )
 from .optimizer import MatrixOptimizer
+from .photographic import as_photographed
 from .progress import Progress
 
 PROMPT_TOKENS, PROMPT_FEATURES = 2, 32
@@ -84,9 +86,7 @@ def train_diffusion(config):
     """Train f_G and write it to <folder>/diffusion/model."""
     settings = config.diffusion
     folder = Path(config.folder)
-    frames = load_sharp_frames(config)
     vae = load_model(AutoencoderKL, folder / "vae" / "model")
-    encoded = encode_frames(vae, frames, settings.color_variants, config.seed, config.depth_space)
     timestep = last_timestep(noise_schedule(), device())
     prompt = empty_prompt(config.seed).to(device())
 
@@ -105,11 +105,15 @@ def train_diffusion(config):
     )
 
     progress = Progress("diffusion", state.step, settings.steps, folder / "diffusion" / "log.csv")
+    encoded = None
     for step in range(state.step, settings.steps):
         rate = set_learning_rate(
             optimizer, step, settings.steps, settings.learning_rate, settings.warmup
         )
         rng = step_rng(config.seed, step)
+        if encoded is None or step == settings.small_steps:
+            small = settings.small_resolution if step < settings.small_steps else None
+            encoded = _encoded(config, vae, small)
         picture_latent, depth_latent = draw_latents(encoded, settings.batch, rng)
         noise = noise_like(depth_latent, rng)
         with autocast():
@@ -121,3 +125,29 @@ def train_diffusion(config):
         state.save_sometimes(step + 1)
     state.save(settings.steps)
     ema.save_pretrained(folder / "diffusion" / "model")
+
+
+def _encoded(config, vae, small):
+    """Return the latents of all frames, at `small` pixels or the size of the frames if None."""
+    settings, seed, space = config.diffusion, config.seed, config.depth_space
+    folder = Path(config.folder)
+
+    def encode():
+        frames = load_sharp_frames(config)
+        if small:
+            frames = [smaller(frame, small) for frame in frames]
+        vary = as_photographed if settings.photographic else vary_colors
+        return encode_frames(vae, frames, settings.color_variants, seed, space, vary)
+
+    told = {
+        "frames": config.render.train,
+        "variants": settings.color_variants,
+        "photographic": settings.photographic,
+        "seed": seed,
+        "space": space,
+        "autoencoder": hashlib.sha256(
+            (folder / "vae" / "model" / "diffusion_pytorch_model.safetensors").read_bytes()
+        ).hexdigest(),
+    }
+    name = f"latents-{small or config.processing_resolution}.safetensors"
+    return kept_latents(folder / "diffusion" / name, told, encode)

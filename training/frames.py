@@ -63,6 +63,31 @@ def load_sharp_frames(config) -> list[Frame]:
     return [frame for frame in map(_with_near_sky, frames) if np.ptp(frame.depth) > 0]
 
 
+def smaller(frame: Frame, resolution: int) -> Frame:
+    """Resize a frame to `resolution` pixels along its longer side, depth by nearest neighbor.
+
+    Both sides become multiples of 32 pixels, so the scale may differ a little between the axes.
+    """
+    height, width = frame.depth.shape
+    scale = resolution / max(height, width)
+    new = tuple(max(1, round(side * scale / MULTIPLE)) * MULTIPLE for side in (height, width))
+    single = collate([frame])
+    rgb = F.interpolate(single.rgb, new, mode="bilinear", antialias=True)
+    depth, sky = (
+        F.interpolate(part.float(), new, mode="nearest-exact")[0, 0]
+        for part in (single.depth, single.sky)
+    )
+    across, down = new[1] / width, new[0] / height
+    fx, fy, cx, cy = frame.intrinsics
+    return Frame(
+        (255 * rgb[0].permute(1, 2, 0)).round().byte().numpy(),
+        depth.numpy(),
+        (fx * across, fy * down, cx * across, cy * down),
+        frame.seed,
+        None if frame.sky is None else sky.numpy() > 0.5,
+    )
+
+
 def _with_near_sky(frame):
     if frame.sky is None or not frame.sky.any() or frame.sky.all():
         return frame

@@ -127,7 +127,10 @@ class Diffusion:
         warmup: Steps to reach the peak.
         weight_decay: Weight decay of the optimizer.
         average: EMA decay.
-        color_variants: Color-jittered copies of each picture, encoded once.
+        color_variants: Varied copies of each picture, encoded once.
+        photographic: Whether pictures are varied as cameras and files do, not in color only.
+        small_steps: Number of first steps, on frames of `small_resolution`.
+        small_resolution: Their longer side, pixels; needed if there are such steps.
     """
 
     widths: list[int]
@@ -138,6 +141,13 @@ class Diffusion:
     weight_decay: float
     average: float
     color_variants: int
+    photographic: bool = False
+    small_steps: int = 0
+    small_resolution: int | None = None
+
+    def __post_init__(self):
+        if self.small_steps and not self.small_resolution:
+            raise ConfigError("diffusion.small_steps needs diffusion.small_resolution")
 
 
 @dataclass

@@ -4,7 +4,8 @@ import sys
 from collections.abc import Sequence
 from textwrap import fill
 
-from ..library import PRESETS, WEIGHTS, Library, Preset, Weights, size_of
+from ..library import LICENSES, MEASURED, PRESETS, USES, WEIGHTS, Library, Preset, Weights, size_of
+from ..library.properties import abilities, cost, proposal
 from ..tasks.formatting import format_bytes
 from .errors import Declined
 
@@ -30,7 +31,10 @@ def describe(found: dict) -> str:
     """Format a listing for a terminal with 80 columns."""
     weights = {entry["name"]: entry for entry in found["weights"]}
     column = max(map(len, weights))
-    lines = ["Presets, for `sharpdepth PICTURE --model NAME`:", ""]
+    lines = ["What for, and what is proposed:", ""]
+    for use in USES.values():
+        lines += [f"  {use.label}", _indented(proposal(use))]
+    lines += ["", "Presets, for `sharpdepth PICTURE --model NAME`:", ""]
     for entry in found["presets"]:
         state = f"{format_bytes(entry['download'])} to download"
         state = "installed" if entry["installed"] else state
@@ -39,7 +43,10 @@ def describe(found: dict) -> str:
             f"  {entry['name']:{column}}  {state:22}  {_commercial_use(entry['commercial'])}",
             _indented(entry["purpose"]),
             _indented(", ".join(parts)),
+            _indented(cost(entry["name"])),
         ]
+        if entry["figures"]:
+            lines.append(_indented(entry["figures"]))
     lines += [
         "",
         "Weights, for `sharpdepth models get NAME`, estimators for `--estimator NAME`:",
@@ -50,8 +57,10 @@ def describe(found: dict) -> str:
         state = f"{format_bytes(entry['bytes']):>7}  {entry['where'] or state:13}"
         lines += [
             f"  {entry['name']:{column}}  {state}  {_commercial_use(entry['commercial'])}",
-            _indented(f"{entry['purpose']} ({entry['licence']})"),
+            _indented(f"{entry['purpose']} ({entry['licence']}): {LICENSES[entry['licence']]}"),
         ]
+        known = abilities(WEIGHTS[entry["name"]]), cost(entry["name"]), entry["figures"]
+        lines += [_indented(each) for each in known if each]
     held = format_bytes(found["bytes"]) if found["bytes"] else "empty"
     lines += ["", f"Library: {found['folder']}, {held}"]
     return "\n".join(lines)
@@ -68,6 +77,8 @@ def _survey_preset(preset: Preset, weights: dict[str, dict]) -> dict:
         "download": sum(part["bytes"] for part in parts if not part["where"]),
         "licences": list(dict.fromkeys(part["licence"] for part in parts)),
         "commercial": all(part["commercial"] for part in parts),
+        "figures": preset.figures,
+        **_survey_cost(preset.name),
     }
 
 
@@ -84,6 +95,18 @@ def _survey_weights(weights: Weights, library: Library) -> dict:
         "licence": weights.license,
         "commercial": weights.commercial,
         "citation": weights.citation,
+        "gives": list(weights.gives),
+        "camera": weights.camera,
+        "figures": weights.figures,
+        **_survey_cost(weights.name),
+    }
+
+
+def _survey_cost(name: str) -> dict:
+    measured = MEASURED.get(name)
+    return {
+        "seconds": measured and measured.seconds,
+        "memory": measured and measured.memory,
     }
 
 

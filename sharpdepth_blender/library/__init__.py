@@ -3,13 +3,28 @@
 Uses the standard library only, except for `download`, which needs the engine's environment.
 """
 
-from .catalogue import PRESETS, WEIGHTS, Bundled, Hub, Preset, Release, Weights
+from .catalogue import (
+    LICENSES,
+    MEASURED,
+    PRESETS,
+    USES,
+    WEIGHTS,
+    Bundled,
+    Hub,
+    Preset,
+    Release,
+    Use,
+    Weights,
+)
 from .contents import Convert
 from .errors import LibraryError
 from .library import InstalledWeights, Library, size_of
 
 __all__ = [
+    "LICENSES",
+    "MEASURED",
     "PRESETS",
+    "USES",
     "WEIGHTS",
     "Bundled",
     "Convert",
@@ -19,6 +34,7 @@ __all__ = [
     "Release",
     "Library",
     "InstalledWeights",
+    "Use",
     "Weights",
     "size_of",
 ]

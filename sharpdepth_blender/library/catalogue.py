@@ -1,5 +1,6 @@
-"""Available weights and presets, from catalogue.toml."""
+"""Available weights and presets, from catalogue.toml, and what was measured of them."""
 
+import json
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,6 +58,19 @@ class Release:
 
 
 @dataclass(frozen=True)
+class Measured:
+    """What a model took for one picture of 768 by 512 pixels, by `benchmarks/models.py`.
+
+    Attributes:
+        seconds: Of one processor core, all threads together.
+        memory: The most bytes that the process had, which PyTorch is part of.
+    """
+
+    seconds: float
+    memory: int
+
+
+@dataclass(frozen=True)
 class Weights:
     """One set of weights: a folder.
 
@@ -73,6 +87,9 @@ class Weights:
             other weights.
         pickle: The only file that is published, if it is a pickle: `files` are made of it, and it
             is never kept.
+        gives: What a metric estimator finds besides depth: `sky`, `normals`, `lens`.
+        camera: What a known camera does to its depth, a key of `CAMERAS`; None for other weights.
+        figures: Published figures with their source; empty if none are known.
     """
 
     name: str
@@ -85,6 +102,9 @@ class Weights:
     citation: str
     loader: str | None = None
     pickle: str | None = None
+    gives: tuple[str, ...] = ()
+    camera: str | None = None
+    figures: str = ""
 
     @property
     def published(self) -> tuple[str, ...]:
@@ -103,6 +123,7 @@ class Preset:
             a network that refines a measured map.
         network: Name of the weights of G, f_G or that network; None for `metric`.
         estimator: Name of the weights of f_D, unless the user names another; None for `refine`.
+        figures: As of `Weights`.
         video: Name of the weights of a network that makes the depth of a sequence steady, to which
             f_D gives the scale; None to steady by the project's own method.
     """
@@ -112,6 +133,7 @@ class Preset:
     method: Literal["sharpen", "aligned", "metric", "refine"]
     network: str | None
     estimator: str | None
+    figures: str = ""
     video: str | None = None
 
     @property
@@ -123,6 +145,33 @@ class Preset:
         """Return all required weights with another f_D, or with none."""
         names = dict.fromkeys(name for name in (self.network, estimator, self.video) if name)
         return [WEIGHTS[name] for name in names]
+
+
+@dataclass(frozen=True)
+class Use:
+    """What somebody has before him, and what is proposed for it.
+
+    Attributes:
+        name: Identifier.
+        label: Name in the panel.
+        preset: Name of the preset.
+        estimator: Name of another f_D than the preset's; None for its own.
+        map: Whether a measured map takes the place of f_D.
+        reason: Why, as the rest of a sentence that begins with the preset.
+    """
+
+    name: str
+    label: str
+    preset: str
+    reason: str
+    estimator: str | None = None
+    map: bool = False
+
+    @property
+    def weights(self) -> list[Weights]:
+        """Return all required weights."""
+        preset = PRESETS[self.preset]
+        return preset.weights_with(None if self.map else self.estimator or preset.estimator)
 
 
 def _read_source(entry: dict) -> Bundled | Hub | Release:
@@ -145,14 +194,32 @@ def _read_weights(name: str, entry: dict) -> Weights:
         entry["citation"],
         entry.get("loader"),
         entry.get("pickle"),
+        tuple(entry.get("gives", ())),
+        entry.get("camera"),
+        entry.get("figures", ""),
     )
 
 
 def _read_preset(name: str, entry: dict) -> Preset:
-    parts = entry.get("network"), entry.get("estimator"), entry.get("video")
-    return Preset(name, entry["purpose"], entry["method"], *parts)
+    parts = entry.get("network"), entry.get("estimator")
+    more = entry.get("figures", ""), entry.get("video")
+    return Preset(name, entry["purpose"], entry["method"], *parts, *more)
 
 
 _DATA = tomllib.loads(Path(__file__).with_name("catalogue.toml").read_text(encoding="utf-8"))
 WEIGHTS = {name: _read_weights(name, entry) for name, entry in _DATA["weights"].items()}
 PRESETS = {name: _read_preset(name, entry) for name, entry in _DATA["presets"].items()}
+USES = {name: Use(name, **entry) for name, entry in _DATA["uses"].items()}
+# License -> what it permits and asks, in plain words.
+LICENSES: dict[str, str] = _DATA["licenses"]
+# What a known camera does to the depth of a metric estimator.
+CAMERAS = {
+    "input": "is seen by the network",
+    "scale": "scales the depth",
+    "lens": "fixes the lens to which its points are fitted",
+    "ignored": "does nothing",
+}
+
+_MEASURED = json.loads(Path(__file__).with_name("measured.json").read_text(encoding="utf-8"))
+# Weights and presets by name; those that are not there have not been measured.
+MEASURED = {name: Measured(**entry) for name, entry in _MEASURED["models"].items()}

@@ -6,7 +6,13 @@ import numpy as np
 from bpy.app.translations import pgettext_rpt
 
 from ..geometry import Intrinsics
-from ..geometry.temporal import depth_of_disparity, fit_meters, join_windows, window_frames
+from ..geometry.temporal import (
+    depth_of_disparity,
+    enlarge_disparity,
+    fit_meters,
+    join_windows,
+    window_frames,
+)
 from ..process import Engine
 from ..process.job import DepthResult, Job, VideoResult
 from ..scene import SolvedTracks
@@ -52,7 +58,6 @@ class VideoDepth:
         self._tracks = tracks
         self._meters = (1.0, 0.0)
         self._farthest = 1.0
-        self._disparity: dict[int, np.ndarray] = {}
 
     def look(
         self, wait: Callable[[Job], Iterator[tuple[float, str]]]
@@ -83,11 +88,13 @@ class VideoDepth:
             yield done / len(work), message
             for fraction in steps:
                 yield (done + fraction) / len(work), message
-        self._join(asked)
+        for _ in self._join(asked):
+            yield 1.0, "Joining the windows"
 
     def depth(self, number: int, size: tuple[int, int]) -> np.ndarray:
         """Depth of a frame at the size (width, height) of its picture, (H, W) float32 meters."""
-        return depth_of_disparity(self._disparity[number], self._meters, self._farthest, size)
+        kept = self._store.read_arrays("joined", number)
+        return depth_of_disparity(kept["disparity"], self._meters, self._farthest, size)
 
     def _look_at(self, index, numbers, wait):
         for number in dict.fromkeys(numbers):
@@ -102,13 +109,14 @@ class VideoDepth:
         self._store.write_arrays("window", index, disparity=result.disparity)
 
     def _measure(self, number, wait):
-        """Keep what tells the scale of a frame: places from 0 to 1, and meters there."""
+        """Keep what tells the scale of a frame: columns and rows of pixels, and meters there."""
         shot = self._frames.read(number)
         width, height = shot.size
         if self._tracks:
             points = self._tracks.points_of(shot, self._tracks.points(number)[0])
             intrinsics = np.array([*shot.intrinsics] if shot.intrinsics else [])
-            places, meters = points[:, :2] / (width, height), points[:, 2]
+            seen = (points[:, :2] >= 0).all(1) & (points[:, :2] < (width, height)).all(1)
+            places, meters = points[seen, :2].astype(int), points[seen, 2]
         else:
             known = shot.intrinsics or self._intrinsics_of(self._frames.numbers[0])
             job = self._engine.infer(
@@ -129,7 +137,7 @@ class VideoDepth:
                 there &= ~result.holes
             step = max(1, max(width, height) // 96)
             rows, columns = np.nonzero(there[::step, ::step])
-            places = (np.stack([columns, rows], -1) * step + 0.5) / (width, height)
+            places = np.stack([columns, rows], -1) * step
             meters = result.depth[::step, ::step][rows, columns]
         self._store.write_arrays(
             "scale", number, places=places, meters=meters, intrinsics=intrinsics,
@@ -143,34 +151,37 @@ class VideoDepth:
         return Intrinsics(*kept["intrinsics"], *kept["size"])
 
     def _join(self, asked):
+        """Join the windows, a frame a step, and find the scale of all."""
         numbers = self._frames.numbers
-        windows = [
-            self._store.read_arrays("window", index)["disparity"]
-            for index in range(len(window_frames(len(numbers))))
-        ]
-        if len({each.shape for each in windows}) > 1:
-            raise SequenceError("The frames of the shot differ in size.")
-        joined = join_windows(windows, len(numbers))
-        self._disparity = dict(zip(numbers, joined, strict=True))
         values, meters = [], []
-        for number in asked:
-            kept, disparity = self._store.read_arrays("scale", number), self._disparity[number]
-            height, width = disparity.shape
-            columns, rows = (kept["places"] * (width, height)).astype(int).T
-            inside = (columns >= 0) & (columns < width) & (rows >= 0) & (rows < height)
-            values.append(disparity[rows[inside], columns[inside]])
-            meters.append(kept["meters"][inside])
+        for number, disparity in zip(
+            numbers, join_windows(self._windows(), len(numbers)), strict=True
+        ):
+            self._store.write_arrays("joined", number, disparity=disparity)
+            if number in asked:
+                kept = self._store.read_arrays("scale", number)
+                columns, rows = kept["places"].T
+                values.append(enlarge_disparity(disparity, tuple(kept["size"]))[rows, columns])
+                meters.append(kept["meters"])
+            yield
         fitted = fit_meters(values, meters)
         if fitted is None:
             raise SequenceError(
                 "The network for video and the metric depth contradict each other: use a preset "
                 "without a network for video."
             )
-        self._meters, self._farthest = (
-            fitted,
-            _FARTHEST * max(float(each.max()) for each in meters if len(each)),
-        )
+        self._meters = fitted
+        self._farthest = _FARTHEST * max(float(each.max()) for each in meters if len(each))
         self.intrinsics = self._intrinsics_of(numbers[0])
+
+    def _windows(self):
+        size = None
+        for index in range(len(window_frames(len(self._frames.numbers)))):
+            window = self._store.read_arrays("window", index)["disparity"]
+            size = size or window.shape
+            if window.shape != size:
+                raise SequenceError("The frames of the shot differ in size.")
+            yield window
 
     @property
     def note(self) -> str:

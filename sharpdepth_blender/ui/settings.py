@@ -5,7 +5,8 @@ import zlib
 
 import bpy
 
-from ..library import PRESETS, WEIGHTS, Preset, Weights
+from ..library import PRESETS, USES, WEIGHTS, Preset, Use, Weights
+from ..library.properties import proposal
 from ..process.infer_request import LARGEST, SMALLEST
 
 # Of models whose name says nothing in a panel.
@@ -50,6 +51,20 @@ _ESTIMATORS = [
 ]
 
 
+_USES = [
+    _item(each.name, f"{_sentence(each.reason)}. Model: {proposal(each).partition(':')[0]}",
+          each.label)
+    for each in USES.values()
+]  # fmt: skip
+
+
+def _propose(self, context):
+    """Choose what is proposed for a use; under Advanced it can be changed."""
+    use = USES[self.what_for]
+    self.model = use.preset
+    self.estimator = _MAP if use.map else use.estimator or _OWN
+
+
 def _raise_resolution(self, context):
     if 0 < self.resolution < SMALLEST:
         self.resolution = SMALLEST
@@ -85,6 +100,14 @@ class SHARPDEPTH_PG_settings(bpy.types.PropertyGroup):
         description="The picture. If empty, the active image is used: that of the Image Editor, "
         "the active image empty, or the active object's material",
         type=bpy.types.Image,
+    )
+    what_for: bpy.props.EnumProperty(
+        name="What For",
+        description="What the depth is wanted for. Chooses the model and its metric depth, which "
+        "Advanced can change",
+        items=_USES,
+        default=_USES[0][0],
+        update=_propose,
     )
     model: bpy.props.EnumProperty(
         name="Model",
@@ -249,6 +272,13 @@ class SHARPDEPTH_PG_settings(bpy.types.PropertyGroup):
         min=0,
         max=100,
     )
+
+    @property
+    def use(self) -> Use | None:
+        """What for the chosen model is proposed; None where another one was chosen."""
+        use = USES[self.what_for]
+        chosen = (use.preset, use.map, None if use.map else use.estimator)
+        return use if chosen == (self.model, self.has_map, self.chosen_estimator) else None
 
     @property
     def chosen_estimator(self) -> str | None:

@@ -13,7 +13,8 @@ from types import SimpleNamespace
 import pytest
 
 from sharpdepth_blender.cli import models as command_line
-from sharpdepth_blender.library import PRESETS, WEIGHTS, LibraryError
+from sharpdepth_blender.library import LICENSES, MEASURED, PRESETS, USES, WEIGHTS, LibraryError
+from sharpdepth_blender.library.properties import abilities, cost, proposal
 from sharpdepth_blender.tasks.online import check_online_access
 from tests.library.loopback import Fault
 from tests.library.served import TINY, small_files
@@ -56,7 +57,11 @@ def test_the_list_says_everything_within_80_columns(models, places):
     for each in [*PRESETS.values(), *WEIGHTS.values()]:
         assert each.purpose in text and each.name in heads
     for weights in WEIGHTS.values():
-        assert f"({weights.license})" in text
+        assert f"({weights.license}): {LICENSES[weights.license]}" in text
+        assert abilities(weights) in text and weights.figures in text
+        assert cost(weights.name) in text
+    for use in USES.values():
+        assert proposal(use) in text
     presets = " ".join(lines).partition("Weights, for")[0]
     for preset in PRESETS.values():
         allowed = all(weights.commercial for weights in preset.weights)
@@ -85,6 +90,8 @@ def test_the_list_for_programs_agrees_with_what_is_here(models, places, given):
     assert there["where"] == "library" and there["folder"] == str(places.library / NAME)
     assert there["bytes"] == sum(path.stat().st_size for path in given.iterdir())
     assert after["bytes"] >= there["bytes"]
+    assert entry(after, "moge-2-vitl-normal")["gives"] == ["sky", "normals", "lens"]
+    assert entry(after, "preview")["seconds"] == MEASURED["preview"].seconds
     less = entry(before, "sharpdepth-open", "presets")["download"] - WEIGHTS[NAME].size
     assert entry(after, "sharpdepth-open", "presets")["download"] == less
 

@@ -10,6 +10,7 @@ from training.frames import (  # noqa: E402
     draw_zoomed,
     load_sharp_frames,
     mirrored,
+    smaller,
 )
 from training.scenes.frame import Frame, frame_path  # noqa: E402
 
@@ -66,3 +67,14 @@ def test_the_sky_stands_barely_behind_the_scene_where_depth_is_not_linear(
     (found,) = load_sharp_frames(config)
     np.testing.assert_array_equal(found.depth[~sky], depth[~sky])
     np.testing.assert_allclose(found.depth[sky], farthest)
+
+
+def test_a_smaller_frame_keeps_its_rays_and_blends_no_depth():
+    tall = frame(1, 2, (256, 192))
+    depth = np.where(np.arange(192) < 96, 2, 9).astype(np.float32) * np.ones((256, 1), np.float32)
+    sky = depth > 5
+    little = smaller(Frame(tall.rgb, depth, (200.0, 200.0, 96.0, 128.0), 7, sky), 128)
+    assert little.depth.shape == (128, 96) and little.rgb.shape == (128, 96, 3)
+    assert little.intrinsics == (100, 100, 48, 64) and little.seed == 7
+    assert set(np.unique(little.depth)) == {2, 9} and ((little.depth > 5) == little.sky).all()
+    assert little.rgb.dtype == np.uint8 and (little.rgb == 128).all()

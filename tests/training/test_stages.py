@@ -64,7 +64,10 @@ def test_every_stage_runs_and_the_engine_loads_the_result(small_config):
 
 def test_another_depth_space_goes_from_the_frames_into_the_model(small_config):
     path = small_config.folder / "config.toml"
-    path.write_text('depth_space = "log"\n' + small_config.config_path.read_text())
+    text = small_config.config_path.read_text()
+    first = "photographic = true\nsmall_steps = 2\nsmall_resolution = 64\n"
+    text = text.replace("[diffusion]\n", "[diffusion]\n" + first)
+    path.write_text('depth_space = "log"\n' + text)
     frame_of = frame_path(small_config.folder / "frames", "train", 0)
     frame = Frame.load(frame_of)
     sky = np.zeros(frame.depth.shape, bool)
@@ -74,6 +77,8 @@ def test_another_depth_space_goes_from_the_frames_into_the_model(small_config):
     settings = [part for setting in small_config.settings for part in ("--set", setting)]
     for stage in ("vae", "diffusion"):
         assert run.main([stage, "--config", str(path), *settings]) == 0, stage
+    kept = {each.name for each in (small_config.folder / "diffusion").glob("*.safetensors")}
+    assert kept == {"latents-64.safetensors", "latents-128.safetensors"}
     trained_pipeline(load_config(path, small_config.settings)).save_pretrained(
         small_config.folder / "f_G"
     )

@@ -10,7 +10,7 @@ import pytest
 
 import sharpdepth_blender
 from sharpdepth_blender.geometry import Intrinsics
-from sharpdepth_blender.library import WEIGHTS, Bundled, InstalledWeights, LibraryError
+from sharpdepth_blender.library import USES, WEIGHTS, Bundled, InstalledWeights, LibraryError
 from sharpdepth_blender.process.install.record import Record
 from sharpdepth_blender.scene import add_depth_result, bake_result
 from sharpdepth_blender.scene.export import FORMATS
@@ -137,7 +137,7 @@ def test_a_baked_result(draw, part, result):
 
 def test_every_source_model_and_output(draw, settings):
     rna = settings.bl_rna.properties
-    for name in ("source", "model", "estimator", "detail", "output", "camera"):
+    for name in ("source", "what_for", "model", "estimator", "detail", "output", "camera"):
         for item in rna[name].enum_items:
             setattr(settings, name, item.identifier)
             assert draw().drawn
@@ -160,7 +160,7 @@ def test_a_refining_model_asks_for_its_map_and_for_no_metric_depth(draw, setting
 
 
 def test_what_is_seldom_needed(draw, settings):
-    assert draw("advanced").props() == ["resolution", "seed", "precision"]
+    assert draw("advanced").props() == ["model", "estimator", "resolution", "seed", "precision"]
     for given, kept in ((0, 0), (5, 16), (300, 300)):  # 16 is the least that the engine takes
         settings.resolution = given
         assert settings.resolution == kept
@@ -171,6 +171,28 @@ def test_the_active_image(draw, settings, result):
     assert "Active: " in draw().text or "No image is active" in draw().text
     settings.image = new_picture("Plate", np.zeros((HEIGHT, WIDTH, 3), np.uint8))
     assert "active" not in draw().text.lower()
+
+
+@pytest.mark.parametrize("use", USES.values(), ids=USES)
+def test_what_it_is_for_proposes_a_model_with_the_reason(draw, settings, use):
+    settings.what_for = use.name
+    assert (settings.model, settings.has_map) == (use.preset, use.map)
+    assert settings.weights == use.weights
+    text = " ".join(draw().text.split())
+    assert use.reason in text and "Chosen under Advanced" not in text
+    shown = settings.bl_rna.properties["model"].enum_items[use.preset].name
+    assert shown in text and (use.estimator or "") in text
+    assert ("depth_file" in draw().props()) is use.map
+
+
+def test_another_model_than_the_proposed_one_is_told(draw, settings):
+    settings.what_for = "photograph"
+    settings.estimator = "depth-pro"
+    text = draw().text
+    assert "sharpdepth-moge, depth-pro" in text and "Chosen under Advanced." in text
+    assert "Proposed" not in text
+    settings.what_for = "photograph"  # chosen again, it is as proposed
+    assert settings.use.name == "photograph"
 
 
 def test_a_license_that_forbids_commercial_work(draw, settings):
@@ -214,7 +236,7 @@ def test_weights_that_are_missing(draw, settings, monkeypatch, tmp_path):
 
 def test_the_order(draw, settings):
     names = [call[-1] for call in draw().drawn if call[0] in ("prop", "operator")]
-    assert names.index("camera") < names.index("model") < names.index("output")
+    assert names.index("camera") < names.index("what_for") < names.index("output")
     assert names.index("output") < names.index("sharpdepth.generate")
     labels = [kind.bl_label for kind in panels._CLASSES]
     assert labels.index("Surface") < labels.index("Sequence")

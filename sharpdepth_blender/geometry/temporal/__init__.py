@@ -12,7 +12,13 @@ from .blend import blend
 from .frame_pair import Relation, relate
 from .reprojection import View, reproject
 from .scale_shift import Fit, find_breaks, find_jumps, solve_fits
-from .video_windows import depth_of_disparity, fit_meters, join_windows, window_frames
+from .video_windows import (
+    depth_of_disparity,
+    enlarge_disparity,
+    fit_meters,
+    join_windows,
+    window_frames,
+)
 
 __all__ = [
     "Fit",
@@ -20,6 +26,7 @@ __all__ = [
     "Relation",
     "blend",
     "depth_of_disparity",
+    "enlarge_disparity",
     "find_breaks",
     "find_jumps",
     "fit_meters",

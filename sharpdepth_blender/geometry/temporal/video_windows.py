@@ -3,7 +3,7 @@
 The method is that of Video Depth Anything (Chen et al., arXiv 2501.12375, section 3.3).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -40,7 +40,7 @@ def window_frames(count: int) -> list[list[int]]:
     return windows
 
 
-def join_windows(windows: Sequence[np.ndarray], count: int) -> Iterator[np.ndarray]:
+def join_windows(windows: Iterable[np.ndarray], count: int) -> Iterator[np.ndarray]:
     """Bring the disparity of windows to one scale and shift.
 
     Each window is fitted to what has been joined so far on two of the frames that both have seen,
@@ -148,15 +148,20 @@ def depth_of_disparity(
         size: (width, height) of the picture.
 
     Returns:
-        (H, W) float32 meters, between samples linear in disparity, corner on corner.
+        (H, W) float32 meters, enlarged by `enlarge_disparity`.
     """
     scale, shift = meters
     inverse = np.maximum(disparity * np.float32(scale) + np.float32(shift), 1 / farthest)
+    return (1 / enlarge_disparity(inverse, size)).astype(np.float32)
+
+
+def enlarge_disparity(disparity: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Enlarge (h, w) bilinearly to a size (width, height), corner on corner, as (H, W) float32."""
     for axis, length in enumerate(reversed(size)):
-        place = np.linspace(0, inverse.shape[axis] - 1, length)
-        before = np.minimum(place.astype(int), max(inverse.shape[axis] - 2, 0))
-        after = np.minimum(before + 1, inverse.shape[axis] - 1)
+        place = np.linspace(0, disparity.shape[axis] - 1, length)
+        before = np.minimum(place.astype(int), max(disparity.shape[axis] - 2, 0))
+        after = np.minimum(before + 1, disparity.shape[axis] - 1)
         share = (place - before).astype(np.float32)
         share = share[:, None] if axis == 0 else share[None]
-        inverse = inverse.take(before, axis) * (1 - share) + inverse.take(after, axis) * share
-    return (1 / inverse).astype(np.float32)
+        disparity = disparity.take(before, axis) * (1 - share) + disparity.take(after, axis) * share
+    return disparity.astype(np.float32)

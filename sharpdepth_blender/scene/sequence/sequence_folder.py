@@ -6,8 +6,8 @@
   these are the nearest frame's.
 - `shot.json`: every frame's intrinsics, camera, scale and shift; cuts and jumps.
 - `raw/0001.npz`: what the engine said of a frame alone; not needed once all is done.
-- `raw/window.0000.npz`, `raw/scale.0001.npz`: what a network for video said of a window, and what
-  was measured of a frame to give it a scale.
+- `raw/window.0000.npz`, `raw/scale.0001.npz`, `raw/joined.0001.npz`: what a network for video
+  said of a window, what was measured of a frame to give it a scale, its part of the joined windows.
 - `raw/settings.json`, `raw/steady.json`: by what these were made.
 
 Blender shows no files with numbers below 0. Where a shot begins there, so many thousands are added
@@ -221,8 +221,9 @@ class SequenceFolder:
         return RawFrame(**arrays, intrinsics=intrinsics, matrix=matrix, **known)
 
     def path_of_arrays(self, kind: str, number: int) -> Path:
-        """The file of arrays that a shot is made from: of a `window`, or of a frame's `scale`."""
-        return self._raw / f"{kind}.{number + (self.offset if kind == 'scale' else 0):04d}.npz"
+        """The file of arrays of a `window`, by its number, or of a frame: `scale`, `joined`."""
+        number += 0 if kind == "window" else self.offset
+        return self._raw / f"{kind}.{number:04d}.npz"
 
     def write_arrays(self, kind: str, number: int, **arrays: np.ndarray) -> None:
         """Keep arrays that a shot is made from.

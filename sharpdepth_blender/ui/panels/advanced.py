@@ -2,7 +2,7 @@
 
 
 class AdvancedPanel:
-    """Processing resolution, seed and precision."""
+    """The model by name, processing resolution, seed and precision."""
 
     bl_label = "Advanced"
     bl_options = {"DEFAULT_CLOSED"}
@@ -12,5 +12,9 @@ class AdvancedPanel:
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
+        settings = context.scene.sharpdepth
+        layout.prop(settings, "model")
+        if not settings.refines:
+            layout.prop(settings, "estimator")
         for name in ("resolution", "seed", "precision"):
-            layout.prop(context.scene.sharpdepth, name)
+            layout.prop(settings, name)

@@ -53,9 +53,8 @@ def _draw_settings(layout, context, result, missing):
         if settings.image is None and not missing:  # which comes first
             _draw_active(layout, context)
     draw_camera(layout, context)
-    layout.prop(settings, "model")
-    if not settings.refines:
-        layout.prop(settings, "estimator")
+    layout.prop(settings, "what_for")
+    _draw_model(layout, context, settings)
     if settings.has_map:
         layout.prop(settings, "depth_file")
         if settings.depth_file.lower().endswith(".exr"):
@@ -73,6 +72,19 @@ def _draw_settings(layout, context, result, missing):
         layout.prop(settings, "output", expand=True)
     if settings.keep_both or standing_result(context):
         layout.prop(settings, "keep_both")
+
+
+def _draw_model(layout, context, settings):
+    """Draw the model by name, and why it is proposed, or that it is another one."""
+    name = _label_of(settings, "model")
+    if not settings.refines and (settings.has_map or settings.chosen_estimator):
+        name = f"{name}, {_label_of(settings, 'estimator')}"
+    layout.label(text=name, icon="NETWORK_DRIVE", translate=False)
+    if use := settings.use:
+        text = pgettext_iface("Proposed, because {reason}")
+        draw_wrapped(layout, context, text.format(reason=pgettext_iface(use.reason)), "INFO")
+    else:
+        draw_wrapped(layout, context, pgettext_iface("Chosen under Advanced."), "INFO")
 
 
 def _draw_active(layout, context):
@@ -176,6 +188,11 @@ def _extent(result):
     """Return the size along the camera's right, view and up axes, in Blender units."""
     right, up, view = result.dimensions
     return right, view, up
+
+
+def _label_of(settings, name):
+    """The name that a property's value has in the panel."""
+    return settings.bl_rna.properties[name].enum_items[getattr(settings, name)].name
 
 
 def _draw_fact(layout, name, value):
