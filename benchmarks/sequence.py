@@ -5,7 +5,9 @@
 A picture of the demo scene is the plate of each shot. Flicker is the mean absolute change of depth
 from a frame to the next, in meters. Frame by frame, each frame has noise of its own (its number is
 the seed), or all have the same; the sequence has the same. Of a shot whose camera moves, flicker is
-what neighboring frames differ by at the same points, by the exact camera, as a share of depth.
+what neighboring frames differ by at the same points, by the exact camera, as a share of depth;
+there is also TAE, the temporal alignment error of Video Depth Anything (`tae.py`), in percent, and
+that of the exact depth, below which only smoothing gets.
 Prints a table and writes benchmarks/results/sequence.json.
 """
 
@@ -24,6 +26,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.tae import temporal_alignment_error  # noqa: E402
 from sharpdepth_blender.geometry.temporal import View, reproject  # noqa: E402
 from sharpdepth_blender.process import Engine  # noqa: E402
 from sharpdepth_blender.scene import blank_scene, read_depth_exr  # noqa: E402
@@ -38,6 +41,7 @@ SIZE = (384, 288)
 MOVING = (256, 192)
 GRAIN = 0.02  # standard deviation, of the display's range
 EXPOSURE = 0.15  # standard deviation, stops
+WAYS = ("frame by frame, noise of its own", "frame by frame, the same noise", "sequence")
 DRIFT = 0.5  # stops up and down, over 48 frames
 
 
@@ -116,7 +120,21 @@ def moving(engine, folder, given):
         alone.append(job.wait().depth)
     steady = [read_depth_exr(store.path("depth", number)) for number in frames.numbers]
     same = [raw.depth for raw in raws]
-    return summary(*(disagreement(each, raws) for each in (alone, same, steady)), seconds)
+    row = summary(*(disagreement(each, raws) for each in (alone, same, steady)), seconds)
+    ways = dict(zip(WAYS, (alone, same, steady), strict=True))
+    ways["exact"] = [exact_depth(scene, number, steady[0].shape) for number in frames.numbers]
+    return row | {f"TAE, {way}": tae(depths, raws) for way, depths in ways.items()}
+
+
+def exact_depth(scene, number, size):
+    scene.frame_set(number)
+    return shots.draw(scene, scene.camera, size[1], size[0])[1]
+
+
+def tae(depths, raws):
+    """Temporal alignment error of depth seen by the exact camera, percent."""
+    views = [View(d, r.intrinsics, r.matrix) for d, r in zip(depths, raws, strict=True)]
+    return temporal_alignment_error(views)
 
 
 def make(engine, frames, folder, given):
@@ -160,9 +178,7 @@ def summary(own, same, steady, seconds):
         return before / steady if steady else None  # a shot without any change has no flicker
 
     return {
-        "frame by frame, noise of its own": own,
-        "frame by frame, the same noise": same,
-        "sequence": steady,
+        **dict(zip(WAYS, (own, same, steady), strict=True)),
         "times lower than with noise of its own": times(own),
         "times lower than with the same noise": times(same),
         "seconds a frame, engine": seconds[0],

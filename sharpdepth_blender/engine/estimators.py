@@ -85,8 +85,17 @@ def _convert_moge(path: Path, folder: Path) -> None:
     convert_pickle(path, folder)
 
 
-# What makes a folder for a loader of the pickle that its weights are published as.
-CONVERTERS = {"moge": _convert_moge}
+def _convert_video_depth(path: Path, folder: Path) -> None:
+    from .video_depth import convert_pickle
+
+    convert_pickle(path, folder)
+
+
+# What makes a folder for a loader, by the name of the pickle that its weights are published as.
+CONVERTERS = {
+    "model.pt": _convert_moge,
+    "video_depth_anything_vits.pth": _convert_video_depth,
+}
 
 
 def _loader_of(folder: Path) -> str:

@@ -22,6 +22,8 @@ class MetricEstimate:
         normals: Unit normals in camera axes, (1, 3, h, w), towards the camera, if the model
             predicts them; 0 where unknown.
         sky: Probability that a pixel is sky, (1, 1, h, w) in 0..1, if the model finds that.
+        found: Intrinsics that the model finds in the picture alone, even where others were given,
+            if it can.
         confidence: The model's error estimate, (1, 1, h, w), larger = less reliable, if it has
             one; comparable only within one picture.
         notes: Sentences for the user.
@@ -32,6 +34,7 @@ class MetricEstimate:
     points: torch.Tensor | None = None
     normals: torch.Tensor | None = None
     sky: torch.Tensor | None = None
+    found: Intrinsics | None = None
     confidence: torch.Tensor | None = None
     notes: list[str] = field(default_factory=list)
 

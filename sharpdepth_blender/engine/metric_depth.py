@@ -79,7 +79,7 @@ def prepare(
         measured = depth > 0
         depth = fill_holes(depth)
         seen = grid.resize(depth)
-    if holes := int((~measured).sum()):
+    if given and (holes := int((~measured).sum())):
         notes.append(f"{holes} px without a measurement were filled from surrounding pixels.")
     depth, measured = depth[0, 0].numpy(), measured[0, 0].numpy()
     return MetricDepth(seen, depth, measured, given, points, notes)

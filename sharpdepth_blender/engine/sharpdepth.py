@@ -11,6 +11,7 @@ from ..geometry import Intrinsics
 from .device import as_engine_error, choose_device
 from .errors import EngineError
 from .estimators import load_estimator
+from .findings import Findings
 from .inputs import check_intrinsics, check_picture, picture_tensor
 from .memory import Memory
 from .metric import DEFAULT_FIELD_OF_VIEW, MetricEstimator
@@ -18,7 +19,6 @@ from .metric_depth import scattered_points
 from .models import find_model, load_pipeline
 from .precision import choose_precision
 from .progress import Clock, Progress
-from .sky import enlarge_sky, sky_notes
 
 SCATTERED = "The depth map contains scattered points only; an estimate was fitted to them."
 
@@ -40,6 +40,11 @@ class Result:
         notes: One sentence for every guard that acted and every assumption.
         sky: Probability that a pixel is sky, 0..1; None if the metric model does not find it, or
             did not run.
+        normals: (H, W, 3) unit normals in camera axes (x right, y down, z forward), towards the
+            camera, 0 where unknown; None likewise.
+        holes: (H, W) bool, where the metric model sees neither a surface nor sky, although the maps
+            are filled there; None if there is no such place, or if it did not run.
+        found: Intrinsics that the metric model finds in the picture alone; None if it does not.
     """
 
     depth: np.ndarray
@@ -52,6 +57,9 @@ class Result:
     memory: dict[str, int]
     notes: list[str]
     sky: np.ndarray | None = None
+    normals: np.ndarray | None = None
+    holes: np.ndarray | None = None
+    found: Intrinsics | None = None
 
 
 class SharpDepth:
@@ -188,7 +196,8 @@ class SharpDepth:
         height, width = rgb.shape[:2]
         resolution = self._memory.resolution(height, width, self.processing_resolution)
         estimator = None if metric_depth is not None else self._estimator
-        notes, sky = [], None
+        notes: list[str] = []
+        known_more = Findings()
         camera = intrinsics
         if camera is None and (estimator is None or not estimator.finds_intrinsics):
             camera = Intrinsics.from_fov(DEFAULT_FIELD_OF_VIEW, width, height)
@@ -198,7 +207,7 @@ class SharpDepth:
             )
 
         def estimate(picture):
-            nonlocal camera, sky
+            nonlocal camera, known_more
             grid = self._pipeline.grid(height, width, resolution)
             # An assumed camera is only passed to networks that require one.
             known = camera if intrinsics or estimator.takes_intrinsics else None
@@ -210,10 +219,10 @@ class SharpDepth:
             if camera is None:
                 camera = grid.restore_intrinsics(answer.intrinsics)
             notes.extend(answer.notes)
-            if answer.sky is not None:
-                found = grid.crop(answer.sky.float().cpu())[0, 0]
-                sky = enlarge_sky(found, picture_tensor(rgb)[0]).numpy()
-                notes.extend(sky_notes(sky))
+            if known is None and estimator.finds_intrinsics:
+                answer = replace(answer, found=answer.intrinsics)
+            known_more = Findings.of(answer, grid, picture_tensor(rgb)[0])
+            notes.extend(known_more.notes)
             return answer.depth
 
         def begin(stage, depth):
@@ -241,5 +250,8 @@ class SharpDepth:
             clock.seconds,
             clock.memory,
             notes + self._memory.notes + output.notes,
-            sky,
+            known_more.sky,
+            known_more.normals,
+            known_more.holes,
+            known_more.found,
         )

@@ -205,25 +205,27 @@ class DepthPro(TransformersMetric):
         pixels = F.interpolate(colors, self.size, mode="bilinear").to(self.network.dtype)
         answer = self.network(pixel_values=pixels)
         found = float(answer.field_of_view)
-        notes = []
+        notes, lens = [], None
+        if 0 < found < 180:
+            focal = width / 2 / tan(radians(found) / 2)
+            lens = Intrinsics(focal, focal, width / 2, height / 2, width, height)
         if intrinsics is not None:
             known = degrees(2 * atan(width / 2 / intrinsics.fx))
             notes.append(
                 "Depth Pro's depth was scaled to the known horizontal field of view of "
                 f"{known:.1f} degrees instead of its estimate of {found:.1f} degrees."
             )
-        elif 0 < found < 180:
-            focal = width / 2 / tan(radians(found) / 2)
-            intrinsics = Intrinsics(focal, focal, width / 2, height / 2, width, height)
-        else:
+        elif lens is None:
             raise EngineError(
                 "bad_depth",
                 f"Depth Pro estimated an impossible field of view of {found:.1f} degrees; "
                 "specify the camera.",
             )
+        intrinsics = intrinsics or lens
         inverse = answer.predicted_depth.float()[:, None] * (width / intrinsics.fx)
         inverse = F.interpolate(inverse, (height, width), mode="bilinear")
-        return MetricEstimate(1 / inverse.clamp(1e-4, 1e4), intrinsics, notes=notes)
+        depth = 1 / inverse.clamp(1e-4, 1e4)
+        return MetricEstimate(depth, intrinsics, found=lens, notes=notes)
 
 
 KINDS = {"depth_anything": DepthAnything, "zoedepth": ZoeDepth, "depth_pro": DepthPro}

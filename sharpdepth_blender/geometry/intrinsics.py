@@ -52,6 +52,12 @@ class Intrinsics:
     def __iter__(self) -> Iterator[float]:
         return iter((self.fx, self.fy, self.cx, self.cy))
 
+    @property
+    def fov(self) -> float:
+        """Field of view across the longer side, degrees, as of a centered picture."""
+        length, focal = max((self.width, self.fx), (self.height, self.fy))
+        return math.degrees(2 * math.atan(length / focal / 2))
+
     @classmethod
     def from_fov(cls, degrees: float, width: int, height: int) -> Self:
         """Centered square pixels, with a field of view across the longer side (Blender's AUTO fit).

@@ -124,6 +124,8 @@ class Preset:
         network: Name of the weights of G, f_G or that network; None for `metric`.
         estimator: Name of the weights of f_D, unless the user names another; None for `refine`.
         figures: As of `Weights`.
+        video: Name of the weights of a network that makes the depth of a sequence steady, to which
+            f_D gives the scale; None to steady by the project's own method.
     """
 
     name: str
@@ -132,6 +134,7 @@ class Preset:
     network: str | None
     estimator: str | None
     figures: str = ""
+    video: str | None = None
 
     @property
     def weights(self) -> list[Weights]:
@@ -140,7 +143,7 @@ class Preset:
 
     def weights_with(self, estimator: str | None) -> list[Weights]:
         """Return all required weights with another f_D, or with none."""
-        names = dict.fromkeys(name for name in (self.network, estimator) if name)
+        names = dict.fromkeys(name for name in (self.network, estimator, self.video) if name)
         return [WEIGHTS[name] for name in names]
 
 
@@ -199,7 +202,8 @@ def _read_weights(name: str, entry: dict) -> Weights:
 
 def _read_preset(name: str, entry: dict) -> Preset:
     parts = entry.get("network"), entry.get("estimator")
-    return Preset(name, entry["purpose"], entry["method"], *parts, entry.get("figures", ""))
+    more = entry.get("figures", ""), entry.get("video")
+    return Preset(name, entry["purpose"], entry["method"], *parts, *more)
 
 
 _DATA = tomllib.loads(Path(__file__).with_name("catalogue.toml").read_text(encoding="utf-8"))

@@ -45,7 +45,7 @@ def method(preset: Preset) -> str:
     """What is combined in a preset."""
     if preset.method == "refine":
         return f"{preset.network} with your map"
-    return " and ".join(name for name in (preset.network, preset.estimator) if name)
+    return " and ".join(name for name in (preset.network, preset.estimator, preset.video) if name)
 
 
 def licenses(preset: Preset) -> list[str]:

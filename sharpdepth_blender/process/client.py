@@ -1,6 +1,7 @@
 """Client of the engine: a non-blocking handle that takes jobs."""
 
 import os
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -8,7 +9,8 @@ from ..library.place import VARIABLE, default_folder
 from .errors import JobError
 from .fill_request import FillRequest
 from .infer_request import InferRequest
-from .job import DepthResult, FillResult, Job, PictureResult, Progress, WeightsResult
+from .job import DepthResult, FillResult, Job, PictureResult, Progress, VideoResult, WeightsResult
+from .video_request import VideoRequest
 from .wire import to_message
 from .worker import Worker
 
@@ -22,6 +24,8 @@ __all__ = [
     "JobError",
     "PictureResult",
     "Progress",
+    "VideoRequest",
+    "VideoResult",
     "WeightsResult",
 ]
 
@@ -91,6 +95,16 @@ class Engine:
             TypeError: An option is unknown, or an array is not numeric.
         """
         return self._worker.submit(*to_message(InferRequest(rgb, **options)))
+
+    def look_at_window(self, pictures: Sequence[str], model: str, device: str = "auto") -> Job:
+        """Look at frames of a shot together; the job's result is a `VideoResult`.
+
+        Args:
+            pictures: Files of the frames.
+            model: As of `VideoRequest`.
+            device: Likewise.
+        """
+        return self._worker.submit(*to_message(VideoRequest(tuple(pictures), model, device)))
 
     def fill(self, values: np.ndarray, known: np.ndarray, hole: np.ndarray, **options) -> Job:
         """Fill a hole of a picture; the job's result is a `FillResult`.

@@ -65,15 +65,17 @@ class DepthModel:
             metric_points=asked.metric_points,
             detail=asked.detail,
         )
-        maps = ["depth", "metric_depth", "difference"]
-        if result.sky is not None:
-            maps.append("sky")
+        names = ("depth", "metric_depth", "difference", "sky", "normals", "holes")
+        maps = {name: getattr(result, name) for name in names}
         return {
-            "arrays": {name: request.save(name, getattr(result, name)) for name in maps},
+            "arrays": {
+                name: request.save(name, each) for name, each in maps.items() if each is not None
+            },
             "values": {
                 "scale": float(result.scale),
                 "shift": float(result.shift),
                 "intrinsics": [float(value) for value in result.intrinsics],
+                "found": result.found and [float(value) for value in result.found],
                 "seconds": {stage: float(time) for stage, time in result.seconds.items()},
                 "memory": {stage: int(peak) for stage, peak in result.memory.items()},
                 "notes": list(result.notes),

@@ -18,7 +18,7 @@ class Progress:
     """Progress of a job.
 
     Attributes:
-        stage: `start`, `load`, `fill`, `weights`, or a stage of the engine.
+        stage: `start`, `load`, `video`, `fill`, `weights`, or a stage of the engine.
         fraction: 0..1, never decreasing; for weights, each step such as downloading or unpacking
             starts again from 0.
         message: Text for the user.
@@ -76,6 +76,12 @@ class DepthResult:
         device: `cuda`, `mps` or `cpu`.
         sky: Probability that a pixel is sky, 0..1; None if the metric model does not find it, or
             did not run.
+        normals: (H, W, 3) unit normals in camera axes (x right, y down, z forward), towards the
+            camera, 0 where unknown; None likewise.
+        holes: (H, W) bool, where the metric model sees neither a surface nor sky, although the maps
+            are filled there; None if there is no such place, or if it did not run.
+        found: (fx, fy, cx, cy), pixels, that the metric model finds in the picture alone; None if
+            it does not.
     """
 
     depth: np.ndarray
@@ -90,6 +96,21 @@ class DepthResult:
     model: str
     device: str
     sky: np.ndarray | None = None
+    normals: np.ndarray | None = None
+    holes: np.ndarray | None = None
+    found: tuple[float, float, float, float] | None = None
+
+
+@dataclass(frozen=True)
+class VideoResult:
+    """What a network for video says of a window.
+
+    Attributes:
+        disparity: (frames, h, w) float32 at the network's own size, without a unit, larger for what
+            is nearer.
+    """
+
+    disparity: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -126,7 +147,7 @@ class WeightsResult:
     notes: list[str]
 
 
-Result = PictureResult | DepthResult | FillResult | WeightsResult
+Result = PictureResult | DepthResult | VideoResult | FillResult | WeightsResult
 
 
 class Job:

@@ -22,6 +22,7 @@ from .fill_handler import FillModel
 from .infer_handler import DepthModel, read_picture
 from .messages import PROTOCOL, decode, encode
 from .request import Request
+from .video_handler import VideoModel
 
 
 def main(folder: str) -> None:
@@ -83,9 +84,11 @@ class Child:
         self._requests: queue.SimpleQueue[Request] = queue.SimpleQueue()
         self._model = DepthModel()
         self._fill_model = FillModel()
+        self._video_model = VideoModel()
         self._answers = {
             "picture": read_picture,
             "infer": self._infer,
+            "video": self._look,
             "fill": self._fill,
             "get_weights": self._change_weights,
             "add_weights": self._change_weights,
@@ -132,17 +135,26 @@ class Child:
             self._outlet.flush()
 
     def _infer(self, request: Request) -> dict:
-        self._fill_model.forget()  # both may not fit into memory
+        self._keep_only(self._model)
         return self._model.infer(request)
+
+    def _look(self, request: Request) -> dict:
+        self._keep_only(self._video_model)
+        return self._video_model.look(request)
 
     def _fill(self, request: Request) -> dict:
         if request["model"] is not None:
-            self._model.forget()
+            self._keep_only(self._fill_model)
         return self._fill_model.fill(request)
 
+    def _keep_only(self, kept=None) -> None:
+        """Unload all models but one, because two may not fit into memory."""
+        for each in (self._model, self._fill_model, self._video_model):
+            if each is not kept:
+                each.forget()
+
     def _change_weights(self, request: Request) -> dict:
-        self._model.forget()  # they may use these weights
-        self._fill_model.forget()
+        self._keep_only()  # they may use these weights
         return _work_on_weights(request)
 
 

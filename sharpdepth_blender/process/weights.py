@@ -53,7 +53,7 @@ def _converter(weights: Weights) -> Convert | None:
         return None
     with naming_missing_packages():
         from ..engine.estimators import CONVERTERS
-    return CONVERTERS[weights.loader]
+    return CONVERTERS[weights.pickle]
 
 
 _TASKS = {"get_weights": _get, "add_weights": _add, "verify_weights": _verify}

@@ -17,7 +17,16 @@ from .arrays import load_array, make_folder, save_array
 from .connection import Connection
 from .environment import EngineMissing, find_interpreter
 from .errors import JobError
-from .job import DepthResult, FillResult, Job, PictureResult, Progress, Result, WeightsResult
+from .job import (
+    DepthResult,
+    FillResult,
+    Job,
+    PictureResult,
+    Progress,
+    Result,
+    VideoResult,
+    WeightsResult,
+)
 from .messages import PROTOCOL
 
 _OLDEST_PYTHON = (3, 11)
@@ -238,6 +247,8 @@ def _result(job: Job, message: dict, folder: Path) -> Result:
         return PictureResult(**arrays, **values)
     if kind == "infer":
         return DepthResult(**arrays, **values | {"intrinsics": tuple(values["intrinsics"])})
+    if kind == "video":
+        return VideoResult(**arrays)
     if kind == "fill":
         return FillResult(**arrays, **values)
     return WeightsResult(**values | {"folder": Path(values["folder"])})

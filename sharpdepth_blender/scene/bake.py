@@ -5,16 +5,18 @@ from typing import Any
 import bpy
 import numpy as np
 
-from ..geometry import Intrinsics, build_surface, sample_counts, shape_depth
+from ..geometry import Intrinsics, Surface, build_surface, sample_counts, shape_depth
 from .current_frame import depth_now, follows_frame, freeze_frame, picture_now
 from .errors import SceneError
 from .live import LENS, find_modifier
-from .mesh import mesh_from_points, mesh_from_surface, mesh_of
+from .mesh import add_attribute, mesh_from_points, mesh_from_surface, mesh_of
 from .modifier import get_input
 from .node_groups import remove_unused_groups
-from .picture import values_at
+from .picture import image_values, values_at
 from .points import add_point_modifier
+from .result_marks import NORMALS
 from .shaped import keep_shaping, shaping_by, shaping_inputs
+from .sky import sky_of
 
 
 def bake_result(obj: bpy.types.Object, resolution: int | None = None) -> None:
@@ -56,6 +58,10 @@ def bake_result(obj: bpy.types.Object, resolution: int | None = None) -> None:
         focal = intrinsics.fx * (columns - 1) / (width - 1)  # in samples, as the radius is
     else:
         mesh = mesh_from_surface(obj.name, surface, value("Smooth Shading"))
+        _keep_normals(mesh, surface.without_loose(), obj.get(NORMALS))
+    _keep_sky(
+        obj, mesh, surface if points else surface.without_loose(), depth_now(modifier, "Depth")
+    )
     mesh.materials.append(material)
     if follows_frame(modifier):
         freeze_frame(obj, modifier)
@@ -68,6 +74,28 @@ def bake_result(obj: bpy.types.Object, resolution: int | None = None) -> None:
         add_point_modifier(obj, material, focal, radius)
         obj.modifiers.move(len(obj.modifiers) - 1, 0)
     remove_unused_groups()
+
+
+def _keep_normals(mesh: bpy.types.Mesh, surface: Surface, image: bpy.types.Image | None) -> None:
+    """Store the attribute "Normal" as the modifier does."""
+    normals = np.empty((len(mesh.vertices), 3), np.float32)
+    mesh.vertex_normals.foreach_get("vector", normals.ravel())
+    if image is not None:
+        told = values_at(image_values(image), surface.uvs)[:, :3]
+        known = np.linalg.norm(told, axis=1, keepdims=True) > 0.5
+        normals = np.where(known, told, normals)
+    add_attribute(mesh, "Normal", normals)
+
+
+def _keep_sky(
+    obj: bpy.types.Object, mesh: bpy.types.Mesh, surface: Surface, depth: np.ndarray | None
+) -> None:
+    """Store the attribute "Sky" likewise."""
+    sky = None if depth is None else sky_of(obj, depth)
+    values = np.zeros(len(surface.uvs), bool)
+    if sky is not None:
+        values = values_at(sky[..., None], surface.uvs)[:, 0] > 0
+    add_attribute(mesh, "Sky", values)
 
 
 def _live_modifier(obj: bpy.types.Object) -> bpy.types.NodesModifier:

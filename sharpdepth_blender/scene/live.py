@@ -12,13 +12,13 @@ from ..geometry import Intrinsics
 from .modifier import add_nodes_modifier, get_input
 from .node_builder import Input, NodeTree, Socket
 from .node_groups import shared_group
-from .shaping_nodes import shaped_depth
+from .shaping_nodes import sampled_depth, shaped_depth
 from .stored_depth import MOST_SAMPLES
 from .tear_nodes import torn_group, torn_quads, whole_group, without_torn
 
 # Custom property of our node group, and its value, which is raised whenever the nodes change.
 _MARK = "sharpdepth_surface"
-_VERSION = 3
+_VERSION = 4
 # The inputs that give the lens, in the order of Intrinsics, with its fields.
 LENS = {
     "Focal Length X": "fx",
@@ -57,6 +57,11 @@ _PLATE = [
     Input("Metric Depth", "Image",
           description="Read metric z-depth in meters, float and Non-Color"),
     Input("Picture", "Image", description="Take the colors of points from this picture"),
+    Input("Normals", "Image",
+          description="Read normals in camera space, float and Non-Color, instead of the surface's "
+          "own"),
+    Input("Sky Beyond", "Float", 0.0, 0.0, None,
+          description="Mark as sky what is farther in the depth image, in meters. 0 for no sky"),
     Input("Focal Length X", "Float", 1000.0,
           description="Set the focal length in pixel widths of the depth image"),
     Input("Focal Length Y", "Float", 1000.0,
@@ -163,9 +168,12 @@ def _build(tree: NodeTree, range_inputs: Iterable[Input] = ()) -> None:
     column = (right * (width - 1) / (columns - 1) + 0.5).floor()
     row = ((rows - 1 - up) * (height - 1) / (rows - 1) + 0.5).floor()
     u, v = (column + 0.5) / width, 1 - (row + 0.5) / height
-    z = shaped_depth(tree, given, tree.vector(u, v), frame)
-    grid, right, up, column, row, u, v, z = tree.capture(
-        grid, "POINT", right=right, up=up, column=column, row=row, u=u, v=v, z=z
+    maps = sampled_depth(tree, given, tree.vector(u, v), frame)
+    z = shaped_depth(tree, given, maps)
+    begins = given["Sky Beyond"]
+    sky = (begins > 0) & (maps["Depth"] > begins)
+    grid, right, up, column, row, u, v, z, sky = tree.capture(
+        grid, "POINT", right=right, up=up, column=column, row=row, u=u, v=v, z=z, sky=sky
     )
 
     disparity = tree.choose(z > 0, 1 / z, 0.0)
@@ -183,7 +191,7 @@ def _build(tree: NodeTree, range_inputs: Iterable[Input] = ()) -> None:
         "GeometryNodeSetPosition",
         Geometry=grid, Position=tree.vector(z * slope_x, 0 - z * slope_y, 0 - z),
     )  # fmt: skip
-    placed = tree.output(node, "Geometry")
+    placed = _with(tree, tree.output(node, "Geometry"), "Sky", "BOOLEAN", sky)
     uv = tree.vector(u, v)
     spacing = (width - 1) / (columns - 1)
     radius = z * given["Point Radius"] * spacing / given["Focal Length X"]
@@ -199,6 +207,16 @@ def _build(tree: NodeTree, range_inputs: Iterable[Input] = ()) -> None:
 
 def _surface(tree: NodeTree, given: dict[str, Socket], mesh: Socket, uv: Socket) -> Socket:
     mesh = _with_uv(tree, mesh, "CORNER", uv)
+    settings = {"interpolation": "Closest", "extension": "EXTEND"}
+    image = tree.node("GeometryNodeImageTexture", settings, Image=given["Normals"], Vector=uv)
+    known = tree.output(image, "Color")
+    own = tree.output(tree.node("GeometryNodeInputNormal"), "Normal")
+    length = tree.output(
+        tree.node("ShaderNodeVectorMath", {"operation": "LENGTH"}, Vector=known), "Value"
+    )
+    either = {"Switch": length > 0.5, "False": own, "True": known}
+    switch = tree.node("GeometryNodeSwitch", {"input_type": "VECTOR"}, **either)
+    mesh = _with(tree, mesh, "Normal", "FLOAT_VECTOR", tree.output(switch))
     node = tree.node(
         "GeometryNodeSetShadeSmooth", Geometry=mesh, Shade_Smooth=given["Smooth Shading"]
     )
@@ -224,6 +242,15 @@ def _points(
         "GeometryNodeStoreNamedAttribute",
         {"data_type": "BYTE_COLOR", "domain": "POINT"},
         Geometry=points, Name="Color", Value=tree.output(color, "Color"),
+    )  # fmt: skip
+    return tree.output(node)
+
+
+def _with(tree: NodeTree, geometry: Socket, name: str, kind: str, value: Socket) -> Socket:
+    """A geometry with an attribute of its points."""
+    node = tree.node(
+        "GeometryNodeStoreNamedAttribute", {"data_type": kind, "domain": "POINT"},
+        Geometry=geometry, Name=name, Value=value,
     )  # fmt: skip
     return tree.output(node)
 

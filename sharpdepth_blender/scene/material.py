@@ -10,6 +10,8 @@ from .view_transform import is_compensation
 UNLIT, LIT = "SharpDepth Unlit", "SharpDepth Lit"
 # Name of the node that mixes paint over the base, which only some materials have.
 PAINT = "SharpDepth Paint"
+# Names of the nodes by which a lit material has normals that its surface has not.
+NORMAL, _TO_WORLD = "SharpDepth Normal", "SharpDepth Normal to World"
 # What the unlit shader of the material beneath paint is called.
 _BASE = "Base"
 
@@ -159,6 +161,28 @@ def set_lit(material: bpy.types.Material, lit: bool) -> None:
     """Make a picture material react to the scene's lights, or show the picture as it is."""
     shader = material.node_tree.nodes[LIT if lit else UNLIT]
     material.node_tree.links.new(shader.outputs[0], _surface(material))
+
+
+def shade_by_normals(material: bpy.types.Material | None, by_attribute: bool) -> None:
+    """Light a picture material by the surface's attribute "Normal", or by the surface itself."""
+    if not can_be_lit(material):
+        return
+    nodes, links = material.node_tree.nodes, material.node_tree.links
+    shader = nodes[LIT]
+    if bool(nodes.get(NORMAL)) == by_attribute:
+        return
+    if not by_attribute:
+        for name in (NORMAL, _TO_WORLD):
+            nodes.remove(nodes[name])
+        return
+    place, turn = nodes.new("ShaderNodeAttribute"), nodes.new("ShaderNodeVectorTransform")
+    place.attribute_name = "Normal"
+    place.name = place.label = NORMAL
+    turn.name = turn.label = _TO_WORLD
+    turn.vector_type, turn.convert_from, turn.convert_to = "NORMAL", "OBJECT", "WORLD"
+    place.location, turn.location = (-600, -250), (-400, -350)
+    links.new(place.outputs["Vector"], turn.inputs[0])
+    links.new(turn.outputs[0], shader.inputs["Normal"])
 
 
 def compensation_in(material: bpy.types.Material | None) -> bpy.types.NodeTree | None:

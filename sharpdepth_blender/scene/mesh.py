@@ -68,6 +68,13 @@ def mesh_from_points(
     return mesh
 
 
+def add_attribute(mesh: bpy.types.Mesh, name: str, values: np.ndarray) -> None:
+    """Add an attribute of the vertices: (N, 3) float32, or (N,) bool."""
+    is_flag = values.dtype == bool
+    mesh.attributes.new(name, "BOOLEAN" if is_flag else "FLOAT_VECTOR", "POINT")
+    _set(mesh, name, values)
+
+
 def mesh_of(obj: bpy.types.Object) -> bpy.types.Mesh:
     """The mesh of an object that is known to be a mesh object."""
     return cast(bpy.types.Mesh, obj.data)

@@ -44,6 +44,15 @@ def set_input(modifier: bpy.types.NodesModifier, name: str, value: object) -> No
     modifier.id_data.update_tag()
 
 
+def has_input(modifier: bpy.types.NodesModifier, name: str) -> bool:
+    """Whether a Geometry Nodes modifier has an input of this name."""
+    try:
+        _identifier(modifier, name)
+    except KeyError:
+        return False
+    return True
+
+
 def input_property(
     modifier: bpy.types.NodesModifier, name: str
 ) -> tuple[bpy.types.bpy_struct, str]:

@@ -61,6 +61,12 @@ def depth_file(depth: np.ndarray) -> bytes:
     return b"".join(exr_content({"R": depth}))
 
 
+def normals_file(normals: np.ndarray) -> bytes:
+    """The file that an image of (H, W, 3) normals packs, in half precision: numpy alone."""
+    channels = {name: normals[..., axis].astype(np.float16) for axis, name in enumerate("RGB")}
+    return b"".join(exr_content(channels))
+
+
 def float_image(name: str, values: np.ndarray) -> bpy.types.Image:
     """Make a 32-bit float Non-Color image from (H, W) values, without packing it."""
     height, width = values.shape

@@ -15,11 +15,11 @@ from ..geometry import Intrinsics
 from .camera import camera_data, camera_for, set_lens, show_behind
 from .errors import SceneError
 from .live import add_modifier, find_modifier, lens_inputs
-from .material import picture_material
-from .modifier import get_input, set_input
+from .material import picture_material, shade_by_normals
+from .modifier import get_input, has_input, set_input
 from .picture import has_pixels, is_changed, mark_pixels, new_depth_image, new_picture
 from .plate_collection import PLATE, link_to_plate, remove_if_empty
-from .result_marks import COPY, DEPTH, METRIC_DEPTH
+from .result_marks import COPY, DEPTH, METRIC_DEPTH, NORMALS
 from .stored_depth import StoredDepth, store_depth
 from .taken import CAMERA, SOURCE, keep_place, lay_again
 from .transaction import Track, transaction
@@ -32,8 +32,6 @@ UPRIGHT = Matrix.Rotation(math.radians(90), 4, "X")
 MADE = "sharpdepth_made"
 # What tells a result from others for good; a duplicate has the same.
 IDENTITY = "sharpdepth_identity"
-# What its depth images are called after the plate.
-_TITLES = ("depth", "metric depth")
 
 
 def is_result(obj: bpy.types.Object | None) -> TypeGuard[bpy.types.Object]:
@@ -176,7 +174,7 @@ def replace_depth(
     if not is_result(obj) or modifier is None:
         raise SceneError("{obj} is no live depth result any more.", obj=obj.name)
     shown = get_input(modifier, "Picture")
-    before = {obj.get(DEPTH), obj.get(METRIC_DEPTH)}
+    before = {obj.get(DEPTH), obj.get(METRIC_DEPTH), obj.get(NORMALS)}
     name = obj.get(PLATE, obj.name)
     with transaction() as track:
         if not isinstance(picture, bpy.types.Image):
@@ -194,6 +192,8 @@ def replace_depth(
     bpy.data.batch_remove([image for image in before if image and image.users == 0])
     # The names were taken by the images just removed.
     obj[METRIC_DEPTH].name, obj[DEPTH].name = f"{name} metric depth", f"{name} depth"
+    if NORMALS in obj.keys():
+        obj[NORMALS].name = f"{name} normals"
     if COPY in picture.keys():
         picture.name = f"{name} picture"
 
@@ -270,7 +270,7 @@ def is_untouched(obj: bpy.types.Object) -> bool:
 def remove_result(obj: bpy.types.Object) -> None:
     """Remove a result, with everything that was made for it and nothing else uses."""
     modifier = find_modifier(obj)
-    made = [obj.data, obj.get(DEPTH), obj.get(METRIC_DEPTH)]
+    made = [obj.data, obj.get(DEPTH), obj.get(METRIC_DEPTH), obj.get(NORMALS)]
     if modifier:
         made.append(get_input(modifier, "Material"))
         picture = get_input(modifier, "Picture")
@@ -308,19 +308,33 @@ def _set_depth(
     obj: bpy.types.Object, modifier: bpy.types.NodesModifier, stored: StoredDepth, track: Track
 ) -> None:
     name = obj.get(PLATE, obj.name)
-    images = []  # one for both, where the depth was not sharpened
-    for file, title, uid in zip_longest(stored.files, _TITLES, stored.images):
-        if file is not None:
-            image = find_by_uid(bpy.data.images, uid) or new_depth_image(f"{name} {title}", file)
-            images.append(track(image))
-    depth_image, metric_image = images[0], images[-1]
+    images = {}
+    for (title, file), uid in zip_longest(stored.files.items(), stored.images):
+        image = find_by_uid(bpy.data.images, uid) or new_depth_image(f"{name} {title}", file)
+        images[title] = track(image)
+    depth_image = images["depth"]
+    metric_image = images.get("metric depth", depth_image)  # the same, if it was not sharpened
     mark_result(obj, depth_image, metric_image)
+    _set_normals(obj, modifier, images.get("normals"))
     for key, value in {
         "Depth": depth_image,
         "Metric Depth": metric_image,
         **lens_inputs(stored.intrinsics),
     }.items():
         set_input(modifier, key, value)
+
+
+def _set_normals(
+    obj: bpy.types.Object, modifier: bpy.types.NodesModifier, image: bpy.types.Image | None
+) -> None:
+    """Have a result shaded by its model's normals, or by those of its surface."""
+    if image is not None:
+        obj[NORMALS] = image
+    elif NORMALS in obj.keys():
+        del obj[NORMALS]
+    if has_input(modifier, "Normals"):  # results of earlier versions have none
+        set_input(modifier, "Normals", image)
+        shade_by_normals(get_input(modifier, "Material"), image is not None)
 
 
 def make_next_image(plate: str, stored: StoredDepth) -> StoredDepth:
@@ -333,8 +347,8 @@ def make_next_image(plate: str, stored: StoredDepth) -> StoredDepth:
     Returns:
         The same with one more of `images`.
     """
-    number = len(stored.images)
-    image = new_depth_image(f"{plate} {_TITLES[number]}", stored.files[number])
+    title, file = list(stored.files.items())[len(stored.images)]
+    image = new_depth_image(f"{plate} {title}", file)
     has_pixels(image)
     return replace(stored, images=(*stored.images, image.session_uid))
 

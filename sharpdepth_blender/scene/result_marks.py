@@ -2,6 +2,8 @@
 
 # Of a result: its depth maps, float Non-Color images in meters.
 DEPTH, METRIC_DEPTH = "sharpdepth_depth", "sharpdepth_metric_depth"
+# Of a result: what its model said of the normals, a float Non-Color image in camera space.
+NORMALS = "sharpdepth_normals"
 # Of an image: that it is a copy of ours, not the user's.
 COPY = "sharpdepth_copy"
 # Of an image that is a clean plate: the intrinsics of its frame, which may outgrow its layer's.

@@ -9,10 +9,10 @@ _NUMBERS = (
 )  # fmt: skip
 
 
-def shaped_depth(
+def sampled_depth(
     tree: NodeTree, given: dict[str, Socket], uv: Socket, frame: Socket | None = None
-) -> Socket:
-    """Sample both depth images, and shape the depth.
+) -> dict[str, Socket]:
+    """Sample both depth images.
 
     Args:
         tree: Tree to add nodes to.
@@ -21,9 +21,22 @@ def shaped_depth(
         frame: Frame of images that are sequences.
 
     Returns:
+        Meters by the name of the image.
+    """
+    return {name: _sample(tree, given[name], uv, frame) for name in ("Depth", "Metric Depth")}
+
+
+def shaped_depth(tree: NodeTree, given: dict[str, Socket], maps: dict[str, Socket]) -> Socket:
+    """Shape the depth.
+
+    Args:
+        tree: Tree to add nodes to.
+        given: The modifier's inputs by name.
+        maps: As of `sampled_depth`.
+
+    Returns:
         z in Blender units, 0 in holes.
     """
-    maps = {name: _sample(tree, given[name], uv, frame) for name in ("Depth", "Metric Depth")}
     group = shared_group("SharpDepth Shaping", "sharpdepth_shaping", _VERSION, _build)
     return tree.call(group, maps | {name: given[name] for name in _NUMBERS})
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..geometry.sky import BEHIND
 from .live import find_modifier
-from .modifier import get_input, set_input
+from .modifier import get_input, has_input, set_input
 
 # Custom property of a result: meters of its depth maps beyond which there is sky.
 SKY = "sharpdepth_sky"
@@ -29,6 +29,8 @@ def show_sky(obj: bpy.types.Object, begins: float) -> None:
         math.isclose(get_input(modifier, name), meant, rel_tol=1e-4, abs_tol=1e-6)
         for name, meant in _inputs(modifier, before).items()
     )
+    if has_input(modifier, "Sky Beyond"):  # results of earlier versions have none
+        set_input(modifier, "Sky Beyond", begins)
     if kept:
         for name, value in _inputs(modifier, begins).items():
             set_input(modifier, name, value)

@@ -31,6 +31,7 @@ from ..scene.uids import find_by_uid
 from ..scene.units import meters_per_unit
 from .asked_output import follow_output, keep_output
 from .inputs import DepthFile, PointsFile
+from .lens_notes import Lens, lens_notes
 from .outcome import told_kept, told_renewed
 from .prepared import Prepared
 from .results import note_result
@@ -120,6 +121,7 @@ class Generation(SceneTask):
         self._former_size: dict | None = None
         self._parts = surface_in_parts()  # early, for a later step is to take a few milliseconds
         self._focal: float | None = None  # for film, from the file
+        self._lens: Lens = "model"
         self._depth_reading: Job | None = None
         self._depth_values: np.ndarray | None = None  # of a picture that holds depth
         if isinstance(metric_depth, DepthFile) and metric_depth.is_picture:
@@ -213,11 +215,13 @@ class Generation(SceneTask):
     def _infer(self):
         shot, focal_35mm = self._shot, self._focal
         if self._known:
-            shot = shot.with_intrinsics(self._known)
+            shot, self._lens = shot.with_intrinsics(self._known), "given"
         elif self._fov:
-            shot = shot.with_fov(self._fov)
-        elif focal_35mm and shot.intrinsics is None:
-            shot = shot.with_focal_35mm(focal_35mm)
+            shot, self._lens = shot.with_fov(self._fov), "given"
+        elif shot.intrinsics is not None:
+            self._lens = "camera"
+        elif focal_35mm:
+            shot, self._lens = shot.with_focal_35mm(focal_35mm), "file"
         points = self._metric_points
         if isinstance(points, PointsFile):
             points, notes = points.read(shot)
@@ -272,10 +276,16 @@ class Generation(SceneTask):
         """In numpy alone, for it may run in another thread."""
         intrinsics = self._intrinsics(result.intrinsics)
         sky = 0.0
+        maps = result.depth, result.metric_depth
+        if result.holes is not None:
+            maps = [np.where(result.holes, np.float32(0), each) for each in maps]
         if result.sky is not None:
-            depth, metric, sky = put_sky_behind(result.depth, result.metric_depth, result.sky)
-            result = replace(result, depth=depth, metric_depth=metric)
-        stored = store_depth(result.depth, result.metric_depth, intrinsics)
+            *maps, sky = put_sky_behind(*maps, result.sky)  # which also lies behind its holes
+        result = replace(result, depth=maps[0], metric_depth=maps[1])
+        normals = result.normals
+        if normals is not None:
+            normals = normals * np.float32((1, -1, -1))  # Blender's camera looks along -z
+        stored = store_depth(result.depth, result.metric_depth, intrinsics, normals)
         if is_copy:
             stored = replace(stored, picture_file=picture_file(self._shot.rgb))
         return Prepared(result, intrinsics, stored, self._doubts(intrinsics), sky)
@@ -312,6 +322,7 @@ class Generation(SceneTask):
             obj = self._add(intrinsics, *maps, stored)
         show_sky(obj, made.sky)
         self._shot = self._shot.noting([pgettext_rpt(each) for each in made.doubts])
+        self._shot = self._shot.noting(lens_notes(self._lens, intrinsics, result.found))
         note_result(obj, result, self._shot.notes)
         self.result, self.over = obj.session_uid, True
         if self._on_finish:

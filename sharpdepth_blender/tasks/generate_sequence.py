@@ -8,6 +8,7 @@ from pathlib import PurePath
 import bpy
 from bpy.app.translations import pgettext_rpt
 
+from ..library import PRESETS
 from ..process import Engine
 from ..process.job import DepthResult, Job
 from ..scene import SolvedTracks
@@ -29,8 +30,10 @@ from ..scene.target_result import results_taken
 from .asked_output import follow_output, keep_output
 from .outcome import told_kept, told_renewed
 from .task import SceneTask
+from .video_depth import VideoDepth
 
 _COMPUTING = 0.9  # fraction of the progress bar for the frames
+_LOOKING = 0.4  # fraction of it for looking at the whole shot before, with a network for video
 
 
 class SequenceGeneration(SceneTask):
@@ -52,7 +55,7 @@ class SequenceGeneration(SceneTask):
         detail: Likewise.
         seed: Of the noise, the same for all frames.
         tracks: With which each frame's estimate is to agree.
-        window: Frames on either side that are mixed.
+        window: Frames on either side that are mixed, unless the preset has a network for video.
         chunk: Those of the frames that are to be made here; None for all.
         taken: What tells the source and its camera from others, where it is known.
         opened: Session uids of images that were opened for this, and go where nothing comes of it.
@@ -122,6 +125,16 @@ class SequenceGeneration(SceneTask):
         )
         there = set(frames.numbers)
         mine = frames.numbers if chunk is None else [each for each in chunk if each in there]
+        self._begins = 0.0
+        preset = PRESETS.get(str(model))
+        self._video: VideoDepth | None = None
+        if preset and preset.video:
+            self._begins, self._window = _LOOKING, 0
+            self._video = VideoDepth(
+                engine, frames, self.store, preset.video, estimator or preset.estimator, device,
+                tracks,
+            )  # fmt: skip
+            self.notes.append(self._video.note)
         self._steps = self._work(mine)
         self._job: Job | None = None
 
@@ -149,7 +162,13 @@ class SequenceGeneration(SceneTask):
     def _work(self, numbers):
         """Work in short steps, except for writing files."""
         camera = None
-        if not self._frames.has_camera:
+        if self._video:
+            for fraction, message in self._video.look(self._wait):
+                self.message = message
+                self._tell(_LOOKING * fraction)
+                yield
+            camera = self._video.intrinsics
+        elif not self._frames.has_camera:
             # The first frame comes first, because all frames need its lens estimate.
             first = self._frames.numbers[0]
             yield from self._frame(first, 0, len(numbers), None)
@@ -174,7 +193,7 @@ class SequenceGeneration(SceneTask):
         return self.store.path("raw", number).is_file()
 
     def _frame(self, number, index, count, camera):
-        self._tell(_COMPUTING * index / count)
+        self._tell_frame(index, count)
         self.message = f"Frame {number}"
         yield
         raw = self.store.finished(number)
@@ -187,23 +206,39 @@ class SequenceGeneration(SceneTask):
                 return
         shot = self._frames.read(number)
         known = shot.intrinsics or camera
-        self._job = self._engine.infer(
+        measured = {}
+        if self._video:
+            measured["metric_depth"] = self._video.depth(number, shot.size)
+        elif self._tracks:
+            measured["metric_points"] = self._tracks.points_of(shot, self._points[number])
+        job = self._engine.infer(
             shot.rgb,
             intrinsics=known and (known.fx, known.fy, known.cx, known.cy),
-            metric_points=self._tracks and self._tracks.points_of(shot, self._points[number]),
             device=self._device,
+            **measured,
             **self._options,
         )
-        while not self._job.done:
-            for event in self._job.poll():
-                self._tell(_COMPUTING * (index + event.fraction) / count)
-                self.message = f"Frame {number}: {pgettext_rpt(event.message)}"
+        for fraction, message in self._wait(job):
+            self._tell_frame(index + fraction, count)
+            self.message = f"Frame {number}: {message}"
             yield
-        result = self._job.wait()
-        self._job = None
+        result = job.wait()
         self.store.write_picture(number, shot.rgb)
         self.store.write_raw(number, self._raw(shot, known, result))
         self.made += 1
+
+    def _tell_frame(self, done, count):
+        self._tell(self._begins + (_COMPUTING - self._begins) * done / count)
+
+    def _wait(self, job):
+        """Step until a job is done; yields its fraction and what it says."""
+        self._job = job
+        fraction, message = 0.0, ""
+        while not job.done:
+            for event in job.poll():
+                fraction, message = event.fraction, pgettext_rpt(event.message)
+            yield fraction, message
+        self._job = None
 
     def _raw(self, shot, known, result: DepthResult) -> RawFrame:
         return RawFrame(

@@ -8,8 +8,8 @@ from sharpdepth_blender.library.contents import is_allowed
 
 def test_every_preset_of_the_design_is_there():
     assert list(PRESETS) == [
-        "preview", "sharpdepth-moge", "sharpdepth", "sharpdepth-v2", "sharpdepth-open",
-        "lotus-aligned", "marigold-aligned", "metric",
+        "preview", "sharpdepth-moge", "sharpdepth-video", "sharpdepth", "sharpdepth-v2",
+        "sharpdepth-open", "lotus-aligned", "marigold-aligned", "metric", "metric-video",
         "prompt-depth-anything", "prompt-depth-anything-large",
     ]  # fmt: skip
 
@@ -20,7 +20,8 @@ def test_presets_name_weights_that_there_are(preset):
     assert (preset.estimator is None) == (preset.method == "refine")
     assert (preset.network is None) == (preset.method == "metric")
     assert preset.network is None or preset.network in WEIGHTS
-    assert 1 <= len(preset.weights) <= 2
+    assert preset.video is None or WEIGHTS[preset.video].loader is None
+    assert 1 <= len(preset.weights) <= 2 + (preset.video is not None)
     assert preset.estimator is None or WEIGHTS[preset.estimator].loader
 
 
@@ -49,6 +50,6 @@ def test_sources_are_complete(weights):
 
 def test_the_papers_result_is_not_for_commercial_work_and_the_recommended_one_is():
     assert not all(weights.commercial for weights in PRESETS["sharpdepth"].weights)
-    for name in ("sharpdepth-moge", "sharpdepth-open"):
+    for name in ("sharpdepth-moge", "sharpdepth-open", "sharpdepth-video", "metric-video"):
         assert all(weights.commercial for weights in PRESETS[name].weights)
     assert "recommended" in PRESETS["sharpdepth-moge"].purpose

@@ -157,29 +157,28 @@ class MoGe2(nn.Module):
         height, width = answer.points.shape[2:]
         half_diagonal = sqrt(height**2 + width**2) / 2
         middle = torch.tensor([width / 2, height / 2])
-        focal = None
-        if intrinsics is not None:
-            focal = torch.tensor([intrinsics.fx, intrinsics.fy]) / half_diagonal
-            middle = torch.tensor([intrinsics.cx, intrinsics.cy])
-        uv = (_pixel_centers(height, width) - middle) / half_diagonal
+        centered = (_pixel_centers(height, width) - middle) / half_diagonal
         z = answer.points[0, 2].cpu()
         there = (
             torch.ones_like(z) > 0 if answer.mask is None else answer.mask[0, 0].cpu() > _VISIBLE
         )
-        found, shift = find_shift(
-            answer.points[0].permute(1, 2, 0).cpu().numpy(),
-            there.numpy(),
-            uv.numpy(),
-            None if focal is None else focal.double().numpy(),
-        )
-        if intrinsics is None:
-            fx, fy = (float(each) for each in found * half_diagonal)
-            if not 0 < fx < float("inf"):
-                raise EngineError(
-                    "bad_depth",
-                    "MoGe-2 cannot find the focal length of this picture; specify the camera.",
-                )
-            intrinsics = Intrinsics(fx, fy, width / 2, height / 2, width, height)
+        points = answer.points[0].permute(1, 2, 0).cpu().numpy(), there.numpy()
+        focal, shift = find_shift(*points, centered.numpy())
+        fx, fy = (float(each) for each in focal * half_diagonal)
+        found = None
+        if 0 < fx < float("inf"):
+            found = Intrinsics(fx, fy, width / 2, height / 2, width, height)
+        if intrinsics is not None:
+            middle = torch.tensor([intrinsics.cx, intrinsics.cy])
+            uv = (_pixel_centers(height, width) - middle) / half_diagonal
+            focal = torch.tensor([intrinsics.fx, intrinsics.fy]) / half_diagonal
+            _, shift = find_shift(*points, uv.numpy(), focal.double().numpy())
+        elif found is None:
+            raise EngineError(
+                "bad_depth",
+                "MoGe-2 cannot find the focal length of this picture; specify the camera.",
+            )
+        intrinsics = intrinsics or found
         z = z + shift
         there &= z > 0
         meters = 1.0 if answer.scale is None else float(answer.scale)
@@ -194,6 +193,7 @@ class MoGe2(nn.Module):
             unproject(depth, intrinsics),
             normals,
             None if answer.mask is None else 1 - answer.mask,
+            found,
         )
 
 

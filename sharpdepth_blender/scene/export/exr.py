@@ -22,6 +22,7 @@ _COMMENTS = (
     "depth.Z: z-depth in meters along the optical axis, as the result shows it. "
     "metric_depth.Z: the same without sharpening. difference.Z: depth less metric depth. "
     "depth.sky: 1 where the model found sky. "
+    "N.X, N.Y, N.Z: unit normals towards the camera, in its axes: x right, y up, z backwards. "
     "R, G, B: the picture, scene-linear. Holes of depth are 0. Intrinsics are in pixels, of "
     "which the center of the top-left one is (0.5, 0.5)."
 )
@@ -36,9 +37,11 @@ def export_exr(path: str | os.PathLike[str], obj: bpy.types.Object) -> list[str]
         metric_depth.Z    the same at sharpness 0
         difference.Z      depth less metric depth, meters, 0 in holes
         depth.sky         1 where the model found sky, else 0; only if it found any
+        N.X, N.Y, N.Z     unit normals in camera axes (x right, y up, z backwards), of the model or
+                          else of the depth; 0 where unknown
         R, G, B           the picture in the scene's linear space
 
-    Nuke shows these as the layers depth, metric_depth, difference and rgba. The header tells the
+    Nuke shows these as the layers depth, metric_depth, difference, N and rgba. The header tells the
     intrinsics, the units and the pixel aspect.
 
     Args:
@@ -60,6 +63,8 @@ def export_exr(path: str | os.PathLike[str], obj: bpy.types.Object) -> list[str]
     }
     if maps.sky is not None:
         channels["depth.sky"] = maps.sky
+    normals = maps.normals
+    channels |= {f"N.{name}": normals[..., axis] for axis, name in enumerate("XYZ")}
     try:
         picture = linear_picture(obj)
     except (OSError, RuntimeError, LayoutError) as error:  # it goes through a temporary file

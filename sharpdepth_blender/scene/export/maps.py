@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 import bpy
 import numpy as np
 
-from ...geometry import Intrinsics, shape_depth
+from ...geometry import Intrinsics, shape_depth, surface_normals, unproject
 from ..current_frame import depth_now
 from ..errors import SceneError
 from ..exr import read_depth_exr
 from ..live import LENS, find_modifier
-from ..picture import image_values
+from ..picture import has_pixels, image_values
 from ..result import is_result
-from ..result_marks import DEPTH, METRIC_DEPTH
+from ..result_marks import DEPTH, METRIC_DEPTH, NORMALS
 from ..shaped import SHAPED, shaping_by, shaping_inputs
 from ..sky import sky_of
 
@@ -26,12 +26,33 @@ class Maps:
         metric_depth: The same at sharpness 0.
         intrinsics: Of the camera that it lies under.
         sky: 1 where the model found sky, else 0; None if it found none.
+        told_normals: (H, W, 3) that the model gave, as of `normals`; None if it gave none.
     """
 
     depth: np.ndarray
     metric_depth: np.ndarray
     intrinsics: Intrinsics
     sky: np.ndarray | None = None
+    told_normals: np.ndarray | None = None
+
+    @property
+    def normals(self) -> np.ndarray:
+        """(H, W, 3) float32 unit normals in Blender's camera space, towards the camera.
+
+        Where the model gave none they are those of the depth; 0 where nothing tells them.
+        """
+        points = unproject(self.depth, self.intrinsics).astype(np.float64)
+        points[self.depth <= 0] = np.nan
+        own = surface_normals(points)
+        facing = (own * points).sum(-1, keepdims=True)
+        own *= -np.sign(facing)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            own /= np.linalg.norm(own, axis=-1, keepdims=True)
+        own = np.nan_to_num(own).astype(np.float32)
+        if self.told_normals is None:
+            return own
+        known = np.linalg.norm(self.told_normals, axis=-1, keepdims=True) > 0.5
+        return np.where(known, self.told_normals, own)
 
     @property
     def difference(self) -> np.ndarray:
@@ -74,4 +95,6 @@ def maps_of(obj: bpy.types.Object) -> Maps:
     height, width = sharpened.shape
     lens = {field: given[name] for name, field in LENS.items()}
     lens_of = Intrinsics(**lens, width=width, height=height)
-    return Maps(depth, metric_depth, lens_of, sky_of(obj, sharpened))
+    image = obj.get(NORMALS)
+    told = image_values(image)[..., :3] if image is not None and has_pixels(image) else None
+    return Maps(depth, metric_depth, lens_of, sky_of(obj, sharpened), told)

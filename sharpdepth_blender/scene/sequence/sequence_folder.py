@@ -6,6 +6,8 @@
   these are the nearest frame's.
 - `shot.json`: every frame's intrinsics, camera, scale and shift; cuts and jumps.
 - `raw/0001.npz`: what the engine said of a frame alone; not needed once all is done.
+- `raw/window.0000.npz`, `raw/scale.0001.npz`, `raw/joined.0001.npz`: what a network for video
+  said of a window, what was measured of a frame to give it a scale, its part of the joined windows.
 - `raw/settings.json`, `raw/steady.json`: by what these were made.
 
 Blender shows no files with numbers below 0. Where a shot begins there, so many thousands are added
@@ -218,13 +220,43 @@ class SequenceFolder:
         matrix = None if matrix is None else np.array(matrix)
         return RawFrame(**arrays, intrinsics=intrinsics, matrix=matrix, **known)
 
-    def finished(self, number: int) -> RawFrame | None:
-        """The RawFrame of a frame that is done with all it takes, None of any other."""
+    def path_of_arrays(self, kind: str, number: int) -> Path:
+        """The file of arrays of a `window`, by its number, or of a frame: `scale`, `joined`."""
+        number += 0 if kind == "window" else self.offset
+        return self._raw / f"{kind}.{number:04d}.npz"
+
+    def write_arrays(self, kind: str, number: int, **arrays: np.ndarray) -> None:
+        """Keep arrays that a shot is made from.
+
+        Raises:
+            SaveError: The file cannot be written.
+        """
+        path = self.path_of_arrays(kind, number)
+        try:
+            with atomic_write(path) as beside:
+                np.savez(beside, **arrays)
+        except OSError as error:
+            raise SaveError.of(path, error) from error
+
+    def read_arrays(self, kind: str, number: int) -> dict[str, np.ndarray] | None:
+        """What was kept by `write_arrays`; None where it is missing or broken."""
+        try:
+            with np.load(self.path_of_arrays(kind, number), allow_pickle=False) as file:
+                return dict(file)
+        except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error):
+            return None
+
+    def has_picture(self, number: int) -> bool:
+        """Whether a frame's picture is there, whole."""
         try:
             check_end(self.path("picture", number), PNG_END)
         except OSError:
-            return None
-        return self.read_raw(number)
+            return False
+        return True
+
+    def finished(self, number: int) -> RawFrame | None:
+        """The RawFrame of a frame that is done with all it takes, None of any other."""
+        return self.read_raw(number) if self.has_picture(number) else None
 
     def tidy(self) -> None:
         """Remove what processes that were killed left half written, after an hour."""

@@ -130,3 +130,12 @@ def test_the_large_network_has_the_published_tensors():
     published = released_shapes("moge2_vitl_normal")
     left = {key: shape for key, shape in published.items() if key not in MoGe2.WITHOUT_EFFECT}
     assert needed_shapes(network, BACKBONE) == left
+
+
+def test_a_known_lens_leaves_the_found_one_to_compare(network, stages, case):
+    known = Intrinsics(70.0, 70.0, 60, 45, 120, 90)
+    estimate = network.estimate(stages[1], known)
+    assert estimate.intrinsics == known
+    published = case[2]["infer_free/intrinsics"]
+    assert estimate.found.fx / 120 == pytest.approx(published[0, 0], rel=2e-3)
+    assert estimate.found == network.estimate(stages[1], None).intrinsics

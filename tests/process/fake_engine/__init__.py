@@ -87,6 +87,9 @@ class SharpDepth:
             memory={"metric_depth": np.int64(5_000_000_000)},
             notes=notes,
             sky=np.full_like(metric_depth, 0.25) if self.model == "sky" else None,
+            normals=None,
+            holes=None,
+            found=None,
         )
 
 

@@ -27,6 +27,9 @@ class SharpDepth:
         depth = np.float32(off) * (2 + rgb.mean(-1, dtype=np.float32) / 64)
         return SimpleNamespace(
             sky=None,
+            normals=None,
+            holes=None,
+            found=None,
             depth=depth,
             metric_depth=depth * np.float32(1.05),
             difference=np.zeros_like(depth),
