@@ -36,6 +36,11 @@ class Progress:
 
 
 @dataclass(frozen=True)
+class StartResult:
+    """A child that runs."""
+
+
+@dataclass(frozen=True)
 class PictureResult:
     """A picture as engine input.
 
@@ -124,7 +129,7 @@ class WeightsResult:
     notes: list[str]
 
 
-Result = PictureResult | DepthResult | FillResult | WeightsResult
+Result = StartResult | PictureResult | DepthResult | FillResult | WeightsResult
 
 
 class Job:

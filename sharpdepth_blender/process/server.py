@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from .fill_handler import FillModel
-from .infer_handler import DepthModel, read_picture
+from .infer_handler import DepthModel, read_picture, start
 from .messages import PROTOCOL, decode, encode
 from .request import Request
 
@@ -71,6 +71,7 @@ class Child:
         self._model = DepthModel()
         self._fill_model = FillModel()
         self._answers = {
+            "start": start,
             "picture": read_picture,
             "infer": self._infer,
             "fill": self._fill,

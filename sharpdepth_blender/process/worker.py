@@ -17,7 +17,16 @@ from .arrays import load_array, make_folder, save_array
 from .connection import Connection
 from .environment import EngineMissing, find_interpreter
 from .errors import JobError
-from .job import DepthResult, FillResult, Job, PictureResult, Progress, Result, WeightsResult
+from .job import (
+    DepthResult,
+    FillResult,
+    Job,
+    PictureResult,
+    Progress,
+    Result,
+    StartResult,
+    WeightsResult,
+)
 from .messages import PROTOCOL
 
 _OLDEST_PYTHON = (3, 11)
@@ -216,6 +225,8 @@ def _result(job: Job, message: dict, folder: Path) -> Result:
     values = message["values"]
     arrays = {name: load_array(folder, file) for name, file in message["arrays"].items()}
     kind = job.request["type"]
+    if kind == "start":
+        return StartResult()
     if kind == "picture":
         return PictureResult(**arrays, **values)
     if kind == "infer":

@@ -140,7 +140,7 @@ def test_the_host_s_python_settings_do_not_reach_the_child(engine, tmp_path, mon
         ("print('[1, 2]')", "bad_message", "“[1, 2]”"),
         ('print(\'{"type": "hello", "protocol": 1}\')', "wrong_version", "restart Blender"),
         (
-            'print(\'{"type": "hello", "protocol": 5, "python": [3, 9, 2]}\')',
+            'print(\'{"type": "hello", "protocol": 6, "python": [3, 9, 2]}\')',
             "engine_missing",
             "is 3.9.2",
         ),
@@ -156,7 +156,7 @@ def test_a_child_that_says_something_else(process, tmp_path, text, kind, part):
 def test_garbage_in_the_middle_of_a_job(process, tmp_path):
     script = """
         import time
-        print('{"type": "hello", "protocol": 5, "python": [3, 11, 0]}', flush=True)
+        print('{"type": "hello", "protocol": 6, "python": [3, 11, 0]}', flush=True)
         print('{"type": "progress", "stage": "a", "fraction": 0, "message": "A"}', flush=True)
         print('\\x00\\x80garbage', flush=True)
         time.sleep(60)
