@@ -38,6 +38,11 @@ class Progress:
 
 
 @dataclass(frozen=True)
+class StartResult:
+    """A child that runs."""
+
+
+@dataclass(frozen=True)
 class PictureResult:
     """A picture as engine input.
 
@@ -147,7 +152,7 @@ class WeightsResult:
     notes: list[str]
 
 
-Result = PictureResult | DepthResult | VideoResult | FillResult | WeightsResult
+Result = StartResult | PictureResult | DepthResult | VideoResult | FillResult | WeightsResult
 
 
 class Job:

@@ -1,12 +1,12 @@
 """Messages between parent and child: one JSON object per line, UTF-8.
 
 The child begins with `{"type": "hello", "protocol": 6, "python": [3, 11, 7]}`. The parent asks
-with `{"type": ..., "id": n, ...}`, where the type is `picture`, `infer`, `fill`, `get_weights`,
-`add_weights` or `verify_weights`, and may send `{"type": "cancel", "id": n}`, of which the child
-says at once that it was `heard`, also while the networks run. To each request it answers with any
-number of `progress` messages and one `result` or `error`. All have the request's id.
-An array goes as the name of a `.npy` file in the request's own folder. An `infer` has the fields
-of `InferRequest`, a `fill` those of `FillRequest`.
+with `{"type": ..., "id": n, ...}`, where the type is `start`, `picture`, `infer`, `video`, `fill`,
+`get_weights`, `add_weights` or `verify_weights`, and may send `{"type": "cancel", "id": n}`, of
+which the child says at once that it was `heard`, also while the networks run. To each request it
+answers with any number of `progress` messages and one `result` or `error`. All have the request's
+id. An array goes as the name of a `.npy` file in the request's own folder. An `infer` has the
+fields of `InferRequest`, a `video` those of `VideoRequest`, a `fill` those of `FillRequest`.
 """
 
 import json

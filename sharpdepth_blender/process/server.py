@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from .fill_handler import FillModel
-from .infer_handler import DepthModel, read_picture
+from .infer_handler import DepthModel, read_picture, start
 from .messages import PROTOCOL, decode, encode
 from .request import Request
 from .video_handler import VideoModel
@@ -86,6 +86,7 @@ class Child:
         self._fill_model = FillModel()
         self._video_model = VideoModel()
         self._answers = {
+            "start": start,
             "picture": read_picture,
             "infer": self._infer,
             "video": self._look,

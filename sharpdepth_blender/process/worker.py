@@ -24,6 +24,7 @@ from .job import (
     PictureResult,
     Progress,
     Result,
+    StartResult,
     VideoResult,
     WeightsResult,
 )
@@ -243,6 +244,8 @@ def _result(job: Job, message: dict, folder: Path) -> Result:
     values = message["values"]
     arrays = {name: load_array(folder, file) for name, file in message["arrays"].items()}
     kind = job.request["type"]
+    if kind == "start":
+        return StartResult()
     if kind == "picture":
         return PictureResult(**arrays, **values)
     if kind == "infer":
