@@ -45,8 +45,12 @@ def load_network(kind, folder: Path, dtype: torch.dtype = torch.float32):
 
 def _load_own(kind, folder, dtype) -> tuple[Network, list[str]]:
     """Return one of our networks and the names of what it lacks."""
-    with torch.device("meta"):
-        network = kind.from_config(read_json(folder / CONFIG))
+    config = read_json(folder / CONFIG)
+    try:
+        with torch.device("meta"):  # takes no memory, so that a fault is one of the config
+            network = kind.from_config(config)
+    except RuntimeError as error:
+        raise ValueError(reason_of(error)) from error
     files = {folder / WEIGHTS}
     if (folder / SHARDS).is_file():
         files = {folder / name for name in read_json(folder / SHARDS)["weight_map"].values()}

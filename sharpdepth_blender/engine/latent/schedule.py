@@ -28,6 +28,8 @@ class NoiseSchedule:
     def __init__(self, config: dict):
         self.config = Config({"num_train_timesteps": 1000} | config)
         alphas = (1 - _betas(self.config)).cumprod(0)
+        if not alphas.numel():
+            raise EngineError("weights_missing", "The scheduler has no timesteps.")
         if self.config.get("rescale_betas_zero_snr"):  # Lin et al., arXiv 2305.08891, algorithm 1
             roots = alphas.sqrt()
             alphas = ((roots - roots[-1]) * roots[0] / (roots[0] - roots[-1])) ** 2
