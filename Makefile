@@ -80,6 +80,7 @@ bench: $(ENGINE)/.ready $(BUILD)/blender-5.0/.ready  ## measured comparisons, in
 	$(BUILD)/blender-5.0/bin/python benchmarks/move.py
 	$(BUILD)/blender-5.0/bin/python benchmarks/dolly.py
 	$(BUILD)/blender-5.0/bin/python benchmarks/sequence.py
+	$(BUILD)/blender-5.0/bin/python benchmarks/soak.py
 	$(ENGINE)/bin/python benchmarks/engine.py
 
 # What comes with a build of PyTorch is left to that build, which pins it.

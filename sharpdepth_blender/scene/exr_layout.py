@@ -237,6 +237,8 @@ def _parts(content: bytes) -> list[Part]:
             raise BrokenLayout
         name = attributes[b"name"].decode("utf-8", "replace") if len(headers) > 1 else ""
         part = Part(name, attributes, _channels(attributes[b"channels"]), starts, head)
+        if not area(part.display_window):
+            raise BrokenLayout
         if max(area(part.data_window), area(part.display_window)) > MOST_PIXELS:
             raise LayoutError("is too large")
         parts.append(part)

@@ -14,7 +14,7 @@ def opened_images() -> Iterator[list[int]]:
 
     If the block raises, they are removed.
     """
-    before = {image.session_uid for image in bpy.data.images}
+    before = _uids()
     opened: list[int] = []
     try:
         yield opened

@@ -115,10 +115,10 @@ def test_a_message(harmless, tmp_path, name):
 
 
 def test_a_flood_of_progress_does_not_fill_the_memory(harmless, tmp_path):
-    """100 MB of messages that nobody polls, then the result."""
+    """30 MB of messages that nobody polls, then the result."""
     long = said(PROGRESS | {"message": "A" * 1000})
     line = said(HELLO) + long * 100
-    then = f"for _ in range(1000): out.write({long!r} * 100)\nout.write({said(RESULT)!r})"
+    then = f"for _ in range(300): out.write({long!r} * 100)\nout.write({said(RESULT)!r})"
     script = child(tmp_path, line, then=then)
 
     def ask():

@@ -21,6 +21,7 @@ class Fault:
         etag: Told in place of the true one.
         pause: Seconds before each piece of an answer.
         whole: Whether all of it is sent, whatever part is asked for.
+        body: Sent in place of the true content, under the true one's hash.
     """
 
     status: int = 0
@@ -29,6 +30,7 @@ class Fault:
     etag: str = ""
     pause: float = 0.0
     whole: bool = False
+    body: bytes | None = None
 
 
 @dataclass
@@ -97,6 +99,8 @@ class Host:
             request.send_header("Content-Length", "0")
             request.end_headers()
             return
+        true = data
+        data = data if fault.body is None else fault.body
         start = 0
         if wanted := request.headers.get("Range"):
             self.ranges.setdefault(path, []).append(wanted)
@@ -106,9 +110,9 @@ class Host:
             request.send_header("Content-Range", f"bytes {start}-{len(data) - 1}/{len(data)}")
         request.send_header("Content-Length", str(len(data) - start))
         request.send_header("X-Repo-Commit", self.commit)
-        etag = hashlib.sha256(data).hexdigest()
+        etag = hashlib.sha256(true).hexdigest()
         if not path.endswith(".safetensors"):  # what git keeps itself is told by git's own hash
-            etag = hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()
+            etag = hashlib.sha1(b"blob %d\0" % len(true) + true).hexdigest()
         request.send_header("ETag", f'"{fault.etag or etag}"')
         request.end_headers()
         if body:

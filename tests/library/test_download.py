@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -173,6 +174,47 @@ def test_a_wrong_hash_is_refused_and_the_file_deleted(hub, weights, library, rep
     assert error.value.kind == "wrong_hash"
     assert_nothing_of(weights, library)
     hub.faults.clear()
+    get(weights, library, report)
+    assert_whole(weights, library, hub)
+
+
+LIES = {
+    "nothing": b"",
+    "a web page": b"<html>Sign in to this network</html>",
+    "zeros": bytes(SIZE),
+    "a pickle": b"\x80\x04cposix\nsystem\n.",
+    "half of it": safetensors(1, SIZE)[: SIZE // 2],
+    "more than it": safetensors(1, SIZE) + b"more",
+    "other weights": safetensors(2, SIZE),
+}
+
+
+@pytest.mark.parametrize("lie", LIES)
+@pytest.mark.parametrize("name", ["model.safetensors", "config.json"])
+def test_another_content_than_the_one_that_is_published(hub, weights, library, report, name, lie):
+    hub.faults[f"/someone/small/{name}"] = Fault(body=LIES[lie])
+    with pytest.raises(LibraryError, match=f"{name} arrived") as error:
+        get(weights, library, report)
+    assert error.value.kind in ("wrong_hash", "connection") and "\n" not in str(error.value)
+    assert_nothing_of(weights, library)
+    hub.faults.clear()
+    get(weights, library, report)
+    assert_whole(weights, library, hub)
+
+
+@pytest.mark.parametrize("gone", ["library", "staging"])
+def test_the_folder_goes_meanwhile(hub, weights, library, report, gone):
+    """As by `models remove`, or by hand."""
+    folder = library.folder if gone == "library" else library.download_folder(weights)
+
+    def remove(done, total, message):
+        if done > 1_000_000 and folder.exists():
+            shutil.rmtree(folder)
+
+    with pytest.raises(LibraryError, match="Cannot write to") as error:
+        get(weights, library, remove)
+    assert "\n" not in str(error.value)
+    assert_nothing_of(weights, library)
     get(weights, library, report)
     assert_whole(weights, library, hub)
 
