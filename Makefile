@@ -18,6 +18,9 @@ LEANS := tests/tasks tests/ui tests/cli/test_commandline.py tests/cli/test_one_r
 # Hostile input that the engine alone reads.
 FAULTS := tests/faults/test_weights.py tests/faults/test_generated_pictures.py
 
+# What needs nothing but Blender and the engine; benchmarks/README.md tells of the others.
+BENCHES := geometry live projection layers planes fill move dolly package handover sequence soak
+
 PYTEST := pytest==9.2.0 pytest-timeout==2.4.0 pytest-xdist==3.8.0 hypothesis==6.170.15
 SIDE_BY_SIDE := -n auto
 
@@ -72,15 +75,7 @@ zip:  ## the extension, built by the Blender on PATH
 	blender --command extension build --source-dir . --output-dir dist
 
 bench: $(ENGINE)/.ready $(BUILD)/blender-5.0/.ready  ## measured comparisons, into benchmarks/results/
-	$(BUILD)/blender-5.0/bin/python benchmarks/geometry.py
-	$(BUILD)/blender-5.0/bin/python benchmarks/live.py
-	$(BUILD)/blender-5.0/bin/python benchmarks/projection.py
-	$(BUILD)/blender-5.0/bin/python benchmarks/layers.py
-	$(BUILD)/blender-5.0/bin/python benchmarks/fill.py
-	$(BUILD)/blender-5.0/bin/python benchmarks/move.py
-	$(BUILD)/blender-5.0/bin/python benchmarks/dolly.py
-	$(BUILD)/blender-5.0/bin/python benchmarks/sequence.py
-	$(BUILD)/blender-5.0/bin/python benchmarks/soak.py
+	for each in $(BENCHES); do $(BUILD)/blender-5.0/bin/python benchmarks/$$each.py || exit 1; done
 	$(ENGINE)/bin/python benchmarks/engine.py
 
 # What comes with a build of PyTorch is left to that build, which pins it.

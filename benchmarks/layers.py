@@ -5,9 +5,10 @@
 A street of known geometry (ground, wall, ball, post; with and without a sky) is split into 3, 4
 and 8 layers, as relief and as cards, and rendered by Cycles, one sample at the middle of each
 pixel, from its own camera and from seven others that moved by the stated length. A hole is a pixel
-that is not wholly covered. Beside it stands what there is without layers: the result itself, whose
-surface is torn at edges. The seconds are of a plate of 1920 x 1080, and of the coarse cut that
-follows a slider.
+that is not wholly covered. A light speck is a pixel that is brighter than all those at two pixels
+from it by more than 12/255, where the true view has none. Beside it stands what there is without
+layers: the result itself, whose surface is torn at edges. The seconds are of a plate of
+1920 x 1080, and of the coarse cut that follows a slider.
 """
 
 import argparse
@@ -24,6 +25,7 @@ from mathutils import Matrix
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from sharpdepth_blender.geometry.windows import near_to  # noqa: E402
 from sharpdepth_blender.scene import add_depth_result, frame_scene  # noqa: E402
 from sharpdepth_blender.scene.layers import (  # noqa: E402
     change_layers,
@@ -92,12 +94,13 @@ def look_around(given, sky, count, kind):
         split_result(scene, result, count=count, sky=0.0, move=given.move, kind=kind)
     with tempfile.TemporaryDirectory() as folder:
         own = render(scene, Path(folder), (0, 0, 0))
-        holes = {
-            name: float(
-                (render(scene, Path(folder), np.multiply(way, given.move))[..., 3] < 0.999).mean()
-            )
-            for name, way in WAYS.items()
-        }
+        holes, light = {}, {}
+        for name, way in WAYS.items():
+            move = np.multiply(way, given.move)
+            seen = render(scene, Path(folder), move)
+            holes[name] = float((seen[..., 3] < 0.999).mean())
+            true = specks(street(given.width, given.height, move=tuple(move))[0])
+            light[name] = int((specks(seen) & ~near_to(true, 2)).sum())
     error = 255 * np.abs(own[..., :3] - picture)
     row = {
         "sky": sky,
@@ -108,16 +111,31 @@ def look_around(given, sky, count, kind):
         "own camera: most": float(error.max()),
         "own camera: holes": float((own[..., 3] < 0.999).mean()),
         "holes by direction": holes,
+        "light specks by direction": light,
     }
     what = f"{count} layers of {row['kind'].lower()}" if count else "the result itself"
     print(
         f"{what}, {'a' if sky else 'no'} sky: own camera off by "
         f"{row['own camera: mean error in 255ths']:.3f}/255, 99.9 % within "
         f"{row['own camera: 99.9th percentile']:.2f}/255; "
-        f"at most {max(holes.values()):.4%} holes after a move",
+        f"at most {max(holes.values()):.4%} holes and "
+        f"{max(light.values())} light specks after a move",
         flush=True,
     )
     return row
+
+
+def specks(picture):
+    """(H, W) bool, where a picture is lighter than all that is two pixels away."""
+    height, width = picture.shape[:2]
+    light = np.pad(picture[..., :3] @ np.array([0.2126, 0.7152, 0.0722]), 2, mode="edge")
+    around = [
+        light[y : y + height, x : x + width]
+        for y in range(5)
+        for x in range(5)
+        if 0 in (y % 4, x % 4)
+    ]
+    return light[2:-2, 2:-2] - np.max(around, 0) > 12 / 255
 
 
 def render(scene, folder, way):

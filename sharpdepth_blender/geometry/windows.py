@@ -1,4 +1,4 @@
-"""Windows: how much of a mask lies about each pixel."""
+"""Windows: what lies about each pixel."""
 
 import numpy as np
 
@@ -28,16 +28,20 @@ def share_about(mask: np.ndarray, radius: int) -> np.ndarray:
 
 def near_to(mask: np.ndarray, radius: int) -> np.ndarray:
     """Where a square of pixels, `radius` of them to each side, meets a mask; (H, W) bool."""
-    mask = mask.copy()
+    return greatest_about(mask, radius)
+
+
+def greatest_about(values: np.ndarray, radius: int) -> np.ndarray:
+    """The greatest value in a square of pixels, `radius` of them to each side; (H, W)."""
+    values = values.copy()
     for axis in (0, 1):
-        reached, wanted = 0, min(int(radius), mask.shape[axis])
+        reached, wanted = 0, min(int(radius), values.shape[axis])
         while reached < wanted:
             step = min(reached + 1, wanted - reached)  # what was reached reaches on
-            before = mask.copy()
-            later, earlier = slice(step, None), slice(None, -step)
+            before = values.copy()
             whole = (slice(None),) * axis
-            to, source = (*whole, later), (*whole, earlier)
-            mask[to] |= before[source]
-            mask[source] |= before[to]
+            to, source = (*whole, slice(step, None)), (*whole, slice(None, -step))
+            np.maximum(values[to], before[source], out=values[to])
+            np.maximum(values[source], before[to], out=values[source])
             reached += step
-    return mask
+    return values

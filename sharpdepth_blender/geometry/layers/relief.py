@@ -7,11 +7,13 @@ import numpy as np
 
 from ..inpaint import continue_planes
 from ..intrinsics import Intrinsics
-from ..windows import near_to
+from ..windows import greatest_about, near_to
 
 # Share of a layer's range of 1/z by which what is carried on may leave it, so that slopes end as
 # they began; and the share of the least 1/z that stays, since no surface passes infinity.
 _SLACK, _LEAST = 0.1, 0.1
+# A surface is uneven by up to this share of 1/z; what differs more is another thing.
+_UNEVEN = 0.06
 # Planes go on so many times nearer than a layer is, and farther.
 _BEYOND = 4.0
 
@@ -75,14 +77,18 @@ def continue_depth(
 
 
 def behind(
-    disparity: np.ndarray, nearer: np.ndarray, places: tuple[np.ndarray, np.ndarray]
+    disparity: np.ndarray, nearer: np.ndarray, places: tuple[np.ndarray, np.ndarray], step: int
 ) -> np.ndarray:
     """Hold planes that a layer goes on along behind what stands before it.
+
+    Two grids differ between their samples where a surface has a crease or a small step, and one
+    would show through the other: there planes stay behind by as much as that may be.
 
     Args:
         disparity: (h, w) 1/z of the planes, 0 for none.
         nearer: (H, W) meters of what is before them in the picture, 0 where nothing is.
         places: (h,) rows and (w,) columns of the samples, as of `sample_places`.
+        step: Pixels between samples.
 
     Returns:
         (h, w) 1/z, 0 where it was.
@@ -97,7 +103,22 @@ def behind(
     most = nearer[np.ix_(rows, columns)]
     held = (most > 0) & inside[0][:, None] & inside[1]
     limit = np.where(held, 1 / np.where(held, most, 1), np.inf)
+    limit -= _unevenness(nearer, 2 * step + 1)[np.ix_(rows, columns)]
     return np.minimum(disparity, limit).astype(np.float32)
+
+
+def _unevenness(depth: np.ndarray, reach: int) -> np.ndarray:
+    """(H, W) how far 1/z is off a plane within so many pixels, but for steps between things."""
+    there = depth > 0
+    disparity = np.where(there, 1 / np.where(there, depth, 1), np.nan).astype(np.float32)
+    off = np.zeros_like(disparity)
+    for axis in (0, 1):
+        sides = [np.roll(disparity, by, axis) for by in (-reach, reach)]
+        for side, end in zip(sides, (slice(-reach, None), slice(reach)), strict=True):
+            side[(slice(None),) * axis + (end,)] = np.nan
+        bend = np.abs(sides[0] + sides[1] - 2 * disparity)
+        np.fmax(off, np.where(bend < _UNEVEN * disparity, bend, 0), out=off)
+    return greatest_about(off, reach)
 
 
 def lay_surface(

@@ -347,7 +347,7 @@ def _layer(
             planes = None
             if kind == "PLANES" and flat is not None:
                 planes = continue_planes_of(flat.found, own, intrinsics, *places)
-                planes = behind(planes, np.where(nearer, depth, 0), places)
+                planes = behind(planes, np.where(nearer, depth, 0), places, step)
             relief = continue_depth(
                 depth, own, borders, support, bounds, place.limits, step, planes
             )
