@@ -4,8 +4,8 @@
 
 The command line, from its start to its end; beside it, in turns, a Python that does nothing but
 import PyTorch, which is the floor of anything that uses it, and one that imports the autoencoder,
-the U-Net and the pipeline of diffusers, with which others start. `--other` is another checkout of this
-repository, whose command line is measured in the same run. Runs in Blender's Python, with the
+the U-Net and the pipeline of diffusers, with which others start. `--other` is another checkout of
+this repository, whose command line is measured in the same run. Runs in Blender's Python, with the
 engine's in SHARPDEPTH_ENGINE.
 """
 

@@ -2,10 +2,10 @@
 
 The child begins with `{"type": "hello", "protocol": 6, "python": [3, 11, 7]}`. The parent asks
 with `{"type": ..., "id": n, ...}`, where the type is `start`, `picture`, `infer`, `fill`,
-`get_weights`, `add_weights` or `verify_weights`, and may send `{"type": "cancel", "id": n}`. To each
-request the child answers with any number of `progress` messages and one `result` or `error`, all
-with its id. An array goes as the name of a `.npy` file in the request's own folder. An `infer` has the fields
-of `InferRequest`, a `fill` those of `FillRequest`.
+`get_weights`, `add_weights` or `verify_weights`, and may send `{"type": "cancel", "id": n}`. To
+each request the child answers with any number of `progress` messages and one `result` or `error`,
+all with its id. An array goes as the name of a `.npy` file in the request's own folder. An `infer`
+has the fields of `InferRequest`, a `fill` those of `FillRequest`.
 """
 
 import json
