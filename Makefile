@@ -78,6 +78,9 @@ bench: $(ENGINE)/.ready $(BUILD)/blender-5.0/.ready  ## measured comparisons, in
 	$(BUILD)/blender-5.0/bin/python benchmarks/dolly.py
 	$(BUILD)/blender-5.0/bin/python benchmarks/sequence.py
 	$(ENGINE)/bin/python benchmarks/engine.py
+	$(BUILD)/blender-5.0/bin/python benchmarks/cold_start.py
+	$(ENGINE)/bin/python benchmarks/networks.py
+	$(ENGINE)/bin/python benchmarks/table.py
 
 # What comes with a build of PyTorch is left to that build, which pins it.
 lock: $(TOOLS)/.ready  ## renew the engine's lock file from requirements.txt
