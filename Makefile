@@ -77,6 +77,9 @@ zip:  ## the extension, built by the Blender on PATH
 bench: $(ENGINE)/.ready $(BUILD)/blender-5.0/.ready  ## measured comparisons, into benchmarks/results/
 	for each in $(BENCHES); do $(BUILD)/blender-5.0/bin/python benchmarks/$$each.py || exit 1; done
 	$(ENGINE)/bin/python benchmarks/engine.py
+	$(BUILD)/blender-5.0/bin/python benchmarks/cold_start.py
+	$(ENGINE)/bin/python benchmarks/networks.py
+	$(ENGINE)/bin/python benchmarks/table.py
 
 # What comes with a build of PyTorch is left to that build, which pins it.
 lock: $(TOOLS)/.ready  ## renew the engine's lock file from requirements.txt

@@ -47,6 +47,7 @@ def main() -> int:
         for _ in range(arguments.repeat + 1):  # the first reads files that are not yet in memory
             for name, work in works.items():
                 runs[name].append(timed(*work))
+                print(f"{name}: {runs[name][-1][0]:.2f} s", file=sys.stderr, flush=True)
     wall, cpu = (
         {name: median(run[part] for run in each[1:]) for name, each in runs.items()}
         for part in (0, 1)

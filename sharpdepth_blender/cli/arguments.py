@@ -196,9 +196,9 @@ def add_model(parser: Parser) -> None:
         help="device to run the model on (default: %(default)s)",
     )  # fmt: skip
     parser.add_argument(
-        "--precision", choices=("auto", "fp32", "fp16", "bf16"), default="auto",
-        help="floating-point precision of the U-Net; auto is fp16 on CUDA and fp32 elsewhere "
-        "(default: %(default)s)",
+        "--precision", choices=("auto", "fp32", "fp16", "bf16", "fast"), default="auto",
+        help="floating-point precision of the U-Net; auto is fp16 on CUDA and fp32 elsewhere; fast "
+        "is bf16 for the autoencoder too, on CPUs that have it (default: %(default)s)",
     )  # fmt: skip
 
 

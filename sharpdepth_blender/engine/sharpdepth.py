@@ -13,11 +13,12 @@ from .errors import EngineError
 from .estimators import load_estimator
 from .findings import Findings
 from .inputs import check_intrinsics, check_picture, picture_tensor
+from .latent import Autoencoder
 from .memory import Memory
 from .metric import DEFAULT_FIELD_OF_VIEW, MetricEstimator
 from .metric_depth import scattered_points
 from .models import find_model, load_pipeline
-from .precision import choose_precision
+from .precision import FAST, choose_precision
 from .progress import Clock, Progress
 
 SCATTERED = "The depth map contains scattered points only; an estimate was fitted to them."
@@ -91,7 +92,7 @@ class SharpDepth:
                 `estimator`, `infer` requires metric depth.
             device: `auto` (the first available of cuda, mps, cpu), or one of them by name.
             precision: Precision of the U-Net: `auto` (see `precision.choose_precision`), `fp32`,
-                `fp16` or `bf16`.
+                `fp16` or `bf16`; or `fast`, bfloat16 for the autoencoder too, on CPUs that have it.
             estimator: Name or folder of the metric depth model's weights, instead of the model's
                 own. It is loaded when `infer` first needs it.
 
@@ -104,6 +105,8 @@ class SharpDepth:
         parts = find_model(model, estimator)
         with as_engine_error(chosen):
             pipeline = load_pipeline(parts, dtype).to(chosen)
+            if precision == FAST and isinstance(getattr(pipeline, "vae", None), Autoencoder):
+                pipeline.vae.halve()
         if parts.estimator is None:
             return cls(str(model), pipeline)
         return cls(str(model), pipeline, lambda: load_estimator(parts.estimator))

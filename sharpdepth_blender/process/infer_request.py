@@ -26,7 +26,8 @@ class InferRequest:
         estimator: Name of a metric depth model's weights, or their folder as for `model`; None
             for the model's own.
         device: `auto`, `cuda`, `mps` or `cpu`.
-        precision: Precision of the U-Net: `auto`, `fp32`, `fp16` or `bf16`.
+        precision: Precision of the networks: `auto`, `fp32`, `fp16`, `bf16` or `fast`; see
+            `SharpDepth.load`.
         resolution: Longer side of the network input, pixels, 16 to 8192; 0 for the picture's own,
             None for the model's own.
         detail: `off` upsamples depth smoothly from the processing resolution; `edges` makes depth

@@ -114,6 +114,16 @@ class Autoencoder(Network, kind="AutoencoderKL"):
         """Compute larger pictures in tiles, which takes less memory and is less accurate."""
         self._tiled = True
 
+    def halve(self) -> None:
+        """Compute in bfloat16, but for the last convolutions.
+
+        Their answers become latents and geometry, in which steps of 1/256 would show as stairs.
+        """
+        self.to(torch.bfloat16)
+        for part in ("encoder.conv_out", "decoder.conv_out", "quant_conv", "post_quant_conv"):
+            if not part.endswith("quant_conv") or hasattr(self, part):
+                self.get_submodule(part).float()
+
     def encode(self, picture: torch.Tensor) -> Encoded:
         """Encode a picture, (B, C, h, w) in -1..1, both sides multiples of the factor."""
         _bring(self)
@@ -133,7 +143,7 @@ class Autoencoder(Network, kind="AutoencoderKL"):
 
     def _decode(self, latent):
         if hasattr(self, "post_quant_conv"):
-            latent = self.post_quant_conv(latent)
+            latent = self.post_quant_conv(latent.to(self.post_quant_conv.weight))
         return self.decoder(latent)
 
 
@@ -229,10 +239,10 @@ class Encoder(nn.Module):
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
         """Picture, (B, seen, h, w), to (B, answer, h / factor, w / factor)."""
-        features = self.conv_in(features)
+        features = self.conv_in(features.to(self.conv_in.weight))
         for block in (*_each(self.down_blocks), *self.mid_block.blocks()):
             features = block(features)
-        return self.conv_out(activate(self.conv_norm_out, features))
+        return self.conv_out(activate(self.conv_norm_out, features).to(self.conv_out.weight))
 
 
 class Decoder(nn.Module):
@@ -256,10 +266,10 @@ class Decoder(nn.Module):
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
         """Latent, (B, seen, h, w), to (B, answer, h · factor, w · factor)."""
-        features = self.conv_in(features)
+        features = self.conv_in(features.to(self.conv_in.weight))
         for block in (*self.mid_block.blocks(), *_each(self.up_blocks)):
             features = block(features)
-        return self.conv_out(activate(self.conv_norm_out, features))
+        return self.conv_out(activate(self.conv_norm_out, features).to(self.conv_out.weight))
 
 
 class Level(nn.Module):

@@ -1,0 +1,112 @@
+"""One table of what was measured: work, ours, peer or floor, and their ratio.
+
+    python benchmarks/table.py
+
+Reads what the other benchmarks have written, each of which compares in one run. The floor of the
+networks is their arithmetic at the rate of a product of matrices, measured here. Prints the table
+and writes benchmarks/results/table.json. Runs in the engine's Python.
+"""
+
+import json
+import sys
+import time
+from pathlib import Path
+
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from sharpdepth_blender.engine.grid import Grid  # noqa: E402
+from sharpdepth_blender.engine.latent import Autoencoder, UNet  # noqa: E402
+from sharpdepth_blender.engine.method import DEPTH_TASK, vae_factor  # noqa: E402
+from training.full_size import random_pipeline  # noqa: E402
+
+RESULTS = Path(__file__).with_name("results")
+HEADS = ("work", "ours", "beside it", "seconds", "times ours")
+SIDE = 2048  # of the matrices; larger ones are no faster
+
+
+def main() -> int:
+    rows = [
+        {"work": work, "ours": ours, "beside it": name, "seconds": other, "ratio": other / ours}
+        for work, ours, name, other in found()
+    ]
+    lines = [HEADS]
+    for row in rows:
+        numbers = f"{row['ours']:.2f} s", f"{row['seconds']:.2f} s", f"{row['ratio']:.2f}"
+        lines.append((row["work"], numbers[0], row["beside it"], *numbers[1:]))
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        print("  ".join(word.ljust(width) for word, width in zip(line, widths, strict=True)))
+    (RESULTS / "table.json").write_text(json.dumps(rows, indent=1) + "\n")
+    return 0
+
+
+def found():
+    """Yield work, our seconds, the name of what is beside it, and its seconds."""
+    if live := read("live"):
+        full, peer = live["surface"][-1], live["mesh by lists"]
+        yield "baked mesh, 1920 x 1080", full["baked"], "mesh by lists", peer
+        yield "live mesh, 1920 x 1080", full["live"], "mesh by lists", peer
+        handover = live["handover"]
+        yield "handover of the user's image", handover["own image"], "a copy", handover["copy"]
+    if start := read("cold_start"):
+        seconds = start["seconds"]
+        ours = seconds["picture to file"]
+        for name in ("import torch", "import diffusers' parts"):
+            yield "picture to file, cold", ours, name, seconds[name]
+    if networks := read("networks"):
+        totals = {row["networks"]: row["total"] for row in networks["rows"]}
+        resolution = networks["resolution"]
+        for name in ("ours", "ours, fast"):
+            if name in totals:
+                work = f"full-size networks at {resolution} px, {name.partition(', ')[2] or 'fp32'}"
+                yield work, totals[name], "diffusers, fp32", totals["diffusers"]
+        floor = operations(resolution) / rate()
+        work = f"full-size networks at {resolution} px, fp32"
+        yield work, totals["ours"], "their arithmetic", floor
+
+
+def read(name: str) -> dict | None:
+    """What a benchmark has written; None if it has not been run."""
+    path = RESULTS / f"{name}.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+
+
+def operations(resolution: int) -> int:
+    """Floating-point operations of the method's networks for a picture of 16:9."""
+    with torch.device("meta"), torch.no_grad():
+        pipeline = random_pipeline((Autoencoder, UNet))
+        factor = vae_factor(pipeline.vae)
+        given = torch.empty(1, 3, 1080, 1920)
+        picture = Grid.fit(*given.shape[2:], resolution, factor).resize(given)
+        height, width = picture.shape[2:]
+        latent = torch.empty(1, 4, height // factor, width // factor)
+        label = torch.empty(1, len(DEPTH_TASK))
+        with FlopCounterMode(display=False) as counter:
+            pipeline.vae.encode(picture)
+            pipeline.vae.decode(latent)
+            pipeline.unet(
+                torch.cat([latent, latent], 1),
+                torch.empty(1, dtype=torch.int64),
+                encoder_hidden_states=torch.empty(1, 2, 1024),
+                class_labels=label,
+            )
+    return 2 * counter.get_total_flops()  # each network is asked twice
+
+
+def rate() -> float:
+    """Operations in a second of a processor, at the best of several products of matrices."""
+    one = torch.randn(SIDE, SIDE)
+    seconds = []
+    for _ in range(5):
+        started = time.process_time()
+        one @ one
+        seconds.append(time.process_time() - started)
+    return 2 * SIDE**3 / min(seconds)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
