@@ -15,7 +15,10 @@ BPY_5.0 := 5.0.1
 # What leans on Blender most, of the rooms that are not tested whole in each one.
 LEANS := tests/tasks tests/ui tests/cli/test_commandline.py tests/cli/test_one_road.py $(addprefix tests/training/,scenes test_scenes.py test_scenes_run.py)
 
-PYTEST := pytest==9.2.0 pytest-timeout==2.4.0 pytest-xdist==3.8.0
+# Hostile input that the engine alone reads.
+FAULTS := tests/faults/test_weights.py tests/faults/test_generated_pictures.py
+
+PYTEST := pytest==9.2.0 pytest-timeout==2.4.0 pytest-xdist==3.8.0 hypothesis==6.170.15
 SIDE_BY_SIDE := -n auto
 
 export SHARPDEPTH_ENGINE := $(CURDIR)/$(ENGINE)
@@ -36,8 +39,8 @@ help:  ## this list
 # One thread of PyTorch a process: more of them wait for each other, where tests run side by side.
 test test-fast: export OMP_NUM_THREADS := 1
 test: $(BUILD)/.test-system $(ENGINE)/.tests $(foreach v,$(BLENDERS),$(BUILD)/blender-$(v)/.ready)  ## the tests, in every Blender
-	$(ENGINE)/bin/python -m pytest $(SIDE_BY_SIDE) tests/engine tests/library tests/training tests/test_security.py
-	$(BUILD)/blender-5.0/bin/python -m pytest $(SIDE_BY_SIDE) tests/geometry tests/library tests/process tests/scene tests/tasks tests/cli tests/ui tests/test_api.py tests/training tests/vendor_install
+	$(ENGINE)/bin/python -m pytest $(SIDE_BY_SIDE) tests/engine tests/library $(FAULTS) tests/training tests/test_security.py
+	$(BUILD)/blender-5.0/bin/python -m pytest $(SIDE_BY_SIDE) tests/geometry tests/library tests/process tests/scene tests/tasks tests/cli tests/ui tests/faults tests/test_api.py tests/training tests/vendor_install
 	$(BUILD)/blender-4.5/bin/python -m pytest $(SIDE_BY_SIDE) tests/scene $(LEANS)
 
 test-fast: $(ENGINE)/.tests $(BUILD)/blender-5.0/.ready  ## those that need no minutes, in Blender 5.0

@@ -19,9 +19,14 @@ UNIDEPTH = {  # network settings from the config.json of its release
 }
 
 
-def random_pipeline() -> SharpDepthPipeline:
-    """Lotus' U-Net, Stable Diffusion 2's autoencoder and noise schedule."""
-    unet = UNet2DConditionModel(
+def random_pipeline(networks=(AutoencoderKL, UNet2DConditionModel)) -> SharpDepthPipeline:
+    """Lotus' U-Net, Stable Diffusion 2's autoencoder and noise schedule.
+
+    Args:
+        networks: Classes of autoencoder and U-Net.
+    """
+    autoencoder, denoiser = networks
+    unet = denoiser(
         sample_size=64,
         in_channels=8,
         block_out_channels=(320, 640, 1280, 1280),
@@ -31,7 +36,7 @@ def random_pipeline() -> SharpDepthPipeline:
         class_embed_type="projection",
         projection_class_embeddings_input_dim=4,
     )
-    vae = AutoencoderKL(
+    vae = autoencoder(
         down_block_types=("DownEncoderBlock2D",) * 4,
         up_block_types=("UpDecoderBlock2D",) * 4,
         block_out_channels=(128, 256, 512, 512),
@@ -39,7 +44,7 @@ def random_pipeline() -> SharpDepthPipeline:
         latent_channels=4,
         sample_size=768,
     )
-    return SharpDepthPipeline(vae, unet.eval(), noise_schedule(), torch.randn(1, 2, 1024))
+    return SharpDepthPipeline(vae.eval(), unet.eval(), noise_schedule(), torch.randn(1, 2, 1024))
 
 
 def random_estimator() -> UniDepthV1:

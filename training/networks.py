@@ -43,10 +43,17 @@ def load_networks(config) -> Networks:
         return Networks(trained_pipeline(config), trained_estimator(config))
     if settings.start == "weights":
         return Networks(
-            SharpDepthPipeline.from_pretrained(find_weights(settings.lotus)),
+            trainable_pipeline(find_weights(settings.lotus)),
             load_estimator(settings.metric),
         )
     return Networks(random_pipeline(), random_estimator())
+
+
+def trainable_pipeline(folder) -> SharpDepthPipeline:
+    """Load a folder with the networks of diffusers, which have adapters and checkpoints."""
+    return SharpDepthPipeline.from_pretrained(
+        folder, networks=(AutoencoderKL, UNet2DConditionModel)
+    )
 
 
 def trained_pipeline(config) -> SharpDepthPipeline:

@@ -1,5 +1,6 @@
 """Generating: depth of a picture or of a shot as an object."""
 
+import math
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -10,8 +11,9 @@ import numpy as np
 
 from ..process import Engine
 from ..process.job import DepthResult
-from ..scene import SolvedTracks
+from ..scene import CameraError, SolvedTracks
 from ..scene.linked import check_local
+from ..scene.opened_images import opened_images
 from ..scene.sequence import Frames, picture_sequence
 from ..scene.shot import Shot
 from ..scene.source import AUTO, Source, automatic_source, find_source
@@ -60,13 +62,15 @@ def begin_generate(
     """
     scene = scene or current_scene()
     check_local(scene)
+    _check_lens(fov, intrinsics)
     following.ensure_registered()
-    shot = shot_of(scene, picture, camera, at_once=False)
-    if isinstance(metric_points, SolvedTracks):
-        tracks = metric_points
-        points, notes = tracks.points(scene.frame_current)
-        metric_points = tracks.points_of(shot, points)
-        shot = shot.noting((tracks.note, *notes))
+    with opened_images() as opened:
+        shot = shot_of(scene, picture, camera, at_once=False)
+        if isinstance(metric_points, SolvedTracks):
+            tracks = metric_points
+            points, notes = tracks.points(scene.frame_current)
+            metric_points = tracks.points_of(shot, points)
+            shot = shot.noting((tracks.note, *notes))
     return Generation(
         engine or get_engine(),
         scene,
@@ -77,6 +81,7 @@ def begin_generate(
         metric_points=metric_points,
         output=output,
         keep_both=keep_both,
+        opened=opened,
         on_finish=on_finish,
         **options,
     )
@@ -154,17 +159,38 @@ def begin_sequence(
     """
     scene = scene or current_scene()
     check_local(scene)
+    _check_lens(fov, intrinsics)
     following.ensure_registered()
     found: Iterable[int] = range(scene.frame_start, scene.frame_end + 1)
-    if not isinstance(source, Source):
-        image, found = picture_sequence(source)
-        source = Source(image) if camera == AUTO else find_source(scene, "IMAGE", camera, image)
-    if camera == AUTO:
-        source, camera = automatic_source(scene, source.block, source.image_user)
-    numbers = list(found if frames is None else frames)
-    shot = Frames(scene, source, camera, numbers, fov=fov, intrinsics=intrinsics)
-    taken = replace(taken_from(scene, source.block, camera), frame=None)
-    return SequenceGeneration(engine or get_engine(), shot, folder, taken=taken, **settings)
+    with opened_images() as opened:
+        if not isinstance(source, Source):
+            image, found = picture_sequence(source)
+            source = Source(image) if camera == AUTO else find_source(scene, "IMAGE", camera, image)
+        if camera == AUTO:
+            source, camera = automatic_source(scene, source.block, source.image_user)
+        numbers = list(found if frames is None else frames)
+        shot = Frames(scene, source, camera, numbers, fov=fov, intrinsics=intrinsics)
+        taken = replace(taken_from(scene, source.block, camera), frame=None)
+        return SequenceGeneration(
+            engine or get_engine(), shot, folder, taken=taken, opened=opened, **settings
+        )
+
+
+def _check_lens(fov: float | None, intrinsics: Sequence[float] | None) -> None:
+    """Make sure that a camera could have what a script says of it."""
+    if fov is not None and not 0 < fov < 180:
+        raise CameraError("A field of view lies between 0 and 180 degrees, not {fov}.", fov=fov)
+    if intrinsics is None:
+        return
+    try:
+        fx, fy, cx, cy = map(float, intrinsics)
+    except (TypeError, ValueError):
+        fx = fy = cx = cy = math.nan
+    if not (fx > 0 and fy > 0 and all(map(math.isfinite, (fx, fy, cx, cy)))):
+        raise CameraError(
+            "Intrinsics are four finite numbers of pixels, fx, fy, cx and cy, the first two above "
+            "zero."
+        )
 
 
 def generate_sequence(

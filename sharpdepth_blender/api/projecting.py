@@ -6,9 +6,10 @@ from typing import Any
 
 import bpy
 
-from ..scene import CameraError, SceneError
+from ..scene import CameraError
 from ..scene.camera_at import camera_at
 from ..scene.linked import check_local
+from ..scene.opened_images import opened_images
 from ..scene.projection import add_projection, shot_of_camera
 from ..scene.shot import Shot
 from ..scene.source import open_image
@@ -43,16 +44,11 @@ def project(
     camera = camera or camera_at(scene)
     if camera is None:
         raise CameraError("The scene {scene} has no camera.", scene=scene.name)
-    images = set(bpy.data.images)
-    try:
+    with opened_images():
         if picture is not None and not isinstance(picture, bpy.types.Image):
             picture = open_image(picture)
         shot = shot_of_camera(scene, camera, picture)
         return project_shot(objects, shot, scene, camera, **settings)
-    except SceneError:
-        if isinstance(picture, bpy.types.Image) and picture not in images:
-            bpy.data.images.remove(picture)
-        raise
 
 
 def project_shot(

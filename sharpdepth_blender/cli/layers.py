@@ -68,8 +68,8 @@ def parse_layers(argv: Sequence[str]) -> Namespace:
         "--kind", type=str.upper, choices=(*KINDS, PROPOSED), default="RELIEF",
         help="shape of the layers: as deep as the result (relief, the default); with floors, walls "
         "and ceilings exactly flat (planes); the plane on which most of the layer lies (plane); "
-        "flat, facing the camera (card); as far as the sky (sky); or that which suits each layer "
-        "(proposed)",
+        "flat, facing the camera (card); as far as the sky and flat (sky), or a sphere about the "
+        "camera (dome); or that which suits each layer (proposed)",
     )  # fmt: skip
     parser.add_argument(
         "--move", type=positive_number, metavar="METERS",

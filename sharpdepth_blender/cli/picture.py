@@ -194,10 +194,11 @@ def _make(arguments: Namespace, show: Callable[[float, str], None]) -> Report:
         (arguments.blend, arguments.depth, arguments.points),
         (arguments.picture, arguments.metric_depth, arguments.metric_points),
     )
-    scene = blender.blank_scene()
-    blender.show_plain_colors(scene)
     found: list[tuple[bpy.types.Object, Shot, DepthResult]] = []
     with Engine() as engine:
+        engine.start()
+        scene = blender.blank_scene()
+        blender.show_plain_colors(scene)
         with suppress_output("stderr"):
             task = begin_generate(
                 arguments.picture,

@@ -2,31 +2,27 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import torch
-from diffusers import DiffusionPipeline
-from diffusers.utils import BaseOutput
-from diffusers.utils.torch_utils import randn_tensor
 
 from .alignment import Alignment, align, is_flat, keep
 from .border import add_border, border_width, cut_border
+from .components import Components
 from .errors import EngineError
 from .grid import Grid
 from .inputs import check_picture, check_resolution, picture_tensor
 from .local_alignment import LocalAlignment
 from .method import vae_factor
 from .metric_depth import eight_bits, prepare
-from .prompt import save_empty_prompt
 from .tiles import Tiles, look_closer
 
 FITS, DETAILS = ("local", "global"), ("off", "edges", "tiles")
 
 
 @dataclass
-class SharpDepthOutput(BaseOutput):
+class SharpDepthOutput:
     """Output of an `AlignedPipeline`; maps are (H, W) float32 at picture size.
 
     Attributes:
@@ -48,7 +44,7 @@ class SharpDepthOutput(BaseOutput):
     intermediates: dict[str, np.ndarray] | None = None
 
 
-class AlignedPipeline(DiffusionPipeline):
+class AlignedPipeline(Components):
     """A diffusion model whose relative depth is fitted to metric depth.
 
     The fit is least squares over the whole picture, as published, then per window, so that every
@@ -57,18 +53,10 @@ class AlignedPipeline(DiffusionPipeline):
 
     Attributes:
         looks: Stage names of one pass over a picture, in order.
-        vae: Image autoencoder.
-        unet: The diffusion model.
     """
 
-    model_cpu_offload_seq = "unet->vae"
     looks = ("encode_picture", "first_look", "decode")
     _first_looks = 1
-
-    def save_pretrained(self, folder, **options):
-        """Write a folder that `from_pretrained` can load, without the text encoder."""
-        super().save_pretrained(folder, **options)
-        save_empty_prompt(self.empty_prompt, Path(folder))
 
     def grid(self, height: int, width: int, processing_resolution: int) -> Grid:
         """Return the resize and padding for a picture of this size."""
@@ -143,7 +131,7 @@ class AlignedPipeline(DiffusionPipeline):
         begin("metric_depth", None)
         # Only the networks run on the device: resizing there gives different results or fails.
         image = grid.resize(picture)
-        measurement = prepare(metric_depth, image, grid, self._execution_device, metric_points)
+        measurement = prepare(metric_depth, image, grid, self.device, metric_points)
         seen, metric = measurement.seen, measurement.depth
         notes = list(measurement.notes)
         steps = {
@@ -243,7 +231,7 @@ def draw_noise(latent, count: int, noise, generator) -> list[torch.Tensor]:
         EngineError: `bad_request`, if `noise` is given with another shape or number.
     """
     if noise is None:
-        noise = [randn_tensor(latent.shape, generator=generator) for _ in range(count)]
+        noise = [torch.randn(latent.shape, generator=generator) for _ in range(count)]
     draws = [torch.as_tensor(draw).to(latent) for draw in noise]
     if [draw.shape for draw in draws] != [latent.shape] * count:
         raise EngineError(

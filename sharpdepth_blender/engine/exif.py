@@ -9,7 +9,10 @@ from ..geometry.intrinsics import FILM_DIAGONAL
 
 FOCAL_RANGE = (4, 4000)  # mm; a fisheye to a telescope, anything else is a camera's mistake
 # What Pillow's decoders raise on a damaged file, besides what they mean to raise.
-DAMAGE = (OSError, SyntaxError, ValueError, TypeError, EOFError, IndexError, KeyError, struct.error)
+DAMAGE = (
+    OSError, SyntaxError, ValueError, TypeError, EOFError, IndexError, KeyError, RuntimeError,
+    struct.error,
+)  # fmt: skip
 # Millimeters of a FocalPlaneResolutionUnit; inches where none is given.
 _UNITS = {2: 25.4, 3: 10.0, 4: 1.0, 5: 0.001}
 # Sensors of cameras, mm across: a telephone's front camera to medium format.

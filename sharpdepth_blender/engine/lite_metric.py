@@ -2,19 +2,18 @@
 
 import torch
 import torch.nn.functional as F
-from diffusers import ConfigMixin, ModelMixin
-from diffusers.configuration_utils import register_to_config
 from torch import nn
 
 from ..geometry import Intrinsics
 from .lite_encoder import WIDTHS, LiteEncoder
 from .metric import MetricEstimate
+from .network import Network
 from .preview_metric import Merge, Transformer, network_input
 
 FINEST = 4  # pixels that one position of the output covers
 
 
-class LiteMetricModel(ModelMixin, ConfigMixin):
+class LiteMetricModel(Network):
     """An EfficientNet-Lite0 encoder, attention at its coarsest level, and a decoder with two heads.
 
     The logarithm of depth is the sum of three terms: that of the focal length, relative to the
@@ -31,14 +30,15 @@ class LiteMetricModel(ModelMixin, ConfigMixin):
     takes_intrinsics = True
     finds_intrinsics = False
 
-    @register_to_config
     def __init__(
         self,
         widths: tuple[int, ...] = (48, 64, 128, 192),
         attention_blocks: int = 3,
         working_resolution: int = 256,
     ):
-        super().__init__()
+        super().__init__(
+            widths=widths, attention_blocks=attention_blocks, working_resolution=working_resolution
+        )
         self.encoder = LiteEncoder()
         self.enter = nn.ModuleList(
             nn.Conv2d(seen + 2, width, 1) for seen, width in zip(WIDTHS, widths, strict=True)

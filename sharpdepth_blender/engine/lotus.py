@@ -20,7 +20,7 @@ class LotusPipeline(SharpDepthPipeline):
 
     def _predict(self, image, seen, noise, generator, begin, steps, notes):
         """`D(G(z_I, n))`; see `AlignedPipeline._predict`. Nothing is compared, so e is zero."""
-        device = self._execution_device
+        device = self.device
         picture_latent = encode(self.vae, 2 * image.to(device) - 1)
         (draw,) = draw_noise(picture_latent, 1, noise, generator)
         begin("first_look", None)

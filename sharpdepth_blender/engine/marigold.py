@@ -33,8 +33,7 @@ class MarigoldPipeline(AlignedPipeline):
         vae: Image autoencoder.
         unet: Denoises depth latents.
         scheduler: Scheduler of the denoising steps.
-        empty_prompt: Empty-prompt embedding, (1, tokens, features). Has a default only because
-            diffusers treats every argument without one as a component with a folder.
+        empty_prompt: Empty-prompt embedding, (1, tokens, features).
         default_denoising_steps: Number of steps that these weights need.
         processing_resolution: Longer side, pixels, that they were trained for.
     """
@@ -44,17 +43,18 @@ class MarigoldPipeline(AlignedPipeline):
         vae: AutoencoderKL,
         unet: UNet2DConditionModel,
         scheduler: DDIMScheduler | LCMScheduler,
-        empty_prompt: torch.Tensor = None,
+        empty_prompt: torch.Tensor,
         default_denoising_steps: int = 4,
         processing_resolution: int = 768,
     ):
-        super().__init__()
-        self.register_modules(vae=vae, unet=unet, scheduler=scheduler)
-        self.register_to_config(
+        super().__init__(
+            vae,
+            unet,
+            scheduler,
+            empty_prompt,
             default_denoising_steps=default_denoising_steps,
             processing_resolution=processing_resolution,
         )
-        self.empty_prompt = empty_prompt
 
     @property
     def _first_looks(self) -> int:
@@ -119,7 +119,7 @@ class MarigoldPipeline(AlignedPipeline):
     def _check_noise(self, noise, image) -> torch.Tensor:
         sides = (side // vae_factor(self.vae) for side in image.shape[2:])
         latent = torch.empty(1, self.vae.config.latent_channels, *sides)
-        return draw_noise(latent.to(self._execution_device), 1, noise, None)[0]
+        return draw_noise(latent.to(self.device), 1, noise, None)[0]
 
 
 class _Marigold(MarigoldDepthPipeline):

@@ -63,9 +63,8 @@ class Memory:
     def _take_steps(self) -> Iterator[str]:
         vae = getattr(self._pipeline, "vae", None)
         if vae is not None:
-            vae.enable_slicing()
             vae.enable_tiling()
-            # The library's default tiles are as large as the training size of the autoencoder.
+            # By default tiles are as large as the pictures in the autoencoder's training.
             vae.tile_sample_min_size = TILE
             vae.tile_latent_min_size = TILE // vae_factor(vae)
             yield self._note(

@@ -1,5 +1,6 @@
 """Reading a picture file the way it looks in a viewer."""
 
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,16 +12,14 @@ import numpy as np
 import psutil
 from PIL import Image, UnidentifiedImageError
 
-from ..geometry.reduction import REDUCED, reduced_size, reduction
+from ..geometry.reduction import MOST_DECODED, REDUCED, reduced_size, reduction
 from .embedded_depth import embedded_depth
-from .errors import EngineError
+from .errors import EngineError, reason_of
 from .exif import DAMAGE, focal_35mm, turn_of
 from .picture_colors import to_rgb
 
 # Named, because Pillow knows formats that start other programs (EPS) or that nobody means here.
 FORMATS = "AVIF BMP GIF JPEG JPEG2000 MPO PNG PPM TGA TIFF WEBP".split()
-# Beyond that many pixels nothing is decoded but JPEG, which is made smaller while it is read.
-_MOST = 1_000_000_000
 # Bytes of a pixel in Pillow's memory, and of the most that may be taken of what is free.
 _BYTES = {"L": 1, "P": 1, "1": 1, "I;16": 2, "I;16B": 2, "LA": 4}
 _SHARE = 0.5
@@ -122,7 +121,10 @@ def _opened(path) -> Iterator[tuple[Image.Image, str]]:
     except PermissionError as error:
         raise EngineError("bad_image", f"No permission to read {name}.") from error
     except DAMAGE as error:
-        raise EngineError("bad_image", f"{name} is damaged or truncated: {error}.") from error
+        # What a decoder says is told where it is in words.
+        reason = reason_of(error)
+        why = f": {reason}" if re.fullmatch(r"[A-Za-z0-9 ,()-]+", reason) else ""
+        raise EngineError("bad_image", f"{name} is damaged or truncated{why}.") from error
 
 
 @contextmanager
@@ -216,7 +218,7 @@ def _check_room(image: Image.Image, name: str, full: tuple[int, int]) -> None:
     """Make sure that decoding an image leaves memory for others."""
     pixels = image.width * image.height
     bytes_ = pixels * _BYTES.get(image.mode, 4)
-    if pixels > _MOST or bytes_ > _SHARE * psutil.virtual_memory().available:
+    if pixels > MOST_DECODED or bytes_ > _SHARE * psutil.virtual_memory().available:
         megapixels = full[0] * full[1] // 1_000_000
         raise EngineError(
             "bad_image",

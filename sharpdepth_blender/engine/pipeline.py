@@ -1,13 +1,15 @@
-"""SharpDepth as a diffusers pipeline: picture and metric depth in, sharpened metric depth out."""
+"""SharpDepth: picture and metric depth in, sharpened metric depth out."""
 
 from pathlib import Path
 
 import numpy as np
 import torch
-from diffusers import AutoencoderKL, DDIMScheduler, UNet2DConditionModel
 
 from .aligned import AlignedPipeline, draw_noise
+from .components import INDEX
 from .errors import EngineError
+from .latent import Autoencoder, NoiseSchedule, UNet
+from .latent.schedule import FILE as SCHEDULE
 from .method import (
     DEPTH_TASK,
     SPACES,
@@ -24,7 +26,7 @@ from .method import (
 )
 from .precision import predict_latent_safely
 from .prompt import load_empty_prompt
-from .weights import load_network
+from .weights import load_network, naming_unreadable, read_json
 
 
 class SharpDepthPipeline(AlignedPipeline):
@@ -34,8 +36,7 @@ class SharpDepthPipeline(AlignedPipeline):
         vae: Image autoencoder.
         unet: The sharpener, which predicts clean depth latents.
         scheduler: Only its noise schedule is used.
-        empty_prompt: Empty-prompt embedding, (1, tokens, features). Has a default only because
-            diffusers treats every argument without one as a component with a folder.
+        empty_prompt: Empty-prompt embedding, (1, tokens, features).
         processing_resolution: Longer side, pixels, that these weights were trained for.
     """
 
@@ -50,19 +51,20 @@ class SharpDepthPipeline(AlignedPipeline):
 
     def __init__(
         self,
-        vae: AutoencoderKL,
-        unet: UNet2DConditionModel,
-        scheduler: DDIMScheduler,
-        empty_prompt: torch.Tensor = None,
+        vae,
+        unet,
+        scheduler,
+        empty_prompt: torch.Tensor,
         processing_resolution: int = 768,
     ):
-        super().__init__()
-        self.register_modules(vae=vae, unet=unet, scheduler=scheduler)
-        self.register_to_config(processing_resolution=processing_resolution)
-        self.empty_prompt = empty_prompt
+        super().__init__(
+            vae, unet, scheduler, empty_prompt, processing_resolution=processing_resolution
+        )
 
     @classmethod
-    def from_pretrained(cls, folder, torch_dtype=torch.float32) -> "SharpDepthPipeline":
+    def from_pretrained(
+        cls, folder, torch_dtype=torch.float32, networks=(Autoencoder, UNet)
+    ) -> "SharpDepthPipeline":
         """Load a local folder by its components, whatever class `model_index.json` names.
 
         Args:
@@ -70,18 +72,19 @@ class SharpDepthPipeline(AlignedPipeline):
                 `text_encoder/` and `tokenizer/`. Weights are read from safetensors only.
             torch_dtype: Type of the U-Net in memory, however it is stored; everything else is
                 float32 (see `precision`).
+            networks: Classes of autoencoder and U-Net; training takes those of diffusers, which
+                have adapters and gradient checkpoints.
 
         Raises:
             EngineError: `weights_missing`, if a component is missing or cannot be read.
         """
         folder = Path(folder)
-        try:
-            index = cls.load_config(folder, local_files_only=True)
-            scheduler = DDIMScheduler.from_pretrained(folder / "scheduler", local_files_only=True)
-        except OSError as error:
-            raise EngineError(
-                "weights_missing", f"{folder} lacks model_index.json or a scheduler."
-            ) from error
+        index = read_json(folder / INDEX)
+        with naming_unreadable(folder):
+            resolution = int(index.get("processing_resolution") or 768)
+        with naming_unreadable(folder / "scheduler"):
+            scheduler = NoiseSchedule(read_json(folder / "scheduler" / SCHEDULE))
+        autoencoder, unet = networks
         if depth_space(scheduler) not in SPACES:
             raise EngineError(
                 "weights_missing",
@@ -89,11 +92,11 @@ class SharpDepthPipeline(AlignedPipeline):
                 f"of: {', '.join(SPACES)}.",
             )
         return cls(
-            load_network(AutoencoderKL, folder / "vae"),
-            load_network(UNet2DConditionModel, folder / "unet", torch_dtype),
+            load_network(autoencoder, folder / "vae"),
+            load_network(unet, folder / "unet", torch_dtype),
             scheduler,
             load_empty_prompt(folder),
-            index.get("processing_resolution") or 768,
+            resolution,
         )
 
     def _predict(self, image, seen, noise, generator, begin, steps, notes):
@@ -101,7 +104,7 @@ class SharpDepthPipeline(AlignedPipeline):
 
         None if the first pass already equals the metric depth, so that nothing is left to sharpen.
         """
-        device = self._execution_device
+        device = self.device
         image, seen = image.to(device), seen.to(device)
         picture_latent = encode(self.vae, 2 * image - 1)
         first_noise, second_noise = draw_noise(picture_latent, 2, noise, generator)

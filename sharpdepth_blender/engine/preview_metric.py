@@ -2,18 +2,17 @@
 
 import torch
 import torch.nn.functional as F
-from diffusers import ConfigMixin, ModelMixin
-from diffusers.configuration_utils import register_to_config
 from torch import nn
 
 from ..geometry import Intrinsics
 from .metric import MetricEstimate
+from .network import Network
 from .rays import camera_rays
 
 STRIDE = 32  # pixels that one position of the coarsest level covers
 
 
-class PreviewMetricModel(ModelMixin, ConfigMixin):
+class PreviewMetricModel(Network):
     """A convolutional encoder with attention at its coarsest level, and a short decoder.
 
     The input is color and, at every pixel, the camera ray ((u - cx) / fx, (v - cy) / fy), which
@@ -30,7 +29,6 @@ class PreviewMetricModel(ModelMixin, ConfigMixin):
     takes_intrinsics = True
     finds_intrinsics = False
 
-    @register_to_config
     def __init__(
         self,
         widths: tuple[int, ...] = (48, 96, 192, 256),
@@ -38,7 +36,12 @@ class PreviewMetricModel(ModelMixin, ConfigMixin):
         attention_blocks: int = 2,
         working_resolution: int = 256,
     ):
-        super().__init__()
+        super().__init__(
+            widths=widths,
+            blocks=blocks,
+            attention_blocks=attention_blocks,
+            working_resolution=working_resolution,
+        )
         self.stem = nn.Conv2d(5 * 16, widths[0], 3, padding=1)
         self.levels = nn.ModuleList()
         for level, (width, count) in enumerate(zip(widths, blocks, strict=True)):
@@ -98,7 +101,7 @@ class PreviewMetricModel(ModelMixin, ConfigMixin):
 
 
 def network_input(
-    model: ModelMixin, picture: torch.Tensor, intrinsics: Intrinsics
+    model: Network, picture: torch.Tensor, intrinsics: Intrinsics
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Return a picture at the working resolution of a model, and its rays.
 

@@ -7,7 +7,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from .errors import EngineError
-from .weights import load_network
+from .weights import load_network, naming_unreadable
 
 FILE = "empty_prompt.safetensors"
 
@@ -34,8 +34,9 @@ def load_empty_prompt(folder: Path) -> torch.Tensor:
     from transformers import CLIPTextModel, CLIPTokenizer
 
     encoder = load_network(CLIPTextModel, folder / "text_encoder")
-    tokenizer = CLIPTokenizer.from_pretrained(folder / "tokenizer", local_files_only=True)
-    tokens = tokenizer("", padding="do_not_pad", return_tensors="pt").input_ids
+    with naming_unreadable(folder / "tokenizer"):
+        tokenizer = CLIPTokenizer.from_pretrained(folder / "tokenizer", local_files_only=True)
+        tokens = tokenizer("", padding="do_not_pad", return_tensors="pt").input_ids
     with torch.no_grad():
         return encoder(tokens).last_hidden_state
 

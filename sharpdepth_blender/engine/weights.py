@@ -1,13 +1,17 @@
 """Strict loading of a network from its folder."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
-from huggingface_hub.errors import StrictDataclassError
-from safetensors import SafetensorError
+from safetensors.torch import load_file
 
 from .errors import EngineError, reason_of
+from .network import CONFIG, WEIGHTS, Network
+
+SHARDS = f"{WEIGHTS}.index.json"  # says which files the tensors are in, if they are in several
 
 
 def load_network(kind, folder: Path, dtype: torch.dtype = torch.float32):
@@ -17,7 +21,7 @@ def load_network(kind, folder: Path, dtype: torch.dtype = torch.float32):
     it with random numbers and only warn.
 
     Args:
-        kind: A model class of diffusers or transformers.
+        kind: One of our networks, or a model class of diffusers or transformers.
         folder: Contains `config.json` and the weights.
         dtype: Type of the weights in memory, however they are stored.
 
@@ -28,27 +32,75 @@ def load_network(kind, folder: Path, dtype: torch.dtype = torch.float32):
         raise EngineError(
             "weights_missing", f"The model in {folder.parent} has no {folder.name} folder."
         )
-    try:
-        network, info = kind.from_pretrained(
-            folder,
-            torch_dtype=dtype,
-            use_safetensors=True,
-            local_files_only=True,
-            low_cpu_mem_usage=True,
-            ignore_mismatched_sizes=True,  # reported below, in one sentence
-            output_loading_info=True,
-        )
-    except (OSError, ValueError, SafetensorError, StrictDataclassError) as error:
-        raise EngineError(
-            "weights_missing", f"{folder} cannot be loaded: {reason_of(error)}."
-        ) from error
-    mismatched = {key for key, *_ in info["mismatched_keys"]}
-    if absent := sorted(mismatched | set(info["missing_keys"])):
+    load = _load_own if issubclass(kind, Network) else _load_from_library
+    with naming_unreadable(folder):
+        network, absent = load(kind, folder, dtype)
+    if absent:
         raise EngineError(
             "weights_missing",
             f"{folder} lacks {len(absent)} tensors required by its config, such as {absent[0]}.",
         )
     return network.eval()
+
+
+def _load_own(kind, folder, dtype) -> tuple[Network, list[str]]:
+    """Return one of our networks and the names of what it lacks."""
+    config = read_json(folder / CONFIG)
+    try:
+        with torch.device("meta"):  # takes no memory, so that a fault is one of the config
+            network = kind.from_config(config)
+    except RuntimeError as error:
+        raise ValueError(reason_of(error)) from error
+    files = {folder / WEIGHTS}
+    if (folder / SHARDS).is_file():
+        files = {folder / name for name in read_json(folder / SHARDS)["weight_map"].values()}
+    tensors = {
+        kind.current_name(name): tensor
+        for file in sorted(files)
+        for name, tensor in load_file(file).items()
+    }
+    wanted = network.state_dict()
+    fitting = {
+        name: tensors[name].to(dtype)
+        for name, tensor in wanted.items()
+        if name in tensors and tensors[name].shape == tensor.shape
+    }
+    network.load_state_dict(fitting, strict=False, assign=True)
+    return network, sorted(wanted.keys() - fitting.keys())
+
+
+def _load_from_library(kind, folder, dtype) -> tuple[torch.nn.Module, list[str]]:
+    """Return a network of a library and the names of what it lacks."""
+    network, info = kind.from_pretrained(
+        folder,
+        torch_dtype=dtype,
+        use_safetensors=True,
+        local_files_only=True,
+        low_cpu_mem_usage=True,
+        ignore_mismatched_sizes=True,  # reported below, in one sentence
+        output_loading_info=True,
+    )
+    mismatched = {key for key, *_ in info["mismatched_keys"]}
+    return network, sorted(mismatched | set(info["missing_keys"]))
+
+
+@contextmanager
+def naming_unreadable(folder: Path) -> Iterator[None]:
+    """Convert what libraries raise of a folder that is damaged, which may be anything.
+
+    Raises:
+        EngineError: `weights_missing`.
+    """
+    try:
+        yield
+    except (EngineError, MemoryError):
+        raise
+    except Exception as error:
+        if type(error) is RuntimeError:  # of PyTorch: the memory is full
+            raise
+        raise EngineError(
+            "weights_missing", f"{folder} cannot be loaded: {reason_of(error)}."
+        ) from error
 
 
 def read_json(path: Path) -> dict:

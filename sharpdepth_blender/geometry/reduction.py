@@ -1,6 +1,7 @@
 """Reduction: by how much a picture that is too large is made smaller."""
 
 MOST_PIXELS = 178_956_970  # what Pillow takes for an attack beyond
+MOST_DECODED = 1_000_000_000  # pixels that are ever decoded to be made smaller
 
 
 def reduction(width: int, height: int) -> int:

@@ -47,7 +47,7 @@ def load_array(folder: Path, file: str) -> np.ndarray:
     try:
         return np.load(folder / Path(file).name, allow_pickle=False)
     except (OSError, EOFError, ValueError) as error:
-        text = f"The temporary folder {folder} lost {file}: {error}"
+        text = f"The array {file} in the temporary folder {folder} is missing or not whole."
         raise JobError("disk_error", text) from error
 
 

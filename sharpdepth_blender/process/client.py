@@ -9,7 +9,16 @@ from ..library.place import VARIABLE, default_folder
 from .errors import JobError
 from .fill_request import FillRequest
 from .infer_request import InferRequest
-from .job import DepthResult, FillResult, Job, PictureResult, Progress, VideoResult, WeightsResult
+from .job import (
+    DepthResult,
+    FillResult,
+    Job,
+    PictureResult,
+    Progress,
+    StartResult,
+    VideoResult,
+    WeightsResult,
+)
 from .video_request import VideoRequest
 from .wire import to_message
 from .worker import Worker
@@ -24,6 +33,7 @@ __all__ = [
     "JobError",
     "PictureResult",
     "Progress",
+    "StartResult",
     "VideoRequest",
     "VideoResult",
     "WeightsResult",
@@ -41,7 +51,8 @@ class Engine:
         models: Folder of the weights library; else see `library.place.default_folder`.
         idle_seconds: Idle time after which the child is stopped, the only way to free all memory of
             a graphics card.
-        cancel_seconds: Time for a canceled child to respond before it is killed.
+        cancel_seconds: Time for a canceled child to stop before it is killed; one that does not
+            even listen is killed sooner.
     """
 
     def __init__(
@@ -71,6 +82,13 @@ class Engine:
     def busy(self) -> bool:
         """Whether a job is queued or running."""
         return self._worker.busy
+
+    def start(self) -> Job:
+        """Start the child, so that later jobs find it ready; the job's result is a `StartResult`.
+
+        It imports its libraries while it answers other jobs. Models are not loaded.
+        """
+        return self._worker.submit({"type": "start"}, {})
 
     def read_picture(self, path: str | os.PathLike, shown: bool = False) -> Job:
         """Read a picture file; the job's result is a `PictureResult`.

@@ -4,14 +4,17 @@ import queue
 import shutil
 import subprocess
 import threading
+import time
 from collections import deque
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
+from typing import NoReturn
 
 from .arrays import make_folder
 from .environment import spawn_options
 from .errors import JobError
-from .messages import LONGEST, BadMessage, decode, encode
+from .messages import LONGEST, BadMessage, decode, encode, excerpt
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 # In Blender the package has another name; the child imports it by its name on disk.
@@ -20,6 +23,8 @@ _BOOT = (
     "importlib.import_module(sys.argv[2] + '.process.server').main(sys.argv[3])"
 )
 _LAST_LINES = 60
+_MOST_WAITING = 100  # messages
+_TICK = 0.01  # seconds
 _PATIENCE = 1.0  # seconds for operations that are normally instantaneous
 
 
@@ -59,7 +64,8 @@ class Connection:
             raise JobError(
                 "child_died", f"Cannot start the engine's Python {python}: {error.strerror}."
             ) from error
-        self._messages: queue.SimpleQueue[dict | BadMessage] = queue.SimpleQueue()
+        # Of a few messages, so that a child that floods waits rather than fills the memory.
+        self._messages: queue.Queue[dict | BadMessage] = queue.Queue(_MOST_WAITING)
         self._lines: deque[str] = deque(maxlen=_LAST_LINES)
         self._listeners = [
             threading.Thread(target=listen, name="SharpDepth engine", daemon=True)
@@ -98,7 +104,7 @@ class Connection:
         """
         # Checked before the queue, so that messages sent before the child died are still read.
         over = not self.alive or not self._listeners[0].is_alive()
-        if over:
+        if over and self._messages.empty():
             self._listeners[0].join(_PATIENCE)
         try:
             message = self._messages.get(timeout=0 if over else timeout)
@@ -107,10 +113,16 @@ class Connection:
                 raise self._death() from None
             return None
         if isinstance(message, BadMessage):
-            self.end(patience=0)
-            text = f"The engine sent an invalid message: “{message}”."
-            raise JobError("bad_message", text, self._log())
+            raise self._refusal(str(message)) from message
         return message
+
+    def refuse(self, message: dict, error: Exception) -> NoReturn:
+        """End a child whose message lacks something, or has something else in its place.
+
+        Raises:
+            JobError: `bad_message`.
+        """
+        raise self._refusal(excerpt(encode(message))) from error
 
     def end(self, patience: float = _PATIENCE) -> None:
         """Stop the child by closing its stdin; kill it after `patience` seconds."""
@@ -123,9 +135,17 @@ class Connection:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        for listener in self._listeners:
-            listener.join(_PATIENCE)
+        until = time.monotonic() + _PATIENCE
+        while any(each.is_alive() for each in self._listeners) and time.monotonic() < until:
+            with suppress(queue.Empty):  # one waits to put its message where there is no room
+                self._messages.get(timeout=_TICK)
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _refusal(self, said: str) -> JobError:
+        self.end(patience=0)
+        return JobError(
+            "bad_message", f"The engine sent an invalid message: “{said}”.", self._log()
+        )
 
     def _death(self) -> JobError:
         """Describe how a silent child ended."""

@@ -1,7 +1,22 @@
 """Request handlers of the child for pictures: reading, and depth estimation."""
 
+import importlib
+import threading
+from contextlib import suppress
+
 from .errors import naming_missing_packages
 from .request import Request
+
+
+def start(_request: Request) -> dict:
+    """Answer a `start` request: import what estimates depth, while other requests are answered."""
+    threading.Thread(target=_import_engine, daemon=True).start()
+    return {"arrays": {}, "values": {}}
+
+
+def _import_engine() -> None:
+    with suppress(Exception):  # it fails again, and is told, when it is needed
+        importlib.import_module("..engine.pipeline", __package__)
 
 
 def read_picture(request: Request) -> dict:

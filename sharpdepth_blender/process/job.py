@@ -10,6 +10,8 @@ import numpy as np
 
 from .errors import JobError
 
+_MOST_EVENTS = 1000
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -33,6 +35,11 @@ class Progress:
     intrinsics: tuple[float, float, float, float] | None = None
     bytes_done: int | None = None
     bytes_total: int | None = None
+
+
+@dataclass(frozen=True)
+class StartResult:
+    """A child that runs."""
 
 
 @dataclass(frozen=True)
@@ -145,7 +152,7 @@ class WeightsResult:
     notes: list[str]
 
 
-Result = PictureResult | DepthResult | VideoResult | FillResult | WeightsResult
+Result = StartResult | PictureResult | DepthResult | VideoResult | FillResult | WeightsResult
 
 
 class Job:
@@ -205,8 +212,9 @@ class Job:
         return self.outcome
 
     def report(self, event: Progress) -> None:
-        """For `Engine`: queue a progress event."""
-        self._events.put(event)
+        """For `Engine`: queue a progress event, but none that nobody could follow."""
+        if self._events.qsize() < _MOST_EVENTS or event.metric_depth is not None:
+            self._events.put(event)
 
     def finish(self, outcome: Result | JobError) -> None:
         """For `Engine`: finish the job."""

@@ -1,16 +1,17 @@
 """Messages between parent and child: one JSON object per line, UTF-8.
 
-The child begins with `{"type": "hello", "protocol": 5, "python": [3, 11, 7]}`. The parent asks
-with `{"type": ..., "id": n, ...}`, where the type is `picture`, `infer`, `fill`, `get_weights`,
-`add_weights` or `verify_weights`, and may send `{"type": "cancel", "id": n}`. To each request the
-child answers with any number of `progress` messages and one `result` or `error`, all with its id.
-An array goes as the name of a `.npy` file in the request's own folder. An `infer` has the fields
-of `InferRequest`, a `fill` those of `FillRequest`.
+The child begins with `{"type": "hello", "protocol": 6, "python": [3, 11, 7]}`. The parent asks
+with `{"type": ..., "id": n, ...}`, where the type is `start`, `picture`, `infer`, `video`, `fill`,
+`get_weights`, `add_weights` or `verify_weights`, and may send `{"type": "cancel", "id": n}`, of
+which the child says at once that it was `heard`, also while the networks run. To each request it
+answers with any number of `progress` messages and one `result` or `error`. All have the request's
+id. An array goes as the name of a `.npy` file in the request's own folder. An `infer` has the
+fields of `InferRequest`, a `video` those of `VideoRequest`, a `fill` those of `FillRequest`.
 """
 
 import json
 
-PROTOCOL = 5
+PROTOCOL = 6
 LONGEST = 1 << 20  # bytes of a line; a longer one is no message
 
 
@@ -34,5 +35,10 @@ def decode(line: bytes) -> dict:
     except (ValueError, RecursionError):
         message = None
     if not isinstance(message, dict) or not isinstance(message.get("type"), str):
-        raise BadMessage(line[:80].decode(errors="replace").strip())
+        raise BadMessage(excerpt(line))
     return message
+
+
+def excerpt(line: bytes) -> str:
+    """The beginning of a line that is no message, for an error."""
+    return line[:80].decode(errors="replace").strip()

@@ -4,6 +4,8 @@
 cancellation and the end of the parent are noticed while the networks run.
 """
 
+import ctypes
+import errno
 import faulthandler
 import os
 import queue
@@ -17,7 +19,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from .fill_handler import FillModel
-from .infer_handler import DepthModel, read_picture
+from .infer_handler import DepthModel, read_picture, start
 from .messages import PROTOCOL, decode, encode
 from .request import Request
 from .video_handler import VideoModel
@@ -32,6 +34,10 @@ def main(folder: str) -> None:
     inlet, outlet = _claim_pipes()
     for name in ("TMPDIR", "TEMP", "TMP"):
         os.environ[name] = folder
+    for name in ("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "LRU_CACHE_CAPACITY"):
+        # oneDNN and PyTorch keep compiled code for a thousand shapes of tensors each, 250 MB of
+        # pictures of many sizes; one is compiled in milliseconds.
+        os.environ.setdefault(name, "16")
     _be_the_first_to_go()
     # Ctrl+C in a terminal reaches the child too, but only the parent decides what to do.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -43,6 +49,12 @@ def _be_the_first_to_go() -> None:
     """Have Linux end this process, rather than Blender, if the machine runs out of memory."""
     with suppress(OSError):  # another system
         Path("/proc/self/oom_score_adj").write_text("1000")
+
+
+def _give_back_memory() -> None:
+    """Have the C library return to the system what tensors no longer use."""
+    with suppress(OSError, AttributeError):  # another one than glibc
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _claim_pipes() -> tuple[BinaryIO, BinaryIO]:
@@ -68,11 +80,13 @@ class Child:
         self._folder = folder
         self._inlet = inlet
         self._outlet = outlet
+        self._sending = threading.Lock()
         self._requests: queue.SimpleQueue[Request] = queue.SimpleQueue()
         self._model = DepthModel()
         self._fill_model = FillModel()
         self._video_model = VideoModel()
         self._answers = {
+            "start": start,
             "picture": read_picture,
             "infer": self._infer,
             "video": self._look,
@@ -95,6 +109,7 @@ class Child:
                 log = traceback.format_exc()
                 answer = {"type": "error", "kind": kind, "message": message, "log": log}
             request.answer(answer)
+            _give_back_memory()
 
     def _read(self) -> None:
         """Dispatch messages from the parent; exit when it ends."""
@@ -107,6 +122,7 @@ class Child:
                     self._requests.put(request)
                 elif request and request.id == message["id"]:
                     request.cancelled = True
+                    request.answer({"type": "heard"})
         finally:
             # The main thread may be busy in a network, so clean up and exit here.
             if request:
@@ -115,8 +131,9 @@ class Child:
             os._exit(0)
 
     def _send(self, message: dict) -> None:
-        self._outlet.write(encode(message))
-        self._outlet.flush()
+        with self._sending:  # the reading thread answers a cancel
+            self._outlet.write(encode(message))
+            self._outlet.flush()
 
     def _infer(self, request: Request) -> dict:
         self._keep_only(self._model)
@@ -154,6 +171,9 @@ def _explain(error: Exception) -> tuple[str, str]:
     kind = getattr(error, "kind", None)
     if isinstance(kind, str):
         return kind, str(error)
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        place = f" for {error.filename}" if error.filename else ""
+        return "disk_full", f"No space is left on the disk{place}."
     if isinstance(error, MemoryError):
         return "out_of_memory", "Not enough memory for this picture."
     return "internal", f"The engine failed: {type(error).__name__}: {error}"

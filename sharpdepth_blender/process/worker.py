@@ -24,6 +24,7 @@ from .job import (
     PictureResult,
     Progress,
     Result,
+    StartResult,
     VideoResult,
     WeightsResult,
 )
@@ -33,6 +34,7 @@ _OLDEST_PYTHON = (3, 11)
 _CLOSE_SECONDS = 10.0  # a hanging graphics driver blocks even a killed process
 _START_SECONDS = 60.0  # for an interpreter on a slow disk with a virus scanner
 _TICK = 0.05  # seconds between checks for a cancel
+_HEARING_SECONDS = 1.5  # for a child to say that it has heard a cancel; it listens while it works
 _CANCELLED = "The job was canceled."
 
 
@@ -43,7 +45,7 @@ class Worker:
         python: Environment folder or interpreter; else see `environment.find_interpreter`.
         environ: Additional environment variables for the child.
         idle_seconds: Idle time after which the child is stopped.
-        cancel_seconds: Time for a canceled child to respond before it is killed.
+        cancel_seconds: Time for a canceled child to stop before it is killed.
     """
 
     def __init__(
@@ -141,23 +143,36 @@ class Worker:
         """Send a request and handle its messages until it is done."""
         names = {name: save_array(folder, name, array) for name, array in job.arrays.items()}
         connection.send({**job.request, **names, "folder": str(folder)})
-        killing = None
+        number = job.request["id"]
+        hearing = stopping = None  # when the child is killed
         while True:
-            if killing is None and (job.cancelled or self._closing.is_set()):
-                killing = time.monotonic() + self._cancel_seconds
-                connection.send({"type": "cancel", "id": job.request["id"]})
-            if killing and (self._closing.is_set() or time.monotonic() > killing):
+            if stopping is None and (job.cancelled or self._closing.is_set()):
+                hearing = time.monotonic() + _HEARING_SECONDS
+                stopping = time.monotonic() + self._cancel_seconds
+                connection.send({"type": "cancel", "id": number})
+            if hearing and time.monotonic() > min(hearing, stopping):
+                connection.end(patience=0)
+                raise JobError("cancelled", _CANCELLED)
+            if stopping and (self._closing.is_set() or time.monotonic() > stopping):
                 connection.end()
                 raise JobError("cancelled", _CANCELLED)
             message = connection.receive(_TICK)
             if message is None:
                 continue
-            if message["type"] == "result":
-                self._check_cancel(job)
-                return _result(job, message, folder)
-            if message["type"] == "error":
-                raise JobError(message["kind"], message["message"], message["log"])
-            job.report(_progress(message, folder))
+            try:
+                if message["id"] != number:
+                    continue  # of a job that is over: it had not heard the cancel yet
+                if message["type"] == "heard":
+                    hearing = None
+                elif message["type"] == "result":
+                    self._check_cancel(job)
+                    return _result(job, message, folder)
+                elif message["type"] == "error":
+                    raise JobError(message["kind"], message["message"], message["log"])
+                else:
+                    job.report(_progress(message, folder))
+            except (KeyError, TypeError, ValueError, AttributeError) as error:
+                connection.refuse(message, error)
 
     def _connect(self, job: Job) -> Connection:
         """Return the child, starting it if necessary."""
@@ -187,14 +202,18 @@ class Worker:
             self._check_cancel(job)
             if time.monotonic() > until:
                 raise JobError("child_died", "It did not start.")
-        if hello.get("protocol") != PROTOCOL:
+        if hello.get("protocol") != PROTOCOL or hello["type"] != "hello":
             raise JobError(
                 "wrong_version",
                 "The engine's version differs from this SharpDepth; restart Blender.",
                 f"{hello} instead of protocol {PROTOCOL}",
             )
-        if tuple(hello["python"]) < _OLDEST_PYTHON:
-            version = ".".join(map(str, hello["python"]))
+        try:
+            found = tuple(map(int, hello["python"]))
+        except (KeyError, TypeError, ValueError) as error:
+            connection.refuse(hello, error)
+        if found < _OLDEST_PYTHON:
+            version = ".".join(map(str, found))
             text = f"The engine requires Python 3.11 or later; {connection.python} is {version}."
             raise JobError("engine_missing", text)
 
@@ -225,6 +244,8 @@ def _result(job: Job, message: dict, folder: Path) -> Result:
     values = message["values"]
     arrays = {name: load_array(folder, file) for name, file in message["arrays"].items()}
     kind = job.request["type"]
+    if kind == "start":
+        return StartResult()
     if kind == "picture":
         return PictureResult(**arrays, **values)
     if kind == "infer":

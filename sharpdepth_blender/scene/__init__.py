@@ -10,7 +10,7 @@ from .camera import (
 )
 from .errors import CameraError, DepthFileError, SaveError, SceneError, TracksError
 from .exr import read_depth_exr, write_depth_exr
-from .metric_depth import read_metric_depth
+from .metric_depth import fit_depth_values, read_depth_values, read_metric_depth
 from .metric_points import read_metric_points
 from .result import add_depth_result, is_result, remove_result, replace_depth
 from .saving import save_blend
@@ -38,10 +38,12 @@ __all__ = [
     "camera_matrix",
     "clip_behind",
     "find_background",
+    "fit_depth_values",
     "frame_scene",
     "is_result",
     "only_result",
     "read_depth_exr",
+    "read_depth_values",
     "read_metric_depth",
     "read_metric_points",
     "remove_result",

@@ -34,6 +34,15 @@ class DepthFileError(SceneError):
     kind = "bad_depth"
 
 
+class DamagedFile(SceneError):
+    """A picture file that Blender would not survive."""
+
+    kind = "bad_source"
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        super().__init__("The picture {path} is damaged or breaks off.", path=path)
+
+
 class TracksError(SceneError):
     """A picture has no solved tracks."""
 

@@ -18,9 +18,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..files import open_input
+from ..geometry.reduction import MOST_DECODED
 
 _MAGIC = b"\x76\x2f\x31\x01"
 _MOST_HEADER = 1 << 20  # bytes
+# Blender holds each pixel as four floats, which take as much as four pixels of another file.
+MOST_PIXELS = MOST_DECODED // 4
 _TILED, _DEEP, _MULTIPART = 0x200, 0x800, 0x1000
 # Rows per block, by the number of the compression method.
 _BLOCK_ROWS = (1, 1, 1, 16, 32, 16, 32, 32, 32, 256)
@@ -38,6 +41,13 @@ _KEPT = {
 
 class LayoutError(ValueError):
     """Why a file cannot be read: a clause that follows the file's name."""
+
+
+class BrokenLayout(LayoutError):
+    """Of a file that is damaged or breaks off."""
+
+    def __init__(self) -> None:
+        super().__init__("is broken or breaks off")
 
 
 @dataclass(frozen=True)
@@ -88,15 +98,31 @@ def read_parts(content: bytes) -> list[Part]:
     """
     if content[:4] != _MAGIC:
         raise LayoutError("is not an EXR file")
-    try:
-        parts = _parts(content)
-    except (struct.error, KeyError, IndexError, ValueError, ZeroDivisionError) as error:
-        if isinstance(error, LayoutError):
-            raise
-        raise LayoutError("is broken or breaks off") from error
+    parts = _whole_parts(content)
     if not parts:
         raise LayoutError("holds deep samples or mip levels; save the depth as a flat EXR")
     return parts
+
+
+def check_whole(path: str | os.PathLike[str]) -> None:
+    """Make sure that a file, if it is an EXR, has all the blocks that its header tells of.
+
+    Of deep samples and mip levels the blocks are not looked at.
+
+    Raises:
+        BrokenLayout: It has not.
+        OSError: It cannot be read.
+    """
+    with open_input(path) as file:
+        content = file.read(4)
+        if content == _MAGIC:
+            content += file.read()
+            try:
+                _whole_parts(content)
+            except BrokenLayout:
+                raise
+            except LayoutError:
+                pass  # of a kind that Blender may know
 
 
 def read_attributes(path: str | os.PathLike[str]) -> dict[bytes, bytes]:
@@ -172,6 +198,15 @@ def alone(content: bytes, part: Part, channel: bytes) -> bytes:
     return b"".join([header, offsets.astype("<u8").tobytes(), *blocks])
 
 
+def _whole_parts(content: bytes) -> list[Part]:
+    try:
+        return _parts(content)
+    except (struct.error, KeyError, IndexError, ValueError, ZeroDivisionError) as error:
+        if isinstance(error, LayoutError):
+            raise
+        raise BrokenLayout from error
+
+
 def _parts(content: bytes) -> list[Part]:
     (flags,) = struct.unpack_from("<I", content, 4)
     multipart = bool(flags & _MULTIPART)
@@ -196,13 +231,22 @@ def _parts(content: bytes) -> list[Part]:
             continue
         starts = offsets + head + 4 * multipart  # of several, each block names its part
         if (starts > len(content)).any() or (offsets < position).any():
-            raise LayoutError("is broken or breaks off")
+            raise BrokenLayout
         lengths = _lengths(content, starts)
         if (lengths < 0).any() or (starts + lengths > len(content)).any():
-            raise LayoutError("is broken or breaks off")
+            raise BrokenLayout
         name = attributes[b"name"].decode("utf-8", "replace") if len(headers) > 1 else ""
-        parts.append(Part(name, attributes, _channels(attributes[b"channels"]), starts, head))
+        part = Part(name, attributes, _channels(attributes[b"channels"]), starts, head)
+        if max(area(part.data_window), area(part.display_window)) > MOST_PIXELS:
+            raise LayoutError("is too large")
+        parts.append(part)
     return parts
+
+
+def area(window: tuple[int, int, int, int]) -> int:
+    """Pixels of a window, (left, top, right, bottom) inclusive."""
+    left, top, right, bottom = window
+    return max(0, right - left + 1) * max(0, bottom - top + 1)
 
 
 def _lengths(content: bytes, starts: np.ndarray) -> np.ndarray:
@@ -220,7 +264,7 @@ def _attributes(content: bytes, position: int) -> tuple[dict[bytes, bytes], int]
         (size,) = struct.unpack_from("<i", content, type_end + 1)
         start = type_end + 5
         if size < 0 or start + size > len(content):
-            raise LayoutError("is broken or breaks off")
+            raise BrokenLayout
         attributes[content[position:name_end]] = content[start : start + size]
         position = start + size
     return attributes, position + 1

@@ -32,6 +32,8 @@ def open_blend(path: str | os.PathLike[str]) -> bpy.types.Scene:
     Raises:
         OpenError: The file is missing, or this Blender cannot open it.
     """
+    if os.path.lexists(path) and not os.path.isfile(path):  # Blender waits for a pipe for ever
+        raise OpenError("The scene {path} cannot be opened: it is no file.", path=path)
     try:
         bpy.ops.wm.open_mainfile(filepath=absolute(path), load_ui=False)
     except RuntimeError as error:

@@ -63,7 +63,8 @@ def add_panorama(
 def _panoramic_camera(name: str, length: np.ndarray, unit: float, track: Track) -> bpy.types.Object:
     data = track(bpy.data.cameras.new(name))
     data.type = "PANO"
-    kind = data if hasattr(data, "panorama_type") else data.cycles  # before 5.0 it was Cycles' own
+    # Before 5.0 it was a property of Cycles.
+    kind = data if hasattr(data, "panorama_type") else getattr(data, "cycles")  # noqa: B009
     kind.panorama_type = "EQUIRECTANGULAR"
     some = length[length > 0]
     data.clip_start = min(data.clip_start, 0.5 * float(some.min()) * unit)

@@ -3,14 +3,13 @@
 Row 0 is at the top of our arrays, but at the bottom of Blender's images.
 """
 
-import os
 import zlib
 
 import bpy
 import numpy as np
 
-from ..files import absolute
 from ..geometry import exr_content, png_content
+from .loading import load_image
 
 # Custom property of a packed image: a checksum of its file as we packed it.
 _PIXELS = "sharpdepth_pixels"
@@ -167,11 +166,10 @@ def file_values(path: str) -> np.ndarray:
     """Read a file's values without color management, in the form of `image_values`.
 
     Raises:
+        DamagedFile: Blender would crash.
         RuntimeError: Blender cannot read it.
     """
-    if not os.path.isfile(path):  # Blender waits for a pipe for ever
-        raise RuntimeError(f"There is no file {path}")
-    image = bpy.data.images.load(absolute(path))
+    image = load_image(path)
     try:
         image.colorspace_settings.is_data = True
         return np.ascontiguousarray(image_values(image))

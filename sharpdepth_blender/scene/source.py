@@ -13,6 +13,7 @@ from ..geometry import Placement
 from .camera import camera_data
 from .camera_at import camera_at
 from .errors import CameraError
+from .loading import load_image
 from .own_paths import OPENED, make_relative
 from .picture import image_size
 from .plates import (
@@ -123,13 +124,12 @@ def open_image(path: str | os.PathLike, again: bool = False) -> bpy.types.Image:
 
     Raises:
         UnreadableFile: Blender cannot show it, or there is none.
+        DamagedFile: Blender would crash.
     """
     path = absolute(path)
-    if not os.path.isfile(path):  # Blender waits for a pipe for ever
-        raise UnreadableFile(path)
     known = set(bpy.data.images)
     try:
-        image = bpy.data.images.load(path, check_existing=not again)
+        image = load_image(path, check_existing=not again)
     except (RuntimeError, UnicodeError) as error:  # the latter of a name that is not UTF-8
         raise UnreadableFile(path) from error
     if image not in known and not all(image_size(image)):

@@ -7,7 +7,7 @@ from bpy.app.translations import pgettext_rpt
 
 from ..scene import SceneError
 from ..scene.layers import clean_files, is_layers
-from ..scene.layers.clean_plate import follow_undo, place_clean_plates
+from ..scene.layers.clean_plate import follow_undo, place_clean_plates, place_overridden
 from ..scene.layers.kept_paint import forget_moved, restore_moved
 from .handlers import add_handlers, remove_handlers
 from .notice import show_notice
@@ -87,6 +87,7 @@ def _before_save(path, *_):
 @bpy.app.handlers.persistent
 def _after_load(*_):
     clean_files.note_all_files()
+    place_overridden()
 
 
 @bpy.app.handlers.persistent

@@ -19,6 +19,7 @@ from ..scene.camera import render_size, restore_render_size, set_render_size
 from ..scene.enclosing import enclosing_objects
 from ..scene.floor import leveled_pose
 from ..scene.live import find_modifier, surface_in_parts
+from ..scene.opened_images import remove_opened
 from ..scene.panorama import add_panorama
 from ..scene.picture import picture_file
 from ..scene.plate_collection import collection_of
@@ -82,6 +83,7 @@ class Generation(SceneTask):
         output: `Mesh` or `Points`. A result that is kept has it from its own settings, unless this
             differs from what was asked before.
         keep_both: Whether to leave results of the same picture and camera, and add another one.
+        opened: Session uids of images that were opened for this, and go where nothing comes of it.
         on_finish: Called with the object, the shot and what the engine answered, when all is done.
         **options: How the engine is to work, as of `InferRequest`: model, estimator, device,
             precision, resolution, detail, seed.
@@ -99,6 +101,7 @@ class Generation(SceneTask):
         metric_points: np.ndarray | PointsFile | None = None,
         output: str = "Mesh",
         keep_both: bool = False,
+        opened: Sequence[int] = (),
         on_finish: Callable[[bpy.types.Object, Shot, DepthResult], None] | None = None,
         **options,
     ):
@@ -109,7 +112,7 @@ class Generation(SceneTask):
         self._metric_depth, self._metric_points = metric_depth, metric_points
         self._options = options
         self._output, self._keep_both = output, keep_both
-        self._on_finish = on_finish
+        self._opened, self._on_finish = opened, on_finish
         self._scene = scene.session_uid
         self._texture = shot.texture.session_uid if shot.texture else None
         self._reading: Job | None = None
@@ -119,7 +122,7 @@ class Generation(SceneTask):
         self._joining: Aside[DepthResult] | None = None
         self._stored: StoredDepth | None = None  # with the images made so far
         self._measured: np.ndarray | None = None
-        self._is_ray = False
+        self._fitting: Aside[np.ndarray] | None = None
         self._former_size: dict | None = None
         self._parts = surface_in_parts()  # early, for a later step is to take a few milliseconds
         self._focal: float | None = None  # for film, from the file
@@ -146,6 +149,8 @@ class Generation(SceneTask):
             self._display_or_infer()
         elif self._panorama:
             self._take_in_views(self._panorama)
+        elif self._fitting:
+            self._take_in_measured()
         elif not self.over and not self._preparation:
             self._take_in_depth()
         if self._preparation and self._preparation.done and not self.over:
@@ -224,30 +229,44 @@ class Generation(SceneTask):
             self._lens = "camera"
         elif focal_35mm:
             shot, self._lens = shot.with_focal_35mm(focal_35mm), "file"
-        depth, points = self._metric_depth, self._metric_points
-        is_ray = isinstance(depth, DepthFile) and depth.ray
-        if isinstance(depth, DepthFile):
-            depth = depth.read(shot, self._depth_values)
+        points = self._metric_points
         if isinstance(points, PointsFile):
             points, notes = points.read(shot)
             shot = shot.noting(notes)
         if points is not None:
-            points = shot.from_file(points)
-        self._measured, self._is_ray = depth, is_ray
+            self._metric_points = shot.from_file(points)
         if shot.texture is None:
             self._texture = None  # its pixels have another shape
         self._shot = shot
-        known = shot.intrinsics
-        is_alone = known is None and shot.matrix is None and depth is None and points is None
-        if is_alone and is_panorama(shot.rgb):
+        is_alone = shot.intrinsics is None and shot.matrix is None
+        is_measured = self._metric_depth is not None or self._metric_points is not None
+        if is_alone and not is_measured and is_panorama(shot.rgb):
             self._panorama = PanoramaDepth(self._engine, shot.rgb, self._options)
             self._job = self._panorama.job
             return
+        depth = self._metric_depth
+        if isinstance(depth, DepthFile):
+            values = depth.values() if self._depth_values is None else self._depth_values
+            self._fitting = Aside(lambda: depth.fitted(values, shot), values.size > _FELT)
+            if not self._fitting.done:
+                self.message = "Reading the depth map"
+                return
+            depth, self._fitting = self._fitting.answer(), None
+        self._begin(depth)
+
+    def _take_in_measured(self):
+        if self._fitting.done:
+            fitting, self._fitting = self._fitting, None
+            self._begin(fitting.answer())
+
+    def _begin(self, depth):
+        self._measured = depth
+        known = self._shot.intrinsics
         self._job = self._engine.infer(
-            shot.rgb,
+            self._shot.rgb,
             intrinsics=known and (known.fx, known.fy, known.cx, known.cy),
             metric_depth=depth,
-            metric_points=points,
+            metric_points=self._metric_points,
             **self._options,
         )
 
@@ -357,9 +376,10 @@ class Generation(SceneTask):
         if depth.shape != (intrinsics.height, intrinsics.width):
             return []
         found = measured_along(depth, intrinsics)
-        if found == "ray" and not self._is_ray:
+        is_ray = isinstance(self._metric_depth, DepthFile) and self._metric_depth.ray
+        if found == "ray" and not is_ray:
             return [_BENT]
-        if self._is_ray and measured_along(length_of_ray(depth, intrinsics), intrinsics) == "axis":
+        if is_ray and measured_along(length_of_ray(depth, intrinsics), intrinsics) == "axis":
             return [_FLAT]
         return []
 
@@ -469,6 +489,7 @@ class Generation(SceneTask):
             self.result = None
             if obj:
                 remove_result(obj)
+        remove_opened(self._opened)
         scene = find_by_uid(bpy.data.scenes, self._scene)
         if self._former_size and scene:
             restore_render_size(scene, self._former_size)

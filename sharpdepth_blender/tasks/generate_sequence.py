@@ -1,7 +1,7 @@
 """Generate a sequence: write all frames to a folder, then stabilize them over time."""
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import PurePath
 
@@ -12,6 +12,7 @@ from ..library import PRESETS
 from ..process import Engine
 from ..process.job import DepthResult, Job
 from ..scene import SolvedTracks
+from ..scene.opened_images import remove_opened
 from ..scene.plate_collection import collection_of
 from ..scene.sequence import (
     Frames,
@@ -57,6 +58,7 @@ class SequenceGeneration(SceneTask):
         window: Frames on either side that are mixed, unless the preset has a network for video.
         chunk: Those of the frames that are to be made here; None for all.
         taken: What tells the source and its camera from others, where it is known.
+        opened: Session uids of images that were opened for this, and go where nothing comes of it.
         on_finish: Called with this when all is done, for `add_sequence_object`.
 
     `result` stays None.
@@ -91,6 +93,7 @@ class SequenceGeneration(SceneTask):
         window: int = 5,
         chunk: list[int] | None = None,
         taken: Taken | None = None,
+        opened: Sequence[int] = (),
         on_finish: Callable[["SequenceGeneration"], None] | None = None,
     ):
         super().__init__(frames.name)
@@ -98,7 +101,7 @@ class SequenceGeneration(SceneTask):
         self.shot: dict | None = None
         self.notes = [*frames.notes, *([tracks.note] if tracks else [])]
         self._engine, self._frames = engine, frames
-        self._window, self._on_finish = window, on_finish
+        self._window, self._opened, self._on_finish = window, opened, on_finish
         self.numbers = frames.numbers
         self.taken = taken or Taken()
         self._options = {
@@ -145,6 +148,10 @@ class SequenceGeneration(SceneTask):
         if self._job:
             self._job.cancel()
         super().cancel()
+
+    def _end(self):
+        super()._end()
+        remove_opened(self._opened)
 
     def _go_on(self):
         try:

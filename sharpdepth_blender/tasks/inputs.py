@@ -15,7 +15,8 @@ from ..scene import (
     SceneError,
     SolvedTracks,
     clip_behind,
-    read_metric_depth,
+    fit_depth_values,
+    read_depth_values,
     read_metric_points,
 )
 from ..scene.camera_at import camera_at
@@ -56,16 +57,24 @@ class DepthFile:
         """Whether it is a picture with depth in it, which the engine reads."""
         return PurePath(self.path).suffix.lower() in EMBEDDING
 
-    def read(self, shot: Shot, values: np.ndarray | None = None) -> np.ndarray:
-        """(H, W) float32 z-depth in meters of a shot's size, holes 0.
-
-        Args:
-            shot: The picture.
-            values: What the engine has read, of a picture.
+    def values(self) -> np.ndarray:
+        """(H, W) numbers as the file has them, unless it is a picture.
 
         Raises:
-            DepthFileError: The file cannot be read, has other proportions, or measures nothing; or
-                it holds ray length and the shot's camera is not known.
+            DepthFileError: It cannot be read.
+        """
+        return read_depth_values(self.path, self.channel)
+
+    def fitted(self, values: np.ndarray, shot: Shot) -> np.ndarray:
+        """(H, W) float32 z-depth in meters of a shot's size, holes 0. Asks nothing of Blender.
+
+        Args:
+            values: Of the file.
+            shot: The picture.
+
+        Raises:
+            DepthFileError: They have other proportions, or measure nothing; or they are ray length
+                and the shot's camera is not known.
         """
         if self.ray and shot.intrinsics is None:
             raise DepthFileError(
@@ -73,8 +82,7 @@ class DepthFile:
                 "give its field of view or its intrinsics.",
                 path=self.path,
             )
-        depth = read_metric_depth(self.path, *shot.size, self.channel, self.unit, values)
-        depth = mirrored(depth, shot.flip)
+        depth = mirrored(fit_depth_values(values, self.path, *shot.size, self.unit), shot.flip)
         return depth_of_ray(depth, shot.intrinsics) if self.ray and shot.intrinsics else depth
 
 

@@ -6,12 +6,12 @@ import bpy
 
 from ..scene import SceneError
 from ..scene.layers import (
+    add_notes,
     change_layers,
     cut_layers,
     is_current,
     is_layers,
     keep_cut,
-    keep_note,
     keep_paint,
     layers_cut,
     painted_masks,
@@ -106,8 +106,8 @@ def update_layers(rig: bpy.types.Object, cut, whole: bool = True) -> None:
     key = rig.session_uid
     _errors.pop(key, None)
     try:
-        if told := keep_paint(rig):  # while the rig still tells what its layers were cut from
-            keep_note(rig, " ".join(told))
+        # While the rig still tells what its layers were cut from.
+        add_notes(rig, keep_paint(rig))
     except SceneError as error:
         _errors[key] = str(error)
         return

@@ -1,9 +1,16 @@
 """Session: the engine shared by everything in this Blender."""
 
+from contextlib import suppress
+
+import bpy
+
 from ..process import Engine
+from ..process.environment import EngineMissing, find_interpreter
 from .prefs import get_preferences
+from .timer import keep_ticking
 
 _engines: dict[tuple, Engine] = {}
+_started: list[str] = []  # preferences of the engines that have been started ahead
 
 
 def get_engine() -> Engine:
@@ -20,7 +27,26 @@ def get_engine() -> Engine:
     return _engines[wanted]
 
 
+def start_engine_soon() -> None:
+    """Start the engine process after this redraw, once, so that the first picture finds it ready.
+
+    Panels call this. It does nothing in the background or where the engine is not installed.
+    """
+    chosen = get_preferences().engine
+    if not bpy.app.background and chosen not in _started:
+        _started.append(chosen)
+        keep_ticking(start_engine)
+
+
+def start_engine() -> None:
+    """Start the engine process, where it is installed."""
+    with suppress(EngineMissing):
+        find_interpreter(get_preferences().engine or None)
+        get_engine().start()
+
+
 def close_engine() -> None:
     """Stop the engine process and all unfinished jobs."""
+    _started.clear()
     while _engines:
         _engines.popitem()[1].close()

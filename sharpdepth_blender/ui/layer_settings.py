@@ -21,7 +21,6 @@ from ..scene.layers import (
     read_plate,
     set_layer,
     units_of,
-    with_settings,
 )
 from ..tasks import layer_update
 
@@ -37,7 +36,15 @@ KINDS = [
         "MESH_CUBE",
         3,
     ),
-    ("SKY", "Sky", "Layers are flat, as far off as the sky", "WORLD", 4),
+    ("SKY", "Sky Card", "Layers are flat, as far off as the sky", "IMAGE_PLANE", 4),
+    (
+        "DOME",
+        "Sky Dome",
+        "Layers are a sphere about the camera, as far off as the sky, which goes on beyond the "
+        "picture for a camera that turns",
+        "WORLD",
+        5,
+    ),
 ]
 FILLS = [
     ("SMOOTH", "Smooth", "The layer's own colors, carried on smoothly with their grain", "NONE", 0),
@@ -75,7 +82,7 @@ def _setting(name, read=lambda value: value, write=lambda value: value):
     def put(self, value):
         if is_layer_of_set(self.id_data):
             rig, number = layer_place(self.id_data)
-            cut = with_settings(layers_cut(rig), number, **{name: write(value)})
+            cut = layers_cut(rig).with_layer(number, **{name: write(value)})
             layer_update.update_layers(rig, cut, whole=False)
 
     return {"get": get, "set": put, "options": set()}  # not animatable

@@ -241,7 +241,7 @@ def test_what_is_too_large_keeps_its_turn_and_its_lens(tmp_path, monkeypatch):
 def test_a_jpeg_is_made_smaller_while_it_is_read(tmp_path, monkeypatch):
     """Only so a huge one costs no memory."""
     monkeypatch.setattr(reduction, "MOST_PIXELS", 64 * 40)
-    monkeypatch.setattr(module, "_MOST", 64 * 40)
+    monkeypatch.setattr(module, "MOST_DECODED", 64 * 40)
     Image.new("RGB", (320, 200)).save(tmp_path / "large.jpg")
     assert read_picture(tmp_path / "large.jpg").rgb.shape == (25, 40, 3)
     Image.new("RGB", (320, 200)).save(tmp_path / "large.png")

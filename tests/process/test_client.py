@@ -28,6 +28,16 @@ def test_a_result_comes_back_whole(engine):
     assert job.done and job.wait() is result
 
 
+def test_a_start_imports_beside_other_jobs(engine, process, tmp_path):
+    (tmp_path / "picture.npy").write_bytes(b"")
+    assert engine.start().wait() == process.client.StartResult()
+    child = engine.pid
+    with pytest.raises(process.JobError):
+        engine.read_picture(tmp_path / "picture.npy").wait()
+    assert engine.infer(RGB, model="any").wait().depth.shape == (4, 6)
+    assert engine.pid == child
+
+
 def test_a_picture_is_read(engine, tmp_path, monkeypatch):
     np.save(tmp_path / "Bäume 🌲 1.npy", RGB)
     monkeypatch.chdir(tmp_path)

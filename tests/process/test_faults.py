@@ -116,6 +116,18 @@ def test_a_stopped_child_is_killed(engine, process, gone):
     assert gone(pid)
 
 
+def test_a_stopped_child_is_not_waited_for_as_one_that_works(process, gone):
+    """A child that listens has ten seconds to come to the end of a stage, another one a moment."""
+    with process.Engine(sys.executable) as engine:
+        job = engine.infer(RGB, model="deaf")
+        wait_for(job, "deaf")
+        pid, before = engine.pid, time.monotonic()
+        os.kill(pid, signal.SIGSTOP)
+        job.cancel()
+        assert fail(process, job).kind == "cancelled" and gone(pid)
+        assert time.monotonic() - before < 5  # two where the machine is free
+
+
 def test_prints_of_every_kind_stay_out_of_the_messages(engine, process):
     assert engine.infer(RGB, model="prints").wait().notes[-1] == ""  # stdin is empty for others
     log = fail(process, engine.infer(RGB, model="crashes")).log
@@ -140,7 +152,7 @@ def test_the_host_s_python_settings_do_not_reach_the_child(engine, tmp_path, mon
         ("print('[1, 2]')", "bad_message", "“[1, 2]”"),
         ('print(\'{"type": "hello", "protocol": 1}\')', "wrong_version", "restart Blender"),
         (
-            'print(\'{"type": "hello", "protocol": 5, "python": [3, 9, 2]}\')',
+            'print(\'{"type": "hello", "protocol": 6, "python": [3, 9, 2]}\')',
             "engine_missing",
             "is 3.9.2",
         ),
@@ -156,7 +168,7 @@ def test_a_child_that_says_something_else(process, tmp_path, text, kind, part):
 def test_garbage_in_the_middle_of_a_job(process, tmp_path):
     script = """
         import time
-        print('{"type": "hello", "protocol": 5, "python": [3, 11, 0]}', flush=True)
+        print('{"type": "hello", "protocol": 6, "python": [3, 11, 0]}', flush=True)
         print('{"type": "progress", "stage": "a", "fraction": 0, "message": "A"}', flush=True)
         print('\\x00\\x80garbage', flush=True)
         time.sleep(60)

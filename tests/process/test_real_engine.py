@@ -67,6 +67,16 @@ def test_torch_stays_out_of_this_process(engine, wanted):
     assert not {"start", "load"} & {event.stage for event in again}
 
 
+def test_no_library_leaves_a_cache_in_the_temporary_folder(wanted, tmp_path, monkeypatch):
+    """As PyTorch's `torchinductor_*`."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with Engine() as engine:
+        engine.infer(**wanted).wait()
+        (own,) = tmp_path.iterdir()  # of the child
+        assert own.name.startswith("sharpdepth-")
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_real_picture_is_read(engine, tmp_path):
     path = tmp_path / "Bäume 🌲.ppm"
     path.write_bytes(b"P6 3 2 255\n" + bytes(range(18)))

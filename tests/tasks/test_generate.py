@@ -11,13 +11,14 @@ from mathutils import Vector
 from sharpdepth_blender.geometry import Intrinsics, build_surface
 from sharpdepth_blender.process import JobError
 from sharpdepth_blender.process.job import PictureResult, Progress
-from sharpdepth_blender.scene import bake_result
+from sharpdepth_blender.scene import bake_result, fit_depth_values
 from sharpdepth_blender.scene.live import find_modifier
 from sharpdepth_blender.scene.modifier import get_input, set_input
 from sharpdepth_blender.scene.picture import image_values
 from sharpdepth_blender.scene.plates import display, read_image
 from sharpdepth_blender.scene.stored_depth import store_depth
 from sharpdepth_blender.tasks import generate as room
+from sharpdepth_blender.tasks import inputs
 from sharpdepth_blender.tasks.generate import is_preview, remove_previews
 from sharpdepth_blender.tasks.inputs import DepthFile
 from tests.tasks.told_engine import (
@@ -108,6 +109,37 @@ def test_a_large_depth_is_prepared_beside_the_main_thread(bent, make, monkeypatc
     assert len(threads) == 1 and threads[0] is not threading.main_thread()
     assert len(bpy.data.objects) == (0 if bent else 1)
     assert bool(made.generation.error) == bent
+
+
+@pytest.mark.parametrize("wrong", [False, True])
+def test_a_large_depth_map_is_fitted_beside_the_main_thread(wrong, make, monkeypatch, tmp_path):
+    """Before the engine is asked; a map of other proportions ends the generation."""
+    may_go_on, threads = threading.Event(), []
+
+    def fit(*values):
+        threads.append(threading.current_thread())
+        may_go_on.wait(20)
+        return fit_depth_values(*values)
+
+    monkeypatch.setattr(room, "_FELT", WIDTH * HEIGHT // 4 - 1)
+    monkeypatch.setattr(inputs, "fit_depth_values", fit)
+    size = (HEIGHT, WIDTH // 4) if wrong else (HEIGHT // 2, WIDTH // 2)
+    np.save(tmp_path / "lidar.npy", np.full(size, 3.0))
+    made = make({"metric_depth": DepthFile(tmp_path / "lidar.npy")}.items())
+    for _ in range(3):
+        made.generation.step()
+        assert not made.generation.over and not made.jobs
+    may_go_on.set()
+    while not (made.jobs or made.generation.over):
+        made.generation.step()
+        time.sleep(0.001)
+    assert len(threads) == 1 and threads[0] is not threading.main_thread()
+    if wrong:
+        assert "proportions" in made.generation.error or "lidar.npy" in made.generation.error
+        return
+    np.testing.assert_array_equal(
+        made.jobs[0].request["metric_depth"], np.full((HEIGHT, WIDTH), 3, np.float32)
+    )
 
 
 @pytest.mark.parametrize("first", ["file", "pixels"])

@@ -6,6 +6,8 @@ import pytest
 
 from sharpdepth_blender.geometry.panorama import directions_of, panorama_views
 from sharpdepth_blender.process.job import Progress
+from sharpdepth_blender.scene import read_depth_exr
+from sharpdepth_blender.scene.panorama import add_panorama
 from tests.geometry.test_panorama import box_length, scene
 from tests.tasks.told_engine import answer
 
@@ -87,3 +89,31 @@ def test_directions_are_those_of_the_room():
     """The helper of the tests and the mesh agree on what is ahead."""
     middle = directions_of(WIDTH, HEIGHT)[HEIGHT // 2, WIDTH // 2]
     np.testing.assert_allclose(middle, (0, 0, -1), atol=0.02)
+
+
+def test_the_room_is_the_one_that_cycles_renders(registered):
+    """Ray length of a real room, as the panoramic camera of a result sees it."""
+    low, high = np.array([(-2, 4), (-1.2, 1.8), (-5, 3)]).T
+    corners = [[(low, high)[i][0], (low, high)[j][1], (low, high)[k][2]]
+               for i in (0, 1) for j in (0, 1) for k in (0, 1)]  # fmt: skip
+    sides = [(0, 1, 3, 2), (4, 5, 7, 6), (0, 1, 5, 4), (2, 3, 7, 6), (0, 2, 6, 4), (1, 3, 7, 5)]
+    mesh = bpy.data.meshes.new("room")
+    mesh.from_pydata(corners, [], sides)
+    room = bpy.data.objects.new("room", mesh)
+    into = bpy.context.scene
+    obj = add_panorama(into, RGB, np.ones((HEIGHT, WIDTH), np.float32), name="A")
+    room.matrix_world = obj.matrix_world
+    into.collection.objects.link(room)
+    obj.hide_render = True
+    into.render.engine, into.cycles.samples = "CYCLES", 1
+    into.render.resolution_x, into.render.resolution_y = 64, 32
+    into.view_layers[0].use_pass_z = True
+    if hasattr(into.render.image_settings, "media_type"):
+        into.render.image_settings.media_type = "MULTI_LAYER_IMAGE"
+    into.render.image_settings.file_format = "OPEN_EXR_MULTILAYER"
+    into.render.image_settings.color_depth = "32"
+    into.render.filepath = bpy.app.tempdir + "room.exr"
+    bpy.ops.render.render(write_still=True)
+    found = read_depth_exr(into.render.filepath)
+    truth = box_length(directions_of(64, 32))
+    assert np.median(np.abs(found / truth - 1)) < 0.01

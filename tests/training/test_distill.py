@@ -10,12 +10,11 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from sharpdepth_blender.engine.metric import MetricEstimate  # noqa: E402
-from sharpdepth_blender.engine.pipeline import SharpDepthPipeline  # noqa: E402
 from training import distill, loop  # noqa: E402
 from training.distillation import StepLosses  # noqa: E402
 from training.frames import FramesMissingError  # noqa: E402
 from training.loop import DivergedError, StateError  # noqa: E402
-from training.networks import Networks  # noqa: E402
+from training.networks import Networks, trainable_pipeline  # noqa: E402
 from training.scenes.frame import frame_path  # noqa: E402
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -43,7 +42,7 @@ def small(small_config, monkeypatch):
     config.recorded = []
 
     def load(config):
-        return Networks(SharpDepthPipeline.from_pretrained(GOLDEN / "tiny_sharpdepth"), Ramp())
+        return Networks(trainable_pipeline(GOLDEN / "tiny_sharpdepth"), Ramp())
 
     def step(student, first_looker, teacher, *rest):
         *_, picture, depth, noises, gated, weights = rest

@@ -4,7 +4,7 @@ from .cut import Cut
 from .fill_job import FillJob, fill_job
 from .kept_layer import KeptLayer
 from .layer import Layer
-from .layer_settings import FILLS, KINDS, SKY, LayerSettings
+from .layer_settings import FILLS, KINDS, SKY, SKY_KINDS, LayerSettings
 from .operations import merge_layers, move_layer, recipe, split_layer
 from .proposal import Proposal, propose_kinds
 from .seen import mark_seen, measured_pixels, places_in_layer
@@ -14,6 +14,7 @@ __all__ = [
     "FILLS",
     "KINDS",
     "SKY",
+    "SKY_KINDS",
     "Cut",
     "FillJob",
     "KeptLayer",

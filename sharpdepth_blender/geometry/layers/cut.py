@@ -8,7 +8,7 @@ from typing import Self
 import numpy as np
 
 from ..thresholds import FEWEST, MOST
-from .layer_settings import SKY, LayerSettings
+from .layer_settings import SKY, SKY_KINDS, LayerSettings
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,8 @@ class Cut:
         ids = [layer.id for layer in self.layers]
         if len(set(ids)) < len(ids) or min(ids) < 0 or self.sky.id != SKY:
             raise ValueError(f"Each layer needs an id of its own, 0 or above, not {ids}.")
+        if self.sky.kind not in SKY_KINDS:
+            raise ValueError(f"The sky has no depth, so its kind is one of {', '.join(SKY_KINDS)}.")
         _check_ends(sorted(layer.end for layer in self.layers))
         if not (np.isfinite(self.move) and self.move >= 0):
             raise ValueError(f"A move is 0 meters or more, not {self.move}.")
@@ -116,6 +118,7 @@ class Cut:
 
         Raises:
             KeyError: There is none with this id.
+            ValueError: A value is outside its range, or the kind is not for the sky.
         """
         changed = replace(self.layer(number), **changes)  # type: ignore[arg-type]
         if number == SKY:

@@ -15,7 +15,7 @@ class Layer:
         id: Of its settings.
         rgba: (H, W, 4) float32, straight alpha, the picture's own kind of values.
         intrinsics: Of that size: the picture's camera, with what lies beyond the picture's borders.
-        distance: Depth in meters at which a card of it stands.
+        distance: Depth in meters at which a card of it stands; of a dome, its radius.
         depth: (h, w) float32 meters, 0 where there is nothing, spread evenly over the same frame;
             None for a card.
         share: Of the picture's pixels, those that belong to it, 0..1.

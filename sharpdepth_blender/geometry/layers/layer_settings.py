@@ -6,8 +6,10 @@ from dataclasses import dataclass
 # Id of the sky.
 SKY = -1
 # Shapes: as deep as the picture says; that with its planes exact; the plane on which most of the
-# layer lies; flat, facing the camera; and as far as can be, which is the sky's.
-KINDS = ("RELIEF", "PLANES", "PLANE", "CARD", "SKY")
+# layer lies; flat, facing the camera; and, as far as can be, flat or equally far along every ray,
+# which are the sky's.
+KINDS = ("RELIEF", "PLANES", "PLANE", "CARD", "SKY", "DOME")
+SKY_KINDS = ("SKY", "DOME")
 # What a layer shows where the picture does not show it: its own colors, carried on smoothly;
 # texture of its own and of what is behind it; what a model makes of it.
 FILLS = ("SMOOTH", "TEXTURE", "MODEL")

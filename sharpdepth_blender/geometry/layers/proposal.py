@@ -60,7 +60,17 @@ def propose_kinds(
         Proposal(layer.id, *_shape(whole, labels == index, intrinsics, flat, names))
         for index, layer in enumerate(cut.layers)
     ]
-    return [*proposals, Proposal(SKY, "SKY", "beyond all depth")]
+    return [*proposals, Proposal(SKY, *_sky(labels == len(cut.layers)))]
+
+
+def _sky(own: np.ndarray) -> tuple[str, str]:
+    """A dome where a camera that turns would look past the end of a card."""
+    ends = {"left": own[:, 0], "right": own[:, -1], "top": own[0], "bottom": own[-1]}
+    reached = [name for name, end in ends.items() if end.any()]
+    if not reached:
+        return "SKY", "beyond all depth, with nearer things all around it"
+    borders = f"{_in_words(reached)} border{'s' if len(reached) > 1 else ''}"
+    return "DOME", f"beyond all depth, up to the {borders} of the picture"
 
 
 def _shape(
@@ -97,4 +107,8 @@ def _listed(shares: np.ndarray, names: Sequence[str]) -> str:
     for name, (one, many) in _NOUNS.items():
         if count := large.count(name):
             words.append(one if count == 1 else many.format(count=count))
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+    return _in_words(words)
+
+
+def _in_words(parts: Sequence[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..inpaint import continue_planes
+from ..intrinsics import Intrinsics
 from ..windows import near_to
 
 # Share of a layer's range of 1/z by which what is carried on may leave it, so that slopes end as
@@ -99,16 +100,16 @@ def behind(
     return np.minimum(disparity, limit).astype(np.float32)
 
 
-def lay_plane(
+def lay_surface(
     disparity: np.ndarray, support: np.ndarray, bounds: tuple[float, float], step: int
 ) -> np.ndarray:
-    """The depth of a plane over a layer's frame.
+    """The depth of a plane or a dome over a layer's frame.
 
     Where it would be far nearer than the layer is, or farther, up to its horizon, a card that faces
     the camera goes on from it without a step.
 
     Args:
-        disparity: (h, w) 1/z of the plane in the middle of each block of `step` pixels.
+        disparity: (h, w) 1/z of it in the middle of each block of `step` pixels.
         support: As of `continue_depth`.
         bounds: (nearest, farthest) meters of the layer.
         step: Pixels between samples.
@@ -119,6 +120,25 @@ def lay_plane(
     nearest, farthest = bounds
     held = np.clip(disparity, 1 / (_BEYOND * farthest), _BEYOND / nearest)
     return _depth_where_shown(held, support, step)
+
+
+def dome(
+    radius: float, intrinsics: Intrinsics, places: tuple[np.ndarray, np.ndarray]
+) -> np.ndarray:
+    """A sphere about the camera.
+
+    Args:
+        radius: Meters.
+        intrinsics: Of the picture.
+        places: (h,) rows and (w,) columns of the samples, as of `sample_places`.
+
+    Returns:
+        (h, w) 1/z.
+    """
+    rows, columns = places
+    down = (rows + 0.5 - intrinsics.cy) / intrinsics.fy
+    across = (columns + 0.5 - intrinsics.cx) / intrinsics.fx
+    return np.sqrt(1 + np.square(across) + np.square(down)[:, None]) / radius
 
 
 def _depth_where_shown(disparity: np.ndarray, support: np.ndarray, step: int) -> np.ndarray:

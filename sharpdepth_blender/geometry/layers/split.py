@@ -18,8 +18,8 @@ from .frame import seen_in, with_borders
 from .kept_layer import KeptLayer
 from .labels import label_pixels
 from .layer import Layer
-from .layer_settings import LayerSettings
-from .relief import behind, continue_depth, grid_step, lay_plane, sample_places
+from .layer_settings import SKY_KINDS, LayerSettings
+from .relief import behind, continue_depth, dome, grid_step, lay_surface, sample_places
 from .seams import find_seams, without_rims
 from .stack import Sheet, stack_sheets
 
@@ -32,8 +32,10 @@ _STRAYS = 1e-3
 # Overscan of a layer in sides of the picture: more is left out, of the farthest refused.
 _MOST_OVERSCAN = 1.0
 
-# Samples along the longer side of a plane: few, as all of them are on it.
-_PLANE_GRID = 96
+# Samples along the longer side of a plane or a dome: few, as all of them are on it.
+_SMOOTH_GRID = 96
+# A dome goes on beyond each side at which it leaves the picture, by this share of that side.
+_DOME_BORDER = 0.25
 
 # Layers that go on along one surface stand behind each other by this share of its depth: so little
 # that lines across them break by less than a pixel, and enough that no renderer mixes them.
@@ -189,8 +191,8 @@ class _Place:
 
     def is_of(self, layer: KeptLayer) -> bool:
         """Whether a layer of a former cut stands here."""
-        flat = self.settings.kind == "SKY"
-        return self.scale == layer.scale and not (flat and self.distance != layer.distance)
+        is_sky = self.settings.kind in SKY_KINDS
+        return self.scale == layer.scale and not (is_sky and self.distance != layer.distance)
 
 
 def _places(
@@ -230,21 +232,32 @@ def _places(
             plane = fit.plane if fit else None
         elif settings.kind == "CARD":
             near = far = back = distance
-        elif settings.kind == "SKY":
-            near = distance = _sky_distance(farthest, cut, sight)
+        elif settings.kind in SKY_KINDS:
+            near, distance = _sky_distance(settings, farthest, intrinsics, cut, sight)
             far = math.inf
         place = _Place(settings, near, far, distance, share, limits[index], plane, back, scale)
         places.append(place)
     share = float((labels == len(places)).mean())
     farthest = max(farthest, *(place.back for place in places))
     if share > 0:
-        distance = _sky_distance(farthest, cut, sight)
-        places.append(_Place(cut.sky, distance, math.inf, distance, share, (0.0, math.inf)))
+        near, distance = _sky_distance(cut.sky, farthest, intrinsics, cut, sight)
+        places.append(_Place(cut.sky, near, math.inf, distance, share, (0.0, math.inf)))
     return places
 
 
-def _sky_distance(farthest: float, cut: Cut, sight: float) -> float:
-    return min(_SKY_DISTANCE * farthest, max(0.9 * sight - cut.move, _BEHIND * farthest))
+def _sky_distance(
+    settings: LayerSettings, farthest: float, intrinsics: Intrinsics, cut: Cut, sight: float
+) -> tuple[float, float]:
+    """Least depth of a sky, and that of its card or the radius of its dome."""
+    distance = min(_SKY_DISTANCE * farthest, max(0.9 * sight - cut.move, _BEHIND * farthest))
+    if settings.kind == "SKY":
+        return distance, distance
+    borders = [_DOME_BORDER * side for side in _sides(intrinsics)]
+    framed = with_borders(intrinsics, [math.ceil(border) for border in borders])
+    corners = np.array([0, framed.height]), np.array([0, framed.width])
+    longest = float(dome(1.0, framed, corners).max())  # of rays with a depth of 1
+    distance = max(distance, _BEHIND * farthest * longest)
+    return distance / longest, distance
 
 
 def _ranges(cut: Cut, farthest: float) -> dict[int, tuple[float, float]]:
@@ -255,8 +268,13 @@ def _ranges(cut: Cut, farthest: float) -> dict[int, tuple[float, float]]:
 
 
 def _too_far(borders: Sequence[float], intrinsics: Intrinsics) -> list[bool]:
-    sides = (intrinsics.width,) * 2 + (intrinsics.height,) * 2
+    sides = _sides(intrinsics)
     return [border > _MOST_OVERSCAN * side for border, side in zip(borders, sides, strict=True)]
+
+
+def _sides(intrinsics: Intrinsics) -> tuple[int, int, int, int]:
+    """Lengths along which the (left, right, top, bottom) border moves outwards."""
+    return (intrinsics.width,) * 2 + (intrinsics.height,) * 2
 
 
 def _layer(
@@ -274,13 +292,20 @@ def _layer(
 ) -> Layer:
     width, height = intrinsics.width, intrinsics.height
     kind = place.settings.kind
-    is_relief = kind in ("RELIEF", "PLANES", "PLANE")
-    if kind == "PLANE":
-        grid = min(grid, _PLANE_GRID)
+    is_relief = kind not in ("CARD", "SKY")
+    if kind in ("PLANE", "DOME"):
+        grid = min(grid, _SMOOTH_GRID)
     step, borders = 1, [0, 0, 0, 0]
     if sheet:
-        sides = (width, width, height, height)
+        sides = _sides(intrinsics)
         wanted = overscan(intrinsics, cut.move, place.near)
+        if kind == "DOME":
+            seen = ~nearer
+            ends = (seen[:, 0], seen[:, -1], seen[0], seen[-1])
+            wanted = tuple(
+                max(border, _DOME_BORDER * side * end.any())
+                for border, side, end in zip(wanted, sides, ends, strict=True)
+            )
         borders = [
             math.ceil(min(border, _MOST_OVERSCAN * side)) + 1
             for border, side in zip(wanted, sides, strict=True)
@@ -314,7 +339,10 @@ def _layer(
         )  # fmt: skip
         if kind == "PLANE" and place.plane is not None:
             disparity = place.plane.disparity(intrinsics, *places)
-            relief = lay_plane(disparity, support, bounds, step)
+            relief = lay_surface(disparity, support, bounds, step)
+        elif kind == "DOME":
+            disparity = dome(place.distance / place.scale, intrinsics, places)
+            relief = lay_surface(disparity, support, bounds, step)
         else:
             planes = None
             if kind == "PLANES" and flat is not None:

@@ -2,8 +2,8 @@
 
 import os
 import struct
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from io import TextIOWrapper
 from pathlib import Path, PurePosixPath
@@ -134,7 +134,7 @@ def _is_meant(name: str, image: str) -> bool:
 # Text.
 
 
-def _text(path: Path) -> Iterator[str]:
+def _text(path: Path) -> Generator[str]:
     """Lines of a file without their ends."""
     with naming_unreadable(path), open_input(path) as file:
         for line in TextIOWrapper(file, "utf-8-sig", "replace"):
@@ -153,8 +153,7 @@ def _naming_damage(path: Path) -> Iterator[None]:
 
 def _views_of_text(path: Path, image: str) -> list[_View]:
     views = []
-    lines = _text(path)
-    with _naming_damage(path):
+    with _naming_damage(path), closing(_text(path)) as lines:
         for line in lines:
             if not line or line.startswith("#"):
                 continue

@@ -18,7 +18,6 @@ from .edit import (
     part_layer,
     reorder_layer,
     set_layer,
-    with_settings,
 )
 from .hand_over import HandOver, NothingInvented, hand_over, take_back
 from .kept_paint import keep_paint
@@ -36,9 +35,9 @@ from .layer_root import (
     NUMBER,
     SHARE,
     LayersError,
+    add_notes,
     is_layers,
     keep_cut,
-    keep_note,
     layer_objects,
     layers_note,
     layers_shown_for,
@@ -51,6 +50,7 @@ from .split import propose_cut, split_result
 from .split_source import read_plate
 
 __all__ = [
+    "add_notes",
     "PROPOSED",
     "NUMBER",
     "NothingInvented",
@@ -76,7 +76,6 @@ __all__ = [
     "is_layer",
     "is_layers",
     "keep_cut",
-    "keep_note",
     "keep_paint",
     "keep_reasons",
     "kind_reason",
@@ -111,5 +110,4 @@ __all__ = [
     "take_back",
     "units_of",
     "with_kinds",
-    "with_settings",
 ]

@@ -32,8 +32,8 @@ from .layer_object import (
 )
 from .layer_root import (
     NUMBER,
+    add_notes,
     keep_cut,
-    keep_note,
     kept_cut,
     kept_images,
     layer_mark,
@@ -134,8 +134,7 @@ def change_layers(
     stay = same.keys() | {layer.id for layer in layers}
     told += _take_away([obj for number, obj in there.items() if number not in stay])
     keep_cut(rig, cut, whole)
-    if told:
-        keep_note(rig, " ".join(told))
+    add_notes(rig, told)
     return layers
 
 
@@ -179,8 +178,7 @@ def show_fill(
     keep_cut(rig, cut, whole=False)
     mark_sheet(obj, layer_mark(rig, cut, layer.id))
     pack_picture(obj)
-    if told:
-        keep_note(rig, " ".join(told))
+    add_notes(rig, told)
 
 
 def is_current(rig: bpy.types.Object) -> bool:

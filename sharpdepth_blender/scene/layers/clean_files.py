@@ -16,11 +16,12 @@ from typing import Literal
 import bpy
 import numpy as np
 
-from ...files import absolute, atomic_write, file_stem, unused_path
+from ...files import atomic_write, file_stem, unused_path
 from ...geometry import Intrinsics, exr_content, png_content
-from ..errors import SaveError, SceneError
+from ..errors import DamagedFile, SaveError, SceneError
 from ..exr import exr_channels
 from ..exr_layout import LayoutError
+from ..loading import load_image
 from ..own_paths import make_relative
 from ..picture import has_pixels, image_size, image_values, replace_rgba
 from ..plates.display import is_linear_space
@@ -271,8 +272,8 @@ def reload_plate(image: bpy.types.Image) -> None:
     """
     path = plate_path(image)
     try:
-        found = bpy.data.images.load(absolute(path))
-    except (RuntimeError, UnicodeError) as error:
+        found = load_image(path)
+    except (RuntimeError, UnicodeError, DamagedFile) as error:
         raise CleanPlateError("{path} cannot be read.", path=path) from error
     try:
         size = image_size(found)

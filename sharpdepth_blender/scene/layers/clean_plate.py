@@ -7,12 +7,12 @@ from bpy.app.translations import pgettext_rpt
 
 from ...geometry import Intrinsics
 from ...geometry.layers.frame import add_borders, borders_to, with_borders
-from ..linked import LinkedError, check_local, is_foreign
+from ..linked import check_local
 from ..live import find_modifier
-from ..modifier import get_input
+from ..modifier import get_input, set_input
 from ..picture import has_pixels, image_size, image_values, replace_rgba
 from ..stored_intrinsics import read_intrinsics
-from ..transaction import transaction
+from ..transaction import Track, transaction
 from .clean_files import (
     CleanPlateError,
     Existing,
@@ -26,9 +26,9 @@ from .clean_files import (
     stored_frame,
 )
 from .layer_marks import CLEAN, COLOR, FRAME
-from .layer_root import NUMBER, kept_images
+from .layer_root import NUMBER, kept_images, withdraw_note
 from .material import CLEAN as NODE
-from .material import picture_frame, show_over, texture_over
+from .material import picture_frame, place_picture, show_over, texture_over
 
 # Custom property of a rig: clean plates of layers that are gone, by the layer's number.
 _WITHOUT_LAYER = "sharpdepth_layers_clean"
@@ -41,7 +41,11 @@ def is_layer(obj: bpy.types.Object | None) -> bool:
 
 def clean_plate(obj: bpy.types.Object) -> bpy.types.Image | None:
     """The clean plate of a layer, None where it has none."""
-    return obj.get(CLEAN)
+    if (plate := obj.get(CLEAN)) or obj.override_library is None:
+        return plate
+    # Files keep no property that is added to a library override, but a material of its own.
+    shown = (texture_over(each, NODE) for each in layer_materials(obj) if not each.library)
+    return next((texture.image for texture in shown if texture is not None), None)
 
 
 def new_clean_plate(
@@ -62,15 +66,20 @@ def new_clean_plate(
         ChangedOutside: There is such a file, and that is to be refused.
         CleanPlateError: It is no layer, its picture is gone, or its material is not ours any more;
             or the file to be used has other proportions.
-        LinkedError: It is linked from another file, or a library override.
+        LinkedError: It is linked from another file. A library override gets materials of its own.
     """
     if not is_layer(obj):
         raise CleanPlateError("{obj} is no layer of a picture.", obj=obj.name)
     if plate := clean_plate(obj):
         return plate
-    _check_own(obj)
+    is_override = obj.override_library is not None
+    check_local(obj)
+    for block in () if is_override else (obj.data or obj, *layer_materials(obj)):
+        check_local(block)
     frame, picture = layer_frame(obj), _picture(obj)
     with transaction() as track:
+        if is_override:
+            _own_materials(obj, track)
         plate = track(new_plate_image(obj.name, frame, picture, folder, existing))
         give_clean_plate(obj, plate)
     return plate
@@ -93,13 +102,14 @@ def give_clean_plate(obj: bpy.types.Object, plate: bpy.types.Image) -> None:
         CleanPlateError: None of its materials has our nodes any more.
     """
     frame = plate_frame(plate)
-    shown = [show_over(each, NODE, plate, frame) for each in layer_materials(obj)]
-    if not any(shown):
+    own = [each for each in layer_materials(obj) if not each.library]
+    if not any([show_over(each, NODE, plate, frame) for each in own]):
         raise CleanPlateError(
             "The material of {obj} does not show the layer any more, so it cannot show paint.",
             obj=obj.name,
         )
-    obj[CLEAN] = plate
+    if obj.override_library is None:
+        obj[CLEAN] = plate
 
 
 def grow_clean_plate(obj: bpy.types.Object) -> None:
@@ -133,6 +143,15 @@ def place_clean_plates(plates: Iterable[bpy.types.Image]) -> None:
             show_over(material, NODE, texture.image, frames[texture.image])
 
 
+def place_overridden() -> None:
+    """Have materials that library overrides have of their own follow cuts in the linked file."""
+    for obj in bpy.data.objects:
+        if is_layer(obj) and obj.override_library is not None:
+            for material in layer_materials(obj):
+                if not material.library:
+                    place_picture(material, layer_frame(obj))
+
+
 def follow_undo() -> None:
     """Undo takes a clean plate's frame back, and leaves its pixels, which grew with that."""
     there = [each for each in clean_plates() if has_pixels(each)]
@@ -159,9 +178,7 @@ def part_clean_plate(obj: bpy.types.Object) -> str:
     if rig is not None:
         kept = {key: each for key, each in rig.get(_WITHOUT_LAYER, {}).items() if each is not None}
         rig[_WITHOUT_LAYER] = kept | {str(obj[NUMBER]): plate}
-    return pgettext_rpt("The paint of {layer} is kept in the image {image}: {path}").format(
-        layer=obj.name, image=plate.name, path=plate_path(plate) or pgettext_rpt("packed")
-    )
+    return _tell_of_kept(obj, plate)
 
 
 def adopt_clean_plate(rig: bpy.types.Object, obj: bpy.types.Object) -> None:
@@ -173,6 +190,13 @@ def adopt_clean_plate(rig: bpy.types.Object, obj: bpy.types.Object) -> None:
     give_clean_plate(obj, plate)
     plate.use_fake_user = False
     rig[_WITHOUT_LAYER] = kept
+    withdraw_note(rig, _tell_of_kept(obj, plate))
+
+
+def _tell_of_kept(obj: bpy.types.Object, plate: bpy.types.Image) -> str:
+    return pgettext_rpt("The paint of {layer} is kept in the image {image}: {path}").format(
+        layer=obj.name, image=plate.name, path=plate_path(plate) or pgettext_rpt("packed")
+    )
 
 
 def layer_frame(obj: bpy.types.Object) -> Intrinsics:
@@ -199,17 +223,18 @@ def layer_materials(obj: bpy.types.Object) -> list[bpy.types.Material]:
     return [each for each in dict.fromkeys(found) if each is not None]
 
 
-def _check_own(obj: bpy.types.Object) -> None:
-    check_local(obj)
-    check_local(obj.data or obj)
-    for material in layer_materials(obj):
-        check_local(material)
-    if is_foreign(obj):
-        raise LinkedError(
-            "{name} is a library override, to which no clean plate can be added: make it local, "
-            "or add the clean plate in the file that it is linked from.",
-            name=obj.name,
-        )
+def _own_materials(obj: bpy.types.Object, track: Track) -> None:
+    """Give a library override copies of its linked materials, to which no nodes can be added."""
+    linked = [each for each in layer_materials(obj) if each.library]
+    copies = {each: track(each.copy()) for each in linked}  # type: ignore[type-var]  # never None
+    for slot in obj.material_slots:
+        if slot.material in copies:
+            material = copies[slot.material]
+            slot.link = "OBJECT"
+            slot.material = material
+    modifier = find_modifier(obj)
+    if modifier and (shown := get_input(modifier, "Material")) in copies:
+        set_input(modifier, "Material", copies[shown])
 
 
 def _picture(obj: bpy.types.Object) -> bpy.types.Image:

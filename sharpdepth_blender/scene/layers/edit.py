@@ -7,7 +7,6 @@ import numpy as np
 
 from ...geometry.layers import (
     SKY,
-    Cut,
     merge_layers,
     move_layer,
     recipe,
@@ -142,7 +141,7 @@ def set_layer(obj: bpy.types.Object, **changes: object) -> None:
     check_local(obj)
     before = kept_cut(rig)
     try:
-        cut = with_settings(before, number, **changes)
+        cut = before.with_layer(number, **changes)
     except ValueError as error:
         raise _refused(obj, error) from error
     if recipe(cut, number) != recipe(before, number):
@@ -154,18 +153,6 @@ def set_layer(obj: bpy.types.Object, **changes: object) -> None:
         obj.name = settings.name or layer_name(rig, number)
     if settings.hidden != before.layer(number).hidden:
         obj.hide_viewport = obj.hide_render = settings.hidden
-
-
-def with_settings(cut: Cut, number: int, **changes: object) -> Cut:
-    """The cut with other settings of one layer.
-
-    Raises:
-        ValueError: A value is outside its range, or the kind is not for this layer.
-    """
-    changed = cut.with_layer(number, **changes)
-    if number == SKY and changed.sky.kind != "SKY":
-        raise ValueError("The sky has no depth, so its kind stays SKY.")
-    return changed
 
 
 def _object_of(rig: bpy.types.Object, number: int) -> bpy.types.Object:

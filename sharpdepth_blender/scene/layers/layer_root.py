@@ -1,7 +1,7 @@
 """Rig: the empty at the camera's place that holds the layers, and the data stored on it."""
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TypeGuard
 from uuid import uuid4
@@ -154,6 +154,17 @@ def keep_result(rig: bpy.types.Object, result: bpy.types.Object) -> None:
 def keep_note(rig: bpy.types.Object, note: str) -> None:
     """Store on a rig a sentence for the user; an empty one for none."""
     rig[_NOTE] = note
+
+
+def add_notes(rig: bpy.types.Object, notes: Sequence[str]) -> None:
+    """Store on a rig sentences for the user, after those that it tells already."""
+    told = rig.get(_NOTE, "")
+    rig[_NOTE] = " ".join(filter(None, (told, *(each for each in notes if each not in told))))
+
+
+def withdraw_note(rig: bpy.types.Object, note: str) -> None:
+    """Take a sentence off a rig that is true no more."""
+    rig[_NOTE] = " ".join(rig.get(_NOTE, "").replace(note, " ").split())
 
 
 def layers_note(rig: bpy.types.Object) -> str:

@@ -44,7 +44,7 @@ def ready_to_paint(obj: bpy.types.Object) -> bpy.types.Image:
     _set_uv_map(obj, UV_MAP, plate_frame(plate))
     for material in layer_materials(obj):
         texture = texture_over(material, NODE)
-        if texture is not None:
+        if texture is not None and not material.library:
             _name_uv_map(material, texture)
             _choose(material, texture)
     return plate

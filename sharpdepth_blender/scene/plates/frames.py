@@ -8,6 +8,7 @@ from typing import Any
 import bpy
 import numpy as np
 
+from ..loading import load_image
 from ..picture import image_size, image_values, replace_rgba
 from .errors import SourceError, UnreadableFile
 
@@ -127,7 +128,7 @@ def _load(path: str) -> bpy.types.Image:
     if not os.path.isfile(path):
         raise SourceError("The file {path} does not exist.", path=path)
     try:
-        return bpy.data.images.load(path)
+        return load_image(path)
     except (RuntimeError, UnicodeError) as error:  # the latter of a name that is not UTF-8
         raise UnreadableFile(path) from error
 

@@ -16,6 +16,7 @@ from ..camera_at import camera_at
 from ..errors import CameraError
 from ..evaluation import depsgraph_of
 from ..isolated_scene import isolated_scene
+from ..loading import load_image
 from ..plates import Plate
 from ..plates.image import PATTERN
 from ..plates.numbering import files_like, numbering_of, spans
@@ -248,7 +249,7 @@ def picture_sequence(path: str | os.PathLike[str]) -> tuple[bpy.types.Image, lis
     if not os.path.isfile(opened):
         raise SequenceError("The file {path} does not exist.", path=path)
     try:
-        image = bpy.data.images.load(opened)
+        image = load_image(opened)
     except (RuntimeError, UnicodeError) as error:
         raise SequenceError("Blender cannot read the file {path}.", path=path) from error
     if image.source == "MOVIE":

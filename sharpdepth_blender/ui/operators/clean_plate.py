@@ -8,6 +8,7 @@ from ...scene import SceneError
 from ...scene.layers import clean_files, clean_plate
 from ...scene.layers.clean_plate import place_clean_plates, plate_in_the_way
 from ...scene.layers.painting import ready_to_paint
+from ...scene.linked import check_local
 from .of_layer import OfLayer, show_to_paint
 
 _BESIDE = ("BESIDE", "Keep Both", "Leave that file as it is, and write another one beside it")
@@ -76,6 +77,8 @@ class SHARPDEPTH_OT_paint_layer(OfLayer, bpy.types.Operator):
     )
 
     def _apply(self, context, obj):
+        if self.texture_paint:
+            check_local(obj.data or obj)
         show_to_paint(context, obj, ready_to_paint(obj), self.texture_paint)
 
 

@@ -6,6 +6,7 @@ import bpy
 
 from ...api import begin_generate
 from ...scene import SceneError
+from ...scene.opened_images import opened_images
 from ...scene.plates import UnreadableFile
 from ...scene.source import open_image
 from ...tasks.errors import NotReady
@@ -87,15 +88,15 @@ def _begin_with(context, path, keep_both):
     if not path:
         return begin(context, keep_both=keep_both)
     settings = context.scene.sharpdepth
-    before, images = (settings.source, settings.image), set(bpy.data.images)
-    try:
-        settings.image = open_image(path)
-    except UnreadableFile:
-        return begin(context, path, keep_both)
-    settings.source = "IMAGE"
-    try:
-        return begin(context, keep_both=keep_both)
-    except (SceneError, NotReady):
-        settings.source, settings.image = before
-        bpy.data.batch_remove(set(bpy.data.images) - images)
-        raise
+    before = settings.source, settings.image
+    with opened_images():
+        try:
+            settings.image = open_image(path)
+        except UnreadableFile:
+            return begin(context, path, keep_both)
+        settings.source = "IMAGE"
+        try:
+            return begin(context, keep_both=keep_both)
+        except (SceneError, NotReady):
+            settings.source, settings.image = before
+            raise

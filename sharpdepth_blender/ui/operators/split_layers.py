@@ -39,7 +39,13 @@ class SHARPDEPTH_OT_split_layers(bpy.types.Operator):
         description="Shape of the layers",
         items=[
             *KINDS,
-            (PROPOSED, "Proposed", "Each layer has the shape that suits it", "SHADERFX", 5),
+            (
+                PROPOSED,
+                "Proposed",
+                "Each layer has the shape that suits it",
+                "SHADERFX",
+                len(KINDS),
+            ),
         ],
     )
     edge: bpy.props.IntProperty(

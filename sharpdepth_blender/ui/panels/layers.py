@@ -3,6 +3,7 @@
 import bpy
 from bpy.app.translations import pgettext_iface
 
+from ...geometry.layers import SKY_KINDS
 from ...scene.layers import (
     NUMBER,
     chosen_layer,
@@ -73,11 +74,15 @@ def _draw_layer(column, context, obj):
     record = cut.layer(obj[NUMBER])
     if not is_sky(obj) and record.end in cut.thresholds:
         column.prop(settings, "end")
-    if not is_sky(obj):  # nothing is behind it that its edge could fade to
+    if is_sky(obj):
+        row = column.row(align=True)
+        for kind in SKY_KINDS:
+            row.prop_enum(settings, "kind", kind)
+    else:
         column.prop(settings, "kind")
     if reason := kind_reason(obj.parent, obj[NUMBER], record.kind):
         draw_wrapped(column, context, reason, "INFO")
-    if not is_sky(obj):
+    if not is_sky(obj):  # nothing is behind it that its edge could fade to
         for name in ("edge", "choke", "extension"):
             column.prop(settings, name)
     column.prop(settings, "fill")

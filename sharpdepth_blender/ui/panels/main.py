@@ -12,6 +12,7 @@ from ...tasks import queue
 from ...tasks.formatting import format_seconds, length_text
 from ...tasks.inputs import standing_result
 from ...tasks.requirements import missing_requirement
+from ...tasks.session import start_engine_soon
 from ..preferences.weights_operators import why_no_engine
 from ..wrapped_label import draw_wrapped
 from .camera import draw_camera
@@ -33,6 +34,7 @@ class MainPanel:
         if missing:
             _draw_missing(layout, context, missing)
         else:
+            start_engine_soon()
             row = layout.row()
             row.scale_y = 1.6
             row.operator("sharpdepth.generate", icon="MESH_GRID")

@@ -1,9 +1,16 @@
 """An engine whose model's name says how it behaves, with the real engine's face."""
 
 import ctypes
+import errno
+import fcntl
 import os
+import shutil
+import signal
+import stat
 import sys
+import tempfile
 import time
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -24,6 +31,7 @@ class SharpDepth:
     def load(cls, model, device, precision, estimator):
         if model == "unknown":
             raise EngineError("unknown_model", "There is no model “unknown”.")
+        fault(model, "load")
         if model == "hangs while loading":
             time.sleep(3600)
         return cls(model, device, precision, estimator)
@@ -32,6 +40,10 @@ class SharpDepth:
         self, rgb, intrinsics=None, metric_depth=None, seed=0, progress=None,
         *, metric_points=None, detail="edges",
     ):  # fmt: skip
+        if "@" in self.model:  # a fault at a stage, quickly
+            for number in range(4):
+                progress(stage(f"stage {number}", number / 20))
+                fault(self.model, f"stage {number}")
         notes = [str(self.processing_resolution), str(len(LOADED)), str(LOADED[-1][2:]), detail]
         if metric_depth is None:
             metric_depth = np.full(rgb.shape[:2], 2.0, np.float32)
@@ -59,6 +71,7 @@ class SharpDepth:
                 progress(stage(f"stage {number}", number / 20))
                 time.sleep(0.1)
         progress(stage("metric_depth", 0.5, metric_depth, intrinsics or (1.0, 2.0, 3.0, 4.0)))
+        fault(self.model, "metric_depth")
         if self.model == "slow":
             time.sleep(0.1)
         if self.model == "large":
@@ -78,6 +91,47 @@ class SharpDepth:
             holes=None,
             found=None,
         )
+
+
+def fault(model, stage):
+    """What `fault@stage` asks for."""
+    what, _, when = str(model).partition("@")
+    if when != stage:
+        return
+    if what == "killed":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if what == "stopped":
+        os.kill(os.getpid(), signal.SIGSTOP)
+    if what == "exits":
+        os._exit(7)
+    if what == "out of memory":
+        raise MemoryError
+    if what == "disk full":
+        raise OSError(errno.ENOSPC, "No space left on device")
+    if what == "garbled":
+        garble(b"\x00\xffnoise\n" * 3)
+    if what == "half a line":
+        garble(b'{"type": "prog')
+        os.kill(os.getpid(), signal.SIGKILL)
+    if what == "loses its folder":
+        for path in Path(tempfile.gettempdir()).parent.glob("sharpdepth-*"):
+            if path != Path(tempfile.gettempdir()):
+                shutil.rmtree(path)
+
+
+def garble(data):
+    """Write to the parent past the messages: the highest pipe is the one that they go through."""
+    pipes = [int(each) for each in os.listdir("/proc/self/fd")]
+    outlet = max(each for each in pipes if is_outlet(each))
+    os.write(outlet, data)
+
+
+def is_outlet(number):
+    try:
+        flags = fcntl.fcntl(number, fcntl.F_GETFL)
+        return number > 2 and stat.S_ISFIFO(os.fstat(number).st_mode) and flags & os.O_ACCMODE == 1
+    except OSError:
+        return False
 
 
 def stage(name, fraction, metric_depth=None, intrinsics=None):

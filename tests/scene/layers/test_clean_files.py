@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from dataclasses import astuple
 
 import numpy as np
 import pytest
@@ -26,9 +27,11 @@ from sharpdepth_blender.scene.layers import (  # noqa: E402
     plate_frame,
     split_result,
 )
+from sharpdepth_blender.scene.layers.material import picture_frame  # noqa: E402
+from sharpdepth_blender.scene.layers.painting import ready_to_paint  # noqa: E402
 from sharpdepth_blender.scene.linked import LinkedError  # noqa: E402
 from sharpdepth_blender.scene.live import find_modifier  # noqa: E402
-from sharpdepth_blender.scene.modifier import set_input  # noqa: E402
+from sharpdepth_blender.scene.modifier import get_input, set_input  # noqa: E402
 from sharpdepth_blender.scene.picture import file_values, image_values  # noqa: E402
 from sharpdepth_blender.tasks import clean_plate_watch, layer_update  # noqa: E402
 from tests.scene.layers.street_result import add_result  # noqa: E402
@@ -391,27 +394,76 @@ def test_append_and_two_scenes(tmp_path):
         check_values(image_values(clean_plate(obj)), values)
 
 
-def test_a_linked_rig_shows_its_paint_and_an_override_gets_none(tmp_path, look):
+def link_layers(path):
+    """Link a set of layers from a file into the open one."""
+    with bpy.data.libraries.load(str(path), link=True) as (_, into):
+        into.collections = ["street layers"]
+    return into.collections[0]
+
+
+def material_shown(obj):
+    modifier = find_modifier(obj)
+    return get_input(modifier, "Material") if modifier else obj.material_slots[0].material
+
+
+def override(collection):
+    scene = bpy.context.scene
+    made = collection.override_hierarchy_create(scene, bpy.context.view_layer)
+    return next(obj for obj in made.all_objects if obj.type == "EMPTY")
+
+
+def test_a_linked_rig_shows_its_paint_and_an_override_keeps_it(tmp_path):
     save_as(tmp_path / "shot.blend")
     rig = split()
     plate = painted(layer_objects(rig)[0])
     values = np.array(image_values(plate))
     bpy.ops.wm.save_mainfile()
     bpy.ops.wm.read_factory_settings(use_empty=True)
-    with bpy.data.libraries.load(str(tmp_path / "shot.blend"), link=True) as (_, into):
-        into.collections = ["street layers"]
-    scene = bpy.context.scene
-    collection = into.collections[0].override_hierarchy_create(scene, bpy.context.view_layer)
-    rig = next(obj for obj in collection.all_objects if obj.type == "EMPTY")
-    front, second = layer_objects(rig)[:2]
+    collection = link_layers(tmp_path / "shot.blend")
+    with pytest.raises(LinkedError, match="street layer 2 is linked"):
+        new_clean_plate(next(obj for obj in collection.objects if obj.name == "street layer 2"))
+    rig = override(collection)
+    front = layer_objects(rig)[0]
     assert front.override_library is not None
     check_values(image_values(clean_plate(front)), values)
     assert middle(layer_pixels(front), layer_frame(front))[2] == 9
     with pytest.raises(LinkedError):
-        new_clean_plate(second)
-    with pytest.raises(LinkedError):
         change_layers(rig, Cut.at((2.5, 10.5), move=MOVE))
     check_values(image_values(clean_plate(front)), values)
+
+
+@pytest.mark.parametrize("kind", ["RELIEF", "CARD"])
+def test_an_override_gets_clean_plates_of_its_own(kind, tmp_path):
+    save_as(tmp_path / "shot.blend")
+    change_layers(split(), Cut.at(THRESHOLDS, move=MOVE, kind=kind))
+    bpy.ops.wm.save_mainfile()
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    (tmp_path / "use").mkdir()
+    save_as(tmp_path / "use" / "use.blend")
+    obj = layer_objects(override(link_layers(tmp_path / "shot.blend")))[1]
+    plate = new_clean_plate(obj)
+    assert clean_plate(obj) == plate == ready_to_paint(obj) and not plate.library
+    assert os.path.dirname(file_of(plate)) == str(tmp_path / "use" / "clean plates")
+    dab(plate, [heart(obj)])
+    values = np.array(image_values(plate))
+    bpy.ops.wm.save_mainfile()
+    # The linked file is cut for a longer move, so that its pictures have other frames.
+    rig = open_file(tmp_path / "shot.blend")
+    assert not any(clean_plate(each) for each in layer_objects(rig))
+    before = layer_frame(layer_objects(rig)[1])
+    change_layers(rig, Cut.at(THRESHOLDS, move=3 * MOVE, kind=kind))
+    frame = layer_frame(layer_objects(rig)[1])
+    bpy.ops.wm.save_mainfile()
+    open_file(tmp_path / "use" / "use.blend")
+    found = (each for each in bpy.data.objects if each.override_library)
+    obj = next(each for each in found if each.name == "street layer 2")
+    check_values(image_values(clean_plate(obj)), values)
+    assert frame.width > before.width and layer_frame(obj) == frame
+    shown = material_shown(obj)
+    assert not shown.library
+    assert astuple(picture_frame(shown)) == pytest.approx(astuple(frame))
+    assert middle(layer_pixels(obj), frame)[2] == 9
+    assert obj.material_slots[0].material == shown
 
 
 def test_undo_leaves_paint(tmp_path):

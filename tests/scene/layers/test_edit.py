@@ -227,7 +227,7 @@ def test_what_cannot_be_done_is_said_and_changes_nothing(rig):
         (lambda: merge_layer(far), "no layer behind"),
         (lambda: reorder_layer(near, -1), "no layer to move it past"),
         (lambda: set_layer(near, edge=99), "edge"),
-        (lambda: set_layer(sky, kind="CARD"), "stays SKY"),
+        (lambda: set_layer(sky, kind="CARD"), "SKY, DOME"),
         (lambda: set_layer(bpy.data.objects["street depth mesh"], edge=1), "is no layer"),
     ):
         with pytest.raises(LayersError, match=words):

@@ -23,6 +23,7 @@ from sharpdepth_blender.scene.layers import (  # noqa: E402
 from sharpdepth_blender.scene.live import find_modifier  # noqa: E402
 from sharpdepth_blender.scene.modifier import set_input  # noqa: E402
 from sharpdepth_blender.scene.picture import image_values, replace_rgba  # noqa: E402
+from sharpdepth_blender.tasks.layer_update import update_layers  # noqa: E402
 from tests.scene.layers.test_clean_plate import camera_frame, dab, heart, middle  # noqa: E402
 from tests.scene.layers.test_layers import MOVE, THRESHOLDS  # noqa: E402
 
@@ -134,6 +135,23 @@ def test_splitting_again_tells_of_all_paint(rig, scene):
     note = layers_note(rig)
     assert "painted on street layer 2 is on its clean plate" in note
     assert "The paint of street layer 3 is kept in the image" in note
+
+
+def test_no_sentence_about_paint_is_overwritten(rig):
+    """Nor is one told twice, or after the layer has its paint again."""
+    front, middle_one, far, _ = layer_objects(rig)
+    paint_cut(middle_one)
+    dab(new_clean_plate(far), [heart(far)], size=1)
+    update_layers(rig, layers_cut(rig).with_thresholds(THRESHOLDS[:1]))
+    moved, kept = "painted on street layer {} is on its", "The paint of street layer 3 is kept"
+    assert moved.format(2) in layers_note(rig) and kept in layers_note(rig)
+    paint_cut(front)
+    update_layers(rig, Cut.at(THRESHOLDS, move=MOVE))
+    note = layers_note(rig)
+    assert moved.format(1) in note and kept not in note and note.count(moved.format(2)) == 1
+    paint_cut(front)
+    update_layers(rig, layers_cut(rig).with_thresholds((2.5, 10.5)))
+    assert layers_note(rig) == note
 
 
 def test_half_transparent_paint_is_moved_once(rig, scene):

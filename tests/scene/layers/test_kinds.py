@@ -8,10 +8,12 @@ from sharpdepth_blender.scene import add_depth_result, frame_scene
 from sharpdepth_blender.scene.evaluation import depsgraph_of
 from sharpdepth_blender.scene.layers import (
     NUMBER,
+    LayersError,
     change_layers,
     kind_reason,
     layer_objects,
     layers_cut,
+    set_layer,
     split_result,
 )
 from tests.geometry.planes.room import PLANES, room, waves
@@ -83,3 +85,19 @@ def test_proposals_say_why(result):
     assert kind_reason(rig, 2, "CARD") == ""
     assert split_result(scene, result, thresholds=(2.2, 2.5), kind="PROPOSED") == rig
     assert kind_reason(rig, 2, "PLANES")
+
+
+def test_the_sky_is_a_dome_or_a_card_live(make_result):
+    rig = split_result(bpy.context.scene, make_result()[0], thresholds=(2.5, 6.0), move=0.1)
+    sky = layer_objects(rig)[-1]
+    card = points_of(sky)
+    assert len(card) == 4
+    set_layer(sky, kind="DOME")
+    points = points_of(sky)
+    away = np.linalg.norm(points, axis=1)
+    np.testing.assert_allclose(away, away[0], rtol=1e-4)
+    assert away[0] > 5 * 12 and np.ptp(points[:, 0]) > 1.1 * np.ptp(card[:, 0])
+    set_layer(sky, kind="SKY")
+    np.testing.assert_allclose(points_of(sky), card, rtol=1e-6)
+    with pytest.raises(LayersError, match="DOME"):
+        set_layer(sky, kind="RELIEF")
