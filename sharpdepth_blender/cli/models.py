@@ -2,7 +2,7 @@
 
 import argparse
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,6 +13,8 @@ from ..process.job import Job, Progress, WeightsResult
 from ..tasks.formatting import format_bytes
 from ..tasks.names import find_parts, find_weights
 from ..tasks.online import check_online_access
+from ..tasks.parts_progress import PartsProgress
+from ..tasks.self_test import begin_self_test, verdict
 from .arguments import Parser
 from .errors import Interrupted
 from .models_list import ask, describe, survey
@@ -49,14 +51,18 @@ def parse_models(argv: Sequence[str]) -> Namespace:
         task.set_defaults(task=name)
         return task
 
-    get = add_task("get", "download weights or a preset's weights, after showing size and license")
+    get = add_task(
+        "get",
+        "download weights or a preset's weights, after showing size and license, then test them",
+    )
     get.add_argument("name", metavar="NAME", help="name of a preset or of weights")
     get.add_argument("--yes", action="store_true", help="do not ask")
     add = add_task("add", "copy weights into the library from a folder on disk")
     add.add_argument("name", metavar="NAME", help="name of weights")
     add.add_argument(
         "path", type=Path, metavar="PATH",
-        help="folder with the files of these weights, or with the parts of their release",
+        help="folder with the files of these weights or with the parts of their release; or the "
+        "file itself that they are published as, under any name",
     )  # fmt: skip
     remove = add_task("remove", "remove weights, or those that only this preset needs")
     remove.add_argument("name", metavar="NAME", help="name of a preset or of weights")
@@ -105,11 +111,21 @@ def _get(arguments, library, bar):
     if missing:
         check_online_access()
         ask(missing, library, arguments.name, arguments.yes)
+    progress = PartsProgress([weights.size for weights in missing])
+    found = None
     with Engine(models=library.folder) as engine:
         for weights in missing:
             kept = "the partial download is kept, and the same command resumes it"
-            here.append(_follow(engine.get_weights(weights.name), bar, kept))
-    return _report(here, "is installed", library)
+            here.append(_follow(engine.get_weights(weights.name), bar, kept, progress))
+            progress.next_part()
+        if missing and (job := begin_self_test(engine, arguments.name)):
+            _follow_test(job, bar)
+            found = verdict(job)
+    report, text = _report(here, "is installed", library)
+    if found:
+        report["self_test"] = {"right": found.right, "words": found.words}
+        text = f"{text}\n{found.words}"
+    return report, text
 
 
 def _add(arguments, library, bar):
@@ -175,15 +191,37 @@ def _verify(arguments, library, bar):
 _TASKS = {None: _list, "get": _get, "add": _add, "remove": _remove, "verify": _verify}
 
 
-def _follow(job: Job, bar: ProgressBar, left: str) -> WeightsResult:
-    """Show the progress of a job until it ends; `left` is what an interrupt reports."""
+def _follow_test(job: Job, bar: ProgressBar) -> None:
+    """Show the progress of a self-test until it ends, well or not."""
+    with suppress(JobError):
+        _wait(job, lambda event: bar.show(event.fraction, f"Self-test: {event.message}"),
+              "the weights are installed, without a self-test")  # fmt: skip
+
+
+def _follow(
+    job: Job, bar: ProgressBar, left: str, parts: PartsProgress | None = None
+) -> WeightsResult:
+    """Show the progress of a job until it ends.
+
+    Args:
+        job: About weights.
+        bar: Progress bar.
+        left: What an interrupt reports.
+        parts: Of all downloads that the job is one of.
+    """
 
     def show(progress: Progress) -> None:
-        if progress.bytes_done is None:
+        if parts:
+            bar.show_bytes(*parts.follow(progress), progress.message)
+        elif progress.bytes_done is None:
             bar.show(progress.fraction, progress.message)
         else:
             bar.show_bytes(progress.bytes_done, progress.bytes_total, progress.message)
 
+    return _wait(job, show, left)
+
+
+def _wait(job: Job, show: Callable[[Progress], None], left: str):
     try:
         return job.wait(show)
     except KeyboardInterrupt:

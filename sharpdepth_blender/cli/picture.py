@@ -12,6 +12,7 @@ import numpy as np
 from .. import scene as blender
 from ..api import DepthFile, PointsFile, bake, begin_generate
 from ..geometry import unproject, write_ply
+from ..geometry.panorama import directions_of
 from ..process import Engine
 from ..process.job import DepthResult
 from ..scene.live import find_modifier
@@ -52,7 +53,7 @@ class Report:
         depth_max: Meters.
         scale: Of the fit `depth = scale * prediction + shift`.
         shift: Meters.
-        intrinsics: (fx, fy, cx, cy) pixels.
+        intrinsics: (fx, fy, cx, cy) pixels; None for a panorama, whose depth is ray length.
         vertices: Of the object in the scene.
         faces: Of the object in the scene; 0 for points.
         seconds: Per stage of the engine, and `total`.
@@ -70,7 +71,7 @@ class Report:
     depth_max: float
     scale: float
     shift: float
-    intrinsics: tuple[float, float, float, float]
+    intrinsics: tuple[float, float, float, float] | None
     vertices: int
     faces: int
     seconds: dict[str, float]
@@ -217,8 +218,11 @@ def _make(arguments: Namespace, show: Callable[[float, str], None]) -> Report:
     ((obj, shot, result),) = found
 
     width, height = shot.size
-    set_input(find_modifier(obj), "Resolution", max(2, -(-max(width, height) // arguments.step)))
-    vertices, faces = _count_shown(obj) if arguments.live else _bake(obj)
+    if modifier := find_modifier(obj):
+        set_input(modifier, "Resolution", max(2, -(-max(width, height) // arguments.step)))
+        vertices, faces = _count_shown(obj) if arguments.live else _bake(obj)
+    else:  # a panorama is a plain mesh
+        vertices, faces = len(obj.data.vertices), len(obj.data.polygons)
 
     show(_COMPUTING, "Writing the files")
     files = {"blend": str(arguments.blend)}
@@ -242,7 +246,7 @@ def _make(arguments: Namespace, show: Callable[[float, str], None]) -> Report:
         depth_max=float(result.depth.max()),
         scale=result.scale,
         shift=result.shift,
-        intrinsics=tuple(shot.intrinsics),
+        intrinsics=shot.intrinsics and tuple(shot.intrinsics),
         vertices=vertices,
         faces=faces,
         seconds={**result.seconds, "total": time.monotonic() - started},
@@ -288,7 +292,11 @@ def _count_shown(obj):
 def _write_points(arguments, matrix, shot, depth) -> None:
     """Write every sample as a colored point, in the scene's own axes, meters."""
     picked = (slice(None, None, arguments.step),) * 2
-    points = unproject(depth, shot.intrinsics)[picked].reshape(-1, 3)
+    if shot.intrinsics is None:  # a panorama
+        points = directions_of(*shot.size) * depth[..., None]
+    else:
+        points = unproject(depth, shot.intrinsics)
+    points = points[picked].reshape(-1, 3)
     matrix = np.array(matrix, np.float32)
     try:
         write_ply(

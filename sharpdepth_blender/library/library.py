@@ -10,7 +10,7 @@ from pathlib import Path
 
 from .archive import unpack
 from .catalogue import Bundled, Hub, Weights
-from .contents import Convert, Report, check_file, sha256
+from .contents import Convert, Report, check_file, is_pickle, sha256
 from .converting import convert_pickle
 from .copying import copy_files
 from .errors import LibraryError, as_library_error
@@ -166,7 +166,8 @@ class Library:
 
         Args:
             weights: The weights to add.
-            given: Folder with the files of these weights, or with those that are published.
+            given: Folder with the files of these weights, or with those that are published; or the
+                published file itself: a pickle under any name, or a release in one piece.
             report: Called with the bytes done; may raise to cancel.
             convert: What reads the pickle of weights that are published as one.
 
@@ -175,17 +176,18 @@ class Library:
                 pickles and for bundled weights, `damaged`, `disk_full`, `not_writable`.
         """
         given = Path(os.path.abspath(Path(given).expanduser()))
-        if not given.is_dir():
+        if not given.exists():
             raise LibraryError("weights_missing", f"Folder not found: {given}.")
         if isinstance(weights.source, Bundled):
             raise LibraryError("refused", f"The weights {weights.name} are included in the add-on.")
-        parts = getattr(weights.source, "parts", ())
+        parts, pickle = _published(weights, given)
+        given = given if given.is_dir() else given.parent
         with self.staging_folder(weights) as folder:
             notes = []
-            if parts and all((given / part).is_file() for part in parts):
-                notes = unpack([given / part for part in parts], folder, report)
-            elif weights.pickle and (given / weights.pickle).is_file():
-                notes = convert_pickle(weights, given / weights.pickle, folder, report, convert)
+            if parts:
+                notes = unpack(parts, folder, report)
+            elif pickle:
+                notes = convert_pickle(weights, pickle, folder, report, convert)
             else:
                 copy_files(weights, given, folder, report)
             self.commit(weights, folder, str(given), "", notes, report)
@@ -276,6 +278,28 @@ def _damaged(weights: Weights, name: str, what: str) -> LibraryError:
         "damaged",
         f"{name} of the weights {weights.name} {what}: remove them and download them again.",
     )
+
+
+def _published(weights: Weights, given: Path) -> tuple[list[Path], Path | None]:
+    """What is published of these weights, if that was given: parts of an archive, or a pickle.
+
+    People rename what they download, as many models come as `model.pt`, and join the parts of an
+    archive; a folder with several pickles may belong to somebody else.
+    """
+    there = [given] if given.is_file() else sorted(each for each in given.glob("*"))
+    names = {each.name: each for each in there}
+    if parts := getattr(weights.source, "parts", ()):
+        if names.keys() >= set(parts):
+            return [names[part] for part in parts], None
+        whole = [each for each in there if each.name.endswith((".tar.gz", ".tgz"))]
+        return whole if len(whole) == 1 else [], None
+    if weights.pickle is None:
+        return [], None
+    pickles = [each for each in there if is_pickle(each.name) and each.is_file()]
+    only = pickles[0] if len(pickles) == 1 else None
+    if weights.pickle in names:
+        return [], names[weights.pickle]
+    return [], None if given.is_dir() and _has_all(given, weights) else only
 
 
 def _has_all(folder: Path, weights: Weights) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 from bpy.app.translations import pgettext_rpt
 
 from ..geometry import Intrinsics, find_floor, length_of_ray, measured_along, thin
+from ..geometry.panorama import is_panorama
 from ..geometry.sky import put_sky_behind
 from ..process import Engine, JobError
 from ..process.job import DepthResult, Job
@@ -19,6 +20,7 @@ from ..scene.enclosing import enclosing_objects
 from ..scene.floor import leveled_pose
 from ..scene.live import find_modifier, surface_in_parts
 from ..scene.opened_images import remove_opened
+from ..scene.panorama import add_panorama
 from ..scene.picture import picture_file
 from ..scene.plate_collection import collection_of
 from ..scene.result import UPRIGHT, is_untouched, make_next_image, renew_result
@@ -33,6 +35,7 @@ from .asked_output import follow_output, keep_output
 from .inputs import DepthFile, PointsFile
 from .lens_notes import Lens, lens_notes
 from .outcome import told_kept, told_renewed
+from .panorama import PanoramaDepth
 from .prepared import Prepared
 from .results import note_result
 from .task import SceneTask
@@ -115,6 +118,8 @@ class Generation(SceneTask):
         self._reading: Job | None = None
         self._job: Job | None = None
         self._preparation: Aside[Prepared] | None = None
+        self._panorama: PanoramaDepth | None = None
+        self._joining: Aside[DepthResult] | None = None
         self._stored: StoredDepth | None = None  # with the images made so far
         self._measured: np.ndarray | None = None
         self._fitting: Aside[np.ndarray] | None = None
@@ -142,6 +147,8 @@ class Generation(SceneTask):
             self._take_in_picture()
         elif self._shot.display or self._depth_reading:
             self._display_or_infer()
+        elif self._panorama:
+            self._take_in_views(self._panorama)
         elif self._fitting:
             self._take_in_measured()
         elif not self.over and not self._preparation:
@@ -231,6 +238,12 @@ class Generation(SceneTask):
         if shot.texture is None:
             self._texture = None  # its pixels have another shape
         self._shot = shot
+        is_alone = shot.intrinsics is None and shot.matrix is None
+        is_measured = self._metric_depth is not None or self._metric_points is not None
+        if is_alone and not is_measured and is_panorama(shot.rgb):
+            self._panorama = PanoramaDepth(self._engine, shot.rgb, self._options)
+            self._job = self._panorama.job
+            return
         depth = self._metric_depth
         if isinstance(depth, DepthFile):
             values = depth.values() if self._depth_values is None else self._depth_values
@@ -256,6 +269,33 @@ class Generation(SceneTask):
             metric_points=self._metric_points,
             **self._options,
         )
+
+    def _take_in_views(self, panorama: PanoramaDepth):
+        """Go on with a panorama, whose views are inferred one after another and then joined."""
+        if self._joining:
+            if self._joining.done and not self.over:
+                self._show_panorama(panorama, self._joining.answer())
+            return
+        done = self._job.done
+        for event in self._job.poll():
+            fraction, self.message = panorama.told(event.fraction, event.message)
+            self._tell(fraction)
+        if not done:
+            return
+        if panorama.take():
+            self._job = panorama.job
+        else:
+            self.message = "Making the mesh"
+            self._joining = Aside(panorama.join, True)
+
+    def _show_panorama(self, panorama: PanoramaDepth, result: DepthResult):
+        picture = self._find_texture() or self._shot.rgb
+        obj = add_panorama(self._find_scene(), picture, result.depth, name=self.name)
+        self._shot = self._shot.noting([panorama.note])
+        note_result(obj, result, self._shot.notes)
+        self.result, self.over = obj.session_uid, True
+        if self._on_finish:
+            self._on_finish(obj, self._shot, result)
 
     def _take_in_depth(self):
         # Before the events: what is said after the last of them is the result alone.

@@ -4,17 +4,19 @@ import time
 
 from bpy.app.translations import pgettext_rpt
 
-from ..library import Library, LibraryError
+from ..library import Library, LibraryError, Weights
 from ..process import JobError
-from ..process.job import Job, Progress
+from ..process.job import Job, Progress, WeightsResult
 from . import session
 from .errors import NotReady
 from .eta import Rate
 from .formatting import format_bytes, format_seconds
-from .names import find_weights
+from .names import find_parts, find_weights
 from .online import check_access
+from .parts_progress import PartsProgress
 from .prefs import get_preferences
 from .requirements import check_engine
+from .self_test import begin_self_test, verdict
 from .status import forget
 from .task import Task
 
@@ -28,11 +30,11 @@ class WeightsTask(Task):
     """Download or import of weights into the library; a failure is the `error`.
 
     Start a download only after the user has seen and accepted size and license. `fraction` is that
-    of the current step of the engine.
+    of all downloads together, then of the self-test that follows them.
 
     Args:
-        name: Name of the weights.
-        folder: Folder to copy them from; None downloads them.
+        name: Name of the weights; of a preset for all that it lacks, to download them.
+        folder: Folder to copy them from, or their published file; None downloads them.
     """
 
     kind = "weights"
@@ -41,19 +43,23 @@ class WeightsTask(Task):
         super().__init__(name)
         self._downloads = folder is None
         self._rate, self._stage = Rate(), ""
+        self._left: list[Weights] = []
+        self._said: list[str] = []
+        self._tests = False
         try:
-            find_weights(name)
+            parts = find_parts(name) if self._downloads else [find_weights(name)]
             check_engine()
             if self._downloads:
                 check_access()
         except (LibraryError, NotReady) as error:
             self._fail(error, str(error))
             return
-        engine = session.get_engine()
         if self._downloads:
-            self._job: Job = engine.get_weights(name)
+            self._left = missing_parts(name) or parts[:1]
+            self._progress = PartsProgress([each.size for each in self._left])
+            self._job: Job = session.get_engine().get_weights(self._left[0].name)
         else:
-            self._job = engine.add_weights(name, folder)
+            self._job = session.get_engine().add_weights(name, folder)
         self.message = pgettext_rpt("Waiting for the engine")
 
     def cancel(self) -> None:
@@ -69,18 +75,41 @@ class WeightsTask(Task):
         if not done:
             return
         try:
-            result = self._job.wait()
+            if self._tests:
+                self._said.append(verdict(self._job).words)
+            else:
+                self._arrived(self._job.wait())
         except JobError as error:
             if error.kind != "cancelled":
                 self._fail(error, str(error), error.log)
                 return
             self.outcome = pgettext_rpt(_CANCELLED[self._downloads])
         else:
-            said = pgettext_rpt("Installed {name} ({size}).").format(
-                name=self.name, size=format_bytes(result.size)
-            )
-            self.outcome = " ".join([said, *result.notes])
+            if self._next_job():
+                return
+            self.outcome = " ".join(self._said)
         self._end()
+
+    def _arrived(self, result: WeightsResult):
+        said = pgettext_rpt("Installed {name} ({size}).").format(
+            name=result.name, size=format_bytes(result.size)
+        )
+        self._said += [said, *result.notes]
+
+    def _next_job(self) -> bool:
+        """Begin what follows the job that is done, if anything does."""
+        if not self._downloads or self._tests:
+            return False
+        self._left.pop(0)
+        if self._left:
+            self._progress.next_part()
+            self._job = session.get_engine().get_weights(self._left[0].name)
+            return True
+        job = begin_self_test(session.get_engine(), self.name)
+        if job is None:
+            return False
+        self._job, self._tests, self.fraction = job, True, 0.0
+        return True
 
     def _end(self):
         super()._end()
@@ -91,22 +120,32 @@ class WeightsTask(Task):
             self._stage, self._rate = event.message, Rate()  # each step counts from 0 again
         self.fraction = event.fraction
         self.message = event.message
+        if self._tests:
+            self.message = pgettext_rpt("Self-test: {step}").format(step=event.message)
         if event.bytes_done is None:
             return
-        words = [format_bytes(event.bytes_done)]
-        rate = self._rate.update(time.monotonic(), event.bytes_done)
-        if event.bytes_total:
+        done, total = event.bytes_done, event.bytes_total
+        if self._downloads:
+            done, total = self._progress.follow(event)
+            self.fraction = done / total
+        words = [format_bytes(done)]
+        rate = self._rate.update(time.monotonic(), done)
+        if total:
             words = [
-                pgettext_rpt("{done} of {total}").format(
-                    done=words[0], total=format_bytes(event.bytes_total)
-                )
+                pgettext_rpt("{done} of {total}").format(done=words[0], total=format_bytes(total))
             ]
         if rate:
             words.append(f"{format_bytes(rate)}/s")
-            if event.bytes_total:
-                left = (event.bytes_total - event.bytes_done) / rate
+            if total:
+                left = (total - done) / rate
                 words.append(pgettext_rpt("{time} left").format(time=format_seconds(left)))
         self.message = f"{event.message}: {', '.join(words)}"
+
+
+def missing_parts(name: str) -> list[Weights]:
+    """What a download of weights, or of all that a preset needs, would bring."""
+    library = Library(get_preferences().models or None)
+    return [each for each in find_parts(name) if not library.installed(each)]
 
 
 class RemovalTask(Task):

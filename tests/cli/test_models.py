@@ -16,6 +16,7 @@ from sharpdepth_blender.cli import models as command_line
 from sharpdepth_blender.library import LICENSES, MEASURED, PRESETS, USES, WEIGHTS, LibraryError
 from sharpdepth_blender.library.properties import abilities, cost, proposal
 from sharpdepth_blender.tasks.online import check_online_access
+from sharpdepth_blender.tasks.self_test import begin_self_test
 from tests.library.loopback import Fault
 from tests.library.served import TINY, small_files
 
@@ -330,3 +331,13 @@ def test_words_that_make_no_sense(models, words, said):
 def test_help_names_the_tasks(models):
     said = models("--help").stdout
     assert all(task in said for task in ("get", "add", "remove", "verify", "--folder", "--json"))
+
+
+def test_after_a_download_it_is_told_whether_the_weights_work(models, hub, monkeypatch):
+    """What the loopback has is no network: the download is right, the test says what is wrong."""
+    monkeypatch.setattr(command_line, "begin_self_test", begin_self_test)
+    outcome = models("get", NAME, "--yes", "--json")
+    assert outcome.code == 0, outcome.stderr
+    found = outcome.report["self_test"]
+    assert found["right"] is False and found["words"].startswith("Self-test failed: ")
+    assert entry(models("--json").report, NAME)["where"] == "library"

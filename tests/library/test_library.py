@@ -7,6 +7,7 @@ import pytest
 from sharpdepth_blender.library import WEIGHTS, Hub, Library, LibraryError
 from sharpdepth_blender.library.place import default_folder, hub_cache
 from tests.library.loopback import COMMIT, safetensors
+from tests.library.served import TINY, packed
 
 HOME = Path("/home/somebody")
 
@@ -247,3 +248,42 @@ def test_the_library_comes_before_the_hubs_cache(library, weights, cache, given,
 
 def test_names_of_the_folder_are_kept(tmp_path):
     assert Library(tmp_path / "a b é").folder == tmp_path / "a b é"
+
+
+@pytest.mark.parametrize("given", ["folder", "file"])
+def test_a_published_pickle_may_have_any_name(library, weights, tmp_path, report, given):
+    """Models come as `model.pt` by the dozen, so that people rename them."""
+    weights = replace(weights, pickle="model.pt")
+    path = tmp_path / "given" / "MoGe 2 (large).pth"
+    path.parent.mkdir()
+    path.write_bytes(b"a pickle")
+
+    def convert(source, folder):
+        assert source == path
+        (folder / "config.json").write_bytes(b"{}")
+        (folder / "model.safetensors").write_bytes(safetensors(1, 5000))
+
+    library.add(weights, path if given == "file" else path.parent, report, convert)
+    assert not any(each.suffix == ".pth" for each in library.find(weights).iterdir())
+    library.remove(weights)
+    (path.parent / "other.pt").write_bytes(b"somebody else's")
+    if given == "folder":
+        with pytest.raises(LibraryError, match="refused"):
+            library.add(weights, path.parent, report, convert)
+    else:
+        library.add(weights, path, report, convert)
+
+
+def test_one_of_the_files_stands_for_its_folder(library, weights, tmp_path, report):
+    (tmp_path / "config.json").write_bytes(b"{}")
+    (tmp_path / "model.safetensors").write_bytes(safetensors(1, 5000))
+    installed = library.add(weights, tmp_path / "model.safetensors", report)
+    assert (installed.folder / "config.json").read_bytes() == b"{}"
+
+
+def test_a_release_may_be_in_one_piece(library, tmp_path, report):
+    release = replace(WEIGHTS["sharpdepth-v1.0"], files=("unet/config.json",), name="release")
+    whole = tmp_path / "sharpdepth.tar.gz"
+    whole.write_bytes(b"".join(packed(TINY)))
+    installed = library.add(release, whole, report)
+    assert (installed.folder / "unet/config.json").is_file()

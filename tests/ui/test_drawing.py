@@ -214,7 +214,7 @@ def test_what_has_to_be_done_next(draw, settings, monkeypatch):
     settings.image, image = None, settings.image
     assert "active" not in draw().text.lower()
     settings.image = image
-    assert layout.operators() == ["sharpdepth.open_preferences"]
+    assert layout.operators() == ["sharpdepth.weights_get", "sharpdepth.open_preferences"]
     assert layout.text.count("Nothing is installed.") == 1 and "view transform" not in layout.text
     monkeypatch.setattr(main, "missing_requirement", lambda settings: "")
     monkeypatch.setattr(queue, "_error", "It failed.")
@@ -230,7 +230,7 @@ def test_weights_that_are_missing(draw, settings, monkeypatch, tmp_path):
     monkeypatch.setattr(main, "missing_requirement", requirements.missing_requirement)
     status.forget()
     settings.model = "sharpdepth"
-    assert draw().operators() == ["sharpdepth.open_preferences"]
+    assert draw().operators() == ["sharpdepth.weights_get", "sharpdepth.open_preferences"]
     status.forget()
 
 

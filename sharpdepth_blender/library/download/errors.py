@@ -40,5 +40,7 @@ def naming_network_faults(source) -> Iterator[None]:
         elif "CERTIFICATE" in str(error).upper():
             what = "cannot be trusted: its certificate, or a proxy's, is unknown to this system"
         raise LibraryError(
-            "connection", f"{source} {what}; what has arrived is kept, try again."
+            "connection",
+            f"{source} {what}; what has arrived is kept: try again, name a mirror in HF_ENDPOINT, "
+            "or add files from a folder with `sharpdepth models add`.",
         ) from error

@@ -13,6 +13,7 @@ from ...tasks.formatting import format_seconds, length_text
 from ...tasks.inputs import standing_result
 from ...tasks.requirements import missing_requirement
 from ...tasks.session import start_engine_soon
+from ..preferences.weights_operators import why_no_engine
 from ..wrapped_label import draw_wrapped
 from .camera import draw_camera
 
@@ -115,7 +116,14 @@ def _draw_missing(layout, context, missing):
     draw_wrapped(layout, context, missing, "ERROR")
     row = layout.row()
     row.scale_y = 1.6
-    row.operator("sharpdepth.open_preferences", icon="PREFERENCES")
+    settings = context.scene.sharpdepth
+    task = queue.latest("weights")
+    if task and not task.over:
+        row.progress(factor=task.fraction, text=f"{task.name}: {task.message}", translate=False)
+        row.operator("sharpdepth.weights_cancel", text="", icon="X")
+    elif not settings.chosen_estimator and not why_no_engine():
+        row.operator("sharpdepth.weights_get", icon="IMPORT").name = settings.model
+    layout.operator("sharpdepth.open_preferences", icon="PREFERENCES")
 
 
 def _draw_running(layout):

@@ -2,10 +2,9 @@
 
 import bpy
 
-from ...library import WEIGHTS
 from ...tasks import queue
 from ...tasks.errors import NotReady
-from ...tasks.get_weights import RemovalTask, WeightsTask
+from ...tasks.get_weights import RemovalTask, WeightsTask, missing_parts
 from ...tasks.online import why_offline
 from ...tasks.requirements import check_engine
 from .consent import WIDTH, draw_weights_consent
@@ -56,7 +55,9 @@ class SHARPDEPTH_OT_weights_get(_Named, bpy.types.Operator):
 
     bl_idname = "sharpdepth.weights_get"
     bl_label = "Get Weights"
-    bl_description = "Download these weights, after showing their size and license"
+    bl_description = (
+        "Download these weights, after showing their size and license, and test them on a picture"
+    )
 
     @classmethod
     def why_not(cls):
@@ -71,8 +72,8 @@ class SHARPDEPTH_OT_weights_get(_Named, bpy.types.Operator):
 
     def draw(self, context):
         """Draw the question."""
-        if self.name in WEIGHTS:
-            draw_weights_consent(self.layout, WEIGHTS[self.name])
+        for weights in missing_parts(self.name):
+            draw_weights_consent(self.layout, weights)
 
     def execute(self, context):
         """Begin, or in background mode do it."""

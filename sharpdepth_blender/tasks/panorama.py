@@ -1,0 +1,94 @@
+"""Panorama: depth of an equirectangular picture, view by view."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from bpy.app.translations import pgettext_rpt
+
+from ..geometry.panorama import blend_views, join_views, panorama_views, view_picture
+from ..geometry.sky import put_sky_behind
+from ..process import Engine
+from ..process.job import DepthResult, Job
+
+
+class PanoramaDepth:
+    """The views of a panorama on their way through the engine, one after another.
+
+    Args:
+        engine: Engine to use.
+        rgb: (H, W, 3) uint8 sRGB.
+        options: As of `Engine.infer`, which gets each view's intrinsics.
+
+    Attributes:
+        job: Of the current view.
+    """
+
+    def __init__(self, engine: Engine, rgb: np.ndarray, options: dict[str, Any]):
+        self._engine, self._rgb, self._options = engine, rgb, options
+        self._views = panorama_views(rgb.shape[1])
+        self._results: list[DepthResult] = []
+        self.job: Job = self._begin()
+
+    @property
+    def note(self) -> str:
+        """A sentence for the user."""
+        return pgettext_rpt(
+            "The picture is a panorama: {count} views of it were joined around the camera, and its "
+            "depth is the length of each ray. Enter a field of view to take it for a plate."
+        ).format(count=len(self._views))
+
+    def told(self, fraction: float, message: str) -> tuple[float, str]:
+        """The fraction and message of all views, of those of the current one."""
+        done, count = len(self._results), len(self._views)
+        text = pgettext_rpt("View {number} of {count}: {message}")
+        words = text.format(number=done + 1, count=count, message=pgettext_rpt(message))
+        return (done + fraction) / count, words
+
+    def take(self) -> bool:
+        """Take the answer of the job that is done; whether another view follows."""
+        self._results.append(self.job.wait())
+        if len(self._results) == len(self._views):
+            return False
+        self.job = self._begin()
+        return True
+
+    def join(self) -> DepthResult:
+        """The result of all views, whose depth is ray length; numpy alone, for any thread."""
+        height, width = self._rgb.shape[:2]
+
+        def joined(name: str) -> np.ndarray:
+            maps = [getattr(each, name) for each in self._results]
+            return join_views(self._views, maps, width, height)
+
+        depth, metric = joined("depth"), joined("metric_depth")
+        skies = [each.sky for each in self._results if each.sky is not None]
+        sky = None
+        if len(skies) == len(self._views):
+            sky = blend_views(self._views, skies, width, height)
+            depth, metric, _ = put_sky_behind(depth, metric, sky)
+        seconds: dict[str, float] = {}
+        for each in self._results:
+            for stage, time in each.seconds.items():
+                seconds[stage] = seconds.get(stage, 0.0) + time
+        notes = dict.fromkeys(note for each in self._results for note in each.notes)
+        return replace(
+            self._results[0],
+            depth=depth,
+            metric_depth=metric,
+            difference=np.zeros_like(depth),
+            scale=0.0,
+            shift=0.0,
+            seconds=seconds,
+            notes=[*notes],
+            sky=sky,
+            normals=None,
+            holes=None,
+            found=None,
+        )
+
+    def _begin(self) -> Job:
+        view = self._views[len(self._results)]
+        return self._engine.infer(
+            view_picture(self._rgb, view), intrinsics=tuple(view.intrinsics), **self._options
+        )

@@ -1,0 +1,89 @@
+"""Weights are tried on a picture of known depth, and the user told whether they are right."""
+
+import numpy as np
+import pytest
+
+from sharpdepth_blender.library import WEIGHTS
+from sharpdepth_blender.process import Engine, JobError
+from sharpdepth_blender.process.job import DepthResult, Job, Progress
+from sharpdepth_blender.tasks.parts_progress import PartsProgress
+from sharpdepth_blender.tasks.self_test import _PICTURE, begin_self_test, verdict
+
+with np.load(_PICTURE) as file:
+    RGB, TRUTH = file["rgb"], file["depth"].astype(np.float32)
+
+
+def judged(outcome):
+    job = Job({"type": "infer"}, {})
+    if isinstance(outcome, np.ndarray):
+        lens = (1.0, 1.0, 1.0, 1.0)
+        outcome = DepthResult(outcome, outcome, outcome, 1.0, 0.0, lens, {}, {}, [], "a", "cpu")
+    job.finish(outcome)
+    return verdict(job)
+
+
+def test_depth_of_any_scale_is_right_and_its_scale_told():
+    found = judged(TRUTH * np.float32(1.25))
+    assert found.right
+    assert found.words == (
+        "Self-test right: depth of the test picture is off by 0%, its scale by a factor of 1.25."
+    )
+
+
+@pytest.mark.parametrize("wrong", ["flat", "noise", "another picture's"])
+def test_depth_that_says_nothing_of_the_picture_is_wrong(wrong):
+    rng = np.random.default_rng(0)
+    depth = {
+        "flat": np.full_like(TRUTH, 4),
+        "noise": rng.uniform(1, 9, TRUTH.shape).astype(np.float32),
+        "another picture's": TRUTH[:, ::-1] * np.linspace(1, 3, TRUTH.shape[1], dtype=np.float32),
+    }[wrong]
+    found = judged(depth)
+    assert not found.right and found.words.startswith("Self-test wrong: depth of the test picture")
+    assert "a flat wall would be by 25%" in found.words
+
+
+def test_weights_that_do_not_load_say_why_and_a_cancel_is_none():
+    found = judged(JobError("weights_missing", "It lacks a tensor."))
+    assert not found.right and found.words == "Self-test failed: It lacks a tensor."
+    with pytest.raises(JobError, match="canceled"):
+        judged(JobError("cancelled", "It was canceled."))
+
+
+class Recorder:
+    def infer(self, rgb, **options):
+        np.testing.assert_array_equal(rgb, RGB)
+        return options
+
+
+def test_what_is_tried_is_what_the_weights_are_for():
+    assert begin_self_test(Recorder(), "sharpdepth-moge")["model"] == "sharpdepth-moge"
+    alone = begin_self_test(Recorder(), "da3-metric-large")
+    assert (alone["model"], alone["estimator"]) == ("metric", "da3-metric-large")
+    refined = begin_self_test(Recorder(), "prompt-depth-anything")["metric_depth"]
+    assert refined.shape == TRUTH.shape and len(np.unique(refined[:8, :8])) == 1
+    for name, weights in WEIGHTS.items():
+        expected = weights.loader is not None or name == "preview"
+        assert (begin_self_test(Recorder(), name) is not None) == expected
+
+
+def test_the_bundled_model_is_right():
+    with Engine() as engine:
+        found = verdict(begin_self_test(engine, "preview"))
+    assert found.right, found.words
+
+
+def test_one_bar_over_all_parts_never_falls():
+    parts = PartsProgress([100, 300])
+
+    def follow(done, total, message="Downloading"):
+        event = Progress("weights", 0.0, message, bytes_done=done, bytes_total=total)
+        return parts.follow(event)
+
+    seen = [follow(0, None), follow(0, 120), follow(60, 120), follow(120, 120), follow(3, 120),
+            follow(120, 120)]  # fmt: skip
+    assert seen[:3] == [(0, 400), (0, 420), (60, 420)] and seen[3:] == [(120, 420)] * 3
+    parts.next_part()
+    assert follow(0, None) == (120, 420)
+    assert follow(150, 280) == (270, 400)
+    assert follow(280, 280) == (400, 400)
