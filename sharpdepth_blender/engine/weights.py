@@ -66,6 +66,7 @@ def _load_own(kind, folder, dtype) -> tuple[Network, list[str]]:
         if name in tensors and tensors[name].shape == tensor.shape
     }
     network.load_state_dict(fitting, strict=False, assign=True)
+    network.to(memory_format=torch.channels_last)  # which convolutions prefer
     return network, sorted(wanted.keys() - fitting.keys())
 
 
