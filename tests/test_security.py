@@ -32,7 +32,8 @@ def test_there_are_sources(trees):
 
 
 def test_nothing_imports_what_runs_data_or_listens(trees):
-    allowed = {"moge/checkpoint.py": {"pickle"}}  # for the error of a file that is none
+    # For the error of a file that is none.
+    allowed = {"moge/checkpoint.py": {"pickle"}, "video_depth/checkpoint.py": {"pickle"}}
     for path, tree in trees.items():
         names = set()
         for node in ast.walk(tree):

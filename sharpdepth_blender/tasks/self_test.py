@@ -39,7 +39,7 @@ def begin_self_test(engine: Engine, name: str) -> Job | None:
     Returns:
         A job for `verdict`; None for weights that do nothing by themselves.
     """
-    with np.load(_PICTURE) as file:
+    with np.load(_PICTURE, allow_pickle=False) as file:
         rgb, depth, intrinsics = (file[each] for each in ("rgb", "depth", "intrinsics"))
     options: dict = {"intrinsics": intrinsics, "resolution": _RESOLUTION}
     if name in PRESETS:
@@ -71,7 +71,7 @@ def verdict(job: Job) -> Verdict:
             raise
         text = pgettext_rpt("Self-test failed: {why}")
         return Verdict(False, text.format(why=error.message))
-    with np.load(_PICTURE) as file:
+    with np.load(_PICTURE, allow_pickle=False) as file:
         depth = file["depth"].astype(np.float64)
     factor = float(np.median(depth / found))
     error, flat = (
