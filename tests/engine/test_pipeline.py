@@ -243,7 +243,7 @@ def test_an_estimator_may_leave_holes_too(tiny, photo):
 
     output = tiny(photo, estimate, 64, generator=generator())
     assert_sound(output, (32, 48))
-    assert "filled" in output.notes[0]
+    assert not output.notes  # whoever made the estimator says where it sees nothing
 
 
 def test_what_comes_out_shares_no_memory_with_what_went_in(tiny, photo, ramp):
