@@ -63,14 +63,14 @@ def test_every_use_proposes_what_exists_and_permits_commercial_work():
 def test_the_networks_do_what_the_catalogue_says_of_the_camera(loader):
     pytest.importorskip("torch")
     from sharpdepth_blender.engine.da3.network import DepthAnything3
+    from sharpdepth_blender.engine.lite_metric import LiteMetricModel
     from sharpdepth_blender.engine.moge.network import MoGe2
-    from sharpdepth_blender.engine.preview_metric import PreviewMetricModel
     from sharpdepth_blender.engine.transformers_metric import DepthPro, TransformersMetric
     from sharpdepth_blender.engine.unidepth.v1 import UniDepthV1
     from sharpdepth_blender.engine.unidepth.v2 import UniDepthV2
 
     kinds = {"unidepth": (UniDepthV1, UniDepthV2), "moge": (MoGe2,), "da3": (DepthAnything3,),
-             "preview": (PreviewMetricModel,)}  # fmt: skip
+             "preview": (LiteMetricModel,)}  # fmt: skip
     for name, weights in ESTIMATORS.items():
         if weights.loader != loader:
             continue
