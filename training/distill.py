@@ -13,6 +13,7 @@ from sharpdepth_blender.engine.method import vae_factor
 from sharpdepth_blender.engine.metric import DEFAULT_FIELD_OF_VIEW
 from sharpdepth_blender.engine.pipeline import SharpDepthPipeline
 from sharpdepth_blender.engine.sharpdepth import SharpDepth
+from sharpdepth_blender.engine.sky import bring_sky_near
 from sharpdepth_blender.geometry import Intrinsics
 
 from .datasets import open_dataset
@@ -197,4 +198,6 @@ def _metric_depth(estimator, picture, intrinsics):
     if intrinsics is None and estimator.takes_intrinsics and not estimator.finds_intrinsics:
         height, width = picture.shape[2:]
         intrinsics = Intrinsics.from_fov(DEFAULT_FIELD_OF_VIEW, width, height)
-    return estimator.predict((255 * picture).round(), intrinsics).depth.float()
+    answer = estimator.predict((255 * picture).round(), intrinsics)
+    depth = answer.depth.float()
+    return depth if answer.sky is None else bring_sky_near(depth, answer.sky)

@@ -20,6 +20,7 @@ from .metric_depth import scattered_points
 from .models import find_model, load_pipeline
 from .precision import FAST, choose_precision
 from .progress import Clock, Progress
+from .sky import bring_sky_near
 
 SCATTERED = "The depth map contains scattered points only; an estimate was fitted to them."
 
@@ -226,7 +227,7 @@ class SharpDepth:
                 answer = replace(answer, found=answer.intrinsics)
             known_more = Findings.of(answer, grid, picture_tensor(rgb)[0])
             notes.extend(known_more.notes)
-            return answer.depth
+            return answer.depth if answer.sky is None else bring_sky_near(answer.depth, answer.sky)
 
         def begin(stage, depth):
             clock.begin(stage, depth, None if depth is None else camera)

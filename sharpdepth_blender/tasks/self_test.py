@@ -13,7 +13,9 @@ from ..process.job import Job
 # A room of our own, rendered by training/scenes/demo.py: rgb, depth in meters and intrinsics.
 _PICTURE = Path(__file__).with_name("self_test.npz")
 _RESOLUTION = 384  # longer side of what the networks see, which keeps it short
-_BETTER = 0.75  # the most error of what is right, relative to that of a flat wall
+_RIGHT = 0.9  # share of pairs whose order is right; by chance it is a half
+_APART = 1.1  # ratio of depths in a pair
+_PAIRS = 20_000
 
 
 @dataclass(frozen=True)
@@ -57,9 +59,8 @@ def begin_self_test(engine: Engine, name: str) -> Job | None:
 def verdict(job: Job) -> Verdict:
     """Judge a self-test that is done.
 
-    The error is the mean of relative errors at the best factor for all depth, which flat depth has
-    as well: it must be clearly smaller. By what factor the meters are off is told, not judged, as
-    a single picture cannot.
+    Of pairs of points, the nearer one has to be told, which neither scale nor style changes. By
+    what factor the meters are off is told, not judged, as a single picture cannot.
 
     Raises:
         JobError: `cancelled`.
@@ -73,20 +74,23 @@ def verdict(job: Job) -> Verdict:
         return Verdict(False, text.format(why=error.message))
     with np.load(_PICTURE, allow_pickle=False) as file:
         depth = file["depth"].astype(np.float64)
-    factor = float(np.median(depth / found))
-    error, flat = (
-        float(np.mean(np.abs(each / depth - 1)))
-        for each in (found * factor, np.full_like(depth, np.median(depth)))
-    )
-    figures = {"error": f"{error:.0%}", "flat": f"{flat:.0%}", "factor": f"{1 / factor:.2f}"}
-    if error <= _BETTER * flat:
+    ground = depth < depth.max()  # the rest is sky through the window, of which depth says nothing
+    depth, found = depth[ground], found[ground]
+    one, other = np.random.default_rng(0).integers(len(depth), size=(2, _PAIRS))
+    apart = np.maximum(depth[one], depth[other]) > _APART * np.minimum(depth[one], depth[other])
+    one, other = one[apart], other[apart]
+    share = float(np.mean((depth[one] < depth[other]) == (found[one] < found[other])))
+    factor = float(np.median(found / depth))
+    figures = {"share": f"{share:.0%}", "factor": f"{factor:.2f}"}
+    if share >= _RIGHT:
         text = pgettext_rpt(
-            "Self-test right: depth of the test picture is off by {error}, its scale by a factor "
-            "of {factor}."
+            "Self-test right: of two points in the test picture the nearer one is told in {share} "
+            "of all cases; the scale is off by a factor of {factor}."
         )
         return Verdict(True, text.format(**figures))
     text = pgettext_rpt(
-        "Self-test wrong: depth of the test picture is off by {error}, and a flat wall would be by "
-        "{flat}: these weights are not what they should be, so remove them and get them again."
+        "Self-test wrong: of two points in the test picture the nearer one is told in {share} of "
+        "all cases, and by chance it would be in 50%: these weights are not what they should be, "
+        "so remove them and get them again."
     )
     return Verdict(False, text.format(**figures))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from sharpdepth_blender.engine.sky import enlarge_sky, sky_notes
+from sharpdepth_blender.engine.sky import bring_sky_near, enlarge_sky, sky_notes
 
 
 def test_edges_are_those_of_the_picture():
@@ -29,3 +29,14 @@ def test_much_doubt_is_told(share, told):
     assert bool(notes) == told
     if told:
         assert "10% of the picture" in notes[0]
+
+
+def test_the_sky_takes_no_range_from_what_is_on_the_ground():
+    depth = torch.linspace(2, 12, 400).view(1, 1, 20, 20).repeat(3, 1, 1, 1)
+    sky = torch.zeros_like(depth)
+    sky[0, :, :5], sky[1] = 0.9, 0.9  # in part of the first, all over the second
+    depth[0, :, :5] = 270
+    near = bring_sky_near(depth, sky)
+    assert torch.equal(near[1:], depth[1:]) and torch.equal(near[0, :, 5:], depth[0, :, 5:])
+    behind = near[0, :, :5].unique()
+    assert len(behind) == 1 and 1.2 * 12 < behind < 1.25 * 12
