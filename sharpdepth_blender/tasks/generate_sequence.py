@@ -226,7 +226,7 @@ class SequenceGeneration(SceneTask):
             yield
         result = job.wait()
         self.store.write_picture(number, shot.rgb)
-        self.store.write_raw(number, self._raw(shot, known, result))
+        self.store.write_raw(number, self._raw(number, shot, known, result))
         self.made += 1
 
     def _tell_frame(self, done, count):
@@ -242,11 +242,14 @@ class SequenceGeneration(SceneTask):
             yield fraction, message
         self._job = None
 
-    def _raw(self, shot, known, result: DepthResult) -> RawFrame:
+    def _raw(self, number, shot, known, result: DepthResult) -> RawFrame:
         maps = result.depth, result.metric_depth
         if result.holes is not None:
             maps = [np.where(result.holes, np.float32(0), each) for each in maps]
-        sky = None if result.sky is None else result.sky > SURE
+        if self._video:
+            sky = self._video.sky(number, shot.size)
+        else:
+            sky = None if result.sky is None else result.sky > SURE
         return RawFrame(
             *maps,
             small_brightness(shot.rgb),
