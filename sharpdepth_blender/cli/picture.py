@@ -11,7 +11,7 @@ import numpy as np
 
 from .. import scene as blender
 from ..api import DepthFile, PointsFile, bake, begin_generate
-from ..geometry import unproject, write_ply
+from ..geometry import unproject, valid_depth, write_ply
 from ..geometry.panorama import directions_of
 from ..process import Engine
 from ..process.job import DepthResult
@@ -48,7 +48,7 @@ class Report:
         device: Where it ran.
         width: Picture width in pixels, upright.
         height: Picture height in pixels.
-        depth_min: Nearest sharpened z-depth, meters.
+        depth_min: Nearest sharpened z-depth, of a panorama ray length, meters; holes do not count.
         depth_median: Meters.
         depth_max: Meters.
         scale: Of the fit `depth = scale * prediction + shift`.
@@ -100,7 +100,8 @@ def parse_picture(argv: Sequence[str]) -> Namespace:
     add_blend(parser, "the scene to write: the mesh, its camera, and the depth maps packed")
     parser.add_argument(
         "--depth", type=path_ending(".exr"), metavar="OUT.exr",
-        help="also write the sharpened depth: z-depth in meters, 32-bit float EXR",
+        help="also write the sharpened depth: z-depth in meters, of a panorama ray length, 32-bit "
+        "float EXR",
     )  # fmt: skip
     parser.add_argument(
         "--points", type=path_ending(".ply"), metavar="OUT.ply",
@@ -218,6 +219,7 @@ def _make(arguments: Namespace, show: Callable[[float, str], None]) -> Report:
     ((obj, shot, result),) = found
 
     width, height = shot.size
+    seen = result.depth[valid_depth(result.depth)]
     if modifier := find_modifier(obj):
         set_input(modifier, "Resolution", max(2, -(-max(width, height) // arguments.step)))
         vertices, faces = _count_shown(obj) if arguments.live else _bake(obj)
@@ -241,9 +243,9 @@ def _make(arguments: Namespace, show: Callable[[float, str], None]) -> Report:
         device=result.device,
         width=width,
         height=height,
-        depth_min=float(result.depth.min()),
-        depth_median=float(np.median(result.depth)),
-        depth_max=float(result.depth.max()),
+        depth_min=float(seen.min()),
+        depth_median=float(np.median(seen)),
+        depth_max=float(seen.max()),
         scale=result.scale,
         shift=result.shift,
         intrinsics=shot.intrinsics and tuple(shot.intrinsics),
@@ -290,19 +292,21 @@ def _count_shown(obj):
 
 
 def _write_points(arguments, matrix, shot, depth) -> None:
-    """Write every sample as a colored point, in the scene's own axes, meters."""
-    picked = (slice(None, None, arguments.step),) * 2
+    """Write every sample but holes as a colored point, in the scene's own axes, meters."""
+    step = arguments.step
+    here = np.zeros(depth.shape, bool)
+    here[::step, ::step] = valid_depth(depth)[::step, ::step]
     if shot.intrinsics is None:  # a panorama
         points = directions_of(*shot.size) * depth[..., None]
     else:
         points = unproject(depth, shot.intrinsics)
-    points = points[picked].reshape(-1, 3)
+    points = points[here]
     matrix = np.array(matrix, np.float32)
     try:
         write_ply(
             arguments.points,
             points @ matrix[:3, :3].T + matrix[:3, 3],
-            colors=shot.rgb[picked].reshape(-1, 3),
+            colors=shot.rgb[here],
         )
     except OSError as error:
         raise BadInput(f"{arguments.points} cannot be written: {error.strerror}.") from error
@@ -312,7 +316,7 @@ def _summary(arguments: Namespace, report: Report) -> str:
     lines = [
         f"{arguments.picture.name}: {report.width} x {report.height} pixels, "
         f"model {report.model} on {report.device}, {report.seconds['total']:.1f} s",
-        f"z-depth {report.depth_min:.2f} m nearest, {report.depth_median:.2f} m median, "
+        f"{'z-depth' if report.intrinsics else 'ray length'} {report.depth_min:.2f} m nearest, {report.depth_median:.2f} m median, "
         f"{report.depth_max:.2f} m farthest",
         *(f"note: {note}" for note in report.notes),
         *(f"wrote {path}" for path in report.files.values()),

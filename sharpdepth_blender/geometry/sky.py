@@ -5,7 +5,7 @@ import numpy as np
 from .projection import valid_depth
 
 SURE = 0.5  # probability from which a pixel is sky
-_LEAST = 1e-3  # share of the picture that counts as a sky
+LEAST = 1e-3  # share of the picture that counts as a sky
 _GAP = 1.25  # depth at which the sky begins, relative to the farthest thing before it
 BEHIND = 2.0  # depth of the sky, relative to that
 
@@ -27,10 +27,27 @@ def put_sky_behind(
     above = sky > SURE
     maps = (depth, metric_depth)
     before = [each[~above & valid_depth(each)] for each in maps]
-    if above.mean() < _LEAST or not any(each.size for each in before):
+    if above.mean() < LEAST or not any(each.size for each in before):
         return depth, metric_depth, 0.0
-    begins = _GAP * max(float(each.max()) for each in before if each.size)
-    depth, metric_depth = (
-        np.where(above, np.float32(BEHIND * begins), each).astype(np.float32) for each in maps
-    )
+    begins = beginning_behind(max(float(each.max()) for each in before if each.size))
+    depth, metric_depth = (with_sky(each, above, begins) for each in maps)
     return depth, metric_depth, begins
+
+
+def beginning_behind(farthest: float) -> float:
+    """Depth in meters at which the sky begins, behind the farthest thing before it."""
+    return _GAP * farthest
+
+
+def with_sky(depth: np.ndarray, above: np.ndarray, begins: float) -> np.ndarray:
+    """A depth map whose sky has one depth, behind everything else.
+
+    Args:
+        depth: (H, W) float32 meters.
+        above: (H, W) bool, where there is sky.
+        begins: Meters, as of `beginning_behind`.
+
+    Returns:
+        (H, W) float32 meters.
+    """
+    return np.where(above, np.float32(BEHIND * begins), depth).astype(np.float32)

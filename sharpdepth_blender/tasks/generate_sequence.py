@@ -6,8 +6,10 @@ from dataclasses import replace
 from pathlib import PurePath
 
 import bpy
+import numpy as np
 from bpy.app.translations import pgettext_rpt
 
+from ..geometry.sky import LEAST, SURE
 from ..library import PRESETS
 from ..process import Engine
 from ..process.job import DepthResult, Job
@@ -224,7 +226,7 @@ class SequenceGeneration(SceneTask):
             yield
         result = job.wait()
         self.store.write_picture(number, shot.rgb)
-        self.store.write_raw(number, self._raw(shot, known, result))
+        self.store.write_raw(number, self._raw(number, shot, known, result))
         self.made += 1
 
     def _tell_frame(self, done, count):
@@ -240,10 +242,16 @@ class SequenceGeneration(SceneTask):
             yield fraction, message
         self._job = None
 
-    def _raw(self, shot, known, result: DepthResult) -> RawFrame:
+    def _raw(self, number, shot, known, result: DepthResult) -> RawFrame:
+        maps = result.depth, result.metric_depth
+        if result.holes is not None:
+            maps = [np.where(result.holes, np.float32(0), each) for each in maps]
+        if self._video:
+            sky = self._video.sky(number, shot.size)
+        else:
+            sky = None if result.sky is None else result.sky > SURE
         return RawFrame(
-            result.depth,
-            result.metric_depth,
+            *maps,
             small_brightness(shot.rgb),
             known or shot.seen_with(result.intrinsics),
             shot.pixel_aspect,
@@ -253,6 +261,7 @@ class SequenceGeneration(SceneTask):
             (*shot.notes, *result.notes),
             result.model,
             result.device,
+            sky if sky is not None and sky.mean() >= LEAST else None,
         )
 
 

@@ -61,11 +61,17 @@ class PanoramaDepth:
             maps = [getattr(each, name) for each in self._results]
             return join_views(self._views, maps, width, height)
 
+        def blended(name: str) -> np.ndarray | None:
+            maps = [getattr(each, name) for each in self._results]
+            if any(each is None for each in maps):
+                return None
+            return blend_views(self._views, [np.float32(each) for each in maps], width, height)
+
         depth, metric = joined("depth"), joined("metric_depth")
-        skies = [each.sky for each in self._results if each.sky is not None]
-        sky = None
-        if len(skies) == len(self._views):
-            sky = blend_views(self._views, skies, width, height)
+        holes, sky = blended("holes"), blended("sky")
+        if holes is not None:
+            depth, metric = (np.where(holes > 0.5, np.float32(0), each) for each in (depth, metric))
+        if sky is not None:
             depth, metric, _ = put_sky_behind(depth, metric, sky)
         seconds: dict[str, float] = {}
         for each in self._results:

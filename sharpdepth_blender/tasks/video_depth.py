@@ -6,11 +6,13 @@ import numpy as np
 from bpy.app.translations import pgettext_rpt
 
 from ..geometry import Intrinsics
+from ..geometry.sky import SURE
 from ..geometry.temporal import (
     depth_of_disparity,
     enlarge_disparity,
     fit_meters,
     join_windows,
+    sky_disparity,
     window_frames,
 )
 from ..process import Engine
@@ -26,8 +28,9 @@ class VideoDepth:
     """Depth of a shot by a network for video, at one scale from its first frame to its last.
 
     The network tells disparity up to a scale and a shift, which are found for the whole shot: by
-    solved tracks, or by a metric estimator on some frames. What is finished is kept in the folder,
-    so that every process of a farm finds the same.
+    solved tracks, or by a metric estimator on some frames. What that finds to be sky there tells
+    below which disparity there is sky in any frame. What is finished is kept in the folder, so that
+    every process of a farm finds the same.
 
     Args:
         engine: Engine to use.
@@ -58,6 +61,7 @@ class VideoDepth:
         self._tracks = tracks
         self._meters = (1.0, 0.0)
         self._farthest = 1.0
+        self._sky: float | None = None
 
     def look(
         self, wait: Callable[[Job], Iterator[tuple[float, str]]]
@@ -96,6 +100,13 @@ class VideoDepth:
         kept = self._store.read_arrays("joined", number)
         return depth_of_disparity(kept["disparity"], self._meters, self._farthest, size)
 
+    def sky(self, number: int, size: tuple[int, int]) -> np.ndarray | None:
+        """Where a frame has sky, (H, W) bool of that size; None where nothing tells it."""
+        if self._sky is None:
+            return None
+        kept = self._store.read_arrays("joined", number)
+        return enlarge_disparity(kept["disparity"], size) < self._sky
+
     def _look_at(self, index, numbers, wait):
         for number in dict.fromkeys(numbers):
             if not self._store.has_picture(number):
@@ -112,6 +123,7 @@ class VideoDepth:
         """Keep what tells the scale of a frame: columns and rows of pixels, and meters there."""
         shot = self._frames.read(number)
         width, height = shot.size
+        sky = np.zeros((0, 2), int)
         if self._tracks:
             points = self._tracks.points_of(shot, self._tracks.points(number)[0])
             intrinsics = np.array([*shot.intrinsics] if shot.intrinsics else [])
@@ -131,16 +143,17 @@ class VideoDepth:
             result: DepthResult = job.wait()
             intrinsics = np.array([*(known or shot.seen_with(result.intrinsics))])
             there = np.ones(result.depth.shape, bool)
-            if result.sky is not None:
-                there &= result.sky < 0.5
+            above = ~there if result.sky is None else result.sky > SURE
+            there &= ~above
             if result.holes is not None:
                 there &= ~result.holes
             step = max(1, max(width, height) // 96)
-            rows, columns = np.nonzero(there[::step, ::step])
-            places = np.stack([columns, rows], -1) * step
-            meters = result.depth[::step, ::step][rows, columns]
+            places, sky = (
+                np.argwhere(each[::step, ::step])[:, ::-1] * step for each in (there, above)
+            )
+            meters = result.depth[places[:, 1], places[:, 0]]
         self._store.write_arrays(
-            "scale", number, places=places, meters=meters, intrinsics=intrinsics,
+            "scale", number, places=places, meters=meters, sky=sky, intrinsics=intrinsics,
             size=np.array(shot.size),
         )  # fmt: skip
 
@@ -153,15 +166,16 @@ class VideoDepth:
     def _join(self, asked):
         """Join the windows, a frame a step, and find the scale of all."""
         numbers = self._frames.numbers
-        values, meters = [], []
+        values, meters, skies = [], [], []
         for number, disparity in zip(
             numbers, join_windows(self._windows(), len(numbers)), strict=True
         ):
             self._store.write_arrays("joined", number, disparity=disparity)
             if number in asked:
                 kept = self._store.read_arrays("scale", number)
-                columns, rows = kept["places"].T
-                values.append(enlarge_disparity(disparity, tuple(kept["size"]))[rows, columns])
+                full = enlarge_disparity(disparity, tuple(kept["size"]))
+                values.append(full[kept["places"][:, 1], kept["places"][:, 0]])
+                skies.append(full[kept["sky"][:, 1], kept["sky"][:, 0]] if "sky" in kept else [])
                 meters.append(kept["meters"])
             yield
         fitted = fit_meters(values, meters)
@@ -172,6 +186,7 @@ class VideoDepth:
             )
         self._meters = fitted
         self._farthest = _FARTHEST * max(float(each.max()) for each in meters if len(each))
+        self._sky = sky_disparity(np.concatenate(skies), np.concatenate(values))
         self.intrinsics = self._intrinsics_of(numbers[0])
 
     def _windows(self):

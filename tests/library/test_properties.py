@@ -57,6 +57,8 @@ def test_every_use_proposes_what_exists_and_permits_commercial_work():
         assert all(weights.commercial for weights in use.weights), use.name
         assert proposal(use).startswith(use.preset) and use.reason in proposal(use)
     assert [each.name for each in USES["map"].weights] == ["sharpdepth-v1.0"]
+    shot = PRESETS[USES["shot"].preset]
+    assert shot.video and "sky" in WEIGHTS[shot.estimator].gives
 
 
 @pytest.mark.parametrize("loader", ["unidepth", "moge", "da3", "preview", "transformers"])

@@ -21,8 +21,8 @@ def begin(make, **changes):
     return make(rgb=RGB, intrinsics=None, matrix=None, **changes)
 
 
-def go_through(made):
-    """Answer each view by the true room, of a scale of its own."""
+def go_through(made, holes=None):
+    """Answer each view by the true room, of a scale of its own, open where `holes` says so."""
     views = panorama_views(WIDTH)
     fractions = []
     for number, view in enumerate(views):
@@ -38,7 +38,8 @@ def go_through(made):
         made.generation.step()
         assert made.generation.message == f"View {number + 1} of 6: Decoding"
         fractions.append(made.generation.fraction)
-        job.finish(answer(depth=depth, metric_depth=depth, difference=0 * depth))
+        told = None if holes is None else holes[number]
+        job.finish(answer(depth=depth, metric_depth=depth, difference=0 * depth, holes=told))
         made.generation.step()
     assert fractions == sorted(fractions)
     while not made.generation.over:
@@ -68,6 +69,18 @@ def test_a_panorama_is_a_closed_mesh_around_a_panoramic_camera(make, unit):
     assert "6 views" in obj.sharpdepth.notes
     (node,) = [n for n in obj.data.materials[0].node_tree.nodes if n.type == "TEX_IMAGE"]
     assert node.extension == "REPEAT" and tuple(node.image.size) == (WIDTH, HEIGHT)
+
+
+def test_holes_of_the_views_are_open(make):
+    sides = [view.intrinsics.width for view in panorama_views(WIDTH)]
+    holes = [np.zeros((side, side), bool) for side in sides]
+    middle = slice(sides[0] * 2 // 5, sides[0] * 3 // 5)
+    holes[0][middle, middle] = True
+    whole, pierced = go_through(begin(make)), go_through(begin(make), holes)
+    assert len(pierced.data.polygons) < 0.99 * len(whole.data.polygons)
+    up = np.array([each.center for each in pierced.data.polygons])
+    up /= np.linalg.norm(up, axis=1, keepdims=True)
+    assert up[:, 2].min() > -0.97  # none in the middle of the picture, along the camera's -z
 
 
 def test_with_a_field_of_view_it_is_a_plate(make):

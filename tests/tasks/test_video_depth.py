@@ -23,11 +23,16 @@ def truth(number):
     return np.broadcast_to((1 / inverse).astype(np.float32), (HEIGHT, WIDTH))
 
 
+def above(number):
+    """A sky that comes in from the left, (HEIGHT, WIDTH)."""
+    return np.broadcast_to(np.arange(WIDTH) < 8 + number // 4, (HEIGHT, WIDTH))
+
+
 class Engine:
     """Sees a frame's number in its picture; each answer of its own scale, but for the sharpener."""
 
-    def __init__(self, network=1.0):
-        self.asked, self.network = [], network
+    def __init__(self, network=1.0, has_sky=False):
+        self.asked, self.network, self.has_sky = [], network, has_sky
 
     def infer(self, rgb, **options):
         self.asked.append(options)
@@ -36,8 +41,12 @@ class Engine:
         if depth is None:
             depth = truth(number) * np.float32(np.random.default_rng(number).uniform(0.97, 1.03))
         lens = options.get("intrinsics") or (50.0, 50.0, WIDTH / 2, HEIGHT / 2)
+        given = options.get("metric_depth") is not None
+        sky = above(number).astype(np.float32) if self.has_sky and not given else None
         return self._done(
-            DepthResult(depth, depth, 0 * depth, 1.0, 0.0, lens, {}, {}, [], "metric", "cpu")
+            DepthResult(
+                depth, depth, 0 * depth, 1.0, 0.0, lens, {}, {}, [], "metric", "cpu", sky=sky
+            )
         )
 
     def look_at_window(self, pictures, model, device):
@@ -45,9 +54,13 @@ class Engine:
         numbers = [int(path[-8:-4]) for path in pictures]
         rng = np.random.default_rng(numbers[-1])
         scale, shift = (1, 0) if numbers[0] == numbers[1] else rng.uniform(0.5, 2, 2)
-        disparity = np.stack([1 / _small(truth(number)) for number in numbers])
+        disparity = np.stack([self._disparity(number) for number in numbers])
         disparity = self.network * (scale * (disparity - 0.05) + shift)
         return self._done(VideoResult(disparity.astype(np.float32)))
+
+    def _disparity(self, number):
+        inverse = 1 / truth(number)
+        return _small(np.where(above(number), 0.05, inverse) if self.has_sky else inverse)
 
     def _done(self, result):
         job = Job({"type": "infer"}, {})
@@ -55,11 +68,10 @@ class Engine:
         return job
 
 
-def _small(depth):
+def _small(inverse):
     """Corner on corner, linear in disparity."""
     columns = np.linspace(0, WIDTH - 1, SMALL[1])
-    row = np.interp(columns, np.arange(WIDTH), 1 / depth[0])
-    return np.broadcast_to(1 / row, SMALL)
+    return np.broadcast_to(np.interp(columns, np.arange(WIDTH), inverse[0]), SMALL)
 
 
 @pytest.fixture
@@ -118,6 +130,19 @@ def test_processes_find_the_same_and_nothing_is_asked_twice(frames, tmp_path):
             read_depth_exr(work.store.path("depth", number)),
             read_depth_exr(whole.store.path("depth", number)),
         )
+
+
+def test_the_sky_of_every_frame_is_known_from_those_that_were_measured(frames, tmp_path):
+    work = run(Engine(has_sky=True), frames, tmp_path / "out")
+    begins = work.shot["sky"]
+    for number in frames.numbers:
+        depth = read_depth_exr(work.store.path("depth", number))
+        found, told = depth > begins, above(number)
+        border = int(told[0].sum())
+        apart = np.abs(np.arange(WIDTH) + 0.5 - border) > WIDTH / SMALL[1]  # of the small map
+        np.testing.assert_array_equal(found[:, apart], told[:, apart])
+        np.testing.assert_allclose(depth[found], 2 * begins, rtol=1e-6)
+    assert run(Engine(), frames, tmp_path / "without").shot["sky"] == 0
 
 
 def test_a_network_that_contradicts_is_told(frames, tmp_path):

@@ -4,7 +4,7 @@
 - `metric.0001.exr`: metric z-depth, likewise.
 - `picture.0001.png`: what the model saw, 8-bit sRGB. Of a frame without a picture of its own all of
   these are the nearest frame's.
-- `shot.json`: every frame's intrinsics, camera, scale and shift; cuts and jumps.
+- `shot.json`: every frame's intrinsics, camera, scale and shift; cuts, jumps and sky.
 - `raw/0001.npz`: what the engine said of a frame alone; not needed once all is done.
 - `raw/window.0000.npz`, `raw/scale.0001.npz`, `raw/joined.0001.npz`: what a network for video
   said of a window, what was measured of a frame to give it a scale, its part of the joined windows.
@@ -43,8 +43,8 @@ class RawFrame:
     """What the engine said of one frame, and who saw it.
 
     Attributes:
-        depth: (H, W) float32 meters, sharpened.
-        metric_depth: (H, W) float32 meters.
+        depth: (H, W) float32 meters, sharpened, holes 0.
+        metric_depth: (H, W) float32 meters, holes 0.
         brightness: (h, w) uint8, the picture small and gray.
         intrinsics: Of the depth.
         pixel_aspect: Height over width of a pixel.
@@ -54,6 +54,7 @@ class RawFrame:
         notes: Sentences of the engine and of the source.
         model: Preset or folder.
         device: Where it ran.
+        sky: (H, W) bool, where the model found sky, whose depth means nothing; None without any.
     """
 
     depth: np.ndarray
@@ -67,6 +68,7 @@ class RawFrame:
     notes: tuple[str, ...]
     model: str
     device: str
+    sky: np.ndarray | None = None
 
 
 def offset_from(first: int) -> int:
@@ -194,6 +196,7 @@ class SequenceFolder:
             "matrix": None if frame.matrix is None else np.asarray(frame.matrix).tolist(),
         }
         path = self.path("raw", number)
+        sky = {} if frame.sky is None else {"sky": frame.sky}
         try:
             with atomic_write(path) as beside:
                 np.savez(
@@ -202,6 +205,7 @@ class SequenceFolder:
                     metric_depth=frame.metric_depth,
                     brightness=frame.brightness,
                     known=np.array(json.dumps(known)),
+                    **sky,
                 )
         except OSError as error:
             raise SaveError.of(path, error) from error
@@ -211,6 +215,7 @@ class SequenceFolder:
         try:
             with np.load(self.path("raw", number), allow_pickle=False) as file:
                 arrays = {name: file[name] for name in ("depth", "metric_depth", "brightness")}
+                arrays |= {"sky": file["sky"]} if "sky" in file else {}
                 known = json.loads(str(file["known"]))
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
             return None

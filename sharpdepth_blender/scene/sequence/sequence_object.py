@@ -22,6 +22,7 @@ from ..picture import is_changed
 from ..plate_collection import PLATE, link_to_plate
 from ..result import MADE, UPRIGHT, mark_result, result_name
 from ..result_marks import COPY, DEPTH, METRIC_DEPTH
+from ..sky import show_sky
 from ..taken import CAMERA
 from ..transaction import Track, transaction
 from ..units import meters_per_unit
@@ -157,6 +158,7 @@ class _Shown:
         last: Last one.
         frames: A row of `shot.json` for each, in order.
         pixel_aspect: Height over width of a pixel.
+        sky: Meters at which the sky begins in all frames; 0 without one.
     """
 
     store: SequenceFolder
@@ -164,6 +166,7 @@ class _Shown:
     last: int
     frames: list[dict[str, Any]]
     pixel_aspect: float
+    sky: float
 
     @classmethod
     def of(cls, folder: str | os.PathLike[str]) -> "_Shown":
@@ -181,7 +184,7 @@ class _Shown:
             {**by_number[held.get(number, number)], "frame": number}
             for number in sorted({*by_number, *held})
         ]
-        return cls(store, first, last, rows, shot["pixel_aspect"])
+        return cls(store, first, last, rows, shot["pixel_aspect"], shot.get("sky", 0.0))
 
     @property
     def has_camera(self) -> bool:
@@ -229,6 +232,7 @@ class _Shown:
         }
         for key, value in inputs.items():
             set_input(modifier, key, value)
+        show_sky(obj, self.sky)
         material = get_input(modifier, "Material")
         users = [
             node.image_user

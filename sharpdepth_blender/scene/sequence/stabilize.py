@@ -5,11 +5,12 @@ import itertools
 import json
 from collections import OrderedDict
 from collections.abc import Generator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
 
+from ...geometry.sky import beginning_behind, with_sky
 from ...geometry.temporal import (
     Fit,
     Relation,
@@ -36,6 +37,9 @@ def stabilize(
     It looks at all frames of the range and at nothing else, so that it does not matter who made
     them, in what order, or how often it was begun. A generator: each step is one frame's work.
 
+    Where a frame has sky or a hole, nothing is compared or mixed. In the whole shot the sky has one
+    depth, behind everything else in any frame.
+
     Args:
         store: With every frame finished.
         numbers: Frames, ascending.
@@ -52,6 +56,7 @@ def stabilize(
         SaveError: A file cannot be written.
     """
     cache = _Cache(store, 2 * window + 2)
+    has_sky, farthest = False, []
     relations, digest = [], hashlib.sha256(json.dumps([_METHOD, window, numbers]).encode())
     frames, before = [], None
     for index, number in enumerate(numbers):
@@ -59,6 +64,8 @@ def stabilize(
         now = cache.get(number)
         _add(digest, now)
         frames.append(_describe(number, now))
+        has_sky |= now.sky is not None
+        farthest.append(np.array([now.depth.max(), now.metric_depth.max()]))
         if before is not None:
             if now.depth.shape != before.depth.shape:
                 raise SequenceError("Frame {number} has another size.", number=number)
@@ -72,6 +79,8 @@ def stabilize(
     breaks = sorted([*cuts, *gaps])
     jumps = find_jumps(relations, breaks, steps)
     fits = solve_fits(relations, breaks, window, steps)
+    most = max(float(fit.apply(each).max()) for fit, each in zip(fits, farthest, strict=True))
+    begins = beginning_behind(most) if has_sky else 0.0
 
     _forget_others(store, numbers, digest.hexdigest())
     shape = before.depth.shape
@@ -79,6 +88,11 @@ def stabilize(
         yield 0.3 + 0.7 * index / len(numbers), f"Steadying frame {number}"
         if not store.has_depth(number, shape):
             maps = _steady(cache, numbers, index, fits, relations, breaks, window)
+            above = cache.get(number).sky
+            if has_sky:  # which no mixing brings anything beyond
+                maps = [np.minimum(each, np.float32(begins)) for each in maps]
+            if above is not None:
+                maps = [with_sky(each, above, begins) for each in maps]
             for kind, depth in zip(_MAPS, maps, strict=True):
                 write_depth_exr(store.path(kind, number), depth)
     for frame, fit in zip(frames, fits, strict=True):
@@ -89,6 +103,7 @@ def stabilize(
         "pixel_aspect": before.pixel_aspect,
         "model": before.model,
         "device": before.device,
+        "sky": begins,
         "file_offset": store.offset,
         "cuts": [numbers[index] for index in cuts],
         "jumps": [{"frame": numbers[index], "ratio": ratio} for index, ratio in jumps],
@@ -121,7 +136,7 @@ def held_frames(numbers: Sequence[int]) -> list[tuple[int, int]]:
 
 
 class _Cache:
-    """Raw frames, the last few of which are kept."""
+    """Raw frames whose sky has no depth, the last few of which are kept."""
 
     def __init__(self, store: SequenceFolder, most: int) -> None:
         self._store, self._most = store, most
@@ -132,6 +147,12 @@ class _Cache:
             raw = self._store.read_raw(number)
             if raw is None:
                 raise SequenceError("Frame {number} is not finished.", number=number)
+            if raw.sky is not None:
+                raw = replace(
+                    raw,
+                    depth=np.where(raw.sky, np.float32(0), raw.depth),
+                    metric_depth=np.where(raw.sky, np.float32(0), raw.metric_depth),
+                )
             self._kept[number] = raw
             if len(self._kept) > self._most:
                 self._kept.popitem(last=False)
@@ -145,8 +166,9 @@ def _look(raw: RawFrame, depth: np.ndarray) -> View:
 
 def _add(digest: "hashlib._Hash", raw: RawFrame) -> None:
     """Put everything that a frame's outcome depends on into a digest."""
-    for each in (raw.depth, raw.metric_depth, raw.brightness):
-        digest.update(np.ascontiguousarray(each).tobytes())
+    for each in (raw.depth, raw.metric_depth, raw.brightness, raw.sky):
+        if each is not None:
+            digest.update(np.ascontiguousarray(each).tobytes())
     known = [asdict(raw.intrinsics), None if raw.matrix is None else raw.matrix.tolist()]
     digest.update(json.dumps(known).encode())
 
