@@ -316,7 +316,8 @@ def _summary(arguments: Namespace, report: Report) -> str:
     lines = [
         f"{arguments.picture.name}: {report.width} x {report.height} pixels, "
         f"model {report.model} on {report.device}, {report.seconds['total']:.1f} s",
-        f"{'z-depth' if report.intrinsics else 'ray length'} {report.depth_min:.2f} m nearest, {report.depth_median:.2f} m median, "
+        f"{'z-depth' if report.intrinsics else 'ray length'} {report.depth_min:.2f} m nearest, "
+        f"{report.depth_median:.2f} m median, "
         f"{report.depth_max:.2f} m farthest",
         *(f"note: {note}" for note in report.notes),
         *(f"wrote {path}" for path in report.files.values()),
