@@ -43,7 +43,7 @@ help:  ## this list
 test test-fast: export OMP_NUM_THREADS := 1
 test: $(BUILD)/.test-system $(ENGINE)/.tests $(foreach v,$(BLENDERS),$(BUILD)/blender-$(v)/.ready)  ## the tests, in every Blender
 	$(ENGINE)/bin/python -m pytest $(SIDE_BY_SIDE) tests/engine tests/library $(FAULTS) tests/training tests/test_security.py
-	$(BUILD)/blender-5.0/bin/python -m pytest $(SIDE_BY_SIDE) tests/geometry tests/library tests/process tests/scene tests/tasks tests/cli tests/ui tests/faults tests/test_api.py tests/training tests/vendor_install
+	$(BUILD)/blender-5.0/bin/python -m pytest $(SIDE_BY_SIDE) tests/geometry tests/library tests/process tests/scene tests/tasks tests/cli tests/ui tests/faults tests/test_api.py tests/test_tae.py tests/training tests/vendor_install
 	$(BUILD)/blender-4.5/bin/python -m pytest $(SIDE_BY_SIDE) tests/scene $(LEANS)
 
 test-fast: $(ENGINE)/.tests $(BUILD)/blender-5.0/.ready  ## those that need no minutes, in Blender 5.0
