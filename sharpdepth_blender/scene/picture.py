@@ -47,8 +47,7 @@ def new_depth_image(name: str, depth: np.ndarray | bytes) -> bpy.types.Image:
         depth: (H, W) float32 meters, or the `depth_file` of that.
 
     Returns:
-        Image whose values equal `depth` as `round_to_24_bits` has it, even after saving and
-        reopening.
+        Image whose values equal `depth` bit for bit, even after saving and reopening.
     """
     content = depth if isinstance(depth, bytes) else depth_file(depth)
     image = bpy.data.images.new(name, 1, 1, alpha=False, float_buffer=True)
@@ -58,18 +57,14 @@ def new_depth_image(name: str, depth: np.ndarray | bytes) -> bpy.types.Image:
 
 
 def depth_file(depth: np.ndarray) -> bytes:
-    """The file that an image of (H, W) float32 depth packs: numpy alone, for any thread.
-
-    Depth is off by a share of 2^-16 at most, an eighth of a millimeter at ten meters. Half
-    precision would be off by up to 2^-11, which is as much as neighboring pixels are apart.
-    """
-    return b"".join(exr_content({"R": depth}, short=True))
+    """The file that an image of (H, W) float32 depth packs: numpy alone, for any thread."""
+    return b"".join(exr_content({"R": depth}))
 
 
 def normals_file(normals: np.ndarray) -> bytes:
     """The file that an image of (H, W, 3) normals packs, in half precision: numpy alone."""
     channels = {name: normals[..., axis].astype(np.float16) for axis, name in enumerate("RGB")}
-    return b"".join(exr_content(channels, short=True))
+    return b"".join(exr_content(channels))
 
 
 def float_image(name: str, values: np.ndarray) -> bpy.types.Image:

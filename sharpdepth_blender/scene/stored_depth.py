@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..geometry import Intrinsics, round_to_24_bits, thin, valid_depth
+from ..geometry import Intrinsics, thin, valid_depth
 from .picture import depth_file, normals_file
 
 # Vertex indices are computed in single precision, which is exact up to 4096 squared. So a live
@@ -58,8 +58,7 @@ def store_depth(
 ) -> StoredDepth:
     """Prepare depth maps to be kept, at most `MOST_SAMPLES` pixels along the longer side.
 
-    Larger ones are thinned to that: each pixel is one of the old ones. All are rounded as their
-    file is.
+    Larger ones are thinned to that: each pixel is one of the old ones, bit for bit.
 
     Args:
         depth: (H, W) float32 meters; holes are 0 or not finite.
@@ -79,7 +78,7 @@ def store_depth(
             raise ValueError(f"Depth must be of shape {size}, not {each.shape}.")
         if max(size) > MOST_SAMPLES:
             each, smaller = thin(each, intrinsics, MOST_SAMPLES)
-        each = round_to_24_bits(each)
+        each = np.asarray(each, np.float32)
         valid = valid_depth(each)
         maps.append(each if valid.all() else np.where(valid, each, np.float32(0)))
     kept, metric = maps

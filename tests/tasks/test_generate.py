@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from mathutils import Vector
 
-from sharpdepth_blender.geometry import Intrinsics, build_surface, round_to_24_bits
+from sharpdepth_blender.geometry import Intrinsics, build_surface
 from sharpdepth_blender.process import JobError
 from sharpdepth_blender.process.job import PictureResult, Progress
 from sharpdepth_blender.scene import bake_result, fit_depth_values
@@ -68,7 +68,7 @@ def test_from_the_picture_to_the_result(make):
     bake_result(obj)
     co = np.empty(len(obj.data.vertices) * 3, np.float32)
     obj.data.vertices.foreach_get("co", co)
-    surface = build_surface(round_to_24_bits(depths()[0]), CAMERA).without_loose()
+    surface = build_surface(depths()[0], CAMERA).without_loose()
     np.testing.assert_array_equal(co.reshape(-1, 3), surface.vertices)
 
 
@@ -236,7 +236,7 @@ def test_each_image_of_a_large_depth_is_a_step(end, make, monkeypatch):
     assert len(bpy.data.images) == 3  # with the picture
     kept = obj.sharpdepth
     for image, depth in zip((kept.depth, kept.metric_depth), depths(), strict=True):
-        np.testing.assert_array_equal(image_values(image)[..., 0], round_to_24_bits(depth))
+        np.testing.assert_array_equal(image_values(image)[..., 0], depth)
     assert [kept.depth.name, kept.metric_depth.name] == ["Plate depth", "Plate metric depth"]
 
 
