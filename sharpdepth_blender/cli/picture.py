@@ -313,11 +313,11 @@ def _write_points(arguments, matrix, shot, depth) -> None:
 
 
 def _summary(arguments: Namespace, report: Report) -> str:
+    kind = "z-depth" if report.intrinsics else "ray length"
     lines = [
         f"{arguments.picture.name}: {report.width} x {report.height} pixels, "
         f"model {report.model} on {report.device}, {report.seconds['total']:.1f} s",
-        f"{'z-depth' if report.intrinsics else 'ray length'} {report.depth_min:.2f} m nearest, "
-        f"{report.depth_median:.2f} m median, "
+        f"{kind} {report.depth_min:.2f} m nearest, {report.depth_median:.2f} m median, "
         f"{report.depth_max:.2f} m farthest",
         *(f"note: {note}" for note in report.notes),
         *(f"wrote {path}" for path in report.files.values()),

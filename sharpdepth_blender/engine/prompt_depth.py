@@ -13,11 +13,11 @@ from transformers import (
 )
 
 from .holes import fill_holes
-from .transformers_metric import prepare, read_settings
+from .transformers_metric import SIDES, prepare, read_settings
 from .weights import load_network
 
 PROMPT = 256  # longer side of the prompt, pixels, as in training
-NEEDS = ("image_mean", "image_std", "keep_aspect_ratio", "ensure_multiple_of")
+NEEDS = (*SIDES, "image_mean", "image_std", "keep_aspect_ratio", "ensure_multiple_of")
 
 
 class PromptDepth:

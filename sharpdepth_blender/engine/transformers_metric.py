@@ -36,13 +36,13 @@ class TransformersMetric:
 
     Attributes:
         name: Name of the model for the user.
-        needs: Required settings, besides the size.
+        needs: Required settings, `height` and `width` those of its size.
     """
 
     takes_intrinsics = False
     finds_intrinsics = False
     name: str
-    needs = ("image_mean", "image_std", "keep_aspect_ratio", "ensure_multiple_of")
+    needs = (*SIDES, "image_mean", "image_std", "keep_aspect_ratio", "ensure_multiple_of")
 
     def __init__(self, network, settings: dict):
         self.network = network
@@ -174,7 +174,7 @@ class DepthPro(TransformersMetric):
 
     finds_intrinsics = True
     name = "Depth Pro"
-    needs = ("image_mean", "image_std", "rescale_factor")
+    needs = (*SIDES, "image_mean", "image_std", "rescale_factor")
 
     def __init__(self, network, settings):
         super().__init__(network, settings)
@@ -236,7 +236,7 @@ def read_settings(folder: Path, needs: Sequence[str]) -> dict:
 
     Args:
         folder: Folder of the model.
-        needs: Required settings, besides the size.
+        needs: Required settings, `height` and `width` those of its size.
 
     Raises:
         EngineError: `weights_missing`, if it cannot be read or one is missing.
@@ -245,7 +245,7 @@ def read_settings(folder: Path, needs: Sequence[str]) -> dict:
     size = settings.get("size")
     said = {key for key, value in settings.items() if value is not None}
     said |= size.keys() if isinstance(size, dict) else set()
-    if absent := sorted({*SIDES, *needs} - said):
+    if absent := sorted({*needs} - said):
         raise EngineError(
             "weights_missing",
             f"{folder / 'preprocessor_config.json'} lacks: {', '.join(absent)}.",

@@ -462,8 +462,10 @@ def test_a_missing_or_damaged_config_is_an_error(changed, name, content):
         ({"image_std": None}, "lacks: image_std"),
     ],
 )
-def test_settings_that_say_too_little_are_an_error(changed, kind, entries, word):
+def test_settings_that_say_too_little_are_an_error(changed, models, kind, entries, word):
     """The library would fill in numbers that belong to some other model."""
+    if not {*word.removeprefix("lacks: ").split(", ")} <= {*models[kind].needs}:
+        pytest.skip("it needs none of these")
     folder = changed(kind)
     settings = json.loads((folder / "preprocessor_config.json").read_text())
     (folder / "preprocessor_config.json").write_text(json.dumps(settings | entries))
