@@ -64,7 +64,7 @@ def test_everything_at_once(scene_file, tmp_path, capfd):
         scene_file.name, "textures", *(os.path.basename(path) for path in files.values()),
     }  # fmt: skip
     assert scene_file.read_bytes() == content
-    assert len(exr_channels(files["depth"])) == 3 and len(exr_channels(files["exr"])) == 6
+    assert len(exr_channels(files["depth"])) == 3 and len(exr_channels(files["exr"])) == 9
 
 
 def test_a_number_of_faces(scene_file, tmp_path, capfd):

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import bpy
 import numpy as np
@@ -406,8 +407,9 @@ def test_a_result_that_is_edited_is_not_baked(settings, picture):
     assert bpy.ops.sharpdepth.bake() == {"FINISHED"}
 
 
-def test_far_becomes_a_backdrop(settings, picture):
-    settings.image = picture
+def test_far_becomes_a_backdrop(settings):
+    with np.load(Path(sharpdepth_blender.__file__).parent / "tasks" / "self_test.npz") as room:
+        settings.image = new_picture("Room", room["rgb"])
     bpy.ops.sharpdepth.generate()
     obj = result()
     modifier = find_modifier(obj)
