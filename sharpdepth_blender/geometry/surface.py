@@ -7,6 +7,7 @@ import numpy as np
 from .intrinsics import Intrinsics
 from .projection import check_depth, unproject_at, valid_depth
 from .sampling import sample_counts, sample_positions
+from .strips import strips
 from .tears import torn_quads
 
 
@@ -27,9 +28,11 @@ class Surface:
     whole: np.ndarray
 
     def without_loose(self) -> "Surface":
-        """Return the surface without the vertices that belong to no quad."""
+        """Return the surface without the vertices that belong to no quad; itself if none does."""
         used = np.zeros(len(self.vertices), bool)
         used[self.quads.ravel()] = True
+        if used.all():
+            return self
         index = np.cumsum(used, dtype=np.int32) - 1
         return Surface(self.vertices[used], index[self.quads], self.uvs[used], self.whole)
 
@@ -41,21 +44,40 @@ class Surface:
             of which the first is that from a quad's first to its second vertex.
         """
         height, width = (side + 1 for side in self.whole.shape)
-        vertex = np.zeros((height, width), np.int32)  # where no quad is, it is never asked for
-        for corner, part in zip(self.quads.T, _corners(vertex), strict=True):
-            part[self.whole] = corner
         across, down = np.zeros((height, width - 1), bool), np.zeros((height - 1, width), bool)
         for there in (across[:-1], across[1:], down[:, :-1], down[:, 1:]):
             there |= self.whole
+        # How many edges, and quads, come before each row.
+        before_across, before_down, before = _before(across), _before(down), _before(self.whole)
+        before_down += before_across[-1]
 
-        index_across = np.cumsum(across, dtype=np.int32).reshape(across.shape) - 1
-        count = np.count_nonzero(across)
-        index_down = np.cumsum(down, dtype=np.int32).reshape(down.shape) + np.int32(count - 1)
-        edges = np.empty((count + np.count_nonzero(down), 2), np.int32)
-        edges[:count, 0], edges[:count, 1] = vertex[:, :-1][across], vertex[:, 1:][across]
-        edges[count:, 0], edges[count:, 1] = vertex[:-1][down], vertex[1:][down]
-        sides = index_down[:, :-1], index_across[1:], index_down[:, 1:], index_across[:-1]
-        return edges, np.stack([side[self.whole] for side in sides], axis=-1)
+        edges = np.empty((before_down[-1], 2), np.int32)
+        edges_of_quads = np.empty((len(self.quads), 4), np.int32)
+        for rows in strips(height - 1, width):
+            top, bottom = rows.start, rows.stop
+            above, below = max(top - 1, 0), bottom + 1 if bottom == height - 1 else bottom
+            # Of which the quads above have a part; where there is none, it is never asked for.
+            vertex = np.zeros((bottom + 1 - above, width), np.int32)
+            whole = self.whole[above:bottom]
+            corners = self.quads[before[above] : before[bottom]].T
+            for corner, part in zip(corners, _corners(vertex), strict=True):
+                part[whole] = corner
+            vertex, whole = vertex[top - above :], whole[top - above :]
+
+            there = across[top:below]
+            part = edges[before_across[top] : before_across[below]]
+            part[:, 0] = vertex[: below - top, :-1][there]
+            part[:, 1] = vertex[: below - top, 1:][there]
+            part = edges[before_down[top] : before_down[bottom]]
+            part[:, 0], part[:, 1] = vertex[:-1][down[rows]], vertex[1:][down[rows]]
+
+            index_across = _counted(across[top : bottom + 1], before_across[top])
+            index_down = _counted(down[rows], before_down[top])
+            sides = index_down[:, :-1], index_across[1:], index_down[:, 1:], index_across[:-1]
+            part = edges_of_quads[before[top] : before[bottom]]
+            for number, side in enumerate(sides):
+                part[:, number] = side[whole]
+        return edges, edges_of_quads
 
 
 def build_surface(
@@ -93,18 +115,42 @@ def build_surface(
     counts = sample_counts(intrinsics.width, intrinsics.height, resolution)
     columns = sample_positions(intrinsics.width, counts[0])
     rows = sample_positions(intrinsics.height, counts[1])
-    depth = depth[np.ix_(rows, columns)]
+    if counts != (intrinsics.width, intrinsics.height):
+        depth = depth[np.ix_(rows, columns)]
 
     valid = valid_depth(depth)
-    index = (np.cumsum(valid, dtype=np.int32) - 1).reshape(valid.shape)
     whole = ~torn_quads(depth, columns, rows, tear_ratio)
-    quads = np.stack([corner[whole] for corner in _corners(index)], axis=-1)
+    before, before_quads = _before(valid), _before(whole)
+    points = np.empty((before[-1], 3), np.float32)
+    uvs = np.empty((before[-1], 2), np.float32)
+    quads = np.empty((before_quads[-1], 4), np.int32)
+    across = ((columns + 0.5) / intrinsics.width).astype(np.float32)
+    upwards = (1 - (rows + 0.5) / intrinsics.height).astype(np.float32)
+    for strip in strips(*depth.shape):
+        top, bottom = strip.start, strip.stop
+        there = valid[strip]
+        part = slice(before[top], before[bottom])
+        points[part] = unproject_at(depth[strip], columns, rows[strip], intrinsics)[there]
+        uvs[part, 0] = np.broadcast_to(across, there.shape)[there]
+        uvs[part, 1] = np.broadcast_to(upwards[strip, None], there.shape)[there]
+        index = _counted(valid[top : bottom + 1], before[top])
+        kept = whole[strip]
+        part = slice(before_quads[top], before_quads[min(bottom, len(whole))])
+        for number, corner in enumerate(_corners(index)):
+            quads[part, number] = corner[kept]
+    return Surface(points, quads, uvs, whole)
 
-    uvs = np.empty((*depth.shape, 2), np.float32)
-    uvs[..., 0] = (columns + 0.5) / intrinsics.width
-    uvs[..., 1] = (1 - (rows + 0.5) / intrinsics.height)[:, None]
-    points = unproject_at(depth, columns, rows, intrinsics)
-    return Surface(points[valid], quads, uvs[valid], whole)
+
+def _before(there: np.ndarray) -> np.ndarray:
+    """(rows + 1,) how many of a (rows, columns) bool map come before each row."""
+    counts = np.zeros(len(there) + 1, np.int64)
+    np.cumsum(np.count_nonzero(there, axis=1), out=counts[1:])
+    return counts
+
+
+def _counted(there: np.ndarray, before: int) -> np.ndarray:
+    """int32 number of each that is there, row by row, where so many come before."""
+    return np.cumsum(there, dtype=np.int32).reshape(there.shape) + np.int32(before - 1)
 
 
 def _corners(grid: np.ndarray) -> tuple[np.ndarray, ...]:

@@ -3,6 +3,7 @@
 import numpy as np
 
 from .connected_components import component_runs
+from .strips import strips
 
 # How far beyond a quad, in samples of the grid, a plane is looked for. Both must agree: the near
 # one alone would take a blurred edge for a steep plane, the far one alone a staircase.
@@ -65,21 +66,30 @@ def torn_quads(
     Returns:
         (h - 1, w - 1) bool, true where no quad is to be.
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        disparity = np.where(np.isfinite(depth) & (depth > 0), 1 / depth, np.float32(np.nan))
-    # Of 1/z rather than z: both bounds are NaN as soon as one corner is a hole.
-    high = np.maximum(disparity[:-1], disparity[1:])
-    high = np.maximum(high[:, :-1], high[:, 1:])
-    low = np.minimum(disparity[:-1], disparity[1:])
-    low = np.minimum(low[:, :-1], low[:, 1:])
-    hole = ~np.isfinite(high)
-    with np.errstate(over="ignore", invalid="ignore"):
-        jumps = ~hole & (high > np.float32(tear_ratio) * low)
+    height, width = depth.shape
+    disparity = np.empty((height, width), np.float32)
+    hole = np.empty((max(height - 1, 0), max(width - 1, 0)), bool)
+    jumps, highs, lows = np.empty_like(hole), [], []
+    for strip in strips(height, width):
+        with np.errstate(divide="ignore", invalid="ignore"):
+            known = np.isfinite(depth[strip]) & (depth[strip] > 0)
+            disparity[strip] = np.where(known, 1 / depth[strip], np.float32(np.nan))
+        # Of 1/z rather than z: both bounds are NaN as soon as one corner is a hole.
+        quads = slice(max(strip.start - 1, 0), strip.stop - 1)
+        upper, lower = disparity[quads], disparity[quads.start + 1 : strip.stop]
+        high, low = np.maximum(upper, lower), np.minimum(upper, lower)
+        high = np.maximum(high[:, :-1], high[:, 1:])
+        low = np.minimum(low[:, :-1], low[:, 1:])
+        hole[quads] = ~np.isfinite(high)
+        with np.errstate(over="ignore", invalid="ignore"):
+            jumps[quads] = ~hole[quads] & (high > np.float32(tear_ratio) * low)
+        highs.append(high[jumps[quads]])
+        lows.append(low[jumps[quads]])
 
     # Few quads remain, so only these are asked for a plane.
     columns, rows = np.asarray(columns, np.float32), np.asarray(rows, np.float32)
     row, column = np.nonzero(jumps)
-    high, low = high[row, column], low[row, column]
+    high, low = np.concatenate(highs), np.concatenate(lows)
     miss = np.zeros(len(row), np.float32)
     for offset in (0, 1):
         miss = np.maximum(miss, _miss(disparity, row + offset, column, columns))

@@ -57,11 +57,10 @@ def bake_result(obj: bpy.types.Object, resolution: int | None = None) -> None:
         columns, _ = sample_counts(width, height, resolution)
         focal = intrinsics.fx * (columns - 1) / (width - 1)  # in samples, as the radius is
     else:
+        surface = surface.without_loose()
         mesh = mesh_from_surface(obj.name, surface, value("Smooth Shading"))
-        _keep_normals(mesh, surface.without_loose(), obj.get(NORMALS))
-    _keep_sky(
-        obj, mesh, surface if points else surface.without_loose(), depth_now(modifier, "Depth")
-    )
+        _keep_normals(mesh, surface, obj.get(NORMALS))
+    _keep_sky(obj, mesh, surface, depth_now(modifier, "Depth"))
     mesh.materials.append(material)
     if follows_frame(modifier):
         freeze_frame(obj, modifier)

@@ -3,7 +3,7 @@ import time
 import numpy as np
 import pytest
 
-from sharpdepth_blender.geometry import Intrinsics, build_surface, project, unproject
+from sharpdepth_blender.geometry import Intrinsics, build_surface, project, strips, unproject
 
 
 def camera(width, height):
@@ -132,3 +132,19 @@ def test_full_hd_takes_under_a_second():
         seconds.append(time.process_time() - start)
     assert len(surface.quads) > 2_000_000
     assert min(seconds) < 1
+
+
+@pytest.mark.parametrize("samples", [1, 60, 300])
+def test_strips_leave_no_seam(samples, monkeypatch):
+    rng = np.random.default_rng(0)
+    depth = np.where(rng.random((29, 23)) > 0.2, rng.uniform(1, 1.4, (29, 23)), 0)
+    depth[9:20] = 3  # without a hole or a tear, over several strips
+    whole = build_surface(depth, camera(23, 29))
+    monkeypatch.setattr(strips, "_SAMPLES", samples)
+    pieces = build_surface(depth, camera(23, 29))
+    for name in ("vertices", "quads", "uvs", "whole"):
+        np.testing.assert_array_equal(getattr(pieces, name), getattr(whole, name))
+    found = pieces.edges()
+    monkeypatch.undo()
+    for one, other in zip(found, whole.edges(), strict=True):
+        np.testing.assert_array_equal(one, other)
