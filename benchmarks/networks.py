@@ -63,12 +63,13 @@ def main() -> int:
 
 
 def variants(theirs: SharpDepthPipeline):
-    """Yield names and pipelines with the same weights, which they share in memory."""
+    """Yield names and pipelines with the same weights, each where it needs them."""
     yield "diffusers", theirs
     with torch.device("meta"):
         ours = random_pipeline((Autoencoder, UNet))
     for name in ("vae", "unet"):
         getattr(ours, name).load_state_dict(getattr(theirs, name).state_dict(), assign=True)
+        getattr(ours, name).to(memory_format=torch.channels_last)  # as `engine/weights.py` does
     ours.scheduler, ours.empty_prompt = theirs.scheduler, theirs.empty_prompt
     yield "ours", ours
     if has_fast_bfloat16():
