@@ -4,7 +4,7 @@ import bpy
 import numpy as np
 import pytest
 
-from sharpdepth_blender.geometry import Intrinsics, round_to_24_bits
+from sharpdepth_blender.geometry import Intrinsics
 from sharpdepth_blender.geometry.sampling import sample_counts, sample_positions
 from sharpdepth_blender.geometry.tears import torn_quads
 from sharpdepth_blender.scene import add_depth_result, bake_result, live
@@ -25,7 +25,7 @@ def random_depth(rng, height, width):
     wrong = rng.random(shape) < rng.choice([0, 0.01, 0.1])
     depth[wrong] *= rng.uniform(0.3, 3, wrong.sum())
     depth[rng.random(shape) < rng.choice([0, 0.01, 0.1])] = 0
-    return round_to_24_bits(depth)  # as images of it are
+    return depth.astype(np.float32)
 
 
 def live_quads(mesh, size, columns, rows):
