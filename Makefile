@@ -13,7 +13,7 @@ BPY_4.5 := 4.5.15
 BPY_5.0 := 5.0.1
 
 # What leans on Blender most, of the rooms that are not tested whole in each one.
-LEANS := tests/tasks tests/ui tests/cli/test_commandline.py tests/cli/test_one_road.py $(addprefix tests/training/,scenes test_scenes.py test_scenes_run.py)
+LEANS := $(addprefix tests/tasks/test_,generate.py generate_again.py leaving.py findings.py) tests/ui tests/cli/test_commandline.py tests/cli/test_one_road.py $(addprefix tests/training/,scenes test_scenes.py test_scenes_run.py)
 
 # Hostile input that the engine alone reads.
 FAULTS := tests/faults/test_weights.py tests/faults/test_generated_pictures.py
