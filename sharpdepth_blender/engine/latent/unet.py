@@ -224,35 +224,46 @@ class Embedding(nn.Module):
         return self.linear_2(F.silu(self.linear_1(values)))
 
 
-class Down(nn.Module):
-    """A level on the way down.
+class Level(nn.Module):
+    """Residual blocks of one size, with attention after each or without.
 
     Args:
         seen: Channels that each residual block gets.
         width: Channels of each.
         heads: Of the attention after each; 0 without.
-        more: Whether a coarser level follows.
         prompt: Features of a prompt's token.
         linear: See `UNet`.
         **style: Of `Residual`.
     """
 
-    def __init__(self, seen, width, heads, more, prompt, linear, **style):
+    def __init__(self, seen, width, heads, prompt, linear, **style):
         super().__init__()
         self.resnets = nn.ModuleList(Residual(each, width, **style) for each in seen)
         if heads:
             self.attentions = nn.ModuleList(
                 Transformer(width, heads, style["groups"], prompt, linear) for _ in seen
             )
+
+    def block(self, layer: int, features, time, prompt) -> torch.Tensor:
+        """Features, (B, width, h, w), after one block and its attention."""
+        features = self.resnets[layer](features, time)
+        if hasattr(self, "attentions"):
+            features = self.attentions[layer](features, prompt)
+        return features
+
+
+class Down(Level):
+    """A level on the way down; arguments as for `Level`, and whether a coarser one follows."""
+
+    def __init__(self, seen, width, heads, more, prompt, linear, **style):
+        super().__init__(seen, width, heads, prompt, linear, **style)
         if more:
             self.downsamplers = nn.ModuleList([Downsample(width)])
 
     def forward(self, features, time, prompt, skips: list[torch.Tensor]) -> torch.Tensor:
         """Features at the next level's size; adds to `skips` what the way up needs."""
-        for layer, block in enumerate(self.resnets):
-            features = block(features, time)
-            if hasattr(self, "attentions"):
-                features = self.attentions[layer](features, prompt)
+        for layer in range(len(self.resnets)):
+            features = self.block(layer, features, time, prompt)
             skips.append(features)
         for block in getattr(self, "downsamplers", ()):
             features = block(features)
@@ -260,25 +271,19 @@ class Down(nn.Module):
         return features
 
 
-class Up(nn.Module):
-    """A level on the way up; arguments as for `Down`."""
+class Up(Level):
+    """A level on the way up; arguments as for `Level`, and whether a finer one follows."""
 
     def __init__(self, seen, width, heads, more, prompt, linear, **style):
-        super().__init__()
-        self.resnets = nn.ModuleList(Residual(each, width, **style) for each in seen)
-        if heads:
-            self.attentions = nn.ModuleList(
-                Transformer(width, heads, style["groups"], prompt, linear) for _ in seen
-            )
+        super().__init__(seen, width, heads, prompt, linear, **style)
         if more:
             self.upsamplers = nn.ModuleList([Upsample(width)])
 
     def forward(self, features, time, prompt, skips: list[torch.Tensor]) -> torch.Tensor:
         """Features at the next level's size; takes from `skips`."""
-        for layer, block in enumerate(self.resnets):
-            features = block(torch.cat([features, skips.pop()], 1), time)
-            if hasattr(self, "attentions"):
-                features = self.attentions[layer](features, prompt)
+        for layer in range(len(self.resnets)):
+            joined = torch.cat([features, skips.pop()], 1)
+            features = self.block(layer, joined, time, prompt)
         for block in getattr(self, "upsamplers", ()):
             features = block(features, skips[-1].shape[2:])
         return features
