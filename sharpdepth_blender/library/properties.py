@@ -1,6 +1,6 @@
 """Properties of models in words: what they give, what they take, what they cost."""
 
-from .catalogue import CAMERAS, MEASURED, PRESETS, Preset, Use, Weights
+from .catalogue import CAMERAS, MEASURED, Preset, Use, Weights
 
 UNMEASURED = "not measured"
 
@@ -50,4 +50,4 @@ def method(preset: Preset) -> str:
 
 def licenses(preset: Preset) -> list[str]:
     """Licenses of a preset's weights, each once."""
-    return list(dict.fromkeys(each.license for each in PRESETS[preset.name].weights))
+    return list(dict.fromkeys(each.license for each in preset.weights))

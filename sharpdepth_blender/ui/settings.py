@@ -6,7 +6,7 @@ import zlib
 import bpy
 
 from ..library import PRESETS, USES, WEIGHTS, Preset, Use, Weights
-from ..library.properties import proposal
+from ..library.properties import licenses, proposal
 from ..process.infer_request import LARGEST, SMALLEST
 
 # Of models whose name says nothing in a panel.
@@ -28,8 +28,7 @@ def _sentence(purpose: str) -> str:
 
 def _with_license(preset: Preset) -> str:
     """What a preset is for, and the licenses of its weights, for its tooltip."""
-    licenses = dict.fromkeys(each.license for each in preset.weights)
-    return f"{_sentence(preset.purpose)}. License: {', '.join(licenses)}"
+    return f"{_sentence(preset.purpose)}. License: {', '.join(licenses(preset))}"
 
 
 _MODELS = [
