@@ -1,10 +1,13 @@
 """The head of DPT (Ranftl et al., arXiv 2103.13413), as Depth Anything and its kin have it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
 from torch import nn
+
+from .dinov2 import VisionTransformer
 
 
 class ResidualUnit(nn.Module):
@@ -41,6 +44,23 @@ class Fusion(nn.Module):
         """Return (B, width, *size)."""
         x = level if coarser is None else coarser + self.resConfUnit1(level)
         return self.out_conv(enlarged(self.resConfUnit2(x), size))
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Sizes of a network on DINOv2 with such a head.
+
+    Attributes:
+        backbone: Its backbone.
+        taken: Blocks whose features are used, counted from 0.
+        widths: Channels of the levels of the head, the finest first.
+        fused: Channels of the fused levels.
+    """
+
+    backbone: VisionTransformer
+    taken: Sequence[int]
+    widths: Sequence[int]
+    fused: int
 
 
 class Pyramid(nn.Module):

@@ -5,10 +5,11 @@ from pathlib import Path
 import torch
 
 from ..dinov2 import VISION_TRANSFORMERS
+from ..dpt import Sizes
 from ..errors import EngineError
 from ..released import fill
 from ..weights import read_json
-from .network import DepthAnything3, Sizes
+from .network import DepthAnything3
 
 _LARGE = Sizes(
     VISION_TRANSFORMERS["dinov2_vitl14"], (4, 11, 17, 23), (256, 512, 1024, 1024), 256

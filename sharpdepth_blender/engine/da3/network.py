@@ -1,14 +1,12 @@
 """The network of Depth Anything 3, and how depth comes of its answer."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 import torch
 import torch.nn.functional as F
 from torch import nn
 
 from ...geometry import Intrinsics
-from ..dinov2 import PATCH, Backbone, VisionTransformer, normalize
+from ..dinov2 import PATCH, Backbone, normalize
+from ..dpt import Sizes
 from ..metric import MetricEstimate
 from .head import Head
 from .resize import prepare
@@ -18,23 +16,6 @@ _SKY = 0.3  # answer of the sky head from which a pixel is sky
 _FEW = 10  # pixels of sky, or of anything else, that do not count
 _FARTHEST = 0.99  # quantile of depth that the sky gets
 _FOCAL = 300  # pixels, of the camera in which the network's answer is in meters
-
-
-@dataclass(frozen=True)
-class Sizes:
-    """Sizes of a network.
-
-    Attributes:
-        backbone: Its backbone.
-        taken: Blocks whose features are used, counted from 0.
-        widths: Channels of the levels of the head, the finest first.
-        fused: Channels of the fused levels.
-    """
-
-    backbone: VisionTransformer
-    taken: Sequence[int]
-    widths: Sequence[int]
-    fused: int
 
 
 class DepthAnything3(nn.Module):

@@ -8,10 +8,11 @@ import torch
 from safetensors.torch import save_file
 
 from ..dinov2 import VISION_TRANSFORMERS
+from ..dpt import Sizes
 from ..errors import EngineError
 from ..released import fill
 from ..weights import read_json
-from .network import Sizes, VideoDepthAnything
+from .network import VideoDepthAnything
 
 BACKBONE = "pretrained."  # what the keys of its tensors begin with
 # Sizes of each model, by the name of its encoder.

@@ -1,14 +1,13 @@
 """The network of Video Depth Anything: relative disparity of a window of frames."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
 from torch import nn
 
-from ..dinov2 import PATCH, Backbone, VisionTransformer, normalize
-from ..dpt import Pyramid, enlarged, last_layers
+from ..dinov2 import PATCH, Backbone, normalize
+from ..dpt import Pyramid, Sizes, enlarged, last_layers
 from .temporal import TemporalModule
 
 WINDOW = 32  # frames that are looked at together
@@ -16,23 +15,6 @@ _OFFSET, _EPSILON = 0.1, 1e-6  # of the backbone
 _SIDE = 518  # shorter side of what the network sees, pixels
 _LONG = 1.78  # aspect ratio beyond which the shorter side shrinks
 _TOGETHER = 4  # frames at a time where the maps are large
-
-
-@dataclass(frozen=True)
-class Sizes:
-    """Sizes of a network.
-
-    Attributes:
-        backbone: Its backbone.
-        taken: Blocks whose features are used, counted from 0.
-        widths: Channels of the levels of the head, the finest first.
-        fused: Channels of the fused levels.
-    """
-
-    backbone: VisionTransformer
-    taken: Sequence[int]
-    widths: Sequence[int]
-    fused: int
 
 
 class Head(Pyramid):

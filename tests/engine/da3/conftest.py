@@ -4,8 +4,8 @@ import pytest
 from safetensors.numpy import save_file
 
 from sharpdepth_blender.engine.da3 import checkpoint, load_da3
-from sharpdepth_blender.engine.da3.network import Sizes
 from sharpdepth_blender.engine.dinov2 import VISION_TRANSFORMERS
+from sharpdepth_blender.engine.dpt import Sizes
 from tests.engine.named_weights import named_weights
 
 

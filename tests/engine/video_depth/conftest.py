@@ -2,8 +2,8 @@ import pytest
 from safetensors.numpy import save_file
 
 from sharpdepth_blender.engine.dinov2 import VISION_TRANSFORMERS
+from sharpdepth_blender.engine.dpt import Sizes
 from sharpdepth_blender.engine.video_depth import checkpoint, load_video_depth
-from sharpdepth_blender.engine.video_depth.network import Sizes
 from tests.engine.named_weights import named_weights
 
 
