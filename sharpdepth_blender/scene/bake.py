@@ -6,6 +6,7 @@ import bpy
 import numpy as np
 
 from ..geometry import Intrinsics, Surface, build_surface, sample_counts, shape_depth
+from ..geometry.panorama import panorama_surface
 from .current_frame import depth_now, follows_frame, freeze_frame, picture_now
 from .errors import SceneError
 from .live import LENS, find_modifier
@@ -14,7 +15,7 @@ from .modifier import get_input
 from .node_groups import remove_unused_groups
 from .picture import image_values, values_at
 from .points import add_point_modifier
-from .result_marks import NORMALS
+from .result_marks import NORMALS, is_panoramic
 from .shaped import keep_shaping, shaping_by, shaping_inputs
 from .sky import sky_of
 
@@ -47,9 +48,12 @@ def bake_result(obj: bpy.types.Object, resolution: int | None = None) -> None:
     fx, fy, cx, cy = (value(name) for name in LENS)
     intrinsics = Intrinsics(fx, fy, cx, cy, width, height)
     resolution = value("Resolution") if resolution is None else resolution
-    surface = build_surface(depth, intrinsics, value("Tear Ratio"), resolution)
     material = value("Material")
     points = value("Output") == "Points"
+    if is_panoramic(obj):
+        surface = panorama_surface(depth, value("Tear Ratio"), resolution, is_closed=not points)
+    else:
+        surface = build_surface(depth, intrinsics, value("Tear Ratio"), resolution)
     if points:
         colors = values_at(picture_now(modifier), surface.uvs)[:, :3]
         mesh = mesh_from_points(obj.name, surface, colors, value("Picture").is_float)
@@ -70,7 +74,7 @@ def bake_result(obj: bpy.types.Object, resolution: int | None = None) -> None:
     keep_shaping(obj, modifier)
     obj.modifiers.remove(modifier)
     if points:
-        add_point_modifier(obj, material, focal, radius)
+        add_point_modifier(obj, material, focal, radius, is_panoramic(obj))
         obj.modifiers.move(len(obj.modifiers) - 1, 0)
     remove_unused_groups()
 

@@ -105,6 +105,23 @@ def camera_for(
     return bpy.data.objects.new(name, data)
 
 
+def panoramic_camera(name: str) -> bpy.types.Object:
+    """Make a camera that sees all around as an equirectangular picture, in Cycles.
+
+    Args:
+        name: Name of the new object and its data.
+
+    Returns:
+        A new object at the origin, not linked to a collection.
+    """
+    data = bpy.data.cameras.new(name)
+    data.type = "PANO"
+    # Before 5.0 it was a property of Cycles.
+    kind = data if hasattr(data, "panorama_type") else getattr(data, "cycles")  # noqa: B009
+    kind.panorama_type = "EQUIRECTANGULAR"
+    return bpy.data.objects.new(name, data)
+
+
 def set_lens(scene: bpy.types.Scene, data: bpy.types.Camera, intrinsics: Intrinsics) -> None:
     """Give a camera that we made the lens that `camera_for` would give it.
 

@@ -43,7 +43,8 @@ def keep_shaping(obj: bpy.types.Object, modifier: bpy.types.NodesModifier) -> No
 def picture_intrinsics(obj: bpy.types.Object) -> Intrinsics | None:
     """Intrinsics of a result's picture at the current frame, live or baked; None if not known.
 
-    They are of the picture's own size, or of the depth's where the picture is gone.
+    They are of the picture's own size, or of the depth's where the picture is gone; of a panorama
+    those of `panorama_lens`.
     """
     modifier = find_modifier(obj)
     if modifier is not None:

@@ -9,7 +9,7 @@ import numpy as np
 from bpy.app.translations import pgettext_rpt
 
 from ..geometry import Intrinsics, find_floor, length_of_ray, measured_along, thin
-from ..geometry.panorama import is_panorama
+from ..geometry.panorama import is_panorama, panorama_lens
 from ..geometry.sky import put_sky_behind
 from ..process import Engine, JobError
 from ..process.job import DepthResult, Job
@@ -20,10 +20,10 @@ from ..scene.enclosing import enclosing_objects
 from ..scene.floor import leveled_pose
 from ..scene.live import find_modifier, surface_in_parts
 from ..scene.opened_images import remove_opened
-from ..scene.panorama import add_panorama
 from ..scene.picture import picture_file
 from ..scene.plate_collection import collection_of
 from ..scene.result import UPRIGHT, is_untouched, make_next_image, renew_result
+from ..scene.result_marks import is_panoramic
 from ..scene.shot import Shot
 from ..scene.sky import show_sky
 from ..scene.stored_depth import StoredDepth, store_depth
@@ -273,8 +273,9 @@ class Generation(SceneTask):
     def _take_in_views(self, panorama: PanoramaDepth):
         """Go on with a panorama, whose views are inferred one after another and then joined."""
         if self._joining:
-            if self._joining.done and not self.over:
-                self._show_panorama(panorama, self._joining.answer())
+            if self._joining.done and not (self.over or self._preparation):
+                self._shot = self._shot.noting([panorama.note])
+                self._prepare(self._joining.answer())
             return
         done = self._job.done
         for event in self._job.poll():
@@ -288,15 +289,6 @@ class Generation(SceneTask):
             self.message = "Making the mesh"
             self._joining = Aside(panorama.join, True)
 
-    def _show_panorama(self, panorama: PanoramaDepth, result: DepthResult):
-        picture = self._find_texture() or self._shot.rgb
-        obj = add_panorama(self._find_scene(), picture, result.depth, name=self.name)
-        self._shot = self._shot.noting([panorama.note])
-        note_result(obj, result, self._shot.notes)
-        self.result, self.over = obj.session_uid, True
-        if self._on_finish:
-            self._on_finish(obj, self._shot, result)
-
     def _take_in_depth(self):
         # Before the events: what is said after the last of them is the result alone.
         done = self._job.done
@@ -306,11 +298,13 @@ class Generation(SceneTask):
             if event.metric_depth is not None and not done:
                 self._show_preview(event.metric_depth, event.intrinsics)
         if done:
-            result = self._job.wait()
             self.message = "Making the mesh"
-            slow = result.depth.size > _FELT
-            is_copy = self._find_texture() is None
-            self._preparation = Aside(lambda: self._prepared(result, is_copy), slow)
+            self._prepare(self._job.wait())
+
+    def _prepare(self, result: DepthResult):
+        slow = result.depth.size > _FELT
+        is_copy = self._find_texture() is None
+        self._preparation = Aside(lambda: self._prepared(result, is_copy), slow)
 
     def _prepared(self, result: DepthResult, is_copy: bool) -> Prepared:
         """In numpy alone, for it may run in another thread."""
@@ -362,11 +356,13 @@ class Generation(SceneTask):
             obj = self._add(intrinsics, *maps, stored)
         show_sky(obj, made.sky)
         self._shot = self._shot.noting([pgettext_rpt(each) for each in made.doubts])
-        self._shot = self._shot.noting(lens_notes(self._lens, intrinsics, result.found))
+        if self._panorama is None:
+            self._shot = self._shot.noting(lens_notes(self._lens, intrinsics, result.found))
         note_result(obj, result, self._shot.notes)
         self.result, self.over = obj.session_uid, True
         if self._on_finish:
-            self._on_finish(obj, replace(self._shot, intrinsics=intrinsics), result)
+            lens = intrinsics if self._panorama is None else None
+            self._on_finish(obj, replace(self._shot, intrinsics=lens), result)
 
     def _doubts(self, intrinsics):
         """Whether planes say that the measured depth is of the other kind than it is taken for."""
@@ -415,7 +411,8 @@ class Generation(SceneTask):
         if self._keep_both:
             return []
         found = results_taken(self._find_scene(), self._shot.taken)
-        return [obj for obj in found if not is_preview(obj)]
+        around = self._panorama is not None  # a plate of the same picture is another thing
+        return [obj for obj in found if not is_preview(obj) and is_panoramic(obj) == around]
 
     def _add(self, full, picture, depth, metric_depth, intrinsics, stored=None):
         scene = self._find_scene()
@@ -447,6 +444,7 @@ class Generation(SceneTask):
                 scene, results_taken(scene, self._shot.taken, any_camera=True)
             ),
             stored=stored,
+            is_panorama=self._panorama is not None,
         )
         keep_output(obj, self._output)
         keep_taken(obj, self._shot.taken)
@@ -462,7 +460,7 @@ class Generation(SceneTask):
 
     def _level(self, scene, depth, intrinsics):
         """Where a new camera stands above the floor that depth shows; None where that is none."""
-        floor = find_floor(depth, intrinsics)
+        floor = find_floor(depth, intrinsics) if self._panorama is None else None
         if floor is None:
             return None
         note = pgettext_rpt(
@@ -473,6 +471,8 @@ class Generation(SceneTask):
         return leveled_pose(floor, 1 / meters_per_unit(scene))
 
     def _intrinsics(self, found) -> Intrinsics:
+        if self._panorama is not None:
+            return panorama_lens(*self._shot.size)
         return self._shot.intrinsics or self._shot.seen_with(found)
 
     def _find_texture(self):
