@@ -9,6 +9,7 @@ from typing import Any
 import bpy
 import numpy as np
 
+from ..geometry.panorama import AROUND
 from ..process import Engine
 from ..process.job import DepthResult
 from ..scene import CameraError, SolvedTracks
@@ -62,7 +63,7 @@ def begin_generate(
     """
     scene = scene or current_scene()
     check_local(scene)
-    _check_lens(fov, intrinsics)
+    _check_lens(None if fov == AROUND else fov, intrinsics)
     following.ensure_registered()
     with opened_images() as opened:
         shot = shot_of(scene, picture, camera, at_once=False)
@@ -104,10 +105,10 @@ def generate(
         show: Called with a fraction in 0..1 and a sentence while it goes on.
         **settings: camera: camera object that took the picture, as its background or else as a
             whole in the middle of its frame (None makes one, "AUTO" does so where no camera
-            shows the picture as its background); fov: degrees across the longer side;
-            intrinsics: (fx, fy, cx, cy) in pixels; metric_depth: (H, W) meters with holes 0, or a
-            `DepthFile`; metric_points: (N, 3) u, v in pixels and meters, a `PointsFile` or
-            `SolvedTracks`; output: `Mesh` or `Points`; keep_both: whether to make another one where
+            shows the picture as its background); fov: degrees across the longer side,
+            360 of an equirectangular panorama; intrinsics: (fx, fy, cx, cy) in pixels;
+            metric_depth: (H, W) meters with holes 0, or a `DepthFile`; metric_points: (N, 3) u, v
+            in pixels and meters, a `PointsFile` or `SolvedTracks`; output: `Mesh` or `Points`; keep_both: whether to make another one where
             the scene has a live result of the same picture and camera, which otherwise gets the
             new depth and keeps all else; engine: `process.Engine`, None for this
             session's; and the engine's options, as of `InferRequest`: model, estimator, device,
@@ -159,7 +160,7 @@ def begin_sequence(
     """
     scene = scene or current_scene()
     check_local(scene)
-    _check_lens(fov, intrinsics)
+    _check_lens(None if fov == AROUND else fov, intrinsics)
     following.ensure_registered()
     found: Iterable[int] = range(scene.frame_start, scene.frame_end + 1)
     with opened_images() as opened:

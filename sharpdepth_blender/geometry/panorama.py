@@ -14,6 +14,7 @@ from .projection import valid_depth
 from .sampling import sample_counts, sample_positions
 from .surface import Surface, grid_surface
 
+AROUND = 360.0  # degrees across a panorama
 _FOV = 110.0  # degrees of a view, of which a cube's face needs 90
 # Turn about the vertical and tilt upwards of each view, degrees.
 _LOOKS = ((0, 0), (90, 0), (180, 0), (270, 0), (0, 90), (0, -90))
@@ -38,6 +39,11 @@ class PanoramaView:
     intrinsics: Intrinsics
 
 
+def has_panorama_shape(width: int, height: int) -> bool:
+    """Whether a picture is twice as wide as high, and large enough to show anything."""
+    return height >= 16 and abs(width - 2 * height) <= 1
+
+
 def is_panorama(rgb: np.ndarray) -> bool:
     """Whether a picture is an equirectangular panorama all around.
 
@@ -48,7 +54,7 @@ def is_panorama(rgb: np.ndarray) -> bool:
         rgb: (H, W, 3) uint8.
     """
     height, width = rgb.shape[:2]
-    if height < 16 or abs(width - 2 * height) > 1:
+    if not has_panorama_shape(width, height):
         return False
     values = rgb.astype(np.float32)
     apart = np.abs(values[:, 1:] - values[:, :-1]).mean((0, 2))

@@ -9,11 +9,18 @@ import numpy as np
 from bpy.app.translations import pgettext_rpt
 
 from ..geometry import Intrinsics, find_floor, length_of_ray, measured_along, thin
-from ..geometry.panorama import is_panorama, panorama_lens
+from ..geometry.panorama import AROUND, has_panorama_shape, is_panorama, panorama_lens
 from ..geometry.sky import put_sky_behind
 from ..process import Engine, JobError
 from ..process.job import DepthResult, Job
-from ..scene import DepthFileError, SceneError, add_depth_result, remove_result, replace_depth
+from ..scene import (
+    CameraError,
+    DepthFileError,
+    SceneError,
+    add_depth_result,
+    remove_result,
+    replace_depth,
+)
 from ..scene.aside import Aside
 from ..scene.camera import render_size, restore_render_size, set_render_size
 from ..scene.enclosing import enclosing_objects
@@ -50,6 +57,10 @@ _BENT = (
     "try Ray Length."
 )
 _FLAT = "Flat surfaces in the depth map are flat as it is, so it may be no ray length."
+_PERHAPS_AROUND = (
+    "The picture has the shape of a panorama, but its edges do not meet, so it was taken for a "
+    "plate: if it is a panorama, choose New Panoramic Camera."
+)
 _EMBEDDED = (
     "{name} holds depth that its camera measured: choose the file itself as Depth Map to sharpen "
     "that."
@@ -73,8 +84,8 @@ class Generation(SceneTask):
         engine: That computes.
         scene: That gets the result. One without objects renders the picture's size from then on.
         shot: The picture.
-        fov: Field of view across the picture's longer side, degrees; None for what the shot, its
-            file's EXIF data or else the model says.
+        fov: Field of view across the picture's longer side, degrees, 360 of a panorama; None for
+            what the shot, its file's EXIF data or else the model says.
         intrinsics: (fx, fy, cx, cy) in pixels of the picture as it is seen, likewise.
         metric_depth: (H, W) float32 meters of the picture, holes 0, or its file, to sharpen in
             place of an estimate.
@@ -223,7 +234,7 @@ class Generation(SceneTask):
         shot, focal_35mm = self._shot, self._focal
         if self._known:
             shot, self._lens = shot.with_intrinsics(self._known), "given"
-        elif self._fov:
+        elif self._fov and self._fov != AROUND:
             shot, self._lens = shot.with_fov(self._fov), "given"
         elif shot.intrinsics is not None:
             self._lens = "camera"
@@ -240,10 +251,15 @@ class Generation(SceneTask):
         self._shot = shot
         is_alone = shot.intrinsics is None and shot.matrix is None
         is_measured = self._metric_depth is not None or self._metric_points is not None
-        if is_alone and not is_measured and is_panorama(shot.rgb):
+        if self._fov == AROUND:
+            self._check_around(is_measured)
+        may_be = is_alone and not is_measured and has_panorama_shape(*shot.size)
+        if self._fov == AROUND or (may_be and is_panorama(shot.rgb)):
             self._panorama = PanoramaDepth(self._engine, shot.rgb, self._options)
             self._job = self._panorama.job
             return
+        if may_be:
+            self._shot = shot.noting([pgettext_rpt(_PERHAPS_AROUND)])
         depth = self._metric_depth
         if isinstance(depth, DepthFile):
             values = depth.values() if self._depth_values is None else self._depth_values
@@ -253,6 +269,23 @@ class Generation(SceneTask):
                 return
             depth, self._fitting = self._fitting.answer(), None
         self._begin(depth)
+
+    def _check_around(self, is_measured: bool):
+        """Make sure that a picture can be the panorama that somebody says it is."""
+        width, height = self._shot.size
+        if not has_panorama_shape(width, height):
+            raise CameraError(
+                "A panorama all around is twice as wide as high, and {name} has {width} x {height} "
+                "pixels.",
+                name=self.name,
+                width=width,
+                height=height,
+            )
+        if is_measured:
+            raise CameraError(
+                "{name} is a panorama, and what was measured is of a perspective picture.",
+                name=self.name,
+            )
 
     def _take_in_measured(self):
         if self._fitting.done:

@@ -6,6 +6,7 @@ import pytest
 
 from sharpdepth_blender.geometry.panorama import directions_of, panorama_views
 from sharpdepth_blender.process.job import Progress
+from sharpdepth_blender.scene import CameraError
 from sharpdepth_blender.scene.live import find_modifier
 from sharpdepth_blender.scene.modifier import get_input, set_input
 from sharpdepth_blender.scene.picture import image_values
@@ -189,6 +190,28 @@ def test_with_a_field_of_view_it_is_a_plate(make):
     assert len(made.jobs) == 1 and made.jobs[0].request["rgb"].shape[0] != HEIGHT
     plate = make({"fov": 60.0}, rgb=RGB, intrinsics=None, matrix=None)
     assert plate.jobs[0].request["rgb"].shape == RGB.shape
+
+
+def test_who_says_that_it_is_a_panorama_is_believed(make):
+    """A wall may end at the picture's edge, where it cannot be told from a plate."""
+    rgb = RGB.copy()
+    rgb[:, : WIDTH // 8] = 0
+    alone = {"rgb": rgb, "intrinsics": None, "matrix": None}
+    plate = make(**alone)
+    assert plate.jobs[0].request["rgb"].shape == RGB.shape
+    assert any("New Panoramic Camera" in note for note in plate.generation._shot.notes)
+    around = make({"fov": 360.0}, **alone)
+    go_through(around)
+    assert not any("edges do not meet" in note for note in around.generation._shot.notes)
+    for refused, why in (
+        (lambda: make({"fov": 360.0}), "twice as wide as high, and Plate has 60 x 40 pixels"),
+        (
+            lambda: make({"fov": 360.0, "metric_depth": np.ones(RGB.shape[:2])}, **alone),
+            "what was measured is of a perspective picture",
+        ),
+    ):
+        with pytest.raises(CameraError, match=why):
+            refused()
 
 
 def test_a_cancel_leaves_nothing(make):
