@@ -225,7 +225,7 @@ class Generation(SceneTask):
             shot = shot.noting([pgettext_rpt(_EMBEDDED).format(name=os.path.basename(shot.path))])
         if read.rgb is None:
             return shot.noting(read.notes)
-        if read.turned and shot.matrix is not None:
+        if read.turned and (shot.matrix is not None or shot.distortion is not None):
             note = pgettext_rpt("{name} was left as its camera shows it, not turned upright.")
             return shot.noting([note.format(name=self.name)])
         return shot.with_pixels(read.rgb, read.full_size).noting(read.notes)
@@ -348,6 +348,8 @@ class Generation(SceneTask):
             maps = [np.where(result.holes, np.float32(0), each) for each in maps]
         if result.sky is not None:
             *maps, sky = put_sky_behind(*maps, result.sky)  # which also lies behind its holes
+        if (unseen := self._shot.unseen) is not None:
+            maps = [np.where(unseen, np.float32(0), each) for each in maps]
         result = replace(result, depth=maps[0], metric_depth=maps[1])
         normals = result.normals
         if normals is not None:

@@ -250,6 +250,9 @@ class SequenceGeneration(SceneTask):
             sky = self._video.sky(number, shot.size)
         else:
             sky = None if result.sky is None else result.sky > SURE
+        if (unseen := shot.unseen) is not None:
+            maps = [np.where(unseen, np.float32(0), each) for each in maps]
+            sky = None if sky is None else sky & ~unseen
         return RawFrame(
             *maps,
             small_brightness(shot.rgb),
