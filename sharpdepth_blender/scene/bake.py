@@ -7,15 +7,15 @@ import numpy as np
 
 from ..geometry import Intrinsics, Surface, build_surface, sample_counts, shape_depth
 from ..geometry.panorama import panorama_surface
-from .current_frame import depth_now, follows_frame, freeze_frame, picture_now
+from .current_frame import depth_now, follows_frame, freeze_frame, normals_now, picture_now
 from .errors import SceneError
 from .live import LENS, find_modifier
 from .mesh import add_attribute, mesh_from_points, mesh_from_surface, mesh_of
 from .modifier import get_input
 from .node_groups import remove_unused_groups
-from .picture import image_values, values_at
+from .picture import values_at
 from .points import add_point_modifier
-from .result_marks import NORMALS, is_panoramic
+from .result_marks import is_panoramic
 from .shaped import keep_shaping, shaping_by, shaping_inputs
 from .sky import sky_of
 
@@ -63,7 +63,7 @@ def bake_result(obj: bpy.types.Object, resolution: int | None = None) -> None:
     else:
         surface = surface.without_loose()
         mesh = mesh_from_surface(obj.name, surface, value("Smooth Shading"))
-        _keep_normals(mesh, surface, obj.get(NORMALS))
+        _keep_normals(mesh, surface, normals_now(obj, modifier))
     _keep_sky(obj, mesh, surface, depth_now(modifier, "Depth"))
     mesh.materials.append(material)
     if follows_frame(modifier):
@@ -79,12 +79,12 @@ def bake_result(obj: bpy.types.Object, resolution: int | None = None) -> None:
     remove_unused_groups()
 
 
-def _keep_normals(mesh: bpy.types.Mesh, surface: Surface, image: bpy.types.Image | None) -> None:
+def _keep_normals(mesh: bpy.types.Mesh, surface: Surface, told: np.ndarray | None) -> None:
     """Store the attribute "Normal" as the modifier does."""
     normals = np.empty((len(mesh.vertices), 3), np.float32)
     mesh.vertex_normals.foreach_get("vector", normals.ravel())
-    if image is not None:
-        told = values_at(image_values(image), surface.uvs)[:, :3]
+    if told is not None:
+        told = values_at(told, surface.uvs)
         known = np.linalg.norm(told, axis=1, keepdims=True) > 0.5
         normals = np.where(known, told, normals)
     add_attribute(mesh, "Normal", normals)

@@ -19,6 +19,7 @@ from .tear_nodes import torn_group, torn_quads, whole_group, without_torn
 # Custom property of our node group, and its value, which is raised whenever the nodes change.
 _MARK = "sharpdepth_surface"
 _VERSION = 4
+_FOLLOWING = f"{_VERSION} sequence 3"
 # The inputs that give the lens, in the order of Intrinsics, with its fields.
 LENS = {
     "Focal Length X": "fx",
@@ -97,6 +98,11 @@ def find_modifier(obj: bpy.types.Object) -> bpy.types.NodesModifier | None:
     return None
 
 
+def takes_moving_normals(modifier: bpy.types.NodesModifier) -> bool:
+    """Whether the modifier of a sequence reads each frame's normals; earlier versions do not."""
+    return modifier.node_group is not None and modifier.node_group.get(_MARK) == _FOLLOWING
+
+
 def lens_inputs(intrinsics: Intrinsics) -> dict[str, float]:
     """The modifier inputs, by name, for depth maps with these intrinsics."""
     return {name: getattr(intrinsics, field) for name, field in LENS.items()}
@@ -124,8 +130,7 @@ def surface_group(follows_frame: bool = False, is_panorama: bool = False) -> bpy
         version = f"{_VERSION} panorama"
         group = shared_group("SharpDepth Panorama", _MARK, version, _build_around)
     elif follows_frame:
-        version = f"{_VERSION} sequence 2"
-        group = shared_group("SharpDepth Sequence", _MARK, version, _build_following)
+        group = shared_group("SharpDepth Sequence", _MARK, _FOLLOWING, _build_following)
     else:
         group = shared_group("SharpDepth Surface", _MARK, _VERSION, _build)
     group.is_modifier = True
@@ -225,7 +230,7 @@ def _build(tree: NodeTree, range_inputs: Iterable[Input] = (), is_panorama: bool
     radius = z * given["Point Radius"] * spacing / given["Focal Length X"]
     shown = tree.menu(
         given["Output"],
-        Mesh=_surface(tree, given, without_torn(tree, placed, verdict, columns, rows), uv),
+        Mesh=_surface(tree, given, without_torn(tree, placed, verdict, columns, rows), uv, frame),
         Points=_points(tree, given, placed, is_sample, radius, uv, frame),
     )
     node = tree.node("GeometryNodeSetMaterial", Geometry=shown, Material=given["Material"])
@@ -233,10 +238,14 @@ def _build(tree: NodeTree, range_inputs: Iterable[Input] = (), is_panorama: bool
     tree.set_default("Output", "Mesh")
 
 
-def _surface(tree: NodeTree, given: dict[str, Socket], mesh: Socket, uv: Socket) -> Socket:
+def _surface(
+    tree: NodeTree, given: dict[str, Socket], mesh: Socket, uv: Socket, frame: Socket | None
+) -> Socket:
     mesh = _with_uv(tree, mesh, "CORNER", uv)
     settings = {"interpolation": "Closest", "extension": "EXTEND"}
-    image = tree.node("GeometryNodeImageTexture", settings, Image=given["Normals"], Vector=uv)
+    image = tree.node(
+        "GeometryNodeImageTexture", settings, Image=given["Normals"], Vector=uv, Frame=frame
+    )
     known = tree.output(image, "Color")
     own = tree.output(tree.node("GeometryNodeInputNormal"), "Normal")
     length = tree.output(

@@ -325,7 +325,7 @@ def _set_depth(
     depth_image = images["depth"]
     metric_image = images.get("metric depth", depth_image)  # the same, if it was not sharpened
     mark_result(obj, depth_image, metric_image)
-    _set_normals(obj, modifier, images.get("normals"))
+    set_normals(obj, modifier, images.get("normals"))
     for key, value in {
         "Depth": depth_image,
         "Metric Depth": metric_image,
@@ -334,10 +334,16 @@ def _set_depth(
         set_input(modifier, key, value)
 
 
-def _set_normals(
+def set_normals(
     obj: bpy.types.Object, modifier: bpy.types.NodesModifier, image: bpy.types.Image | None
 ) -> None:
-    """Have a result shaded by its model's normals, or by those of its surface."""
+    """Have a live result shaded by its model's normals, or by those of its surface.
+
+    Args:
+        obj: Result.
+        modifier: Its live modifier.
+        image: Float and Non-Color, in camera space; None without any.
+    """
     if image is not None:
         obj[NORMALS] = image
     elif NORMALS in obj.keys():

@@ -9,6 +9,7 @@ import numpy as np
 from bpy.app.translations import pgettext_rpt
 
 from ..geometry import Intrinsics, find_floor, length_of_ray, measured_along, thin
+from ..geometry.axes import other_axes
 from ..geometry.panorama import AROUND, has_panorama_shape, is_panorama, panorama_lens
 from ..geometry.sky import put_sky_behind
 from ..process import Engine, JobError
@@ -353,7 +354,7 @@ class Generation(SceneTask):
         result = replace(result, depth=maps[0], metric_depth=maps[1])
         normals = result.normals
         if normals is not None:
-            normals = normals * np.float32((1, -1, -1))  # Blender's camera looks along -z
+            normals = other_axes(normals)
         stored = store_depth(result.depth, result.metric_depth, intrinsics, normals)
         if is_copy:
             stored = replace(stored, picture_file=picture_file(self._shot.rgb))

@@ -9,6 +9,7 @@ import bpy
 import numpy as np
 from bpy.app.translations import pgettext_rpt
 
+from ..geometry.axes import other_axes
 from ..geometry.sky import LEAST, SURE
 from ..library import PRESETS
 from ..process import Engine
@@ -226,6 +227,8 @@ class SequenceGeneration(SceneTask):
             yield
         result = job.wait()
         self.store.write_picture(number, shot.rgb)
+        if result.normals is not None:
+            self.store.write_normals(number, other_axes(result.normals))
         self.store.write_raw(number, self._raw(number, shot, known, result))
         self.made += 1
 
@@ -265,6 +268,7 @@ class SequenceGeneration(SceneTask):
             result.model,
             result.device,
             sky if sky is not None and sky.mean() >= LEAST else None,
+            result.normals is not None,
         )
 
 

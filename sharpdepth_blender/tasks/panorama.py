@@ -6,11 +6,10 @@ from typing import Any
 import numpy as np
 from bpy.app.translations import pgettext_rpt
 
+from ..geometry.axes import other_axes
 from ..geometry.panorama import blend_views, join_views, panorama_views, view_picture
 from ..process import Engine
 from ..process.job import DepthResult, Job
-
-_FLIP = np.float32((1, -1, -1))
 
 
 class PanoramaDepth:
@@ -101,8 +100,7 @@ class PanoramaDepth:
         for view, result in zip(self._views, self._results, strict=True):
             if result.normals is None:
                 return None
-            # Between the engine's axes and Blender's, and back.
-            turned.append((result.normals * _FLIP) @ view.turn.T * _FLIP)
+            turned.append(other_axes(other_axes(result.normals) @ view.turn.T))
         axes = [
             blend_views(
                 self._views, [np.float32(each[..., axis]) for each in turned], width, height

@@ -8,11 +8,11 @@ import numpy as np
 from ...geometry import Intrinsics, shape_depth, surface_normals
 from ...geometry.panorama import points_at
 from ...geometry.projection import unproject_at
-from ..current_frame import depth_now
+from ..current_frame import depth_now, normals_now
 from ..errors import SceneError
 from ..exr import read_depth_exr
 from ..live import LENS, find_modifier
-from ..picture import has_pixels, image_values
+from ..picture import file_values, has_pixels, image_values
 from ..result import is_result
 from ..result_marks import DEPTH, METRIC_DEPTH, NORMALS, is_panoramic
 from ..shaped import SHAPED, shaping_by, shaping_inputs
@@ -80,6 +80,7 @@ def maps_of(obj: bpy.types.Object) -> Maps:
     if modifier:
         given = shaping_inputs(modifier)
         shown = [depth_now(modifier, name) for name in ("Depth", "Metric Depth")]
+        told = normals_now(obj, modifier)
     elif SHAPED in obj.keys():
         given = obj[SHAPED]
         kept = {"Depth": obj[DEPTH], "Metric Depth": obj[METRIC_DEPTH]}
@@ -88,6 +89,7 @@ def maps_of(obj: bpy.types.Object) -> Maps:
             read_depth_exr(files[name]) if files[name] else image and image_values(image)[..., 0]
             for name, image in kept.items()
         ]
+        told = _kept_normals(obj.get(NORMALS), given.get("Normals File"))
     else:
         raise SceneError("{obj} is no depth result any more.", obj=obj.name)
     sharpened, metric = shown
@@ -102,6 +104,11 @@ def maps_of(obj: bpy.types.Object) -> Maps:
     height, width = sharpened.shape
     lens = {field: given[name] for name, field in LENS.items()}
     lens_of = Intrinsics(**lens, width=width, height=height)
-    image = obj.get(NORMALS)
-    told = image_values(image)[..., :3] if image is not None and has_pixels(image) else None
     return Maps(depth, metric_depth, lens_of, is_panoramic(obj), sky_of(obj, sharpened), told)
+
+
+def _kept_normals(image: bpy.types.Image | None, file: str | None) -> np.ndarray | None:
+    """Those of a baked result, by the file of its frame where it was a sequence's."""
+    if file:
+        return file_values(file)[..., :3]
+    return image_values(image)[..., :3] if image is not None and has_pixels(image) else None
