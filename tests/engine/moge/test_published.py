@@ -38,7 +38,7 @@ def test_weights_are_downloaded_converted_and_loaded(hub, library, folder, tmp_p
     }
     torch.save(content, tmp_path / "model.pt")
     hub.publish(WANTED.source.repository, {"model.pt": (tmp_path / "model.pt").read_bytes()})
-    installed = get(WANTED, library, lambda *_: None, CONVERTERS[WANTED.pickle])
+    installed = get(WANTED, library, lambda *_: None, CONVERTERS[WANTED.converter])
     assert installed.where == "library" and "model.pt" in installed.notes[0]
     network = load_estimator(WANTED.name)
     for name, tensor in load_file(installed.folder / "model.safetensors").items():
@@ -50,5 +50,5 @@ def test_what_else_is_published_is_refused_and_not_kept(hub, library, tmp_path):
     torch.save([1, 2], tmp_path / "model.pt")
     hub.publish(WANTED.source.repository, {"model.pt": (tmp_path / "model.pt").read_bytes()})
     with pytest.raises(EngineError, match="not a checkpoint of MoGe-2"):
-        get(WANTED, library, lambda *_: None, CONVERTERS[WANTED.pickle])
+        get(WANTED, library, lambda *_: None, CONVERTERS[WANTED.converter])
     assert library.installed(WANTED) is None and not library.place(WANTED).exists()
