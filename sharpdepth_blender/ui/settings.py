@@ -29,7 +29,7 @@ def _sentence(purpose: str) -> str:
 
 def _with_license(preset: Preset) -> str:
     """What a preset is for, and the licenses of its weights, for its tooltip."""
-    return f"{_sentence(preset.purpose)}. License: {', '.join(licenses(preset))}"
+    return f"{_sentence(preset.purpose)}. License: {licenses(preset)}"
 
 
 _MODELS = [
