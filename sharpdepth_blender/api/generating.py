@@ -15,7 +15,7 @@ from ..process.job import DepthResult
 from ..scene import CameraError, SolvedTracks
 from ..scene.linked import check_local
 from ..scene.opened_images import opened_images
-from ..scene.sequence import Frames, picture_sequence
+from ..scene.sequence import Frames, SequenceError, picture_sequence
 from ..scene.shot import Shot
 from ..scene.source import AUTO, Source, automatic_source, find_source
 from ..scene.taken import taken_from
@@ -160,7 +160,9 @@ def begin_sequence(
     """
     scene = scene or current_scene()
     check_local(scene)
-    _check_lens(None if fov == AROUND else fov, intrinsics)
+    if fov == AROUND:
+        raise SequenceError("A sequence is of perspective pictures: panoramas go one by one.")
+    _check_lens(fov, intrinsics)
     following.ensure_registered()
     found: Iterable[int] = range(scene.frame_start, scene.frame_end + 1)
     with opened_images() as opened:

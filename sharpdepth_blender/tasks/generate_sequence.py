@@ -10,6 +10,7 @@ import numpy as np
 from bpy.app.translations import pgettext_rpt
 
 from ..geometry.axes import other_axes
+from ..geometry.panorama import is_panorama
 from ..geometry.sky import LEAST, SURE
 from ..library import PRESETS
 from ..process import Engine
@@ -20,6 +21,7 @@ from ..scene.plate_collection import collection_of
 from ..scene.sequence import (
     Frames,
     RawFrame,
+    SequenceError,
     SequenceFolder,
     add_depth_sequence,
     is_untouched_sequence,
@@ -74,7 +76,7 @@ class SequenceGeneration(SceneTask):
         notes: Sentences on what was assumed; once there is a shot, also on its cuts and jumps.
 
     Raises:
-        SequenceError: The folder contains frames with other settings.
+        SequenceError: The folder contains frames with other settings, or a frame is a panorama.
         SaveError: The folder cannot be written.
         TracksError: A frame has no solved tracks.
     """
@@ -208,6 +210,13 @@ class SequenceGeneration(SceneTask):
                     self.store.write_raw(number, replace(raw, matrix=matrix))
                 return
         shot = self._frames.read(number)
+        if not self._frames.has_camera and is_panorama(shot.rgb):
+            raise SequenceError(
+                "Frame {number} of {name} is a panorama, and a sequence is of perspective "
+                "pictures: generate panoramas one by one, or enter a field of view.",
+                number=number,
+                name=self.name,
+            )
         known = shot.intrinsics or camera
         measured = {}
         if self._video:

@@ -312,6 +312,8 @@ def camera_of_settings(context: bpy.types.Context) -> tuple[bpy.types.Object | N
     taken = taken_from(scene, source.block, None)
     made = next((obj[CAMERA] for obj in results_taken(scene, taken) if obj[CAMERA]), None)
     if made is not None and not settings.keep_both:
+        if made.data.type == "PANO":
+            return made, pgettext_iface("This camera was made for the panorama.")
         return made, pgettext_iface("This camera was made for the picture, and gets its lens anew.")
     if choice == "SCENE":
         sentence = "This scene has no camera: a new one is made."

@@ -4,6 +4,7 @@ import bpy
 import numpy as np
 import pytest
 
+from sharpdepth_blender.api import begin_sequence
 from sharpdepth_blender.geometry.panorama import directions_of, panorama_views
 from sharpdepth_blender.process.job import Progress
 from sharpdepth_blender.scene import CameraError
@@ -11,9 +12,11 @@ from sharpdepth_blender.scene.live import find_modifier
 from sharpdepth_blender.scene.modifier import get_input, set_input
 from sharpdepth_blender.scene.picture import image_values
 from sharpdepth_blender.scene.result_marks import NORMALS
+from sharpdepth_blender.scene.sequence import SequenceError
 from sharpdepth_blender.scene.taken import Taken
 from tests.geometry.test_panorama import box_length, scene
-from tests.tasks.told_engine import answer
+from tests.scene.sequence.shots import save_png
+from tests.tasks.told_engine import Engine, answer
 
 pytestmark = pytest.mark.usefixtures("registered")
 RGB = scene()
@@ -212,6 +215,23 @@ def test_who_says_that_it_is_a_panorama_is_believed(make):
     ):
         with pytest.raises(CameraError, match=why):
             refused()
+
+
+def test_a_sequence_of_panoramas_says_so_before_anything_is_computed(tmp_path):
+    for number in (1, 2):
+        save_png(tmp_path / f"a.{number:04d}.png", RGB)
+    source = str(tmp_path / "a.####.png")
+    engine = Engine()
+    with pytest.raises(SequenceError, match="panoramas go one by one"):
+        begin_sequence(source, tmp_path / "out", fov=360, engine=engine)
+    work = begin_sequence(source, tmp_path / "out", engine=engine)
+    while not work.over:
+        work.step()
+    assert "Frame 1 of a.0001 is a panorama" in work.error and not engine.jobs
+    plate = begin_sequence(source, tmp_path / "plate", fov=60, engine=engine)
+    while not engine.jobs:
+        plate.step()
+    assert plate.error is None
 
 
 def test_a_cancel_leaves_nothing(make):
