@@ -13,6 +13,7 @@ from ..geometry.panorama import AROUND
 from ..process import Engine
 from ..process.job import DepthResult
 from ..scene import CameraError, SolvedTracks
+from ..scene.camera import sees_around
 from ..scene.linked import check_local
 from ..scene.opened_images import opened_images
 from ..scene.sequence import Frames, SequenceError, picture_sequence
@@ -66,7 +67,11 @@ def begin_generate(
     _check_lens(None if fov == AROUND else fov, intrinsics)
     following.ensure_registered()
     with opened_images() as opened:
-        shot = shot_of(scene, picture, camera, at_once=False)
+        if isinstance(camera, bpy.types.Object) and sees_around(camera):
+            shot = shot_of(scene, picture, None, at_once=False).seen_from(scene, camera)
+            fov = AROUND
+        else:
+            shot = shot_of(scene, picture, camera, at_once=False)
         if isinstance(metric_points, SolvedTracks):
             tracks = metric_points
             points, notes = tracks.points(scene.frame_current)
@@ -105,7 +110,7 @@ def generate(
         show: Called with a fraction in 0..1 and a sentence while it goes on.
         **settings: camera: camera object that took the picture, as its background or else as a
             whole in the middle of its frame (None makes one, "AUTO" does so where no camera
-            shows the picture as its background); fov: degrees across the longer side,
+            shows the picture as its background; one that sees all around took a panorama); fov: degrees across the longer side,
             360 of an equirectangular panorama; intrinsics: (fx, fy, cx, cy) in pixels;
             metric_depth: (H, W) meters with holes 0, or a `DepthFile`; metric_points: (N, 3) u, v
             in pixels and meters, a `PointsFile` or `SolvedTracks`; output: `Mesh` or `Points`;

@@ -1,6 +1,7 @@
 """Camera: from Blender's cameras to intrinsics, and back."""
 
 import math
+from typing import Any
 
 import bpy
 from mathutils import Matrix
@@ -116,10 +117,26 @@ def panoramic_camera(name: str) -> bpy.types.Object:
     """
     data = bpy.data.cameras.new(name)
     data.type = "PANO"
-    # Before 5.0 it was a property of Cycles.
-    kind = data if hasattr(data, "panorama_type") else getattr(data, "cycles")  # noqa: B009
-    kind.panorama_type = "EQUIRECTANGULAR"
+    _panorama(data).panorama_type = "EQUIRECTANGULAR"
     return bpy.data.objects.new(name, data)
+
+
+def sees_around(camera: bpy.types.Object) -> bool:
+    """Whether a camera sees all around as an equirectangular picture."""
+    data = camera_data(camera)
+    if data.type != "PANO":
+        return False
+    kind = _panorama(data)
+    limits = kind.latitude_min, kind.latitude_max, kind.longitude_min, kind.longitude_max
+    whole = -math.pi / 2, math.pi / 2, -math.pi, math.pi
+    return kind.panorama_type == "EQUIRECTANGULAR" and all(
+        math.isclose(one, other, abs_tol=1e-4) for one, other in zip(limits, whole, strict=True)
+    )
+
+
+def _panorama(data: bpy.types.Camera) -> Any:
+    """What has a camera's panoramic settings, which were Cycles' own before 5.0."""
+    return data if hasattr(data, "panorama_type") else getattr(data, "cycles")  # noqa: B009
 
 
 def set_lens(scene: bpy.types.Scene, data: bpy.types.Camera, intrinsics: Intrinsics) -> None:

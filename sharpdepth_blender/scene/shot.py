@@ -103,6 +103,11 @@ class Shot:
         """The shot, with more notes, each once."""
         return replace(self, notes=tuple(dict.fromkeys((*self.notes, *notes))))
 
+    def seen_from(self, scene: bpy.types.Scene, camera: bpy.types.Object) -> "Shot":
+        """The shot, taken from the place of a camera that sees all around."""
+        taken = replace(self.taken, camera=camera.session_uid)
+        return replace(self, matrix=camera_matrix(scene, camera), taken=taken)
+
     def with_intrinsics(self, intrinsics: Sequence[float]) -> "Shot":
         """The shot, taken with (fx, fy, cx, cy) in its file's pixels; `fx / fy` is their shape."""
         fx, fy, cx, cy = intrinsics

@@ -1,19 +1,24 @@
 """A panorama becomes one mesh around its camera, of views that the engine sees one by one."""
 
+from types import SimpleNamespace
+
 import bpy
 import numpy as np
 import pytest
+from mathutils import Matrix
 
-from sharpdepth_blender.api import begin_sequence
+from sharpdepth_blender.api import begin_generate, begin_sequence
 from sharpdepth_blender.geometry.panorama import directions_of, panorama_views
-from sharpdepth_blender.process.job import Progress
+from sharpdepth_blender.process.job import PictureResult, Progress
 from sharpdepth_blender.scene import CameraError
+from sharpdepth_blender.scene.camera import panoramic_camera
 from sharpdepth_blender.scene.live import find_modifier
 from sharpdepth_blender.scene.modifier import get_input, set_input
 from sharpdepth_blender.scene.picture import image_values
 from sharpdepth_blender.scene.result_marks import NORMALS
 from sharpdepth_blender.scene.sequence import SequenceError
-from sharpdepth_blender.scene.taken import Taken
+from sharpdepth_blender.scene.taken import Taken, seen_by
+from sharpdepth_blender.scene.uids import find_by_uid
 from tests.geometry.test_panorama import box_length, scene
 from tests.scene.sequence.shots import save_png
 from tests.tasks.told_engine import Engine, answer
@@ -246,3 +251,28 @@ def test_directions_are_those_of_the_room():
     """The helper of the tests and the mesh agree on what is ahead."""
     middle = directions_of(WIDTH, HEIGHT)[HEIGHT // 2, WIDTH // 2]
     np.testing.assert_allclose(middle, (0, 0, -1), atol=0.02)
+
+
+def test_a_panoramic_camera_of_the_users_has_it_around_itself(tmp_path):
+    save_png(tmp_path / "a.png", RGB)
+    scene = bpy.context.scene
+    camera = panoramic_camera("Mine")
+    camera.matrix_world = Matrix.LocRotScale((1, 2, 3), Matrix.Rotation(0.4, 3, "X"), (2, 2, 2))
+    scene.collection.objects.link(camera)
+    bpy.context.view_layer.update()
+    engine = Engine()
+    found = []
+    for _ in range(2):
+        work = begin_generate(str(tmp_path / "a.png"), scene, camera=camera, engine=engine)
+        engine.jobs.pop().finish(PictureResult(False, 35.0, []))
+        work.step()
+        assert go_through(SimpleNamespace(generation=work, jobs=engine.jobs))
+        engine.jobs.clear()
+        found.append(find_by_uid(bpy.data.objects, work.result))
+        np.testing.assert_allclose(found[-1].matrix_world, camera.matrix_world.normalized())
+    assert found[0] == found[1] and seen_by(found[0]) == camera
+    assert [each.name for each in bpy.data.objects if each.type == "CAMERA"] == ["Mine"]
+    panoramic = camera.data if hasattr(camera.data, "panorama_type") else camera.data.cycles
+    panoramic.latitude_max = 0.5
+    with pytest.raises(CameraError, match="Mine is panoramic; depth needs a perspective camera"):
+        begin_generate(str(tmp_path / "a.png"), scene, camera=camera, engine=engine)
