@@ -110,14 +110,14 @@ def generate(
         show: Called with a fraction in 0..1 and a sentence while it goes on.
         **settings: camera: camera object that took the picture, as its background or else as a
             whole in the middle of its frame (None makes one, "AUTO" does so where no camera
-            shows the picture as its background; one that sees all around took a panorama); fov: degrees across the longer side,
-            360 of an equirectangular panorama; intrinsics: (fx, fy, cx, cy) in pixels;
-            metric_depth: (H, W) meters with holes 0, or a `DepthFile`; metric_points: (N, 3) u, v
-            in pixels and meters, a `PointsFile` or `SolvedTracks`; output: `Mesh` or `Points`;
-            keep_both: whether to make another one where the scene has a live result of the same
-            picture and camera, which otherwise gets the new depth and keeps all else; engine:
-            `process.Engine`, None for this session's; and the engine's options, as of
-            `InferRequest`: model, estimator, device, precision, resolution, detail, seed.
+            shows the picture as its background; one that sees all around took a panorama); fov:
+            degrees across the longer side, 360 of an equirectangular panorama; intrinsics: (fx, fy,
+            cx, cy) in pixels; metric_depth: (H, W) meters with holes 0, or a `DepthFile`;
+            metric_points: (N, 3) u, v in pixels and meters, a `PointsFile` or `SolvedTracks`;
+            output: `Mesh` or `Points`; keep_both: whether to make another one where the scene has a
+            live result of the same picture and camera, which otherwise gets the new depth and keeps
+            all else; engine: `process.Engine`, None for this session's; and the engine's options,
+            as of `InferRequest`: model, estimator, device, precision, resolution, detail, seed.
 
     Returns:
         The object; `obj.sharpdepth` has its depth maps and the notes.
