@@ -29,7 +29,7 @@ from .units import meters_per_unit
 # Looks along the world's +y with +z up, like a person standing there.
 UPRIGHT = Matrix.Rotation(math.radians(90), 4, "X")
 # Samples along the equator of a panorama, which spans the angles of several other pictures.
-AROUND = 2048
+_AROUND = 2048
 # Custom property of a result: the time it was made, in seconds since 1970.
 MADE = "sharpdepth_made"
 # What tells a result from others for good; a duplicate has the same.
@@ -126,7 +126,7 @@ def add_depth_result(
             "Units per Meter": 1 / meters_per_unit(scene),
         }
         if resolution is None and is_panorama:
-            resolution = AROUND
+            resolution = _AROUND
         if resolution is not None:
             inputs["Resolution"] = resolution
         for key, value in inputs.items():
