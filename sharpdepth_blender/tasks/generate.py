@@ -138,6 +138,7 @@ class Generation(SceneTask):
         self._former_size: dict | None = None
         self._parts = surface_in_parts()  # early, for a later step is to take a few milliseconds
         self._focal: float | None = None  # for film, from the file
+        self._says_around = False  # likewise
         self._lens: Lens = "model"
         self._depth_reading: Job | None = None
         self._depth_values: np.ndarray | None = None  # of a picture that holds depth
@@ -195,7 +196,7 @@ class Generation(SceneTask):
                 raise JobError("bad_image", error.message, error.log) from error
             # Blender reads formats that the engine does not, and those have no EXIF data.
         else:
-            self._focal = read.focal_35mm
+            self._focal, self._says_around = read.focal_35mm, read.around
             self._shot = self._with_read(read)
         self._display_or_infer()
 
@@ -233,9 +234,18 @@ class Generation(SceneTask):
 
     def _infer(self):
         shot, focal_35mm = self._shot, self._focal
+        is_measured = self._metric_depth is not None or self._metric_points is not None
+        is_told = is_measured or bool(self._known or self._fov)
+        is_alone = shot.intrinsics is None and shot.matrix is None
+        may_be = is_alone and not is_told and has_panorama_shape(*shot.size)
+        if self._fov == AROUND:
+            self._check_around(is_measured)
+        if self._fov == AROUND or (may_be and (self._says_around or is_panorama(shot.rgb))):
+            self._infer_around()
+            return
         if self._known:
             shot, self._lens = shot.with_intrinsics(self._known), "given"
-        elif self._fov and self._fov != AROUND:
+        elif self._fov:
             shot, self._lens = shot.with_fov(self._fov), "given"
         elif shot.intrinsics is not None:
             self._lens = "camera"
@@ -249,18 +259,7 @@ class Generation(SceneTask):
             self._metric_points = shot.from_file(points)
         if shot.texture is None:
             self._texture = None  # its pixels have another shape
-        self._shot = shot
-        is_alone = shot.intrinsics is None and shot.matrix is None
-        is_measured = self._metric_depth is not None or self._metric_points is not None
-        if self._fov == AROUND:
-            self._check_around(is_measured)
-        may_be = is_alone and not is_measured and has_panorama_shape(*shot.size)
-        if self._fov == AROUND or (may_be and is_panorama(shot.rgb)):
-            self._panorama = PanoramaDepth(self._engine, shot.rgb, self._options)
-            self._job = self._panorama.job
-            return
-        if may_be:
-            self._shot = shot.noting([pgettext_rpt(_PERHAPS_AROUND)])
+        self._shot = shot.noting([pgettext_rpt(_PERHAPS_AROUND)] if may_be else [])
         depth = self._metric_depth
         if isinstance(depth, DepthFile):
             values = depth.values() if self._depth_values is None else self._depth_values
@@ -270,6 +269,12 @@ class Generation(SceneTask):
                 return
             depth, self._fitting = self._fitting.answer(), None
         self._begin(depth)
+
+    def _infer_around(self):
+        if self._shot.texture is None:
+            self._texture = None  # its pixels have another shape
+        self._panorama = PanoramaDepth(self._engine, self._shot.rgb, self._options)
+        self._job = self._panorama.job
 
     def _check_around(self, is_measured: bool):
         """Make sure that a picture can be the panorama that somebody says it is."""

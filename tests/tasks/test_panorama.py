@@ -222,6 +222,18 @@ def test_who_says_that_it_is_a_panorama_is_believed(make):
             refused()
 
 
+@pytest.mark.parametrize("says", [False, True])
+def test_what_the_file_says_goes_before_its_edges_and_its_focal_length(make, says, tmp_path):
+    """A 360 degree camera writes one, too; and a wall may end at the picture's edge."""
+    rgb = RGB.copy()
+    rgb[:, : WIDTH // 8] = 0
+    for shown, is_around in ((rgb, says), (RGB, True)):
+        made = make(rgb=shown, intrinsics=None, matrix=None, path=str(tmp_path / "a.jpg"))
+        made.jobs[0].finish(PictureResult(False, 35.0, [], around=says))
+        made.generation.step()
+        assert (made.jobs[1].request["rgb"].shape != RGB.shape) == is_around
+
+
 def test_a_sequence_of_panoramas_says_so_before_anything_is_computed(tmp_path):
     for number in (1, 2):
         save_png(tmp_path / f"a.{number:04d}.png", RGB)
