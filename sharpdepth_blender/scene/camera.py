@@ -121,12 +121,16 @@ def panoramic_camera(name: str) -> bpy.types.Object:
     return bpy.data.objects.new(name, data)
 
 
+def is_panoramic_camera(obj: bpy.types.Object) -> bool:
+    """Whether an object is a panoramic camera of any kind."""
+    return isinstance(obj.data, bpy.types.Camera) and obj.data.type == "PANO"
+
+
 def sees_around(camera: bpy.types.Object) -> bool:
     """Whether a camera sees all around as an equirectangular picture."""
-    data = camera_data(camera)
-    if data.type != "PANO":
+    if not is_panoramic_camera(camera):
         return False
-    kind = _panorama(data)
+    kind = _panorama(camera_data(camera))
     limits = kind.latitude_min, kind.latitude_max, kind.longitude_min, kind.longitude_max
     whole = -math.pi / 2, math.pi / 2, -math.pi, math.pi
     return kind.panorama_type == "EQUIRECTANGULAR" and all(

@@ -5,6 +5,7 @@ from bpy.app.translations import pgettext_rpt
 
 from ...api.projecting import project_shot
 from ...scene import SceneError, target_result
+from ...scene.camera import is_panoramic_camera
 from ...scene.camera_at import camera_at
 from ...scene.live import find_modifier
 from ...scene.perspective import check_perspective
@@ -138,7 +139,7 @@ def _check_picture(context):
         return
     try:
         _, camera = read_source(context)
-        if camera is not None and camera.data.type != "PANO":
+        if camera is not None and not is_panoramic_camera(camera):
             return  # it shows another picture
     except SceneError:
         pass

@@ -44,6 +44,14 @@ def test_the_buttons_are_gray_and_say_why(around, scene):
             run()
 
 
+def test_a_scene_whose_camera_is_none_has_the_same_reason(around, scene):
+    empty = bpy.data.objects.new("Empty", None)
+    scene.collection.objects.link(empty)
+    scene.camera, scene.sharpdepth.camera = empty, "SCENE"
+    scene.sharpdepth.source = "CAMERA_BACKGROUND"
+    assert reasons(SHARPDEPTH_OT_set_up_projection) == [WHY]
+
+
 def test_another_cameras_picture_can_be_projected_onto_a_panorama(around, scene):
     flat = np.full((24, 32), 2, np.float32)
     picture = np.full((24, 32, 3), 90, np.uint8)
