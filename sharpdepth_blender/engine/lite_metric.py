@@ -1,5 +1,7 @@
 """A metric depth model on an encoder that knows photographs: depth, and where the sky is."""
 
+from statistics import median
+
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -11,6 +13,8 @@ from .network import Network
 from .preview_metric import Merge, Transformer, network_input
 
 FINEST = 4  # pixels that one position of the output covers
+VIEWS = (0.6, 0.45)  # sides of the parts of a picture that have a say in its scale
+LEAST = 0.1  # share of a part that is not sky, for its say to count
 
 
 class LiteMetricModel(Network):
@@ -94,7 +98,8 @@ class LiteMetricModel(Network):
         """Estimate metric depth and the sky of one picture of any size.
 
         It is resized to the working resolution, both sides rounded to a multiple of 32, and the
-        output is resized back. The rays account for the rounding, so it costs no accuracy.
+        output is resized back. The rays account for the rounding, so it costs no accuracy. Parts of
+        the picture are estimated, too, and have their say in the scale of the whole.
 
         Args:
             picture: (1, 3, h, w) float in 0..255.
@@ -104,11 +109,56 @@ class LiteMetricModel(Network):
             z-depth in meters, positive, and the probability of sky, (1, 1, h, w) each; and the
             intrinsics as given.
         """
+        logarithm, sky = self(*network_input(self, picture, intrinsics))
+        logarithm = logarithm + self._correction(picture, intrinsics, logarithm, sky)
         depth, sky = (
-            F.interpolate(each, picture.shape[2:], mode="bilinear")
-            for each in self(*network_input(self, picture, intrinsics))
+            F.interpolate(each, picture.shape[2:], mode="bilinear") for each in (logarithm, sky)
         )
         return MetricEstimate(depth.exp(), intrinsics, sky=sky.sigmoid())
+
+    def _correction(self, picture, intrinsics, logarithm, sky):
+        """Return what to add to log depth so that it is of the size that most views of it have.
+
+        A table top that the whole picture shows as a square seen from a roof is told by its parts.
+        """
+        picture, intrinsics = self._shrunk(picture, intrinsics)
+        height, width = picture.shape[2:]
+        rows, columns = size = logarithm.shape[2:]
+        inputs, places = [], []
+        for (top, bottom), (left, right) in _views(height, width):
+            part = picture[..., top:bottom, left:right]
+            camera = intrinsics.cropped(left, top, right - left, bottom - top)
+            inputs.append(network_input(self, part, camera, size))
+            down = slice(round(top * rows / height), round(bottom * rows / height))
+            across = slice(round(left * columns / width), round(right * columns / width))
+            places.append((..., down, across))
+        found, _ = self(*(torch.cat(part) for part in zip(*inputs, strict=True)))
+        votes = [0.0]
+        for place, seen in zip(places, found[:, None], strict=True):
+            whole, there = logarithm[place], sky[place] <= 0
+            if there.float().mean() > LEAST:
+                seen = F.interpolate(seen, whole.shape[2:], mode="bilinear")
+                votes.append((seen - whole)[there].median().item())
+        return median(votes)
+
+    def _shrunk(self, picture, intrinsics):
+        """Return a picture no larger than its smallest parts need, and its intrinsics."""
+        height, width = picture.shape[2:]
+        scale = self.config.working_resolution / min(VIEWS) / max(height, width)
+        if scale >= 1:
+            return picture, intrinsics
+        size = [max(1, round(side * scale)) for side in (height, width)]
+        small = F.interpolate(picture, size, mode="bilinear", antialias=True)
+        return small, intrinsics.resized(size[1], size[0])
+
+
+def _views(height, width):
+    """Yield (top, bottom) and (left, right) of parts of a picture: its middle and its corners."""
+    for share in VIEWS:
+        high, wide = max(1, round(height * share)), max(1, round(width * share))
+        for y, x in ((1, 1), (0, 0), (0, 2), (2, 0), (2, 2)):
+            top, left = (height - high) * y // 2, (width - wide) * x // 2
+            yield (top, top + high), (left, left + wide)
 
 
 def _log_focal(rays):

@@ -101,7 +101,10 @@ class PreviewMetricModel(Network):
 
 
 def network_input(
-    model: Network, picture: torch.Tensor, intrinsics: Intrinsics
+    model: Network,
+    picture: torch.Tensor,
+    intrinsics: Intrinsics,
+    size: tuple[int, int] | None = None,
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Return a picture at the working resolution of a model, and its rays.
 
@@ -111,13 +114,15 @@ def network_input(
         model: Its config has a `working_resolution`, the longer side in pixels.
         picture: (1, 3, h, w) float in 0..255.
         intrinsics: Intrinsics of the picture.
+        size: Height and width to take in place of these.
 
     Returns:
         (1, 3, h', w') in 0..1 and (1, 2, h', w'), x / z and y / z, in the model's type.
     """
-    height, width = picture.shape[2:]
-    scale = model.config.working_resolution / max(height, width)
-    size = [max(1, round(side * scale / STRIDE)) * STRIDE for side in (height, width)]
+    if size is None:
+        sides = picture.shape[2:]
+        scale = model.config.working_resolution / max(sides)
+        size = tuple(max(1, round(side * scale / STRIDE)) * STRIDE for side in sides)
     small = F.interpolate(picture / 255, size, mode="bilinear", antialias=True).clamp(0, 1)
     resized = torch.tensor([tuple(intrinsics.resized(size[1], size[0]))])
     return small.to(model.dtype), camera_rays(resized.to(small), *size).to(model.dtype)

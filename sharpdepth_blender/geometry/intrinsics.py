@@ -108,3 +108,7 @@ class Intrinsics:
             width=width,
             height=height,
         )
+
+    def cropped(self, left: int, top: int, width: int, height: int) -> Self:
+        """The same camera's, of a part of the picture that begins at a column and row; pixels."""
+        return replace(self, cx=self.cx - left, cy=self.cy - top, width=width, height=height)

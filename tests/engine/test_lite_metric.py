@@ -56,6 +56,66 @@ def test_meters_grow_with_the_focal_length(size):
     torch.testing.assert_close(one[1], other[1])
 
 
+class Told(LiteMetricModel):
+    """Finds what it is told: a function of the picture and the rays of a batch."""
+
+    def forward(self, picture, rays):
+        return self.told(picture, rays)
+
+
+@pytest.fixture
+def told():
+    """Return depth, as a network estimates it that finds `log(depth)` and a sky as it is told."""
+
+    def predict(picture, find):
+        model = Told(widths=(8, 8, 16, 16), attention_blocks=1, working_resolution=96)
+        model.told = find
+        height, width = picture.shape[2:]
+        return model.predict(picture, Intrinsics.from_fov(60, width, height)).depth
+
+    return predict
+
+
+@pytest.mark.parametrize("size", [(64, 96), (1500, 1000), (3, 200), (1, 1)])
+def test_most_views_of_a_picture_tell_its_scale(told, size):
+    def find(picture, rays):
+        whole = picture[:, :1] if len(picture) == 1 else picture[:, :1] - 1
+        return whole, torch.full_like(whole, -5.0)
+
+    depth = told(torch.full((1, 3, *size), 255.0), find)
+    torch.testing.assert_close(depth, torch.full_like(depth, 1.0), rtol=1e-4, atol=0)
+
+
+def test_views_that_agree_change_nothing(told):
+    """Here depth is the brightness of the picture, but for not quite half of the views."""
+    picture = torch.linspace(0, 255, 96)[None, None, :, None].expand(1, 3, 96, 96)
+
+    def find(picture, rays):
+        logarithm = picture[:, :1].clone()
+        if len(picture) > 1:
+            logarithm[: len(picture) // 2 - 1] += 3
+        return logarithm, torch.full_like(logarithm, -5.0)
+
+    depth = told(picture, find)
+    torch.testing.assert_close(depth, (picture[:, :1] / 255).exp(), rtol=0.02, atol=0)
+
+
+def test_views_of_the_sky_have_no_say(told):
+    """It fills the upper half, where every view would add one."""
+    rows = torch.arange(96)[:, None] < 48
+
+    def find(picture, rays):
+        above = picture[:, :1] > 0.5
+        logarithm = torch.zeros_like(picture[:, :1])
+        if len(picture) > 1:
+            logarithm = torch.where(above, 1.0, 0.5)
+        return logarithm, torch.where(above, 5.0, -5.0)
+
+    picture = (255.0 * rows).expand(1, 3, 96, 96).contiguous()
+    depth = told(picture, find)
+    torch.testing.assert_close(depth, torch.full_like(depth, 0.5).exp(), rtol=1e-4, atol=0)
+
+
 def test_half_precision_is_close(model):
     picture = torch.rand(1, 3, 64, 96) * 255
     camera = Intrinsics.from_fov(70, 96, 64)

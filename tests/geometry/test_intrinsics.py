@@ -54,5 +54,10 @@ def test_another_size_of_the_same_picture():
     assert found == Intrinsics(150, 55, 46.5, 11, 90, 20)
 
 
+def test_a_part_of_a_picture():
+    found = Intrinsics(100, 110, 31, 22, 60, 40).cropped(20, 30, 25, 10)
+    assert found == Intrinsics(100, 110, 11, -8, 25, 10)
+
+
 def test_they_unpack_as_four_numbers():
     assert tuple(Intrinsics(150, 55, 46.5, 11, 90, 20)) == (150, 55, 46.5, 11)

@@ -76,8 +76,7 @@ class Sheet:
     def plate(self) -> Intrinsics:
         """Intrinsics of the plate."""
         left, top, width, height = self.frame
-        k = self.intrinsics
-        return Intrinsics(k.fx, k.fy, k.cx - left, k.cy - top, width, height)
+        return self.intrinsics.cropped(left, top, width, height)
 
     def points(self) -> np.ndarray:
         """(N, 3) float64 vertices of the relief in the world, meters, Blender's axes."""
