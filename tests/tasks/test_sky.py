@@ -4,6 +4,7 @@ import bpy
 import numpy as np
 import pytest
 
+from sharpdepth_blender.geometry import round_to_24_bits
 from sharpdepth_blender.scene.layers import layer_objects, split_result
 from sharpdepth_blender.scene.live import find_modifier
 from sharpdepth_blender.scene.modifier import get_input, set_input
@@ -34,7 +35,7 @@ def limits(obj):
     return tuple(get_input(modifier, name) for name in ("Far", "Backdrop"))
 
 
-BEGINS = 1.25 * float(depths()[0].max())
+BEGINS = float(round_to_24_bits(1.25 * depths()[0].max()))
 
 
 @pytest.mark.parametrize("unit", [1.0, 0.01])
