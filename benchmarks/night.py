@@ -52,7 +52,7 @@ class Night:
         canceled: How many were canceled at each of the moments.
         errors: Sentences.
         pids: Of all children.
-        memory: Megabytes of Blender and of the child after so many results.
+        memory: After how many results, and megabytes of Blender and of the child then.
         left: Names of data-blocks of the canceled ones.
     """
 
@@ -60,7 +60,7 @@ class Night:
     canceled: dict[str, int] = field(default_factory=lambda: dict.fromkeys(MOMENTS, 0))
     errors: list[str] = field(default_factory=list)
     pids: set[int] = field(default_factory=set)
-    memory: dict[int, dict[str, int]] = field(default_factory=dict)
+    memory: list[dict[str, str | int]] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
 
 
@@ -74,7 +74,7 @@ def spend(pictures: Sequence[Path], engine: Engine, model: str, resolution: int)
         if index % 3 == 1:
             wanted[path.stem] = [*MOMENTS][index // 3 % len(MOMENTS)]
         queue.start(task)
-    counted = {len(pictures) // 15, len(pictures) - len(wanted)}
+    counted = [len(pictures) // 15, len(pictures) - len(wanted)]
     while queue.running():
         for stem, moment in [*wanted.items()]:
             if MOMENTS[moment](tasks[stem]) and not tasks[stem].over:
@@ -84,10 +84,13 @@ def spend(pictures: Sequence[Path], engine: Engine, model: str, resolution: int)
         queue._step()  # of the timer, which has no window to run in
         night.pids |= {engine.pid} - {None}
         made = sum(task.over and task.result is not None for task in tasks.values())
-        if made in counted - night.memory.keys():
-            pids = {"Blender": os.getpid(), "child": engine.pid}
-            folder = Path(tempfile.gettempdir())
-            night.memory[made] = {of: state(pid, folder)["megabytes"] for of, pid in pids.items()}
+        if counted and made >= counted[0]:
+            pids, folder = (
+                {"Blender": os.getpid(), "child": engine.pid},
+                Path(tempfile.gettempdir()),
+            )
+            memory = {process: state(pid, folder)["megabytes"] for process, pid in pids.items()}
+            night.memory.append({"after": f"{counted.pop(0)} results", **memory})
         time.sleep(0.005)
     night.made = [stem for stem, task in tasks.items() if task.result is not None]
     night.errors = [task.error for task in tasks.values() if task.error]

@@ -46,7 +46,7 @@ def main() -> int:
             scaled(photograph, path)
             rows.append({"picture": photograph.parent.name, **measured(path, engine)})
             show(rows[-1])
-    RESULT.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    RESULT.write_text(json.dumps({"pictures": rows}, indent=1) + "\n", encoding="utf-8")
     return 0
 
 
