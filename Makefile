@@ -20,7 +20,7 @@ LEANS := $(addprefix tests/tasks/test_,generate.py generate_again.py leaving.py 
 FAULTS := tests/faults/test_weights.py tests/faults/test_generated_pictures.py
 
 # What needs nothing but Blender and the engine; benchmarks/README.md tells of the others.
-BENCHES := geometry live projection layers planes fill move dolly package handover sequence soak
+BENCHES := geometry live projection layers planes fill move dolly package handover sequence sizes long_shot night soak
 
 PYTEST := pytest==9.2.0 pytest-timeout==2.4.0 pytest-xdist==3.8.0 hypothesis==6.170.15
 SIDE_BY_SIDE := -n auto

@@ -26,20 +26,29 @@ from training.full_size import random_pipeline  # noqa: E402
 
 RESULTS = Path(__file__).with_name("results")
 # What the results of each benchmark hold since its present form.
-SOURCES = {"live": "mesh by lists", "cold_start": "seconds", "networks": "rows"}
-HEADS = ("work", "ours", "beside it", "seconds", "times ours")
+SOURCES = {
+    "live": "mesh by lists",
+    "cold_start": "seconds",
+    "networks": "rows",
+    "sizes": "pictures",
+    "long_shot": "frames a minute",
+    "night": "megabytes after",
+    "soak": "rows",
+}
+HEADS = ("work", "ours", "beside it", "that", "times ours")
 SIDE = 2048  # of the matrices; larger ones are no faster
 
 
 def main() -> int:
     rows = [
-        {"work": work, "ours": ours, "beside it": name, "seconds": other, "ratio": other / ours}
-        for work, ours, name, other in found()
-    ]
+        {"work": work, "ours": ours, "beside it": name, "that": other, "unit": unit,
+         "ratio": other / ours}
+        for unit, work, ours, name, other in found()
+    ]  # fmt: skip
     lines = [HEADS]
     for row in rows:
-        numbers = f"{row['ours']:.2f} s", f"{row['seconds']:.2f} s", f"{row['ratio']:.2f}"
-        lines.append((row["work"], numbers[0], row["beside it"], *numbers[1:]))
+        ours, that = (f"{row[name]:.2f} {row['unit']}" for name in ("ours", "that"))
+        lines.append((row["work"], ours, row["beside it"], that, f"{row['ratio']:.2f}"))
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     for line in lines:
         print("  ".join(word.ljust(width) for word, width in zip(line, widths, strict=True)))
@@ -51,6 +60,32 @@ def main() -> int:
 
 
 def found():
+    """Yield a unit, work, our amount, the name of what is beside it, and its amount."""
+    for each in seconds():
+        yield "s", *each
+    for each in megabytes():
+        yield "MB", *each
+
+
+def megabytes():
+    """Yield work, our megabytes, the name of what is beside it, and its megabytes."""
+    if sizes := read("sizes"):
+        for row in sizes["pictures"]:
+            ours, other = (row[f"bytes of the {name}"] / 1e6 for name in ("file", "picture"))
+            yield f"live result, 1920 x 1080: {row['picture']}", ours, "its PNG", other
+    for name, part in (("long_shot", "long shot"), ("night", "megabytes after")):
+        if report := read(name):
+            first, *_, last = report[part]
+            for process in ("Blender", "child"):
+                work = f"memory of {process} after {last['after']}"
+                yield work, last[process], f"after {first['after']}", first[process]
+    if soak := read("soak"):
+        first, *_, last = soak["rows"]
+        work = f"memory of child after {last['jobs']} jobs"
+        yield work, last["megabytes"], f"after {first['jobs']}", first["megabytes"]
+
+
+def seconds():
     """Yield work, our seconds, the name of what is beside it, and its seconds."""
     if live := read("live"):
         full, peer = live["surface"][-1], live["mesh by lists"]
@@ -58,6 +93,10 @@ def found():
         yield "live mesh, 1920 x 1080", full["live"], "mesh by lists", peer
         handover = live["handover"]
         yield "handover of the user's image", handover["own image"], "a copy", handover["copy"]
+    if shot := read("long_shot"):
+        rates = shot["frames a minute"]
+        ours, other = (60 / rates[way] for way in ("as a shot", "one by one"))
+        yield f"frame of a shot, {' x '.join(map(str, shot['size']))}", ours, "one by one", other
     if start := read("cold_start"):
         seconds = start["seconds"]
         ours = seconds["picture to file"]

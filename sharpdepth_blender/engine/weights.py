@@ -7,11 +7,14 @@ from pathlib import Path
 
 import torch
 from safetensors.torch import load_file
+from torch.nn.modules.module import register_module_parameter_registration_hook
 
 from .errors import EngineError, reason_of
 from .network import CONFIG, WEIGHTS, Network
 
 SHARDS = f"{WEIGHTS}.index.json"  # says which files the tensors are in, if they are in several
+# Of a network, and of any number in its config: several times what the largest known one has.
+MOST_TENSORS, LARGEST = 4000, 1_000_000
 
 
 def load_network(kind, folder: Path, dtype: torch.dtype = torch.float32):
@@ -33,7 +36,8 @@ def load_network(kind, folder: Path, dtype: torch.dtype = torch.float32):
             "weights_missing", f"The model in {folder.parent} has no {folder.name} folder."
         )
     load = _load_own if issubclass(kind, Network) else _load_from_library
-    with naming_unreadable(folder):
+    with naming_unreadable(folder), of_bounded_size():
+        _check_numbers(read_json(folder / CONFIG))
         network, absent = load(kind, folder, dtype)
     if absent:
         raise EngineError(
@@ -83,6 +87,36 @@ def _load_from_library(kind, folder, dtype) -> tuple[torch.nn.Module, list[str]]
     )
     mismatched = {key for key, *_ in info["mismatched_keys"]}
     return network, sorted(mismatched | set(info["missing_keys"]))
+
+
+@contextmanager
+def of_bounded_size() -> Iterator[None]:
+    """Stop making a network of absurdly many tensors, which would take minutes and all memory.
+
+    Raises:
+        ValueError: There are more than `MOST_TENSORS`.
+    """
+    made = set()
+
+    def count(module, name, _):
+        made.add((id(module), name))
+        if len(made) > MOST_TENSORS:
+            raise ValueError(f"its config asks for more than {MOST_TENSORS} tensors")
+
+    handle = register_module_parameter_registration_hook(count)
+    try:
+        yield
+    finally:
+        handle.remove()
+
+
+def _check_numbers(config) -> None:
+    """Raise ValueError where a config has a number so large that a list of as many fills memory."""
+    if isinstance(config, (dict, list)):
+        for each in config.values() if isinstance(config, dict) else config:
+            _check_numbers(each)
+    elif isinstance(config, int) and config > LARGEST:
+        raise ValueError(f"its config has the number {config:.3g}")
 
 
 @contextmanager

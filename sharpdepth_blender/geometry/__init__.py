@@ -4,7 +4,7 @@ Depth is z-depth in meters, shape (H, W), row 0 at the top; points are in Blende
 """
 
 from .depth_remap import DepthRemap, shape_depth
-from .exr import exr_content, write_exr
+from .exr import exr_content, round_to_24_bits, write_exr
 from .floor import Floor, find_floor
 from .intrinsics import Intrinsics
 from .measurement import clean_measurement, fit_measurement, has_proportions
@@ -34,6 +34,7 @@ __all__ = [
     "has_proportions",
     "length_of_ray",
     "measured_along",
+    "round_to_24_bits",
     "visible_from",
     "nearest",
     "png_content",

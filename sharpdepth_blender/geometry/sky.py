@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from .exr import round_to_24_bits
 from .projection import valid_depth
 
 SURE = 0.5  # probability from which a pixel is sky
@@ -35,8 +36,8 @@ def put_sky_behind(
 
 
 def beginning_behind(farthest: float) -> float:
-    """Depth in meters at which the sky begins, behind the farthest thing before it."""
-    return _GAP * farthest
+    """Depth in meters at which the sky begins, behind the farthest thing before it; 24 bits."""
+    return float(round_to_24_bits(np.array(_GAP * farthest)))
 
 
 def with_sky(depth: np.ndarray, above: np.ndarray, begins: float) -> np.ndarray:

@@ -57,8 +57,11 @@ def new_depth_image(name: str, depth: np.ndarray | bytes) -> bpy.types.Image:
 
 
 def depth_file(depth: np.ndarray) -> bytes:
-    """The file that an image of (H, W) float32 depth packs: numpy alone, for any thread."""
-    return b"".join(exr_content({"R": depth}))
+    """The file that an image of (H, W) float32 depth packs: numpy alone, for any thread.
+
+    It holds every bit, in half the bytes where the values are as `round_to_24_bits` makes them.
+    """
+    return b"".join(exr_content({"R": depth}, compact=True))
 
 
 def normals_file(normals: np.ndarray) -> bytes:

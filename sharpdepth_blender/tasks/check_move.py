@@ -54,7 +54,13 @@ class MoveCheck(Task):
         return False
 
     def _go_on(self):
-        self._checker.check(self._rest.pop(0))
+        try:
+            self._checker.check(self._rest.pop(0))
+        except ReferenceError as error:
+            raise SceneError(
+                "The check of {name} was stopped: its scene or a camera was deleted.",
+                name=self.name,
+            ) from error
         self.fraction = 1 - len(self._rest) / len(self._frames)
         if self._rest:
             self._aim()

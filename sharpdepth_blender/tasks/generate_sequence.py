@@ -32,6 +32,7 @@ from ..scene.sequence import (
 )
 from ..scene.taken import Taken, keep_taken
 from ..scene.target_result import results_taken
+from .ahead import Work, ask_ahead
 from .asked_output import follow_output, keep_output
 from .outcome import told_kept, told_renewed
 from .task import SceneTask
@@ -150,8 +151,7 @@ class SequenceGeneration(SceneTask):
 
     def cancel(self) -> None:
         """Stop; finished frames are kept, and the same call resumes from them."""
-        if self._job:
-            self._job.cancel()
+        self._steps.close()
         super().cancel()
 
     def _end(self):
@@ -176,10 +176,9 @@ class SequenceGeneration(SceneTask):
         elif not self._frames.has_camera:
             # The first frame comes first, because all frames need its lens estimate.
             first = self._frames.numbers[0]
-            yield from self._frame(first, 0, len(numbers), None)
+            yield from self._make([first], len(numbers), None)
             camera = self.store.read_raw(first).intrinsics
-        for index, number in enumerate(numbers):
-            yield from self._frame(number, index, len(numbers), camera)
+        yield from self._make(numbers, len(numbers), camera)
         missing = [each for each in self._frames.numbers if not self._is_there(each)]
         if missing:
             return  # another process is computing them
@@ -197,10 +196,17 @@ class SequenceGeneration(SceneTask):
     def _is_there(self, number):
         return self.store.path("raw", number).is_file()
 
-    def _frame(self, number, index, count, camera):
-        self._tell_frame(index, count)
-        self.message = f"Frame {number}"
-        yield
+    def _make(self, numbers, count, camera):
+        """Make frames, of which each is read while the engine is at the one before."""
+        works = [self._frame(number, camera) for number in numbers]
+        for index, fraction, message in ask_ahead(works, self._wait):
+            done = (index + fraction) / count
+            self._tell(self._begins + (_COMPUTING - self._begins) * done)
+            self.message = ": ".join(filter(None, (f"Frame {numbers[index]}", message)))
+            yield
+
+    def _frame(self, number, camera) -> Work:
+        yield None
         raw = self.store.finished(number)
         if raw is not None:
             intrinsics, matrix = self._frames.look(number, raw)
@@ -223,26 +229,18 @@ class SequenceGeneration(SceneTask):
             measured["metric_depth"] = self._video.depth(number, shot.size)
         elif self._tracks:
             measured["metric_points"] = self._tracks.points_of(shot, self._points[number])
-        job = self._engine.infer(
+        result = yield self._engine.infer(
             shot.rgb,
             intrinsics=known and (known.fx, known.fy, known.cx, known.cy),
             device=self._device,
             **measured,
             **self._options,
         )
-        for fraction, message in self._wait(job):
-            self._tell_frame(index + fraction, count)
-            self.message = f"Frame {number}: {message}"
-            yield
-        result = job.wait()
         self.store.write_picture(number, shot.rgb)
         if result.normals is not None:
             self.store.write_normals(number, other_axes(result.normals))
         self.store.write_raw(number, self._raw(number, shot, known, result))
         self.made += 1
-
-    def _tell_frame(self, done, count):
-        self._tell(self._begins + (_COMPUTING - self._begins) * done / count)
 
     def _wait(self, job):
         """Step until a job is done; yields its fraction and what it says."""

@@ -199,6 +199,13 @@ def _push_undo(name: str) -> None:
 
 
 @bpy.app.handlers.persistent
+def _before_another_file(*_) -> None:
+    """Stop what works on copies of a scene, while they can still be removed."""
+    for task in running("move"):
+        cancel(task)
+
+
+@bpy.app.handlers.persistent
 def _after_another_file(*_) -> None:
     cancel_all()
 
@@ -211,6 +218,7 @@ def _after_undo(*_) -> None:
 
 
 _HANDLERS = (
+    ("load_pre", _before_another_file),
     ("load_post", _after_another_file),
     ("undo_post", _after_undo),
     ("redo_post", _after_undo),

@@ -1,6 +1,6 @@
 """Video depth: steady metric depth of a whole shot, by a network that looks at many frames."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 from bpy.app.translations import pgettext_rpt
@@ -16,9 +16,10 @@ from ..geometry.temporal import (
     window_frames,
 )
 from ..process import Engine
-from ..process.job import DepthResult, Job, VideoResult
+from ..process.job import DepthResult, VideoResult
 from ..scene import SolvedTracks
 from ..scene.sequence import Frames, SequenceError, SequenceFolder
+from .ahead import Wait, Work, ask_ahead
 
 _APART = 22  # frames between those that give the scale; each window has a new one
 _FARTHEST = 2.0  # what nothing is beyond, relative to what was measured farthest
@@ -63,9 +64,7 @@ class VideoDepth:
         self._farthest = 1.0
         self._sky: float | None = None
 
-    def look(
-        self, wait: Callable[[Job], Iterator[tuple[float, str]]]
-    ) -> Iterator[tuple[float, str]]:
+    def look(self, wait: Wait) -> Iterator[tuple[float, str]]:
         """Look at the whole shot, in short steps.
 
         Args:
@@ -81,17 +80,19 @@ class VideoDepth:
         windows = window_frames(len(numbers))
         asked = numbers[::_APART]
         work = [
-            *((self._measure(number, wait), f"Measuring frame {number}")
+            *((self._measure(number), f"Measuring frame {number}")
               for number in asked if self._store.read_arrays("scale", number) is None),
-            *((self._look_at(index, [numbers[each] for each in window], wait),
+            *((self._look_at(index, [numbers[each] for each in window]),
                f"Looking at window {index + 1}")
               for index, window in enumerate(windows)
               if self._store.read_arrays("window", index) is None),
         ]  # fmt: skip
-        for done, (steps, message) in enumerate(work):
-            yield done / len(work), message
-            for fraction in steps:
-                yield (done + fraction) / len(work), message
+        # The first frame comes first, because the others need its lens.
+        for begin, end in ((0, 1), (1, None)):
+            works = [each for each, _ in work[begin:end]]
+            for index, fraction, _ in ask_ahead(works, wait):
+                done = begin + index
+                yield (done + fraction) / len(work), work[done][1]
         for _ in self._join(asked):
             yield 1.0, "Joining the windows"
 
@@ -107,20 +108,21 @@ class VideoDepth:
         kept = self._store.read_arrays("joined", number)
         return enlarge_disparity(kept["disparity"], size) < self._sky
 
-    def _look_at(self, index, numbers, wait):
+    def _look_at(self, index, numbers) -> Work:
+        yield None
         for number in dict.fromkeys(numbers):
             if not self._store.has_picture(number):
                 self._store.write_picture(number, self._frames.read(number).rgb)
-                yield 0.0
+                yield None
         pictures = [str(self._store.path("picture", number)) for number in numbers]
-        job = self._engine.look_at_window(pictures, self._network, self._device)
-        for fraction, _ in wait(job):
-            yield fraction
-        result: VideoResult = job.wait()
+        result: VideoResult = yield self._engine.look_at_window(
+            pictures, self._network, self._device
+        )
         self._store.write_arrays("window", index, disparity=result.disparity)
 
-    def _measure(self, number, wait):
+    def _measure(self, number) -> Work:
         """Keep what tells the scale of a frame: columns and rows of pixels, and meters there."""
+        yield None
         shot = self._frames.read(number)
         width, height = shot.size
         sky = np.zeros((0, 2), int)
@@ -131,16 +133,13 @@ class VideoDepth:
             places, meters = points[seen, :2].astype(int), points[seen, 2]
         else:
             known = shot.intrinsics or self._intrinsics_of(self._frames.numbers[0])
-            job = self._engine.infer(
+            result: DepthResult = yield self._engine.infer(
                 shot.rgb,
                 intrinsics=known and tuple(known),
                 model="metric",
                 estimator=self._estimator,
                 device=self._device,
             )
-            for fraction, _ in wait(job):
-                yield fraction
-            result: DepthResult = job.wait()
             intrinsics = np.array([*(known or shot.seen_with(result.intrinsics))])
             there = np.ones(result.depth.shape, bool)
             above = ~there if result.sky is None else result.sky > SURE

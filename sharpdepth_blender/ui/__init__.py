@@ -11,12 +11,12 @@ _ROOMS = (
     preferences,
     settings,
     following,
+    queue,  # so that drafts are finished before it ends
     layer_settings,
     layer_list,
     operators,
     panels,
     keymap,
-    queue,
 )
 _CLASSES = (SHARPDEPTH_OT_notice, SHARPDEPTH_FH_picture)
 

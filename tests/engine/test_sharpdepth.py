@@ -327,6 +327,26 @@ def test_the_users_own_depth_asks_no_estimator(engine, photo, ramp):
     assert "60 degrees" in result.notes[0]
 
 
+def test_depth_is_rounded_once_and_a_given_map_is_not(engine, monkeypatch, photo, ramp):
+    result = engine.infer(photo)
+    given = engine.infer(photo, metric_depth=ramp[0])
+    monkeypatch.setattr("sharpdepth_blender.engine.sharpdepth.round_to_24_bits", lambda each: each)
+    whole = engine.infer(photo)
+    for name in ("depth", "metric_depth"):
+        rounded, exact = getattr(result, name), getattr(whole, name)
+        assert not (rounded.view(np.uint32) & 255).any() and (exact.view(np.uint32) & 255).any()
+        np.testing.assert_allclose(rounded, exact, rtol=2.0**-16)
+    assert (ramp[0].view(np.uint32) & 255).any()
+    np.testing.assert_array_equal(given.metric_depth, ramp[0])
+    assert not (given.depth.view(np.uint32) & 255).any()
+
+
+def test_a_given_map_that_nothing_sharpens_keeps_every_bit(photo, ramp):
+    result = SharpDepth("metric", MetricPipeline(), Stub).infer(photo, metric_depth=ramp[0])
+    np.testing.assert_array_equal(result.depth, ramp[0])
+    np.testing.assert_array_equal(result.metric_depth, ramp[0])
+
+
 def test_an_assumed_camera_is_not_shown_to_a_network_that_takes_none(engine, photo):
     engine._estimator.takes_intrinsics = False
     engine.infer(photo)

@@ -5,7 +5,7 @@ import zlib
 import numpy as np
 import pytest
 
-from sharpdepth_blender.geometry import write_exr
+from sharpdepth_blender.geometry import exr_content, round_to_24_bits, write_exr
 
 
 def read_exr(path):
@@ -43,7 +43,26 @@ def read_exr(path):
         block = content[offset + 8 : offset + 8 + size]
         end = offset + 8 + size
         whole = values[row - top : row - top + 16]
-        if size < whole.nbytes:
+        if size < whole.nbytes and attributes["compression"][1] == b"\5":
+            kept = {"<f2": 2, "<f4": 3}
+            planes = np.frombuffer(zlib.decompress(block), np.uint8)
+            planes = planes.reshape(len(whole), sum(map(kept.get, kinds)), width).astype(np.uint32)
+            wide, at = np.zeros_like(whole), 0
+            for number, kind in enumerate(kinds):
+                of_value = planes[:, at : at + kept[kind]]
+                at += kept[kind]
+                steps = sum(
+                    of_value[:, each] << np.uint32(8 * (kept[kind] - 1 - each))
+                    for each in range(kept[kind])
+                )
+                summed = np.cumsum(steps, axis=1, dtype=np.uint32)
+                wide[f"c{number}"] = (
+                    summed.astype(np.uint16).view(np.float16)
+                    if kind == "<f2"
+                    else (summed << np.uint32(8)).view(np.float32)
+                )
+            block = wide.tobytes()
+        elif size < whole.nbytes:
             steps = np.frombuffer(zlib.decompress(block), np.uint8).astype(int)
             steps[1:] -= 128
             apart = np.cumsum(steps).astype(np.uint8)
@@ -142,3 +161,37 @@ def test_half_and_overscan(shape, tmp_path):
     assert data == (-3, -7, shape[1] - 4, shape[0] - 8)
     assert struct.unpack("<4i", attributes["displayWindow"][1]) == (0, 0, 19, 9)
     assert attributes["worldToCamera"] == ("m44f", struct.pack("<16f", *view))
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 40), (17, 5), (45, 61)])
+def test_compact_floats_of_24_bits(shape, tmp_path):
+    rng = np.random.default_rng(0)
+    channels = {
+        "R": round_to_24_bits(np.exp(rng.uniform(-10, 10, shape))),
+        "Z": round_to_24_bits(np.linspace(1, 9, shape[0] * shape[1]).reshape(shape)),
+        "half": rng.random(shape).astype(np.float16),
+        "steps": np.where(rng.random(shape) > 0.5, np.float32(0), np.float32(4)),
+    }
+    (tmp_path / "a.exr").write_bytes(b"".join(exr_content(channels, compact=True)))
+    attributes, found = read_exr(tmp_path / "a.exr")
+    assert attributes["compression"] == ("compression", b"\5")
+    for name, values in channels.items():
+        np.testing.assert_array_equal(found[name], values)
+
+
+def test_compact_floats_of_32_bits_keep_them(tmp_path):
+    values = np.float32([[1, 2, 3], [4, 5, 1 + 2.0**-16]])
+    (tmp_path / "a.exr").write_bytes(b"".join(exr_content({"R": values}, compact=True)))
+    attributes, found = read_exr(tmp_path / "a.exr")
+    assert attributes["compression"] == ("compression", b"\3")
+    np.testing.assert_array_equal(found["R"], values)
+
+
+def test_rounding_to_24_bits():
+    given = np.float32([0, 1, 1 + 2.0**-16, 1 + 2.0**-17, 3, 1e-30, 3e38, -2])
+    found = round_to_24_bits(given)
+    np.testing.assert_array_equal(found[[0, 1, 2, 3, 4, 7]], [0, 1, 1 + 2.0**-15, 1, 3, -2])
+    np.testing.assert_allclose(found, given, rtol=2.0**-16)
+    assert not (found.view(np.uint32) & 255).any()
+    odd = np.array([0x7FFFFFFF, 0xFFFFFFFF, 0x7F800000, 0x7F800001], np.uint32).view(np.float32)
+    assert not (np.isfinite(round_to_24_bits(odd)) & (round_to_24_bits(odd) > 0)).any()

@@ -4,6 +4,7 @@ import bpy
 import numpy as np
 import pytest
 
+from sharpdepth_blender.geometry import round_to_24_bits
 from sharpdepth_blender.scene.extent import extent_of
 from sharpdepth_blender.scene.layers import layer_objects, split_result
 from sharpdepth_blender.scene.live import find_modifier
@@ -40,7 +41,7 @@ def updated_depsgraph(scene):
     return scene.view_layers[0].depsgraph
 
 
-BEGINS = 1.25 * float(depths()[0].max())
+BEGINS = float(round_to_24_bits(1.25 * depths()[0].max()))
 
 
 @pytest.mark.parametrize("unit", [1.0, 0.01])

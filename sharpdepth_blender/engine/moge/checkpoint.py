@@ -10,7 +10,7 @@ from safetensors.torch import save_file
 from ..dinov2 import VISION_TRANSFORMERS
 from ..errors import EngineError
 from ..released import fill
-from ..weights import read_json
+from ..weights import of_bounded_size, read_json
 from .network import MoGe2
 
 BACKBONE = "encoder.backbone."  # what the keys of its tensors begin with
@@ -35,7 +35,7 @@ def load_moge(folder: Path) -> MoGe2:
                 f"{folder} contains MoGe with the backbone {backbone}; choose one with one of "
                 f"{', '.join(VISION_TRANSFORMERS)}.",
             )
-        with torch.device("meta"):
+        with torch.device("meta"), of_bounded_size():
             network = MoGe2(config)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise EngineError(

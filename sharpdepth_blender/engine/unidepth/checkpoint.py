@@ -7,7 +7,7 @@ import torch
 from ..dinov2 import VISION_TRANSFORMERS
 from ..errors import EngineError
 from ..released import fill
-from ..weights import read_json
+from ..weights import of_bounded_size, read_json
 from .v1 import UniDepthV1
 from .v2 import UniDepthV2
 
@@ -56,5 +56,5 @@ def _build(config: dict, folder: Path) -> UniDepthV1 | UniDepthV2:
                 f"{folder} contains {version} with {setting} {encoder[setting]}; "
                 f"choose a released one, with {assumed}.",
             )
-    with torch.device("meta"):
+    with torch.device("meta"), of_bounded_size():
         return kind(config)

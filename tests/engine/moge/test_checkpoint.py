@@ -88,6 +88,7 @@ def test_a_tensor_of_no_known_use_is_named(spoilt):
         lambda config: config.update(remap_output="cube"),
         lambda config: config["encoder"].update(dim_out=None),
         lambda config: config.update(encoder=[]),
+        lambda config: config["neck"].update(num_res_blocks=[5000] * 5),
     ],
 )
 def test_a_config_of_another_kind_is_refused(spoilt, change):
