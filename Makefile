@@ -6,6 +6,7 @@ PYTHON ?= python3
 BUILD := build
 ENGINE := $(BUILD)/engine
 TOOLS := $(BUILD)/tools
+PHOTOGRAPH := $(BUILD)/photographs/skimage/data/coffee.png
 INSTALL := sharpdepth_blender/process/install
 BLENDERS := 4.5 5.0
 
@@ -30,8 +31,8 @@ export SHARPDEPTH_ENGINE := $(CURDIR)/$(ENGINE)
 .DEFAULT_GOAL := demo
 .DELETE_ON_ERROR:
 
-demo: $(BUILD)/blender-5.0/.ready $(ENGINE)/.ready  ## picture -> sharpened depth -> mesh, and a picture of it
-	$(BUILD)/blender-5.0/bin/python demo/run.py --into $(BUILD)/demo
+demo: $(BUILD)/blender-5.0/.ready $(ENGINE)/.ready $(if $(PICTURE),,$(PHOTOGRAPH))  ## picture -> sharpened depth -> mesh, and a picture of it; PICTURE=FILE for one of yours
+	$(BUILD)/blender-5.0/bin/python demo/run.py --into $(BUILD)/demo $(if $(PICTURE),"$(PICTURE)",--plate $(PHOTOGRAPH))
 
 demo-projection: $(BUILD)/blender-5.0/.ready $(ENGINE)/.ready  ## plates -> layers -> a dolly, beside what the camera truly shows
 	$(BUILD)/blender-5.0/bin/python demo/projection.py --into $(BUILD)/demo
@@ -67,7 +68,7 @@ lint: $(TOOLS)/.ready  ## style, types, and the arrows between the rooms
 preview: $(ENGINE)/.training $(BUILD)/blender-5.0/.ready  ## train the bundled model again, from nothing: hours
 	$(BUILD)/blender-5.0/bin/python training/run.py reproduce
 
-pictures: $(ENGINE)/.ready $(BUILD)/blender-5.0/.ready  ## those of the documents, by the demos and a real, windowed Blender
+pictures: $(ENGINE)/.ready $(BUILD)/blender-5.0/.ready $(PHOTOGRAPH)  ## those of the documents, by the demos and a real, windowed Blender
 	$(BUILD)/blender-5.0/bin/python docs/pictures.py
 
 zip:  ## the extension, built by the Blender on PATH
@@ -114,6 +115,11 @@ $(BUILD)/blender-%/.ready: $(BUILD)/.system Makefile
 # The installer itself knows when there is nothing to do.
 $(ENGINE)/.ready: $(TOOLS)/.ready vendor_install.py $(INSTALL)/requirements.txt $(INSTALL)/requirements.lock
 	$(TOOLS)/bin/python vendor_install.py --into $(ENGINE)
+	touch $@
+
+# For its pictures alone, so without what it needs.
+$(PHOTOGRAPH): $(TOOLS)/.ready
+	$(TOOLS)/bin/uv pip install --quiet --no-deps --target $(BUILD)/photographs scikit-image==0.26.0
 	touch $@
 
 $(ENGINE)/.training: $(ENGINE)/.ready training/requirements.txt

@@ -14,9 +14,11 @@ from sharpdepth_blender.library.properties import (  # noqa: E402
     memory,
     method,
     proposal,
+    published,
     seconds,
 )
 
+NO_ESTIMATOR = "is no metric estimator"
 DOCUMENT = REPOSITORY / "docs" / "models.md"
 
 
@@ -46,11 +48,11 @@ def _presets():
             f"`{each.name}`",
             each.purpose,
             method(each),
-            ", ".join(licenses(each)),
+            licenses(each),
             _size(sum(weights.size for weights in each.weights)),
             seconds(each.name),
             memory(each.name),
-            each.figures,
+            published(each),
         )
         for each in PRESETS.values()
     )
@@ -67,9 +69,9 @@ def _weights():
             _size(each.size),
             seconds(each.name),
             memory(each.name),
-            ", ".join(each.gives) or "-",
-            CAMERAS[each.camera] if each.camera else "-",
-            each.figures,
+            (", ".join(each.gives) or "depth alone") if each.camera else NO_ESTIMATOR,
+            CAMERAS[each.camera] if each.camera else NO_ESTIMATOR,
+            published(each),
         )
         for each in WEIGHTS.values()
     )

@@ -24,6 +24,7 @@ from docs.beside import make_beside  # noqa: E402
 from tests.hosts.conftest import ENGINE, HOST_TOOL, Host, install  # noqa: E402
 
 IMAGES = REPOSITORY / "docs" / "images"
+PHOTOGRAPH = REPOSITORY / "build" / "photographs" / "skimage" / "data" / "coffee.png"
 DEMOS = {"run.py": ["demo.png"], "projection.py": ["projection.png", "paint_here.png"]}
 STORIES = {
     "session.py": ("panel", "result", "beside"),
@@ -73,6 +74,8 @@ def main() -> int:
 
 def _run_demo(name: str, folder: Path) -> bool:
     command = [sys.executable, REPOSITORY / "demo" / name, "--into", folder]
+    if name == "run.py":
+        command += ["--plate", PHOTOGRAPH]
     if subprocess.run(command, cwd=REPOSITORY, check=False).returncode:
         return False
     for picture in DEMOS[name]:

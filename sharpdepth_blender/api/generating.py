@@ -9,12 +9,14 @@ from typing import Any
 import bpy
 import numpy as np
 
+from ..geometry.panorama import AROUND
 from ..process import Engine
 from ..process.job import DepthResult
 from ..scene import CameraError, SolvedTracks
+from ..scene.camera import sees_around
 from ..scene.linked import check_local
 from ..scene.opened_images import opened_images
-from ..scene.sequence import Frames, picture_sequence
+from ..scene.sequence import Frames, SequenceError, picture_sequence
 from ..scene.shot import Shot
 from ..scene.source import AUTO, Source, automatic_source, find_source
 from ..scene.taken import taken_from
@@ -62,10 +64,14 @@ def begin_generate(
     """
     scene = scene or current_scene()
     check_local(scene)
-    _check_lens(fov, intrinsics)
+    _check_lens(None if fov == AROUND else fov, intrinsics)
     following.ensure_registered()
     with opened_images() as opened:
-        shot = shot_of(scene, picture, camera, at_once=False)
+        if isinstance(camera, bpy.types.Object) and sees_around(camera):
+            shot = shot_of(scene, picture, None, at_once=False).seen_from(scene, camera)
+            fov = AROUND
+        else:
+            shot = shot_of(scene, picture, camera, at_once=False)
         if isinstance(metric_points, SolvedTracks):
             tracks = metric_points
             points, notes = tracks.points(scene.frame_current)
@@ -104,14 +110,14 @@ def generate(
         show: Called with a fraction in 0..1 and a sentence while it goes on.
         **settings: camera: camera object that took the picture, as its background or else as a
             whole in the middle of its frame (None makes one, "AUTO" does so where no camera
-            shows the picture as its background); fov: degrees across the longer side;
-            intrinsics: (fx, fy, cx, cy) in pixels; metric_depth: (H, W) meters with holes 0, or a
-            `DepthFile`; metric_points: (N, 3) u, v in pixels and meters, a `PointsFile` or
-            `SolvedTracks`; output: `Mesh` or `Points`; keep_both: whether to make another one where
-            the scene has a live result of the same picture and camera, which otherwise gets the
-            new depth and keeps all else; engine: `process.Engine`, None for this
-            session's; and the engine's options, as of `InferRequest`: model, estimator, device,
-            precision, resolution, detail, seed.
+            shows the picture as its background; one that sees all around took a panorama); fov:
+            degrees across the longer side, 360 of an equirectangular panorama; intrinsics: (fx, fy,
+            cx, cy) in pixels; metric_depth: (H, W) meters with holes 0, or a `DepthFile`;
+            metric_points: (N, 3) u, v in pixels and meters, a `PointsFile` or `SolvedTracks`;
+            output: `Mesh` or `Points`; keep_both: whether to make another one where the scene has a
+            live result of the same picture and camera, which otherwise gets the new depth and keeps
+            all else; engine: `process.Engine`, None for this session's; and the engine's options,
+            as of `InferRequest`: model, estimator, device, precision, resolution, detail, seed.
 
     Returns:
         The object; `obj.sharpdepth` has its depth maps and the notes.
@@ -159,6 +165,8 @@ def begin_sequence(
     """
     scene = scene or current_scene()
     check_local(scene)
+    if fov == AROUND:
+        raise SequenceError("A sequence is of perspective pictures: panoramas go one by one.")
     _check_lens(fov, intrinsics)
     following.ensure_registered()
     found: Iterable[int] = range(scene.frame_start, scene.frame_end + 1)

@@ -115,8 +115,10 @@ def field_of_view(text: str) -> float:
         degrees = float(text)
     except ValueError:
         degrees = 0.0
-    if not 1 <= degrees <= 175:
-        raise argparse.ArgumentTypeError(f"{text!r} must be an angle from 1 to 175 degrees")
+    if not (1 <= degrees <= 175 or degrees == 360):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} must be an angle from 1 to 175 degrees, or 360 of a panorama"
+        )
     return degrees
 
 

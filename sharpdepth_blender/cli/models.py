@@ -120,7 +120,7 @@ def _get(arguments, library, bar):
             progress.next_part()
         if missing and (job := begin_self_test(engine, arguments.name)):
             _follow_test(job, bar)
-            found = verdict(job)
+            found = verdict(job, arguments.name)
     report, text = _report(here, "is installed", library)
     if found:
         report["self_test"] = {"right": found.right, "words": found.words}

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from textwrap import fill
 
 from ..library import LICENSES, MEASURED, PRESETS, USES, WEIGHTS, Library, Preset, Weights, size_of
-from ..library.properties import abilities, cost, proposal
+from ..library.properties import abilities, cost, licenses, proposal, published
 from ..tasks.formatting import format_bytes
 from .errors import Declined
 
@@ -38,15 +38,13 @@ def describe(found: dict) -> str:
     for entry in found["presets"]:
         state = f"{format_bytes(entry['download'])} to download"
         state = "installed" if entry["installed"] else state
-        parts = [f"{name} ({weights[name]['licence']})" for name in entry["weights"]]
         lines += [
             f"  {entry['name']:{column}}  {state:22}  {_commercial_use(entry['commercial'])}",
             _indented(entry["purpose"]),
-            _indented(", ".join(parts)),
+            _indented(licenses(PRESETS[entry["name"]])),
             _indented(cost(entry["name"])),
         ]
-        if entry["figures"]:
-            lines.append(_indented(entry["figures"]))
+        lines.append(_indented(f"published figures: {published(PRESETS[entry['name']])}"))
     lines += [
         "",
         "Weights, for `sharpdepth models get NAME`, estimators for `--estimator NAME`:",
@@ -59,7 +57,8 @@ def describe(found: dict) -> str:
             f"  {entry['name']:{column}}  {state}  {_commercial_use(entry['commercial'])}",
             _indented(f"{entry['purpose']} ({entry['licence']}): {LICENSES[entry['licence']]}"),
         ]
-        known = abilities(WEIGHTS[entry["name"]]), cost(entry["name"]), entry["figures"]
+        found_figures = f"published figures: {published(WEIGHTS[entry['name']])}"
+        known = abilities(WEIGHTS[entry["name"]]), cost(entry["name"]), found_figures
         lines += [_indented(each) for each in known if each]
     held = format_bytes(found["bytes"]) if found["bytes"] else "empty"
     lines += ["", f"Library: {found['folder']}, {held}"]

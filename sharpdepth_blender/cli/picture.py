@@ -220,11 +220,9 @@ def _make(arguments: Namespace, show: Callable[[float, str], None]) -> Report:
 
     width, height = shot.size
     seen = result.depth[valid_depth(result.depth)]
-    if modifier := find_modifier(obj):
-        set_input(modifier, "Resolution", max(2, -(-max(width, height) // arguments.step)))
-        vertices, faces = _count_shown(obj) if arguments.live else _bake(obj)
-    else:  # a panorama is a plain mesh
-        vertices, faces = len(obj.data.vertices), len(obj.data.polygons)
+    resolution = max(2, -(-max(width, height) // arguments.step))
+    set_input(find_modifier(obj), "Resolution", resolution)
+    vertices, faces = _count_shown(obj) if arguments.live else _bake(obj)
 
     show(_COMPUTING, "Writing the files")
     files = {"blend": str(arguments.blend)}

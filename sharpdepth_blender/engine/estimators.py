@@ -91,11 +91,8 @@ def _convert_video_depth(path: Path, folder: Path) -> None:
     convert_pickle(path, folder)
 
 
-# What makes a folder for a loader, by the name of the pickle that its weights are published as.
-CONVERTERS = {
-    "model.pt": _convert_moge,
-    "video_depth_anything_vits.pth": _convert_video_depth,
-}
+# What makes the files of weights of the pickle that they are published as, by their `converter`.
+CONVERTERS = {"moge": _convert_moge, "video_depth": _convert_video_depth}
 
 
 def _loader_of(folder: Path) -> str:

@@ -16,6 +16,7 @@ from ..geometry.reduction import MOST_DECODED, REDUCED, reduced_size, reduction
 from .embedded_depth import embedded_depth
 from .errors import EngineError, reason_of
 from .exif import DAMAGE, focal_35mm, turn_of
+from .photo_sphere import says_panorama
 from .picture_colors import to_rgb
 
 # Named, because Pillow knows formats that start other programs (EPS) or that nobody means here.
@@ -41,6 +42,7 @@ class Picture:
         notes: One sentence for everything that was dropped or changed.
         depth: (h, w) float32 meters that were measured with the picture, holes 0, of its
             proportions; None where the file holds none.
+        around: Whether the file says that it is an equirectangular panorama.
     """
 
     rgb: np.ndarray
@@ -50,6 +52,7 @@ class Picture:
     focal_35mm: float | None
     notes: list[str]
     depth: np.ndarray | None = None
+    around: bool = False
 
 
 def read_picture(path, ignore_alpha: bool = False) -> Picture:
@@ -186,7 +189,8 @@ def _convert(image: Image.Image, name: str, ignore_alpha: bool) -> Picture:
         smaller = smaller.convert("RGBA").convert("RGB")
     rgb, converted = to_rgb(smaller, name, notes)
     depth = embedded_depth(image.info.get("depth_images", ()), name, notes)
-    return Picture(rgb, turn is not None, converted, full_size, focal, notes, depth)
+    around = says_panorama(image)
+    return Picture(rgb, turn is not None, converted, full_size, focal, notes, depth, around)
 
 
 # Turns that leave width and height as they are.

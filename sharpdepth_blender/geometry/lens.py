@@ -3,12 +3,13 @@
 Formulas are libmv's. Normalized coordinates have y up, and lengths in focal lengths.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from .intrinsics import Intrinsics
 
+_RAYS = 4096  # from the middle of the picture to its corner, among which a fold is looked for
 _STEPS = 20  # Newton's method ends in a few steps where there is an answer
 _STEP = 1e-5  # focal lengths, of a derivative by central differences
 _EXACT = 1e-12  # focal lengths
@@ -70,6 +71,32 @@ def distort(
     return x * factor, y * factor
 
 
+@dataclass(frozen=True)
+class Distortion:
+    """What a lens did to a picture, in whatever size that is.
+
+    Attributes:
+        lens: The one that took it.
+        intrinsics: Of the picture in one of its sizes.
+    """
+
+    lens: Lens
+    intrinsics: Intrinsics
+
+    def undistort(self, rgb: np.ndarray) -> np.ndarray:
+        """The picture, (H, W, 3) uint8, as by `undistort`."""
+        height, width = rgb.shape[:2]
+        return undistort(rgb, self.lens, self.intrinsics.resized(width, height))
+
+    def unseen(self, width: int, height: int) -> np.ndarray:
+        """Where the undistorted picture of a size shows what the lens did not, (height, width)."""
+        u, v, is_folded = _shown_at(self.lens, self.intrinsics.resized(width, height))
+        inside = (np.abs(u + 0.5 - width / 2) <= width / 2) & (
+            np.abs(v + 0.5 - height / 2) <= height / 2
+        )
+        return is_folded | ~inside
+
+
 def undistort(rgb: np.ndarray, lens: Lens, intrinsics: Intrinsics) -> np.ndarray:
     """Resample a picture as a pinhole camera of the same intrinsics takes it.
 
@@ -81,13 +108,35 @@ def undistort(rgb: np.ndarray, lens: Lens, intrinsics: Intrinsics) -> np.ndarray
     Returns:
         (H, W, 3) uint8; what the picture does not show has the color of its nearest edge.
     """
-    height, width = rgb.shape[:2]
+    u, v, _ = _shown_at(lens, intrinsics)
+    return _sample(rgb, u, v)
+
+
+def _shown_at(lens: Lens, intrinsics: Intrinsics) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Where a lens shows what the pixels of a pinhole camera see.
+
+    Returns:
+        Column and row of each pixel as indices, and whether its ray lies beyond the fold of the
+        lens model, from where on a longer ray is shown nearer; such a ray is taken at the fold.
+    """
+    width, height = intrinsics.width, intrinsics.height
     fx, fy, cx, cy = intrinsics.fx, intrinsics.fy, intrinsics.cx, intrinsics.cy
     x = ((np.arange(width) + 0.5 - cx) / fx)[None]
     y = ((cy - np.arange(height) - 0.5) / fy)[:, None]
     x, y = np.broadcast_arrays(x, y)
-    x, y = distort(lens, x, y, _unit(intrinsics))
-    return _sample(rgb, x * fx + cx - 0.5, cy - y * fy - 0.5)
+    unit, radius = _unit(intrinsics), np.hypot(x, y)
+    fold = _fold(lens, float(radius.max()), unit)
+    nearer = np.minimum(1, fold / np.maximum(radius, 1e-9))
+    x, y = distort(lens, x * nearer, y * nearer, unit)
+    return x * fx + cx - 0.5, cy - y * fy - 0.5, radius > fold
+
+
+def _fold(lens: Lens, farthest: float, unit: float) -> float:
+    """Length of the first ray whose longer neighbors are shown nearer; infinite without one."""
+    radius = np.linspace(0, farthest, _RAYS)
+    shown, _ = distort(replace(lens, p=(0.0, 0.0)), radius, np.zeros(_RAYS), unit)
+    turns = np.flatnonzero(np.diff(shown) <= 0)
+    return float(radius[turns[0]]) if turns.size else np.inf
 
 
 def undistort_places(places: np.ndarray, lens: Lens, intrinsics: Intrinsics) -> np.ndarray:

@@ -10,8 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from .intrinsics import Intrinsics
-from .surface import Surface
+from .projection import valid_depth
+from .sampling import sample_counts, sample_positions
+from .surface import Surface, grid_surface
 
+AROUND = 360.0  # degrees across a panorama
 _FOV = 110.0  # degrees of a view, of which a cube's face needs 90
 # Turn about the vertical and tilt upwards of each view, degrees.
 _LOOKS = ((0, 0), (90, 0), (180, 0), (270, 0), (0, 90), (0, -90))
@@ -36,6 +39,11 @@ class PanoramaView:
     intrinsics: Intrinsics
 
 
+def has_panorama_shape(width: int, height: int) -> bool:
+    """Whether a picture is twice as wide as high, and large enough to show anything."""
+    return height >= 16 and abs(width - 2 * height) <= 1
+
+
 def is_panorama(rgb: np.ndarray) -> bool:
     """Whether a picture is an equirectangular panorama all around.
 
@@ -46,7 +54,7 @@ def is_panorama(rgb: np.ndarray) -> bool:
         rgb: (H, W, 3) uint8.
     """
     height, width = rgb.shape[:2]
-    if height < 16 or abs(width - 2 * height) > 1:
+    if not has_panorama_shape(width, height):
         return False
     values = rgb.astype(np.float32)
     apart = np.abs(values[:, 1:] - values[:, :-1]).mean((0, 2))
@@ -81,11 +89,8 @@ def view_picture(rgb: np.ndarray, view: PanoramaView) -> np.ndarray:
 
 def directions_of(width: int, height: int) -> np.ndarray:
     """Unit directions of a panorama's pixels, (height, width, 3) float32."""
-    across = ((np.arange(width) + 0.5) / width - 0.5) * 2 * np.pi
-    down = (np.arange(height) + 0.5) / height * np.pi
-    ring, up = np.sin(down)[:, None], np.cos(down)[:, None]
-    x, y, z = ring * np.sin(across), np.broadcast_to(up, (height, width)), -ring * np.cos(across)
-    return np.stack([x, y, z], -1).astype(np.float32)
+    away = np.ones((height, width), np.float32)
+    return points_at(away, np.arange(width), np.arange(height), panorama_lens(width, height))
 
 
 def join_views(
@@ -137,44 +142,76 @@ def blend_views(
     return total / share
 
 
+def panorama_lens(width: int, height: int) -> Intrinsics:
+    """Pixels per radian of a panorama about its middle, in the form of intrinsics.
+
+    A direction that is turned to the right by a and tilted downwards by b, both in radians, is seen
+    at `u = fx a + cx`, `v = fy b + cy`. The focal length in pixels is what sizes a pixel at a
+    distance, as with other intrinsics; all else that is done with those does not hold.
+    """
+    return Intrinsics(width / (2 * np.pi), height / np.pi, width / 2, height / 2, width, height)
+
+
+def points_at(
+    length: np.ndarray, columns: np.ndarray, rows: np.ndarray, lens: Intrinsics
+) -> np.ndarray:
+    """Points of a grid of samples of a panorama, like `unproject_at`.
+
+    Args:
+        length: (h, w) float32 meters along the ray.
+        columns: (w,) picture column of each grid column.
+        rows: (h,) picture row of each grid row.
+        lens: As of `panorama_lens`.
+
+    Returns:
+        (h, w, 3) float32 meters in Blender's camera space; NaN where length is no measurement.
+    """
+    r = np.where(valid_depth(length), length, np.float32(np.nan))
+    turn = (columns + 0.5 - lens.cx) / lens.fx
+    tilt = ((rows + 0.5 - lens.cy) / lens.fy)[:, None]
+    points = np.empty((*r.shape, 3), np.float32)
+    points[..., 0] = r * (np.cos(tilt) * np.sin(turn)).astype(np.float32)
+    points[..., 1] = r * -np.sin(tilt).astype(np.float32)
+    points[..., 2] = r * -(np.cos(tilt) * np.cos(turn)).astype(np.float32)
+    return points
+
+
 def panorama_surface(
-    length: np.ndarray, tear_ratio: float = 1.1, resolution: int | None = None
+    length: np.ndarray,
+    tear_ratio: float = 1.1,
+    resolution: int | None = None,
+    is_closed: bool = True,
 ) -> Surface:
-    """Build the surface around the camera, closed where the picture's edges meet.
+    """Build the surface around the camera.
+
+    The same as `build_surface` but for the directions, torn by the same rule: over a few samples
+    the plane of a wall or a floor is linear in 1/length, too.
 
     Args:
         length: (H, W) meters along the ray, holes 0.
-        tear_ratio: Ratio of lengths above which neighbors are torn apart.
+        tear_ratio: Ratio of lengths above which neighbors are torn apart where no plane explains
+            it; >= 1.
         resolution: Samples along the equator; None takes every pixel.
+        is_closed: Whether it has a further sample on each edge of the picture, so that it closes at
+            its seam and its poles; else there are the samples alone, as for points.
 
     Returns:
-        Surface whose quads are seen anticlockwise from the middle. The first column stands again
-        behind the last, for the sake of its uv.
+        Surface whose quads are seen anticlockwise from the middle. A sample on an edge has the
+        length of the one beside it, and on both sides of the seam that of the picture's first
+        column.
     """
     height, width = length.shape
-    columns = _spread(width, min(resolution or width, width))
-    rows = _spread(height, max(2, min(height, len(columns) // 2)))
-    kept = length[np.ix_(rows, columns)]
-    points = directions_of(width, height)[np.ix_(rows, columns)] * kept[..., None]
-    kept = np.concatenate([kept, kept[:, :1]], 1)
-    points = np.concatenate([points, points[:, :1]], 1)
-    uvs = np.empty((*kept.shape, 2), np.float32)
-    uvs[..., 0] = np.append((columns + 0.5) / width, 1 + 0.5 / width)
-    uvs[..., 1] = (1 - (rows + 0.5) / height)[:, None]
-
-    corners = np.stack([kept[:-1, :-1], kept[1:, :-1], kept[1:, 1:], kept[:-1, 1:]])
-    near, far = corners.min(0), corners.max(0)
-    whole = (near > 0) & (far <= tear_ratio * near)
-    index = np.arange(kept.size, dtype=np.int32).reshape(kept.shape)
-    quads = np.stack(
-        [each[whole] for each in (index[:-1, :-1], index[1:, :-1], index[1:, 1:], index[:-1, 1:])],
-        axis=-1,
-    )
-    return Surface(points.reshape(-1, 3), quads, uvs.reshape(-1, 2), whole)
-
-
-def _spread(length: int, count: int) -> np.ndarray:
-    return np.round(np.linspace(0, length - 1, count)).astype(int)
+    counts = sample_counts(width, height, resolution or width)
+    columns, rows = (sample_positions(*each) for each in zip((width, height), counts, strict=True))
+    lens = panorama_lens(width, height)
+    samples = length[np.ix_(rows, columns)]
+    if not is_closed:
+        return grid_surface(samples, columns, rows, lens, tear_ratio, points_at)
+    samples = np.pad(samples, 1, "edge")
+    samples[:, -1] = samples[:, 0]
+    columns = np.concatenate([[-0.5], columns, [width - 0.5]])
+    rows = np.concatenate([[-0.5], rows, [height - 0.5]])
+    return grid_surface(samples, columns, rows, lens, tear_ratio, points_at)
 
 
 def _turned(across: float, up: float) -> np.ndarray:

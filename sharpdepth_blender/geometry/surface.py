@@ -1,5 +1,6 @@
 """Surface: a depth map as a grid of quads, torn where depth jumps."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -117,7 +118,27 @@ def build_surface(
     rows = sample_positions(intrinsics.height, counts[1])
     if counts != (intrinsics.width, intrinsics.height):
         depth = depth[np.ix_(rows, columns)]
+    return grid_surface(depth, columns, rows, intrinsics, tear_ratio, unproject_at)
 
+
+def grid_surface(
+    depth: np.ndarray,
+    columns: np.ndarray,
+    rows: np.ndarray,
+    intrinsics: Intrinsics,
+    tear_ratio: float,
+    unproject: Callable[[np.ndarray, np.ndarray, np.ndarray, Intrinsics], np.ndarray],
+) -> Surface:
+    """Build the surface of a grid of samples.
+
+    Args:
+        depth: (h, w) float32 meters of the samples, holes 0 or not finite.
+        columns: (w,) picture column of each grid column, ascending.
+        rows: (h,) picture row of each grid row, ascending.
+        intrinsics: Of the whole picture.
+        tear_ratio: As of `build_surface`.
+        unproject: As `unproject_at`, called with the arguments above.
+    """
     valid = valid_depth(depth)
     whole = ~torn_quads(depth, columns, rows, tear_ratio)
     before, before_quads = _before(valid), _before(whole)
@@ -130,7 +151,7 @@ def build_surface(
         top, bottom = strip.start, strip.stop
         there = valid[strip]
         part = slice(before[top], before[bottom])
-        points[part] = unproject_at(depth[strip], columns, rows[strip], intrinsics)[there]
+        points[part] = unproject(depth[strip], columns, rows[strip], intrinsics)[there]
         uvs[part, 0] = np.broadcast_to(across, there.shape)[there]
         uvs[part, 1] = np.broadcast_to(upwards[strip, None], there.shape)[there]
         index = _counted(valid[top : bottom + 1], before[top])

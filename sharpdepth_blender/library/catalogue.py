@@ -87,6 +87,7 @@ class Weights:
             other weights.
         pickle: The only file that is published, if it is a pickle: `files` are made of it, and it
             is never kept.
+        converter: What reads that pickle, a key of the engine's `estimators.CONVERTERS`.
         gives: What a metric estimator finds besides depth: `sky`, `normals`, `lens`.
         camera: What a known camera does to its depth, a key of `CAMERAS`; None for other weights.
         figures: Published figures with their source; empty if none are known.
@@ -102,6 +103,7 @@ class Weights:
     citation: str
     loader: str | None = None
     pickle: str | None = None
+    converter: str | None = None
     gives: tuple[str, ...] = ()
     camera: str | None = None
     figures: str = ""
@@ -194,6 +196,7 @@ def _read_weights(name: str, entry: dict) -> Weights:
         entry["citation"],
         entry.get("loader"),
         entry.get("pickle"),
+        entry.get("converter"),
         tuple(entry.get("gives", ())),
         entry.get("camera"),
         entry.get("figures", ""),

@@ -2,7 +2,7 @@
 
 from .catalogue import CAMERAS, MEASURED, Preset, Use, Weights
 
-UNMEASURED = "not measured"
+UNMEASURED = "not measured here"
 
 
 def abilities(weights: Weights) -> str:
@@ -29,7 +29,7 @@ def memory(name: str) -> str:
 def cost(name: str) -> str:
     """Both in a clause."""
     if name not in MEASURED:
-        return "its time and memory were not measured"
+        return "its time and memory were not measured here"
     return f"768 px take {seconds(name)} of one CPU core and {memory(name)} of memory"
 
 
@@ -48,6 +48,11 @@ def method(preset: Preset) -> str:
     return " and ".join(name for name in (preset.network, preset.estimator, preset.video) if name)
 
 
-def licenses(preset: Preset) -> list[str]:
-    """Licenses of a preset's weights, each once."""
-    return list(dict.fromkeys(each.license for each in preset.weights))
+def licenses(preset: Preset) -> str:
+    """The license of each of a preset's weights."""
+    return ", ".join(f"{each.name} ({each.license})" for each in preset.weights)
+
+
+def published(model: Preset | Weights) -> str:
+    """Published figures of a model with their source."""
+    return model.figures or "none found"

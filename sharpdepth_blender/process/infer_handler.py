@@ -36,6 +36,7 @@ def read_picture(request: Request) -> dict:
             "focal_35mm": picture.focal_35mm,
             "notes": picture.notes,
             "full_size": picture.full_size,
+            "around": picture.around,
         },
     }
 

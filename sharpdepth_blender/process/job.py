@@ -53,6 +53,7 @@ class PictureResult:
         rgb: (H, W, 3) uint8 sRGB, upright; None if Blender shows the same.
         full_size: Width and height in the file, upright, where that has more pixels; else None.
         depth: (h, w) float32 meters that its file holds, holes 0, of its proportions; else None.
+        around: Whether the file says that it is an equirectangular panorama.
     """
 
     turned: bool
@@ -61,6 +62,7 @@ class PictureResult:
     rgb: np.ndarray | None = None
     full_size: tuple[int, int] | None = None
     depth: np.ndarray | None = None
+    around: bool = False
 
 
 @dataclass(frozen=True)

@@ -49,11 +49,11 @@ def _verify(weights: Weights, library: Library, request: Request) -> InstalledWe
 
 def _converter(weights: Weights) -> Convert | None:
     """What reads the pickle that these weights are published as; it needs the whole engine."""
-    if weights.pickle is None:
+    if weights.converter is None:
         return None
     with naming_missing_packages():
         from ..engine.estimators import CONVERTERS
-    return CONVERTERS[weights.pickle]
+    return CONVERTERS[weights.converter]
 
 
 _TASKS = {"get_weights": _get, "add_weights": _add, "verify_weights": _verify}

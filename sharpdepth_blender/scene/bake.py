@@ -6,15 +6,16 @@ import bpy
 import numpy as np
 
 from ..geometry import Intrinsics, Surface, build_surface, sample_counts, shape_depth
-from .current_frame import depth_now, follows_frame, freeze_frame, picture_now
+from ..geometry.panorama import panorama_surface
+from .current_frame import depth_now, follows_frame, freeze_frame, normals_now, picture_now
 from .errors import SceneError
 from .live import LENS, find_modifier
 from .mesh import add_attribute, mesh_from_points, mesh_from_surface, mesh_of
 from .modifier import get_input
 from .node_groups import remove_unused_groups
-from .picture import image_values, values_at
+from .picture import values_at
 from .points import add_point_modifier
-from .result_marks import NORMALS
+from .result_marks import is_panoramic
 from .shaped import keep_shaping, shaping_by, shaping_inputs
 from .sky import sky_of
 
@@ -47,9 +48,12 @@ def bake_result(obj: bpy.types.Object, resolution: int | None = None) -> None:
     fx, fy, cx, cy = (value(name) for name in LENS)
     intrinsics = Intrinsics(fx, fy, cx, cy, width, height)
     resolution = value("Resolution") if resolution is None else resolution
-    surface = build_surface(depth, intrinsics, value("Tear Ratio"), resolution)
     material = value("Material")
     points = value("Output") == "Points"
+    if is_panoramic(obj):
+        surface = panorama_surface(depth, value("Tear Ratio"), resolution, is_closed=not points)
+    else:
+        surface = build_surface(depth, intrinsics, value("Tear Ratio"), resolution)
     if points:
         colors = values_at(picture_now(modifier), surface.uvs)[:, :3]
         mesh = mesh_from_points(obj.name, surface, colors, value("Picture").is_float)
@@ -59,7 +63,7 @@ def bake_result(obj: bpy.types.Object, resolution: int | None = None) -> None:
     else:
         surface = surface.without_loose()
         mesh = mesh_from_surface(obj.name, surface, value("Smooth Shading"))
-        _keep_normals(mesh, surface, obj.get(NORMALS))
+        _keep_normals(mesh, surface, normals_now(obj, modifier))
     _keep_sky(obj, mesh, surface, depth_now(modifier, "Depth"))
     mesh.materials.append(material)
     if follows_frame(modifier):
@@ -70,17 +74,17 @@ def bake_result(obj: bpy.types.Object, resolution: int | None = None) -> None:
     keep_shaping(obj, modifier)
     obj.modifiers.remove(modifier)
     if points:
-        add_point_modifier(obj, material, focal, radius)
+        add_point_modifier(obj, material, focal, radius, is_panoramic(obj))
         obj.modifiers.move(len(obj.modifiers) - 1, 0)
     remove_unused_groups()
 
 
-def _keep_normals(mesh: bpy.types.Mesh, surface: Surface, image: bpy.types.Image | None) -> None:
+def _keep_normals(mesh: bpy.types.Mesh, surface: Surface, told: np.ndarray | None) -> None:
     """Store the attribute "Normal" as the modifier does."""
     normals = np.empty((len(mesh.vertices), 3), np.float32)
     mesh.vertex_normals.foreach_get("vector", normals.ravel())
-    if image is not None:
-        told = values_at(image_values(image), surface.uvs)[:, :3]
+    if told is not None:
+        told = values_at(told, surface.uvs)
         known = np.linalg.norm(told, axis=1, keepdims=True) > 0.5
         normals = np.where(known, told, normals)
     add_attribute(mesh, "Normal", normals)

@@ -1,6 +1,7 @@
 """Camera: from Blender's cameras to intrinsics, and back."""
 
 import math
+from typing import Any
 
 import bpy
 from mathutils import Matrix
@@ -103,6 +104,43 @@ def camera_for(
     data = bpy.data.cameras.new(name)
     set_lens(scene, data, intrinsics)
     return bpy.data.objects.new(name, data)
+
+
+def panoramic_camera(name: str) -> bpy.types.Object:
+    """Make a camera that sees all around as an equirectangular picture, in Cycles.
+
+    Args:
+        name: Name of the new object and its data.
+
+    Returns:
+        A new object at the origin, not linked to a collection.
+    """
+    data = bpy.data.cameras.new(name)
+    data.type = "PANO"
+    _panorama(data).panorama_type = "EQUIRECTANGULAR"
+    return bpy.data.objects.new(name, data)
+
+
+def is_panoramic_camera(obj: bpy.types.Object) -> bool:
+    """Whether an object is a panoramic camera of any kind."""
+    return isinstance(obj.data, bpy.types.Camera) and obj.data.type == "PANO"
+
+
+def sees_around(camera: bpy.types.Object) -> bool:
+    """Whether a camera sees all around as an equirectangular picture."""
+    if not is_panoramic_camera(camera):
+        return False
+    kind = _panorama(camera_data(camera))
+    limits = kind.latitude_min, kind.latitude_max, kind.longitude_min, kind.longitude_max
+    whole = -math.pi / 2, math.pi / 2, -math.pi, math.pi
+    return kind.panorama_type == "EQUIRECTANGULAR" and all(
+        math.isclose(one, other, abs_tol=1e-4) for one, other in zip(limits, whole, strict=True)
+    )
+
+
+def _panorama(data: bpy.types.Camera) -> Any:
+    """What has a camera's panoramic settings, which were Cycles' own before 5.0."""
+    return data if hasattr(data, "panorama_type") else getattr(data, "cycles")  # noqa: B009
 
 
 def set_lens(scene: bpy.types.Scene, data: bpy.types.Camera, intrinsics: Intrinsics) -> None:

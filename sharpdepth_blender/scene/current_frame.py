@@ -8,9 +8,10 @@ import numpy as np
 from .errors import SceneError
 from .exr import read_depth_exr
 from .modifier import get_input
-from .picture import image_values
+from .picture import file_values, has_pixels, image_values
 from .plates.frames import still
 from .plates.numbering import numbered
+from .result_marks import NORMALS
 
 # Custom property of our actions, which animate nothing but the camera's place and lens.
 CAMERA_ACTION = "sharpdepth_camera_action"
@@ -48,6 +49,18 @@ def picture_now(modifier: bpy.types.NodesModifier) -> np.ndarray:
         return image_values(image)
     with still(_file(image, _number(modifier)), image) as (shown, _):
         return image_values(shown)
+
+
+def normals_now(obj: bpy.types.Object, modifier: bpy.types.NodesModifier) -> np.ndarray | None:
+    """Read the normals that a model gave of a live result at the current frame, (H, W, 3) float32.
+
+    Returns:
+        As of `maps_of`; None where it gave none, or the image is gone.
+    """
+    image = obj.get(NORMALS)
+    if image is None or image.source != "SEQUENCE":
+        return None if image is None or not has_pixels(image) else image_values(image)[..., :3]
+    return file_values(_file(image, _number(modifier)))[..., :3]
 
 
 def file_now(modifier: bpy.types.NodesModifier, image: bpy.types.Image) -> str:

@@ -19,6 +19,7 @@ from .tear_nodes import torn_group, torn_quads, whole_group, without_torn
 # Custom property of our node group, and its value, which is raised whenever the nodes change.
 _MARK = "sharpdepth_surface"
 _VERSION = 4
+_FOLLOWING = f"{_VERSION} sequence 3"
 # The inputs that give the lens, in the order of Intrinsics, with its fields.
 LENS = {
     "Focal Length X": "fx",
@@ -81,9 +82,11 @@ _RANGE = [
 ]
 
 
-def add_modifier(obj: bpy.types.Object, follows_frame: bool = False) -> bpy.types.NodesModifier:
+def add_modifier(
+    obj: bpy.types.Object, follows_frame: bool = False, is_panorama: bool = False
+) -> bpy.types.NodesModifier:
     """Add the modifier to an object; set its inputs with `modifier.set_input`."""
-    return add_nodes_modifier(obj, "SharpDepth", surface_group(follows_frame))
+    return add_nodes_modifier(obj, "SharpDepth", surface_group(follows_frame, is_panorama))
 
 
 def find_modifier(obj: bpy.types.Object) -> bpy.types.NodesModifier | None:
@@ -93,6 +96,11 @@ def find_modifier(obj: bpy.types.Object) -> bpy.types.NodesModifier | None:
             if modifier.node_group and modifier.node_group.get(_MARK):
                 return modifier
     return None
+
+
+def takes_moving_normals(modifier: bpy.types.NodesModifier) -> bool:
+    """Whether the modifier of a sequence reads each frame's normals; earlier versions do not."""
+    return modifier.node_group is not None and modifier.node_group.get(_MARK) == _FOLLOWING
 
 
 def lens_inputs(intrinsics: Intrinsics) -> dict[str, float]:
@@ -108,17 +116,21 @@ def live_intrinsics(modifier: bpy.types.NodesModifier) -> Intrinsics | None:
     return Intrinsics(*(get_input(modifier, name) for name in LENS), *depth.size)
 
 
-def surface_group(follows_frame: bool = False) -> bpy.types.NodeTree:
+def surface_group(follows_frame: bool = False, is_panorama: bool = False) -> bpy.types.NodeTree:
     """The node group of the modifier, which all live results of a file share.
 
     The first call in a file builds it, which takes 0.2 s, unless `surface_in_parts` has done so.
 
     Args:
         follows_frame: Whether the images are sequences; that group is evaluated at every frame.
+        is_panorama: Whether the depth is ray length around a camera that sees in all directions,
+            and the lens that of `panorama_lens`.
     """
-    if follows_frame:
-        version = f"{_VERSION} sequence 2"
-        group = shared_group("SharpDepth Sequence", _MARK, version, _build_following)
+    if is_panorama:
+        version = f"{_VERSION} panorama"
+        group = shared_group("SharpDepth Panorama", _MARK, version, _build_around)
+    elif follows_frame:
+        group = shared_group("SharpDepth Sequence", _MARK, _FOLLOWING, _build_following)
     else:
         group = shared_group("SharpDepth Surface", _MARK, _VERSION, _build)
     group.is_modifier = True
@@ -136,7 +148,11 @@ def _build_following(tree: NodeTree) -> None:
     _build(tree, _RANGE)
 
 
-def _build(tree: NodeTree, range_inputs: Iterable[Input] = ()) -> None:
+def _build_around(tree: NodeTree) -> None:
+    _build(tree, is_panorama=True)
+
+
+def _build(tree: NodeTree, range_inputs: Iterable[Input] = (), is_panorama: bool = False) -> None:
     tree.add_input(Input("Geometry", "Geometry"))
     given = {each.name: tree.add_input(each) for each in _SURFACE}
     panel = tree.group.interface.new_panel("Plate", default_closed=True)
@@ -150,9 +166,10 @@ def _build(tree: NodeTree, range_inputs: Iterable[Input] = ()) -> None:
     size = tree.node("GeometryNodeImageInfo", Image=given["Depth"], Frame=frame)
     width, height = tree.output(size, "Width"), tree.output(size, "Height")
     share = (given["Resolution"] / width.maximum(height)).minimum(1)
-    columns, rows = (
-        (side * share + 0.5).floor().maximum(2).minimum(side) for side in (width, height)
-    )
+    taken = [(side * share + 0.5).floor().maximum(2).minimum(side) for side in (width, height)]
+    # A panorama has a sample more on each edge of the picture, where it closes.
+    rim = 1 if is_panorama else 0
+    columns, rows = (side + 2 * rim for side in taken)
     node = tree.node(
         "GeometryNodeMeshGrid",
         Size_X=columns - 1, Size_Y=rows - 1, Vertices_X=columns, Vertices_Y=rows,
@@ -165,10 +182,20 @@ def _build(tree: NodeTree, range_inputs: Iterable[Input] = ()) -> None:
     across = tree.output(axes, "X") + (columns - 1) / 2
     upwards = tree.output(axes, "Y") + (rows - 1) / 2
     right, up = (across + 0.5).floor(), (upwards + 0.5).floor()
-    column = (right * (width - 1) / (columns - 1) + 0.5).floor()
-    row = ((rows - 1 - up) * (height - 1) / (rows - 1) + 0.5).floor()
+    column = ((right - rim) * (width - 1) / (taken[0] - 1) + 0.5).floor()
+    row = ((rows - 1 - up - rim) * (height - 1) / (taken[1] - 1) + 0.5).floor()
+    if is_panorama:
+        column, row = (
+            tree.choose(place > 0, tree.choose(last > place, pixel, side - 0.5), -0.5)
+            for place, last, pixel, side in (
+                (right, columns - 1, column, width),
+                (rows - 1 - up, rows - 1, row, height),
+            )
+        )
     u, v = (column + 0.5) / width, 1 - (row + 0.5) / height
-    maps = sampled_depth(tree, given, tree.vector(u, v), frame)
+    # On both sides of a seam is the first column; beyond the poles, the images are extended.
+    at = tree.vector(tree.choose(u >= 1, 0.0, u), v) if is_panorama else tree.vector(u, v)
+    maps = sampled_depth(tree, given, at, frame)
     z = shaped_depth(tree, given, maps)
     begins = given["Sky Beyond"]
     sky = (begins > 0) & (maps["Depth"] > begins)
@@ -187,28 +214,38 @@ def _build(tree: NodeTree, range_inputs: Iterable[Input] = ()) -> None:
 
     slope_x = (column + 0.5 - given["Principal Point X"]) / given["Focal Length X"]
     slope_y = (row + 0.5 - given["Principal Point Y"]) / given["Focal Length Y"]
-    node = tree.node(
-        "GeometryNodeSetPosition",
-        Geometry=grid, Position=tree.vector(z * slope_x, 0 - z * slope_y, 0 - z),
-    )  # fmt: skip
+    place, is_sample = tree.vector(z * slope_x, 0 - z * slope_y, 0 - z), z > 0
+    if is_panorama:  # where the slopes are angles
+        level = z * tree.math("COSINE", slope_y)
+        place = tree.vector(
+            level * tree.math("SINE", slope_x),
+            0 - z * tree.math("SINE", slope_y),
+            0 - level * tree.math("COSINE", slope_x),
+        )
+        is_sample &= (column >= 0) & (column <= width - 1) & (row >= 0) & (row <= height - 1)
+    node = tree.node("GeometryNodeSetPosition", Geometry=grid, Position=place)
     placed = _with(tree, tree.output(node, "Geometry"), "Sky", "BOOLEAN", sky)
     uv = tree.vector(u, v)
-    spacing = (width - 1) / (columns - 1)
+    spacing = (width - 1) / (taken[0] - 1)
     radius = z * given["Point Radius"] * spacing / given["Focal Length X"]
     shown = tree.menu(
         given["Output"],
-        Mesh=_surface(tree, given, without_torn(tree, placed, verdict, columns, rows), uv),
-        Points=_points(tree, given, placed, z, radius, uv, frame),
+        Mesh=_surface(tree, given, without_torn(tree, placed, verdict, columns, rows), uv, frame),
+        Points=_points(tree, given, placed, is_sample, radius, uv, frame),
     )
     node = tree.node("GeometryNodeSetMaterial", Geometry=shown, Material=given["Material"])
     tree.set_output("Geometry", "Geometry", tree.output(node))
     tree.set_default("Output", "Mesh")
 
 
-def _surface(tree: NodeTree, given: dict[str, Socket], mesh: Socket, uv: Socket) -> Socket:
+def _surface(
+    tree: NodeTree, given: dict[str, Socket], mesh: Socket, uv: Socket, frame: Socket | None
+) -> Socket:
     mesh = _with_uv(tree, mesh, "CORNER", uv)
     settings = {"interpolation": "Closest", "extension": "EXTEND"}
-    image = tree.node("GeometryNodeImageTexture", settings, Image=given["Normals"], Vector=uv)
+    image = tree.node(
+        "GeometryNodeImageTexture", settings, Image=given["Normals"], Vector=uv, Frame=frame
+    )
     known = tree.output(image, "Color")
     own = tree.output(tree.node("GeometryNodeInputNormal"), "Normal")
     length = tree.output(
@@ -227,12 +264,12 @@ def _points(
     tree: NodeTree,
     given: dict[str, Socket],
     placed: Socket,
-    z: Socket,
+    shown: Socket,
     radius: Socket,
     uv: Socket,
     frame: Socket | None,
 ) -> Socket:
-    node = tree.node("GeometryNodeMeshToPoints", Mesh=placed, Selection=z > 0, Radius=radius)
+    node = tree.node("GeometryNodeMeshToPoints", Mesh=placed, Selection=shown, Radius=radius)
     points = _with_uv(tree, tree.output(node), "POINT", uv)
     settings = {"interpolation": "Closest", "extension": "EXTEND"}
     color = tree.node(

@@ -20,7 +20,11 @@ _INPUTS = [
 
 
 def add_point_modifier(
-    obj: bpy.types.Object, material: bpy.types.Material | None, focal: float, radius: float
+    obj: bpy.types.Object,
+    material: bpy.types.Material | None,
+    focal: float,
+    radius: float,
+    is_panorama: bool = False,
 ) -> bpy.types.NodesModifier:
     """Show an object's vertices as spheres.
 
@@ -33,11 +37,15 @@ def add_point_modifier(
         material: Material of the points.
         focal: Focal length in samples of the picture.
         radius: Radius of a point in samples, as seen by the camera.
+        is_panorama: Whether it grows with the distance from the camera instead.
 
     Returns:
         The new modifier.
     """
-    group = shared_group("SharpDepth Points", _MARK, True, _build)
+    if is_panorama:
+        group = shared_group("SharpDepth Panorama Points", _MARK, "panorama", _build_around)
+    else:
+        group = shared_group("SharpDepth Points", _MARK, True, _build)
     group.is_modifier = True
     modifier = add_nodes_modifier(obj, "Points", group)
     set_input(modifier, "Focal Length", focal)
@@ -46,11 +54,19 @@ def add_point_modifier(
     return modifier
 
 
-def _build(tree: NodeTree) -> None:
-    """Radius = depth * Point Radius / Focal Length, depth along the camera's -z."""
+def _build_around(tree: NodeTree) -> None:
+    _build(tree, is_panorama=True)
+
+
+def _build(tree: NodeTree, is_panorama: bool = False) -> None:
+    """Radius = depth * Point Radius / Focal Length, depth along the camera's -z or the ray."""
     geometry, point_radius, focal, material = (tree.add_input(each) for each in _INPUTS)
     position = tree.output(tree.node("GeometryNodeInputPosition"))
-    z = tree.output(tree.node("ShaderNodeSeparateXYZ", Vector=position), "Z")
+    if is_panorama:
+        settings = {"operation": "LENGTH"}
+        z = tree.output(tree.node("ShaderNodeVectorMath", settings, Vector=position), "Value")
+    else:
+        z = tree.output(tree.node("ShaderNodeSeparateXYZ", Vector=position), "Z")
     radius = (point_radius / focal * z).magnitude()
     node = tree.node("GeometryNodeMeshToPoints", Mesh=geometry, Radius=radius)
     points = tree.output(node)

@@ -12,14 +12,14 @@ import numpy as np
 from mathutils import Matrix
 
 from ..geometry import Intrinsics
-from .camera import camera_data, camera_for, set_lens, show_behind
+from .camera import camera_data, camera_for, panoramic_camera, set_lens, show_behind
 from .errors import SceneError
 from .live import add_modifier, find_modifier, lens_inputs
 from .material import picture_material, shade_by_normals
 from .modifier import get_input, has_input, set_input
 from .picture import has_pixels, is_changed, mark_pixels, new_depth_image, new_picture
 from .plate_collection import PLATE, link_to_plate, remove_if_empty
-from .result_marks import COPY, DEPTH, METRIC_DEPTH, NORMALS
+from .result_marks import COPY, DEPTH, METRIC_DEPTH, NORMALS, PANORAMA, is_panoramic
 from .stored_depth import StoredDepth, store_depth
 from .taken import CAMERA, SOURCE, keep_place, lay_again
 from .transaction import Track, transaction
@@ -28,6 +28,8 @@ from .units import meters_per_unit
 
 # Looks along the world's +y with +z up, like a person standing there.
 UPRIGHT = Matrix.Rotation(math.radians(90), 4, "X")
+# Samples along the equator of a panorama, which spans the angles of several other pictures.
+_AROUND = 2048
 # Custom property of a result: the time it was made, in seconds since 1970.
 MADE = "sharpdepth_made"
 # What tells a result from others for good; a duplicate has the same.
@@ -64,6 +66,7 @@ def add_depth_result(
     resolution: int | None = None,
     collection: bpy.types.Collection | None = None,
     stored: StoredDepth | None = None,
+    is_panorama: bool = False,
 ) -> bpy.types.Object:
     """Add a live object made from a picture and its depth.
 
@@ -89,6 +92,8 @@ def add_depth_result(
         resolution: Samples along the longer side; None for the modifier's default.
         collection: The plate's, where it has one already; None to make it.
         stored: What `store_depth` makes of the depth maps, where that is there already.
+        is_panorama: Whether the picture is equirectangular, the depth ray length and the intrinsics
+            those of `panorama_lens`; the camera that is made is a panoramic one then.
 
     Returns:
         The new object.
@@ -111,13 +116,17 @@ def add_depth_result(
         mesh.materials.append(material)
         obj = track(bpy.data.objects.new(title, mesh))
         obj[PLATE] = name
-        modifier = add_modifier(obj)
+        if is_panorama:
+            obj[PANORAMA] = True
+        modifier = add_modifier(obj, is_panorama=is_panorama)
         inputs = {
             "Output": output,
             "Material": material,
             "Picture": picture,
             "Units per Meter": 1 / meters_per_unit(scene),
         }
+        if resolution is None and is_panorama:
+            resolution = _AROUND
         if resolution is not None:
             inputs["Resolution"] = resolution
         for key, value in inputs.items():
@@ -241,7 +250,8 @@ def renew_result(
     camera = obj.get(CAMERA)
     if camera is not None:
         data = camera_data(camera)
-        set_lens(scene, data, intrinsics)
+        if not is_panoramic(obj):
+            set_lens(scene, data, intrinsics)
         _keep_in_sight(data, stored, meters_per_unit(scene))
         return
     with transaction() as track:
@@ -315,7 +325,7 @@ def _set_depth(
     depth_image = images["depth"]
     metric_image = images.get("metric depth", depth_image)  # the same, if it was not sharpened
     mark_result(obj, depth_image, metric_image)
-    _set_normals(obj, modifier, images.get("normals"))
+    set_normals(obj, modifier, images.get("normals"))
     for key, value in {
         "Depth": depth_image,
         "Metric Depth": metric_image,
@@ -324,10 +334,16 @@ def _set_depth(
         set_input(modifier, key, value)
 
 
-def _set_normals(
+def set_normals(
     obj: bpy.types.Object, modifier: bpy.types.NodesModifier, image: bpy.types.Image | None
 ) -> None:
-    """Have a result shaded by its model's normals, or by those of its surface."""
+    """Have a live result shaded by its model's normals, or by those of its surface.
+
+    Args:
+        obj: Result.
+        modifier: Its live modifier.
+        image: Float and Non-Color, in camera space; None without any.
+    """
     if image is not None:
         obj[NORMALS] = image
     elif NORMALS in obj.keys():
@@ -363,9 +379,12 @@ def _add_camera(
     track: Track,
 ) -> bpy.types.Object:
     """Make the camera of a result, not linked to a collection, at a place in the world."""
-    camera = track(camera_for(scene, intrinsics, f"{obj.get(PLATE, obj.name)} camera"))
+    name = f"{obj.get(PLATE, obj.name)} camera"
+    around = is_panoramic(obj)
+    camera = track(panoramic_camera(name) if around else camera_for(scene, intrinsics, name))
     data = track(camera_data(camera))
-    show_behind(camera, picture)
+    if not around:  # where the viewport draws no background
+        show_behind(camera, picture)
     camera.matrix_world = matrix
     _keep_in_sight(data, stored, meters_per_unit(scene))
     scene.camera = scene.camera or camera

@@ -9,7 +9,7 @@ from .current_frame import file_now
 from .live import LENS, find_modifier, live_intrinsics
 from .modifier import get_input
 from .picture import image_size
-from .result_marks import DEPTH
+from .result_marks import DEPTH, NORMALS
 
 # Custom property of a baked result: the inputs of the modifier that it had, by name, and the files
 # of the frame that it shows.
@@ -34,8 +34,8 @@ def shaping_by(given: Mapping[str, float]) -> DepthRemap:
 def keep_shaping(obj: bpy.types.Object, modifier: bpy.types.NodesModifier) -> None:
     """Keep a modifier's shaping and files with its object before the modifier is removed."""
     obj[SHAPED] = shaping_inputs(modifier)
-    for name in ("Depth", "Metric Depth", "Picture"):
-        image = get_input(modifier, name)
+    images = {name: get_input(modifier, name) for name in ("Depth", "Metric Depth", "Picture")}
+    for name, image in {**images, "Normals": obj.get(NORMALS)}.items():
         if image is not None and image.source == "SEQUENCE":
             obj[SHAPED][f"{name} File"] = file_now(modifier, image)
 
@@ -43,7 +43,8 @@ def keep_shaping(obj: bpy.types.Object, modifier: bpy.types.NodesModifier) -> No
 def picture_intrinsics(obj: bpy.types.Object) -> Intrinsics | None:
     """Intrinsics of a result's picture at the current frame, live or baked; None if not known.
 
-    They are of the picture's own size, or of the depth's where the picture is gone.
+    They are of the picture's own size, or of the depth's where the picture is gone; of a panorama
+    those of `panorama_lens`.
     """
     modifier = find_modifier(obj)
     if modifier is not None:

@@ -12,6 +12,7 @@ from mathutils import Matrix
 
 from ..files import printable
 from ..geometry import Intrinsics, View, view_of_background
+from ..geometry.lens import Distortion
 from .camera import camera_intrinsics, camera_matrix, spans_width
 from .errors import CameraError
 from .plates import Plate, UnreadableFile
@@ -45,6 +46,7 @@ class Shot:
         taken: What tells this picture and its camera from others.
         full_size: Width and height of what it was made smaller from; None where it was not.
         display: What is still to fill `rgb`; None where that is done.
+        distortion: What was removed from the file's pixels; None where nothing was.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Shot:
     taken: Taken = Taken()
     full_size: tuple[int, int] | None = None
     display: Display | None = None
+    distortion: Distortion | None = None
 
     @property
     def picture(self) -> bpy.types.Image | np.ndarray | None:
@@ -71,6 +74,14 @@ class Shot:
         assert self.rgb is not None
         height, width = self.rgb.shape[:2]
         return width, height
+
+    @property
+    def unseen(self) -> np.ndarray | None:
+        """(H, W) bool, where the lens showed nothing of this picture; None where it showed all."""
+        if self.distortion is None:
+            return None
+        found = self.distortion.unseen(*self.size)
+        return mirrored(found, self.flip) if found.any() else None
 
     def from_file(self, points: np.ndarray) -> np.ndarray:
         """(N, 3) u, v, depth, whose u, v are in pixels of the file, in pixels of this picture."""
@@ -91,6 +102,11 @@ class Shot:
     def noting(self, notes: Iterable[str]) -> "Shot":
         """The shot, with more notes, each once."""
         return replace(self, notes=tuple(dict.fromkeys((*self.notes, *notes))))
+
+    def seen_from(self, scene: bpy.types.Scene, camera: bpy.types.Object) -> "Shot":
+        """The shot, taken from the place of a camera that sees all around."""
+        taken = replace(self.taken, camera=camera.session_uid)
+        return replace(self, matrix=camera_matrix(scene, camera), taken=taken)
 
     def with_intrinsics(self, intrinsics: Sequence[float]) -> "Shot":
         """The shot, taken with (fx, fy, cx, cy) in its file's pixels; `fx / fy` is their shape."""
@@ -125,6 +141,8 @@ class Shot:
         if known and (known.width, known.height) != (width, height):
             known = known.resized(width, height)
         width, height = full_size or rgb.shape[1::-1]
+        if self.distortion is not None:
+            rgb = self.distortion.undistort(rgb)
         return replace(
             self,
             rgb=mirrored(rgb, self.flip),
@@ -268,6 +286,7 @@ def shot_as_seen(
         flip,
         full_size=plate.full_size,
         display=None if any(flip) else plate.display,
+        distortion=plate.distortion,
     )
 
 
@@ -289,6 +308,7 @@ def shot_alone(plate: Plate) -> Shot:
         tuple(plate.notes),
         full_size=plate.full_size,
         display=plate.display,
+        distortion=plate.distortion,
     )
 
 

@@ -22,6 +22,7 @@ from .plates import (
     UnreadableFile,
     clip_frames_shown,
     frames_shown,
+    is_distorted,
     read_clip,
     read_image,
 )
@@ -41,12 +42,14 @@ class Background:
         image_user: Which frame of an image is shown; None for a clip.
         placement: Where in the frame it lies.
         flip: Whether it is mirrored, (left to right, upside down).
+        bends: Whether it is a clip that is shown with the distortion of its lens.
     """
 
     source: bpy.types.Image | bpy.types.MovieClip | None
     image_user: bpy.types.ImageUser | None = None
     placement: Placement = Placement()
     flip: tuple[bool, bool] = (False, False)
+    bends: bool = False
 
 
 @dataclass(frozen=True)
@@ -181,7 +184,8 @@ def find_source(
     wanted = "IMAGE" if kind == "CAMERA_BACKGROUND" else "MOVIE_CLIP"
     background = find_background(scene, shown_by, wanted)
     shown = background if camera else None
-    return Source(background.source, background.image_user, shown, kind=kind)
+    notes = _notes_of(shown_by, shown)
+    return Source(background.source, background.image_user, shown, notes, kind)
 
 
 def find_background(scene: bpy.types.Scene, camera: bpy.types.Object, kind: str) -> Background:
@@ -239,7 +243,8 @@ def automatic_source(
         for each in camera.data.background_images:
             if each.show_background_image and _shown_by(scene, each) == block:
                 background = _background(each, block)
-                return Source(block, background.image_user, background), camera
+                notes = _notes_of(camera, background)
+                return Source(block, background.image_user, background, notes), camera
     return Source(block, image_user), None
 
 
@@ -269,4 +274,21 @@ def _background(
         shown.rotation,
     )
     image_user = shown.image_user if shown.source == "IMAGE" else None
-    return Background(source, image_user, placement, (shown.use_flip_x, shown.use_flip_y))
+    bends = (
+        isinstance(source, bpy.types.MovieClip)
+        and is_distorted(source)
+        and not shown.clip_user.use_render_undistorted
+    )
+    flip = shown.use_flip_x, shown.use_flip_y
+    return Background(source, image_user, placement, flip, bends)
+
+
+def _notes_of(camera: bpy.types.Object, background: Background | None) -> tuple[str, ...]:
+    """A sentence where a camera does not show a clip as it is laid under the camera."""
+    if background is None or background.source is None or not background.bends:
+        return ()
+    note = pgettext_rpt(
+        "The camera {camera} shows {clip} with its lens distortion, and the result lies under it "
+        "without: turn on Render Undistorted in the camera's background."
+    )
+    return (note.format(camera=camera.name, clip=background.source.name),)

@@ -7,6 +7,7 @@ import bpy
 from .errors import CameraError
 from .live import find_modifier
 from .modifier import get_input
+from .result_marks import is_panoramic
 from .shaped import picture_intrinsics
 from .shot import view_through
 from .source import background_of
@@ -25,7 +26,7 @@ def lies_under_picture(scene: bpy.types.Scene, obj: bpy.types.Object) -> bool | 
         None where the camera does not show the picture, or is not known.
     """
     camera, intrinsics = seen_by(obj), picture_intrinsics(obj)
-    if camera is None or intrinsics is None:
+    if camera is None or intrinsics is None or is_panoramic(obj):
         return None
     backgrounds = [background_of(camera, image) for image in _pictures_of(obj)]
     background = next((each for each in backgrounds if each is not None), None)

@@ -9,21 +9,29 @@ import numpy as np
 from bpy.app.translations import pgettext_rpt
 
 from ..geometry import Intrinsics, find_floor, length_of_ray, measured_along, thin
-from ..geometry.panorama import is_panorama
+from ..geometry.axes import other_axes
+from ..geometry.panorama import AROUND, has_panorama_shape, is_panorama, panorama_lens
 from ..geometry.sky import put_sky_behind
 from ..process import Engine, JobError
 from ..process.job import DepthResult, Job
-from ..scene import DepthFileError, SceneError, add_depth_result, remove_result, replace_depth
+from ..scene import (
+    CameraError,
+    DepthFileError,
+    SceneError,
+    add_depth_result,
+    remove_result,
+    replace_depth,
+)
 from ..scene.aside import Aside
 from ..scene.camera import render_size, restore_render_size, set_render_size
 from ..scene.enclosing import enclosing_objects
 from ..scene.floor import leveled_pose
 from ..scene.live import find_modifier, surface_in_parts
 from ..scene.opened_images import remove_opened
-from ..scene.panorama import add_panorama
 from ..scene.picture import picture_file
 from ..scene.plate_collection import collection_of
 from ..scene.result import UPRIGHT, is_untouched, make_next_image, renew_result
+from ..scene.result_marks import is_panoramic
 from ..scene.shot import Shot
 from ..scene.sky import show_sky
 from ..scene.stored_depth import StoredDepth, store_depth
@@ -50,6 +58,10 @@ _BENT = (
     "try Ray Length."
 )
 _FLAT = "Flat surfaces in the depth map are flat as it is, so it may be no ray length."
+_PERHAPS_AROUND = (
+    "The picture has the shape of a panorama, but its edges do not meet, so it was taken for a "
+    "plate: if it is a panorama, choose New Panoramic Camera."
+)
 _EMBEDDED = (
     "{name} holds depth that its camera measured: choose the file itself as Depth Map to sharpen "
     "that."
@@ -73,8 +85,8 @@ class Generation(SceneTask):
         engine: That computes.
         scene: That gets the result. One without objects renders the picture's size from then on.
         shot: The picture.
-        fov: Field of view across the picture's longer side, degrees; None for what the shot, its
-            file's EXIF data or else the model says.
+        fov: Field of view across the picture's longer side, degrees, 360 of a panorama; None for
+            what the shot, its file's EXIF data or else the model says.
         intrinsics: (fx, fy, cx, cy) in pixels of the picture as it is seen, likewise.
         metric_depth: (H, W) float32 meters of the picture, holes 0, or its file, to sharpen in
             place of an estimate.
@@ -126,6 +138,7 @@ class Generation(SceneTask):
         self._former_size: dict | None = None
         self._parts = surface_in_parts()  # early, for a later step is to take a few milliseconds
         self._focal: float | None = None  # for film, from the file
+        self._says_around = False  # likewise
         self._lens: Lens = "model"
         self._depth_reading: Job | None = None
         self._depth_values: np.ndarray | None = None  # of a picture that holds depth
@@ -183,7 +196,7 @@ class Generation(SceneTask):
                 raise JobError("bad_image", error.message, error.log) from error
             # Blender reads formats that the engine does not, and those have no EXIF data.
         else:
-            self._focal = read.focal_35mm
+            self._focal, self._says_around = read.focal_35mm, read.around
             self._shot = self._with_read(read)
         self._display_or_infer()
 
@@ -214,13 +227,22 @@ class Generation(SceneTask):
             shot = shot.noting([pgettext_rpt(_EMBEDDED).format(name=os.path.basename(shot.path))])
         if read.rgb is None:
             return shot.noting(read.notes)
-        if read.turned and shot.matrix is not None:
+        if read.turned and (shot.matrix is not None or shot.distortion is not None):
             note = pgettext_rpt("{name} was left as its camera shows it, not turned upright.")
             return shot.noting([note.format(name=self.name)])
         return shot.with_pixels(read.rgb, read.full_size).noting(read.notes)
 
     def _infer(self):
         shot, focal_35mm = self._shot, self._focal
+        is_measured = self._metric_depth is not None or self._metric_points is not None
+        is_told = is_measured or bool(self._known or self._fov)
+        is_alone = shot.intrinsics is None and shot.matrix is None
+        may_be = is_alone and not is_told and has_panorama_shape(*shot.size)
+        if self._fov == AROUND:
+            self._check_around(is_measured)
+        if self._fov == AROUND or (may_be and (self._says_around or is_panorama(shot.rgb))):
+            self._infer_around()
+            return
         if self._known:
             shot, self._lens = shot.with_intrinsics(self._known), "given"
         elif self._fov:
@@ -237,13 +259,7 @@ class Generation(SceneTask):
             self._metric_points = shot.from_file(points)
         if shot.texture is None:
             self._texture = None  # its pixels have another shape
-        self._shot = shot
-        is_alone = shot.intrinsics is None and shot.matrix is None
-        is_measured = self._metric_depth is not None or self._metric_points is not None
-        if is_alone and not is_measured and is_panorama(shot.rgb):
-            self._panorama = PanoramaDepth(self._engine, shot.rgb, self._options)
-            self._job = self._panorama.job
-            return
+        self._shot = shot.noting([pgettext_rpt(_PERHAPS_AROUND)] if may_be else [])
         depth = self._metric_depth
         if isinstance(depth, DepthFile):
             values = depth.values() if self._depth_values is None else self._depth_values
@@ -253,6 +269,29 @@ class Generation(SceneTask):
                 return
             depth, self._fitting = self._fitting.answer(), None
         self._begin(depth)
+
+    def _infer_around(self):
+        if self._shot.texture is None:
+            self._texture = None  # its pixels have another shape
+        self._panorama = PanoramaDepth(self._engine, self._shot.rgb, self._options)
+        self._job = self._panorama.job
+
+    def _check_around(self, is_measured: bool):
+        """Make sure that a picture can be the panorama that somebody says it is."""
+        width, height = self._shot.size
+        if not has_panorama_shape(width, height):
+            raise CameraError(
+                "A panorama all around is twice as wide as high, and {name} has {width} x {height} "
+                "pixels.",
+                name=self.name,
+                width=width,
+                height=height,
+            )
+        if is_measured:
+            raise CameraError(
+                "{name} is a panorama, and what was measured is of a perspective picture.",
+                name=self.name,
+            )
 
     def _take_in_measured(self):
         if self._fitting.done:
@@ -273,8 +312,9 @@ class Generation(SceneTask):
     def _take_in_views(self, panorama: PanoramaDepth):
         """Go on with a panorama, whose views are inferred one after another and then joined."""
         if self._joining:
-            if self._joining.done and not self.over:
-                self._show_panorama(panorama, self._joining.answer())
+            if self._joining.done and not (self.over or self._preparation):
+                self._shot = self._shot.noting([panorama.note])
+                self._prepare(self._joining.answer())
             return
         done = self._job.done
         for event in self._job.poll():
@@ -288,15 +328,6 @@ class Generation(SceneTask):
             self.message = "Making the mesh"
             self._joining = Aside(panorama.join, True)
 
-    def _show_panorama(self, panorama: PanoramaDepth, result: DepthResult):
-        picture = self._find_texture() or self._shot.rgb
-        obj = add_panorama(self._find_scene(), picture, result.depth, name=self.name)
-        self._shot = self._shot.noting([panorama.note])
-        note_result(obj, result, self._shot.notes)
-        self.result, self.over = obj.session_uid, True
-        if self._on_finish:
-            self._on_finish(obj, self._shot, result)
-
     def _take_in_depth(self):
         # Before the events: what is said after the last of them is the result alone.
         done = self._job.done
@@ -306,11 +337,13 @@ class Generation(SceneTask):
             if event.metric_depth is not None and not done:
                 self._show_preview(event.metric_depth, event.intrinsics)
         if done:
-            result = self._job.wait()
             self.message = "Making the mesh"
-            slow = result.depth.size > _FELT
-            is_copy = self._find_texture() is None
-            self._preparation = Aside(lambda: self._prepared(result, is_copy), slow)
+            self._prepare(self._job.wait())
+
+    def _prepare(self, result: DepthResult):
+        slow = result.depth.size > _FELT
+        is_copy = self._find_texture() is None
+        self._preparation = Aside(lambda: self._prepared(result, is_copy), slow)
 
     def _prepared(self, result: DepthResult, is_copy: bool) -> Prepared:
         """In numpy alone, for it may run in another thread."""
@@ -321,10 +354,12 @@ class Generation(SceneTask):
             maps = [np.where(result.holes, np.float32(0), each) for each in maps]
         if result.sky is not None:
             *maps, sky = put_sky_behind(*maps, result.sky)  # which also lies behind its holes
+        if (unseen := self._shot.unseen) is not None:
+            maps = [np.where(unseen, np.float32(0), each) for each in maps]
         result = replace(result, depth=maps[0], metric_depth=maps[1])
         normals = result.normals
         if normals is not None:
-            normals = normals * np.float32((1, -1, -1))  # Blender's camera looks along -z
+            normals = other_axes(normals)
         stored = store_depth(result.depth, result.metric_depth, intrinsics, normals)
         if is_copy:
             stored = replace(stored, picture_file=picture_file(self._shot.rgb))
@@ -362,11 +397,13 @@ class Generation(SceneTask):
             obj = self._add(intrinsics, *maps, stored)
         show_sky(obj, made.sky)
         self._shot = self._shot.noting([pgettext_rpt(each) for each in made.doubts])
-        self._shot = self._shot.noting(lens_notes(self._lens, intrinsics, result.found))
+        if self._panorama is None:
+            self._shot = self._shot.noting(lens_notes(self._lens, intrinsics, result.found))
         note_result(obj, result, self._shot.notes)
         self.result, self.over = obj.session_uid, True
         if self._on_finish:
-            self._on_finish(obj, replace(self._shot, intrinsics=intrinsics), result)
+            lens = intrinsics if self._panorama is None else None
+            self._on_finish(obj, replace(self._shot, intrinsics=lens), result)
 
     def _doubts(self, intrinsics):
         """Whether planes say that the measured depth is of the other kind than it is taken for."""
@@ -415,7 +452,8 @@ class Generation(SceneTask):
         if self._keep_both:
             return []
         found = results_taken(self._find_scene(), self._shot.taken)
-        return [obj for obj in found if not is_preview(obj)]
+        around = self._panorama is not None  # a plate of the same picture is another thing
+        return [obj for obj in found if not is_preview(obj) and is_panoramic(obj) == around]
 
     def _add(self, full, picture, depth, metric_depth, intrinsics, stored=None):
         scene = self._find_scene()
@@ -447,6 +485,7 @@ class Generation(SceneTask):
                 scene, results_taken(scene, self._shot.taken, any_camera=True)
             ),
             stored=stored,
+            is_panorama=self._panorama is not None,
         )
         keep_output(obj, self._output)
         keep_taken(obj, self._shot.taken)
@@ -462,7 +501,7 @@ class Generation(SceneTask):
 
     def _level(self, scene, depth, intrinsics):
         """Where a new camera stands above the floor that depth shows; None where that is none."""
-        floor = find_floor(depth, intrinsics)
+        floor = find_floor(depth, intrinsics) if self._panorama is None else None
         if floor is None:
             return None
         note = pgettext_rpt(
@@ -473,6 +512,8 @@ class Generation(SceneTask):
         return leveled_pose(floor, 1 / meters_per_unit(scene))
 
     def _intrinsics(self, found) -> Intrinsics:
+        if self._panorama is not None:
+            return panorama_lens(*self._shot.size)
         return self._shot.intrinsics or self._shot.seen_with(found)
 
     def _find_texture(self):

@@ -9,6 +9,8 @@ import bpy
 import numpy as np
 from bpy.app.translations import pgettext_rpt
 
+from ..geometry.axes import other_axes
+from ..geometry.panorama import is_panorama
 from ..geometry.sky import LEAST, SURE
 from ..library import PRESETS
 from ..process import Engine
@@ -19,6 +21,7 @@ from ..scene.plate_collection import collection_of
 from ..scene.sequence import (
     Frames,
     RawFrame,
+    SequenceError,
     SequenceFolder,
     add_depth_sequence,
     is_untouched_sequence,
@@ -73,7 +76,7 @@ class SequenceGeneration(SceneTask):
         notes: Sentences on what was assumed; once there is a shot, also on its cuts and jumps.
 
     Raises:
-        SequenceError: The folder contains frames with other settings.
+        SequenceError: The folder contains frames with other settings, or a frame is a panorama.
         SaveError: The folder cannot be written.
         TracksError: A frame has no solved tracks.
     """
@@ -207,6 +210,13 @@ class SequenceGeneration(SceneTask):
                     self.store.write_raw(number, replace(raw, matrix=matrix))
                 return
         shot = self._frames.read(number)
+        if not self._frames.has_camera and is_panorama(shot.rgb):
+            raise SequenceError(
+                "Frame {number} of {name} is a panorama, and a sequence is of perspective "
+                "pictures: generate panoramas one by one, or enter a field of view.",
+                number=number,
+                name=self.name,
+            )
         known = shot.intrinsics or camera
         measured = {}
         if self._video:
@@ -226,6 +236,8 @@ class SequenceGeneration(SceneTask):
             yield
         result = job.wait()
         self.store.write_picture(number, shot.rgb)
+        if result.normals is not None:
+            self.store.write_normals(number, other_axes(result.normals))
         self.store.write_raw(number, self._raw(number, shot, known, result))
         self.made += 1
 
@@ -250,6 +262,9 @@ class SequenceGeneration(SceneTask):
             sky = self._video.sky(number, shot.size)
         else:
             sky = None if result.sky is None else result.sky > SURE
+        if (unseen := shot.unseen) is not None:
+            maps = [np.where(unseen, np.float32(0), each) for each in maps]
+            sky = None if sky is None else sky & ~unseen
         return RawFrame(
             *maps,
             small_brightness(shot.rgb),
@@ -262,6 +277,7 @@ class SequenceGeneration(SceneTask):
             result.model,
             result.device,
             sky if sky is not None and sky.mean() >= LEAST else None,
+            result.normals is not None,
         )
 
 

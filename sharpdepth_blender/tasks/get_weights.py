@@ -76,7 +76,7 @@ class WeightsTask(Task):
             return
         try:
             if self._tests:
-                self._said.append(verdict(self._job).words)
+                self._said.append(verdict(self._job, self.name).words)
             else:
                 self._arrived(self._job.wait())
         except JobError as error:

@@ -19,6 +19,7 @@ from ..scene import (
     read_depth_values,
     read_metric_points,
 )
+from ..scene.camera import is_panoramic_camera
 from ..scene.camera_at import camera_at
 from ..scene.live import find_modifier
 from ..scene.plates import UnreadableFile, active_image
@@ -312,6 +313,8 @@ def camera_of_settings(context: bpy.types.Context) -> tuple[bpy.types.Object | N
     taken = taken_from(scene, source.block, None)
     made = next((obj[CAMERA] for obj in results_taken(scene, taken) if obj[CAMERA]), None)
     if made is not None and not settings.keep_both:
+        if is_panoramic_camera(made):
+            return made, pgettext_iface("This camera was made for the panorama.")
         return made, pgettext_iface("This camera was made for the picture, and gets its lens anew.")
     if choice == "SCENE":
         sentence = "This scene has no camera: a new one is made."

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from bpy.app.translations import pgettext_rpt
 
+from ..geometry.axes import other_axes
 from ..geometry.panorama import blend_views, join_views, panorama_views, view_picture
-from ..geometry.sky import put_sky_behind
 from ..process import Engine
 from ..process.job import DepthResult, Job
 
@@ -62,17 +62,17 @@ class PanoramaDepth:
             return join_views(self._views, maps, width, height)
 
         def blended(name: str) -> np.ndarray | None:
+            """Of what is 0 in a view that says nothing of it; None where none does."""
             maps = [getattr(each, name) for each in self._results]
-            if any(each is None for each in maps):
+            if all(each is None for each in maps):
                 return None
-            return blend_views(self._views, [np.float32(each) for each in maps], width, height)
+            known = [
+                np.zeros(result.depth.shape, np.float32) if each is None else np.float32(each)
+                for each, result in zip(maps, self._results, strict=True)
+            ]
+            return blend_views(self._views, known, width, height)
 
-        depth, metric = joined("depth"), joined("metric_depth")
-        holes, sky = blended("holes"), blended("sky")
-        if holes is not None:
-            depth, metric = (np.where(holes > 0.5, np.float32(0), each) for each in (depth, metric))
-        if sky is not None:
-            depth, metric, _ = put_sky_behind(depth, metric, sky)
+        depth, holes = joined("depth"), blended("holes")
         seconds: dict[str, float] = {}
         for each in self._results:
             for stage, time in each.seconds.items():
@@ -81,17 +81,36 @@ class PanoramaDepth:
         return replace(
             self._results[0],
             depth=depth,
-            metric_depth=metric,
+            metric_depth=joined("metric_depth"),
             difference=np.zeros_like(depth),
             scale=0.0,
             shift=0.0,
             seconds=seconds,
             notes=[*notes],
-            sky=sky,
-            normals=None,
-            holes=None,
+            sky=blended("sky"),
+            normals=self._normals(),
+            holes=None if holes is None else holes > 0.5,
             found=None,
         )
+
+    def _normals(self) -> np.ndarray | None:
+        """Those of the views in the panorama's axes; None where a view has none."""
+        height, width = self._rgb.shape[:2]
+        turned = []
+        for view, result in zip(self._views, self._results, strict=True):
+            if result.normals is None:
+                return None
+            turned.append(other_axes(other_axes(result.normals) @ view.turn.T))
+        axes = [
+            blend_views(
+                self._views, [np.float32(each[..., axis]) for each in turned], width, height
+            )
+            for axis in range(3)
+        ]
+        between = np.stack(axes, -1)
+        length = np.linalg.norm(between, axis=-1, keepdims=True)
+        # Where opposite or unknown ones meet, what is between them tells nothing.
+        return np.where(length > 0.5, between / np.maximum(length, 0.5), np.float32(0))
 
     def _begin(self) -> Job:
         view = self._views[len(self._results)]

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from bpy.app.translations import pgettext_rpt
 
+from ..geometry import valid_depth
 from ..library import PRESETS, WEIGHTS
 from ..process import Engine, JobError
 from ..process.job import Job
@@ -16,6 +17,7 @@ _RESOLUTION = 384  # longer side of what the networks see, which keeps it short
 _RIGHT = 0.9  # share of pairs whose order is right; by chance it is a half
 _APART = 1.1  # ratio of depths in a pair
 _PAIRS = 20_000
+_LACKING = 0.2  # share of the picture that may be without depth
 
 
 @dataclass(frozen=True)
@@ -56,41 +58,83 @@ def begin_self_test(engine: Engine, name: str) -> Job | None:
     return engine.infer(rgb, **options)
 
 
-def verdict(job: Job) -> Verdict:
+def verdict(job: Job, name: str) -> Verdict:
     """Judge a self-test that is done.
 
     Of pairs of points, the nearer one has to be told, which neither scale nor style changes. By
-    what factor the meters are off is told, not judged, as a single picture cannot.
+    what factor the meters are off is told, not judged, as a single picture cannot. Of a preset of
+    two networks it is told whose depth is wrong.
+
+    Args:
+        job: Of `begin_self_test`.
+        name: That it was begun with.
 
     Raises:
         JobError: `cancelled`.
     """
     try:
-        found = job.wait().depth
+        result = job.wait()
     except JobError as error:
         if error.kind == "cancelled":
             raise
         text = pgettext_rpt("Self-test failed: {why}")
         return Verdict(False, text.format(why=error.message))
-    with np.load(_PICTURE, allow_pickle=False) as file:
-        depth = file["depth"].astype(np.float64)
-    ground = depth < depth.max()  # the rest is sky through the window, of which depth says nothing
-    depth, found = depth[ground], found[ground]
-    one, other = np.random.default_rng(0).integers(len(depth), size=(2, _PAIRS))
-    apart = np.maximum(depth[one], depth[other]) > _APART * np.minimum(depth[one], depth[other])
-    one, other = one[apart], other[apart]
-    share = float(np.mean((depth[one] < depth[other]) == (found[one] < found[other])))
-    factor = float(np.median(found / depth))
-    figures = {"share": f"{share:.0%}", "factor": f"{factor:.2f}"}
-    if share >= _RIGHT:
-        text = pgettext_rpt(
-            "Self-test right: of two points in the test picture the nearer one is told in {share} "
-            "of all cases; the scale is off by a factor of {factor}."
-        )
-        return Verdict(True, text.format(**figures))
+    maps = {name: result.depth}
+    preset = PRESETS.get(name)
+    if preset and preset.network and preset.estimator:
+        maps = {preset.estimator: result.metric_depth, preset.network: result.depth}
+    for weights, depth in maps.items():
+        if fault := _fault(depth):
+            text = pgettext_rpt(
+                "Self-test wrong: the depth by {weights} {fault}. Remove these weights and get "
+                "them again."
+            )
+            return Verdict(False, text.format(weights=weights, fault=fault))
+    truth, found = _ground(result.depth)
     text = pgettext_rpt(
-        "Self-test wrong: of two points in the test picture the nearer one is told in {share} of "
-        "all cases, and by chance it would be in 50%: these weights are not what they should be, "
-        "so remove them and get them again."
+        "Self-test right: of two points in the test picture the nearer one is told in {share} "
+        "of all cases; the scale is off by a factor of {factor}."
     )
-    return Verdict(False, text.format(**figures))
+    factor = float(np.median(found / truth))
+    return Verdict(
+        True, text.format(share=f"{_share_in_order(truth, found):.0%}", factor=f"{factor:.2f}")
+    )
+
+
+def _ground(depth: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """True and found depth of what is no sky through the window, of which depth says nothing."""
+    with np.load(_PICTURE, allow_pickle=False) as file:
+        truth = file["depth"].astype(np.float64)
+    ground = truth < truth.max()
+    return truth[ground], depth[ground].astype(np.float64)
+
+
+def _share_in_order(truth: np.ndarray, found: np.ndarray) -> float:
+    """Share of pairs of points clearly apart of which the nearer one is told."""
+    one, other = np.random.default_rng(0).integers(len(truth), size=(2, _PAIRS))
+    apart = np.maximum(truth[one], truth[other]) > _APART * np.minimum(truth[one], truth[other])
+    one, other = one[apart], other[apart]
+    return float(np.mean((truth[one] < truth[other]) == (found[one] < found[other])))
+
+
+def _fault(depth: np.ndarray) -> str:
+    """What is wrong with depth of the test picture, as a phrase; nothing if it is right."""
+    truth, found = _ground(depth)
+    known = valid_depth(found)
+    if (lacking := 1 - float(known.mean())) > _LACKING:
+        text = pgettext_rpt("is missing in {share} of the test picture")
+        return text.format(share=f"{lacking:.0%}")
+    truth, found = truth[known], found[known]
+    share = _share_in_order(truth, found)
+    if share >= _RIGHT:
+        return ""
+    low, high = np.percentile(found, (5, 95))
+    if high < _APART * low:
+        return pgettext_rpt("is nearly the same everywhere in the test picture")
+    if share <= 1 - _RIGHT:
+        return pgettext_rpt("is turned round: what is near in the test picture is told to be far")
+    text = pgettext_rpt(
+        "does not fit the test picture: of two points the nearer one is told in {share} of all "
+        "cases, and by chance it would be in 50%"
+    )
+    return text.format(share=f"{share:.0%}")

@@ -5,6 +5,7 @@ import zlib
 
 import bpy
 
+from ..geometry.panorama import AROUND
 from ..library import PRESETS, USES, WEIGHTS, Preset, Use, Weights
 from ..library.properties import licenses, proposal
 from ..process.infer_request import LARGEST, SMALLEST
@@ -28,7 +29,7 @@ def _sentence(purpose: str) -> str:
 
 def _with_license(preset: Preset) -> str:
     """What a preset is for, and the licenses of its weights, for its tooltip."""
-    return f"{_sentence(preset.purpose)}. License: {', '.join(licenses(preset))}"
+    return f"{_sentence(preset.purpose)}. License: {licenses(preset)}"
 
 
 _MODELS = [
@@ -208,6 +209,13 @@ class SHARPDEPTH_PG_settings(bpy.types.PropertyGroup):
                 "Create a camera with a known field of view",
                 2,
             ),
+            (
+                "PANORAMA",
+                "New Panoramic Camera",
+                "Take the picture for an equirectangular panorama even if it does not look like "
+                "one, and create a camera in its middle",
+                4,
+            ),
         ],
         default="AUTO",
     )
@@ -283,6 +291,13 @@ class SHARPDEPTH_PG_settings(bpy.types.PropertyGroup):
     def chosen_estimator(self) -> str | None:
         """Name of the chosen metric depth model; None for the model's own."""
         return None if self.has_map or self.estimator == _OWN else self.estimator
+
+    @property
+    def degrees(self) -> float | None:
+        """Field of view that the user tells, 360 of a panorama; None where he leaves it open."""
+        if self.camera == "PANORAMA":
+            return AROUND
+        return math.degrees(self.fov) if self.camera == "FOV" else None
 
     @property
     def refines(self) -> bool:

@@ -3,8 +3,8 @@
 import textwrap
 
 _LETTER = 6.5  # mean width of a character in pixels, at scale 1
-_ICON = 70  # pixels, including the panel's margins
-_FEWEST = 20
+_MARGINS = 90  # pixels at scale 1: of the panel, of a box in it, its tabs and the icon
+_FEWEST = 10
 
 
 def draw_wrapped(layout, context, sentence, icon="NONE"):
@@ -17,7 +17,7 @@ def draw_wrapped(layout, context, sentence, icon="NONE"):
         icon: Icon before the first line.
     """
     scale = context.preferences.system.ui_scale
-    letters = int((context.region.width / scale - _ICON) / _LETTER)
+    letters = int((context.region.width / scale - _MARGINS) / _LETTER)
     column = layout.column(align=True)
     column.scale_y = 0.8
     for number, line in enumerate(textwrap.wrap(sentence, max(_FEWEST, letters))):

@@ -14,7 +14,7 @@ import pytest
 
 from sharpdepth_blender.cli import models as command_line
 from sharpdepth_blender.library import LICENSES, MEASURED, PRESETS, USES, WEIGHTS, LibraryError
-from sharpdepth_blender.library.properties import abilities, cost, proposal
+from sharpdepth_blender.library.properties import abilities, cost, licenses, proposal, published
 from sharpdepth_blender.tasks.online import check_online_access
 from sharpdepth_blender.tasks.self_test import begin_self_test
 from tests.library.loopback import Fault
@@ -59,11 +59,12 @@ def test_the_list_says_everything_within_80_columns(models, places):
         assert each.purpose in text and each.name in heads
     for weights in WEIGHTS.values():
         assert f"({weights.license}): {LICENSES[weights.license]}" in text
-        assert abilities(weights) in text and weights.figures in text
+        assert abilities(weights) in text and f"published figures: {published(weights)}" in text
         assert cost(weights.name) in text
     for use in USES.values():
         assert proposal(use) in text
     presets = " ".join(lines).partition("Weights, for")[0]
+    assert all(licenses(preset) in " ".join(presets.split()) for preset in PRESETS.values())
     for preset in PRESETS.values():
         allowed = all(weights.commercial for weights in preset.weights)
         _, _, after = presets.partition(f"  {preset.name} ")

@@ -46,15 +46,16 @@ class Engine(told_engine.Engine):
         return job
 
 
+@pytest.mark.parametrize("fov", [[], ["--fov", "360"]])
 @pytest.mark.parametrize("step", [1, 3])
-def test_depth_is_ray_length_and_points_lie_on_the_room(step, monkeypatch, capsys, tmp_path):
+def test_depth_is_ray_length_and_points_lie_on_the_room(step, fov, monkeypatch, capsys, tmp_path):
     monkeypatch.setattr(picture, "Engine", Engine)
     paths = {kind: tmp_path / f"out.{kind}" for kind in ("blend", "exr", "ply")}
     rgb = scene()
     save_png(tmp_path / "room.png", rgb)
     code = main(
         [str(tmp_path / "room.png"), "-o", str(paths["blend"]), "--depth", str(paths["exr"]),
-         "--points", str(paths["ply"]), "--step", str(step), "--json"]
+         "--points", str(paths["ply"]), "--step", str(step), "--json", *fov]
     )  # fmt: skip
     said = capsys.readouterr()
     assert code == 0, said.err

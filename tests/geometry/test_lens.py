@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from sharpdepth_blender.geometry import Intrinsics
-from sharpdepth_blender.geometry.lens import Lens, distort, undistort, undistort_places
+from sharpdepth_blender.geometry.lens import Distortion, Lens, distort, undistort, undistort_places
 
 LENSES = [
     Lens("POLYNOMIAL", (0.1, -0.05, 0.02)),
@@ -57,3 +57,73 @@ def test_a_place_that_no_ray_reaches_is_none():
     places = undistort_places([(50, 50), (60, 50), (90, 50)], lens, camera)
     np.testing.assert_array_equal(np.isnan(places[:, 0]), [False, False, True])
     np.testing.assert_array_equal(places[0], [50, 50])
+
+
+FISHEYES = [
+    Lens("POLYNOMIAL", (-0.24, 0.04, -0.003)),
+    Lens("DIVISION", (0.28, 0.01)),
+    Lens("NUKE", (-0.25, 0.02)),
+    Lens("BROWN", (-0.24, 0.04, -0.003, 0.0), (0.004, -0.006)),
+]
+
+
+def grid(u, v, spacing=40.0):
+    """Bright lines on a dark ground, across and along, at odd multiples of half the spacing."""
+    off = [np.abs((each % spacing) - spacing / 2) for each in (u, v)]
+    return np.exp(-((np.minimum(*off) / 3) ** 2))
+
+
+@pytest.mark.parametrize("lens", FISHEYES, ids=lambda lens: lens.model)
+def test_lines_of_a_grid_that_a_fisheye_bent_are_straight_again(lens):
+    width, height, spacing = 480, 320, 40.0
+    camera = Intrinsics(190, 190, 243, 156, width, height)
+    v, u = np.mgrid[:height, :width] + 0.5
+    places = undistort_places(np.stack([u, v], -1).reshape(-1, 2), lens, camera)
+    bent = np.nan_to_num(grid(*places.T, spacing)).reshape(height, width)
+    distortion = Distortion(lens, camera)
+    shown = np.round(255 * np.repeat(bent[..., None], 3, 2)).astype(np.uint8)
+    seen = ~distortion.unseen(width, height)
+    for picture, most in ((shown, None), (distortion.undistort(shown), 0.5)):
+        lines = picture[..., 0].astype(float)
+        off = []
+        for line in np.arange(spacing / 2, width, spacing):
+            window = np.abs(u[0] - line) < spacing / 3
+            for row in np.flatnonzero(np.abs(v[:, 0] % spacing - spacing / 2) > 8):
+                if 12 < line < width - 12 and seen[row][window].all():
+                    weight = np.clip(lines[row, window] - 20, 0, None)
+                    if weight.sum() > 300:
+                        off.append((u[0, window] * weight).sum() / weight.sum() - line)
+        worst = np.abs(off).max()
+        assert len(off) > 500 and (worst < most if most else worst > 3)
+
+
+@pytest.mark.parametrize("lens", FISHEYES, ids=lambda lens: lens.model)
+def test_what_a_fisheye_sees_comes_back_to_its_place(lens):
+    width, height = 480, 320
+    camera = Intrinsics(190, 190, 243, 156, width, height)
+    v, u = np.mgrid[:height:7, :width:7] + 0.5
+    seen = ~Distortion(lens, camera).unseen(width, height)[::7, ::7]
+    x, y = distort(lens, (u - 243) / 190, (156 - v) / 190, 240 / 190)
+    shown = np.stack([x * 190 + 243, 156 - y * 190], -1)[seen]
+    straight = np.stack([u, v], -1)[seen]
+    assert seen.mean() > 0.8
+    assert np.abs(undistort_places(shown, lens, camera) - straight).max() < 0.1
+
+
+def test_beyond_the_fold_and_the_edge_nothing_is_seen():
+    """A longer ray is shown nearer there, so that the picture would repeat itself."""
+    width = height = 100
+    camera = Intrinsics(50, 50, 50, 50, width, height)
+    rgb = np.zeros((height, width, 3), np.uint8)
+    rgb[45:55, 45:55] = 255
+    folding = Distortion(Lens("POLYNOMIAL", (-0.6, 0.0, 0.0)), camera)  # at 0.745 focal lengths
+    v, u = np.mgrid[:height, :width] + 0.5
+    radius = np.hypot(u - 50, v - 50) / 50
+    np.testing.assert_array_equal(folding.unseen(width, height), radius > 1 / np.sqrt(1.8))
+    straight = folding.undistort(rgb)
+    assert straight[50, 50, 0] == 255 and not straight[radius > 0.5].any()
+    pincushion = Distortion(Lens("POLYNOMIAL", (0.3, 0.0, 0.0)), camera)
+    unseen = pincushion.unseen(width, height)
+    assert unseen[0, 0] and unseen[50, 0] and not unseen[50, 50] and not unseen[20:80, 20:80].any()
+    half = pincushion.unseen(50, 50)
+    assert abs(half.mean() - unseen.mean()) < 0.02

@@ -87,25 +87,51 @@ def test_views_of_other_scales_that_bend_are_brought_to_agree(seed):
 
 def test_the_surface_is_closed_around_the_camera():
     truth = box_length(directions_of(WIDTH, HEIGHT))
-    surface = panorama_surface(truth, 2.0)
-    assert surface.whole.shape == (HEIGHT - 1, WIDTH) and surface.whole.all()
+    surface = panorama_surface(truth, np.inf)
+    assert surface.whole.shape == (HEIGHT + 1, WIDTH + 1) and surface.whole.all()
+    grid = surface.vertices.reshape(HEIGHT + 2, WIDTH + 2, 3)
     np.testing.assert_allclose(
-        np.linalg.norm(surface.vertices, axis=1).reshape(HEIGHT, WIDTH + 1)[:, :-1],
-        truth,
-        rtol=1e-5,
+        grid[1:-1, 1:-1], directions_of(WIDTH, HEIGHT) * truth[..., None], rtol=1e-5, atol=1e-5
     )
-    corners = surface.vertices[surface.quads]
-    normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 3] - corners[:, 0])
+    np.testing.assert_allclose(grid[:, 0], grid[:, -1], atol=1e-5)
+    for row, up in ((0, 1), (-1, -1)):
+        poles = grid[row] / np.linalg.norm(grid[row], axis=-1, keepdims=True)
+        np.testing.assert_allclose(poles, np.tile((0, up, 0), (WIDTH + 2, 1)), atol=1e-6)
+    uvs = surface.uvs.reshape(HEIGHT + 2, WIDTH + 2, 2)
+    assert (uvs[:, 0, 0] == 0).all() and (uvs[:, -1, 0] == 1).all()
+    assert (uvs[0, :, 1] == 1).all() and (uvs[-1, :, 1] == 0).all()
+    assert uvs[1, 1, 0] == pytest.approx(0.5 / WIDTH)
+    corners = surface.vertices[surface.quads].astype(float)
+    normals = np.cross(corners[:, 2] - corners[:, 0], corners[:, 3] - corners[:, 1])
     assert ((normals * corners.mean(1)).sum(1) < 0).all()  # it faces the camera
-    grid = surface.vertices.reshape(HEIGHT, WIDTH + 1, 3)
-    np.testing.assert_array_equal(grid[:, 0], grid[:, -1])
-    torn = truth.copy()
-    torn[40:60, 50:80] *= 0.5
-    torn[10:12, 0] = 0
-    whole = panorama_surface(torn, 1.1).whole
-    assert not whole[50, 49] and whole[50, 60] and not whole[10, 0] and not whole[10, -1]
+
+
+def test_walls_and_floors_are_whole_and_steps_are_torn():
+    """As with plates: what a plane explains is not torn, however steep it is."""
+    floor = directions_of(WIDTH, HEIGHT)[..., 1]
+    ground = np.where(floor < -0.005, -1.6 / np.minimum(floor, -0.005), 320).astype(np.float32)
+    steep = ground[1:] / ground[:-1]
+    assert (steep < 1 / 1.5).any()  # a ratio alone would tear it
+    assert panorama_surface(ground, 1.1).whole[HEIGHT * 5 // 8 :].all()
+    room = box_length(directions_of(WIDTH, HEIGHT))
+    assert panorama_surface(room, 1.1).whole.mean() > 0.999
+    room[40:60, 50:80] *= 0.5
+    room[60:80, :20] *= 0.6  # an edge at the seam itself
+    room[10:12, 0] = 0
+    whole = panorama_surface(room, 1.1).whole
+    assert not whole[50, 50] and whole[50, 60] and whole[50, 40]
+    assert not whole[65:75, -1].any() and not whole[65:75, 20].any() and whole[65:75, 5].all()
+    assert not whole[10, 0] and not whole[10, 1] and not whole[10, -1]
+
+
+def test_fewer_samples_and_points():
+    truth = box_length(directions_of(WIDTH, HEIGHT))
     small = panorama_surface(truth, 2.0, resolution=64)
-    assert small.whole.shape == (31, 64)
+    assert small.whole.shape == (33, 65)
+    alone = panorama_surface(truth, resolution=64, is_closed=False)
+    assert len(alone.vertices) == 64 * 32
+    radius = np.linalg.norm(alone.vertices, axis=1)
+    assert np.isin(radius.round(3), truth.round(3)).all()
 
 
 def scene():

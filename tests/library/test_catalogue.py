@@ -2,6 +2,7 @@ import re
 
 import pytest
 
+from sharpdepth_blender.engine.estimators import CONVERTERS
 from sharpdepth_blender.library import PRESETS, WEIGHTS, Bundled, Hub, Release
 from sharpdepth_blender.library.contents import is_allowed
 
@@ -34,6 +35,13 @@ def test_weights_say_all_that_a_user_has_to_know(weights):
     assert re.fullmatch("[a-z0-9.-]+", weights.name)  # it becomes a folder, on every system
     assert weights.files and all(map(is_allowed, weights.files))
     assert (weights.size == 0) == isinstance(weights.source, Bundled)
+
+
+@pytest.mark.parametrize("weights", WEIGHTS.values(), ids=WEIGHTS)
+def test_what_is_published_as_a_pickle_says_what_reads_it(weights):
+    """By the entry, for two networks may call their files alike."""
+    assert (weights.pickle is None) == (weights.converter is None)
+    assert weights.converter in (None, *CONVERTERS)
 
 
 @pytest.mark.parametrize("weights", WEIGHTS.values(), ids=WEIGHTS)

@@ -7,7 +7,7 @@ import pytest
 from docs.model_tables import DOCUMENT, tables, with_tables
 from sharpdepth_blender.library import LICENSES, MEASURED, PRESETS, USES, WEIGHTS
 from sharpdepth_blender.library.catalogue import CAMERAS
-from sharpdepth_blender.library.properties import abilities, cost, proposal
+from sharpdepth_blender.library.properties import abilities, cost, licenses, proposal
 
 ESTIMATORS = {name: each for name, each in WEIGHTS.items() if each.loader}
 
@@ -81,3 +81,22 @@ def test_the_networks_do_what_the_catalogue_says_of_the_camera(loader):
             assert kind.finds_intrinsics is ("lens" in weights.gives), name
             if loader not in ("da3", "transformers"):
                 assert kind.takes_intrinsics is (weights.camera != "ignored"), name
+
+
+def test_every_cell_of_the_tables_says_something():
+    for table in tables().values():
+        for line in table.splitlines():
+            cells = [each.strip() for each in line.strip("|").split("|")]
+            assert all(len(each) > 1 for each in cells), line
+
+
+def test_one_preset_is_recommended_everywhere_with_the_license_of_each_part():
+    (preset,) = [each for each in PRESETS.values() if "recommended" in each.purpose]
+    assert USES["photograph"].preset == preset.name
+    assert all(each.commercial for each in preset.weights)
+    readme = " ".join(DOCUMENT.parents[1].joinpath("README.md").read_text("utf-8").split())
+    assert f"models get {preset.name}" in readme
+    assert licenses(preset) in DOCUMENT.read_text("utf-8")
+    for each in preset.weights:
+        assert f"{each.name} under {each.license}" in readme
+        assert f"{each.name} ({each.license})" in licenses(preset)

@@ -1,15 +1,27 @@
 """A panorama becomes one mesh around its camera, of views that the engine sees one by one."""
 
+from types import SimpleNamespace
+
 import bpy
 import numpy as np
 import pytest
+from mathutils import Matrix
 
+from sharpdepth_blender.api import begin_generate, begin_sequence
 from sharpdepth_blender.geometry.panorama import directions_of, panorama_views
-from sharpdepth_blender.process.job import Progress
-from sharpdepth_blender.scene import read_depth_exr
-from sharpdepth_blender.scene.panorama import add_panorama
+from sharpdepth_blender.process.job import PictureResult, Progress
+from sharpdepth_blender.scene import CameraError
+from sharpdepth_blender.scene.camera import panoramic_camera
+from sharpdepth_blender.scene.live import find_modifier
+from sharpdepth_blender.scene.modifier import get_input, set_input
+from sharpdepth_blender.scene.picture import image_values
+from sharpdepth_blender.scene.result_marks import NORMALS
+from sharpdepth_blender.scene.sequence import SequenceError
+from sharpdepth_blender.scene.taken import Taken, seen_by
+from sharpdepth_blender.scene.uids import find_by_uid
 from tests.geometry.test_panorama import box_length, scene
-from tests.tasks.told_engine import answer
+from tests.scene.sequence.shots import save_png
+from tests.tasks.told_engine import Engine, answer
 
 pytestmark = pytest.mark.usefixtures("registered")
 RGB = scene()
@@ -17,12 +29,12 @@ HEIGHT, WIDTH = RGB.shape[:2]
 SCALES = (1.1, 0.95, 1.0, 1.05, 0.92, 0.99)
 
 
-def begin(make, **changes):
-    return make(rgb=RGB, intrinsics=None, matrix=None, **changes)
+def begin(make, options=(), **changes):
+    return make(options, rgb=RGB, intrinsics=None, matrix=None, **changes)
 
 
-def go_through(made, holes=None):
-    """Answer each view by the true room, of a scale of its own, open where `holes` says so."""
+def go_through(made, holes=None, skies=None, normals=None):
+    """Answer each view by the true room, of a scale of its own, and what is told for each."""
     views = panorama_views(WIDTH)
     fractions = []
     for number, view in enumerate(views):
@@ -38,8 +50,12 @@ def go_through(made, holes=None):
         made.generation.step()
         assert made.generation.message == f"View {number + 1} of 6: Decoding"
         fractions.append(made.generation.fraction)
-        told = None if holes is None else holes[number]
-        job.finish(answer(depth=depth, metric_depth=depth, difference=0 * depth, holes=told))
+        told = {
+            name: each[number]
+            for name, each in (("holes", holes), ("sky", skies), ("normals", normals))
+            if each is not None
+        }
+        job.finish(answer(depth=depth, metric_depth=depth, difference=0 * depth, **told))
         made.generation.step()
     assert fractions == sorted(fractions)
     while not made.generation.over:
@@ -48,39 +64,133 @@ def go_through(made, holes=None):
     return next(each for each in bpy.data.objects if each.session_uid == made.generation.result)
 
 
+def shown(obj):
+    """World positions, places in the picture and quads of what a result shows."""
+    depsgraph = bpy.context.evaluated_depsgraph_get()
+    mesh = obj.evaluated_get(depsgraph).data
+    points = np.empty(3 * len(mesh.vertices), np.float32)
+    mesh.vertices.foreach_get("co", points)
+    corners = np.empty(len(mesh.loops), np.int32)
+    mesh.loops.foreach_get("vertex_index", corners)
+    uvs = np.empty(2 * len(corners), np.float32)
+    mesh.uv_layers["UVMap"].uv.foreach_get("vector", uvs)
+    points = points.reshape(-1, 3) @ np.array(obj.matrix_world.to_3x3()).T
+    return points[corners], uvs.reshape(-1, 2), len(mesh.polygons)
+
+
 @pytest.mark.parametrize("unit", [1.0, 0.01])
 def test_a_panorama_is_a_closed_mesh_around_a_panoramic_camera(make, unit):
     bpy.context.scene.unit_settings.scale_length = unit
     obj = go_through(begin(make))
-    points = np.array([obj.matrix_world @ each.co for each in obj.data.vertices]) * unit
-    uvs = np.array([each.vector for each in obj.data.uv_layers[0].uv])
-    corners = np.array([each.vertex_index for each in obj.data.loops])
-    at = np.array([points[corner] for corner in corners])
-    u, v = uvs.T
+    at, (u, v), _ = (each.T if number == 1 else each for number, each in enumerate(shown(obj)))
+    at = at * unit
     turn, up = (u - 0.5) * 2 * np.pi, (v - 0.5) * np.pi
     wanted = np.stack([np.cos(up) * np.sin(turn), np.cos(up) * np.cos(turn), np.sin(up)], -1)
     np.testing.assert_allclose(
-        at / np.linalg.norm(at, axis=1, keepdims=True), wanted, atol=2e-3
+        at / np.linalg.norm(at, axis=1, keepdims=True), wanted, atol=1e-5
     )  # the middle of the picture is along +y, upright
     truth = box_length(wanted @ np.array([[1, 0, 0], [0, 0, -1], [0, 1, 0]]))
     assert np.abs(np.linalg.norm(at, axis=1) / truth - 1).mean() < 0.04  # SCALES are off by 0.05
     camera = bpy.context.scene.camera
     assert camera.data.type == "PANO" and camera.matrix_world == obj.matrix_world
+    assert not camera.data.background_images
     assert "6 views" in obj.sharpdepth.notes
-    (node,) = [n for n in obj.data.materials[0].node_tree.nodes if n.type == "TEX_IMAGE"]
-    assert node.extension == "REPEAT" and tuple(node.image.size) == (WIDTH, HEIGHT)
+    render = bpy.context.scene.render
+    assert (render.resolution_x, render.resolution_y) == (WIDTH, HEIGHT)
 
 
-def test_holes_of_the_views_are_open(make):
+def test_holes_of_one_view_are_open(make):
     sides = [view.intrinsics.width for view in panorama_views(WIDTH)]
-    holes = [np.zeros((side, side), bool) for side in sides]
+    holes = [None] * len(sides)  # as the engine tells that there are none
+    holes[0] = np.zeros((sides[0], sides[0]), bool)
     middle = slice(sides[0] * 2 // 5, sides[0] * 3 // 5)
     holes[0][middle, middle] = True
-    whole, pierced = go_through(begin(make)), go_through(begin(make), holes)
-    assert len(pierced.data.polygons) < 0.99 * len(whole.data.polygons)
-    up = np.array([each.center for each in pierced.data.polygons])
-    up /= np.linalg.norm(up, axis=1, keepdims=True)
-    assert up[:, 2].min() > -0.97  # none in the middle of the picture, along the camera's -z
+    obj = go_through(begin(make), holes=holes)
+    _, uvs, _ = shown(obj)
+    assert np.abs(uvs - 0.5).max(1).min() > 0.02  # nothing in the middle of the picture
+    depth = image_values(obj.sharpdepth.depth)[..., 0]
+    assert depth[HEIGHT // 2, WIDTH // 2] == 0 and (depth > 0).mean() > 0.95
+
+
+def test_the_sky_lies_behind_and_can_be_dropped(make):
+    views = panorama_views(WIDTH)
+    skies = []
+    for view in views:
+        k = view.intrinsics
+        x, y = np.meshgrid(
+            (np.arange(k.width) + 0.5 - k.cx) / k.fx, (np.arange(k.height) + 0.5 - k.cy) / k.fy
+        )
+        up = (np.stack([x, -y, -np.ones_like(x)], -1) @ view.turn.T)[..., 1]
+        skies.append(
+            (up > 0.8 * np.linalg.norm([x, y, np.ones_like(x)], axis=0)).astype(np.float32)
+        )
+    obj = go_through(begin(make), skies=skies)
+    modifier = find_modifier(obj)
+    far, backdrop = (get_input(modifier, name) for name in ("Far", "Backdrop"))
+    at, uvs, whole = shown(obj)
+    above = uvs[:, 1] > 0.85
+    np.testing.assert_allclose(np.linalg.norm(at[above], axis=1), backdrop, rtol=1e-4)
+    assert np.linalg.norm(at[uvs[:, 1] < 0.7], axis=1).max() < far < backdrop
+    set_input(modifier, "Backdrop", 0.0)
+    obj.update_tag()
+    _, uvs, left = shown(obj)
+    assert left < whole and uvs[:, 1].max() < 0.85
+
+
+def test_normals_are_those_of_the_room(make):
+    views = panorama_views(WIDTH)
+    told = []
+    for view in views:
+        k = view.intrinsics
+        x, y = np.meshgrid(
+            (np.arange(k.width) + 0.5 - k.cx) / k.fx, (np.arange(k.height) + 0.5 - k.cy) / k.fy
+        )
+        inwards = room_normals(np.stack([x, -y, -np.ones_like(x)], -1) @ view.turn.T)
+        told.append(np.float32(inwards @ view.turn * (1, -1, -1)))
+    obj = go_through(begin(make), normals=told)
+    found = image_values(obj[NORMALS])[..., :3]
+    wanted = room_normals(directions_of(WIDTH, HEIGHT))
+    assert np.median((found * wanted).sum(-1)) > 0.9999
+    assert ((found * wanted).sum(-1) > 0.99).mean() > 0.95  # but for the creases
+
+
+def room_normals(directions):
+    """Inwards unit normals of the room in the axes of the directions."""
+    with np.errstate(divide="ignore"):
+        far = [
+            np.where(directions[..., axis] > 0, high, low) / directions[..., axis]
+            for axis, (low, high) in enumerate([(-2, 4), (-1.2, 1.8), (-5, 3)])
+        ]
+    axis = np.argmin(far, 0)
+    return -np.eye(3)[axis] * np.sign(np.take_along_axis(directions, axis[..., None], -1))
+
+
+def test_points_are_honored(make):
+    obj = go_through(begin(make, {"output": "Points"}))
+    assert obj.name == "Plate depth points"
+    assert get_input(find_modifier(obj), "Output") == "Points"
+
+
+def test_again_replaces_and_keeps_what_was_set(make, tmp_path):
+    path = str(tmp_path / "around.png")
+    taken = {"taken": Taken(path=path)}
+    first = go_through(begin(make, **taken))
+    set_input(find_modifier(first), "Tear Ratio", 1.5)
+    first.location.x = 3.0
+    bpy.context.view_layer.update()
+    again = begin(make, **taken)
+    second = go_through(again)
+    assert second == first and get_input(find_modifier(first), "Tear Ratio") == 1.5
+    assert len([each for each in bpy.data.objects if each.type == "MESH"]) == 1
+    assert len([each for each in bpy.data.objects if each.type == "CAMERA"]) == 1
+    assert bpy.context.scene.camera.data.type == "PANO"
+    plate = make({"fov": 60.0}, rgb=RGB, intrinsics=None, matrix=None, **taken)
+    flat = np.ones((HEIGHT, WIDTH), np.float32)
+    plate.jobs[0].finish(answer(depth=flat, metric_depth=flat, difference=0 * flat))
+    while not plate.generation.over:
+        plate.generation.step()
+    assert plate.generation.error is None
+    assert len([each for each in bpy.data.objects if each.type == "MESH"]) == 2
 
 
 def test_with_a_field_of_view_it_is_a_plate(make):
@@ -88,6 +198,57 @@ def test_with_a_field_of_view_it_is_a_plate(make):
     assert len(made.jobs) == 1 and made.jobs[0].request["rgb"].shape[0] != HEIGHT
     plate = make({"fov": 60.0}, rgb=RGB, intrinsics=None, matrix=None)
     assert plate.jobs[0].request["rgb"].shape == RGB.shape
+
+
+def test_who_says_that_it_is_a_panorama_is_believed(make):
+    """A wall may end at the picture's edge, where it cannot be told from a plate."""
+    rgb = RGB.copy()
+    rgb[:, : WIDTH // 8] = 0
+    alone = {"rgb": rgb, "intrinsics": None, "matrix": None}
+    plate = make(**alone)
+    assert plate.jobs[0].request["rgb"].shape == RGB.shape
+    assert any("New Panoramic Camera" in note for note in plate.generation._shot.notes)
+    around = make({"fov": 360.0}, **alone)
+    go_through(around)
+    assert not any("edges do not meet" in note for note in around.generation._shot.notes)
+    for refused, why in (
+        (lambda: make({"fov": 360.0}), "twice as wide as high, and Plate has 60 x 40 pixels"),
+        (
+            lambda: make({"fov": 360.0, "metric_depth": np.ones(RGB.shape[:2])}, **alone),
+            "what was measured is of a perspective picture",
+        ),
+    ):
+        with pytest.raises(CameraError, match=why):
+            refused()
+
+
+@pytest.mark.parametrize("says", [False, True])
+def test_what_the_file_says_goes_before_its_edges_and_its_focal_length(make, says, tmp_path):
+    """A 360 degree camera writes one, too; and a wall may end at the picture's edge."""
+    rgb = RGB.copy()
+    rgb[:, : WIDTH // 8] = 0
+    for shown, is_around in ((rgb, says), (RGB, True)):
+        made = make(rgb=shown, intrinsics=None, matrix=None, path=str(tmp_path / "a.jpg"))
+        made.jobs[0].finish(PictureResult(False, 35.0, [], around=says))
+        made.generation.step()
+        assert (made.jobs[1].request["rgb"].shape != RGB.shape) == is_around
+
+
+def test_a_sequence_of_panoramas_says_so_before_anything_is_computed(tmp_path):
+    for number in (1, 2):
+        save_png(tmp_path / f"a.{number:04d}.png", RGB)
+    source = str(tmp_path / "a.####.png")
+    engine = Engine()
+    with pytest.raises(SequenceError, match="panoramas go one by one"):
+        begin_sequence(source, tmp_path / "out", fov=360, engine=engine)
+    work = begin_sequence(source, tmp_path / "out", engine=engine)
+    while not work.over:
+        work.step()
+    assert "Frame 1 of a.0001 is a panorama" in work.error and not engine.jobs
+    plate = begin_sequence(source, tmp_path / "plate", fov=60, engine=engine)
+    while not engine.jobs:
+        plate.step()
+    assert plate.error is None
 
 
 def test_a_cancel_leaves_nothing(make):
@@ -104,29 +265,26 @@ def test_directions_are_those_of_the_room():
     np.testing.assert_allclose(middle, (0, 0, -1), atol=0.02)
 
 
-def test_the_room_is_the_one_that_cycles_renders(registered):
-    """Ray length of a real room, as the panoramic camera of a result sees it."""
-    low, high = np.array([(-2, 4), (-1.2, 1.8), (-5, 3)]).T
-    corners = [[(low, high)[i][0], (low, high)[j][1], (low, high)[k][2]]
-               for i in (0, 1) for j in (0, 1) for k in (0, 1)]  # fmt: skip
-    sides = [(0, 1, 3, 2), (4, 5, 7, 6), (0, 1, 5, 4), (2, 3, 7, 6), (0, 2, 6, 4), (1, 3, 7, 5)]
-    mesh = bpy.data.meshes.new("room")
-    mesh.from_pydata(corners, [], sides)
-    room = bpy.data.objects.new("room", mesh)
-    into = bpy.context.scene
-    obj = add_panorama(into, RGB, np.ones((HEIGHT, WIDTH), np.float32), name="A")
-    room.matrix_world = obj.matrix_world
-    into.collection.objects.link(room)
-    obj.hide_render = True
-    into.render.engine, into.cycles.samples = "CYCLES", 1
-    into.render.resolution_x, into.render.resolution_y = 64, 32
-    into.view_layers[0].use_pass_z = True
-    if hasattr(into.render.image_settings, "media_type"):
-        into.render.image_settings.media_type = "MULTI_LAYER_IMAGE"
-    into.render.image_settings.file_format = "OPEN_EXR_MULTILAYER"
-    into.render.image_settings.color_depth = "32"
-    into.render.filepath = bpy.app.tempdir + "room.exr"
-    bpy.ops.render.render(write_still=True)
-    found = read_depth_exr(into.render.filepath)
-    truth = box_length(directions_of(64, 32))
-    assert np.median(np.abs(found / truth - 1)) < 0.01
+def test_a_panoramic_camera_of_the_users_has_it_around_itself(tmp_path):
+    save_png(tmp_path / "a.png", RGB)
+    scene = bpy.context.scene
+    camera = panoramic_camera("Mine")
+    camera.matrix_world = Matrix.LocRotScale((1, 2, 3), Matrix.Rotation(0.4, 3, "X"), (2, 2, 2))
+    scene.collection.objects.link(camera)
+    bpy.context.view_layer.update()
+    engine = Engine()
+    found = []
+    for _ in range(2):
+        work = begin_generate(str(tmp_path / "a.png"), scene, camera=camera, engine=engine)
+        engine.jobs.pop().finish(PictureResult(False, 35.0, []))
+        work.step()
+        assert go_through(SimpleNamespace(generation=work, jobs=engine.jobs))
+        engine.jobs.clear()
+        found.append(find_by_uid(bpy.data.objects, work.result))
+        np.testing.assert_allclose(found[-1].matrix_world, camera.matrix_world.normalized())
+    assert found[0] == found[1] and seen_by(found[0]) == camera
+    assert [each.name for each in bpy.data.objects if each.type == "CAMERA"] == ["Mine"]
+    panoramic = camera.data if hasattr(camera.data, "panorama_type") else camera.data.cycles
+    panoramic.latitude_max = 0.5
+    with pytest.raises(CameraError, match="Mine is panoramic; depth needs a perspective camera"):
+        begin_generate(str(tmp_path / "a.png"), scene, camera=camera, engine=engine)

@@ -1,9 +1,11 @@
 """Weights are tried on a picture of known depth, and the user told whether they are right."""
 
+import re
+
 import numpy as np
 import pytest
 
-from sharpdepth_blender.library import WEIGHTS
+from sharpdepth_blender.library import PRESETS, WEIGHTS
 from sharpdepth_blender.process import Engine, JobError
 from sharpdepth_blender.process.job import DepthResult, Job, Progress
 from sharpdepth_blender.tasks.parts_progress import PartsProgress
@@ -13,13 +15,13 @@ with np.load(_PICTURE) as file:
     RGB, TRUTH = file["rgb"], file["depth"].astype(np.float32)
 
 
-def judged(outcome):
+def judged(outcome, metric=None, name="moge-2-vitl-normal"):
     job = Job({"type": "infer"}, {})
     if isinstance(outcome, np.ndarray):
-        lens = (1.0, 1.0, 1.0, 1.0)
-        outcome = DepthResult(outcome, outcome, outcome, 1.0, 0.0, lens, {}, {}, [], "a", "cpu")
+        lens, metric = (1.0, 1.0, 1.0, 1.0), outcome if metric is None else metric
+        outcome = DepthResult(outcome, metric, outcome, 1.0, 0.0, lens, {}, {}, [], "a", "cpu")
     job.finish(outcome)
-    return verdict(job)
+    return verdict(job, name)
 
 
 def test_depth_of_any_scale_is_right_and_its_scale_told():
@@ -31,16 +33,38 @@ def test_depth_of_any_scale_is_right_and_its_scale_told():
     )
 
 
-@pytest.mark.parametrize("wrong", ["flat", "noise", "another picture's"])
-def test_depth_that_says_nothing_of_the_picture_is_wrong(wrong):
-    rng = np.random.default_rng(0)
-    depth = {
-        "flat": np.full_like(TRUTH, 4),
-        "noise": rng.uniform(1, 9, TRUTH.shape).astype(np.float32),
-        "another picture's": TRUTH[:, ::-1] * np.linspace(1, 3, TRUTH.shape[1], dtype=np.float32),
-    }[wrong]
-    found = judged(depth)
-    assert not found.right and found.words.startswith("Self-test wrong: of two points")
+WRONG = {
+    "is nearly the same everywhere in the test picture": np.full_like(TRUTH, 4),
+    "is turned round: what is near in the test picture is told to be far": 10 / TRUTH,
+    "is missing in 50% of the test picture": np.where(
+        np.arange(TRUTH.shape[1]) % 2, TRUTH, np.float32(np.nan)
+    ),
+    r"does not fit the test picture: of two points the nearer one is told in (49|50|51)% of all "
+    "cases, and by chance it would be in 50%": np.random.default_rng(0)
+    .uniform(1, 9, TRUTH.shape)
+    .astype(np.float32),
+    r"does not fit the test picture: of two points the nearer one is told in \d\d%": TRUTH[:, ::-1]
+    * np.linspace(1, 3, TRUTH.shape[1], dtype=np.float32),
+}
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_it_is_told_what_is_wrong_with_depth(what):
+    found = judged(WRONG[what])
+    assert not found.right
+    start = f"Self-test wrong: the depth by moge-2-vitl-normal {what}"
+    assert re.match(start, found.words)
+    assert found.words.endswith(". Remove these weights and get them again.")
+
+
+def test_of_two_networks_it_is_told_whose_depth_is_wrong():
+    flat, preset = np.full_like(TRUTH, 4), PRESETS["sharpdepth-moge"]
+    assert judged(TRUTH, TRUTH, "sharpdepth-moge").right
+    for depth, metric, guilty in (
+        (flat, TRUTH, preset.network), (TRUTH, flat, preset.estimator),
+        (flat, flat, preset.estimator),
+    ):  # fmt: skip
+        assert f"the depth by {guilty} is nearly" in judged(depth, metric, "sharpdepth-moge").words
 
 
 def test_weights_that_do_not_load_say_why_and_a_cancel_is_none():
@@ -69,7 +93,7 @@ def test_what_is_tried_is_what_the_weights_are_for():
 
 def test_the_bundled_model_is_right():
     with Engine() as engine:
-        found = verdict(begin_self_test(engine, "preview"))
+        found = verdict(begin_self_test(engine, "preview"), "preview")
     assert found.right, found.words
 
 

@@ -4,6 +4,7 @@ import bpy
 import numpy as np
 import pytest
 
+from sharpdepth_blender.scene.extent import extent_of
 from sharpdepth_blender.scene.layers import layer_objects, split_result
 from sharpdepth_blender.scene.live import find_modifier
 from sharpdepth_blender.scene.modifier import get_input, set_input
@@ -34,6 +35,11 @@ def limits(obj):
     return tuple(get_input(modifier, name) for name in ("Far", "Backdrop"))
 
 
+def updated_depsgraph(scene):
+    scene.view_layers[0].update()
+    return scene.view_layers[0].depsgraph
+
+
 BEGINS = 1.25 * float(depths()[0].max())
 
 
@@ -55,6 +61,24 @@ def test_the_sky_is_at_the_backdrop_and_a_layer_of_its_own(make, unit):
     assert not ((z > BEGINS / 1.2) & (z < 1.9 * BEGINS)).any()  # torn, not stretched
     rig = split_result(scene, obj)
     assert layer_objects(rig)[-1].name.endswith("sky")
+
+
+@pytest.mark.parametrize("output", ["Mesh", "Points"])
+@pytest.mark.parametrize("unit", [1.0, 0.01])
+def test_the_sky_does_not_count_as_size(make, unit, output):
+    scene = bpy.context.scene
+    scene.unit_settings.scale_length = unit
+    obj = finish(make(), sky=sky())
+    obj.scale = (2, 2, 2)
+    set_input(find_modifier(obj), "Output", output)
+    with_sky = np.array(extent_of(obj, updated_depsgraph(scene)))
+    z = depths()[0][sky() < 0.5]
+    assert with_sky[2] == pytest.approx(2 * np.ptp(z) / unit, rel=1e-3)
+
+    set_input(find_modifier(obj), "Sky Beyond", 0.0)  # now it is a wall, far away
+    whole = np.array(extent_of(obj, updated_depsgraph(scene)))
+    np.testing.assert_allclose(whole, obj.dimensions, rtol=1e-5)
+    assert whole[2] > 2 * with_sky[2]
 
 
 def test_without_a_sky_there_is_no_limit(make):

@@ -19,13 +19,20 @@ _PRIMARIES = {
     "ACEScg": (0.713, 0.293, 0.165, 0.83, 0.128, 0.044, 0.32168, 0.33767),
 }
 _COMMENTS = (
-    "depth.Z: z-depth in meters along the optical axis, as the result shows it. "
+    "depth.Z: {depth}, as the result shows it. "
     "metric_depth.Z: the same without sharpening. difference.Z: depth less metric depth. "
     "depth.sky: 1 where the model found sky. "
     "N.X, N.Y, N.Z: unit normals towards the camera, in its axes: x right, y up, z backwards. "
-    "R, G, B: the picture, scene-linear. Holes of depth are 0. Intrinsics are in pixels, of "
-    "which the center of the top-left one is (0.5, 0.5)."
+    "R, G, B: the picture, scene-linear. Holes of depth are 0. {lens}"
 )
+_PERSPECTIVE = {
+    "depth": "z-depth in meters along the optical axis",
+    "lens": "Intrinsics are in pixels, of which the center of the top-left one is (0.5, 0.5).",
+}
+_AROUND = {
+    "depth": "ray length in meters of an equirectangular panorama",
+    "lens": "The middle of the picture is along the axis -z; a focal length is pixels per radian.",
+}
 
 
 def export_exr(path: str | os.PathLike[str], obj: bpy.types.Object) -> list[str]:
@@ -33,7 +40,8 @@ def export_exr(path: str | os.PathLike[str], obj: bpy.types.Object) -> list[str]
 
     32-bit float channels, at the size of the depth maps:
 
-        depth.Z           z-depth in meters as the result shows it, holes 0
+        depth.Z           z-depth, of a panorama ray length, in meters as the result shows it,
+                          holes 0
         metric_depth.Z    the same at sharpness 0
         difference.Z      depth less metric depth, meters, 0 in holes
         depth.sky         1 where the model found sky, else 0; only if it found any
@@ -74,7 +82,8 @@ def export_exr(path: str | os.PathLike[str], obj: bpy.types.Object) -> list[str]
         fitted = nearest(picture, width, height)
         channels |= {name: fitted[..., number] for number, name in enumerate("RGB")}
     camera = maps.intrinsics
-    attributes: dict[str, Attribute] = {"comments": _COMMENTS, **lens_attributes(camera)}
+    comments = _COMMENTS.format(**(_AROUND if maps.is_panorama else _PERSPECTIVE))
+    attributes: dict[str, Attribute] = {"comments": comments, **lens_attributes(camera)}
     if picture is not None:
         attributes |= color_attributes()
     try:

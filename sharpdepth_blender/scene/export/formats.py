@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import bpy
 
+from ..camera import is_panoramic_camera
 from ..camera_at import camera_at
 from ..errors import SceneError
 from .alembic import export_alembic
@@ -79,10 +80,15 @@ class Format:
             objects = meshes_of(objects)
         elif len(objects) != 1:
             raise SceneError("A file {suffix} takes one result.", suffix=self.suffixes[0])
+        lacks = []
         if not cameras and self.takes != "CAMERA":
             cameras = cameras_of(scene, objects)
+            if self.takes == "OBJECTS":  # else the file has no cameras
+                around = [each for each in cameras if is_panoramic_camera(each)]
+                cameras = [each for each in cameras if each not in around]
+                lacks = [f"the camera {each.name}, which is panoramic" for each in around]
         given = {"faces": faces} if self.reduces else {}
-        return self.write(path, scene, objects, cameras or [], **given)
+        return [*self.write(path, scene, objects, cameras or [], **given), *lacks]
 
     @property
     def is_folder(self) -> bool:

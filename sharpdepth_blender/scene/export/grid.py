@@ -15,6 +15,7 @@ from ..evaluation import depsgraph_of
 from ..isolated_scene import isolated_scene
 from ..layers import is_layers, layers_cut, units_of
 from ..picture import image_size
+from ..result_marks import is_panoramic
 from ..units import meters_per_unit
 from .layer_picture import layer_values, shows_layer
 from .pictures import picture_of
@@ -162,6 +163,8 @@ def reduced_meshes(
                 shown = obj.evaluated_get(depsgraph)
                 mesh = shown.data
                 grid = grid_of(obj, mesh) if isinstance(mesh, bpy.types.Mesh) else None
+                if faces and is_panoramic(obj):
+                    phrases.append(f"fewer faces of {obj.name}, which is a panorama")
                 if grid is not None:
                     found = grid.decimated(faces)
                     meshes[obj] = decimated_mesh(obj.name, found, grid.material)

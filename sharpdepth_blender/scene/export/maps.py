@@ -5,14 +5,16 @@ from dataclasses import dataclass, replace
 import bpy
 import numpy as np
 
-from ...geometry import Intrinsics, shape_depth, surface_normals, unproject
-from ..current_frame import depth_now
+from ...geometry import Intrinsics, shape_depth, surface_normals
+from ...geometry.panorama import points_at
+from ...geometry.projection import unproject_at
+from ..current_frame import depth_now, normals_now
 from ..errors import SceneError
 from ..exr import read_depth_exr
 from ..live import LENS, find_modifier
-from ..picture import has_pixels, image_values
+from ..picture import file_values, has_pixels, image_values
 from ..result import is_result
-from ..result_marks import DEPTH, METRIC_DEPTH, NORMALS
+from ..result_marks import DEPTH, METRIC_DEPTH, NORMALS, is_panoramic
 from ..shaped import SHAPED, shaping_by, shaping_inputs
 from ..sky import sky_of
 
@@ -24,7 +26,8 @@ class Maps:
     Attributes:
         depth: As the result shows it: by its sharpness, scale, offset, near, far and backdrop.
         metric_depth: The same at sharpness 0.
-        intrinsics: Of the camera that it lies under.
+        intrinsics: Of the camera that it lies under; of a panorama as of `panorama_lens`.
+        is_panorama: Whether depth is ray length all around the camera.
         sky: 1 where the model found sky, else 0; None if it found none.
         told_normals: (H, W, 3) that the model gave, as of `normals`; None if it gave none.
     """
@@ -32,6 +35,7 @@ class Maps:
     depth: np.ndarray
     metric_depth: np.ndarray
     intrinsics: Intrinsics
+    is_panorama: bool = False
     sky: np.ndarray | None = None
     told_normals: np.ndarray | None = None
 
@@ -41,7 +45,10 @@ class Maps:
 
         Where the model gave none they are those of the depth; 0 where nothing tells them.
         """
-        points = unproject(self.depth, self.intrinsics).astype(np.float64)
+        height, width = self.depth.shape
+        take = points_at if self.is_panorama else unproject_at
+        points = take(self.depth, np.arange(width), np.arange(height), self.intrinsics)
+        points = points.astype(np.float64)
         points[self.depth <= 0] = np.nan
         own = surface_normals(points)
         facing = (own * points).sum(-1, keepdims=True)
@@ -73,6 +80,7 @@ def maps_of(obj: bpy.types.Object) -> Maps:
     if modifier:
         given = shaping_inputs(modifier)
         shown = [depth_now(modifier, name) for name in ("Depth", "Metric Depth")]
+        told = normals_now(obj, modifier)
     elif SHAPED in obj.keys():
         given = obj[SHAPED]
         kept = {"Depth": obj[DEPTH], "Metric Depth": obj[METRIC_DEPTH]}
@@ -81,6 +89,7 @@ def maps_of(obj: bpy.types.Object) -> Maps:
             read_depth_exr(files[name]) if files[name] else image and image_values(image)[..., 0]
             for name, image in kept.items()
         ]
+        told = _kept_normals(obj.get(NORMALS), given.get("Normals File"))
     else:
         raise SceneError("{obj} is no depth result any more.", obj=obj.name)
     sharpened, metric = shown
@@ -95,6 +104,11 @@ def maps_of(obj: bpy.types.Object) -> Maps:
     height, width = sharpened.shape
     lens = {field: given[name] for name, field in LENS.items()}
     lens_of = Intrinsics(**lens, width=width, height=height)
-    image = obj.get(NORMALS)
-    told = image_values(image)[..., :3] if image is not None and has_pixels(image) else None
-    return Maps(depth, metric_depth, lens_of, sky_of(obj, sharpened), told)
+    return Maps(depth, metric_depth, lens_of, is_panoramic(obj), sky_of(obj, sharpened), told)
+
+
+def _kept_normals(image: bpy.types.Image | None, file: str | None) -> np.ndarray | None:
+    """Those of a baked result, by the file of its frame where it was a sequence's."""
+    if file:
+        return file_values(file)[..., :3]
+    return image_values(image)[..., :3] if image is not None and has_pixels(image) else None

@@ -16,6 +16,7 @@ from ..evaluation import depsgraph_of
 from ..isolated_scene import isolated_scene
 from ..layers import is_layers
 from ..layers.layer_root import kept_images, kept_intrinsics, layer_objects
+from ..perspective import check_perspective
 from ..picture import image_size
 from ..units import meters_per_unit
 from .grid import EXACT, Grid, grid_of, stated_error
@@ -108,7 +109,7 @@ def sheets_of(
         One for each, in order; at least one.
 
     Raises:
-        SceneError: There is no result or layer.
+        SceneError: There is no result or layer, or one is of a panorama.
         OSError, RuntimeError, LayoutError: There is no room for a temporary file.
     """
     unit = meters_per_unit(scene)
@@ -118,6 +119,7 @@ def sheets_of(
         bare.view_layers[0].update()
         depsgraph = depsgraph_of(bare)
         for obj, stem in zip(objects, stems, strict=True):
+            check_perspective(obj)
             shown = obj.evaluated_get(depsgraph)
             if isinstance(shown.data, bpy.types.Mesh):
                 sheet = _sheet(obj, stem, shown.data, shown.matrix_world, unit, faces)

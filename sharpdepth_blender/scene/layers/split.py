@@ -17,6 +17,7 @@ from ..current_frame import follows_frame
 from ..linked import check_local, is_foreign
 from ..live import LENS, find_modifier
 from ..modifier import get_input
+from ..perspective import check_perspective
 from ..plate_collection import collection_of
 from ..projection import projections_of
 from ..result import plate_name
@@ -71,6 +72,7 @@ def split_result(
         The empty.
 
     Raises:
+        PerspectiveError: It is of a panorama.
         LayersError: It is not a live result, or follows the frame; its picture or depth is gone;
             there is no depth; or an argument is outside its range.
         LinkedError: It is linked from another file.
@@ -78,6 +80,7 @@ def split_result(
     modifier = find_modifier(result)
     if modifier is None:
         raise LayersError("{obj} is no live depth result.", obj=result.name)
+    check_perspective(result)
     check_local(result)  # else it could not be hidden for good
     if follows_frame(modifier):
         raise LayersError(

@@ -22,6 +22,7 @@ from ..projection import (
     projections_of,
 )
 from ..projection.material_nodes import stacked
+from ..result_marks import is_panoramic
 
 # How far a UV map may differ from a projection, as a share of the picture's longer side.
 _TOLERANCE = 1e-3
@@ -75,7 +76,7 @@ def taking_views(scene: bpy.types.Scene) -> list[SourceView]:
         if _is_ours(obj) and not _is_bare(obj):
             modifier = find_modifier(obj)
             lens = _live_lens(modifier) if modifier else _mesh_lens(obj)
-            if lens:
+            if lens and not is_panoramic(obj):  # through whose lens no pixel can be followed
                 found.append(SourceView(obj, lens, frozenset([obj.name])))
     return [*found, *_projected_views(meshes)]
 

@@ -1,7 +1,7 @@
 """Sources of pictures: images, image sequences, movies and movie clips of Blender as plates."""
 
 from .active import active_image
-from .clip import clip_frames_shown, read_clip
+from .clip import clip_frames_shown, is_distorted, read_clip
 from .errors import SourceError, UnreadableFile
 from .image import frames_shown, read_image
 from .plate import Plate
@@ -13,6 +13,7 @@ __all__ = [
     "active_image",
     "clip_frames_shown",
     "frames_shown",
+    "is_distorted",
     "read_clip",
     "read_image",
 ]

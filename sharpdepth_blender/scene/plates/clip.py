@@ -7,7 +7,7 @@ import bpy
 from bpy.app.translations import pgettext_rpt
 
 from ...geometry import Intrinsics
-from ...geometry.lens import Lens, undistort
+from ...geometry.lens import Distortion, Lens
 from .display import Display
 from .errors import SourceError
 from .frames import movie_frame, still
@@ -15,6 +15,8 @@ from .numbering import number_in, numbered
 from .plate import Plate, pixel_aspect
 
 _UNDISTORTED = "The picture was undistorted by the lens of the movie clip."
+_UNSEEN = "The lens does not show {share} of the undistorted picture, which is open there."
+_TOLD = 1e-3  # share of the picture
 _COEFFICIENTS = {
     "POLYNOMIAL": ("k1", "k2", "k3"),
     "DIVISION": ("division_k1", "division_k2"),
@@ -57,11 +59,21 @@ def read_clip(
     # A lens that nobody has calibrated or solved is Blender's default, and says nothing.
     is_known = clip.tracking.reconstruction.is_valid or not lens.is_plain
     notes: tuple[str, ...] = ()
+    distortion = None
     if not lens.is_plain:
-        rgb = undistort(rgb, lens, intrinsics)
+        distortion = Distortion(lens, intrinsics)
+        rgb = distortion.undistort(rgb)
         notes = (pgettext_rpt(_UNDISTORTED),)
+        if (share := float(distortion.unseen(width, height).mean())) >= _TOLD:
+            notes = (*notes, pgettext_rpt(_UNSEEN).format(share=f"{share:.1%}"))
     known = intrinsics if is_known else None
-    return Plate(clip.name, rgb, None, pixel_aspect(clip), path, known, notes)
+    aspect = pixel_aspect(clip)
+    return Plate(clip.name, rgb, None, aspect, path, known, notes, distortion=distortion)
+
+
+def is_distorted(clip: bpy.types.MovieClip) -> bool:
+    """Whether the tracking camera of a clip has a lens distortion."""
+    return not clip_lens(clip, 1, 1)[0].is_plain
 
 
 def clip_frames_shown(clip: bpy.types.MovieClip, frames: Sequence[int]) -> list[int]:

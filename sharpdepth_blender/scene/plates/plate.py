@@ -6,6 +6,7 @@ import bpy
 import numpy as np
 
 from ...geometry import Intrinsics
+from ...geometry.lens import Distortion
 from .display import Display
 
 
@@ -24,6 +25,7 @@ class Plate:
         notes: Sentences for the user.
         full_size: Width and height of what it was made smaller from; None where it was not.
         display: What is still to fill `rgb`; None where that is done.
+        distortion: What was removed from the file's pixels; None where nothing was.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Plate:
     notes: tuple[str, ...] = ()
     full_size: tuple[int, int] | None = None
     display: Display | None = None
+    distortion: Distortion | None = None
 
 
 def pixel_aspect(block: bpy.types.Image | bpy.types.MovieClip) -> float:

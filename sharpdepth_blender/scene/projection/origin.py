@@ -7,6 +7,7 @@ import bpy
 from ..errors import CameraError
 from ..live import find_modifier, live_intrinsics
 from ..modifier import get_input
+from ..perspective import check_perspective
 from ..plates import read_image
 from ..result import plate_name
 from ..shot import Shot, read_shot, shot_as_seen
@@ -58,9 +59,11 @@ def shot_of_result(scene: bpy.types.Scene, obj: bpy.types.Object) -> Shot:
         Shot with intrinsics and a matrix.
 
     Raises:
+        PerspectiveError: It is of a panorama.
         ProjectionError: The object is not a live result, or its picture is gone.
         SourceError: The picture cannot be read.
     """
+    check_perspective(obj)
     modifier = find_modifier(obj)
     picture = get_input(modifier, "Picture") if modifier else None
     intrinsics = live_intrinsics(modifier) if modifier else None

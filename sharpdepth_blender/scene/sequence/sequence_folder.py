@@ -2,6 +2,8 @@
 
 - `depth.0001.exr`: sharpened z-depth in meters, steady over time.
 - `metric.0001.exr`: metric z-depth, likewise.
+- `normals.0001.exr`: unit normals in the camera's axes (x right, y up, z backwards), half floats,
+  0 where unknown; only where the model tells them.
 - `picture.0001.png`: what the model saw, 8-bit sRGB. Of a frame without a picture of its own all of
   these are the nearest frame's.
 - `shot.json`: every frame's intrinsics, camera, scale and shift; cuts, jumps and sky.
@@ -21,6 +23,7 @@ import shutil
 import time
 import zipfile
 import zlib
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -31,6 +34,7 @@ from ...files import absolute, atomic_write
 from ...geometry import Intrinsics
 from ..errors import DepthFileError, SaveError
 from ..exr import read_depth_exr
+from ..picture import normals_file
 from ..saving import PNG_END, check_end, write_png
 from .errors import SequenceError
 
@@ -55,6 +59,7 @@ class RawFrame:
         model: Preset or folder.
         device: Where it ran.
         sky: (H, W) bool, where the model found sky, whose depth means nothing; None without any.
+        has_normals: Whether the model told normals, which have a file of their own.
     """
 
     depth: np.ndarray
@@ -69,6 +74,7 @@ class RawFrame:
     model: str
     device: str
     sky: np.ndarray | None = None
+    has_normals: bool = False
 
 
 def offset_from(first: int) -> int:
@@ -98,7 +104,7 @@ class SequenceFolder:
             ) from error
 
     def path(self, kind: str, number: int) -> Path:
-        """The file of a frame: `depth`, `metric`, `picture` or `raw`."""
+        """The file of a frame: `depth`, `metric`, `normals`, `picture` or `raw`."""
         number += self.offset
         if kind == "raw":
             return self._raw / f"{number:04d}.npz"
@@ -130,13 +136,18 @@ class SequenceFolder:
                     now=settings.get(name),
                 )
 
-    def hold(self, number: int, shows: int) -> None:
-        """Have a frame without depth of its own show the maps and the picture of another.
+    def hold(self, number: int, shows: int, kinds: Iterable[str]) -> None:
+        """Have a frame without depth of its own show the files of another.
+
+        Args:
+            number: Frame.
+            shows: The other one.
+            kinds: Of the files, as of `path`.
 
         Raises:
             SaveError: A file cannot be written.
         """
-        for kind in ("depth", "metric", "picture"):
+        for kind in kinds:
             source, path = self.path(kind, shows), self.path(kind, number)
             try:
                 if path.is_file() and path.samefile(source):
@@ -177,8 +188,21 @@ class SequenceFolder:
         """
         write_png(self.path("picture", number), rgb)
 
+    def write_normals(self, number: int, normals: np.ndarray) -> None:
+        """Keep the normals of a frame, (H, W, 3), in Blender's camera space.
+
+        Raises:
+            SaveError: The file cannot be written.
+        """
+        path = self.path("normals", number)
+        try:
+            with atomic_write(path) as beside:
+                beside.write_bytes(normals_file(normals))
+        except OSError as error:
+            raise SaveError.of(path, error) from error
+
     def write_raw(self, number: int, frame: RawFrame) -> None:
-        """Keep what the engine said of a frame; its picture comes first.
+        """Keep what the engine said of a frame; its picture and its normals come first.
 
         Args:
             number: Frame.
@@ -187,10 +211,8 @@ class SequenceFolder:
         Raises:
             SaveError: The file cannot be written.
         """
-        known = {
-            name: getattr(frame, name)
-            for name in ("pixel_aspect", "scale", "shift", "notes", "model", "device")
-        }
+        names = "pixel_aspect", "scale", "shift", "notes", "model", "device", "has_normals"
+        known = {name: getattr(frame, name) for name in names}
         known |= {
             "intrinsics": asdict(frame.intrinsics),
             "matrix": None if frame.matrix is None else np.asarray(frame.matrix).tolist(),
@@ -261,7 +283,10 @@ class SequenceFolder:
 
     def finished(self, number: int) -> RawFrame | None:
         """The RawFrame of a frame that is done with all it takes, None of any other."""
-        return self.read_raw(number) if self.has_picture(number) else None
+        raw = self.read_raw(number) if self.has_picture(number) else None
+        if raw is None or not raw.has_normals or self.path("normals", number).is_file():
+            return raw
+        return None
 
     def tidy(self) -> None:
         """Remove what processes that were killed left half written, after an hour."""

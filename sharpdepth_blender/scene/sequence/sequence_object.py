@@ -14,13 +14,13 @@ from ...geometry import Intrinsics
 from ..camera import camera_data, camera_for, set_lens, show_behind
 from ..current_frame import CAMERA_ACTION
 from ..linked import is_foreign, is_linked
-from ..live import LENS, add_modifier, find_modifier
+from ..live import LENS, add_modifier, find_modifier, takes_moving_normals
 from ..material import picture_material
-from ..modifier import get_input, input_property, set_input
+from ..modifier import get_input, has_input, input_property, set_input
 from ..own_paths import make_relative
 from ..picture import is_changed
 from ..plate_collection import PLATE, link_to_plate
-from ..result import MADE, UPRIGHT, mark_result, result_name
+from ..result import MADE, UPRIGHT, mark_result, result_name, set_normals
 from ..result_marks import COPY, DEPTH, METRIC_DEPTH
 from ..sky import show_sky
 from ..taken import CAMERA
@@ -31,8 +31,10 @@ from .sequence_folder import SequenceFolder
 
 # Images of an object by the modifier's inputs: what they are called after the plate, and which
 # files of the folder they show.
-_TITLES = {"Depth": "depth", "Metric Depth": "metric depth", "Picture": "picture"}
-_KINDS = {"Depth": "depth", "Metric Depth": "metric", "Picture": "picture"}
+_TITLES = {
+    "Depth": "depth", "Metric Depth": "metric depth", "Picture": "picture", "Normals": "normals",
+}  # fmt: skip
+_KINDS = {"Depth": "depth", "Metric Depth": "metric", "Picture": "picture", "Normals": "normals"}
 
 
 def add_depth_sequence(
@@ -115,7 +117,7 @@ def renew_depth_sequence(
     name = obj.get(PLATE, obj.name)
     modifier = find_modifier(obj)
     assert modifier is not None
-    former = {key: get_input(modifier, key) for key in _TITLES}
+    former = {key: get_input(modifier, key) for key in _TITLES if has_input(modifier, key)}
     with transaction() as track:
         images = shown.open_images(name, track)
     if former["Picture"] is not None:
@@ -126,9 +128,11 @@ def renew_depth_sequence(
     camera = obj.get(CAMERA)
     if camera is not None and not shown.has_camera:
         set_lens(scene, camera_data(camera), shown.first_lens)
-    bpy.data.batch_remove([each for each in former.values() if each and each.users == 0])
-    for key, title in _TITLES.items():
-        images[key].name = f"{name} {title}"  # which was taken by the images just removed
+    unused = [*former.values(), *images.values()]
+    bpy.data.batch_remove([each for each in unused if each and each.users == 0])
+    for key in _TITLES:
+        if has_input(modifier, key) and (image := get_input(modifier, key)):
+            image.name = f"{name} {_TITLES[key]}"  # which was taken by the images just removed
     scene.frame_set(scene.frame_current, subframe=scene.frame_subframe)
 
 
@@ -159,6 +163,7 @@ class _Shown:
         frames: A row of `shot.json` for each, in order.
         pixel_aspect: Height over width of a pixel.
         sky: Meters at which the sky begins in all frames; 0 without one.
+        has_normals: Whether each frame has normals that the model told.
     """
 
     store: SequenceFolder
@@ -167,6 +172,7 @@ class _Shown:
     frames: list[dict[str, Any]]
     pixel_aspect: float
     sky: float
+    has_normals: bool
 
     @classmethod
     def of(cls, folder: str | os.PathLike[str]) -> "_Shown":
@@ -184,7 +190,8 @@ class _Shown:
             {**by_number[held.get(number, number)], "frame": number}
             for number in sorted({*by_number, *held})
         ]
-        return cls(store, first, last, rows, shot["pixel_aspect"], shot.get("sky", 0.0))
+        sky, has_normals = shot.get("sky", 0.0), shot.get("normals", False)
+        return cls(store, first, last, rows, shot["pixel_aspect"], sky, has_normals)
 
     @property
     def has_camera(self) -> bool:
@@ -206,6 +213,7 @@ class _Shown:
         images = {
             key: track(_open(self.store.path(_KINDS[key], self.first), f"{name} {title}", key))
             for key, title in _TITLES.items()
+            if key != "Normals" or self.has_normals
         }
         picture = images["Picture"]
         picture[COPY] = True
@@ -223,8 +231,10 @@ class _Shown:
         modifier = find_modifier(obj)
         assert modifier is not None
         mark_result(obj, images["Depth"], images["Metric Depth"])
+        told = images.get("Normals")
+        set_normals(obj, modifier, told if takes_moving_normals(modifier) else None)
         units_per_meter = 1 / meters_per_unit(scene)
-        inputs = images | {
+        inputs = {key: image for key, image in images.items() if key != "Normals"} | {
             "Units per Meter": units_per_meter,
             "First Frame": self.first,
             "Last Frame": self.last,

@@ -56,7 +56,7 @@ def stabilize(
         SaveError: A file cannot be written.
     """
     cache = _Cache(store, 2 * window + 2)
-    has_sky, farthest = False, []
+    has_sky, has_normals, farthest = False, [], []
     relations, digest = [], hashlib.sha256(json.dumps([_METHOD, window, numbers]).encode())
     frames, before = [], None
     for index, number in enumerate(numbers):
@@ -65,6 +65,7 @@ def stabilize(
         _add(digest, now)
         frames.append(_describe(number, now))
         has_sky |= now.sky is not None
+        has_normals.append(now.has_normals)
         farthest.append(np.array([now.depth.max(), now.metric_depth.max()]))
         if before is not None:
             if now.depth.shape != before.depth.shape:
@@ -104,6 +105,7 @@ def stabilize(
         "model": before.model,
         "device": before.device,
         "sky": begins,
+        "normals": any(has_normals),
         "file_offset": store.offset,
         "cuts": [numbers[index] for index in cuts],
         "jumps": [{"frame": numbers[index], "ratio": ratio} for index, ratio in jumps],
@@ -111,8 +113,14 @@ def stabilize(
         "held": [{"frame": number, "shows": shows} for number, shows in held_frames(numbers)],
         "frames": frames,
     }
+    kinds = ["depth", "metric", "picture"]
+    if any(has_normals):
+        kinds.append("normals")
+        for number, has in zip(numbers, has_normals, strict=True):
+            if not has:
+                store.write_normals(number, np.zeros((*shape, 3), np.float32))
     for number, shows in held_frames(numbers):
-        store.hold(number, shows)
+        store.hold(number, shows, kinds)
     if store.read_json("shot.json") != shot:
         store.write_json("shot.json", shot)
     store.tidy()

@@ -1,7 +1,5 @@
 """Generate: the picture that is asked for becomes a live depth mesh."""
 
-import math
-
 import bpy
 
 from ...api import begin_generate
@@ -37,7 +35,7 @@ def begin(context: bpy.types.Context, path: str = "", keep_both: bool = False) -
         picture,
         context.scene,
         camera=camera,
-        fov=math.degrees(settings.fov) if settings.camera == "FOV" else None,
+        fov=settings.degrees,
         metric_depth=metric_depth,
         metric_points=tracks,
         output=settings.output.title(),

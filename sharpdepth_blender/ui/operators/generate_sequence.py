@@ -1,7 +1,5 @@
 """Generate sequence: every frame of a shot becomes depth, and all of them one live object."""
 
-import math
-
 import bpy
 
 from ...api import begin_sequence
@@ -37,7 +35,7 @@ def begin(context: bpy.types.Context) -> SequenceGeneration:
         scene,
         camera=camera,
         frames=frame_numbers(scene),
-        fov=math.degrees(settings.fov) if settings.camera == "FOV" else None,
+        fov=settings.degrees,
         tracks=tracks,
         window=settings.window,
         on_finish=lambda generation: _show(uid, generation, output, keep_both),

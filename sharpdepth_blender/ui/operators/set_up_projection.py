@@ -5,11 +5,15 @@ from bpy.app.translations import pgettext_rpt
 
 from ...api.projecting import project_shot
 from ...scene import SceneError, target_result
+from ...scene.camera import is_panoramic_camera
 from ...scene.camera_at import camera_at
 from ...scene.live import find_modifier
+from ...scene.perspective import check_perspective
 from ...scene.projection import ProjectionError, shot_of_result
+from ...scene.result_marks import is_panoramic
 from ...scene.taken import find_camera
-from ...tasks.inputs import shot_of_settings
+from ...tasks.inputs import read_source, shot_of_settings
+from .target import finds
 
 
 def shot_to_project(context):
@@ -77,11 +81,11 @@ class SHARPDEPTH_OT_set_up_projection(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context):
-        """Whether a mesh is selected."""
+        """Whether a mesh is selected, and the picture is no panorama."""
         if context.mode != "OBJECT" or not _meshes(context):
             cls.poll_message_set("Select meshes in Object Mode to project onto")
             return False
-        return True
+        return finds(cls, context, _check_picture)
 
     def draw(self, context):
         """Draw the settings that can be changed afterwards."""
@@ -126,6 +130,20 @@ class SHARPDEPTH_OT_set_up_projection(bpy.types.Operator):
         if image is None:
             raise ProjectionError("Image not found: {name}.", name=self.mask)
         return image
+
+
+def _check_picture(context):
+    """Raise SceneError where the picture to project would be a result's, and that is a panorama."""
+    result = target_result(context)
+    if result is None or not is_panoramic(result):
+        return
+    try:
+        _, camera = read_source(context)
+        if camera is not None and not is_panoramic_camera(camera):
+            return  # it shows another picture
+    except SceneError:
+        pass
+    check_perspective(result)
 
 
 def _meshes(context):

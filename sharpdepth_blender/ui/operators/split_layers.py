@@ -6,10 +6,11 @@ from bpy.app.translations import pgettext_rpt
 from ...api import split_layers
 from ...scene import SceneError, target_result
 from ...scene.layers import PROPOSED, layer_objects, layers_note
+from ...scene.perspective import check_perspective
 from ...scene.units import meters_per_unit
 from ...tasks import layer_update
 from ..layer_settings import KINDS
-from .target import has_target
+from .target import finds, has_target
 
 
 class SHARPDEPTH_OT_split_layers(bpy.types.Operator):
@@ -74,8 +75,8 @@ class SHARPDEPTH_OT_split_layers(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context):
-        """Whether there is a live result."""
-        return has_target(cls, context, live=True)
+        """Whether there is a live result, of a perspective picture."""
+        return has_target(cls, context, live=True) and finds(cls, context, _check_picture)
 
     def execute(self, context):
         """Split it."""
@@ -109,3 +110,7 @@ class SHARPDEPTH_OT_split_layers(bpy.types.Operator):
         if note := layers_note(rig):
             self.report({"WARNING"}, note)
         return {"FINISHED"}
+
+
+def _check_picture(context):
+    check_perspective(target_result(context))

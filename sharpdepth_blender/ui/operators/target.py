@@ -47,9 +47,9 @@ def has_layers(operator: type, context: bpy.types.Context) -> bool:
 def finds(
     operator: type,
     context: bpy.types.Context,
-    find: Callable[[bpy.types.Context], bpy.types.Object],
+    find: Callable[[bpy.types.Context], object],
 ) -> bool:
-    """For `poll`: whether a function finds its result; if not, the user is told what it says.
+    """For `poll`: whether a function finds what it looks for; if not, the user is told why.
 
     Args:
         operator: That polls.

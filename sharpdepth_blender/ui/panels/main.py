@@ -3,6 +3,7 @@
 from bpy.app.translations import pgettext_iface
 
 from ...scene import SceneError, clip_behind, target_result
+from ...scene.extent import extent_of
 from ...scene.layers import layers_shown_for
 from ...scene.live import find_modifier
 from ...scene.plate_colors import changes_image, is_outdated, is_shifted
@@ -180,7 +181,8 @@ def _draw_result(layout, context, result):
 def _draw_facts(box, context, result):
     known = result.sharpdepth
     column = box.column(align=True)
-    width, depth, height = (length_text(context.scene, side) for side in _extent(result))
+    right, up, view = extent_of(result, context.view_layer.depsgraph)
+    width, depth, height = (length_text(context.scene, side) for side in (right, view, up))
     _draw_fact(column, "Width", width)
     _draw_fact(column, "Height", height)
     _draw_fact(column, "Front to Back", depth)
@@ -192,12 +194,6 @@ def _draw_facts(box, context, result):
         _draw_fact(column, "To Meters", value)
     for note in known.notes.splitlines():
         draw_wrapped(box, context, pgettext_iface(note), "INFO")
-
-
-def _extent(result):
-    """Return the size along the camera's right, view and up axes, in Blender units."""
-    right, up, view = result.dimensions
-    return right, view, up
 
 
 def _label_of(settings, name):

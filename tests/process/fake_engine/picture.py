@@ -19,4 +19,5 @@ def read_picture(path):
         full_size=None,
         notes=[Path(path).name],
         depth=None,
+        around=False,
     )

@@ -296,7 +296,8 @@ def test_clip_undistorted(save, tmp_path, scene, untouched):
     clip.tracking.camera.k1 = 0.2
     untouched()
     plate = read_clip(clip, scene, 1)
-    assert len(plate.notes) == 1 and (plate.rgb != plain).any()
+    assert "undistorted by the lens" in plate.notes[0] and (plate.rgb != plain).any()
+    assert "The lens does not show" in plate.notes[1]
     assert (plate.intrinsics.cx, plate.intrinsics.cy) == (16, 12)
 
 
