@@ -143,9 +143,8 @@ class Cut:
         former = [(self.layers[index], self.ranges[index]) for index in self.by_depth]
         shared = [[shared_depth(each, place) for place in ranges] for _, each in former]
         same = {new: old for old, new in _pairs(shared)}
-        order = [
-            each.id for each in self.layers if each.id in {former[i][0].id for i in same.values()}
-        ]
+        kept = {former[old][0].id for old in same.values()}
+        order = [each.id for each in self.layers if each.id in kept]
         layers: dict[int, LayerSettings] = {}
         next_id, nearer = self.next_id, None
         for new, end in enumerate(ends):

@@ -392,7 +392,7 @@ def _stand_out(
     """(N,) bool, the bars of a color of their own, behind which depth lies on both sides."""
     found = np.zeros(len(bars), bool)
     colors, flat = picture.reshape(-1, 3), depth.ravel()
-    line, pixel, along, aside = strips(bars, depth.shape, float(halves.max()) + _BESIDE)
+    line, pixel, _, aside = strips(bars, depth.shape, float(halves.max()) + _BESIDE)
     first = np.searchsorted(line, np.arange(len(bars) + 1))
     for number, half in enumerate(halves):
         own = slice(first[number], first[number + 1])
