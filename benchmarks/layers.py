@@ -1,14 +1,13 @@
-"""Measure layers: holes after a camera move, the re-render from their own camera, and seconds.
+"""Measure layers: holes after a camera move, and the re-render from their own camera.
 
-    python benchmarks/layers.py [--width 480 --height 270] [--move 0.25] [--repeat 3]
+    python benchmarks/layers.py [--width 480 --height 270] [--move 0.25]
 
 A street of known geometry (ground, wall, ball, post; with and without a sky) is split into 3, 4
 and 8 layers, as relief and as cards, and rendered by Cycles, one sample at the middle of each
 pixel, from its own camera and from seven others that moved by the stated length. A hole is a pixel
 that is not wholly covered. A light speck is a pixel that is brighter than all those at two pixels
 from it by more than 12/255, where the true view has none. Beside it stands what there is without
-layers: the result itself, whose surface is torn at edges. The seconds are of a plate of
-1920 x 1080, and of the coarse cut that follows a slider.
+layers: the result itself, whose surface is torn at edges.
 """
 
 import argparse
@@ -16,7 +15,6 @@ import json
 import platform
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import bpy
@@ -27,12 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from sharpdepth_blender.geometry.windows import near_to  # noqa: E402
 from sharpdepth_blender.scene import add_depth_result, frame_scene  # noqa: E402
-from sharpdepth_blender.scene.layers import (  # noqa: E402
-    change_layers,
-    layers_cut,
-    read_plate,
-    split_result,
-)
+from sharpdepth_blender.scene.layers import split_result  # noqa: E402
 from sharpdepth_blender.scene.picture import image_values  # noqa: E402
 from sharpdepth_blender.scene.saving import choose_format  # noqa: E402
 from tests.geometry.layers.street import street  # noqa: E402
@@ -50,7 +43,6 @@ def main() -> int:
     parser.add_argument("--width", type=int, default=480)
     parser.add_argument("--height", type=int, default=270)
     parser.add_argument("--move", type=float, default=0.25, help="meters")
-    parser.add_argument("--repeat", type=int, default=3)
     given = parser.parse_args()
     rows = [
         look_around(given, sky, count, kind)
@@ -58,7 +50,6 @@ def main() -> int:
         for count in (None, 3, 4, 8)
         for kind in (("RELIEF", "CARD") if count else ("RELIEF",))
     ]
-    seconds = [times(count, kind, given.repeat) for count in (4, 8) for kind in ("RELIEF", "CARD")]
     RESULT.write_text(
         json.dumps(
             {
@@ -67,7 +58,6 @@ def main() -> int:
                 "picture": [given.width, given.height],
                 "move in meters": given.move,
                 "layers": rows,
-                "seconds of 1920 x 1080": seconds,
             },
             indent=1,
         )
@@ -162,34 +152,6 @@ def render(scene, folder, way):
     values = image_values(image).copy()
     bpy.data.images.remove(image)
     return values
-
-
-def times(count, kind, repeat):
-    """Seconds of a split, of a new cut of it, and of the draft that follows a slider."""
-    measured = {"split": [], "cut anew": [], "draft": []}
-    for _ in range(repeat):
-        scene, result, _ = make(1920, 1080, True)
-        rig, clock = clocked(split_result, scene, result, count=count, move=0.25, kind=kind)
-        measured["split"].append(clock)
-        plate, cut = read_plate(rig), layers_cut(rig)
-        measured["cut anew"].append(clocked(change_layers, rig, cut, plate)[1])
-        measured["draft"].append(clocked(change_layers, rig, cut, plate, draft=True)[1])
-    row = {"layers": count, "kind": kind}
-    for name, clocks in measured.items():
-        wall, cpu = (sorted(each)[repeat // 2] for each in zip(*clocks, strict=True))
-        row[name] = {"wall": wall, "processor": cpu}
-    told = ", ".join(f"{name} {row[name]['processor']:.2f} s" for name in measured)
-    print(
-        f"1920 x 1080, {count} layers of {row['kind'].lower()} and a sky, processor time: {told}",
-        flush=True,
-    )
-    return row
-
-
-def clocked(work, *args, **kwargs):
-    started = time.perf_counter(), time.process_time()
-    done = work(*args, **kwargs)
-    return done, (time.perf_counter() - started[0], time.process_time() - started[1])
 
 
 if __name__ == "__main__":

@@ -130,6 +130,22 @@ def test_no_layer_has_most_of_the_picture_where_there_is_a_gap(far):
         assert share.max() <= 0.7, (count, found, share)
 
 
+@pytest.mark.parametrize("long, between", [(0, (2, 4)), (1, (4, 8))])
+def test_of_two_gaps_alike_that_with_the_longer_edge_is_taken(long, between):
+    """Three bands of equal areas, each twice as far as the one before; one border has teeth."""
+    depth = np.full((120, 180), 4.0, np.float32)
+    teeth = np.where(np.arange(120) // 6 % 2, 20, -20)[:, None]
+    column = np.arange(180)
+    ends = [
+        each + (teeth if number == long else 0 * teeth) for number, each in enumerate((60, 120))
+    ]
+    depth[column < ends[0]] = 2.0
+    depth[column >= ends[1]] = 8.0
+    assert np.histogram(depth, (0, 3, 6, 9))[0].tolist() == [7200] * 3
+    (found,) = propose_thresholds(depth, 2)
+    assert between[0] < found < between[1]
+
+
 def test_a_flat_wall_is_not_torn_for_the_sake_of_shares():
     depth = np.full((90, 120), 5.0, np.float32)
     depth[30:50, 40:60] = 3.0

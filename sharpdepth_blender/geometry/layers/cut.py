@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import combinations
 from typing import Self
 
 import numpy as np
@@ -129,26 +130,36 @@ class Cut:
     def with_thresholds(self, thresholds: Sequence[float], sky: float | None = None) -> Self:
         """The cut at other depths.
 
-        From near to far layers keep all but their ends. More of them are like the farthest one, and
-        stand behind all others; of too many the farthest go.
+        As many layers keep all but their ends, from near to far. Of more or fewer, those are the
+        same that share the most depth (see `shared_depth`); an added one is like that with which it
+        shares the most, and stands right behind the next nearer one.
 
         Args:
             thresholds: Ascending meters.
             sky: Depth beyond which everything is sky, 0 for none; None to leave it as it is.
         """
         ends = _ends(thresholds, self.sky_depth if sky is None else sky)
-        kept = [self.layers[index] for index in self.by_depth][: len(ends)]
-        order = [each.id for each in self.layers if each in kept]
-        next_id = self.next_id
-        for number in range(next_id, next_id + len(ends) - len(kept)):
-            kept.append(replace(kept[-1], id=number, name=None, hidden=False))
-            order.append(number)
-        layers = {each.id: replace(each, end=end) for each, end in zip(kept, ends, strict=True)}
-        next_id = max(next_id, *(number + 1 for number in order))
+        ranges = tuple(zip((0.0, *ends[:-1]), ends, strict=True))
+        former = [(self.layers[index], self.ranges[index]) for index in self.by_depth]
+        shared = [[shared_depth(each, place) for place in ranges] for _, each in former]
+        same = {new: old for old, new in _pairs(shared)}
+        kept = {former[old][0].id for old in same.values()}
+        order = [each.id for each in self.layers if each.id in kept]
+        layers: dict[int, LayerSettings] = {}
+        next_id, nearer = self.next_id, None
+        for new, end in enumerate(ends):
+            if new in same:
+                layer = replace(former[same[new]][0], end=end)
+            else:
+                like = max(range(len(former)), key=lambda old: shared[old][new])
+                layer = replace(former[like][0], id=next_id, end=end, name=None, hidden=False)
+                order.insert(0 if nearer is None else order.index(nearer) + 1, next_id)
+                next_id += 1
+            layers[layer.id], nearer = layer, layer.id
         return replace(self, layers=tuple(layers[number] for number in order), next_id=next_id)
 
     def following(self, former: "Cut") -> Self:
-        """The cut with layers that go by the ids and names of a former one's, from near to far."""
+        """The cut with layers that go by the ids and names of a former one's."""
         kept = former.with_thresholds(self.thresholds, self.sky_depth)
         layers = [
             replace(own, id=each.id, name=each.name, hidden=each.hidden)
@@ -160,6 +171,35 @@ class Cut:
         ]
         sky = replace(self.sky, name=former.sky.name, hidden=former.sky.hidden)
         return replace(self, layers=tuple(layers), sky=sky, next_id=kept.next_id)
+
+
+def shared_depth(one: tuple[float, float], other: tuple[float, float]) -> float:
+    """How much two ranges of depth have in common, as a share of both together, in log depth.
+
+    Args:
+        one: (start, end) in meters; what starts at 0 or ends nowhere is taken to go on to half the
+            nearest, or twice the farthest other end of the two.
+        other: Likewise.
+    """
+    ends = [each for each in (*one, *other) if 0 < each < math.inf]
+    if not ends:
+        return 1.0
+    (a, b), (c, d) = (
+        (math.log(max(start, min(ends) / 2)), math.log(min(end, 2 * max(ends))))
+        for start, end in (one, other)
+    )
+    return max(min(b, d) - max(a, c), 0.0) / (max(b, d) - min(a, c))
+
+
+def _pairs(shared: Sequence[Sequence[float]]) -> list[tuple[int, int]]:
+    """(old, new) of all of the fewer ones, in order, that share the most together."""
+    old, new = len(shared), len(shared[0])
+    fewer = range(min(old, new))
+    choices = (
+        list(zip(fewer, chosen, strict=True) if old < new else zip(chosen, fewer, strict=True))
+        for chosen in combinations(range(max(old, new)), len(fewer))
+    )
+    return max(choices, key=lambda pairs: sum(shared[i][j] for i, j in pairs))
 
 
 def _ends(thresholds: Sequence[float], sky: float) -> tuple[float, ...]:

@@ -13,7 +13,14 @@ from .lines import STRIP
 from .local import best_of_neighbors, local_planes
 from .meeting import APART, NEARER, meetings
 from .plane import Plane, points_of, rays_of
-from .segments import crossing_groups, longer, parallel_pairs, straight_segments, strips
+from .segments import (
+    crossing_groups,
+    longer,
+    parallel_pairs,
+    straight_segments,
+    strips,
+    whole_lines,
+)
 from .smoothing import smooth_labels
 
 # Samples along the longer side of the grid on which planes are looked for.
@@ -50,13 +57,14 @@ _NONE_COST, _MOST_COST = 1.2, 4.0
 _NEAR, _NEAR_ROUGH = 3, 12
 # What neighbors count at full size, and how likely a plane has to be to be asked.
 _GUIDE, _UNLIKELY = 2.0, 0.05
-# Share of what lies along a straight edge that decides for all of it.
-_MAJORITY = 0.6
-# On a rough plane so many are enough where no other plane has many, and may be off by this.
-_PLURALITY, _LINE_OFF = 0.3, 0.35
-# A bar's greatest width, as a share of the picture's longer side, and pixels beyond its ends at
-# which its plane is seen.
-_BAR, _END = 0.025, 0.03
+# A bar's greatest width, as a share of the picture's longer side, and what lies beyond its ends
+# where its plane is seen; and by how much its depth may be too far for it.
+_BAR, _END, _BEHIND = 0.025, 0.03, 0.35
+# A bar that is farther than that differs by so many spreads of its color from what is within so
+# many pixels beside it, and lies before that by this ratio.
+_DISTINCT, _BESIDE, _BEFORE = 3.0, 6.0, 1.1
+# From such a share on one plane on, an edge is no bar's; the second where no other plane has many.
+_MAJORITY, _PLURALITY = 0.6, 0.3
 # Share of each of two planes' samples that one plane for both explains.
 _EXPLAINED = 0.9
 # Where two planes meet, a corner may be rounded by so many tolerances.
@@ -72,11 +80,13 @@ class Planes:
         fits: Each of them, that with the most pixels first; shares are of the known pixels.
         labels: (H, W) int8, the number of the plane that each pixel lies on, NO_PLANE for none.
         segments: (N, 4) ends (u0, v0, u1, v1) in pixels of the straight edges of the picture.
+        lines: (N,) number of the line that each of those is a part of.
     """
 
     fits: tuple[Fit, ...]
     labels: np.ndarray
     segments: np.ndarray
+    lines: np.ndarray
 
     @property
     def planes(self) -> tuple[Plane, ...]:
@@ -116,13 +126,13 @@ def find_planes(
     waves = _waves(points, known)
     found = _merged(_search(points, known, waves), points)
     is_rough = _WAVES * waves > LOOSE
-    segments = np.zeros((0, 4))
+    segments, lines = np.zeros((0, 4)), np.zeros(0, int)
     if picture is not None and is_rough:
-        segments = straight_segments(picture.mean(-1))
+        segments, lines = straight_segments(picture)
     if not found:
-        return Planes((), np.full(depth.shape, NO_PLANE, np.int8), segments)
+        return Planes((), np.full(depth.shape, NO_PLANE, np.int8), segments, lines)
     colors = None if picture is None else picture[np.ix_(rows, columns)].astype(np.float32)
-    likely = _likely(found, points, colors, segments, step)
+    likely = _likely(found, points, colors, segments, lines, step)
     fits = [fit for fit, _ in found]
     known = valid_depth(depth)
     depth = np.where(known, depth, np.float32(0))
@@ -130,11 +140,11 @@ def find_planes(
     regions = [(each > 0.5) & valid_depth(coarse) for each in likely[:-1]]
     meets = meetings([fit.plane for fit in fits], regions, rays_of(intrinsics, rows, columns))
     _set_borders(labels, found, meets, likely, depth, intrinsics, step)
-    if is_rough:
-        _set_lines(labels, fits, segments, depth, intrinsics)
+    if picture is not None and is_rough:
+        _set_bars(labels, fits, whole_lines(segments, lines), depth, intrinsics, picture)
     labels[~known] = NO_PLANE
     labels = remove_small_components(labels, _SPECK * labels.size)
-    return _counted(fits, labels, depth, segments)
+    return _counted(fits, labels, depth, segments, lines)
 
 
 def _search(points: np.ndarray, known: np.ndarray, waves: float) -> list[tuple[Fit, np.ndarray]]:
@@ -270,6 +280,7 @@ def _likely(
     points: np.ndarray,
     colors: np.ndarray | None,
     segments: np.ndarray,
+    lines: np.ndarray,
     step: int,
 ) -> np.ndarray:
     """(K + 1, h, w) how likely each sample lies on each plane; the last for none."""
@@ -281,8 +292,8 @@ def _likely(
     costs[-1] = _NONE_COST
     if not len(segments):
         return smooth_labels(costs, colors)
-    line, sample, _, _ = strips(segments / step, costs.shape[1:], 1.0)
-    return smooth_labels(costs, colors, (line, sample))
+    segment, sample, _, _ = strips(segments / step, costs.shape[1:], 1.0)
+    return smooth_labels(costs, colors, (lines[segment], sample))
 
 
 def _labels(
@@ -341,47 +352,19 @@ def _set_borders(
             here[folded] = np.where(first, one, other)[folded]
 
 
-def _set_lines(
-    labels: np.ndarray,
-    fits: list[Fit],
-    segments: np.ndarray,
-    depth: np.ndarray,
-    intrinsics: Intrinsics,
-) -> None:
-    """Keep what lies along a straight edge of the picture on one plane, if most of it is."""
-    if not len(segments):
-        return
-    line, pixel, _, _ = strips(segments, labels.shape, STRIP)
-    there = labels.ravel()[pixel]
-    votes = np.zeros((len(segments), len(fits) + 1))
-    np.add.at(votes, (line, there), 1)  # the last for NO_PLANE
-    votes /= np.maximum(votes.sum(1, keepdims=True), 1)
-    best = votes[:, :-1].argmax(1)
-    most = votes.max(1, initial=0, where=np.arange(len(fits) + 1) == best[:, None])
-    others = 1 - most - votes[:, -1]
-    rough = np.array([fit.error > _EXACT for fit in fits])
-    sure = (most > _MAJORITY) | (rough[best] & (most > _PLURALITY) & (others < most / 3))
-    taken = sure[line] & (there != best[line])
-    error = _error_at(pixel, best[line], fits, depth, intrinsics)
-    near = (
-        np.abs(error)
-        < np.where(rough, _LINE_OFF, [_FOLD * fit.tolerance for fit in fits])[best[line]]
-    )
-    labels.ravel()[pixel[taken & near]] = best[line[taken & near]]
-    _set_bars(labels, fits, segments[~sure], depth, intrinsics)
-
-
 def _set_bars(
     labels: np.ndarray,
     fits: list[Fit],
     segments: np.ndarray,
     depth: np.ndarray,
     intrinsics: Intrinsics,
+    picture: np.ndarray,
 ) -> None:
     """Put bars whose both ends are on one rough plane on it, where their depth is too far.
 
     Estimates blur window bars with what is seen between them.
     """
+    segments = segments[~_on_one_plane(labels, segments, len(fits))]
     bars, halves = parallel_pairs(segments, _BAR * max(labels.shape))
     if not len(bars):
         return
@@ -399,7 +382,45 @@ def _set_bars(
     line, pixel = line[own], pixel[own]
     error = _error_at(pixel, number[line], fits, depth, intrinsics)
     behind = error > -np.array([fit.tolerance for fit in fits])[number[line]]
+    behind &= (error < _BEHIND) | _stand_out(bars, halves, depth, picture)[line]
     labels.ravel()[pixel[behind]] = number[line[behind]]
+
+
+def _stand_out(
+    bars: np.ndarray, halves: np.ndarray, depth: np.ndarray, picture: np.ndarray
+) -> np.ndarray:
+    """(N,) bool, the bars of a color of their own, behind which depth lies on both sides."""
+    found = np.zeros(len(bars), bool)
+    colors, flat = picture.reshape(-1, 3), depth.ravel()
+    line, pixel, _, aside = strips(bars, depth.shape, float(halves.max()) + _BESIDE)
+    first = np.searchsorted(line, np.arange(len(bars) + 1))
+    for number, half in enumerate(halves):
+        own = slice(first[number], first[number + 1])
+        at, off = pixel[own], aside[own]
+        parts = (
+            at[np.abs(off) < max(half - 0.5, 0.8)],
+            at[(off < -half - 1.5) & (off > -half - _BESIDE)],
+            at[(off > half + 1.5) & (off < half + _BESIDE)],
+        )
+        if not all(len(part) for part in parts):
+            continue
+        color, *others = (np.median(colors[part], axis=0) for part in parts)
+        apart = min(float(np.abs(other - color).max()) for other in others)
+        spread = float(np.abs(colors[parts[0]] - color).max(1).mean())
+        near, *far = (float(np.median(flat[part])) for part in parts)
+        found[number] = apart > _DISTINCT * spread and min(far) > _BEFORE * near
+    return found
+
+
+def _on_one_plane(labels: np.ndarray, segments: np.ndarray, count: int) -> np.ndarray:
+    """(N,) bool, the segments most of which lies on one of so many planes."""
+    segment, pixel, _, _ = strips(segments, labels.shape, STRIP)
+    votes = np.zeros((len(segments), count + 1))
+    np.add.at(votes, (segment, labels.ravel()[pixel]), 1)  # the last for NO_PLANE
+    most = votes[:, :-1].max(1, initial=0)
+    others = votes[:, :-1].sum(1) - most
+    total = np.maximum(votes.sum(1), 1)
+    return (most > _MAJORITY * total) | ((most > _PLURALITY * total) & (others < most / 3))
 
 
 def _error_at(
@@ -459,7 +480,11 @@ def _unit(vectors: np.ndarray) -> np.ndarray:
 
 
 def _counted(
-    fits: list[Fit], labels: np.ndarray, depth: np.ndarray, segments: np.ndarray
+    fits: list[Fit],
+    labels: np.ndarray,
+    depth: np.ndarray,
+    segments: np.ndarray,
+    lines: np.ndarray,
 ) -> Planes:
     """Planes with the most pixels first, and their shares of the known pixels."""
     pixels = np.bincount(labels[labels >= 0], minlength=len(fits))
@@ -468,4 +493,4 @@ def _counted(
     rank[order] = np.arange(len(order))
     known = max(int(valid_depth(depth).sum()), 1)
     kept = tuple(replace(fits[number], share=float(pixels[number] / known)) for number in order)
-    return Planes(kept, rank[labels], segments)
+    return Planes(kept, rank[labels], segments, lines)

@@ -11,15 +11,13 @@ from ..projection import check_depth, valid_depth
 from ..sampling import nearest
 from ..windows import near_to
 from .find import NO_PLANE, Planes, find_planes
-from .lines import STRIP, straight_disparity
-from .segments import strips
+from .lines import straight_disparity
+from .segments import whole_lines
 
-# An edge that is not on one plane goes over into planes about it within this share of the
-# picture's longer side, if it lies off them by more than this ratio.
-_AROUND, _MOVED = 0.008, 2e-3
-_ROUNDS = 3
-# Share of an edge on one plane from which on it is left there.
-_WHOLE = 0.8
+# What lies about an edge within this share of the picture's longer side goes with it, if it is
+# moved by more than this ratio; and the share from which on an edge is a long one.
+_AROUND, _MOVED = 0.03, 2e-3
+_LONG = 0.15
 
 
 @dataclass(frozen=True)
@@ -76,14 +74,8 @@ def flatten(depth: np.ndarray, found: Planes, intrinsics: Intrinsics) -> np.ndar
         return depth
     own = 1 / np.where(known, depth, 1)
     disparity = np.where(flat, plane_disparity(found, intrinsics), own)
-    fixed, loose = _on_planes(found)
-    moved = np.zeros(depth.shape, bool)
-    for _ in range(_ROUNDS if len(loose) else 0):
-        pixel, straight = straight_disparity(disparity, known & ~fixed, loose)
-        moved.ravel()[pixel] |= np.abs(straight / disparity.ravel()[pixel] - 1) > _MOVED
-        disparity.ravel()[pixel] = straight
-    flat &= fixed | ~near_to(moved, max(2, round(_AROUND * max(depth.shape))))
-    flat |= moved
+    disparity, touched = _straightened(disparity, known, found)
+    flat |= touched
     change = np.zeros((1, *depth.shape), np.float32)
     change[0][flat] = np.log(own[flat] / disparity[flat])
     if (known & ~flat).any():
@@ -91,16 +83,33 @@ def flatten(depth: np.ndarray, found: Planes, intrinsics: Intrinsics) -> np.ndar
     return np.where(flat, 1 / disparity, depth * np.exp(change[0]))
 
 
-def _on_planes(found: Planes) -> tuple[np.ndarray, np.ndarray]:
-    """Where straight edges lie on one plane each, (H, W) bool, and the other edges, (N, 4)."""
-    line, pixel, _, _ = strips(found.segments, found.labels.shape, STRIP)
-    votes = np.zeros((len(found.segments), len(found.fits) + 1))
-    np.add.at(votes, (line, found.labels.ravel()[pixel]), 1)  # the last for NO_PLANE
-    most = votes[:, :-1].max(1, initial=0)
-    whole = most > _WHOLE * votes.sum(1)
-    fixed = np.zeros(found.labels.shape, bool)
-    fixed.ravel()[pixel[whole[line]]] = True
-    return fixed & (found.labels != NO_PLANE), found.segments[~whole]
+def _straightened(
+    disparity: np.ndarray, known: np.ndarray, found: Planes
+) -> tuple[np.ndarray, np.ndarray]:
+    """1/z with straight edges straight, and (H, W) bool which pixels that has moved.
+
+    What lies about the long edges moves with them before the short ones follow, so that those of
+    one thing stay together.
+    """
+    whole = whole_lines(found.segments, found.lines)
+    is_long = np.hypot(*(whole[:, 2:] - whole[:, :2]).T) > _LONG * max(disparity.shape)
+    reach = max(2, round(_AROUND * max(disparity.shape)))
+    settled, touched = (np.zeros(disparity.shape, bool) for _ in range(2))
+    for kind in (is_long, ~is_long):
+        some = kind[found.lines]
+        if not some.any():
+            continue
+        number = np.unique(found.lines[some], return_inverse=True)[1]
+        pixel, straight = straight_disparity(
+            disparity, known, found.segments[some], number, settled
+        )
+        change = np.zeros((1, *disparity.shape), np.float32)
+        change.ravel()[pixel] = np.log(straight / disparity.ravel()[pixel])
+        settled.ravel()[pixel] = True
+        about = known & near_to(np.abs(change[0]) > _MOVED, reach)
+        touched |= about | settled
+        disparity = disparity * np.exp(continue_values(change, known & (~about | settled))[0])
+    return disparity, touched
 
 
 def plane_disparity(found: Planes, intrinsics: Intrinsics) -> np.ndarray:

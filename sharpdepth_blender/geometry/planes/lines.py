@@ -2,78 +2,104 @@
 
 import numpy as np
 
-from .segments import strips
+from .segments import longer, strips, whole_lines
 
-# Pixels to either side of an edge that go with it.
-STRIP = 2.5
-# The nearer side is the edge's own where the other is farther by this ratio.
-_GAP = 1.06
-# What is off by more than this ratio does not go with the edge.
-_OFF = 4.0
-# What nearer samples count at a gap.
-_NEARER = 6.0
-_ROUNDS = 8
-# An edge whose depth lies off a straight one by less than this ratio is left alone.
-_BENT = 3e-3
-# And one that lies off it by more than this, too: it belongs to several things.
-_BROKEN = 0.04
+# Pixels to either side of an edge that go with it, and beyond its ends.
+STRIP, END = 4.0, 8.0
+# Pixels beside an edge from which on they are one side of it; and the ratio of the sides' disparity
+# from which on the one lies before the other.
+_SIDE, _GAP = 0.75, 1.06
+# What is off by more than so many median errors of the edge does not go with it, nor by this share.
+_ASTRAY, _OFF = 25.0, 0.35
+# An edge that lies off a straight one by more than this belongs to several things; and so does what
+# lies behind one.
+_BROKEN, _BROKEN_BEHIND = 0.12, 0.04
+# What pixels count that a longer edge has set: where two cross they meet.
+_SET = 12.0
+_FEWEST = 20  # pixels
+# Rounds of the fit by absolute errors, and after them of that by Tukey's biweight, which leaves out
+# what is off by so many median errors.
+_ROUNDS, _OUTLYING = (4, 4), 6.0
 
 
 def straight_disparity(
-    disparity: np.ndarray, known: np.ndarray, segments: np.ndarray
+    disparity: np.ndarray,
+    known: np.ndarray,
+    segments: np.ndarray,
+    lines: np.ndarray,
+    settled: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Find the disparity that makes straight edges straight in space.
 
     Along a straight line of a picture, 1/z of one in space is linear. To either side it is taken as
-    linear, too, as of a narrow plane; where there is a gap, the edge is that of the nearer side.
-    The fit is by reweighted least squares (Tukey's biweight).
+    linear, too, as of a narrow plane; where the one side lies before the other, each has its own.
+    The longest edge comes first, and what it has set stays.
 
     Args:
         disparity: (H, W) 1/z.
         known: (H, W) bool, where that is known.
         segments: (N, 4) ends of straight edges in pixels.
+        lines: (N,) number of the line that each is a part of, as of `straight_segments`.
+        settled: (H, W) bool, pixels that went with other edges before, and stay.
 
     Returns:
         (pixel, values): (P,) flat indices of pixels that go with an edge, each once, and their 1/z.
     """
-    line, pixel, along, aside = strips(segments, disparity.shape, STRIP)
+    segment, pixel, along, aside = strips(longer(segments, END), disparity.shape, STRIP)
+    whole = whole_lines(segments, lines)
+    length = np.hypot(*(whole[:, 2:] - whole[:, :2]).T)
+    middle = (segments[:, :2] + segments[:, 2:]) / 2
+    along = along + np.hypot(*(middle - whole[lines, :2]).T)[segment]
     there = known.ravel()[pixel]
-    line, pixel, along, aside = (each[there] for each in (line, pixel, along, aside))
-    if not len(line):
-        return pixel, np.zeros(0, np.float32)
-    count = len(segments)
-    value = disparity.ravel()[pixel].astype(np.float64)
+    first = np.searchsorted(lines[segment[there]], np.arange(len(whole) + 1))
+    pixel, along, aside = pixel[there], along[there], aside[there]
+    values = disparity.ravel().astype(np.float64)
+    is_set = settled.ravel().copy()
+    for number in np.argsort(-length, kind="stable"):
+        own = slice(first[number], first[number + 1])
+        at, terms = pixel[own], np.stack([np.ones(own.stop - own.start), along[own], aside[own]], 1)
+        for part, broken, columns in _parts(values[at], aside[own]):
+            here = at[part]
+            if len(here) < _FEWEST:
+                continue
+            was = is_set[here]
+            fitted, spread = _fitted(
+                terms[part][:, :columns], values[here], np.where(was, _SET, 1.0)
+            )
+            if spread > broken:
+                continue
+            most = min(_ASTRAY * spread, _OFF) * np.abs(fitted)
+            near = np.abs(fitted - values[here]) < most
+            goes = ~was & near
+            values[here[goes]] = fitted[goes]
+            is_set[here[near]] = True
+    pixel = np.flatnonzero(is_set & ~settled.ravel())
+    return pixel, values[pixel].astype(np.float32)
 
-    def total(values: np.ndarray) -> np.ndarray:
-        return np.bincount(line, values, count)
 
-    left, right = aside < -0.75, aside > 0.75
-    means = [total(value * side) / np.maximum(total(side), 1) for side in (left, right)]
-    to_left, to_right = (means[0] > _GAP * means[1])[line], (means[1] > _GAP * means[0])[line]
-    gap = to_left | to_right
-    far = (to_left & (aside > 0.25)) | (to_right & (aside < -0.25))
-    weight = np.where(far, 0.0, 1.0)
-    terms = (np.ones(len(value)), along, np.where(gap, 0.0, aside))
-    for _ in range(_ROUNDS):
-        matrix = np.array([[total(weight * a * b) for b in terms] for a in terms])
-        matrix = np.moveaxis(matrix, -1, 0) + np.diag((1e-6, 1e-6, 1e-3))
-        goal = np.stack([total(weight * a * value) for a in terms], -1)
-        a, b, c = np.linalg.solve(matrix, goal[..., None])[..., 0].T
-        fitted = a[line] * terms[0] + b[line] * terms[1] + c[line] * terms[2]
-        error = value - fitted
-        spread = total(weight * np.abs(error)) / np.maximum(total(weight), 1e-9)
-        cut = np.maximum(5 * spread, 1e-9)[line]
-        weight = np.where(np.abs(error) < cut, (1 - (error / cut) ** 2) ** 2, 0)
-        # At a gap an estimate blurs what is near with what is far, never the other way round.
-        weight = np.where(gap, np.where(error > 0, _NEARER, 1.0), weight)
-        weight[far] = 0
-    # What is straight already stays as it is.
-    level = total(weight * np.abs(value)) / np.maximum(total(weight), 1e-9)
-    bent = ((spread > _BENT * level) & (spread < _BROKEN * level))[line]
-    ratio = fitted / np.maximum(value, 1e-12)
-    good = bent & ~(gap & far) & (ratio > 1 / _OFF) & (ratio < _OFF)
-    pixel, at = np.unique(pixel[good], return_inverse=True)
-    # Where edges cross, each counts by its length.
-    share = total(good.astype(float))[line[good]]
-    mean = np.bincount(at, share * fitted[good]) / np.bincount(at, share)
-    return pixel, mean.astype(np.float32)
+def _parts(values: np.ndarray, aside: np.ndarray) -> list[tuple[np.ndarray, float, int]]:
+    """What of a strip is one surface, how broken that may be, and the terms that describe it."""
+    left, right = values[aside < -_SIDE], values[aside > _SIDE]
+    one, other = (float(np.median(side)) if len(side) else 0.0 for side in (left, right))
+    if not min(one, other) or max(one, other) < _GAP * min(one, other):
+        return [(np.ones(len(values), bool), _BROKEN, 3)]
+    behind = aside > 0.25 if one > other else aside < -0.25
+    return [(~behind, _BROKEN, 2), (behind, _BROKEN_BEHIND, 2)]
+
+
+def _fitted(terms: np.ndarray, values: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, float]:
+    """Values of a linear fit, and its median error, relative to the median of the values."""
+    weight = counts
+    for rounds, is_last in zip(_ROUNDS, (False, True), strict=True):
+        for _ in range(rounds):
+            weighted = terms * weight[:, None]
+            matrix = weighted.T @ terms + np.diag([1e-9, 1e-6, 1e-6][: terms.shape[1]])
+            fitted = terms @ np.linalg.solve(matrix, weighted.T @ values)
+            error = np.abs(values - fitted)
+            middle = max(float(np.median(error)), 1e-9)
+            if is_last:
+                weight = np.maximum(1 - (error / (_OUTLYING * middle)) ** 2, 0) ** 2 + 1e-6
+            else:
+                weight = 1 / np.maximum(error, 0.3 * middle)
+            weight = weight * counts
+    return fitted, middle / max(float(np.median(values)), 1e-9)

@@ -130,7 +130,7 @@ def change_layers(
             if PAINT_MESH in mesh_of(obj).keys():
                 (give_paint_mesh if obj.mode == "TEXTURE_PAINT" else take_paint_mesh)(obj)
         for obj in added:
-            adopt_clean_plate(rig, obj)
+            adopt_clean_plate(rig, obj, cut)
     stay = same.keys() | {layer.id for layer in layers}
     told += _take_away([obj for number, obj in there.items() if number not in stay])
     keep_cut(rig, cut, whole)

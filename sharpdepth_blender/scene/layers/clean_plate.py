@@ -6,6 +6,7 @@ import bpy
 from bpy.app.translations import pgettext_rpt
 
 from ...geometry import Intrinsics
+from ...geometry.layers import Cut, shared_depth
 from ...geometry.layers.frame import add_borders, borders_to, with_borders
 from ..linked import check_local
 from ..live import find_modifier
@@ -26,12 +27,16 @@ from .clean_files import (
     stored_frame,
 )
 from .layer_marks import CLEAN, COLOR, FRAME
-from .layer_root import NUMBER, kept_images, withdraw_note
+from .layer_root import NUMBER, kept_cut, kept_images, withdraw_note
 from .material import CLEAN as NODE
 from .material import picture_frame, place_picture, show_over, texture_over
 
 # Custom property of a rig: clean plates of layers that are gone, by the layer's number.
 _WITHOUT_LAYER = "sharpdepth_layers_clean"
+# Of the root, by the same numbers: where those layers began and ended, and their names.
+_FORMER = "sharpdepth_layers_former"
+# Depth that a former layer and a new one have in common, as a share of both, that are the same.
+_SAME = 0.5
 
 
 def is_layer(obj: bpy.types.Object | None) -> bool:
@@ -176,26 +181,61 @@ def part_clean_plate(obj: bpy.types.Object) -> str:
     plate.use_fake_user = True
     rig = obj.parent
     if rig is not None:
-        kept = {key: each for key, each in rig.get(_WITHOUT_LAYER, {}).items() if each is not None}
-        rig[_WITHOUT_LAYER] = kept | {str(obj[NUMBER]): plate}
-    return _tell_of_kept(obj, plate)
+        number = str(obj[NUMBER])
+        rig[_WITHOUT_LAYER] = _without_layer(rig) | {number: plate}
+        start, end = _ranges(kept_cut(rig)).get(obj[NUMBER], (0.0, 0.0))
+        rig[_FORMER] = rig.get(_FORMER, {}) | {
+            number: {"start": start, "end": end, "name": obj.name}
+        }
+    return _tell_of_kept(obj.name, plate)
 
 
-def adopt_clean_plate(rig: bpy.types.Object, obj: bpy.types.Object) -> None:
-    """Give a new layer the clean plate of a former one of its number, if that has been kept."""
-    kept = dict(rig.get(_WITHOUT_LAYER, {}).items())
-    plate = kept.pop(str(obj[NUMBER]), None)
+def adopt_clean_plate(rig: bpy.types.Object, obj: bpy.types.Object, cut: Cut) -> None:
+    """Give a new layer the clean plate of a former one, if that has been kept.
+
+    That is the one of its number, or else the one that has the most depth in common with it, if
+    that is half of both together.
+
+    Args:
+        rig: Empty that holds the layers.
+        obj: The new layer.
+        cut: Of which it is one.
+    """
+    kept = _without_layer(rig)
+    former = {
+        key: each for key, each in rig.get(_FORMER, {}).items() if key in kept and each["end"] > 0
+    }
+    number, place = str(obj[NUMBER]), _ranges(cut).get(obj[NUMBER])
+    if number not in kept and place is not None and former:
+        shared = {
+            key: shared_depth((each["start"], each["end"]), place) for key, each in former.items()
+        }
+        number = max(shared, key=lambda key: shared[key])
+        if shared[number] < _SAME:
+            return
+    plate = kept.pop(number, None)
     if plate is None or not all(image_size(plate)):
         return
     give_clean_plate(obj, plate)
     plate.use_fake_user = False
     rig[_WITHOUT_LAYER] = kept
-    withdraw_note(rig, _tell_of_kept(obj, plate))
+    name = former[number]["name"] if number in former else obj.name
+    withdraw_note(rig, _tell_of_kept(name, plate))
 
 
-def _tell_of_kept(obj: bpy.types.Object, plate: bpy.types.Image) -> str:
+def _without_layer(rig: bpy.types.Object) -> dict[str, bpy.types.Image]:
+    """Clean plates of layers that are gone, by their numbers."""
+    return {key: each for key, each in rig.get(_WITHOUT_LAYER, {}).items() if each is not None}
+
+
+def _ranges(cut: Cut) -> dict[int, tuple[float, float]]:
+    """(start, end) meters of each layer of a cut, by its number."""
+    return {layer.id: each for layer, each in zip(cut.layers, cut.ranges, strict=True)}
+
+
+def _tell_of_kept(layer: str, plate: bpy.types.Image) -> str:
     return pgettext_rpt("The paint of {layer} is kept in the image {image}: {path}").format(
-        layer=obj.name, image=plate.name, path=plate_path(plate) or pgettext_rpt("packed")
+        layer=layer, image=plate.name, path=plate_path(plate) or pgettext_rpt("packed")
     )
 
 

@@ -35,12 +35,40 @@ def test_other_thresholds_keep_layers_from_near_to_far():
     assert [replace(layer, end=0) for layer in moved.layers] == [
         replace(layer, end=0) for layer in cut.layers
     ]
-    more = cut.with_thresholds((2, 4, 8, 16))
-    assert [layer.id for layer in more.layers] == [0, 1, 2, 3, 4]
-    assert more.layer(1).name == "Tree" and more.next_id == 5
-    fewer = more.with_thresholds((2,))
+
+
+@pytest.mark.parametrize(
+    "thresholds, ids",
+    [
+        ((2, 4, 8), [0, 3, 1, 2]),
+        ((3, 9, 30), [0, 1, 2, 3]),
+        ((1, 3, 9), [3, 0, 1, 2]),
+        ((2, 4, 6, 9), [0, 3, 1, 4, 2]),
+        ((9,), [1, 2]),
+        ((3,), [0, 1]),
+    ],
+)
+def test_more_or_fewer_layers_are_those_that_share_the_most_depth(thresholds, ids):
+    cut = Cut.at((3, 9)).with_layer(1, name="Tree", edge=8)
+    other = cut.with_thresholds(thresholds)
+    assert [layer.id for layer in other.layers] == ids
+    assert other.thresholds == thresholds and other.next_id == 3 + sum(i > 2 for i in ids)
+    again = other.with_thresholds((3, 9))
+    assert [each for each in again.layers if each.id < 3] == [
+        each for each in cut.layers if each.id in ids
+    ]
+
+
+def test_an_added_layer_is_like_the_one_it_comes_of_but_has_no_name():
+    cut = Cut.at((3, 9)).with_layer(1, name="Tree", kind="PLANES", hidden=True)
+    added = cut.with_thresholds((3, 4.5, 9)).layer(3)
+    assert (added.kind, added.name, added.hidden) == ("PLANES", None, False)
+
+
+def test_what_is_gone_does_not_come_back():
+    fewer = Cut.at((2, 4, 8, 16)).with_thresholds((2,))
     assert [layer.id for layer in fewer.layers] == [0, 1] and fewer.layer(1).end == math.inf
-    assert fewer.with_thresholds((2, 4)).layers[-1].id == 5  # what is gone does not come back
+    assert {layer.id for layer in fewer.with_thresholds((2, 4)).layers} == {0, 1, 5}
 
 
 def test_thresholds_leave_the_order_of_layers_alone():
@@ -49,7 +77,7 @@ def test_thresholds_leave_the_order_of_layers_alone():
     assert cut.thresholds == (3, 9) and cut.by_depth == (0, 2, 1)
     moved = cut.with_thresholds((2, 7, 8))
     assert [(layer.id, layer.end) for layer in moved.layers] == [
-        (0, 2), (2, 8), (1, 7), (3, math.inf)
+        (0, 2), (2, math.inf), (1, 7), (3, 8)
     ]  # fmt: skip
 
 
@@ -57,7 +85,7 @@ def test_a_new_proposal_keeps_the_names_and_ids_of_a_former_cut():
     former = Cut.at((3, 9)).with_layer(1, name="Tree", hidden=True)
     former = replace(former, next_id=9).with_layer(SKY, name="Air")
     cut = Cut.at((2, 4, 8), sky=50, edge=7, kind="CARD").following(former)
-    assert [layer.id for layer in cut.layers] == [0, 1, 2, 9] and cut.next_id == 10
+    assert [layer.id for layer in cut.layers] == [0, 9, 1, 2] and cut.next_id == 10
     assert [layer.end for layer in cut.layers] == [2, 4, 8, 50]
     assert {(layer.edge, layer.kind) for layer in cut.layers} == {(7, "CARD")}
     assert (cut.layer(1).name, cut.layer(1).hidden, cut.sky.name) == ("Tree", True, "Air")

@@ -103,3 +103,21 @@ def test_size_of_the_intrinsics_counts():
     depth, k, _ = room(64, 48)
     with pytest.raises(ValueError, match="64 x 48"):
         find_planes(depth[:-1], k)
+
+
+def test_a_window_bar_blurred_with_what_is_behind_it_is_on_the_wall_of_its_window():
+    depth, k, _ = room(640, 480, box=False)
+    wall = depth.copy()
+    rough = (depth * waves(depth.shape, 0.03, 90)).astype(np.float32)
+    picture = np.full((480, 640, 3), 0.5, np.float32)
+    window, bar = (slice(180, 300), slice(250, 390)), (slice(180, 300), slice(318, 323))
+    behind = (slice(180, 300), slice(270, 275))  # a stripe of what is seen through it
+    for each, gray in ((window, 0.95), (bar, 0.3), (behind, 0.8)):
+        picture[each] = gray
+    rough[window] = 60
+    rough[bar] = 25  # the estimate has seen it, but not how near it is
+    found = find_planes(rough, k, picture)
+    flat = flatten(rough, found, k)
+    inner = slice(190, 290)
+    np.testing.assert_allclose(flat[inner, 320], wall[inner, 320], rtol=0.05)
+    assert (flat[inner, 272] > 40).all() and (flat[inner, 300] > 40).all()

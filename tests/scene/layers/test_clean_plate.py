@@ -16,11 +16,13 @@ from sharpdepth_blender.scene.layers import (  # noqa: E402
     layer_objects,
     layer_pixels,
     layers_cut,
+    layers_note,
     new_clean_plate,
     plate_frame,
     split_result,
 )
 from sharpdepth_blender.scene.layers.layer_root import (  # noqa: E402
+    NUMBER,
     kept_images,
     kept_intrinsics,
 )
@@ -169,6 +171,39 @@ def test_other_cuts_leave_it_in_its_place(rig, look):
         check(middle(layer_pixels(front), layer_frame(front)))
         if cut in (CUTS[0], CUTS[1], CUTS[3]):  # without its pixels, in a larger frame, flat
             check(middle(look(), camera_frame()))
+
+
+def paint_seen(rig, look):
+    """(ray, pixels) of paint in a render of the painted layer alone."""
+    for obj in layer_objects(rig):
+        obj.hide_render = clean_plate(obj) is None
+    x, y, count = middle(look(), camera_frame())
+    return (x, y), count
+
+
+MORE = [(2.5, 3.6, 10.5), (3.6, 7.0, 10.5), (2.5, 6.0, 12.5)]
+
+
+@pytest.mark.parametrize(
+    "place, others",
+    [(0, MORE), (1, MORE), (2, MORE), (0, [(10.5,)]), (1, [(3.6,), (10.5,)]), (2, [(3.6,)])],
+)
+def test_paint_shows_again_after_another_number_of_layers(place, others, rig, look):
+    """Also that of the layer that went, whichever it was."""
+    obj = layer_objects(rig)[place]
+    plate = new_clean_plate(obj)
+    dab(plate, [heart(obj)])
+    before, count = paint_seen(rig, look)
+    assert count == 9
+    for other in others:
+        change_layers(rig, layers_cut(rig).with_thresholds(other))
+        change_layers(rig, layers_cut(rig).with_thresholds(THRESHOLDS))
+        cut, objects = layers_cut(rig), {each[NUMBER]: each for each in layer_objects(rig)}
+        assert clean_plate(objects[cut.layers[cut.by_depth[place]].id]) == plate
+        after, count = paint_seen(rig, look)
+        assert count == 9
+        np.testing.assert_allclose(after, before, atol=0.01 / camera_frame().fx)
+        assert "is kept in the image" not in layers_note(rig)
 
 
 def test_reliefs_go_on_where_somebody_paints(rig, look, monkeypatch):

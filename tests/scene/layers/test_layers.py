@@ -460,10 +460,11 @@ def test_a_layer_with_a_projection_is_not_removed(scene, make_result, look):
     add_projection(
         scene, [last], image, Intrinsics(8, 8, 4, 4, 8, 8), result.matrix_world, name="patch"
     )
-    # It stays with its projection as long as there are as many layers.
-    assert split_result(scene, result, thresholds=(2.4, 3.6, 10.5), move=MOVE) == rig
-    assert projections_of(last)
-    other = split_result(scene, result, thresholds=THRESHOLDS, move=MOVE)
+    # It stays with its projection as long as there are as many layers, or others go.
+    for thresholds in ((2.4, 3.6, 10.5), THRESHOLDS):
+        assert split_result(scene, result, thresholds=thresholds, move=MOVE) == rig
+        assert projections_of(last)
+    other = split_result(scene, result, thresholds=(3.6,), move=MOVE)
     assert other != rig and projections_of(last)
 
 
