@@ -13,6 +13,7 @@ import torch
 from sharpdepth_blender.engine.lite_metric import LiteMetricModel
 from sharpdepth_blender.engine.preview_metric import PreviewMetricModel
 from sharpdepth_blender.engine.rays import camera_rays
+from sharpdepth_blender.engine.weights import load_network
 from sharpdepth_blender.geometry import Intrinsics
 
 from .frames import draw_zoomed, load_frames
@@ -100,7 +101,11 @@ def _begin(config):
         model = PreviewMetricModel(**shape).to(device())
         return model, MatrixOptimizer(model, [model.stem, model.head], settings.weight_decay)
     model = LiteMetricModel(**shape)
-    load_image_net(model.encoder)
+    if settings.begin:
+        begun = load_network(LiteMetricModel, Path(settings.begin))
+        model.load_state_dict(begun.state_dict())
+    else:
+        load_image_net(model.encoder)
     model.to(device())
     kept = [model.encoder.stem, *model.encoder.stages[:KEPT_STAGES]]
     for part in kept if settings.encoder_share else [model.encoder]:

@@ -53,6 +53,7 @@ class Metric:
             the sky; `widths` are then those of its decoder.
         encoder_share: Learning rate of that encoder's later stages, relative to the others; the
             first stages keep their weights, and all do at 0.
+        begin: Folder of a model of the same shape to train further; empty to begin with a new one.
         resolution: Longer side at which f_D works, pixels; None: `processing_resolution`.
         photographic: Whether pictures are varied as cameras and files do, not in color only.
         shape_weight: Weight of the loss on depth after median scaling.
@@ -74,6 +75,7 @@ class Metric:
     validate_every: int
     pretrained: bool = False
     encoder_share: float = 0.0
+    begin: str = ""
     resolution: int | None = None
     photographic: bool = False
     shape_weight: float = 0.0
@@ -82,6 +84,8 @@ class Metric:
     sky_weight: float = 0.0
 
     def __post_init__(self):
+        if self.begin and not self.pretrained:
+            raise ConfigError("metric.begin needs metric.pretrained = true")
         if self.sky_weight and not self.pretrained:
             raise ConfigError("metric.sky_weight needs metric.pretrained = true: only it has a sky")
 

@@ -28,8 +28,8 @@ SMALL = [
 ]  # fmt: skip
 
 
-def train(folder):
-    settings = [part for each in [*SMALL, f"folder={folder}"] for part in ("--set", each)]
+def train(folder, *more):
+    settings = [part for each in [*SMALL, f"folder={folder}", *more] for part in ("--set", each)]
     return run.main(["metric", "--config", str(CONFIG), *settings])
 
 
@@ -91,3 +91,24 @@ def test_an_interrupted_run_ends_with_the_same_weights(frames, monkeypatch):
 def test_only_the_pretrained_network_has_a_sky():
     with pytest.raises(ConfigError, match="only it has a sky"):
         load_config(CONFIG, ["metric.pretrained=false"])
+
+
+def test_a_model_is_trained_further(frames):
+    assert train(frames) == 0
+    first = (frames / "metric").rename(frames / "first") / "model"
+    gently = ["metric.steps=1", "metric.half_size_steps=0", "metric.learning_rate=1e-7"]
+    assert train(frames, f"metric.begin={first}", *gently) == 0
+
+    before, after = (
+        load_file(folder / "diffusion_pytorch_model.safetensors")
+        for folder in (first, frames / "metric" / "model")
+    )
+    assert any(not torch.equal(after[name], value) for name, value in before.items())
+    assert all(torch.allclose(after[name], value, atol=1e-5) for name, value in before.items())
+
+
+def test_only_the_pretrained_network_is_trained_further():
+    with pytest.raises(ConfigError, match="metric.begin needs"):
+        load_config(
+            CONFIG, ["metric.begin=model", "metric.pretrained=false", "metric.sky_weight=0"]
+        )
