@@ -82,7 +82,17 @@ def train_metric(config):
         validation.show(step + 1, lambda sample: _predict(ema, sample))
         state.save_sometimes(step + 1)
     state.save(settings.steps)
+    if settings.begin:
+        _keep_a_share(ema, settings)
     ema.save_pretrained(folder / "metric" / "model")
+
+
+@torch.no_grad()
+def _keep_a_share(model, settings):
+    """Take the mean with the beginning, which is better on other pictures (WiSE-FT, 2109.01903)."""
+    begun = load_network(LiteMetricModel, Path(settings.begin)).to(device())
+    for weight, before in zip(model.parameters(), begun.parameters(), strict=True):
+        weight.lerp_(before, settings.begin_share)
 
 
 def _resolution(config):

@@ -54,6 +54,7 @@ class Metric:
         encoder_share: Learning rate of that encoder's later stages, relative to the others; the
             first stages keep their weights, and all do at 0.
         begin: Folder of a model of the same shape to train further; empty to begin with a new one.
+        begin_share: Share of that model's weights in the mean that is saved.
         resolution: Longer side at which f_D works, pixels; None: `processing_resolution`.
         photographic: Whether pictures are varied as cameras and files do, not in color only.
         shape_weight: Weight of the loss on depth after median scaling.
@@ -76,6 +77,7 @@ class Metric:
     pretrained: bool = False
     encoder_share: float = 0.0
     begin: str = ""
+    begin_share: float = 0.0
     resolution: int | None = None
     photographic: bool = False
     shape_weight: float = 0.0
