@@ -36,7 +36,8 @@ def scene():
 def plate(tmp_path, scene):
     """A picture file; `scene` first, for it opens another file."""
     v, u = np.mgrid[:HEIGHT, :WIDTH]
-    values = np.stack([0.2 + v / 200, 0.3 + u / 300, 0.8 - v / 200, np.ones_like(v)], axis=-1)
+    values = np.stack([0.5 - v / 300, 0.4 - u / 400, 0.1 + v / 500, np.ones_like(v)], axis=-1)
+    values[24:50, 30:60, :3] *= 0.4  # a thing before it: nothing of this is sky
     image = bpy.data.images.new("drawn", WIDTH, HEIGHT)
     image.pixels.foreach_set(values[::-1].astype(np.float32).ravel())
     image.filepath_raw, image.file_format = str(tmp_path / "plate.png"), "PNG"

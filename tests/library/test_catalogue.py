@@ -2,7 +2,6 @@ import re
 
 import pytest
 
-from sharpdepth_blender.engine.estimators import CONVERTERS
 from sharpdepth_blender.library import PRESETS, WEIGHTS, Bundled, Hub, Release
 from sharpdepth_blender.library.contents import is_allowed
 
@@ -40,6 +39,9 @@ def test_weights_say_all_that_a_user_has_to_know(weights):
 @pytest.mark.parametrize("weights", WEIGHTS.values(), ids=WEIGHTS)
 def test_what_is_published_as_a_pickle_says_what_reads_it(weights):
     """By the entry, for two networks may call their files alike."""
+    pytest.importorskip("torch")
+    from sharpdepth_blender.engine.estimators import CONVERTERS
+
     assert (weights.pickle is None) == (weights.converter is None)
     assert weights.converter in (None, *CONVERTERS)
 

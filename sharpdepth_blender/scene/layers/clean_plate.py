@@ -184,9 +184,8 @@ def part_clean_plate(obj: bpy.types.Object) -> str:
         number = str(obj[NUMBER])
         rig[_WITHOUT_LAYER] = _without_layer(rig) | {number: plate}
         start, end = _ranges(kept_cut(rig)).get(obj[NUMBER], (0.0, 0.0))
-        rig[_FORMER] = rig.get(_FORMER, {}) | {
-            number: {"start": start, "end": end, "name": obj.name}
-        }
+        former = dict(rig.get(_FORMER, {}))
+        rig[_FORMER] = former | {number: {"start": start, "end": end, "name": obj.name}}
     return _tell_of_kept(obj.name, plate)
 
 
