@@ -153,7 +153,8 @@ def story(teller):
     # The child is killed in the middle.
     with teller.over():
         bpy.ops.sharpdepth.generate("INVOKE_DEFAULT")
-    yield lambda: engine.pid not in (None, stopped)  # which does not answer and is ended
+    # Not the stopped one, which does not answer and is ended, nor before it has the picture.
+    yield lambda: engine.pid not in (None, stopped) and queue.running()[0].fraction > 0.2
     os.kill(engine.pid, signal.SIGKILL)
     yield idle
     yield 0.5
