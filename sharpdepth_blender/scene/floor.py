@@ -7,6 +7,7 @@ import numpy as np
 from mathutils import Matrix, Vector
 
 from ..geometry import Floor
+from ..geometry.axes import other_axes
 from .errors import SceneError
 from .layers.layer_root import is_layers
 from .linked import check_local
@@ -28,7 +29,7 @@ def leveled_pose(floor: Floor, units_per_meter: float) -> Matrix:
         floor: In the camera's space.
         units_per_meter: Blender units of a meter.
     """
-    up = np.array(floor.up) * (1, -1, -1)  # Blender's cameras have y up and look along -z
+    up = other_axes(np.array(floor.up))
     ahead = np.array((0.0, 0.0, -1.0))
     ahead -= ahead @ up * up
     ahead /= np.linalg.norm(ahead)

@@ -5,6 +5,7 @@ import numpy as np
 from bpy.app.translations import pgettext_rpt
 
 from ..geometry import has_proportions
+from ..geometry.axes import other_axes
 from ..geometry.lens import undistort_places
 from ..geometry.point_files import WORST_ERROR, pixels_of, seen_in
 from .camera_at import camera_at
@@ -112,7 +113,7 @@ class SolvedTracks:
         # Includes the scale of a tracked object, unlike the reconstructed camera's own matrix.
         into_camera = np.array(cameras.matrix_from_frame(frame=number).inverted())
         local = self._bundles @ into_camera[:3, :3].T + into_camera[:3, 3]
-        solved = pixels_of(local * (1, -1, -1), intrinsics)
+        solved = pixels_of(other_axes(local), intrinsics)
         # NaN without a marker. Blender's average error would be over all frames, times the weight.
         accurate = np.hypot(*(solved[:, :2] - straight).T) <= WORST_ERROR
         points = np.column_stack(

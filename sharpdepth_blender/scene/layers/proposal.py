@@ -6,6 +6,7 @@ from dataclasses import replace
 import bpy
 import numpy as np
 
+from ...geometry.axes import other_axes
 from ...geometry.layers import Cut, Proposal, propose_kinds
 from .split_source import Plate
 
@@ -30,7 +31,7 @@ def proposed_kinds(rig: bpy.types.Object, plate: Plate, cut: Cut) -> list[Propos
     """
     shown = plate.thinned(_LONGEST, with_flat=True)
     world = np.array(rig.matrix_world.to_3x3().normalized())
-    up = world.T @ (0, 0, 1) * (1, -1, -1)
+    up = other_axes(world.T @ (0, 0, 1))
     return propose_kinds(shown.depth, shown.intrinsics, cut, shown.flat, up)
 
 
