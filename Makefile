@@ -118,8 +118,8 @@ $(ENGINE)/.ready: $(TOOLS)/.ready vendor_install.py $(INSTALL)/requirements.txt 
 	touch $@
 
 # For its pictures alone, so without what it needs.
-$(PHOTOGRAPH): $(TOOLS)/.ready
-	$(TOOLS)/bin/uv pip install --quiet --no-deps --target $(BUILD)/photographs scikit-image==0.26.0
+$(PHOTOGRAPH): $(TOOLS)/.ready training/requirements.txt
+	$(TOOLS)/bin/uv pip install --quiet --no-deps --target $(BUILD)/photographs $$(grep '^scikit-image==' training/requirements.txt)
 	touch $@
 
 $(ENGINE)/.training: $(ENGINE)/.ready training/requirements.txt
