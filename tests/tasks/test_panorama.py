@@ -33,6 +33,15 @@ def begin(make, options=(), **changes):
     return make(options, rgb=RGB, intrinsics=None, matrix=None, **changes)
 
 
+def rays_of(view):
+    """Directions of a view's pixels in the panorama's axes, 1 along its own axis, (h, w, 3)."""
+    k = view.intrinsics
+    x, y = np.meshgrid(
+        (np.arange(k.width) + 0.5 - k.cx) / k.fx, (k.cy - np.arange(k.height) - 0.5) / k.fy
+    )
+    return np.stack([x, y, -np.ones_like(x)], -1) @ view.turn.T
+
+
 def go_through(made, holes=None, skies=None, normals=None):
     """Answer each view by the true room, of a scale of its own, and what is told for each."""
     views = panorama_views(WIDTH)
@@ -42,10 +51,7 @@ def go_through(made, holes=None, skies=None, normals=None):
         k = view.intrinsics
         assert job.request["rgb"].shape == (k.height, k.width, 3)
         assert job.request["intrinsics"] == tuple(k)
-        x = (np.arange(k.width) + 0.5 - k.cx) / k.fx
-        x, y = np.meshgrid(x, -x)
-        depth = box_length(np.stack([x, y, -np.ones_like(x)], -1) @ view.turn.T)
-        depth = depth * np.float32(SCALES[number])
+        depth = box_length(rays_of(view)) * np.float32(SCALES[number])
         job.report(Progress("decode", 0.5, "Decoding"))
         made.generation.step()
         assert made.generation.message == f"View {number + 1} of 6: Decoding"
@@ -116,14 +122,8 @@ def test_the_sky_lies_behind_and_can_be_dropped(make):
     views = panorama_views(WIDTH)
     skies = []
     for view in views:
-        k = view.intrinsics
-        x, y = np.meshgrid(
-            (np.arange(k.width) + 0.5 - k.cx) / k.fx, (np.arange(k.height) + 0.5 - k.cy) / k.fy
-        )
-        up = (np.stack([x, -y, -np.ones_like(x)], -1) @ view.turn.T)[..., 1]
-        skies.append(
-            (up > 0.8 * np.linalg.norm([x, y, np.ones_like(x)], axis=0)).astype(np.float32)
-        )
+        rays = rays_of(view)
+        skies.append(np.float32(rays[..., 1] > 0.8 * np.linalg.norm(rays, axis=-1)))
     obj = go_through(begin(make), skies=skies)
     modifier = find_modifier(obj)
     far, backdrop = (get_input(modifier, name) for name in ("Far", "Backdrop"))
@@ -141,11 +141,7 @@ def test_normals_are_those_of_the_room(make):
     views = panorama_views(WIDTH)
     told = []
     for view in views:
-        k = view.intrinsics
-        x, y = np.meshgrid(
-            (np.arange(k.width) + 0.5 - k.cx) / k.fx, (np.arange(k.height) + 0.5 - k.cy) / k.fy
-        )
-        inwards = room_normals(np.stack([x, -y, -np.ones_like(x)], -1) @ view.turn.T)
+        inwards = room_normals(rays_of(view))
         told.append(np.float32(inwards @ view.turn * (1, -1, -1)))
     obj = go_through(begin(make), normals=told)
     found = image_values(obj[NORMALS])[..., :3]
