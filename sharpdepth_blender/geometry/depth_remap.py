@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .projection import valid_depth
+from .strips import strips
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,13 @@ def shape_depth(depth: np.ndarray, metric_depth: np.ndarray, shaping: DepthRemap
         (H, W) float32 z-depth in the shaping's unit, holes 0.
     """
     depth, metric_depth = np.asarray(depth, np.float32), np.asarray(metric_depth, np.float32)
+    shaped = np.empty(depth.shape, np.float32)
+    for strip in strips(*depth.shape):
+        shaped[strip] = _shaped(depth[strip], metric_depth[strip], shaping)
+    return shaped
+
+
+def _shaped(depth: np.ndarray, metric_depth: np.ndarray, shaping: DepthRemap) -> np.ndarray:
     here = valid_depth(depth) & valid_depth(metric_depth)
     share = np.float32(shaping.sharpness)
     with np.errstate(invalid="ignore", over="ignore"):

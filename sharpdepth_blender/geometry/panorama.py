@@ -193,7 +193,8 @@ def panorama_surface(
             it; >= 1.
         resolution: Samples along the equator; None takes every pixel.
         is_closed: Whether it has a further sample on each edge of the picture, so that it closes at
-            its seam and its poles; else there are the samples alone, as for points.
+            its seam and its poles, and no loose vertex; else there are the samples alone, as for
+            points.
 
     Returns:
         Surface whose quads are seen anticlockwise from the middle. A sample on an edge has the
@@ -206,12 +207,12 @@ def panorama_surface(
     lens = panorama_lens(width, height)
     samples = length[np.ix_(rows, columns)]
     if not is_closed:
-        return grid_surface(samples, columns, rows, lens, tear_ratio, points_at)
+        return grid_surface(samples, columns, rows, lens, tear_ratio, points_at, keep_loose=True)
     samples = np.pad(samples, 1, "edge")
     samples[:, -1] = samples[:, 0]
     columns = np.concatenate([[-0.5], columns, [width - 0.5]])
     rows = np.concatenate([[-0.5], rows, [height - 0.5]])
-    return grid_surface(samples, columns, rows, lens, tear_ratio, points_at)
+    return grid_surface(samples, columns, rows, lens, tear_ratio, points_at, keep_loose=False)
 
 
 def _turned(across: float, up: float) -> np.ndarray:

@@ -1,6 +1,6 @@
 """Surface: a depth map as a grid of quads, torn where depth jumps."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,74 +11,134 @@ from .sampling import sample_counts, sample_positions
 from .strips import strips
 from .tears import torn_quads
 
+Unproject = Callable[[np.ndarray, np.ndarray, np.ndarray, Intrinsics], np.ndarray]
+
 
 @dataclass(frozen=True)
 class Surface:
     """A grid of quads seen by a camera.
 
+    Its arrays are made at each access, strip by strip, so that no two of them need be in memory at
+    once: a picture of 33 megapixels has half a gigabyte of quads.
+
     Attributes:
-        vertices: (N, 3) float32 meters in Blender's camera space, row by row.
-        quads: (M, 4) int32 indices of vertices, anticlockwise as the camera sees them.
-        uvs: (N, 2) float32 in 0..1, u to the right and v upwards, on texel centers.
-        whole: (h - 1, w - 1) bool, which quads of the grid of samples there are, row by row.
+        depth: (h, w) float32 meters of the samples, holes 0 or not finite.
+        columns: (w,) picture column of each grid column, ascending.
+        rows: (h,) picture row of each grid row, ascending.
+        intrinsics: Of the whole picture.
+        unproject: As `unproject_at`, called with the above.
+        taken: (h, w) bool, which samples are vertices.
+        whole: (h - 1, w - 1) bool, which quads of the grid of samples there are.
     """
 
-    vertices: np.ndarray
-    quads: np.ndarray
-    uvs: np.ndarray
+    depth: np.ndarray
+    columns: np.ndarray
+    rows: np.ndarray
+    intrinsics: Intrinsics
+    unproject: Unproject
+    taken: np.ndarray
     whole: np.ndarray
 
-    def without_loose(self) -> "Surface":
-        """Return the surface without the vertices that belong to no quad; itself if none does."""
-        used = np.zeros(len(self.vertices), bool)
-        used[self.quads.ravel()] = True
-        if used.all():
-            return self
-        index = np.cumsum(used, dtype=np.int32) - 1
-        return Surface(self.vertices[used], index[self.quads], self.uvs[used], self.whole)
+    @property
+    def vertices(self) -> np.ndarray:
+        """(N, 3) float32 meters in Blender's camera space, row by row."""
+        return self._of_samples(3, self._point_grid)
 
-    def edges(self) -> tuple[np.ndarray, np.ndarray]:
-        """Find the edges of the quads, each once.
+    @property
+    def uvs(self) -> np.ndarray:
+        """(N, 2) float32 in 0..1, u to the right and v upwards, on texel centers."""
+        return self._of_samples(2, self._uv_grid)
 
-        Returns:
-            (E, 2) int32 indices of vertices, the smaller first; and (M, 4) int32 indices of edges,
-            of which the first is that from a quad's first to its second vertex.
-        """
-        height, width = (side + 1 for side in self.whole.shape)
+    @property
+    def quads(self) -> np.ndarray:
+        """(M, 4) int32 indices of vertices, anticlockwise as the camera sees them, row by row."""
+        before = _before(self.taken)
+        return self._of_corners(np.int32, lambda rows: _counted(self.taken, rows, before))
+
+    @property
+    def uvs_of_corners(self) -> np.ndarray:
+        """(M, 4, 2) float32, the `uvs` of the corners of each quad."""
+        pairs = self._of_corners(
+            np.float64, lambda rows: self._uv_grid(rows).view(np.float64)[..., 0]
+        )
+        return pairs.view(np.float32).reshape(-1, 4, 2)
+
+    @property
+    def edges(self) -> np.ndarray:
+        """(E, 2) int32 indices of vertices, the smaller first, of the quads' edges, each once."""
+        across, down = self._sides()
+        before, before_across, before_down = _before(self.taken), _before(across), _before(down)
+        count = before_across[-1]
+        found = np.empty((count + before_down[-1], 2), np.int32)
+        for strip in strips(*self.taken.shape):
+            vertex = _counted(self.taken, slice(strip.start, strip.stop + 1), before)
+            there = across[strip]
+            part = found[before_across[strip.start] : before_across[strip.stop]]
+            part[:, 0] = vertex[: len(there), :-1][there]
+            part[:, 1] = vertex[: len(there), 1:][there]
+            there = down[strip]
+            part = found[count:][before_down[strip.start] : before_down[strip.start + len(there)]]
+            part[:, 0] = vertex[: len(there)][there]
+            part[:, 1] = vertex[1:][there]
+        return found
+
+    @property
+    def edges_of_quads(self) -> np.ndarray:
+        """(M, 4) int32 indices of `edges`, the first from a quad's first to its second vertex."""
+        across, down = self._sides()
+        before, before_across, before_down = _before(self.whole), _before(across), _before(down)
+        before_down += before_across[-1]
+        found = np.empty((before[-1], 4), np.int32)
+        for strip in strips(*self.whole.shape):
+            index_across = _counted(across, slice(strip.start, strip.stop + 1), before_across)
+            index_down = _counted(down, strip, before_down)
+            sides = index_down[:, :-1], index_across[1:], index_down[:, 1:], index_across[:-1]
+            self._take(found, before, strip, sides)
+        return found
+
+    def _sides(self) -> tuple[np.ndarray, np.ndarray]:
+        """(h, w - 1) and (h - 1, w) bool, which neighbors in a row or a column an edge joins."""
+        height, width = self.taken.shape
         across, down = np.zeros((height, width - 1), bool), np.zeros((height - 1, width), bool)
         for there in (across[:-1], across[1:], down[:, :-1], down[:, 1:]):
             there |= self.whole
-        # How many edges, and quads, come before each row.
-        before_across, before_down, before = _before(across), _before(down), _before(self.whole)
-        before_down += before_across[-1]
+        return across, down
 
-        edges = np.empty((before_down[-1], 2), np.int32)
-        edges_of_quads = np.empty((len(self.quads), 4), np.int32)
-        for rows in strips(height - 1, width):
-            top, bottom = rows.start, rows.stop
-            above, below = max(top - 1, 0), bottom + 1 if bottom == height - 1 else bottom
-            # Of which the quads above have a part; where there is none, it is never asked for.
-            vertex = np.zeros((bottom + 1 - above, width), np.int32)
-            whole = self.whole[above:bottom]
-            corners = self.quads[before[above] : before[bottom]].T
-            for corner, part in zip(corners, _corners(vertex), strict=True):
-                part[whole] = corner
-            vertex, whole = vertex[top - above :], whole[top - above :]
+    def _point_grid(self, rows: slice) -> np.ndarray:
+        """(rows, w, 3) float32."""
+        return self.unproject(self.depth[rows], self.columns, self.rows[rows], self.intrinsics)
 
-            there = across[top:below]
-            part = edges[before_across[top] : before_across[below]]
-            part[:, 0] = vertex[: below - top, :-1][there]
-            part[:, 1] = vertex[: below - top, 1:][there]
-            part = edges[before_down[top] : before_down[bottom]]
-            part[:, 0], part[:, 1] = vertex[:-1][down[rows]], vertex[1:][down[rows]]
+    def _uv_grid(self, rows: slice) -> np.ndarray:
+        """(rows, w, 2) float32."""
+        grid = np.empty((len(self.rows[rows]), len(self.columns), 2), np.float32)
+        grid[..., 0] = (self.columns + 0.5) / self.intrinsics.width
+        grid[..., 1] = 1 - (self.rows[rows, None] + 0.5) / self.intrinsics.height
+        return grid
 
-            index_across = _counted(across[top : bottom + 1], before_across[top])
-            index_down = _counted(down[rows], before_down[top])
-            sides = index_down[:, :-1], index_across[1:], index_down[:, 1:], index_across[:-1]
-            part = edges_of_quads[before[top] : before[bottom]]
-            for number, side in enumerate(sides):
-                part[:, number] = side[whole]
-        return edges, edges_of_quads
+    def _of_samples(self, channels: int, values: Callable[[slice], np.ndarray]) -> np.ndarray:
+        """(N, channels) float32, of `values` of a strip's samples."""
+        before = _before(self.taken)
+        found = np.empty((before[-1], channels), np.float32)
+        for strip in strips(*self.taken.shape):
+            found[before[strip.start] : before[strip.stop]] = values(strip)[self.taken[strip]]
+        return found
+
+    def _of_corners(self, kind: type, values: Callable[[slice], np.ndarray]) -> np.ndarray:
+        """(M, 4) at the corners of each quad, of `values` of a strip's samples."""
+        before = _before(self.whole)
+        found: np.ndarray = np.empty((before[-1], 4), kind)
+        for strip in strips(*self.whole.shape):
+            corners = _corners(values(slice(strip.start, strip.stop + 1)))
+            self._take(found, before, strip, corners)
+        return found
+
+    def _take(
+        self, found: np.ndarray, before: np.ndarray, strip: slice, grids: Sequence[np.ndarray]
+    ) -> None:
+        """Write into the columns of `found` what each grid has at the quads of a strip."""
+        part = found[before[strip.start] : before[strip.stop]]
+        for number, grid in enumerate(grids):
+            part[:, number] = grid[self.whole[strip]]
 
 
 def build_surface(
@@ -86,6 +146,7 @@ def build_surface(
     intrinsics: Intrinsics,
     tear_ratio: float = 1.1,
     resolution: int | None = None,
+    keep_loose: bool = True,
 ) -> Surface:
     """Build the surface that a depth map shows.
 
@@ -99,6 +160,7 @@ def build_surface(
             >= 1, inf keeps all together.
         resolution: Samples along the picture's longer side, spread evenly from its first pixel to
             its last; whole number >= 2, None takes every pixel.
+        keep_loose: Whether samples that belong to no quad give vertices, too.
 
     Returns:
         Surface.
@@ -118,7 +180,7 @@ def build_surface(
     rows = sample_positions(intrinsics.height, counts[1])
     if counts != (intrinsics.width, intrinsics.height):
         depth = depth[np.ix_(rows, columns)]
-    return grid_surface(depth, columns, rows, intrinsics, tear_ratio, unproject_at)
+    return grid_surface(depth, columns, rows, intrinsics, tear_ratio, unproject_at, keep_loose)
 
 
 def grid_surface(
@@ -127,39 +189,33 @@ def grid_surface(
     rows: np.ndarray,
     intrinsics: Intrinsics,
     tear_ratio: float,
-    unproject: Callable[[np.ndarray, np.ndarray, np.ndarray, Intrinsics], np.ndarray],
+    unproject: Unproject,
+    keep_loose: bool,
 ) -> Surface:
     """Build the surface of a grid of samples.
 
     Args:
-        depth: (h, w) float32 meters of the samples, holes 0 or not finite.
-        columns: (w,) picture column of each grid column, ascending.
-        rows: (h,) picture row of each grid row, ascending.
+        depth: As of `Surface`, and so are the next three.
+        columns: (w,).
+        rows: (h,).
         intrinsics: Of the whole picture.
         tear_ratio: As of `build_surface`.
-        unproject: As `unproject_at`, called with the arguments above.
+        unproject: As of `Surface`.
+        keep_loose: As of `build_surface`.
     """
-    valid = valid_depth(depth)
-    whole = ~torn_quads(depth, columns, rows, tear_ratio)
-    before, before_quads = _before(valid), _before(whole)
-    points = np.empty((before[-1], 3), np.float32)
-    uvs = np.empty((before[-1], 2), np.float32)
-    quads = np.empty((before_quads[-1], 4), np.int32)
-    across = ((columns + 0.5) / intrinsics.width).astype(np.float32)
-    upwards = (1 - (rows + 0.5) / intrinsics.height).astype(np.float32)
-    for strip in strips(*depth.shape):
-        top, bottom = strip.start, strip.stop
-        there = valid[strip]
-        part = slice(before[top], before[bottom])
-        points[part] = unproject(depth[strip], columns, rows[strip], intrinsics)[there]
-        uvs[part, 0] = np.broadcast_to(across, there.shape)[there]
-        uvs[part, 1] = np.broadcast_to(upwards[strip, None], there.shape)[there]
-        index = _counted(valid[top : bottom + 1], before[top])
-        kept = whole[strip]
-        part = slice(before_quads[top], before_quads[min(bottom, len(whole))])
-        for number, corner in enumerate(_corners(index)):
-            quads[part, number] = corner[kept]
-    return Surface(points, quads, uvs, whole)
+    whole = torn_quads(depth, columns, rows, tear_ratio)
+    np.logical_not(whole, out=whole)
+    taken = valid_depth(depth) if keep_loose else _touched(whole)
+    return Surface(depth, columns, rows, intrinsics, unproject, taken, whole)
+
+
+def _touched(whole: np.ndarray) -> np.ndarray:
+    """(h, w) bool, which samples are corners of the (h - 1, w - 1) quads that there are."""
+    height, width = whole.shape
+    touched = np.zeros((height + 1, width + 1), bool)
+    for corner in _corners(touched):
+        corner |= whole
+    return touched
 
 
 def _before(there: np.ndarray) -> np.ndarray:
@@ -169,9 +225,12 @@ def _before(there: np.ndarray) -> np.ndarray:
     return counts
 
 
-def _counted(there: np.ndarray, before: int) -> np.ndarray:
-    """int32 number of each that is there, row by row, where so many come before."""
-    return np.cumsum(there, dtype=np.int32).reshape(there.shape) + np.int32(before - 1)
+def _counted(there: np.ndarray, rows: slice, before: np.ndarray) -> np.ndarray:
+    """int32 number of each in these rows that is there, where so many come before each row."""
+    part = there[rows]
+    number = np.cumsum(part, dtype=np.int32).reshape(part.shape)
+    number += np.int32(before[rows.start] - 1)
+    return number
 
 
 def _corners(grid: np.ndarray) -> tuple[np.ndarray, ...]:

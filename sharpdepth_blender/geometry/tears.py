@@ -102,7 +102,10 @@ def torn_quads(
     smallest = min(SMALLEST, *hole.shape)
     strength = np.where(decisive, smallest, clear)[unexplained]
     torn = _strong_runs(hole.shape, row[unexplained], column[unexplained], strength, smallest)
-    return hole | torn | _crumbs(hole, torn, smallest)
+    crumbs = _crumbs(hole, torn, smallest)
+    for each in (torn, crumbs):
+        hole |= each
+    return hole
 
 
 def _strong_runs(

@@ -7,6 +7,7 @@ import numpy as np
 
 from ..geometry import Intrinsics, Surface, build_surface, sample_counts, shape_depth
 from ..geometry.panorama import panorama_surface
+from ..geometry.strips import strips
 from .current_frame import depth_now, follows_frame, freeze_frame, normals_now, picture_now
 from .errors import SceneError
 from .live import LENS, find_modifier
@@ -53,7 +54,9 @@ def bake_result(obj: bpy.types.Object, resolution: int | None = None) -> None:
     if is_panoramic(obj):
         surface = panorama_surface(depth, value("Tear Ratio"), resolution, is_closed=not points)
     else:
-        surface = build_surface(depth, intrinsics, value("Tear Ratio"), resolution)
+        surface = build_surface(
+            depth, intrinsics, value("Tear Ratio"), resolution, keep_loose=points
+        )
     if points:
         colors = values_at(picture_now(modifier), surface.uvs)[:, :3]
         mesh = mesh_from_points(obj.name, surface, colors, value("Picture").is_float)
@@ -61,7 +64,6 @@ def bake_result(obj: bpy.types.Object, resolution: int | None = None) -> None:
         columns, _ = sample_counts(width, height, resolution)
         focal = intrinsics.fx * (columns - 1) / (width - 1)  # in samples, as the radius is
     else:
-        surface = surface.without_loose()
         mesh = mesh_from_surface(obj.name, surface, value("Smooth Shading"))
         _keep_normals(mesh, surface, normals_now(obj, modifier))
     _keep_sky(obj, mesh, surface, depth_now(modifier, "Depth"))
@@ -84,9 +86,11 @@ def _keep_normals(mesh: bpy.types.Mesh, surface: Surface, told: np.ndarray | Non
     normals = np.empty((len(mesh.vertices), 3), np.float32)
     mesh.vertex_normals.foreach_get("vector", normals.ravel())
     if told is not None:
-        told = values_at(told, surface.uvs)
-        known = np.linalg.norm(told, axis=1, keepdims=True) > 0.5
-        normals = np.where(known, told, normals)
+        uvs = surface.uvs
+        for part in strips(*normals.shape):
+            found = values_at(told, uvs[part])
+            known = np.linalg.norm(found, axis=1) > 0.5
+            normals[part][known] = found[known]
     add_attribute(mesh, "Normal", normals)
 
 
@@ -95,7 +99,7 @@ def _keep_sky(
 ) -> None:
     """Store the attribute "Sky" likewise."""
     sky = None if depth is None else sky_of(obj, depth)
-    values = np.zeros(len(surface.uvs), bool)
+    values = np.zeros(len(mesh.vertices), bool)
     if sky is not None:
         values = values_at(sky[..., None], surface.uvs)[:, 0] > 0
     add_attribute(mesh, "Sky", values)

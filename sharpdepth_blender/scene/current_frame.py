@@ -32,7 +32,7 @@ def depth_now(modifier: bpy.types.NodesModifier, name: str) -> np.ndarray | None
     """
     image = get_input(modifier, name)
     if image is None or image.source != "SEQUENCE":
-        return None if image is None else image_values(image)[..., 0]
+        return None if image is None else np.ascontiguousarray(image_values(image)[..., 0])
     return read_depth_exr(_file(image, _number(modifier)))
 
 

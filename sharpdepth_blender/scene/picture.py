@@ -9,6 +9,7 @@ import bpy
 import numpy as np
 
 from ..geometry import exr_content, png_content
+from ..geometry.strips import strips
 from .loading import load_image
 
 # Custom property of a packed image: a checksum of its file as we packed it.
@@ -190,10 +191,13 @@ def values_at(values: np.ndarray, uvs: np.ndarray) -> np.ndarray:
     Returns:
         (N, channels).
     """
-    height, width = values.shape[:2]
-    columns = np.clip((uvs[:, 0] * width).astype(np.intp), 0, width - 1)
-    rows = np.clip(((1 - uvs[:, 1]) * height).astype(np.intp), 0, height - 1)
-    return values[rows, columns]
+    height, width, channels = values.shape
+    found = np.empty((len(uvs), channels), values.dtype)
+    for part in strips(*uvs.shape):
+        columns = np.clip((uvs[part, 0] * width).astype(np.intp), 0, width - 1)
+        rows = np.clip(((1 - uvs[part, 1]) * height).astype(np.intp), 0, height - 1)
+        found[part] = values[rows, columns]
+    return found
 
 
 def _pack(image: bpy.types.Image, content: bytes) -> None:

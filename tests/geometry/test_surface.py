@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from sharpdepth_blender.geometry import Intrinsics, build_surface, project, strips, unproject
+from sharpdepth_blender.geometry.tears import torn_quads
 
 
 def camera(width, height):
@@ -30,7 +31,8 @@ def test_a_line_has_points_but_no_quads(shape):
     surface = build_surface(np.ones(shape), camera(shape[1], shape[0]))
     assert len(surface.vertices) == shape[0] * shape[1]
     assert surface.quads.shape == (0, 4)
-    assert surface.without_loose().vertices.shape == (0, 3)
+    tidy = build_surface(np.ones(shape), camera(shape[1], shape[0]), keep_loose=False)
+    assert tidy.vertices.shape == (0, 3)
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -68,7 +70,7 @@ def test_random_depth(seed):
     one, two = c - a, d - b
     assert (one[:, 0] * two[:, 1] - one[:, 1] * two[:, 0] < 0).all()  # anticlockwise, v downwards
 
-    tidy = surface.without_loose()
+    tidy = build_surface(depth, intrinsics, resolution=resolution, keep_loose=False)
     assert len(np.unique(tidy.quads)) == len(tidy.vertices) == len(tidy.uvs)
     np.testing.assert_array_equal(tidy.vertices[tidy.quads], surface.vertices[quads])
     np.testing.assert_array_equal(tidy.uvs[tidy.quads], surface.uvs[quads])
@@ -129,22 +131,46 @@ def test_full_hd_takes_under_a_second():
     for _ in range(3):
         start = time.process_time()  # our own work, however busy the machine is
         surface = build_surface(depth, intrinsics)
+        quads, _, _ = surface.quads, surface.vertices, surface.uvs
         seconds.append(time.process_time() - start)
-    assert len(surface.quads) > 2_000_000
+    assert len(quads) > 2_000_000
     assert min(seconds) < 1
 
 
-@pytest.mark.parametrize("samples", [1, 60, 300])
-def test_strips_leave_no_seam(samples, monkeypatch):
+ARRAYS = ("vertices", "uvs", "quads", "uvs_of_corners", "edges", "edges_of_quads")
+
+
+@pytest.mark.parametrize("samples", [1, 60, 300, 1 << 17])
+@pytest.mark.parametrize("keep_loose", [True, False])
+def test_strips_leave_no_seam(samples, keep_loose, monkeypatch):
+    height, width = 29, 23
     rng = np.random.default_rng(0)
-    depth = np.where(rng.random((29, 23)) > 0.2, rng.uniform(1, 1.4, (29, 23)), 0)
+    depth = np.where(rng.random((height, width)) > 0.2, rng.uniform(1, 1.4, (height, width)), 0)
     depth[9:20] = 3  # without a hole or a tear, over several strips
-    whole = build_surface(depth, camera(23, 29))
+    intrinsics = camera(width, height)
     monkeypatch.setattr(strips, "_SAMPLES", samples)
-    pieces = build_surface(depth, camera(23, 29))
-    for name in ("vertices", "quads", "uvs", "whole"):
-        np.testing.assert_array_equal(getattr(pieces, name), getattr(whole, name))
-    found = pieces.edges()
-    monkeypatch.undo()
-    for one, other in zip(found, whole.edges(), strict=True):
-        np.testing.assert_array_equal(one, other)
+    surface = build_surface(depth, intrinsics, keep_loose=keep_loose)
+    vertices, uvs, quads, uvs_of_corners, edges, edges_of_quads = (
+        getattr(surface, name) for name in ARRAYS
+    )
+
+    # The same in one piece.
+    whole = ~torn_quads(depth.astype(np.float32), np.arange(width), np.arange(height), 1.1)
+    np.testing.assert_array_equal(surface.whole, whole)
+    row, column = np.nonzero(whole)
+    corners = [(row + down, column + right) for down, right in ((0, 0), (1, 0), (1, 1), (0, 1))]
+    taken = depth > 0
+    if not keep_loose:
+        taken[:] = False
+        for corner in corners:
+            taken[corner] = True
+    index = np.cumsum(taken).reshape(taken.shape) - 1
+    np.testing.assert_array_equal(vertices, unproject(depth, intrinsics)[taken])
+    v, u = (each + 0.5 for each in np.nonzero(taken))
+    expected = np.stack([u / width, 1 - v / height], -1).astype(np.float32)
+    np.testing.assert_array_equal(uvs, expected)
+    np.testing.assert_array_equal(quads, np.stack([index[corner] for corner in corners], -1))
+    np.testing.assert_array_equal(uvs_of_corners, uvs[quads])
+    sides = np.sort(np.stack([quads, np.roll(quads, -1, axis=1)], -1))
+    np.testing.assert_array_equal(edges[edges_of_quads], sides)
+    assert len(edges) == len(np.unique(sides.reshape(-1, 2), axis=0))

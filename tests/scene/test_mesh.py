@@ -19,9 +19,8 @@ def depth_of(shape, seed):
 
 def surface_of(shape, seed):
     height, width = shape
-    return build_surface(
-        depth_of(shape, seed), Intrinsics(40, 40, width / 2, height / 2, width, height)
-    )
+    intrinsics = Intrinsics(40, 40, width / 2, height / 2, width, height)
+    return build_surface(depth_of(shape, seed), intrinsics, keep_loose=False)
 
 
 def values(mesh, attribute, each):

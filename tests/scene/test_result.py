@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from mathutils import Matrix
 
-from sharpdepth_blender.geometry import Intrinsics, build_surface, thin, unproject
+from sharpdepth_blender.geometry import Intrinsics, build_surface, strips, thin, unproject
 from sharpdepth_blender.scene import (
     add_depth_result,
     bake_result,
@@ -20,6 +20,8 @@ from sharpdepth_blender.scene.live import find_modifier
 from sharpdepth_blender.scene.material import can_be_lit, is_lit, set_lit
 from sharpdepth_blender.scene.modifier import get_input, set_input
 from sharpdepth_blender.scene.picture import image_values
+from sharpdepth_blender.scene.sky import show_sky
+from sharpdepth_blender.scene.stored_depth import store_depth
 from sharpdepth_blender.scene.target_result import target_results
 
 WIDTH, HEIGHT = 48, 36
@@ -72,7 +74,7 @@ def evaluated_points(obj):
 def test_mesh_is_the_surface(scene):
     rgb, depth, metric = example()
     obj = add_baked(scene, rgb, depth, metric, CAMERA, name="Plate")
-    surface = build_surface(depth, CAMERA).without_loose()
+    surface = build_surface(depth, CAMERA, keep_loose=False)
     mesh = obj.data
     np.testing.assert_array_equal(coordinates(mesh), surface.vertices)
     quads = np.empty(len(mesh.loops), np.int32)
@@ -86,6 +88,47 @@ def test_mesh_is_the_surface(scene):
     assert obj.name == "Plate depth mesh" and obj.name in scene.objects
 
 
+@pytest.mark.parametrize("output", ["Mesh", "Points"])
+def test_strips_of_any_height_bake_the_same(output, scene, monkeypatch):
+    camera = Intrinsics(50, 50, 26, 18, 53, 37)
+    rng = np.random.default_rng(0)
+    depth = rng.uniform(1, 1.2, (37, 53)).astype(np.float32)
+    depth[:9], depth[rng.random(depth.shape) < 0.1] = 40, 0
+    normals = rng.normal(size=(*depth.shape, 3))
+    normals /= np.linalg.norm(normals, axis=-1, keepdims=True)
+    normals[12:15] = 0
+    stored = store_depth(depth, 1.1 * depth, camera, normals)
+    rgb = rng.integers(0, 256, (*depth.shape, 3), dtype=np.uint8)
+    baked = []
+    for samples in (1, 200, 1 << 17):
+        monkeypatch.setattr(strips, "_SAMPLES", samples)
+        obj = add_depth_result(
+            scene, rgb, depth, 1.1 * depth, camera, name="Plate", output=output, stored=stored
+        )
+        set_input(find_modifier(obj), "Sharpness", 0.7)
+        show_sky(obj, 20)
+        bake_result(obj, 53)
+        baked.append(arrays(obj.data))
+    assert {"position", "UVMap", "Sky"} < baked[0].keys() and len(set(baked[0]["Sky"])) == 2
+    assert ("Normal" in baked[0]) == (output == "Mesh")
+    for other in baked[1:]:
+        assert other == baked[0]
+
+
+def arrays(mesh):
+    """All attributes of a mesh, as lists."""
+    kinds = {"FLOAT_VECTOR": "vector", "FLOAT2": "vector", "BYTE_COLOR": "color"}
+    return {
+        attribute.name: [
+            value if isinstance(value, int) else tuple(value)
+            for value in (
+                getattr(each, kinds.get(attribute.data_type, "value")) for each in attribute.data
+            )
+        ]
+        for attribute in mesh.attributes
+    }
+
+
 @pytest.mark.parametrize("resolution", [WIDTH, 16])
 @pytest.mark.parametrize("scale_length", [1.0, 0.01, 2.5])
 def test_true_scale_in_any_unit(resolution, scale_length, scene):
@@ -93,7 +136,7 @@ def test_true_scale_in_any_unit(resolution, scale_length, scene):
     rgb, depth, metric = example()
     obj = add_baked(scene, rgb, depth, metric, CAMERA, name="Plate", resolution=resolution)
     meters = coordinates(obj.data) * scale_length
-    expected = build_surface(depth, CAMERA, resolution=resolution).without_loose().vertices
+    expected = build_surface(depth, CAMERA, resolution=resolution, keep_loose=False).vertices
     np.testing.assert_allclose(meters, expected, rtol=1e-6)
 
 
@@ -289,7 +332,7 @@ def test_a_preview_gives_way_to_the_result(scene):
     texture = next(n for n in obj.data.materials[0].node_tree.nodes if n.type == "TEX_IMAGE")
     assert texture.image == background == get_input(find_modifier(obj), "Picture")
     bake_result(obj)
-    surface = build_surface(depth, CAMERA).without_loose()
+    surface = build_surface(depth, CAMERA, keep_loose=False)
     np.testing.assert_array_equal(coordinates(obj.data), surface.vertices)
 
 

@@ -68,7 +68,7 @@ def test_from_the_picture_to_the_result(make):
     bake_result(obj)
     co = np.empty(len(obj.data.vertices) * 3, np.float32)
     obj.data.vertices.foreach_get("co", co)
-    surface = build_surface(depths()[0], CAMERA).without_loose()
+    surface = build_surface(depths()[0], CAMERA, keep_loose=False)
     np.testing.assert_array_equal(co.reshape(-1, 3), surface.vertices)
 
 
