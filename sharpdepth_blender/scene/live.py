@@ -18,7 +18,7 @@ from .tear_nodes import torn_group, torn_quads, whole_group, without_torn
 
 # Custom property of our node group, and its value, which is raised whenever the nodes change.
 _MARK = "sharpdepth_surface"
-_VERSION = 4
+_VERSION = 5
 _FOLLOWING = f"{_VERSION} sequence 3"
 # The inputs that give the lens, in the order of Intrinsics, with its fields.
 LENS = {
@@ -208,8 +208,9 @@ def _build(tree: NodeTree, range_inputs: Iterable[Input] = (), is_panorama: bool
     grid, verdict = torn_quads(
         tree, grid, disparity, (column, row), (right, up), (columns, rows), given["Tear Ratio"]
     )
-    # The position of a face is its center, half a sample beyond its lower left vertex.
-    corner = across.floor() * rows + upwards.floor()
+    # A column has a quad less than it has vertices.
+    index = tree.output(tree.node("GeometryNodeInputIndex"))
+    corner = index + tree.whole_quotient(index, rows - 1)
     grid, verdict = tree.capture(grid, "FACE", verdict=tree.at(corner, verdict))
 
     slope_x = (column + 0.5 - given["Principal Point X"]) / given["Focal Length X"]

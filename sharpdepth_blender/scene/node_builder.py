@@ -148,6 +148,20 @@ class NodeTree:
         node = self.node("GeometryNodeFieldAtIndex", settings, Index=index, Value=value)
         return self.output(node)
 
+    def sample(self, geometry: Socket, index: Operand, value: Socket) -> Socket:
+        """The value at the point of another geometry that has an index, 0 where none has it."""
+        node = self.node(
+            "GeometryNodeSampleIndex", {"data_type": "FLOAT", "domain": "POINT"},
+            Geometry=geometry, Index=index, Value=value,
+        )  # fmt: skip
+        return self.output(node)
+
+    def rank(self, domain: str, selected: Socket) -> Socket:
+        """How many selected elements come before each: its index where these alone are kept."""
+        settings = {"data_type": "INT", "domain": domain}
+        node = self.node("GeometryNodeAccumulateField", settings, Value=selected)
+        return self.output(node, "Trailing")
+
     def menu(self, choice: Socket, **geometries: Socket) -> Socket:
         """The geometry that a menu input chooses, given by the names of its two items."""
         node = self.node("GeometryNodeMenuSwitch", {"data_type": "GEOMETRY"})
@@ -206,6 +220,11 @@ class NodeTree:
     def math(self, operation: str, *operands: Operand) -> Socket:
         """The result of a Math node."""
         return self._operate("ShaderNodeMath", {"operation": operation}, "Value", operands)
+
+    def whole_quotient(self, one: Operand, other: Operand) -> "Socket":
+        """How often a whole number goes into another, exactly."""
+        settings = {"operation": "DIVIDE"}
+        return self._operate("FunctionNodeIntegerMath", settings, "Value", (one, other))
 
     def dot(
         self, one: Socket | tuple[float, float, float], other: Socket | tuple[float, float, float]

@@ -1,7 +1,7 @@
 """Tear nodes: the rule of `geometry/tears.py` in Geometry Nodes, with identical numbers."""
 
-from collections.abc import Iterable
-from functools import cache, reduce
+from collections.abc import Iterable, Sequence
+from functools import reduce
 from operator import or_
 
 import bpy
@@ -10,7 +10,7 @@ from ..geometry.tears import CLEAR, REACHES, SMALLEST, TOLERANCE
 from .node_builder import Input, NodeTree, Socket
 from .node_groups import shared_group
 
-_VERSION = 1
+_VERSION = 2
 # The miss of a side of an edge that predicts nothing: beyond all tolerance.
 _SILENT = 3e38
 # Verdict on a quad by itself, before runs are looked at; above _WHOLE it is torn.
@@ -90,39 +90,45 @@ def _inputs(tree: NodeTree, names: Iterable[str]) -> list[Socket]:
 
 def _build_torn(tree: NodeTree) -> None:
     grid, disparity, column, row, right, up, columns, rows, tear_ratio = _inputs(tree, _TORN)
-    place = {"Right": right, "Up": up, "Columns": columns, "Rows": rows}
-    group = shared_group("SharpDepth Neighbor", "sharpdepth_neighbour", 1, _build_neighbor)
-    edge = shared_group("SharpDepth Edge", "sharpdepth_edge", _VERSION, _build_edge)
+    # Along the upper and the right rim, where no quad is, this tells nothing.
+    index = tree.output(tree.node("GeometryNodeInputIndex"))
+    beside, above, across = index + rows, index + 1, index + (rows + 1)
+    corners = [disparity, *(tree.at(to, disparity) for to in (beside, above, across))]
+    high, low = _bounds(corners)
+    by_ratio = tree.choose(low <= 0, _HOLE, tree.choose(high <= tear_ratio * low, _WHOLE, _WEAK))
+    grid, by_ratio = tree.capture(grid, "POINT", by_ratio=by_ratio)
 
-    @cache
-    def neighbor(to_right: int, to_up: int) -> Socket:
-        return tree.call(group, place | {"To Right": to_right, "To Up": to_up})
+    # Few quads remain, so only these are asked for a plane.
+    jumps = by_ratio > _WHOLE
+    node = tree.node("GeometryNodeMeshToPoints", Mesh=grid, Selection=jumps)
+    asked = tree.output(node)
+    place = {"Geometry": grid, "Disparity": disparity, "Columns": columns, "Rows": rows}
+    group = shared_group("SharpDepth Edge", "sharpdepth_edge", _VERSION, _build_edge)
 
-    def miss(position: Socket, right: int, up: int) -> Socket:
-        inputs = {}
-        for step in _STEPS:
-            index = neighbor(right * step, up * step)
-            inputs[f"Disparity {step}"] = tree.at(index, disparity) if step else disparity
-            inputs[f"Position {step}"] = tree.at(index, position) if step else position
-        return tree.call(edge, inputs)
+    def miss(position: Socket, along: tuple[int, int], right: Socket, up: Socket) -> Socket:
+        edge = {"Position": position, "Right": right, "Up": up}
+        return tree.call(group, {**place, **edge, "Along Right": along[0], "Along Up": along[1]})
 
-    grid, across, upwards = tree.capture(
-        grid, "POINT", across=miss(column, 1, 0), upwards=miss(row, 0, 1)
-    )
-    corners = [disparity] + [tree.at(neighbor(*to), disparity) for to in ((1, 0), (0, 1), (1, 1))]
-    high = corners[0].maximum(corners[1]).maximum(corners[2].maximum(corners[3]))
-    low = corners[0].minimum(corners[1]).minimum(corners[2].minimum(corners[3]))
-    worst = across.maximum(tree.at(neighbor(0, 1), across))
-    worst = worst.maximum(upwards).maximum(tree.at(neighbor(1, 0), upwards))
+    vertex = right * rows + up
+    corners = [tree.sample(grid, vertex + to, disparity) for to in (0, rows, 1, rows + 1)]
+    high, low = _bounds(corners)
+    worst = miss(column, (1, 0), right, up).maximum(miss(column, (1, 0), right, up + 1))
+    worst = worst.maximum(miss(row, (0, 1), right, up)).maximum(miss(row, (0, 1), right + 1, up))
     spread = high - low
     clear = worst > spread * float(CLEAR)
     decisive = clear & (high > tear_ratio * tear_ratio * low)
     degree = tree.choose(decisive, _DECISIVE, tree.choose(clear, _CLEAR, _WEAK))
-    whole = (high <= tear_ratio * low) | (worst <= spread * float(TOLERANCE))
-    verdict = tree.choose(low <= 0, _HOLE, tree.choose(whole, _WHOLE, degree))
-    grid, verdict = tree.capture(grid, "POINT", verdict=verdict)
+    by_plane = tree.choose(worst <= spread * float(TOLERANCE), _WHOLE, degree)
+    by_plane = tree.sample(asked, tree.rank("POINT", jumps), by_plane)
     tree.set_output("Geometry", "Geometry", grid)
-    tree.set_output("Verdict", "Float", verdict)
+    tree.set_output("Verdict", "Float", tree.choose(jumps, by_plane, by_ratio))
+
+
+def _bounds(corners: Sequence[Socket]) -> tuple[Socket, Socket]:
+    """The largest and the smallest of four values."""
+    one, two, three, four = corners
+    high = one.maximum(two).maximum(three.maximum(four))
+    return high, one.minimum(two).minimum(three.minimum(four))
 
 
 def _build_whole(tree: NodeTree) -> None:
@@ -164,15 +170,10 @@ def _totals_of_run(
     settings = {"data_type": "FLOAT_VECTOR", "domain": "FACE"}
     island = tree.output(tree.node("GeometryNodeInputMeshIsland"))
     total = tree.node("GeometryNodeAccumulateField", settings, Value=values, Group_Index=island)
-    # `run` keeps the order of the faces: a face's index is the number of selected ones before it.
-    rank = tree.node(
-        "GeometryNodeAccumulateField",
-        {"data_type": "INT", "domain": "FACE"},
-        Value=selected,
-    )
+    # `run` keeps the order of the faces.
     node = tree.node(
         "GeometryNodeSampleIndex", settings,
-        Geometry=run, Value=tree.output(total, "Total"), Index=tree.output(rank, "Trailing"),
+        Geometry=run, Value=tree.output(total, "Total"), Index=tree.rank("FACE", selected),
     )  # fmt: skip
     axes = tree.node("ShaderNodeSeparateXYZ", Vector=tree.output(node))
     return tree.output(axes, "X"), tree.output(axes, "Y")
@@ -185,9 +186,22 @@ def _without_faces(tree: NodeTree, mesh: Socket, selection: Socket) -> Socket:
 
 
 def _build_edge(tree: NodeTree) -> None:
-    """By how much the better side of an edge mispredicts the jump across it."""
-    disparity = {step: tree.add_input(Input(f"Disparity {step}", "Float")) for step in _STEPS}
-    position = {step: tree.add_input(Input(f"Position {step}", "Float")) for step in _STEPS}
+    """By how much the better side of an edge mispredicts the jump across it.
+
+    Evaluated on the points of those that ask, and sampled from the grid, within which it stays.
+    """
+    names = (
+        "Geometry", "Disparity", "Position", "Right", "Up", "Columns", "Rows",
+        "Along Right", "Along Up",
+    )  # fmt: skip
+    grid, of_disparity, of_position, right, up, columns, rows, *along = _inputs(tree, names)
+    disparity, position = {}, {}
+    for step in _STEPS:
+        to_column = (right + along[0] * step).maximum(0).minimum(columns - 1)
+        to_row = (up + along[1] * step).maximum(0).minimum(rows - 1)
+        index = to_column * rows + to_row
+        disparity[step] = tree.sample(grid, index, of_disparity)
+        position[step] = tree.sample(grid, index, of_position)
     jump, length = disparity[1] - disparity[0], position[1] - position[0]
 
     def side(end: int, beyond: Iterable[int]) -> Socket:
@@ -201,15 +215,3 @@ def _build_edge(tree: NodeTree) -> None:
 
     before, after = side(0, _STEPS[2:4]), side(1, _STEPS[4:6])
     tree.set_output("Miss", "Float", before.minimum(after))
-
-
-def _build_neighbor(tree: NodeTree) -> None:
-    """The index of the vertex at an offset in samples, clamped to the grid."""
-    names = ("Right", "Up", "Columns", "Rows", "To Right", "To Up")
-    right, up, columns, rows, to_right, to_up = (
-        tree.add_input(Input(name, "Float")) for name in names
-    )
-    index = tree.output(tree.node("GeometryNodeInputIndex"))
-    to_column = (right + to_right).maximum(0).minimum(columns - 1)
-    to_row = (up + to_up).maximum(0).minimum(rows - 1)
-    tree.set_output("Index", "Int", index + (to_column - right) * rows + (to_row - up))
