@@ -5,7 +5,8 @@
 Both make the same surface: Geometry Nodes on the depth images, and numpy with the mesh that Blender
 gets from it. Beside them the kind of work that other add-ons do for a mesh: lists of all points and
 faces, a UV for every corner, a color and a confidence for every point; no tears. And the handover
-of a finished result, of the user's own image and of a copy.
+of a finished result, of the user's own image and of a copy. And what a vertex of the baked mesh
+takes of pictures of 2 and of 33 megapixels: a processor's nanoseconds, and bytes at the peak.
 """
 
 import argparse
@@ -21,13 +22,16 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.geometry import street  # noqa: E402
-from sharpdepth_blender.geometry import Intrinsics, unproject  # noqa: E402
+from benchmarks.memory import forget_peak, kilobytes  # noqa: E402
+from sharpdepth_blender.geometry import Intrinsics, build_surface, unproject  # noqa: E402
 from sharpdepth_blender.scene import add_depth_result, bake_result, replace_depth  # noqa: E402
 from sharpdepth_blender.scene.live import find_modifier  # noqa: E402
+from sharpdepth_blender.scene.mesh import mesh_from_surface  # noqa: E402
 from sharpdepth_blender.scene.modifier import set_input  # noqa: E402
 
 RESULT = Path(__file__).with_name("results") / "live.json"
 SIZE = (1920, 1080)
+LARGE = (7680, 4320)
 
 
 def main() -> int:
@@ -46,6 +50,7 @@ def main() -> int:
     own = median(lambda: hand_over(make(depth, camera, image), image, depth, camera), repeat)
     copied = median(lambda: hand_over(make(depth, camera, image), copy, depth, camera), repeat)
     print(f"handover: own image {own:.3f} s, a copy {copied:.3f} s, {copied / own:.1f} times")
+    vertices = of_a_vertex(min(repeat, 3))
     handover = {"own image": own, "copy": copied}
     RESULT.parent.mkdir(exist_ok=True)
     RESULT.write_text(
@@ -55,6 +60,7 @@ def main() -> int:
                 "surface": rows,
                 "mesh by lists": peer,
                 "handover": handover,
+                "of a vertex": vertices,
             },
             indent=1,
         )
@@ -71,6 +77,28 @@ def compare(resolution, depth, camera, image, repeat):
         f"live takes {live / baked:.2f} times as long"
     )
     return {"samples along the longer side": resolution, "live": live, "baked": baked}
+
+
+def of_a_vertex(repeat):
+    """Median processor nanoseconds and peak bytes of a mesh with its normals, by turns."""
+    found = {size: [] for size in (SIZE, LARGE)}
+    given = {size: (street(*size), Intrinsics.from_fov(60, *size)) for size in found}
+    for _ in range(repeat):
+        for size, (depth, camera) in given.items():
+            forget_peak()
+            before, started = kilobytes("VmRSS"), time.process_time()
+            mesh = mesh_from_surface("baked", build_surface(depth, camera, keep_loose=False))
+            mesh.vertex_normals[0]  # which has all of them computed
+            seconds, count = time.process_time() - started, len(mesh.vertices)
+            peak = 1024 * (kilobytes("VmHWM") - before)
+            found[size].append((1e9 * seconds / count, peak / count))
+            bpy.data.meshes.remove(mesh)
+    rows = []
+    for (width, height), each in found.items():
+        nanoseconds, taken = np.median(each, axis=0).tolist()
+        rows.append({"size": [width, height], "nanoseconds": nanoseconds, "bytes": taken})
+        print(f"{width} x {height}: {nanoseconds:.0f} ns and {taken:.0f} bytes a vertex")
+    return rows
 
 
 def mesh_by_lists(depth, camera):

@@ -21,6 +21,7 @@ import torch
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.memory import forget_peak, kilobytes  # noqa: E402
 from sharpdepth_blender.engine.latent import Autoencoder, UNet  # noqa: E402
 from sharpdepth_blender.engine.pipeline import SharpDepthPipeline  # noqa: E402
 from sharpdepth_blender.engine.precision import has_fast_bfloat16  # noqa: E402
@@ -86,7 +87,7 @@ def measure(pipeline: SharpDepthPipeline, resolution: int):
     rgb = random.integers(0, 256, (height, width, 3), dtype=np.uint8)
     times: list[tuple[str, float]] = []
     gc.collect()
-    Path("/proc/self/clear_refs").write_text("5")  # forgets the peak
+    forget_peak()
     before = kilobytes("VmRSS")
     output = pipeline(
         rgb,
@@ -105,12 +106,6 @@ def measure(pipeline: SharpDepthPipeline, resolution: int):
         stages[stage] = stages.get(stage, 0) + ended - begun
     networks = {stage: each for stage, each in stages.items() if stage in SharpDepthPipeline.looks}
     return networks, memory, output.intermediates["decoded_depth"]
-
-
-def kilobytes(name: str) -> int:
-    """A size that Linux tells of this process."""
-    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
-    return int(next(line for line in lines if line.startswith(name)).split()[1])
 
 
 if __name__ == "__main__":

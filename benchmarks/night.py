@@ -5,11 +5,14 @@
 Small pictures wait for one child, as after a hundred presses of *Generate*. Every third is
 canceled: while it waits, while the engine works on it, or when its preview stands. Tells what is
 left of those in the file and in the temporary folder, how many processes there were, and the
-resident memory of Blender and the child after a tenth of the rest and after all. Writes
+resident memory of Blender and the child after a tenth of the rest, after all, and when the results
+are removed from the file and free memory is given back: what they took is no leak. Writes
 benchmarks/results/night.json.
 """
 
 import argparse
+import ctypes
+import gc
 import json
 import os
 import sys
@@ -85,18 +88,20 @@ def spend(pictures: Sequence[Path], engine: Engine, model: str, resolution: int)
         night.pids |= {engine.pid} - {None}
         made = sum(task.over and task.result is not None for task in tasks.values())
         if counted and made >= counted[0]:
-            pids, folder = (
-                {"Blender": os.getpid(), "child": engine.pid},
-                Path(tempfile.gettempdir()),
-            )
-            memory = {process: state(pid, folder)["megabytes"] for process, pid in pids.items()}
-            night.memory.append({"after": f"{counted.pop(0)} results", **memory})
+            night.memory.append({"after": f"{counted.pop(0)} results", **memory(engine)})
         time.sleep(0.005)
     night.made = [stem for stem, task in tasks.items() if task.result is not None]
     night.errors = [task.error for task in tasks.values() if task.error]
     gone = tasks.keys() - set(night.made)
     night.left = [name for name in names() if any(stem in name for stem in gone)]
     return night
+
+
+def memory(engine: Engine) -> dict[str, int]:
+    """Resident megabytes of Blender and of the child."""
+    folder = Path(tempfile.gettempdir())
+    pids = {"Blender": os.getpid(), "child": engine.pid}
+    return {process: state(pid, folder)["megabytes"] for process, pid in pids.items()}
 
 
 def names() -> list[str]:
@@ -134,7 +139,11 @@ def main() -> int:
         started = time.monotonic()
         with Engine() as engine:
             night = spend(pictures, engine, given.model, 64)
-        seconds = time.monotonic() - started
+            seconds = time.monotonic() - started
+            blank_scene()
+            gc.collect()
+            ctypes.CDLL("libc.so.6").malloc_trim(0)
+            night.memory.append({"after": "all are removed", **memory(engine)})
         report = {
             "pictures": len(pictures),
             "results": len(night.made),

@@ -22,6 +22,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.memory import kilobytes  # noqa: E402
 from sharpdepth_blender.process import Engine, JobError  # noqa: E402
 
 RESULT = Path(__file__).with_name("results") / "soak.json"
@@ -76,10 +77,8 @@ def soak(jobs: int, model: str, folder: Path) -> dict:
 
 def state(pid: int, folder: Path) -> dict:
     """Of the child: resident megabytes, open files, and files below the temporary folder."""
-    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-    kilobytes = next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]
     return {
-        "megabytes": int(kilobytes) >> 10,
+        "megabytes": kilobytes("VmRSS", pid) >> 10,
         "open files": len(os.listdir(f"/proc/{pid}/fd")),
         "temporary files": sum(path.is_file() for path in folder.rglob("*")),
     }
