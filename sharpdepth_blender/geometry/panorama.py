@@ -104,13 +104,13 @@ def join_views(
     blended, those more that see a place nearer to their middle.
 
     Args:
-        views: As of `panorama_views`.
+        views: As of `panorama_views`, or some of them.
         depths: z-depth of each in meters, (h, w), all positive.
         width: Of the panorama, pixels.
         height: Likewise.
 
     Returns:
-        (height, width) float32 meters along the ray.
+        (height, width) float32 meters along the ray; NaN where no view looks.
     """
     logs = []
     for view, depth in zip(views, depths, strict=True):
@@ -129,7 +129,7 @@ def blend_views(
 ) -> np.ndarray:
     """Blend maps (h, w) of views over a panorama, (height, width) float32.
 
-    Those views count more that see a place nearer to their middle.
+    Those views count more that see a place nearer to their middle. Where none looks it is NaN.
     """
     total = np.zeros((height, width), np.float32)
     share = np.zeros((height, width), np.float32)
@@ -139,7 +139,7 @@ def blend_views(
         weight = _weight(place, view)
         total[seen] += weight * _bilinear(values, place)
         share[seen] += weight
-    return total / share
+    return np.divide(total, share, out=np.full_like(total, np.nan), where=share > 0)
 
 
 def panorama_lens(width: int, height: int) -> Intrinsics:
@@ -298,6 +298,8 @@ def _agree(views: Sequence[PanoramaView], logs: Sequence[np.ndarray]) -> np.ndar
             rows.append(row)
             apart.append(-sum(values))
             area.append(density[both])
+    if not rows:
+        return np.zeros((len(views), count))
     matrix, target, density = np.concatenate(rows), np.concatenate(apart), np.concatenate(area)
     # Corrections that bend cost a little, and their mean is 0.
     each = np.eye(count) - 1 / count

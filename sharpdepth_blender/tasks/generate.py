@@ -10,6 +10,7 @@ from bpy.app.translations import pgettext_rpt
 
 from ..geometry import Intrinsics, find_floor, thin
 from ..geometry.panorama import panorama_lens
+from ..geometry.sampling import nearest, sample_counts
 from ..process import Engine, JobError
 from ..process.job import DepthResult, Job
 from ..scene import (
@@ -49,6 +50,7 @@ from .task import SceneTask
 # Pixels along the longer side of what is shown while the sharpener works. More, and making it
 # would be felt.
 _PREVIEW = 384
+_PREVIEW_AROUND = 2 * _PREVIEW  # which spans the angles of several other pictures
 # More pixels of depth are prepared in another thread, as it would be felt.
 _FELT = 2**20
 _EMBEDDED = (
@@ -118,6 +120,7 @@ class Generation(SceneTask):
         self._preparation: Aside[Prepared] | None = None
         self._panorama: PanoramaDepth | None = None
         self._joining: Aside[DepthResult] | None = None
+        self._joining_early: Aside[np.ndarray] | None = None
         self._stored: StoredDepth | None = None  # with the images made so far
         self._measured: np.ndarray | None = None
         self._fitting: Aside[np.ndarray] | None = None
@@ -278,6 +281,12 @@ class Generation(SceneTask):
         for event in self._job.poll():
             fraction, self.message = panorama.told(event.fraction, event.message)
             self._tell(fraction)
+            if event.metric_depth is not None and not (done or self._standing()):
+                size = sample_counts(*self._shot.size, _PREVIEW_AROUND)
+                self._joining_early = panorama.join_early(event.metric_depth, *size)
+        if self._joining_early and self._joining_early.done:
+            joining, self._joining_early = self._joining_early, None
+            self._show_preview(joining.answer(), self._intrinsics(None))
         if not done:
             return
         if panorama.take():
@@ -292,8 +301,9 @@ class Generation(SceneTask):
         for event in self._job.poll():
             self.message = event.message
             self._tell(event.fraction)
-            if event.metric_depth is not None and not done:
-                self._show_preview(event.metric_depth, event.intrinsics)
+            if event.metric_depth is not None and not (done or self._standing()):
+                intrinsics = self._intrinsics(event.intrinsics)
+                self._show_preview(thin(event.metric_depth, intrinsics, _PREVIEW)[0], intrinsics)
         if done:
             self.message = "Making the mesh"
             self._prepare(self._job.wait())
@@ -313,15 +323,16 @@ class Generation(SceneTask):
             slow,
         )
 
-    def _show_preview(self, depth, found):
-        if self._standing():
-            return  # which is better than a preview until its new depth is there
-        intrinsics = self._intrinsics(found)
-        depth, smaller = thin(depth, intrinsics, _PREVIEW)
+    def _show_preview(self, depth, full):
+        """Show depth in a small size; what stands is better until its new depth is there."""
+        smaller = full.resized(*depth.shape[::-1])
         picture = self._find_texture()
         if picture is None:
-            picture, _ = thin(self._shot.rgb, intrinsics, _PREVIEW)
-        obj = self._add(intrinsics, picture, depth, depth, smaller)
+            picture = nearest(self._shot.rgb, smaller.width, smaller.height)
+        if self.result is not None:
+            replace_depth(self._preview(), picture, depth, depth, smaller)
+            return
+        obj = self._add(full, picture, depth, depth, smaller)
         self.result = obj.session_uid
         mark_preview(obj)
 
@@ -338,7 +349,9 @@ class Generation(SceneTask):
         picture = self._find_texture() or self._shot.rgb
         maps = picture, result.depth, result.metric_depth, intrinsics
         if self.result is not None:
-            obj = self._sharpened(maps, stored)
+            obj = self._preview()
+            replace_depth(obj, *maps, stored=stored)
+            unmark_preview(obj)
         elif obj := self._standing():
             self._renew(obj, maps, stored)
         else:
@@ -353,8 +366,8 @@ class Generation(SceneTask):
             lens = intrinsics if self._panorama is None else None
             self._on_finish(obj, replace(self._shot, intrinsics=lens), result)
 
-    def _sharpened(self, maps, stored):
-        """The preview, with the sharpened depth in its place."""
+    def _preview(self):
+        """The object that shows what there is so far."""
         obj = find_by_uid(bpy.data.objects, self.result)
         if obj is None:
             raise SceneError(
@@ -365,8 +378,6 @@ class Generation(SceneTask):
             raise SceneError(
                 "{name} is no live result any more, so it was not sharpened.", name=obj.name
             )
-        replace_depth(obj, *maps, stored=stored)
-        unmark_preview(obj)
         return obj
 
     def _renew(self, obj, maps, stored):

@@ -10,6 +10,7 @@ from ..geometry.axes import other_axes
 from ..geometry.panorama import blend_views, join_views, panorama_views, view_picture
 from ..process import Engine
 from ..process.job import DepthResult, Job
+from ..scene.aside import Aside
 
 
 class PanoramaDepth:
@@ -52,6 +53,21 @@ class PanoramaDepth:
             return False
         self.job = self._begin()
         return True
+
+    def join_early(self, early: np.ndarray, width: int, height: int) -> Aside[np.ndarray]:
+        """Join what the views tell so far, in another thread.
+
+        Args:
+            early: (h, w) metric depth of the current view.
+            width: Of what is made, pixels.
+            height: Likewise.
+
+        Returns:
+            (height, width) float32 ray length; NaN where no view has looked yet.
+        """
+        maps = [*(each.depth for each in self._results), early]
+        views = self._views[: len(maps)]
+        return Aside(lambda: join_views(views, maps, width, height))
 
     def join(self) -> DepthResult:
         """The result of all views, whose depth is ray length; numpy alone, for any thread."""

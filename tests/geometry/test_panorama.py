@@ -64,6 +64,18 @@ def test_exact_views_join_to_the_exact_sphere():
     assert np.abs(joined / truth - 1).mean() < 0.003  # of the creases between walls
 
 
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_some_of_the_views_join_to_a_part_of_it(count):
+    views = panorama_views(WIDTH)
+    joined = join_views(views[:count], depths_of(views)[:count], WIDTH, HEIGHT)
+    truth = box_length(directions_of(WIDTH, HEIGHT))
+    looked = np.isfinite(joined)
+    assert np.abs(joined / truth - 1)[looked].mean() < 0.003
+    middle = looked[HEIGHT // 2]
+    assert middle.mean() == pytest.approx((110 + min(90 * (count - 1), 250)) / 360, abs=0.01)
+    assert middle[WIDTH // 2] and looked[0].all() == (count == 5)
+
+
 @pytest.mark.parametrize("seed", [0, 1])
 def test_views_of_other_scales_that_bend_are_brought_to_agree(seed):
     """Scales off by a fifth and slopes of a tenth: what is left is a part of it."""

@@ -1,5 +1,6 @@
 """A panorama becomes one mesh around its camera, of views that the engine sees one by one."""
 
+import time
 from types import SimpleNamespace
 
 import bpy
@@ -10,7 +11,7 @@ from mathutils import Matrix
 from sharpdepth_blender.api import begin_generate, begin_sequence
 from sharpdepth_blender.geometry.panorama import directions_of, panorama_views
 from sharpdepth_blender.process.job import PictureResult, Progress
-from sharpdepth_blender.scene import CameraError
+from sharpdepth_blender.scene import CameraError, remove_result
 from sharpdepth_blender.scene.camera import panoramic_camera
 from sharpdepth_blender.scene.live import find_modifier
 from sharpdepth_blender.scene.modifier import get_input, set_input
@@ -19,9 +20,10 @@ from sharpdepth_blender.scene.result_marks import NORMALS
 from sharpdepth_blender.scene.sequence import SequenceError
 from sharpdepth_blender.scene.taken import Taken, seen_by
 from sharpdepth_blender.scene.uids import find_by_uid
+from sharpdepth_blender.tasks.previews import is_preview
 from tests.geometry.test_panorama import box_length, scene
 from tests.scene.sequence.shots import save_png
-from tests.tasks.told_engine import Engine, answer
+from tests.tasks.told_engine import Engine, answer, everything
 
 pytestmark = pytest.mark.usefixtures("registered")
 RGB = scene()
@@ -82,6 +84,90 @@ def shown(obj):
     mesh.uv_layers["UVMap"].uv.foreach_get("vector", uvs)
     points = points.reshape(-1, 3) @ np.array(obj.matrix_world.to_3x3()).T
     return points[corners], uvs.reshape(-1, 2), len(mesh.polygons)
+
+
+def see(made, number):
+    """Tell the metric depth of a view, exact but for SCALES, and wait until it is shown."""
+    depth = box_length(rays_of(panorama_views(WIDTH)[number])) * np.float32(SCALES[number])
+    intrinsics = made.jobs[number].request["intrinsics"]
+    made.jobs[number].report(Progress("encode_picture", 0.2, "Encoding", depth, intrinsics))
+    made.generation.step()
+    until = time.monotonic() + 20
+    while made.generation._joining_early and time.monotonic() < until:
+        made.generation.step()
+    return depth
+
+
+def test_views_are_shown_as_their_metric_depth_is_known(make):
+    """In one object, which grows around the camera and is sharpened in the end."""
+    made = begin(make)
+    scene = bpy.context.scene
+    reach = []
+    for number in range(len(SCALES)):
+        depth = see(made, number)
+        (obj,) = (each for each in scene.objects if each.type == "MESH")
+        assert obj.session_uid == made.generation.result and is_preview(obj)
+        at, uvs, _ = shown(obj)
+        turn = (uvs[:, 0] - 0.5) * 2 * np.pi
+        ahead = np.stack([np.sin(turn), np.cos(turn)]).T * np.cos((uvs[:, 1:] - 0.5) * np.pi)
+        length = np.linalg.norm(at, axis=1)
+        np.testing.assert_allclose(at[:, :2] / length[:, None], ahead, atol=1e-5)
+        reach.append(np.ptp(uvs[:, 0]))
+        if number == 0:
+            truth = box_length(np.column_stack([at[:, 0], at[:, 2], -at[:, 1]]) / length[:, None])
+            assert np.median(length / truth) == pytest.approx(SCALES[0], rel=0.02)
+        sharp = answer(depth=depth, metric_depth=depth, difference=0 * depth)
+        if number < 5:
+            made.jobs[number].finish(sharp)
+            made.generation.step()
+    assert reach[0] == pytest.approx(110 / 360, abs=0.02)  # around the middle of the picture
+    assert reach[1] == pytest.approx(200 / 360, abs=0.02) and reach[3] > 0.99
+    assert np.abs(uvs[:, 1] - 0.5).max() > 0.49  # up and down, too
+    assert scene.camera.data.type == "PANO" and scene.render.resolution_x == WIDTH
+    made.jobs[5].finish(sharp)
+    while not made.generation.over:
+        made.generation.step()
+    assert made.generation.error is None and not is_preview(obj)
+    assert [each for each in scene.objects if each.type == "MESH"] == [obj]
+    assert tuple(obj.sharpdepth.depth.size) == (WIDTH, HEIGHT)
+    assert len(bpy.data.images) == 2  # picture and depth; nothing of the previews is left
+
+
+@pytest.mark.parametrize("stage", ["seen", "between", "next seen", "joining"])
+def test_a_cancel_at_any_stage_leaves_nothing(stage, make):
+    before = everything()
+    made = begin(make)
+    depth = see(made, 0)
+    assert len(bpy.data.objects) == 2
+    sharp = answer(depth=depth, metric_depth=depth, difference=0 * depth)
+    if stage != "seen":
+        made.jobs[0].finish(sharp)
+        made.generation.step()
+    if stage == "next seen":
+        see(made, 1)
+    if stage == "joining":
+        for number in range(1, 6):
+            made.jobs[number].finish(sharp)
+            made.generation.step()
+        assert made.generation._joining
+    made.generation.cancel()
+    assert made.generation.over and everything() == before
+    assert not any(job.cancelled for job in made.jobs[:-1])
+    assert bpy.context.scene.render.resolution_x == 1920
+
+
+def test_a_preview_that_was_undone_comes_again_and_one_that_was_deleted_does_not(make):
+    made = begin(make)
+    see(made, 0)
+    remove_result(bpy.data.objects["Plate depth mesh"])
+    made.generation.after_undo()
+    depth = see(made, 0)
+    assert is_preview(bpy.data.objects["Plate depth mesh"])
+    made.jobs[0].finish(answer(depth=depth, metric_depth=depth, difference=0 * depth))
+    made.generation.step()
+    bpy.data.objects.remove(bpy.data.objects["Plate depth mesh"])
+    see(made, 1)
+    assert "because its preview mesh was deleted" in made.generation.error
 
 
 @pytest.mark.parametrize("unit", [1.0, 0.01])
@@ -175,6 +261,8 @@ def test_again_replaces_and_keeps_what_was_set(make, tmp_path):
     first.location.x = 3.0
     bpy.context.view_layer.update()
     again = begin(make, **taken)
+    see(again, 0)
+    assert image_values(first.sharpdepth.depth).min() > 0  # it is no preview meanwhile
     second = go_through(again)
     assert second == first and get_input(find_modifier(first), "Tear Ratio") == 1.5
     assert len([each for each in bpy.data.objects if each.type == "MESH"]) == 1
