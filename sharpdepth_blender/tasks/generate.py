@@ -37,9 +37,9 @@ from ..scene.target_result import results_taken
 from ..scene.uids import find_by_uid
 from ..scene.units import meters_per_unit
 from .asked_output import follow_output, keep_output
-from .inputs import DepthFile, PointsFile
 from .lens_choice import choose_lens
 from .lens_notes import Lens, lens_notes
+from .measured_files import DepthFile, PointsFile
 from .outcome import told_kept, told_renewed
 from .panorama import PanoramaDepth
 from .prepared import Prepared, prepare

@@ -7,7 +7,7 @@ import numpy as np
 from bpy.app.translations import pgettext_rpt
 
 from ..geometry.axes import other_axes
-from ..geometry.panorama import blend_views, join_views, panorama_views, view_picture
+from ..geometry.panorama_views import blend_views, join_views, panorama_views, view_picture
 from ..process import Engine
 from ..process.job import DepthResult, Job
 from ..scene.aside import Aside

@@ -8,7 +8,8 @@ import pytest
 
 from sharpdepth_blender.cli import picture
 from sharpdepth_blender.cli.main import main
-from sharpdepth_blender.geometry.panorama import directions_of, panorama_views
+from sharpdepth_blender.geometry.panorama import directions_of
+from sharpdepth_blender.geometry.panorama_views import panorama_views
 from sharpdepth_blender.process.job import PictureResult
 from sharpdepth_blender.scene import read_depth_exr
 from tests.geometry.test_panorama import HEIGHT, WIDTH, box_length, depths_of, scene

@@ -3,14 +3,8 @@
 import numpy as np
 import pytest
 
-from sharpdepth_blender.geometry.panorama import (
-    directions_of,
-    is_panorama,
-    join_views,
-    panorama_surface,
-    panorama_views,
-    view_picture,
-)
+from sharpdepth_blender.geometry.panorama import directions_of, is_panorama, panorama_surface
+from sharpdepth_blender.geometry.panorama_views import join_views, panorama_views, view_picture
 
 WIDTH, HEIGHT = 256, 128
 

@@ -9,7 +9,8 @@ import pytest
 from mathutils import Matrix
 
 from sharpdepth_blender.api import begin_generate, begin_sequence
-from sharpdepth_blender.geometry.panorama import directions_of, panorama_views
+from sharpdepth_blender.geometry.panorama import directions_of
+from sharpdepth_blender.geometry.panorama_views import panorama_views
 from sharpdepth_blender.process.job import PictureResult, Progress
 from sharpdepth_blender.scene import CameraError, remove_result
 from sharpdepth_blender.scene.camera import panoramic_camera
