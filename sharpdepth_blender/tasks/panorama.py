@@ -54,18 +54,22 @@ class PanoramaDepth:
         self.job = self._begin()
         return True
 
-    def join_early(self, early: np.ndarray, width: int, height: int) -> Aside[np.ndarray]:
+    def join_early(
+        self, width: int, height: int, early: np.ndarray | None = None
+    ) -> Aside[np.ndarray]:
         """Join what the views tell so far, in another thread.
 
         Args:
-            early: (h, w) metric depth of the current view.
             width: Of what is made, pixels.
             height: Likewise.
+            early: (h, w) metric depth of the current view, where it is known.
 
         Returns:
             (height, width) float32 ray length; NaN where no view has looked yet.
         """
-        maps = [*(each.depth for each in self._results), early]
+        maps = [each.depth for each in self._results]
+        if early is not None:
+            maps.append(early)
         views = self._views[: len(maps)]
         return Aside(lambda: join_views(views, maps, width, height))
 

@@ -87,15 +87,19 @@ def shown(obj):
     return points[corners], uvs.reshape(-1, 2), len(mesh.polygons)
 
 
+def wait_for_preview(generation):
+    until = time.monotonic() + 20
+    while generation._joining_early and time.monotonic() < until:
+        generation.step()
+
+
 def see(made, number):
     """Tell the metric depth of a view, exact but for SCALES, and wait until it is shown."""
     depth = box_length(rays_of(panorama_views(WIDTH)[number])) * np.float32(SCALES[number])
     intrinsics = made.jobs[number].request["intrinsics"]
     made.jobs[number].report(Progress("encode_picture", 0.2, "Encoding", depth, intrinsics))
     made.generation.step()
-    until = time.monotonic() + 20
-    while made.generation._joining_early and time.monotonic() < until:
-        made.generation.step()
+    wait_for_preview(made.generation)
     return depth
 
 
@@ -132,6 +136,18 @@ def test_views_are_shown_as_their_metric_depth_is_known(make):
     assert [each for each in scene.objects if each.type == "MESH"] == [obj]
     assert tuple(obj.sharpdepth.depth.size) == (WIDTH, HEIGHT)
     assert len(bpy.data.images) == 2  # picture and depth; nothing of the previews is left
+
+
+def test_views_of_a_model_without_a_sharpener_are_shown_when_they_are_done(make):
+    made = begin(make)
+    for number, view in enumerate(panorama_views(WIDTH)[:2]):
+        depth = box_length(rays_of(view))
+        made.jobs[number].finish(answer(depth=depth, metric_depth=depth, difference=0 * depth))
+        made.generation.step()
+        wait_for_preview(made.generation)
+        assert is_preview(bpy.data.objects["Plate depth mesh"])
+        _, uvs, _ = shown(bpy.data.objects["Plate depth mesh"])
+        assert np.ptp(uvs[:, 0]) == pytest.approx((110 + 90 * number) / 360, abs=0.02)
 
 
 @pytest.mark.parametrize("stage", ["seen", "between", "next seen", "joining"])
