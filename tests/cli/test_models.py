@@ -343,3 +343,11 @@ def test_it_is_told_whether_weights_work(how, models, hub, given, monkeypatch):
     found = outcome.report["self_test"]
     assert found["right"] is False and found["words"].startswith("Self-test failed: ")
     assert entry(models("--json").report, NAME)["where"] == "library"
+
+
+def test_what_one_picture_cannot_try_is_told_so(models, places, given, monkeypatch):
+    monkeypatch.setattr(command_line, "_tried", TRIED)
+    monkeypatch.setattr(command_line, "begin_self_test", lambda *_: None)
+    outcome = models("add", NAME, given)
+    assert outcome.code == 0
+    assert f"note: {NAME} was not tried: a self-test has one picture, not a shot." in outcome.stdout
