@@ -281,8 +281,6 @@ class Generation(SceneTask):
         for event in self._job.poll():
             fraction, self.message = panorama.told(event.fraction, event.message)
             self._tell(fraction)
-            if event.metric_depth is not None and not done:
-                self._join_early(panorama, event.metric_depth)
         if self._joining_early and self._joining_early.done:
             joining, self._joining_early = self._joining_early, None
             self._show_preview(joining.answer(), self._intrinsics(None))
@@ -290,15 +288,12 @@ class Generation(SceneTask):
             return
         if panorama.take():
             self._job = panorama.job
-            self._join_early(panorama)
+            if not self._standing():
+                size = sample_counts(*self._shot.size, _PREVIEW_AROUND)
+                self._joining_early = panorama.join_early(*size)
         else:
             self.message = "Making the mesh"
             self._joining = Aside(panorama.join, True)
-
-    def _join_early(self, panorama: PanoramaDepth, early=None):
-        if not self._standing():
-            size = sample_counts(*self._shot.size, _PREVIEW_AROUND)
-            self._joining_early = panorama.join_early(*size, early)
 
     def _take_in_depth(self):
         # Before the events: what is said after the last of them is the result alone.

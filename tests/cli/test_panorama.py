@@ -37,10 +37,10 @@ class Engine(told_engine.Engine):
     def infer(self, rgb, **options):
         number = sum(job.request["type"] == "infer" for job in self.jobs)
         job = super().infer(rgb, **options)
-        depth = np.float32(depths_of(panorama_views(WIDTH))[number])
+        depth = np.float32(depths_of(panorama_views(WIDTH))[number % 6])
         holes = np.zeros(depth.shape, bool)
         third = depth.shape[0] // 3
-        holes[third:-third, third:-third] = number == 0
+        holes[third:-third, third:-third] = number % 6 == 0
         job.finish(
             told_engine.answer(depth=depth, metric_depth=depth, difference=0 * depth, holes=holes)
         )

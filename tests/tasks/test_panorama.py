@@ -45,15 +45,15 @@ def rays_of(view):
     return np.stack([x, y, -np.ones_like(x)], -1) @ view.turn.T
 
 
-def go_through(made, holes=None, skies=None, normals=None):
+def go_through(made, holes=None, skies=None, normals=None, previews=True):
     """Answer each view by the true room, of a scale of its own, and what is told for each."""
     views = panorama_views(WIDTH)
     fractions = []
-    for number, view in enumerate(views):
-        job = made.jobs[number]
+    for number, view in enumerate(2 * views):
+        job, ahead, number = made.jobs[number], number < len(views), number % len(views)
         k = view.intrinsics
         assert job.request["rgb"].shape == (k.height, k.width, 3)
-        assert job.request["intrinsics"] == tuple(k)
+        assert job.request["intrinsics"] == tuple(k) and job.request["ahead"] == ahead
         depth = box_length(rays_of(view)) * np.float32(SCALES[number])
         job.report(Progress("decode", 0.5, "Decoding"))
         made.generation.step()
@@ -66,7 +66,8 @@ def go_through(made, holes=None, skies=None, normals=None):
         }
         job.finish(answer(depth=depth, metric_depth=depth, difference=0 * depth, **told))
         made.generation.step()
-    assert fractions == sorted(fractions)
+        assert previews or not made.generation._joining_early
+    assert fractions == sorted(fractions) and fractions[6] > fractions[5] + 0.05
     while not made.generation.over:
         made.generation.step()
     assert made.generation.error is None
@@ -87,20 +88,15 @@ def shown(obj):
     return points[corners], uvs.reshape(-1, 2), len(mesh.polygons)
 
 
-def wait_for_preview(generation):
-    until = time.monotonic() + 20
-    while generation._joining_early and time.monotonic() < until:
-        generation.step()
-
-
-def see(made, number):
-    """Tell the metric depth of a view, exact but for SCALES, and wait until it is shown."""
-    depth = box_length(rays_of(panorama_views(WIDTH)[number])) * np.float32(SCALES[number])
-    intrinsics = made.jobs[number].request["intrinsics"]
-    made.jobs[number].report(Progress("encode_picture", 0.2, "Encoding", depth, intrinsics))
+def tell(made, number):
+    """Answer a job by a view's depth, exact but for SCALES, and wait until it is shown."""
+    view = number % len(SCALES)
+    depth = box_length(rays_of(panorama_views(WIDTH)[view])) * np.float32(SCALES[view])
+    made.jobs[number].finish(answer(depth=depth, metric_depth=depth, difference=0 * depth))
     made.generation.step()
-    wait_for_preview(made.generation)
-    return depth
+    until = time.monotonic() + 20
+    while made.generation._joining_early and time.monotonic() < until:
+        made.generation.step()
 
 
 def test_views_are_shown_as_their_metric_depth_is_known(make):
@@ -109,7 +105,7 @@ def test_views_are_shown_as_their_metric_depth_is_known(make):
     scene = bpy.context.scene
     reach = []
     for number in range(len(SCALES)):
-        depth = see(made, number)
+        tell(made, number)
         (obj,) = (each for each in scene.objects if each.type == "MESH")
         assert obj.session_uid == made.generation.result and is_preview(obj)
         at, uvs, _ = shown(obj)
@@ -121,15 +117,12 @@ def test_views_are_shown_as_their_metric_depth_is_known(make):
         if number == 0:
             truth = box_length(np.column_stack([at[:, 0], at[:, 2], -at[:, 1]]) / length[:, None])
             assert np.median(length / truth) == pytest.approx(SCALES[0], rel=0.02)
-        sharp = answer(depth=depth, metric_depth=depth, difference=0 * depth)
-        if number < 5:
-            made.jobs[number].finish(sharp)
-            made.generation.step()
     assert reach[0] == pytest.approx(110 / 360, abs=0.02)  # around the middle of the picture
     assert reach[1] == pytest.approx(200 / 360, abs=0.02) and reach[3] > 0.99
     assert np.abs(uvs[:, 1] - 0.5).max() > 0.49  # up and down, too
     assert scene.camera.data.type == "PANO" and scene.render.resolution_x == WIDTH
-    made.jobs[5].finish(sharp)
+    for number in range(6, 12):
+        tell(made, number)
     while not made.generation.over:
         made.generation.step()
     assert made.generation.error is None and not is_preview(obj)
@@ -138,35 +131,45 @@ def test_views_are_shown_as_their_metric_depth_is_known(make):
     assert len(bpy.data.images) == 2  # picture and depth; nothing of the previews is left
 
 
-def test_views_of_a_model_without_a_sharpener_are_shown_when_they_are_done(make):
+def test_views_that_are_sharpened_take_their_place_in_it(make):
     made = begin(make)
-    for number, view in enumerate(panorama_views(WIDTH)[:2]):
-        depth = box_length(rays_of(view))
-        made.jobs[number].finish(answer(depth=depth, metric_depth=depth, difference=0 * depth))
+    for number in range(6):
+        tell(made, number)
+    obj = bpy.data.objects["Plate depth mesh"]
+    before = image_values(obj.sharpdepth.depth)[..., 0]
+    depth = 0.5 * box_length(rays_of(panorama_views(WIDTH)[0]))
+    made.jobs[6].finish(answer(depth=depth, metric_depth=2 * depth, difference=0 * depth))
+    made.generation.step()
+    while made.generation._joining_early:
         made.generation.step()
-        wait_for_preview(made.generation)
+    now = image_values(obj.sharpdepth.depth)[..., 0]
+    middle = HEIGHT // 2, WIDTH // 2
+    assert now[middle] < 0.9 * before[middle] and is_preview(obj)
+
+
+def test_views_of_a_model_without_a_sharpener_are_inferred_once(make):
+    made = begin(make, {"model": "metric"})
+    for number in range(2):
+        assert made.jobs[number].request["ahead"] is False
+        tell(made, number)
         assert is_preview(bpy.data.objects["Plate depth mesh"])
         _, uvs, _ = shown(bpy.data.objects["Plate depth mesh"])
         assert np.ptp(uvs[:, 0]) == pytest.approx((110 + 90 * number) / 360, abs=0.02)
+    for number in range(2, 6):
+        tell(made, number)
+    while not made.generation.over:
+        made.generation.step()
+    assert made.generation.error is None and len(made.jobs) == 6
 
 
-@pytest.mark.parametrize("stage", ["seen", "between", "next seen", "joining"])
-def test_a_cancel_at_any_stage_leaves_nothing(stage, make):
+@pytest.mark.parametrize("count", [1, 6, 7, 12])
+def test_a_cancel_at_any_stage_leaves_nothing(count, make):
+    """While views are looked at and sharpened, and while they are joined."""
     before = everything()
     made = begin(make)
-    depth = see(made, 0)
-    assert len(bpy.data.objects) == 2
-    sharp = answer(depth=depth, metric_depth=depth, difference=0 * depth)
-    if stage != "seen":
-        made.jobs[0].finish(sharp)
-        made.generation.step()
-    if stage == "next seen":
-        see(made, 1)
-    if stage == "joining":
-        for number in range(1, 6):
-            made.jobs[number].finish(sharp)
-            made.generation.step()
-        assert made.generation._joining
+    for number in range(count):
+        tell(made, number)
+    assert len(bpy.data.objects) == 2 and bool(made.generation._joining) == (count == 12)
     made.generation.cancel()
     assert made.generation.over and everything() == before
     assert not any(job.cancelled for job in made.jobs[:-1])
@@ -175,15 +178,13 @@ def test_a_cancel_at_any_stage_leaves_nothing(stage, make):
 
 def test_a_preview_that_was_undone_comes_again_and_one_that_was_deleted_does_not(make):
     made = begin(make)
-    see(made, 0)
+    tell(made, 0)
     remove_result(bpy.data.objects["Plate depth mesh"])
     made.generation.after_undo()
-    depth = see(made, 0)
+    tell(made, 1)
     assert is_preview(bpy.data.objects["Plate depth mesh"])
-    made.jobs[0].finish(answer(depth=depth, metric_depth=depth, difference=0 * depth))
-    made.generation.step()
     bpy.data.objects.remove(bpy.data.objects["Plate depth mesh"])
-    see(made, 1)
+    tell(made, 2)
     assert "because its preview mesh was deleted" in made.generation.error
 
 
@@ -278,9 +279,7 @@ def test_again_replaces_and_keeps_what_was_set(make, tmp_path):
     first.location.x = 3.0
     bpy.context.view_layer.update()
     again = begin(make, **taken)
-    see(again, 0)
-    assert image_values(first.sharpdepth.depth).min() > 0  # it is no preview meanwhile
-    second = go_through(again)
+    second = go_through(again, previews=False)
     assert second == first and get_input(find_modifier(first), "Tear Ratio") == 1.5
     assert len([each for each in bpy.data.objects if each.type == "MESH"]) == 1
     assert len([each for each in bpy.data.objects if each.type == "CAMERA"]) == 1
