@@ -185,6 +185,8 @@ def test_exports(output, baked, scene, tmp_path):
         count = told["accessors"][told["meshes"][0]["primitives"][0]["indices"]]["count"]
         quads = panorama_surface(length).whole.sum()
         assert quads < count < 5 * quads
+        relief, _ = format_of("a.usd").export(tmp_path / "a.usd", scene, [obj], faces=900)
+        assert 100 < int(relief.split()[-2]) <= 900 and relief.endswith(" faces")
 
 
 @pytest.mark.parametrize(
