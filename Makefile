@@ -69,7 +69,7 @@ preview: $(ENGINE)/.training $(BUILD)/blender-5.0/.ready  ## train the bundled m
 	$(BUILD)/blender-5.0/bin/python training/run.py reproduce
 
 pictures: $(ENGINE)/.ready $(BUILD)/blender-5.0/.ready $(PHOTOGRAPH)  ## those of the documents, by the demos and a real, windowed Blender
-	$(BUILD)/blender-5.0/bin/python docs/pictures.py
+	$(BUILD)/blender-5.0/bin/python docs/pictures.py --photograph $(PHOTOGRAPH)
 
 zip:  ## the extension, built by the Blender on PATH
 	mkdir -p dist

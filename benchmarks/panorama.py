@@ -23,9 +23,9 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from sharpdepth_blender.geometry.panorama import (  # noqa: E402
+from sharpdepth_blender.geometry.panorama import is_panorama  # noqa: E402
+from sharpdepth_blender.geometry.panorama_views import (  # noqa: E402
     blend_views,
-    is_panorama,
     join_views,
     panorama_views,
     view_picture,

@@ -24,7 +24,6 @@ from docs.beside import make_beside  # noqa: E402
 from tests.hosts.conftest import ENGINE, HOST_TOOL, Host, install  # noqa: E402
 
 IMAGES = REPOSITORY / "docs" / "images"
-PHOTOGRAPH = REPOSITORY / "build" / "photographs" / "skimage" / "data" / "coffee.png"
 DEMOS = {"run.py": ["demo.png"], "projection.py": ["projection.png", "paint_here.png"]}
 STORIES = {
     "session.py": ("panel", "result", "beside"),
@@ -48,11 +47,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--into", type=Path, default=REPOSITORY / "build" / "pictures")
     parser.add_argument("--only", choices=[*DEMOS, BESIDE, *STORIES], action="append")
+    parser.add_argument("--photograph", type=Path, required=True, help="that the demo shows, too")
     arguments = parser.parse_args()
     folder = arguments.into.resolve()
     wanted = arguments.only or [*DEMOS, BESIDE, *STORIES]
     os.environ.setdefault("SHARPDEPTH_ENGINE", str(ENGINE))
-    failed = [name for name in DEMOS if name in wanted and not _run_demo(name, folder)]
+    failed = [
+        name
+        for name in DEMOS
+        if name in wanted and not _run_demo(name, folder, arguments.photograph)
+    ]
     if BESIDE in wanted:
         plate, lens = render_plate(folder)
         missing = make_beside(folder, plate, tuple(map(float, lens.split(","))))
@@ -72,10 +76,10 @@ def main() -> int:
     return 1 if failed else 0
 
 
-def _run_demo(name: str, folder: Path) -> bool:
+def _run_demo(name: str, folder: Path, photograph: Path) -> bool:
     command = [sys.executable, REPOSITORY / "demo" / name, "--into", folder]
     if name == "run.py":
-        command += ["--plate", PHOTOGRAPH]
+        command += ["--plate", photograph.resolve()]
     if subprocess.run(command, cwd=REPOSITORY, check=False).returncode:
         return False
     for picture in DEMOS[name]:

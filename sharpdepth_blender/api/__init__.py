@@ -11,7 +11,7 @@ needs is a task that goes on beside the user's work: `begin_generate` and `begin
 """
 
 from ..scene.layers import LayerMask, layer_pixels
-from ..tasks.inputs import DepthFile, PointsFile
+from ..tasks.measured_files import DepthFile, PointsFile
 from .exporting import bake, export
 from .filling import fill_layers, hand_over, new_clean_plate, save_clean_plate, take_back
 from .generating import begin_generate, begin_sequence, generate, generate_sequence

@@ -23,7 +23,8 @@ from ..scene.taken import taken_from
 from ..tasks import following
 from ..tasks.generate import Generation
 from ..tasks.generate_sequence import SequenceGeneration, add_sequence_object
-from ..tasks.inputs import CameraChoice, DepthFile, Picture, PointsFile, shot_of
+from ..tasks.inputs import CameraChoice, Picture, shot_of
+from ..tasks.measured_files import DepthFile, PointsFile
 from ..tasks.session import get_engine
 from .script import Show, current_scene, see_through
 

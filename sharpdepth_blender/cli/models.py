@@ -14,7 +14,7 @@ from ..tasks.formatting import format_bytes
 from ..tasks.names import find_parts, find_weights
 from ..tasks.online import check_online_access
 from ..tasks.parts_progress import PartsProgress
-from ..tasks.self_test import begin_self_test, verdict
+from ..tasks.self_test import begin_self_test, untried, verdict
 from .arguments import Parser
 from .errors import Interrupted
 from .models_list import ask, describe, survey
@@ -57,7 +57,7 @@ def parse_models(argv: Sequence[str]) -> Namespace:
     )
     get.add_argument("name", metavar="NAME", help="name of a preset or of weights")
     get.add_argument("--yes", action="store_true", help="do not ask")
-    add = add_task("add", "copy weights into the library from a folder on disk")
+    add = add_task("add", "copy weights into the library from a folder on disk, then test them")
     add.add_argument("name", metavar="NAME", help="name of weights")
     add.add_argument(
         "path", type=Path, metavar="PATH",
@@ -112,27 +112,38 @@ def _get(arguments, library, bar):
         check_online_access()
         ask(missing, library, arguments.name, arguments.yes)
     progress = PartsProgress([weights.size for weights in missing])
-    found = None
     with Engine(models=library.folder) as engine:
         for weights in missing:
             kept = "the partial download is kept, and the same command resumes it"
             here.append(_follow(engine.get_weights(weights.name), bar, kept, progress))
             progress.next_part()
-        if missing and (job := begin_self_test(engine, arguments.name)):
-            _follow_test(job, bar)
-            found = verdict(job, arguments.name)
-    report, text = _report(here, "is installed", library)
-    if found:
-        report["self_test"] = {"right": found.right, "words": found.words}
-        text = f"{text}\n{found.words}"
-    return report, text
+        report = _report(here, "is installed", library)
+        return _tried(engine, arguments.name, bar, *report) if missing else report
 
 
 def _add(arguments, library, bar):
     weights = find_weights(arguments.name)
     with Engine(models=library.folder) as engine:
         job = engine.add_weights(weights.name, arguments.path)
-        return _report([_follow(job, bar, "nothing was added")], "is installed", library)
+        report = _report([_follow(job, bar, "nothing was added")], "is installed", library)
+        return _tried(engine, weights.name, bar, *report)
+
+
+def _tried(
+    engine: Engine, name: str, bar: ProgressBar, report: dict, text: str
+) -> tuple[dict, str]:
+    """Try weights that have just been installed, and add what comes of it to a report."""
+    job = begin_self_test(engine, name)
+    if job is None:
+        return report, f"{text}\nnote: {untried(name)}"
+    with suppress(JobError):  # which the verdict tells
+        _wait(job, lambda event: bar.show(event.fraction, f"Self-test: {event.message}"),
+              "the weights are installed, without a self-test")  # fmt: skip
+    found = verdict(job, name)
+    return (
+        report | {"self_test": {"right": found.right, "words": found.words}},
+        f"{text}\n{found.words}",
+    )
 
 
 def _remove(arguments, library, bar):
@@ -189,13 +200,6 @@ def _verify(arguments, library, bar):
 
 
 _TASKS = {None: _list, "get": _get, "add": _add, "remove": _remove, "verify": _verify}
-
-
-def _follow_test(job: Job, bar: ProgressBar) -> None:
-    """Show the progress of a self-test until it ends, well or not."""
-    with suppress(JobError):
-        _wait(job, lambda event: bar.show(event.fraction, f"Self-test: {event.message}"),
-              "the weights are installed, without a self-test")  # fmt: skip
 
 
 def _follow(

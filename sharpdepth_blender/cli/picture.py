@@ -18,7 +18,7 @@ from ..process.job import DepthResult
 from ..scene.live import find_modifier
 from ..scene.modifier import set_input
 from ..scene.shot import Shot
-from ..tasks.inputs import EMBEDDING
+from ..tasks.measured_files import EMBEDDING
 from .arguments import (
     Parser,
     add_blend,

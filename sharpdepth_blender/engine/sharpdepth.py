@@ -13,10 +13,12 @@ from .errors import EngineError
 from .estimators import load_estimator
 from .findings import Findings
 from .inputs import check_intrinsics, check_picture, picture_tensor
+from .kept_estimates import KeptEstimates, picture_key
 from .latent import Autoencoder
 from .memory import Memory
 from .metric import DEFAULT_FIELD_OF_VIEW, MetricEstimator
-from .metric_depth import scattered_points
+from .metric_depth import prepare, scattered_points
+from .metric_only import without_difference
 from .models import find_model, load_pipeline
 from .precision import FAST, choose_precision
 from .progress import Clock, Progress
@@ -86,6 +88,7 @@ class SharpDepth:
         self._pipeline = pipeline
         self._load_estimator = load_estimator
         self._memory = Memory(pipeline, self.device)
+        self._kept = KeptEstimates()
 
     @classmethod
     def load(cls, model="preview", device="auto", precision="auto", estimator=None) -> "SharpDepth":
@@ -125,6 +128,7 @@ class SharpDepth:
         fit: str = "local",
         detail: str = "edges",
         metric_points: np.ndarray | None = None,
+        ahead: bool = False,
     ) -> Result:
         """Compute metric depth with crisp edges for a picture.
 
@@ -145,6 +149,8 @@ class SharpDepth:
             detail: `off`, `edges` or `tiles`, likewise.
             metric_points: (N, 3) as u, v in pixels, as for `intrinsics`, and z-depth in meters: the
                 estimate is fitted to them. Not allowed with `metric_depth`.
+            ahead: Stop at the metric depth, which `depth` is then, too. What the estimator says is
+                kept for the next call with the same picture and camera, as by `KeptEstimates`.
 
         Raises:
             EngineError: `bad_image`, `bad_depth`, `bad_request`, `weights_missing` if there is
@@ -167,6 +173,8 @@ class SharpDepth:
         options = {"fit": fit, "detail": detail, "metric_points": metric_points}
 
         def stages():
+            if ahead:
+                return {"metric_depth": 1}
             resolution = self._memory.resolution(*rgb.shape[:2], self.processing_resolution)
             return self._pipeline.stages(*rgb.shape[:2], resolution, fit, detail)
 
@@ -174,7 +182,7 @@ class SharpDepth:
         while True:
             try:
                 with as_engine_error(self.device):
-                    result = self._infer(rgb, intrinsics, metric_depth, seed, clock, options)
+                    result = self._infer(rgb, intrinsics, metric_depth, seed, clock, options, ahead)
                     return replace(result, notes=notes + result.notes)
             except EngineError as error:
                 if error.kind != "out_of_memory":
@@ -199,9 +207,10 @@ class SharpDepth:
     def _estimator(self) -> MetricEstimator:
         return self._load_estimator()
 
-    def _infer(self, rgb, intrinsics, metric_depth, seed, clock, options) -> Result:
+    def _infer(self, rgb, intrinsics, metric_depth, seed, clock, options, ahead) -> Result:
         height, width = rgb.shape[:2]
         resolution = self._memory.resolution(height, width, self.processing_resolution)
+        grid = self._pipeline.grid(height, width, resolution)
         estimator = None if metric_depth is not None else self._estimator
         notes: list[str] = []
         known_more = Findings()
@@ -215,11 +224,14 @@ class SharpDepth:
 
         def estimate(picture):
             nonlocal camera, known_more
-            grid = self._pipeline.grid(height, width, resolution)
             # An assumed camera is only passed to networks that require one.
             known = camera if intrinsics or estimator.takes_intrinsics else None
-            answer = estimator.to(self.device).predict(
-                picture, known and grid.resize_intrinsics(known)
+            answer = self._kept.find(
+                picture_key(rgb, known, resolution),
+                lambda: estimator.to(self.device).predict(
+                    picture, known and grid.resize_intrinsics(known)
+                ),
+                keep=ahead,
             )
             if self._memory.offloading:
                 estimator.to("cpu")
@@ -240,14 +252,21 @@ class SharpDepth:
 
         if estimator is None and "_estimator" in vars(self):
             self._estimator.to("cpu")  # not needed for this picture
-        output = self._pipeline(
-            rgb,
-            metric_depth if estimator is None else estimate,
-            resolution,
-            generator=torch.Generator().manual_seed(seed),
-            on_stage=begin,
-            **options,
-        )
+        source = metric_depth if estimator is None else estimate
+        if ahead:
+            clock.begin("metric_depth")
+            image = grid.resize(picture_tensor(rgb))
+            found = prepare(source, image, grid, self.device, options["metric_points"])
+            output = without_difference(found.depth.copy(), found.depth, found.notes)
+        else:
+            output = self._pipeline(
+                rgb,
+                source,
+                resolution,
+                generator=torch.Generator().manual_seed(seed),
+                on_stage=begin,
+                **options,
+            )
         clock.end()
         self._memory.rest()
         metric = output.metric_depth

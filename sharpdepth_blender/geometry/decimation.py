@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .intrinsics import Intrinsics
+from .sight import Sight
 
 # Samples along a side of the largest squares, a power of two.
 _SIDE = 64
@@ -47,7 +47,7 @@ def decimate(
     points: np.ndarray,
     uvs: np.ndarray,
     shown: np.ndarray,
-    intrinsics: Intrinsics,
+    sight: Sight,
     move: float,
     *,
     error: float = 0.25,
@@ -64,7 +64,8 @@ def decimate(
         points: (h, w, 3) in Blender's camera space, in any unit of length, all finite.
         uvs: (h, w, 2) in 0..1, u to the right and v upwards.
         shown: (h - 1, w - 1) bool, squares between four samples that there are.
-        intrinsics: Of the picture.
+        sight: Of the picture. One that goes all around closes where its edges meet: the same
+            samples of the first and the last column are taken.
         move: As far as a camera goes, in the unit of the points.
         error: Pixels by which a sample may be off at most.
         faces: As many triangles at most, however far they are off; None for as few as `error`
@@ -87,9 +88,11 @@ def decimate(
     place = np.ix_(rows, columns)
     grid = np.concatenate([points[place], uvs[place]], axis=-1).astype(np.float32)
     covered = shown[np.ix_(np.minimum(rows[:-1], height - 2), np.minimum(columns[:-1], width - 2))]
-    measure = _Measure(grid, covered, intrinsics, move, has_alpha)
+    measure = _Measure(grid, covered, sight, move, has_alpha)
     detail = measure.details(faces is None)
-    _hand_up(detail)
+    is_seam = (columns == 0) | (columns == width - 1)
+    meeting = np.flatnonzero(is_seam & sight.is_around)
+    _hand_up(detail, meeting)
 
     def triangles(included: np.ndarray) -> np.ndarray:
         found = _triangles(included)
@@ -102,7 +105,7 @@ def decimate(
             if not (off > error).any():
                 break
             detail[off > error] = np.inf
-            _hand_up(detail)
+            _hand_up(detail, meeting)
         corners = triangles(included)
     else:
         corners, included = _most(detail, faces, triangles)
@@ -164,13 +167,13 @@ class _Measure:
         self,
         grid: np.ndarray,
         covered: np.ndarray,
-        intrinsics: Intrinsics,
+        sight: Sight,
         move: float,
         has_alpha: bool,
     ) -> None:
-        self.grid, self.intrinsics = grid, intrinsics
+        self.grid, self.sight = grid, sight
         self.shown = _touching(covered, np.logical_or)
-        nearest = float(-grid[..., 2][self.shown].max())
+        nearest = float(sight.depth(grid[..., :3])[self.shown].min())
         forth = min(move, _FORTH * nearest)
         self.cameras = ((0, 0, 0), (move, 0, 0), (0, move, 0), (0, 0, -forth))
         self.places = [self._off(grid, camera) for camera in self.cameras]
@@ -178,7 +181,7 @@ class _Measure:
         # How far a border moves where a vertex on it is left out.
         self.borders = np.zeros(self.shown.shape, np.float32)
         if not has_alpha:
-            spacing = intrinsics.width * float(grid[0, 1, 3] - grid[0, 0, 3])
+            spacing = sight.intrinsics.width * float(grid[0, 1, 3] - grid[0, 0, 3])
             border = self.shown & ~_touching(covered, np.logical_and)
             for half, at, _ in _levels(self.shown.shape):
                 self.borders[at] = np.where(border[at], half * max(spacing, 1), 0)
@@ -216,7 +219,7 @@ class _Measure:
             there = place[at].copy()
             there[moved] = self._blended(place, surface[moved][:, 3:])
             off = self._off(surface, camera) - there
-            np.maximum(most, np.hypot(off[..., 0], off[..., 1]), out=most)
+            np.maximum(most, np.sqrt(np.einsum("...i,...i->...", off, off)), out=most)
         return most
 
     def _moved(self, surface: np.ndarray, at: tuple) -> np.ndarray:
@@ -237,14 +240,8 @@ class _Measure:
 
     def _off(self, surface: np.ndarray, camera: tuple[float, float, float]) -> np.ndarray:
         """Pixels between where parts of the picture are seen and where they are in the picture."""
-        k = self.intrinsics
-        right, up, back = (np.float32(each) for each in camera)
-        z = back - surface[..., 2]
-        u = np.float32(k.fx) * (surface[..., 0] - right) / z + np.float32(k.cx)
-        v = np.float32(k.cy) - np.float32(k.fy) * (surface[..., 1] - up) / z
-        across = u - np.float32(k.width) * surface[..., 3]
-        down = v - np.float32(k.height) * (1 - surface[..., 4])
-        return np.stack([across, down], -1)
+        points: np.ndarray = surface[..., :3] - np.array(camera, np.float32)
+        return self.sight.off(points, surface[..., 3:])
 
 
 def _levels(shape: tuple[int, ...]) -> Iterator[tuple[int, tuple, tuple[tuple, tuple]]]:
@@ -273,8 +270,29 @@ def _levels(shape: tuple[int, ...]) -> Iterator[tuple[int, tuple, tuple[tuple, t
         half *= 2
 
 
-def _hand_up(detail: np.ndarray) -> None:
-    """Give each vertex what is finer and needs it, in place."""
+def _hand_up(detail: np.ndarray, meeting: np.ndarray) -> None:
+    """Give each vertex what is finer and needs it, in place.
+
+    Args:
+        detail: (H, W).
+        meeting: Columns that lie on each other, of which each then has the same rows; may be none.
+    """
+    while True:
+        _hand_up_once(detail)
+        is_done = True
+        half = 1
+        while half < _SIDE and len(meeting):
+            # Others in these rows are middles of sides between columns that lie on each other.
+            at = np.ix_(np.arange(half, len(detail), 2 * half), meeting[meeting % half == 0])
+            most = detail[at].max(1, keepdims=True)
+            is_done &= bool((detail[at] == most).all())
+            detail[at] = most
+            half *= 2
+        if is_done:
+            return
+
+
+def _hand_up_once(detail: np.ndarray) -> None:
     half = 1
     while half < _SIDE:
         view = detail[::half, ::half]

@@ -80,6 +80,7 @@ class DepthModel:
             progress=tell,
             metric_points=asked.metric_points,
             detail=asked.detail,
+            ahead=asked.ahead,
         )
         names = ("depth", "metric_depth", "difference", "sky", "normals", "holes")
         maps = {name: getattr(result, name) for name in names}

@@ -34,6 +34,7 @@ class InferRequest:
             edges as sharp as the full-size picture; `tiles` additionally runs the model on
             overlapping tiles.
         seed: Seed for the noise.
+        ahead: Whether to stop at the metric depth, and keep it for the next such picture.
     """
 
     TYPE: ClassVar[str] = "infer"
@@ -49,6 +50,7 @@ class InferRequest:
     resolution: int | None = None
     detail: str = "edges"
     seed: int = 0
+    ahead: bool = False
 
     def __post_init__(self):
         if self.resolution and not SMALLEST <= self.resolution <= LARGEST:

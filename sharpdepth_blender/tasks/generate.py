@@ -8,14 +8,12 @@ import bpy
 import numpy as np
 from bpy.app.translations import pgettext_rpt
 
-from ..geometry import Intrinsics, find_floor, length_of_ray, measured_along, thin
-from ..geometry.axes import other_axes
-from ..geometry.panorama import AROUND, has_panorama_shape, is_panorama, panorama_lens
-from ..geometry.sky import put_sky_behind
+from ..geometry import Intrinsics, find_floor, thin
+from ..geometry.panorama import panorama_lens
+from ..geometry.sampling import nearest, sample_counts
 from ..process import Engine, JobError
 from ..process.job import DepthResult, Job
 from ..scene import (
-    CameraError,
     DepthFileError,
     SceneError,
     add_depth_result,
@@ -28,47 +26,37 @@ from ..scene.enclosing import enclosing_objects
 from ..scene.floor import leveled_pose
 from ..scene.live import find_modifier, surface_in_parts
 from ..scene.opened_images import remove_opened
-from ..scene.picture import picture_file
 from ..scene.plate_collection import collection_of
 from ..scene.result import UPRIGHT, is_untouched, make_next_image, renew_result
 from ..scene.result_marks import is_panoramic
 from ..scene.shot import Shot
 from ..scene.sky import show_sky
-from ..scene.stored_depth import StoredDepth, store_depth
+from ..scene.stored_depth import StoredDepth
 from ..scene.taken import keep_taken
 from ..scene.target_result import results_taken
 from ..scene.uids import find_by_uid
 from ..scene.units import meters_per_unit
 from .asked_output import follow_output, keep_output
-from .inputs import DepthFile, PointsFile
+from .lens_choice import choose_lens
 from .lens_notes import Lens, lens_notes
+from .measured_files import DepthFile, PointsFile
 from .outcome import told_kept, told_renewed
 from .panorama import PanoramaDepth
-from .prepared import Prepared
+from .prepared import Prepared, prepare
+from .previews import is_preview, mark_preview, unmark_preview
 from .results import note_result
 from .task import SceneTask
 
 # Pixels along the longer side of what is shown while the sharpener works. More, and making it
 # would be felt.
 _PREVIEW = 384
+_PREVIEW_AROUND = 2 * _PREVIEW  # which spans the angles of several other pictures
 # More pixels of depth are prepared in another thread, as it would be felt.
 _FELT = 2**20
-_BENT = (
-    "Flat surfaces in the depth map are bent like a bowl, and would be flat if it held ray length: "
-    "try Ray Length."
-)
-_FLAT = "Flat surfaces in the depth map are flat as it is, so it may be no ray length."
-_PERHAPS_AROUND = (
-    "The picture has the shape of a panorama, but its edges do not meet, so it was taken for a "
-    "plate: if it is a panorama, choose New Panoramic Camera."
-)
 _EMBEDDED = (
     "{name} holds depth that its camera measured: choose the file itself as Depth Map to sharpen "
     "that."
 )
-# Session uids of objects that show the metric depth alone, until the sharpened one comes. Undo may
-# bring one back whose generation is over.
-_previews: set[int] = set()
 
 
 class Generation(SceneTask):
@@ -132,6 +120,7 @@ class Generation(SceneTask):
         self._preparation: Aside[Prepared] | None = None
         self._panorama: PanoramaDepth | None = None
         self._joining: Aside[DepthResult] | None = None
+        self._joining_early: Aside[np.ndarray] | None = None
         self._stored: StoredDepth | None = None  # with the images made so far
         self._measured: np.ndarray | None = None
         self._fitting: Aside[np.ndarray] | None = None
@@ -233,33 +222,28 @@ class Generation(SceneTask):
         return shot.with_pixels(read.rgb, read.full_size).noting(read.notes)
 
     def _infer(self):
-        shot, focal_35mm = self._shot, self._focal
-        is_measured = self._metric_depth is not None or self._metric_points is not None
-        is_told = is_measured or bool(self._known or self._fov)
-        is_alone = shot.intrinsics is None and shot.matrix is None
-        may_be = is_alone and not is_told and has_panorama_shape(*shot.size)
-        if self._fov == AROUND:
-            self._check_around(is_measured)
-        if self._fov == AROUND or (may_be and (self._says_around or is_panorama(shot.rgb))):
-            self._infer_around()
+        choice = choose_lens(
+            self._shot,
+            fov=self._fov,
+            known=self._known,
+            is_measured=self._metric_depth is not None or self._metric_points is not None,
+            focal_35mm=self._focal,
+            says_around=self._says_around,
+        )
+        shot, self._lens = choice.shot, choice.lens
+        if shot.texture is None:
+            self._texture = None  # its pixels have another shape
+        if choice.is_around:
+            self._panorama = PanoramaDepth(self._engine, shot.rgb, self._options)
+            self._job = self._panorama.job
             return
-        if self._known:
-            shot, self._lens = shot.with_intrinsics(self._known), "given"
-        elif self._fov:
-            shot, self._lens = shot.with_fov(self._fov), "given"
-        elif shot.intrinsics is not None:
-            self._lens = "camera"
-        elif focal_35mm:
-            shot, self._lens = shot.with_focal_35mm(focal_35mm), "file"
         points = self._metric_points
         if isinstance(points, PointsFile):
             points, notes = points.read(shot)
             shot = shot.noting(notes)
         if points is not None:
             self._metric_points = shot.from_file(points)
-        if shot.texture is None:
-            self._texture = None  # its pixels have another shape
-        self._shot = shot.noting([pgettext_rpt(_PERHAPS_AROUND)] if may_be else [])
+        self._shot = shot
         depth = self._metric_depth
         if isinstance(depth, DepthFile):
             values = depth.values() if self._depth_values is None else self._depth_values
@@ -269,29 +253,6 @@ class Generation(SceneTask):
                 return
             depth, self._fitting = self._fitting.answer(), None
         self._begin(depth)
-
-    def _infer_around(self):
-        if self._shot.texture is None:
-            self._texture = None  # its pixels have another shape
-        self._panorama = PanoramaDepth(self._engine, self._shot.rgb, self._options)
-        self._job = self._panorama.job
-
-    def _check_around(self, is_measured: bool):
-        """Make sure that a picture can be the panorama that somebody says it is."""
-        width, height = self._shot.size
-        if not has_panorama_shape(width, height):
-            raise CameraError(
-                "A panorama all around is twice as wide as high, and {name} has {width} x {height} "
-                "pixels.",
-                name=self.name,
-                width=width,
-                height=height,
-            )
-        if is_measured:
-            raise CameraError(
-                "{name} is a panorama, and what was measured is of a perspective picture.",
-                name=self.name,
-            )
 
     def _take_in_measured(self):
         if self._fitting.done:
@@ -320,10 +281,16 @@ class Generation(SceneTask):
         for event in self._job.poll():
             fraction, self.message = panorama.told(event.fraction, event.message)
             self._tell(fraction)
+        if self._joining_early and self._joining_early.done:
+            joining, self._joining_early = self._joining_early, None
+            self._show_preview(joining.answer(), self._intrinsics(None))
         if not done:
             return
         if panorama.take():
             self._job = panorama.job
+            if not self._standing():
+                size = sample_counts(*self._shot.size, _PREVIEW_AROUND)
+                self._joining_early = panorama.join_early(*size)
         else:
             self.message = "Making the mesh"
             self._joining = Aside(panorama.join, True)
@@ -334,8 +301,9 @@ class Generation(SceneTask):
         for event in self._job.poll():
             self.message = event.message
             self._tell(event.fraction)
-            if event.metric_depth is not None and not done:
-                self._show_preview(event.metric_depth, event.intrinsics)
+            if event.metric_depth is not None and not (done or self._standing()):
+                intrinsics = self._intrinsics(event.intrinsics)
+                self._show_preview(thin(event.metric_depth, intrinsics, _PREVIEW)[0], intrinsics)
         if done:
             self.message = "Making the mesh"
             self._prepare(self._job.wait())
@@ -343,39 +311,30 @@ class Generation(SceneTask):
     def _prepare(self, result: DepthResult):
         slow = result.depth.size > _FELT
         is_copy = self._find_texture() is None
-        self._preparation = Aside(lambda: self._prepared(result, is_copy), slow)
+        self._preparation = Aside(
+            lambda: prepare(
+                result,
+                self._intrinsics(result.intrinsics),
+                unseen=self._shot.unseen,
+                rgb=self._shot.rgb if is_copy else None,
+                measured=self._measured,
+                is_ray=isinstance(self._metric_depth, DepthFile) and self._metric_depth.ray,
+            ),
+            slow,
+        )
 
-    def _prepared(self, result: DepthResult, is_copy: bool) -> Prepared:
-        """In numpy alone, for it may run in another thread."""
-        intrinsics = self._intrinsics(result.intrinsics)
-        sky = 0.0
-        maps = result.depth, result.metric_depth
-        if result.holes is not None:
-            maps = [np.where(result.holes, np.float32(0), each) for each in maps]
-        if result.sky is not None:
-            *maps, sky = put_sky_behind(*maps, result.sky)  # which also lies behind its holes
-        if (unseen := self._shot.unseen) is not None:
-            maps = [np.where(unseen, np.float32(0), each) for each in maps]
-        result = replace(result, depth=maps[0], metric_depth=maps[1])
-        normals = result.normals
-        if normals is not None:
-            normals = other_axes(normals)
-        stored = store_depth(result.depth, result.metric_depth, intrinsics, normals)
-        if is_copy:
-            stored = replace(stored, picture_file=picture_file(self._shot.rgb))
-        return Prepared(result, intrinsics, stored, self._doubts(intrinsics), sky)
-
-    def _show_preview(self, depth, found):
-        if self._standing():
-            return  # which is better than a preview until its new depth is there
-        intrinsics = self._intrinsics(found)
-        depth, smaller = thin(depth, intrinsics, _PREVIEW)
+    def _show_preview(self, depth, full):
+        """Show depth in a small size; what stands is better until its new depth is there."""
+        smaller = full.resized(*depth.shape[::-1])
         picture = self._find_texture()
         if picture is None:
-            picture, _ = thin(self._shot.rgb, intrinsics, _PREVIEW)
-        obj = self._add(intrinsics, picture, depth, depth, smaller)
+            picture = nearest(self._shot.rgb, smaller.width, smaller.height)
+        if self.result is not None:
+            replace_depth(self._preview(), picture, depth, depth, smaller)
+            return
+        obj = self._add(full, picture, depth, depth, smaller)
         self.result = obj.session_uid
-        _previews.add(self.result)
+        mark_preview(obj)
 
     def _take_in_prepared(self, made: Prepared):
         """Hand it over, after a step for each image where it is large."""
@@ -390,7 +349,9 @@ class Generation(SceneTask):
         picture = self._find_texture() or self._shot.rgb
         maps = picture, result.depth, result.metric_depth, intrinsics
         if self.result is not None:
-            obj = self._sharpened(maps, stored)
+            obj = self._preview()
+            replace_depth(obj, *maps, stored=stored)
+            unmark_preview(obj)
         elif obj := self._standing():
             self._renew(obj, maps, stored)
         else:
@@ -405,23 +366,8 @@ class Generation(SceneTask):
             lens = intrinsics if self._panorama is None else None
             self._on_finish(obj, replace(self._shot, intrinsics=lens), result)
 
-    def _doubts(self, intrinsics):
-        """Whether planes say that the measured depth is of the other kind than it is taken for."""
-        if self._measured is None:
-            return []
-        depth = np.asarray(self._measured)
-        if depth.shape != (intrinsics.height, intrinsics.width):
-            return []
-        found = measured_along(depth, intrinsics)
-        is_ray = isinstance(self._metric_depth, DepthFile) and self._metric_depth.ray
-        if found == "ray" and not is_ray:
-            return [_BENT]
-        if is_ray and measured_along(length_of_ray(depth, intrinsics), intrinsics) == "axis":
-            return [_FLAT]
-        return []
-
-    def _sharpened(self, maps, stored):
-        """The preview, with the sharpened depth in its place."""
+    def _preview(self):
+        """The object that shows what there is so far."""
         obj = find_by_uid(bpy.data.objects, self.result)
         if obj is None:
             raise SceneError(
@@ -432,8 +378,6 @@ class Generation(SceneTask):
             raise SceneError(
                 "{name} is no live result any more, so it was not sharpened.", name=obj.name
             )
-        replace_depth(obj, *maps, stored=stored)
-        _previews.discard(self.result)
         return obj
 
     def _renew(self, obj, maps, stored):
@@ -534,15 +478,3 @@ class Generation(SceneTask):
         scene = find_by_uid(bpy.data.scenes, self._scene)
         if self._former_size and scene:
             restore_render_size(scene, self._former_size)
-
-
-def is_preview(obj: bpy.types.Object) -> bool:
-    """Whether an object still waits for its sharpened depth."""
-    return obj.session_uid in _previews
-
-
-def remove_previews(running: list[Generation]) -> None:
-    """Remove what shows metric depth for a generation that is over, as undo may bring it back."""
-    over = _previews - {generation.result for generation in running}
-    for obj in [obj for obj in bpy.data.objects if obj.session_uid in over]:
-        remove_result(obj)

@@ -16,7 +16,7 @@ from .online import check_access
 from .parts_progress import PartsProgress
 from .prefs import get_preferences
 from .requirements import check_engine
-from .self_test import begin_self_test, verdict
+from .self_test import begin_self_test, untried, verdict
 from .status import forget
 from .task import Task
 
@@ -24,13 +24,14 @@ _CANCELLED = {
     True: "Canceled; the partial download is kept.",
     False: "Canceled; nothing was added.",
 }
+_CANCELLED_TEST = "The self-test was canceled."
 
 
 class WeightsTask(Task):
     """Download or import of weights into the library; a failure is the `error`.
 
     Start a download only after the user has seen and accepted size and license. `fraction` is that
-    of all downloads together, then of the self-test that follows them.
+    of all downloads together, then of the self-test that follows them, or the import.
 
     Args:
         name: Name of the weights; of a preset for all that it lacks, to download them.
@@ -76,14 +77,17 @@ class WeightsTask(Task):
             return
         try:
             if self._tests:
-                self._said.append(verdict(self._job, self.name).words)
+                found = verdict(self._job, self.name)
+                self._said.append(found.words)
+                self.level = "INFO" if found.right else "WARNING"
             else:
                 self._arrived(self._job.wait())
         except JobError as error:
             if error.kind != "cancelled":
                 self._fail(error, str(error), error.log)
                 return
-            self.outcome = pgettext_rpt(_CANCELLED[self._downloads])
+            cancelled = _CANCELLED_TEST if self._tests else _CANCELLED[self._downloads]
+            self.outcome = " ".join([*self._said, pgettext_rpt(cancelled)])
         else:
             if self._next_job():
                 return
@@ -98,15 +102,16 @@ class WeightsTask(Task):
 
     def _next_job(self) -> bool:
         """Begin what follows the job that is done, if anything does."""
-        if not self._downloads or self._tests:
+        if self._tests:
             return False
-        self._left.pop(0)
+        self._left = self._left[1:]
         if self._left:
             self._progress.next_part()
             self._job = session.get_engine().get_weights(self._left[0].name)
             return True
         job = begin_self_test(session.get_engine(), self.name)
         if job is None:
+            self._said.append(untried(self.name))
             return False
         self._job, self._tests, self.fraction = job, True, 0.0
         return True

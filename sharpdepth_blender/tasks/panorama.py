@@ -7,13 +7,19 @@ import numpy as np
 from bpy.app.translations import pgettext_rpt
 
 from ..geometry.axes import other_axes
-from ..geometry.panorama import blend_views, join_views, panorama_views, view_picture
+from ..geometry.panorama_views import blend_views, join_views, panorama_views, view_picture
+from ..library import PRESETS
 from ..process import Engine
 from ..process.job import DepthResult, Job
+from ..scene.aside import Aside
+
+_LOOKING = 0.2  # fraction of the progress bar for what is looked at first
 
 
 class PanoramaDepth:
     """The views of a panorama on their way through the engine, one after another.
+
+    Where a network sharpens, the metric depth of all is looked at first, which the engine keeps.
 
     Args:
         engine: Engine to use.
@@ -27,6 +33,11 @@ class PanoramaDepth:
     def __init__(self, engine: Engine, rgb: np.ndarray, options: dict[str, Any]):
         self._engine, self._rgb, self._options = engine, rgb, options
         self._views = panorama_views(rgb.shape[1])
+        preset = PRESETS.get(str(options.get("model")))
+        # How many views are only looked at.
+        self._ahead = 0 if preset and preset.method == "metric" else len(self._views)
+        self._pictures: list[np.ndarray] = []  # of views that have begun
+        self._seen: list[np.ndarray] = []  # metric depth of those that were looked at
         self._results: list[DepthResult] = []
         self.job: Job = self._begin()
 
@@ -40,18 +51,42 @@ class PanoramaDepth:
 
     def told(self, fraction: float, message: str) -> tuple[float, str]:
         """The fraction and message of all views, of those of the current one."""
-        done, count = len(self._results), len(self._views)
+        seen, done, count = len(self._seen), len(self._results), len(self._views)
+        looks = seen < self._ahead
         text = pgettext_rpt("View {number} of {count}: {message}")
-        words = text.format(number=done + 1, count=count, message=pgettext_rpt(message))
-        return (done + fraction) / count, words
+        number = (seen if looks else done) + 1
+        words = text.format(number=number, count=count, message=pgettext_rpt(message))
+        share = _LOOKING if self._ahead else 0.0
+        if looks:
+            return share * (seen + fraction) / count, words
+        return share + (1 - share) * (done + fraction) / count, words
 
     def take(self) -> bool:
         """Take the answer of the job that is done; whether another view follows."""
-        self._results.append(self.job.wait())
-        if len(self._results) == len(self._views):
-            return False
+        result = self.job.wait()
+        if len(self._seen) < self._ahead:
+            self._seen.append(result.metric_depth)
+        else:
+            self._results.append(result)
+            if len(self._results) == len(self._views):
+                return False
         self.job = self._begin()
         return True
+
+    def join_early(self, width: int, height: int) -> Aside[np.ndarray]:
+        """Join what the views tell so far, in another thread.
+
+        Args:
+            width: Of what is made, pixels.
+            height: Likewise.
+
+        Returns:
+            (height, width) float32 ray length; NaN where no view has looked yet.
+        """
+        maps = [each.depth for each in self._results]
+        maps += self._seen[len(maps) :]
+        views = self._views[: len(maps)]
+        return Aside(lambda: join_views(views, maps, width, height))
 
     def join(self) -> DepthResult:
         """The result of all views, whose depth is ray length; numpy alone, for any thread."""
@@ -113,7 +148,14 @@ class PanoramaDepth:
         return np.where(length > 0.5, between / np.maximum(length, 0.5), np.float32(0))
 
     def _begin(self) -> Job:
-        view = self._views[len(self._results)]
+        looks = len(self._seen) < self._ahead
+        number = len(self._seen if looks else self._results)
+        view = self._views[number]
+        if number == len(self._pictures):
+            self._pictures.append(view_picture(self._rgb, view))
         return self._engine.infer(
-            view_picture(self._rgb, view), intrinsics=tuple(view.intrinsics), **self._options
+            self._pictures[number],
+            intrinsics=tuple(view.intrinsics),
+            ahead=looks,
+            **self._options,
         )

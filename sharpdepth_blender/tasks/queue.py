@@ -9,9 +9,9 @@ from bpy.app.translations import pgettext_rpt
 from ..scene import SceneError
 from ..scene.node_groups import remove_unused_groups
 from .errors import NotReady
-from .generate import remove_previews
 from .handlers import add_handlers, remove_handlers
 from .notice import show_notice
+from .previews import remove_previews
 from .session import close_engine
 from .task import SceneTask, Task
 from .timer import SOON, keep_ticking, redraw

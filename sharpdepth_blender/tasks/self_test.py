@@ -18,6 +18,7 @@ _RIGHT = 0.9  # share of pairs whose order is right; by chance it is a half
 _APART = 1.1  # ratio of depths in a pair
 _PAIRS = 20_000
 _LACKING = 0.2  # share of the picture that may be without depth
+_BUNDLED = "preview"  # an estimator
 
 
 @dataclass(frozen=True)
@@ -33,28 +34,62 @@ class Verdict:
     words: str
 
 
+@dataclass(frozen=True)
+class _Trial:
+    """Who computes what in a self-test, and which of it is on trial.
+
+    Attributes:
+        model: Preset that is used.
+        estimator: In place of its own; None for that.
+        guilty: Of each answer that is judged, the weights that it is by.
+    """
+
+    model: str
+    estimator: str | None
+    guilty: dict[str, str]
+
+    @property
+    def sharpens(self) -> bool:
+        """Whether a network's depth is fitted to that of an estimator."""
+        return PRESETS[self.model].method in ("sharpen", "aligned")
+
+
+def _trial(name: str) -> _Trial | None:
+    if preset := PRESETS.get(name):
+        by = {"metric_depth": preset.estimator, "depth": preset.network or preset.estimator}
+        return _Trial(name, None, {answer: each for answer, each in by.items() if each})
+    if WEIGHTS[name].loader:
+        return _Trial("metric", name, {"depth": name})
+    users = [each for each in PRESETS.values() if each.network == name]
+    if not users:
+        return None
+    refines = users[0].method == "refine"
+    return _Trial(users[0].name, None if refines else _BUNDLED, {"depth": name})
+
+
 def begin_self_test(engine: Engine, name: str) -> Job | None:
-    """Begin to test a preset or the weights of a metric estimator.
+    """Begin to test a preset or weights.
+
+    A network that needs an estimator beside it gets the bundled one, which is always there.
 
     Args:
         engine: Engine to use.
         name: Of either.
 
     Returns:
-        A job for `verdict`; None for weights that do nothing by themselves.
+        A job for `verdict`; None for weights that a single picture does not try.
     """
+    trial = _trial(name)
+    if trial is None:
+        return None
     with np.load(_PICTURE, allow_pickle=False) as file:
         rgb, depth, intrinsics = (file[each] for each in ("rgb", "depth", "intrinsics"))
-    options: dict = {"intrinsics": intrinsics, "resolution": _RESOLUTION}
-    if name in PRESETS:
-        options["model"] = name
-        if PRESETS[name].method == "refine":
-            coarse = np.repeat(np.repeat(depth[4::8, 4::8], 8, 0), 8, 1)
-            options["metric_depth"] = coarse.astype(np.float32)
-    elif WEIGHTS[name].loader:
-        options |= {"model": "metric", "estimator": name}
-    else:
-        return None
+    options: dict = {"intrinsics": intrinsics, "resolution": _RESOLUTION, "model": trial.model}
+    if trial.estimator:
+        options["estimator"] = trial.estimator
+    if PRESETS[trial.model].method == "refine":
+        coarse = np.repeat(np.repeat(depth[4::8, 4::8], 8, 0), 8, 1)
+        options["metric_depth"] = coarse.astype(np.float32)
     return engine.infer(rgb, **options)
 
 
@@ -63,7 +98,8 @@ def verdict(job: Job, name: str) -> Verdict:
 
     Of pairs of points, the nearer one has to be told, which neither scale nor style changes. By
     what factor the meters are off is told, not judged, as a single picture cannot. Of a preset of
-    two networks it is told whose depth is wrong.
+    two networks it is told whose depth is wrong; depth of a network that does not fit that of the
+    estimator at all is, too.
 
     Args:
         job: Of `begin_self_test`.
@@ -79,17 +115,23 @@ def verdict(job: Job, name: str) -> Verdict:
             raise
         text = pgettext_rpt("Self-test failed: {why}")
         return Verdict(False, text.format(why=error.message))
-    maps = {name: result.depth}
-    preset = PRESETS.get(name)
-    if preset and preset.network and preset.estimator:
-        maps = {preset.estimator: result.metric_depth, preset.network: result.depth}
-    for weights, depth in maps.items():
+    trial = _trial(name)
+    assert trial is not None  # which had a job
+    for answer, weights in trial.guilty.items():
+        depth = getattr(result, answer)
         if fault := _fault(depth):
             text = pgettext_rpt(
                 "Self-test wrong: the depth by {weights} {fault}. Remove these weights and get "
                 "them again."
             )
             return Verdict(False, text.format(weights=weights, fault=fault))
+    if trial.sharpens and np.array_equal(result.depth, result.metric_depth):
+        text = pgettext_rpt(
+            "Self-test wrong: the depth by {weights} was of no use. {why} Remove these weights and "
+            "get them again."
+        )
+        why = " ".join(pgettext_rpt(note) for note in result.notes)
+        return Verdict(False, text.format(weights=trial.guilty["depth"], why=why))
     truth, found = _ground(result.depth)
     text = pgettext_rpt(
         "Self-test right: of two points in the test picture the nearer one is told in {share} "
@@ -138,3 +180,9 @@ def _fault(depth: np.ndarray) -> str:
         "cases, and by chance it would be in 50%"
     )
     return text.format(share=f"{share:.0%}")
+
+
+def untried(name: str) -> str:
+    """Say that weights were not tried, as there is nothing in a single picture for them to do."""
+    text = pgettext_rpt("{name} was not tried: a self-test has one picture, not a shot.")
+    return text.format(name=name)

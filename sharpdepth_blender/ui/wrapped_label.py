@@ -35,4 +35,5 @@ def draw_end(layout, context, task):
     if task and task.error:
         draw_wrapped(layout, context, task.error, "ERROR")
     elif task and task.outcome:
-        draw_wrapped(layout, context, task.outcome, "INFO")
+        icon = "ERROR" if task.level == "WARNING" else "INFO"
+        draw_wrapped(layout, context, task.outcome, icon)

@@ -16,12 +16,12 @@ from sharpdepth_blender.cli import models as command_line
 from sharpdepth_blender.library import LICENSES, MEASURED, PRESETS, USES, WEIGHTS, LibraryError
 from sharpdepth_blender.library.properties import abilities, cost, licenses, proposal, published
 from sharpdepth_blender.tasks.online import check_online_access
-from sharpdepth_blender.tasks.self_test import begin_self_test
 from tests.library.loopback import Fault
 from tests.library.served import TINY, small_files
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 NAME = "depth-anything-v2-indoor-small"
+TRIED = command_line._tried
 REPOSITORY_OF_IT = WEIGHTS[NAME].source.repository
 COMMERCIAL = {True: "commercial use: yes", False: "commercial use: no"}
 
@@ -334,11 +334,20 @@ def test_help_names_the_tasks(models):
     assert all(task in said for task in ("get", "add", "remove", "verify", "--folder", "--json"))
 
 
-def test_after_a_download_it_is_told_whether_the_weights_work(models, hub, monkeypatch):
-    """What the loopback has is no network: the download is right, the test says what is wrong."""
-    monkeypatch.setattr(command_line, "begin_self_test", begin_self_test)
-    outcome = models("get", NAME, "--yes", "--json")
+@pytest.mark.parametrize("how", ["get", "add"])
+def test_it_is_told_whether_weights_work(how, models, hub, given, monkeypatch):
+    """What the loopback has is no network: the files are right, the test says what is wrong."""
+    monkeypatch.setattr(command_line, "_tried", TRIED)
+    outcome = models(*(["get", NAME, "--yes"] if how == "get" else ["add", NAME, given]), "--json")
     assert outcome.code == 0, outcome.stderr
     found = outcome.report["self_test"]
     assert found["right"] is False and found["words"].startswith("Self-test failed: ")
     assert entry(models("--json").report, NAME)["where"] == "library"
+
+
+def test_what_one_picture_cannot_try_is_told_so(models, places, given, monkeypatch):
+    monkeypatch.setattr(command_line, "_tried", TRIED)
+    monkeypatch.setattr(command_line, "begin_self_test", lambda *_: None)
+    outcome = models("add", NAME, given)
+    assert outcome.code == 0
+    assert f"note: {NAME} was not tried: a self-test has one picture, not a shot." in outcome.stdout

@@ -15,6 +15,8 @@ from sharpdepth_blender.engine.preview_metric import PreviewMetricModel
 from sharpdepth_blender.engine.progress import STAGES, Clock
 from sharpdepth_blender.geometry import Intrinsics
 
+CAMERA = Intrinsics(40, 40, 24, 16, 48, 32)
+
 
 class Stub:
     """A metric estimator that answers a slope and remembers what it was given."""
@@ -542,3 +544,48 @@ def test_a_map_that_measures_one_object_densely_is_a_map(engine, photo):
     depth = np.zeros(photo.shape[:2], np.float32)
     depth[4:12, 4:12] = 2
     assert (engine.infer(photo, metric_depth=depth).metric_depth == 2).all()
+
+
+# Ahead
+
+
+def test_ahead_is_the_metric_depth_alone_and_what_follows_is_the_same(engine, photo, tiny):
+    whole = engine.infer(photo, CAMERA)
+    stub = engine._estimator
+    stub.given.clear()
+    told = []
+    other = photo[::-1].copy()
+    first = engine.infer(photo, CAMERA, ahead=True, progress=told.append)
+    engine.infer(other, CAMERA, ahead=True)
+    assert {each.stage for each in told} == {"metric_depth", "done"}
+    np.testing.assert_array_equal(first.depth, whole.metric_depth)
+    np.testing.assert_array_equal(first.metric_depth, whole.metric_depth)
+    assert not first.difference.any() and first.intrinsics == whole.intrinsics
+    assert len(stub.given) == 2
+    for picture in (photo, other):
+        again = engine.infer(picture, CAMERA)
+    assert len(stub.given) == 2  # nothing was estimated twice
+    engine.infer(other, CAMERA)
+    assert len(stub.given) == 3  # what is kept is taken once
+    engine.infer(photo, CAMERA, ahead=True)
+    for changed in ({"intrinsics": (50, 50, 20, 16)}, {"rgb": other}):
+        engine.infer(**{"rgb": photo, "intrinsics": CAMERA} | changed)
+    count = len(stub.given)
+    again = engine.infer(photo, CAMERA)
+    assert len(stub.given) == count + 1  # others came meanwhile
+    for name in ("depth", "metric_depth", "difference"):
+        np.testing.assert_array_equal(getattr(again, name), getattr(whole, name))
+    engine.infer(photo, CAMERA, ahead=True)
+    kept = engine.infer(photo, CAMERA)
+    for name in ("depth", "metric_depth", "difference"):
+        np.testing.assert_array_equal(getattr(kept, name), getattr(whole, name))
+
+
+def test_of_many_pictures_the_last_are_kept(engine, photo):
+    shifted = [np.roll(photo, number, 0) for number in range(8)]
+    for picture in shifted:
+        engine.infer(picture, CAMERA, ahead=True)
+    stub = engine._estimator
+    for number in reversed(range(8)):
+        engine.infer(shifted[number], CAMERA)
+    assert len(stub.given) == 8 + 2

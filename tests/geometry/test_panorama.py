@@ -3,14 +3,8 @@
 import numpy as np
 import pytest
 
-from sharpdepth_blender.geometry.panorama import (
-    directions_of,
-    is_panorama,
-    join_views,
-    panorama_surface,
-    panorama_views,
-    view_picture,
-)
+from sharpdepth_blender.geometry.panorama import directions_of, is_panorama, panorama_surface
+from sharpdepth_blender.geometry.panorama_views import join_views, panorama_views, view_picture
 
 WIDTH, HEIGHT = 256, 128
 
@@ -62,6 +56,18 @@ def test_exact_views_join_to_the_exact_sphere():
     truth = box_length(directions_of(WIDTH, HEIGHT))
     assert joined.shape == truth.shape and joined.dtype == np.float32
     assert np.abs(joined / truth - 1).mean() < 0.003  # of the creases between walls
+
+
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_some_of_the_views_join_to_a_part_of_it(count):
+    views = panorama_views(WIDTH)
+    joined = join_views(views[:count], depths_of(views)[:count], WIDTH, HEIGHT)
+    truth = box_length(directions_of(WIDTH, HEIGHT))
+    looked = np.isfinite(joined)
+    assert np.abs(joined / truth - 1)[looked].mean() < 0.003
+    middle = looked[HEIGHT // 2]
+    assert middle.mean() == pytest.approx((110 + min(90 * (count - 1), 250)) / 360, abs=0.01)
+    assert middle[WIDTH // 2] and looked[0].all() == (count == 5)
 
 
 @pytest.mark.parametrize("seed", [0, 1])

@@ -140,6 +140,7 @@ def test_a_resolution_that_no_machine_can_run_is_refused(engine, number):
 def test_detail_is_handed_on(engine):
     assert engine.infer(RGB).wait().notes[3] == "edges"
     assert engine.infer(RGB, detail="tiles").wait().notes[3] == "tiles"
+    assert engine.infer(RGB, ahead=True).wait().notes[4:] == ["ahead"]
 
 
 def test_points_are_handed_on(engine):

@@ -14,7 +14,7 @@ from sharpdepth_blender.process.wire import from_message, to_message
 RGB = np.arange(4 * 6 * 3, dtype=np.uint8).reshape(4, 6, 3)
 EVERY = InferRequest(
     RGB, (5, 6, 7, 8), np.ones((4, 6)), np.ones((2, 3)), Path("/mine"), "other", "cpu", "bf16",
-    512, "tiles", 3,
+    512, "tiles", 3, True,
 )  # fmt: skip
 
 
@@ -34,7 +34,7 @@ def test_the_message_on_the_wire():
     assert message == {
         "type": "infer", "intrinsics": (5.0, 6.0, 7.0, 8.0), "model": "/mine",
         "estimator": "other", "device": "cpu", "precision": "bf16", "resolution": 512,
-        "detail": "tiles", "seed": 3,
+        "detail": "tiles", "seed": 3, "ahead": True,
     }  # fmt: skip
     assert list(arrays) == ["rgb", "metric_depth", "metric_points"]
     assert list(to_message(InferRequest(RGB))[1]) == ["rgb"]

@@ -176,14 +176,17 @@ def test_exports(output, baked, scene, tmp_path):
     ahead = np.abs(directions_of(WIDTH, HEIGHT)[..., 2]) > 0.99
     assert (toward[ahead] < -0.9).mean() > 0.5 and ahead.any()
     if output == "Mesh":
-        lacks = format_of("a.glb").export(tmp_path / "a.glb", scene, [obj])
-        assert lacks == ["the camera Around camera, which is panoramic"]
+        relief, lacks = format_of("a.glb").export(tmp_path / "a.glb", scene, [obj])
+        assert lacks == "the camera Around camera, which is panoramic"
+        assert relief.startswith("relief of Around depth mesh finer than 0.2")
         body = (tmp_path / "a.glb").read_bytes()
         told = json.loads(body[20 : 20 + int.from_bytes(body[12:16], "little")])
         assert told["samplers"][0]["wrapS"] == 33071  # clamped at the seam
         count = told["accessors"][told["meshes"][0]["primitives"][0]["indices"]]["count"]
         quads = panorama_surface(length).whole.sum()
-        assert count == 6 * quads
+        assert quads < count < 5 * quads
+        relief, _ = format_of("a.usd").export(tmp_path / "a.usd", scene, [obj], faces=900)
+        assert 100 < int(relief.split()[-2]) <= 900 and relief.endswith(" faces")
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ def make():
     def make_generation(options=(), **changes):
         engine = Engine()
         generation = Generation(
-            engine, bpy.context.scene, shot(**changes), model="preview", **dict(options)
+            engine, bpy.context.scene, shot(**changes), **{"model": "preview"} | dict(options)
         )
         return SimpleNamespace(generation=generation, jobs=engine.jobs)
 

@@ -18,9 +18,9 @@ from sharpdepth_blender.scene.picture import image_values
 from sharpdepth_blender.scene.plates import display, read_image
 from sharpdepth_blender.scene.stored_depth import store_depth
 from sharpdepth_blender.tasks import generate as room
-from sharpdepth_blender.tasks import inputs
-from sharpdepth_blender.tasks.generate import is_preview, remove_previews
-from sharpdepth_blender.tasks.inputs import DepthFile
+from sharpdepth_blender.tasks import measured_files, prepared
+from sharpdepth_blender.tasks.measured_files import DepthFile
+from sharpdepth_blender.tasks.previews import is_preview, remove_previews
 from tests.tasks.told_engine import (
     CAMERA,
     HEIGHT,
@@ -98,7 +98,7 @@ def test_a_large_depth_is_prepared_beside_the_main_thread(bent, make, monkeypatc
         return store_depth(*maps)
 
     monkeypatch.setattr(room, "_FELT", WIDTH * HEIGHT - 1)
-    monkeypatch.setattr(room, "store_depth", store)
+    monkeypatch.setattr(prepared, "store_depth", store)
     made = make()
     made.jobs[0].finish(answer())
     for _ in range(3):
@@ -122,7 +122,7 @@ def test_a_large_depth_map_is_fitted_beside_the_main_thread(wrong, make, monkeyp
         return fit_depth_values(*values)
 
     monkeypatch.setattr(room, "_FELT", WIDTH * HEIGHT // 4 - 1)
-    monkeypatch.setattr(inputs, "fit_depth_values", fit)
+    monkeypatch.setattr(measured_files, "fit_depth_values", fit)
     size = (HEIGHT, WIDTH // 4) if wrong else (HEIGHT // 2, WIDTH // 2)
     np.save(tmp_path / "lidar.npy", np.full(size, 3.0))
     made = make({"metric_depth": DepthFile(tmp_path / "lidar.npy")}.items())

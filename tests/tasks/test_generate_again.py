@@ -14,7 +14,8 @@ from sharpdepth_blender.scene.modifier import get_input, set_input
 from sharpdepth_blender.scene.picture import image_values
 from sharpdepth_blender.scene.taken import Taken, seen_by
 from sharpdepth_blender.tasks import generate as room
-from sharpdepth_blender.tasks.generate import Generation, is_preview
+from sharpdepth_blender.tasks.generate import Generation
+from sharpdepth_blender.tasks.previews import is_preview
 from tests.tasks.told_engine import (
     HEIGHT,
     MATRIX,

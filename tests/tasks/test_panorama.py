@@ -1,5 +1,6 @@
 """A panorama becomes one mesh around its camera, of views that the engine sees one by one."""
 
+import time
 from types import SimpleNamespace
 
 import bpy
@@ -8,9 +9,10 @@ import pytest
 from mathutils import Matrix
 
 from sharpdepth_blender.api import begin_generate, begin_sequence
-from sharpdepth_blender.geometry.panorama import directions_of, panorama_views
+from sharpdepth_blender.geometry.panorama import directions_of
+from sharpdepth_blender.geometry.panorama_views import panorama_views
 from sharpdepth_blender.process.job import PictureResult, Progress
-from sharpdepth_blender.scene import CameraError
+from sharpdepth_blender.scene import CameraError, remove_result
 from sharpdepth_blender.scene.camera import panoramic_camera
 from sharpdepth_blender.scene.live import find_modifier
 from sharpdepth_blender.scene.modifier import get_input, set_input
@@ -19,9 +21,10 @@ from sharpdepth_blender.scene.result_marks import NORMALS
 from sharpdepth_blender.scene.sequence import SequenceError
 from sharpdepth_blender.scene.taken import Taken, seen_by
 from sharpdepth_blender.scene.uids import find_by_uid
+from sharpdepth_blender.tasks.previews import is_preview
 from tests.geometry.test_panorama import box_length, scene
 from tests.scene.sequence.shots import save_png
-from tests.tasks.told_engine import Engine, answer
+from tests.tasks.told_engine import Engine, answer, everything
 
 pytestmark = pytest.mark.usefixtures("registered")
 RGB = scene()
@@ -42,15 +45,15 @@ def rays_of(view):
     return np.stack([x, y, -np.ones_like(x)], -1) @ view.turn.T
 
 
-def go_through(made, holes=None, skies=None, normals=None):
+def go_through(made, holes=None, skies=None, normals=None, previews=True):
     """Answer each view by the true room, of a scale of its own, and what is told for each."""
     views = panorama_views(WIDTH)
     fractions = []
-    for number, view in enumerate(views):
-        job = made.jobs[number]
+    for number, view in enumerate(2 * views):
+        job, ahead, number = made.jobs[number], number < len(views), number % len(views)
         k = view.intrinsics
         assert job.request["rgb"].shape == (k.height, k.width, 3)
-        assert job.request["intrinsics"] == tuple(k)
+        assert job.request["intrinsics"] == tuple(k) and job.request["ahead"] == ahead
         depth = box_length(rays_of(view)) * np.float32(SCALES[number])
         job.report(Progress("decode", 0.5, "Decoding"))
         made.generation.step()
@@ -63,7 +66,8 @@ def go_through(made, holes=None, skies=None, normals=None):
         }
         job.finish(answer(depth=depth, metric_depth=depth, difference=0 * depth, **told))
         made.generation.step()
-    assert fractions == sorted(fractions)
+        assert previews or not made.generation._joining_early
+    assert fractions == sorted(fractions) and fractions[6] > fractions[5] + 0.05
     while not made.generation.over:
         made.generation.step()
     assert made.generation.error is None
@@ -82,6 +86,106 @@ def shown(obj):
     mesh.uv_layers["UVMap"].uv.foreach_get("vector", uvs)
     points = points.reshape(-1, 3) @ np.array(obj.matrix_world.to_3x3()).T
     return points[corners], uvs.reshape(-1, 2), len(mesh.polygons)
+
+
+def tell(made, number):
+    """Answer a job by a view's depth, exact but for SCALES, and wait until it is shown."""
+    view = number % len(SCALES)
+    depth = box_length(rays_of(panorama_views(WIDTH)[view])) * np.float32(SCALES[view])
+    made.jobs[number].finish(answer(depth=depth, metric_depth=depth, difference=0 * depth))
+    made.generation.step()
+    until = time.monotonic() + 20
+    while made.generation._joining_early and time.monotonic() < until:
+        made.generation.step()
+
+
+def test_views_are_shown_as_their_metric_depth_is_known(make):
+    """In one object, which grows around the camera and is sharpened in the end."""
+    made = begin(make)
+    scene = bpy.context.scene
+    reach = []
+    for number in range(len(SCALES)):
+        tell(made, number)
+        (obj,) = (each for each in scene.objects if each.type == "MESH")
+        assert obj.session_uid == made.generation.result and is_preview(obj)
+        at, uvs, _ = shown(obj)
+        turn = (uvs[:, 0] - 0.5) * 2 * np.pi
+        ahead = np.stack([np.sin(turn), np.cos(turn)]).T * np.cos((uvs[:, 1:] - 0.5) * np.pi)
+        length = np.linalg.norm(at, axis=1)
+        np.testing.assert_allclose(at[:, :2] / length[:, None], ahead, atol=1e-5)
+        reach.append(np.ptp(uvs[:, 0]))
+        if number == 0:
+            truth = box_length(np.column_stack([at[:, 0], at[:, 2], -at[:, 1]]) / length[:, None])
+            assert np.median(length / truth) == pytest.approx(SCALES[0], rel=0.02)
+    assert reach[0] == pytest.approx(110 / 360, abs=0.02)  # around the middle of the picture
+    assert reach[1] == pytest.approx(200 / 360, abs=0.02) and reach[3] > 0.99
+    assert np.abs(uvs[:, 1] - 0.5).max() > 0.49  # up and down, too
+    assert scene.camera.data.type == "PANO" and scene.render.resolution_x == WIDTH
+    for number in range(6, 12):
+        tell(made, number)
+    while not made.generation.over:
+        made.generation.step()
+    assert made.generation.error is None and not is_preview(obj)
+    assert [each for each in scene.objects if each.type == "MESH"] == [obj]
+    assert tuple(obj.sharpdepth.depth.size) == (WIDTH, HEIGHT)
+    assert len(bpy.data.images) == 2  # picture and depth; nothing of the previews is left
+
+
+def test_views_that_are_sharpened_take_their_place_in_it(make):
+    made = begin(make)
+    for number in range(6):
+        tell(made, number)
+    obj = bpy.data.objects["Plate depth mesh"]
+    before = image_values(obj.sharpdepth.depth)[..., 0]
+    depth = 0.5 * box_length(rays_of(panorama_views(WIDTH)[0]))
+    made.jobs[6].finish(answer(depth=depth, metric_depth=2 * depth, difference=0 * depth))
+    made.generation.step()
+    while made.generation._joining_early:
+        made.generation.step()
+    now = image_values(obj.sharpdepth.depth)[..., 0]
+    middle = HEIGHT // 2, WIDTH // 2
+    assert now[middle] < 0.9 * before[middle] and is_preview(obj)
+
+
+def test_views_of_a_model_without_a_sharpener_are_inferred_once(make):
+    made = begin(make, {"model": "metric"})
+    for number in range(2):
+        assert made.jobs[number].request["ahead"] is False
+        tell(made, number)
+        assert is_preview(bpy.data.objects["Plate depth mesh"])
+        _, uvs, _ = shown(bpy.data.objects["Plate depth mesh"])
+        assert np.ptp(uvs[:, 0]) == pytest.approx((110 + 90 * number) / 360, abs=0.02)
+    for number in range(2, 6):
+        tell(made, number)
+    while not made.generation.over:
+        made.generation.step()
+    assert made.generation.error is None and len(made.jobs) == 6
+
+
+@pytest.mark.parametrize("count", [1, 6, 7, 12])
+def test_a_cancel_at_any_stage_leaves_nothing(count, make):
+    """While views are looked at and sharpened, and while they are joined."""
+    before = everything()
+    made = begin(make)
+    for number in range(count):
+        tell(made, number)
+    assert len(bpy.data.objects) == 2 and bool(made.generation._joining) == (count == 12)
+    made.generation.cancel()
+    assert made.generation.over and everything() == before
+    assert not any(job.cancelled for job in made.jobs[:-1])
+    assert bpy.context.scene.render.resolution_x == 1920
+
+
+def test_a_preview_that_was_undone_comes_again_and_one_that_was_deleted_does_not(make):
+    made = begin(make)
+    tell(made, 0)
+    remove_result(bpy.data.objects["Plate depth mesh"])
+    made.generation.after_undo()
+    tell(made, 1)
+    assert is_preview(bpy.data.objects["Plate depth mesh"])
+    bpy.data.objects.remove(bpy.data.objects["Plate depth mesh"])
+    tell(made, 2)
+    assert "because its preview mesh was deleted" in made.generation.error
 
 
 @pytest.mark.parametrize("unit", [1.0, 0.01])
@@ -175,7 +279,7 @@ def test_again_replaces_and_keeps_what_was_set(make, tmp_path):
     first.location.x = 3.0
     bpy.context.view_layer.update()
     again = begin(make, **taken)
-    second = go_through(again)
+    second = go_through(again, previews=False)
     assert second == first and get_input(find_modifier(first), "Tear Ratio") == 1.5
     assert len([each for each in bpy.data.objects if each.type == "MESH"]) == 1
     assert len([each for each in bpy.data.objects if each.type == "CAMERA"]) == 1

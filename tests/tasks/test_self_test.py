@@ -9,17 +9,19 @@ from sharpdepth_blender.library import PRESETS, WEIGHTS
 from sharpdepth_blender.process import Engine, JobError
 from sharpdepth_blender.process.job import DepthResult, Job, Progress
 from sharpdepth_blender.tasks.parts_progress import PartsProgress
-from sharpdepth_blender.tasks.self_test import _PICTURE, begin_self_test, verdict
+from sharpdepth_blender.tasks.self_test import _PICTURE, begin_self_test, untried, verdict
 
 with np.load(_PICTURE) as file:
     RGB, TRUTH = file["rgb"], file["depth"].astype(np.float32)
 
 
-def judged(outcome, metric=None, name="moge-2-vitl-normal"):
+def judged(outcome, metric=None, name="moge-2-vitl-normal", notes=()):
     job = Job({"type": "infer"}, {})
     if isinstance(outcome, np.ndarray):
         lens, metric = (1.0, 1.0, 1.0, 1.0), outcome if metric is None else metric
-        outcome = DepthResult(outcome, metric, outcome, 1.0, 0.0, lens, {}, {}, [], "a", "cpu")
+        outcome = DepthResult(
+            outcome, metric, outcome, 1.0, 0.0, lens, {}, {}, [*notes], "a", "cpu"
+        )
     job.finish(outcome)
     return verdict(job, name)
 
@@ -59,12 +61,25 @@ def test_it_is_told_what_is_wrong_with_depth(what):
 
 def test_of_two_networks_it_is_told_whose_depth_is_wrong():
     flat, preset = np.full_like(TRUTH, 4), PRESETS["sharpdepth-moge"]
-    assert judged(TRUTH, TRUTH, "sharpdepth-moge").right
+    assert judged(TRUTH, 1.01 * TRUTH, "sharpdepth-moge").right
     for depth, metric, guilty in (
         (flat, TRUTH, preset.network), (TRUTH, flat, preset.estimator),
         (flat, flat, preset.estimator),
     ):  # fmt: skip
         assert f"the depth by {guilty} is nearly" in judged(depth, metric, "sharpdepth-moge").words
+
+
+@pytest.mark.parametrize("name", ["sharpdepth-moge", "sharpdepth-v1.0", "lotus-depth-g"])
+def test_a_network_whose_depth_was_put_aside_is_wrong(name):
+    """What is returned in its place is right, but is not by it."""
+    found = judged(TRUTH, TRUTH, name, notes=["The sharpened depth is inverted."])
+    guilty = "sharpdepth-v1.0" if name == "sharpdepth-moge" else name
+    assert not found.right and found.words == (
+        f"Self-test wrong: the depth by {guilty} was of no use. The sharpened depth is inverted. "
+        "Remove these weights and get them again."
+    )
+    assert judged(TRUTH, 1.01 * TRUTH, name).right
+    assert judged(TRUTH, TRUTH, "metric").right and judged(TRUTH, TRUTH).right
 
 
 def test_weights_that_do_not_load_say_why_and_a_cancel_is_none():
@@ -86,9 +101,15 @@ def test_what_is_tried_is_what_the_weights_are_for():
     assert (alone["model"], alone["estimator"]) == ("metric", "da3-metric-large")
     refined = begin_self_test(Recorder(), "prompt-depth-anything")["metric_depth"]
     assert refined.shape == TRUTH.shape and len(np.unique(refined[:8, :8])) == 1
-    for name, weights in WEIGHTS.items():
-        expected = weights.loader is not None or name == "preview"
-        assert (begin_self_test(Recorder(), name) is not None) == expected
+    network = begin_self_test(Recorder(), "lotus-depth-g")
+    assert (network["model"], network["estimator"]) == ("lotus-aligned", "preview")  # bundled
+    refiner = begin_self_test(Recorder(), "prompt-depth-anything-vits")
+    assert refiner["model"] == "prompt-depth-anything" and "estimator" not in refiner
+    assert refiner["metric_depth"].shape == TRUTH.shape
+    for name in WEIGHTS:
+        only_shots = name.startswith("video-")
+        assert (begin_self_test(Recorder(), name) is None) == only_shots
+    assert "not a shot" in untried("video-depth-anything-small")
 
 
 def test_the_bundled_model_is_right():

@@ -4,18 +4,17 @@ import bpy
 import numpy as np
 import pytest
 
-from sharpdepth_blender.process.job import DepthResult, Job
 from sharpdepth_blender.scene import bake_result
 from sharpdepth_blender.scene.export.exr import export_exr
 from sharpdepth_blender.scene.live import find_modifier, surface_group
 from sharpdepth_blender.scene.material import NORMAL
 from sharpdepth_blender.scene.modifier import get_input
 from sharpdepth_blender.scene.result_marks import NORMALS
-from sharpdepth_blender.scene.sequence import Frames, picture_sequence, renew_depth_sequence
-from sharpdepth_blender.scene.source import Source
-from sharpdepth_blender.tasks.generate_sequence import SequenceGeneration, add_sequence_object
+from sharpdepth_blender.scene.sequence import renew_depth_sequence
+from sharpdepth_blender.tasks.generate_sequence import add_sequence_object
 from tests.geometry.test_exr import read_exr
-from tests.scene.sequence.shots import save_png
+from tests.tasks import told_frames
+from tests.tasks.told_frames import FrameEngine, frames_in, save_frames
 
 WIDTH, HEIGHT = 40, 30
 NUMBERS = (1, 2, 4)  # frame 3 has no file, and shows its neighbor's
@@ -29,41 +28,20 @@ def told(number):
     return normals
 
 
-class Engine:
+def engine(knows=NUMBERS):
     """Sees a wall ahead, and normals in those frames that it is asked to."""
-
-    def __init__(self, knows=NUMBERS):
-        self.knows = knows
-
-    def infer(self, rgb, **options):
-        number = int(rgb[0, 0, 0])
-        depth = np.full((HEIGHT, WIDTH), 3, np.float32)
-        job = Job({"type": "infer"}, {})
-        job.finish(
-            DepthResult(
-                depth, depth, 0 * depth, 1.0, 0.0, (50.0, 50.0, WIDTH / 2, HEIGHT / 2), {}, {}, [],
-                "preview", "cpu", normals=told(number) if number in self.knows else None,
-            )
-        )  # fmt: skip
-        return job
+    wall = np.full((HEIGHT, WIDTH), 3, np.float32)
+    return FrameEngine(
+        lambda number: {"depth": wall, "normals": told(number) if number in knows else None}
+    )
 
 
 @pytest.fixture
 def generate(tmp_path):
-    bpy.ops.wm.read_factory_settings(use_empty=True)
-    for number in NUMBERS:
-        save_png(tmp_path / f"a.{number:04d}.png", np.full((HEIGHT, WIDTH, 3), number, np.uint8))
-
-    def generate(engine, into="out"):
-        image, _ = picture_sequence(tmp_path / "a.####.png")
-        frames = Frames(bpy.context.scene, Source(image), None, range(1, 5))
-        work = SequenceGeneration(engine, frames, tmp_path / into, window=0)
-        while not work.over:
-            work.step()
-        assert not work.fault, work.fault
-        return work
-
-    return generate
+    save_frames(tmp_path, NUMBERS, WIDTH, HEIGHT)
+    return lambda engine, into="out": told_frames.generate(
+        engine, frames_in(tmp_path, range(1, 5)), tmp_path / into, window=0
+    )
 
 
 def attribute(obj):
@@ -77,7 +55,7 @@ def attribute(obj):
 
 @pytest.mark.parametrize("baked", [False, True])
 def test_each_frame_has_its_own(baked, generate, tmp_path):
-    work = generate(Engine())
+    work = generate(engine())
     obj = add_sequence_object(bpy.context.scene, work, "Mesh")
     assert obj[NORMALS].name == "a.0001 normals" and obj[NORMALS].colorspace_settings.is_data
     assert NORMAL in obj.data.materials[0].node_tree.nodes  # by which it is lit
@@ -103,7 +81,7 @@ def test_each_frame_has_its_own(baked, generate, tmp_path):
 
 
 def test_frames_without_have_those_of_their_surface(generate):
-    work = generate(Engine(knows=(2,)))
+    work = generate(engine(knows=(2,)))
     obj = add_sequence_object(bpy.context.scene, work, "Mesh")
     for number, tilt in ((1, 0), (2, 0.4)):
         bpy.context.scene.frame_set(number)
@@ -112,7 +90,7 @@ def test_frames_without_have_those_of_their_surface(generate):
 
 
 def test_again_without_normals_takes_them_away_and_back(generate):
-    with_normals, without = generate(Engine()), generate(Engine(knows=()), "plain")
+    with_normals, without = generate(engine()), generate(engine(knows=()), "plain")
     scene = bpy.context.scene
     obj = add_sequence_object(scene, with_normals, "Mesh")
     count = len(bpy.data.images)
@@ -125,15 +103,15 @@ def test_again_without_normals_takes_them_away_and_back(generate):
 
 
 def test_a_lost_file_is_made_again(generate):
-    work = generate(Engine())
+    work = generate(engine())
     work.store.path("normals", 2).unlink()
-    again = generate(Engine())
+    again = generate(engine())
     assert again.made == 1 and again.store.path("normals", 2).is_file()
 
 
 def test_an_object_of_an_earlier_version_keeps_its_nodes_without_them(generate):
     """Whose nodes know normals of a single picture alone."""
-    work, plain = generate(Engine()), generate(Engine(knows=()), "plain")
+    work, plain = generate(engine()), generate(engine(knows=()), "plain")
     obj = add_sequence_object(bpy.context.scene, plain, "Mesh")
     surface_group(follows_frame=True)["sharpdepth_surface"] = "4 sequence 2"
     count = len(bpy.data.images)

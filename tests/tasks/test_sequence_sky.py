@@ -4,15 +4,14 @@ import bpy
 import numpy as np
 import pytest
 
-from sharpdepth_blender.process.job import DepthResult, Job
 from sharpdepth_blender.scene import bake_result, read_depth_exr
 from sharpdepth_blender.scene.export.maps import maps_of
 from sharpdepth_blender.scene.live import find_modifier
 from sharpdepth_blender.scene.modifier import get_input, set_input
-from sharpdepth_blender.scene.sequence import Frames, picture_sequence, renew_depth_sequence
-from sharpdepth_blender.scene.source import Source
-from sharpdepth_blender.tasks.generate_sequence import SequenceGeneration, add_sequence_object
-from tests.scene.sequence.shots import save_png
+from sharpdepth_blender.scene.sequence import renew_depth_sequence
+from sharpdepth_blender.tasks.generate_sequence import add_sequence_object
+from tests.tasks import told_frames
+from tests.tasks.told_frames import FrameEngine, frames_in, save_frames
 
 WIDTH, HEIGHT, COUNT = 50, 40, 5
 FARTHEST = 9.0
@@ -37,43 +36,24 @@ def opening(number):
     return there
 
 
-class Engine:
+def engine(has_sky=True):
     """Knows the truth but where there is sky or a hole, for which it says a little too much."""
 
-    def __init__(self, has_sky=True):
-        self.has_sky = has_sky
-
-    def infer(self, rgb, **options):
-        number = int(rgb[0, 0, 0])
+    def tell(number):
         sky, holes = above(number), opening(number)
-        depth = np.where((sky & self.has_sky) | holes, 1.03 * truth(), truth()).astype(np.float32)
-        job = Job({"type": "infer"}, {})
-        job.finish(
-            DepthResult(
-                depth, depth, 0 * depth, 1.0, 0.0, (60.0, 60.0, WIDTH / 2, HEIGHT / 2), {}, {}, [],
-                "preview", "cpu", sky=np.where(sky, 0.9, 0.1) if self.has_sky else None,
-                holes=holes,
-            )
-        )  # fmt: skip
-        return job
+        depth = np.where((sky & has_sky) | holes, 1.03 * truth(), truth()).astype(np.float32)
+        sky = np.where(sky, 0.9, 0.1) if has_sky else None
+        return {"depth": depth, "sky": sky, "holes": holes}
+
+    return FrameEngine(tell, focal=60.0)
 
 
 @pytest.fixture
 def generate(tmp_path):
-    bpy.ops.wm.read_factory_settings(use_empty=True)
-    for number in range(1, COUNT + 1):
-        save_png(tmp_path / f"a.{number:04d}.png", np.full((HEIGHT, WIDTH, 3), number, np.uint8))
-
-    def generate(engine, into="out"):
-        image, numbers = picture_sequence(tmp_path / "a.####.png")
-        frames = Frames(bpy.context.scene, Source(image), None, numbers)
-        work = SequenceGeneration(engine, frames, tmp_path / into, window=2)
-        while not work.over:
-            work.step()
-        assert not work.fault, work.fault
-        return work
-
-    return generate
+    save_frames(tmp_path, range(1, COUNT + 1), WIDTH, HEIGHT)
+    return lambda engine, into="out": told_frames.generate(
+        engine, frames_in(tmp_path), tmp_path / into, window=2
+    )
 
 
 def maps(work, number):
@@ -81,7 +61,7 @@ def maps(work, number):
 
 
 def test_one_sky_open_holes_and_nothing_smeared(generate):
-    work = generate(Engine())
+    work = generate(engine())
     assert work.shot["sky"] == pytest.approx(1.25 * FARTHEST, rel=1e-3)
     assert work.shot["cuts"] == work.shot["jumps"] == []
     for number in range(1, COUNT + 1):
@@ -94,7 +74,7 @@ def test_one_sky_open_holes_and_nothing_smeared(generate):
 
 
 def test_mesh_exports_and_baking_treat_it_as_a_pictures(generate):
-    work = generate(Engine())
+    work = generate(engine())
     scene, begins = bpy.context.scene, work.shot["sky"]
     obj = add_sequence_object(scene, work, "Mesh")
     modifier = find_modifier(obj)
@@ -118,7 +98,7 @@ def test_mesh_exports_and_baking_treat_it_as_a_pictures(generate):
 
 
 def test_again_without_a_sky_the_limits_go_unless_they_were_set(generate):
-    sky, clear = generate(Engine(), into="sky"), generate(Engine(has_sky=False), into="clear")
+    sky, clear = generate(engine(), into="sky"), generate(engine(has_sky=False), into="clear")
     assert clear.shot["sky"] == 0
     scene = bpy.context.scene
     obj = add_sequence_object(scene, sky, "Mesh")
@@ -131,7 +111,7 @@ def test_again_without_a_sky_the_limits_go_unless_they_were_set(generate):
 
 
 def test_a_frame_that_was_kept_by_an_earlier_version_has_no_sky(generate):
-    work = generate(Engine())
+    work = generate(engine())
     kept = work.store.read_raw(3)
     np.testing.assert_array_equal(kept.sky, above(3))
     path = work.store.path("raw", 3)

@@ -1,17 +1,15 @@
 """A shot by a network for video: one scale, whoever computes what, and the right frames."""
 
-import bpy
 import numpy as np
 import pytest
 
 from sharpdepth_blender.geometry.temporal import window_frames
 from sharpdepth_blender.process import JobError
-from sharpdepth_blender.process.job import DepthResult, Job, VideoResult
+from sharpdepth_blender.process.job import DepthResult, VideoResult
 from sharpdepth_blender.scene import read_depth_exr
-from sharpdepth_blender.scene.sequence import Frames, SequenceError, picture_sequence
-from sharpdepth_blender.scene.source import Source
+from sharpdepth_blender.scene.sequence import SequenceError
 from sharpdepth_blender.tasks.generate_sequence import SequenceGeneration
-from tests.scene.sequence.shots import save_png
+from tests.tasks.told_frames import done, frames_in, save_frames
 
 WIDTH, HEIGHT, COUNT = 40, 30, 35
 SMALL = (6, 8)
@@ -43,7 +41,7 @@ class Engine:
         lens = options.get("intrinsics") or (50.0, 50.0, WIDTH / 2, HEIGHT / 2)
         given = options.get("metric_depth") is not None
         sky = above(number).astype(np.float32) if self.has_sky and not given else None
-        return self._done(
+        return done(
             DepthResult(
                 depth, depth, 0 * depth, 1.0, 0.0, lens, {}, {}, [], "metric", "cpu", sky=sky
             )
@@ -56,16 +54,11 @@ class Engine:
         scale, shift = (1, 0) if numbers[0] == numbers[1] else rng.uniform(0.5, 2, 2)
         disparity = np.stack([self._disparity(number) for number in numbers])
         disparity = self.network * (scale * (disparity - 0.05) + shift)
-        return self._done(VideoResult(disparity.astype(np.float32)))
+        return done(VideoResult(disparity.astype(np.float32)))
 
     def _disparity(self, number):
         inverse = 1 / truth(number)
         return _small(np.where(above(number), 0.05, inverse) if self.has_sky else inverse)
-
-    def _done(self, result):
-        job = Job({"type": "infer"}, {})
-        job.finish(result)
-        return job
 
 
 def _small(inverse):
@@ -76,11 +69,8 @@ def _small(inverse):
 
 @pytest.fixture
 def frames(tmp_path):
-    bpy.ops.wm.read_factory_settings(use_empty=True)
-    for number in range(1, COUNT + 1):
-        save_png(tmp_path / f"a.{number:04d}.png", np.full((HEIGHT, WIDTH, 3), number, np.uint8))
-    image, numbers = picture_sequence(tmp_path / "a.####.png")
-    return Frames(bpy.context.scene, Source(image), None, numbers)
+    save_frames(tmp_path, range(1, COUNT + 1), WIDTH, HEIGHT)
+    return frames_in(tmp_path)
 
 
 def run(engine, frames, folder, **options):

@@ -50,14 +50,15 @@ def test_depth_is_that_of_the_geometry(seed, size):
     assert frame.depth.max() <= FAR and frame.depth.min() > 0.1
 
 
-@pytest.mark.parametrize("seed", [0, 6, 11])  # a square, a shelf, a landscape
+# A square, a landscape, a shelf, a large table, a floor, a box.
+@pytest.mark.parametrize("seed", [0, 11, 20, 6, 24, 4])
 def test_the_world_has_exact_depth_and_sky(seed):
     camera = world.build_world(seed)
     frame = render.render_frame(camera, 40, 30, samples=1, seed=seed, farthest=500.0)
     truth = cast_rays(camera, frame.intrinsics, 30, 40)
     # The rest are rays that graze an edge, where the renderer's jitter of 0.005 px decides.
     assert np.mean(frame.sky == (truth == 0)) > 0.985
-    assert frame.sky.any() == (seed != 6)
+    assert frame.sky.any() == (seed in (0, 11))
     assert (frame.depth[frame.sky] == 500).all()
     seen = ~frame.sky & (truth > 0)
     error = np.abs(frame.depth - np.minimum(truth, 500))[seen] / truth[seen]

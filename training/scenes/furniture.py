@@ -118,6 +118,29 @@ def chair(rng) -> Piece:
     return Piece(shape, width + 0.1, width + 0.15)
 
 
+def office_chair(rng) -> Piece:
+    """Return a swivel chair on five castors, facing +y."""
+    shape, dark = Shape(), materials.plain((rng.uniform(0.01, 0.15),) * 3, 0.5)
+    cover, foot = materials.fabric(rng), dark if rng.random() < 0.6 else _metal(rng)
+    seat, reach, turn = rng.uniform(0.42, 0.55), rng.uniform(0.28, 0.34), rng.uniform(0, 1.2)
+    for angle in turn + 2 * np.pi * np.arange(5) / 5:
+        out = reach * np.array((np.cos(angle), np.sin(angle)))
+        shape.rod((0, 0, 0.11), (*out, 0.08), 0.022, foot, 8, 0.7)
+        shape.ball(0.028, (*out, 0.028), dark, 10)
+    shape.rod((0, 0, 0.1), (0, 0, seat - 0.03), 0.024, foot)
+    wide, back = rng.uniform(0.44, 0.52), rng.uniform(0.35, 0.65)
+    shape.box((wide, wide * 0.95, 0.07), (0, 0, seat), cover, 0.03)
+    shape.box((0.05, 0.03, 0.3), (0, -wide / 2, seat + 0.1), dark, 0.01)
+    lean = placed(0, -wide / 2 - 0.02, seat + 0.18) @ tilted(rng.uniform(0.0, 0.2), "X")
+    shape.box((wide * 0.92, 0.06, back), (0, 0, back / 2), cover, 0.028, lean)
+    if rng.random() < 0.5:
+        for side in (-1, 1):
+            x = side * (wide / 2 + 0.03)
+            shape.rod((x, -0.05, seat), (x, -0.05, seat + 0.2), 0.015, dark)
+            shape.box((0.06, 0.25, 0.03), (x, 0, seat + 0.21), dark, 0.01)
+    return Piece(shape, 2 * reach, 2 * reach)
+
+
 def sofa(rng, seats=None) -> Piece:
     """Return a sofa with cushions, or an armchair if it has one seat."""
     seats = int(rng.integers(2, 4)) if seats is None else seats

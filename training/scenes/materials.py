@@ -355,6 +355,44 @@ def printed(rng):
     return nodes.finish(base, rng.uniform(0.1, 0.7))
 
 
+def label(rng):
+    """Return the print of a package: fields, lines of writing and a round mark on a ground."""
+    side = 128
+    y, x = np.mgrid[:side, :side]
+    pixels = np.empty((side, side, 4), np.float32)
+    pixels[...] = (*color(rng, saturation=(0.0, 1.0), value=(0.2, 1.0)), 1)
+    for _ in range(int(rng.integers(1, 5))):
+        tone = color(rng, saturation=(0.0, 1.0), value=(0.05, 1.0))
+        if rng.random() < 0.3:
+            middle, radius = rng.uniform(0, side, 2), rng.uniform(0.08, 0.3) * side
+            where = (x - middle[0]) ** 2 + (y - middle[1]) ** 2 < radius**2
+        else:
+            slope, at, wide = (
+                rng.normal(0, 0.3),
+                rng.uniform(0, side),
+                rng.uniform(0.05, 0.4) * side,
+            )
+            along, across = (x, y) if rng.random() < 0.6 else (y, x)
+            where = np.abs(across - at - slope * (along - side / 2)) < wide / 2
+        pixels[where, :3] = tone
+    for _ in range(int(rng.integers(2, 9))):
+        tall, left = int(rng.integers(3, 18)), int(rng.integers(0, side // 2))
+        top, long = int(rng.integers(0, side - tall)), int(rng.integers(side // 6, side))
+        stroke = max(1, tall // 5)
+        writing = rng.random((tall // stroke + 1, side // stroke + 1)) < 0.5
+        writing = writing.repeat(stroke, 0).repeat(stroke, 1)[:tall, : min(long, side - left)]
+        ink = color(rng, saturation=(0.0, 0.8), value=(0.0, 1.0))
+        pixels[top : top + tall, left : left + writing.shape[1], :3][writing] = ink
+    image = bpy.data.images.new("label", side, side)
+    image.pixels.foreach_set(pixels.ravel())
+    nodes = _Nodes("label")
+    tile = 1 / rng.uniform(0.12, 0.35)
+    vector = nodes.mapped("UV", (tile, tile, 1), rng.choice([0, 1, 2, 3]) * np.pi / 2)
+    node = nodes.add("ShaderNodeTexImage", {"Vector": vector})
+    node.image = image
+    return nodes.finish(node.outputs["Color"], rng.uniform(0.1, 0.7))
+
+
 def glass(rng):
     """Return clear or tinted glass, a surface to the depth pass; a thin pane bends no light."""
     nodes = _Nodes("glass")

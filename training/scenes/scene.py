@@ -39,3 +39,5 @@ def clear():
         bpy.data.worlds,
     ):
         bpy.data.batch_remove(list(blocks))
+    drawn = [image for image in bpy.data.images if image.source == "GENERATED"]
+    bpy.data.batch_remove(drawn)  # labels; photographs are loaded once

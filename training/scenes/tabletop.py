@@ -10,7 +10,7 @@ from .viewpoint import stand, toward
 
 def table_top(rng):
     """Build a table with things on it in a room, and look at them from beside and above."""
-    _surroundings(rng)
+    surroundings(rng)
     piece = [furniture.table, furniture.desk, _slab][rng.integers(3)](rng)
     x, y, width, depth, z = piece.tops[0]
     for _ in range(int(rng.integers(2, 16))):
@@ -39,18 +39,18 @@ def table_top(rng):
 
 def bin_of_things(rng):
     """Build an open box full of things on a bench or the floor, and look into it from above."""
-    _surroundings(rng)
-    shape, wall = Shape(), _stuff(rng)
+    surroundings(rng)
+    shape, wall = Shape(), stuff(rng)
     width, depth, height = rng.uniform(0.25, 0.7), rng.uniform(0.25, 0.5), rng.uniform(0.08, 0.3)
     base = rng.choice([0.0, rng.uniform(0.3, 0.9)])
     thick = rng.uniform(0.003, 0.015)
     if base > 0:
         bench = (width + rng.uniform(0.1, 0.8), depth + rng.uniform(0.1, 0.5), 0.04)
-        shape.box(bench, (0, 0, base - 0.02), _stuff(rng), 0.003)
+        shape.box(bench, (0, 0, base - 0.02), stuff(rng), 0.003)
         for sx in (-1, 1):
             for sy in (-1, 1):
-                foot = (sx * (bench[0] / 2 - 0.05), sy * (bench[1] / 2 - 0.05), base / 2)
-                shape.box((0.04, 0.04, base), foot, wall)
+                foot = (sx * (bench[0] / 2 - 0.05), sy * (bench[1] / 2 - 0.05), base / 2 - 0.02)
+                shape.box((0.04, 0.04, base - 0.04), foot, wall)
     shape.box((width, depth, thick), (0, 0, base + thick / 2), wall)
     for side in (-1, 1):
         shape.box((thick, depth, height), (side * width / 2, 0, base + height / 2), wall)
@@ -76,8 +76,8 @@ def bin_of_things(rng):
 
 def shelf_front(rng):
     """Build shelves full of things, in a home or a shop, and look at them from close by."""
-    width, deep = _surroundings(rng, wall_at=0.0)
-    shape, board = Shape(), _stuff(rng)
+    width, deep = surroundings(rng, wall_at=0.0)
+    shape, board = Shape(), stuff(rng)
     length, depth = rng.uniform(1.0, 4.0), rng.uniform(0.25, 0.6)
     gap, floors = rng.uniform(0.24, 0.45), int(rng.integers(3, 6))
     shop = rng.random() < 0.5
@@ -139,12 +139,12 @@ def _slab(rng):
     """Return a plain work top or counter as a piece of furniture."""
     shape, width, depth = Shape(), rng.uniform(0.8, 2.2), rng.uniform(0.5, 0.9)
     z = rng.uniform(0.65, 1.0)
-    shape.box((width, depth, 0.04), (0, 0, z - 0.02), _stuff(rng), 0.004)
-    shape.box((width - 0.1, depth - 0.1, z - 0.04), (0, 0, (z - 0.04) / 2), _stuff(rng))
+    shape.box((width, depth, 0.04), (0, 0, z - 0.02), stuff(rng), 0.004)
+    shape.box((width - 0.1, depth - 0.1, z - 0.04), (0, 0, (z - 0.04) / 2), stuff(rng))
     return furniture.Piece(shape, width, depth, [(0, 0, width, depth, z)])
 
 
-def _stuff(rng):
+def stuff(rng):
     """Return a random board, plastic, metal, stone or cloth."""
     kind = rng.integers(7)
     if kind == 0:
@@ -161,12 +161,12 @@ def _stuff(rng):
     return materials.plain(tone, rng.uniform(0.1, 0.9), float(rng.random() < 0.15))
 
 
-def _surroundings(rng, wall_at=None):
+def surroundings(rng, wall_at=None):
     """Add floor, walls, furniture and lamps around the origin; return the room's size [m]."""
     width, deep, height = rng.uniform(2.5, 8), rng.uniform(2.5, 8), rng.uniform(2.3, 3.2)
     back = rng.uniform(0.6, deep - 1.5) if wall_at is None else wall_at
     shape = Shape()
-    floor = materials.planks(rng) if rng.random() < 0.5 else _stuff(rng)
+    floor = materials.planks(rng) if rng.random() < 0.5 else stuff(rng)
     shape.box((width, deep, 0.1), (0, back - deep / 2, -0.05), floor)
     walls = [
         materials.paint(rng, materials.color(rng, saturation=(0, 0.35), value=(0.3, 0.95)))

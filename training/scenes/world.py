@@ -3,7 +3,7 @@
 import bpy
 import numpy as np
 
-from . import exterior, hall, landscape, tabletop, town
+from . import exterior, hall, landscape, looked_down, tabletop, town
 from .camera import NoFreePlaceError
 from .light import sky, surroundings_light
 from .scene import clear
@@ -55,14 +55,17 @@ def _yard(rng):
 
 
 KINDS = (  # builder, share
-    (hall.furnished_room, 0.22),
-    (hall.hall, 0.14),
-    (_close(tabletop.table_top), 0.14),
-    (_close(tabletop.bin_of_things), 0.06),
-    (_close(tabletop.shelf_front), 0.06),
-    (_yard, 0.12),
-    (town.street, 0.13),
-    (town.square, 0.05),
-    (landscape.build, 0.08),
+    (hall.furnished_room, 0.19),
+    (hall.hall, 0.12),
+    (_close(tabletop.table_top), 0.12),
+    (_close(tabletop.bin_of_things), 0.05),
+    (_close(tabletop.shelf_front), 0.05),
+    (_close(looked_down.large_table), 0.08),
+    (_close(looked_down.floor), 0.04),
+    (_close(looked_down.tote), 0.03),
+    (_yard, 0.10),
+    (town.street, 0.11),
+    (town.square, 0.04),
+    (landscape.build, 0.07),
 )
 SHARES = [share for _, share in KINDS]

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import bpy
 import numpy as np
 
-from ...geometry import Intrinsics
 from ...geometry.decimation import Decimation, decimate
 from ...geometry.inpaint import continue_values
+from ...geometry.panorama import panorama_lens
+from ...geometry.sight import LensSight, PanoramaSight, Sight
 from ...geometry.uv_intrinsics import intrinsics_of_uvs
 from ..evaluation import depsgraph_of
 from ..isolated_scene import isolated_scene
@@ -37,7 +38,7 @@ class Grid:
             all finite, but where nothing is shown without meaning.
         uvs: (h, w, 2) float32, u to the right and v upwards.
         shown: (h - 1, w - 1) bool, squares between samples that show anything.
-        intrinsics: Of the picture.
+        sight: Of the picture.
         has_alpha: Whether the picture's alpha hides what is not shown.
         material: What it shows.
         move: As far as a camera is meant to go, in the object's units.
@@ -46,7 +47,7 @@ class Grid:
     points: np.ndarray
     uvs: np.ndarray
     shown: np.ndarray
-    intrinsics: Intrinsics
+    sight: Sight
     has_alpha: bool
     material: bpy.types.Material | None
     move: float
@@ -54,7 +55,7 @@ class Grid:
     def decimated(self, faces: int | None) -> Decimation:
         """As few triangles as keep all within a quarter of a pixel, or so many at most."""
         return decimate(
-            self.points, self.uvs, self.shown, self.intrinsics, self.move,
+            self.points, self.uvs, self.shown, self.sight, self.move,
             faces=faces, has_alpha=self.has_alpha,
         )  # fmt: skip
 
@@ -91,7 +92,7 @@ def grid_of(obj: bpy.types.Object, mesh: bpy.types.Mesh) -> Grid | None:
         mesh: What its modifiers make.
 
     Returns:
-        The grid; None where the mesh is none of quads that its picture's camera sees at their UVs.
+        The grid; None where the mesh is none of quads that are seen at their UVs in the picture.
     """
     image, layer = picture_of(obj), mesh.uv_layers.active
     count, loops = len(mesh.vertices), len(mesh.loops)
@@ -107,7 +108,7 @@ def grid_of(obj: bpy.types.Object, mesh: bpy.types.Mesh) -> Grid | None:
     material = mesh.materials[slots[0]] if len(mesh.materials) else None
     width, height = image_size(image)
     lines = [_lines(uvs[:, axis], side) for axis, side in ((0, width), (1, height))]
-    if None in lines or (slots != slots[0]).any() or (points[vertices, 2] >= 0).any():
+    if None in lines or (slots != slots[0]).any():
         return None
     (u, column), (v, row) = (each for each in lines if each is not None)
     corners = vertices.reshape(-1, 4)
@@ -117,8 +118,8 @@ def grid_of(obj: bpy.types.Object, mesh: bpy.types.Mesh) -> Grid | None:
         return None
     index = np.full((len(v), len(u)), -1, np.int32)
     index[row, column] = corners
-    intrinsics = intrinsics_of_uvs(points[vertices], uvs, width, height, EXACT)
-    if intrinsics is None or (index[row, column] != corners).any():
+    sight = _sight(points[vertices], uvs, width, height, is_panoramic(obj))
+    if sight is None or (index[row, column] != corners).any():
         return None
     shown = np.zeros((len(v) - 1, len(u) - 1), bool)
     shown[top, left] = True
@@ -131,10 +132,10 @@ def grid_of(obj: bpy.types.Object, mesh: bpy.types.Mesh) -> Grid | None:
         return None
     grid = points[index]
     if not there.all():
-        grid[~there] = _carried_on(grid, there, places, intrinsics)[~there]
-    depth = -float(np.median(points[:, 2]))
+        grid[~there] = _carried_on(grid, there, places, sight)[~there]
+    move = _move(obj, sight.depth(points))
     material = material and material.original
-    return Grid(grid, places, shown, intrinsics, has_alpha, material, _move(obj, depth))
+    return Grid(grid, places, shown, sight, has_alpha, material, move)
 
 
 @contextmanager
@@ -163,8 +164,6 @@ def reduced_meshes(
                 shown = obj.evaluated_get(depsgraph)
                 mesh = shown.data
                 grid = grid_of(obj, mesh) if isinstance(mesh, bpy.types.Mesh) else None
-                if faces and is_panoramic(obj):
-                    phrases.append(f"fewer faces of {obj.name}, which is a panorama")
                 if grid is not None:
                     found = grid.decimated(faces)
                     meshes[obj] = decimated_mesh(obj.name, found, grid.material)
@@ -208,9 +207,23 @@ def _lines(values: np.ndarray, side: int) -> tuple[np.ndarray, np.ndarray] | Non
     """The few different values that there are, ascending, and which one each is."""
     keys = np.round(values * np.float32(4 * side)).astype(np.int64)  # a quarter of a pixel
     found, first, index = np.unique(keys, return_index=True, return_inverse=True)
-    if len(found) < 2 or len(found) > side + 1:
+    if len(found) < 2 or len(found) > side + 2:  # pixels, and both edges of a panorama
         return None
     return values[first], index
+
+
+def _sight(
+    points: np.ndarray, uvs: np.ndarray, width: int, height: int, is_around: bool
+) -> Sight | None:
+    """How points are seen at their UVs in a picture; None where they are not."""
+    if is_around:
+        sight = PanoramaSight(panorama_lens(width, height))
+        off = np.linalg.norm(sight.off(points, uvs), axis=-1)
+        return sight if (off <= EXACT).all() else None
+    if (points[:, 2] >= 0).any():
+        return None
+    intrinsics = intrinsics_of_uvs(points, uvs, width, height, EXACT)
+    return None if intrinsics is None else LensSight(intrinsics)
 
 
 def _seen(alpha: np.ndarray, places: np.ndarray) -> np.ndarray:
@@ -235,19 +248,19 @@ def _bounds(edges: np.ndarray, side: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _carried_on(
-    points: np.ndarray, there: np.ndarray, places: np.ndarray, intrinsics: Intrinsics
+    points: np.ndarray, there: np.ndarray, places: np.ndarray, sight: Sight
 ) -> np.ndarray:
     """Points where there are none, on the rays of their places, as deep as those about them."""
-    disparity = np.where(there, -1 / np.where(there, points[..., 2], -1), 0).astype(np.float32)
+    depth = sight.depth(points)
+    disparity = np.where(there, 1 / np.where(there, depth, 1), 0).astype(np.float32)
     depth = 1 / continue_values(disparity[None], there)[0]
-    k = intrinsics
-    x = (places[..., 0] * k.width - k.cx) / k.fx * depth
-    y = (k.cy - (1 - places[..., 1]) * k.height) / k.fy * depth
-    return np.stack([x, y, -depth], -1).astype(np.float32)
+    return sight.rays(places) * depth[..., None]
 
 
-def _move(obj: bpy.types.Object, depth: float) -> float:
+def _move(obj: bpy.types.Object, depth: np.ndarray) -> float:
     rig = obj.parent
     if rig is not None and is_layers(rig) and (move := layers_cut(rig).move) > 0:
         return move * units_of(rig)
-    return _MOVE * depth
+    move = _MOVE * float(np.median(depth))
+    # Around a camera there is something on every side.
+    return min(move, float(depth.min()) / 2) if is_panoramic(obj) else move

@@ -167,7 +167,7 @@ def _sheet(
         depth = np.where(light[..., 3] > 0, np.float32(distance), np.float32(0))
     else:
         assert grid is not None
-        intrinsics = grid.intrinsics
+        intrinsics = grid.sight.intrinsics
         depth = grid.depth(width, height) * np.float32(scale)
         if grid.has_alpha:
             depth[light[..., 3] <= 0] = 0

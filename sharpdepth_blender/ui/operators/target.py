@@ -7,7 +7,7 @@ import bpy
 from ...scene import SceneError, target_result
 from ...scene.layers import meant_layers
 from ...scene.live import find_modifier
-from ...tasks.generate import is_preview
+from ...tasks.previews import is_preview
 
 
 def has_target(operator: type, context: bpy.types.Context, live: bool = False) -> bool:

@@ -38,7 +38,7 @@ class SharpDepth:
 
     def infer(
         self, rgb, intrinsics=None, metric_depth=None, seed=0, progress=None,
-        *, metric_points=None, detail="edges",
+        *, metric_points=None, detail="edges", ahead=False,
     ):  # fmt: skip
         if "@" in self.model:  # a fault at a stage, quickly
             for number in range(4):
@@ -47,6 +47,8 @@ class SharpDepth:
         notes = [str(self.processing_resolution), str(len(LOADED)), str(LOADED[-1][2:]), detail]
         if metric_depth is None:
             metric_depth = np.full(rgb.shape[:2], 2.0, np.float32)
+        if ahead:
+            notes.append("ahead")
         if metric_points is not None:
             metric_depth[:] = metric_points[:, 2].mean()
         if self.model == "prints":

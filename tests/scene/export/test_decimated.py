@@ -9,12 +9,14 @@ import numpy as np
 import pytest
 
 from sharpdepth_blender.geometry import Intrinsics
-from sharpdepth_blender.scene import add_depth_result, frame_scene
+from sharpdepth_blender.geometry.panorama import directions_of, panorama_lens
+from sharpdepth_blender.scene import add_depth_result, bake_result, frame_scene
 from sharpdepth_blender.scene.export import export_gltf
 from sharpdepth_blender.scene.layers import layer_objects, split_result
 from sharpdepth_blender.scene.picture import image_values
 from tests.geometry.layers.street import street
-from tests.geometry.test_decimation import at, off
+from tests.geometry.test_decimation import at, off, turned
+from tests.geometry.test_panorama import box_length
 
 
 def read_glb(path):
@@ -139,6 +141,36 @@ def test_a_result_keeps_its_tears(scene, tmp_path):
     depth = np.median(-points[:, 2])
     error = off(at(found, places[used]), points[used], camera, 0.1 * depth)
     assert error.max() <= 0.2501
+
+
+@pytest.mark.parametrize(
+    ("baked", "faces", "samples"), [(False, None, 57), (True, None, 80), (False, 1500, 80)]
+)
+def test_a_panorama(baked, faces, samples, scene, tmp_path):
+    length = box_length(directions_of(80, 40))
+    length[15:25, 30:50] *= 0.4
+    length[20:30, :6] = 0
+    lens, rgb = panorama_lens(80, 40), np.zeros((40, 80, 3), np.uint8)
+    obj = add_depth_result(
+        scene, rgb, length, length, lens, name="Around", is_panorama=True, resolution=samples
+    )
+    points, places = evaluated_grid(obj)
+    count = len(obj.evaluated_get(bpy.context.evaluated_depsgraph_get()).data.polygons)
+    if baked:
+        bake_result(obj)
+    (note,) = export_gltf(tmp_path / "a.glb", scene, [obj], faces=faces)
+    (found,) = read_glb(tmp_path / "a.glb").values()
+    assert f"it has {len(found.triangles)} faces" in note
+    assert 500 < len(found.triangles) <= (faces or (1.6 if samples == 80 else 2) * count)
+    seen = at(found, places)
+    assert np.isfinite(seen).all()  # all of it is there
+    move = 0.1 * np.median(np.linalg.norm(points, axis=1))
+    error = turned(seen, points, 80, min(move, 0.4))  # half of how near the box is
+    worst, mean = map(float, re.findall(r"(\d+\.\d+) (?:pixels|on average)", note)[:2])
+    assert error.max() == pytest.approx(worst, abs=0.02) and 0.1 < worst < (9 if faces else 0.2501)
+    assert error.mean() == pytest.approx(mean, abs=0.02)
+    hole = np.array([[0.02, 1 - 25 / 40], [0.06, 1 - 22 / 40]])
+    assert np.isnan(at(found, hole)).all()
 
 
 def test_what_somebody_shaped_is_left_as_it_is(scene, tmp_path):

@@ -233,7 +233,9 @@ def test_a_python_of_the_users_own_is_left_alone(preferences):
 
 def test_weights_are_added_and_removed(preferences, given, tmp_path):
     assert bpy.ops.sharpdepth.weights_add(name=NAME, directory=str(given)) == {"FINISHED"}
-    assert queue.latest("weights").outcome.startswith(f"Installed {NAME} (")
+    said = queue.latest("weights").outcome
+    assert said.startswith(f"Installed {NAME} (") and "Self-test failed: " in said  # no network
+    assert queue.latest("weights").level == "WARNING"
     entry = next(each for each in list_weights() if each.weights.name == NAME)
     assert entry.installed.where == "library"
     assert entry.installed.folder == tmp_path / "library" / NAME
@@ -272,6 +274,19 @@ def test_a_cancelled_delivery_is_no_error(preferences, given):
     work.cancel()
     finish(work)
     assert "Canceled" in work.outcome and work.error is None
+
+
+def test_a_cancelled_self_test_leaves_what_was_installed(preferences, given):
+    work = WeightsTask(NAME, str(given))
+    until = time.monotonic() + 60
+    while not work.message.startswith("Self-test"):
+        work.step()
+        assert time.monotonic() < until and not work.over
+        time.sleep(0.01)
+    work.cancel()
+    finish(work)
+    assert work.outcome.startswith(f"Installed {NAME} (") and work.error is None
+    assert work.outcome.endswith("The self-test was canceled.")
 
 
 def test_an_unknown_name_is_refused(preferences):
