@@ -62,7 +62,8 @@ def bake_result(obj: bpy.types.Object, resolution: int | None = None) -> None:
         mesh = mesh_from_points(obj.name, surface, colors, value("Picture").is_float)
         radius = value("Point Radius")
         columns, _ = sample_counts(width, height, resolution)
-        focal = intrinsics.fx * (columns - 1) / (width - 1)  # in samples, as the radius is
+        # In samples, as the radius is.
+        focal = intrinsics.fx * max(columns - 1, 1) / max(width - 1, 1)
     else:
         mesh = mesh_from_surface(obj.name, surface, value("Smooth Shading"))
         _keep_normals(mesh, surface, normals_now(obj, modifier))

@@ -227,7 +227,7 @@ def _build(tree: NodeTree, range_inputs: Iterable[Input] = (), is_panorama: bool
     node = tree.node("GeometryNodeSetPosition", Geometry=grid, Position=place)
     placed = _with(tree, tree.output(node, "Geometry"), "Sky", "BOOLEAN", sky)
     uv = tree.vector(u, v)
-    spacing = (width - 1) / (taken[0] - 1)
+    spacing = (width - 1).maximum(1) / (taken[0] - 1).maximum(1)
     radius = z * given["Point Radius"] * spacing / given["Focal Length X"]
     shown = tree.menu(
         given["Output"],

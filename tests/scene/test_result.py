@@ -215,6 +215,22 @@ def test_points_have_color_and_size(scene):
         set_input(modifier, "Color", 1)
 
 
+@pytest.mark.parametrize("size", [(1, 5), (5, 1), (1, 1)])
+def test_points_of_a_picture_one_pixel_wide_or_high_have_their_size(size, scene):
+    width, height = size
+    lens = Intrinsics(8.0, 8.0, width / 2, height / 2, width, height)
+    depth = np.linspace(2, 4, width * height, dtype=np.float32).reshape(height, width)
+    rgb = np.full((height, width, 3), 90, np.uint8)
+    obj = add_depth_result(scene, rgb, depth, depth, lens, name="Line", output="Points")
+    for turn in (None, bake_result):
+        if turn:
+            turn(obj)
+        bpy.context.view_layer.update()
+        position, radius, _ = evaluated_points(obj)
+        assert len(position) == depth.size
+        np.testing.assert_allclose(radius, 0.75 * -position[:, 2] / lens.fx, rtol=1e-5)
+
+
 def test_clouds_share_one_node_group(scene):
     rgb, depth, metric = example()
     for name in ("a", "b"):
