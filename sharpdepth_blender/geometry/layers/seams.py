@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..projection import valid_depth
-from ..windows import near_to
+from ..windows import near_to, value_at
 
 # Share of 1/z by which it may bend along a surface, of which a plane has none.
 _BEND = 0.05
@@ -63,11 +63,7 @@ def _seen(
     values: np.ndarray, rows: np.ndarray, columns: np.ndarray, way: tuple[int, int], step: int
 ) -> np.ndarray:
     """Values so many steps away from pixels; NaN beyond the borders."""
-    rows, columns = rows + way[0] * step, columns + way[1] * step
-    height, width = values.shape
-    inside = (rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)
-    found = values[np.where(inside, rows, 0), np.where(inside, columns, 0)]
-    return np.where(inside, found, np.float32(np.nan))
+    return value_at(values, rows + way[0] * step, columns + way[1] * step)
 
 
 def without_rims(core: np.ndarray, rims: np.ndarray) -> np.ndarray:
