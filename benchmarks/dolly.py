@@ -31,7 +31,6 @@ from sharpdepth_blender.scene.layers import (  # noqa: E402
     split_result,
 )
 from sharpdepth_blender.scene.layers.layer_root import SHARE  # noqa: E402
-from training.scenes.frame import FAR  # noqa: E402
 
 RESULT = Path(__file__).with_name("results") / "dolly.json"
 
@@ -78,7 +77,7 @@ def with_true_depth(truth: dolly.Truth) -> bpy.types.Scene:
     bpy.ops.wm.read_factory_settings(use_empty=True)
     scene = bpy.context.scene
     frame = truth.frames[dolly.FRAMES[0]]
-    depth = np.where(frame.depth >= FAR, np.float32(0), frame.depth)
+    depth = np.where(frame.sky, np.float32(0), frame.depth)
     intrinsics = Intrinsics(*frame.intrinsics, *dolly.SIZE)
     frame_scene(scene, intrinsics)
     add_depth_result(scene, frame.rgb, depth, depth, intrinsics, name=truth.plate.stem)

@@ -7,8 +7,9 @@ import numpy as np
 from mathutils import Matrix
 
 from . import passes
+from .camera import FARTHEST
 from .demo import DEMO_SEED
-from .frame import FAR, Frame
+from .frame import Frame
 from .render import develop, lens, set_up
 from .scene import build_scene
 
@@ -36,7 +37,7 @@ def render_dolly(
         samples: Cycles samples per pixel, before denoising.
 
     Returns:
-        A frame with its exact depth for each of them.
+        A frame for each of them, with its exact depth up to all that is rendered.
     """
     camera = build_scene(seed)
     bpy.context.view_layer.update()
@@ -48,7 +49,7 @@ def render_dolly(
         light = passes.linear_light(scene)
         first = light if first is None else first
         rgb = develop(light, np.random.default_rng([seed, 2]), first)
-        depth, sky = passes.z_depth(scene)
+        depth, sky = passes.z_depth(scene, FARTHEST)
         frames.append(Frame(rgb, depth, lens(camera), seed, sky))
     return frames
 
@@ -66,7 +67,7 @@ def find_revealed(frame: Frame, offset: tuple[float, float, float], plate: Frame
     z = frame.depth.astype(np.float64)
     v, u = np.mgrid[:height, :width] + 0.5
     x, y = (u - cx) / fx * z + offset[0], (v - cy) / fy * z - offset[1]
-    sky = frame.depth >= FAR
+    sky = frame.sky if frame.sky is not None else np.zeros(z.shape, bool)
     x, y = np.where(sky, x - offset[0], x), np.where(sky, y + offset[1], y)
     z = np.where(sky, z, z - offset[2])
     height, width = plate.depth.shape
