@@ -29,7 +29,7 @@ from .relief import (
     lay_surface,
     sample_places,
 )
-from .seams import find_seams, without_rims
+from .seams import blur_of, find_seams, without_rims
 from .stack import Sheet, stack_sheets
 
 # The sky stands so many times as far as anything else.
@@ -116,7 +116,8 @@ def split_layers(
         nearest = min(nearest, place.near)
     planar = np.ascontiguousarray(np.moveaxis(picture, -1, 0), np.float32)
     settings = [place.settings for place in places]
-    rims, contact = find_seams(labels, depth, 2 * max(each.edge for each in settings) + 1)
+    blur = blur_of(labels, depth)
+    rims, contact = find_seams(labels, depth, 2 * max(each.edge for each in settings) + 1, blur)
     former = [(kept or {}).get(place.settings.id) for place in places]
     given = {
         index: _sheet(layer, intrinsics)
@@ -139,7 +140,7 @@ def split_layers(
                 depth,
                 clear > 0,
                 before,
-                (rims, contact),
+                (rims, contact, blur),
                 intrinsics,
                 cut,
                 grid,
@@ -324,7 +325,7 @@ def _layer(
     depth: np.ndarray,
     seen: np.ndarray,
     before: Sequence[Layer | KeptLayer],
-    seams: tuple[np.ndarray, np.ndarray],
+    seams: tuple[np.ndarray, np.ndarray, int],
     intrinsics: Intrinsics,
     cut: Cut,
     grid: int,
@@ -364,8 +365,8 @@ def _layer(
     relief = None
     if is_relief:
         own = known[top : top + height, left : left + width] & (depth > 0)
-        rims, contact = seams
-        own = without_rims(own, rims)
+        rims, contact, blur = seams
+        own = without_rims(own, rims, blur)
         # Where its surface goes on through the layer beside it, that has measured it.
         touch = contact & near_to(own, 2 * place.settings.edge + 1) & (depth > 0) & ~own
         own |= touch
