@@ -5,7 +5,8 @@ import pytest
 
 bpy = pytest.importorskip("bpy")
 
-from training.scenes.dolly import STREET_SEED, find_revealed, render_dolly  # noqa: E402
+from sharpdepth_blender.geometry.srgb import from_linear  # noqa: E402
+from training.scenes.dolly import STREET_SEED, find_revealed, render_dolly, show_plate  # noqa: E402
 from training.scenes.frame import Frame  # noqa: E402
 
 SKY = 2000.0  # meters
@@ -47,6 +48,23 @@ def test_what_is_far_but_no_sky_moves():
     found = find_revealed(frame_of(moved), (6.0, 0, 0), frame_of(plate))
     assert found[30, 42] and not found[30, 30] and found[30].sum() < 12
     assert not found[:, 46:74].any()
+
+
+def test_the_plate_by_exact_depth_is_the_frame_where_it_is_seen():
+    """A wall with a ramp of light, seen 0.5 m to the right and 1 m nearer."""
+
+    def seen(right, forth):
+        column = (np.arange(81) + 0.5 - LENS[2]) / LENS[0] * (6 - forth) + right
+        light = np.clip(0.5 + 0.1 * column, 0, 1)[None, :, None] * np.ones((61, 1, 3))
+        rgb = np.round(255 * from_linear(light)).astype(np.uint8)
+        return Frame(rgb, np.full((61, 81), 6 - forth, np.float32), LENS, 0)
+
+    plate, moved, offset = seen(0, 0), seen(0.5, 1), (0.5, 0, -1)
+    shown = show_plate(moved, offset, plate).astype(int)
+    assert np.abs(shown - moved.rgb).max() <= 2
+    revealed = find_revealed(moved, offset, plate)
+    np.testing.assert_array_equal(shown[revealed], moved.rgb[revealed])
+    assert np.abs(plate.rgb.astype(int) - moved.rgb)[~revealed].mean() > 5
 
 
 def test_depth_is_exact_beyond_what_models_are_trained_on():
