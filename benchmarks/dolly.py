@@ -5,7 +5,8 @@
 A rendered room and a street are split into layers of the proposed kinds, by their true depth and by
 the depth of the bundled model. The camera goes 0.7 m aside and 1.5 m in. Frames 1, 12 and 24 are
 compared with the scene rendered from there: PSNR of the whole frame, and of the pixels that show
-what the plate does not. Pictures of all of them go to the folder.
+what the plate does not. Pictures of all of them go to the folder. What the plate's own pixels can
+make of those frames, by exact depth and with all else as it truly is, is the most that can be.
 """
 
 import argparse
@@ -31,7 +32,7 @@ from sharpdepth_blender.scene.layers import (  # noqa: E402
     split_result,
 )
 from sharpdepth_blender.scene.layers.layer_root import SHARE  # noqa: E402
-from training.scenes.frame import FAR  # noqa: E402
+from training.scenes.dolly import show_plate  # noqa: E402
 
 RESULT = Path(__file__).with_name("results") / "dolly.json"
 
@@ -46,6 +47,12 @@ def main() -> int:
     found = {"blender": bpy.app.version_string, "layers": given.layers, "move": given.move}
     for name in dolly.SCENES:
         truth = dolly.render_truth(given.into, name)
+        first = truth.frames[dolly.FRAMES[0]]
+        best = {
+            number: show_plate(frame, dolly.offset(number), first)
+            for number, frame in truth.frames.items()
+        }
+        found[f"{name}, plate by exact depth"] = {"frames": dolly.compare(truth, best)}
         rows = {}
         for depth, make in {"true depth": with_true_depth, "model's depth": with_model}.items():
             scene = make(truth)
@@ -78,7 +85,7 @@ def with_true_depth(truth: dolly.Truth) -> bpy.types.Scene:
     bpy.ops.wm.read_factory_settings(use_empty=True)
     scene = bpy.context.scene
     frame = truth.frames[dolly.FRAMES[0]]
-    depth = np.where(frame.depth >= FAR, np.float32(0), frame.depth)
+    depth = np.where(frame.sky, np.float32(0), frame.depth)
     intrinsics = Intrinsics(*frame.intrinsics, *dolly.SIZE)
     frame_scene(scene, intrinsics)
     add_depth_result(scene, frame.rgb, depth, depth, intrinsics, name=truth.plate.stem)

@@ -18,9 +18,9 @@ _BRIDGED = 8
 # is not all of it.
 _MOST_SHARE = 0.68
 # What counts, beside the spread within layers, 1 for a picture in one: the length of uncut edges in
-# sides of the picture times their jump as a share of the range, length of surfaces crossed in
-# sides, and the share of the picture above the most.
-_UNCUT, _CROSSED, _CROWDED = 2.0, 0.1, 12.0
+# sides of the picture times their jump in 1/z as a share of the range, length of surfaces crossed
+# in sides, and the share of the picture above the most.
+_UNCUT, _CROSSED, _CROWDED = 2.0, 0.2, 12.0
 # A layer with a smaller share of the picture is as good as empty, and that costs so much.
 _FEW, _EMPTY = 5e-3, 1.0
 # Lines that cross surfaces are alike within this share of the longest.
@@ -38,7 +38,8 @@ def propose_thresholds(depth: np.ndarray, count: int) -> tuple[float, ...]:
     A threshold draws a line through the picture. It is free where that runs along edges at which
     depth jumps past it, and costs what of it crosses surfaces. Among all choices (exactly, by
     dynamic programming over a histogram of log depth) the best one leaves the least jumps uncut
-    inside layers, each counted by its length in the picture and its size; crosses the least of
+    inside layers, each counted by its length in the picture and its size in 1/z, by which things
+    shift apart before a camera that moves; crosses the least of
     surfaces; has the least spread in log depth within layers, where every depth counts by the root
     of how often it occurs, so that a small thing far from all others gets its own layer; and has
     no layer with more than 70 % of the picture, unless that crosses a surface for its whole length.
@@ -132,8 +133,8 @@ def _lines(logs: np.ndarray, low: float, high: float) -> tuple[np.ndarray, np.nd
 
     Returns:
         (jumps, crossed): (bins, bins) the edges from a bin to a farther one, their length in sides
-        of the picture times their share of the range, and (bins + 1,) the length of surfaces that
-        a threshold at each end of a bin crosses, in sides of the picture.
+        of the picture times their share of the range of 1/z, and (bins + 1,) the length of surfaces
+        that a threshold at each end of a bin crosses, in sides of the picture.
     """
     side = np.sqrt(logs.size)
     jumps = np.zeros((_BINS, _BINS))
@@ -142,7 +143,8 @@ def _lines(logs: np.ndarray, low: float, high: float) -> tuple[np.ndarray, np.nd
         near, far, is_jump = _pairs(rows)
         first, last = ((each - low) * _BINS / (high - low) for each in (near, far))
         a, b = (np.clip(each[is_jump], 0, _BINS - 1).astype(int) for each in (first, last))
-        np.add.at(jumps, (a, b), (b - a) / (_BINS * side))
+        size = np.exp(low - near[is_jump]) - np.exp(low - far[is_jump])
+        np.add.at(jumps, (a, b), size / ((1 - np.exp(low - high)) * side))
         # Of a surface, the ends of bins from after its nearer pixel up to its farther one.
         a, b = (np.clip(np.floor(each) + 1, 0, _BINS + 1).astype(int) for each in (first, last))
         crossed += np.bincount(a[~is_jump], minlength=_BINS + 2)

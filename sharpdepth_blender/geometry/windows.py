@@ -45,3 +45,11 @@ def greatest_about(values: np.ndarray, radius: int) -> np.ndarray:
             np.maximum(values[source], before[to], out=values[source])
             reached += step
     return values
+
+
+def value_at(values: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """(N,) float32 of (H, W) values at N places, NaN beyond the picture's borders."""
+    height, width = values.shape
+    inside = (rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)
+    found = values[np.where(inside, rows, 0), np.where(inside, columns, 0)]
+    return np.where(inside, found, np.float32(np.nan))

@@ -146,6 +146,15 @@ def test_of_two_gaps_alike_that_with_the_longer_edge_is_taken(long, between):
     assert between[0] < found < between[1]
 
 
+def test_a_near_gap_counts_more_than_a_farther_one_of_a_larger_ratio():
+    """Outside of a window a hedge, before whose top a little of the country is seen."""
+    depth = room(wall=5.4)
+    depth[30:60, 60:130] = 10.0
+    depth[25:30, 60:130] = np.geomspace(143, 40, 5)[:, None]
+    _, found = propose_thresholds(depth, 3)
+    assert 5.4 < found < 10
+
+
 def test_a_flat_wall_is_not_torn_for_the_sake_of_shares():
     depth = np.full((90, 120), 5.0, np.float32)
     depth[30:50, 40:60] = 3.0

@@ -16,9 +16,11 @@ class KeptLayer:
         intrinsics: Likewise.
         distance: Likewise.
         scale: Likewise.
+        depth: Likewise.
     """
 
     rgba: np.ndarray
     intrinsics: Intrinsics
     distance: float
     scale: float
+    depth: np.ndarray | None

@@ -34,7 +34,8 @@ def label_pixels(
 
     Returns:
         (labels, depth): (H, W) int8, DROPPED where nothing is to be, and depth with small holes
-        filled, 0 in the sky and where a mask claims what has no depth.
+        filled, 0 in the sky and where a mask claims what has no depth, and never outside of the
+        range of the pixel's layer.
     """
     sky = len(cut.layers)
     valid = valid_depth(depth)
@@ -47,7 +48,8 @@ def label_pixels(
         if small.any() and valid.any():
             depth = np.where(small, nearest_known(depth, valid), depth)
     number = np.array(cut.by_depth, np.int8)
-    labels = number[np.searchsorted(np.asarray(cut.thresholds, np.float32), depth, "right")]
+    of_depth = number[np.searchsorted(np.asarray(cut.thresholds, np.float32), depth, "right")]
+    labels = of_depth.copy()
     if cut.sky_depth > 0:
         beyond |= depth > cut.sky_depth
     labels[beyond] = sky
@@ -55,7 +57,24 @@ def label_pixels(
     labels = remove_small_components(labels, _SPECK * labels.size)
     if masks:
         labels = _masked(labels, depth, cut, masks)
-    return labels, np.where(labels == sky, np.float32(0), depth)
+    depth = np.where(labels == sky, np.float32(0), depth)
+    return labels, _as_deep_as_its_layer(depth, labels, of_depth, cut)
+
+
+def _as_deep_as_its_layer(
+    depth: np.ndarray, labels: np.ndarray, of_depth: np.ndarray, cut: Cut
+) -> np.ndarray:
+    """Depth, of pixels that are not in the layer they would be in by it, the nearest of theirs.
+
+    Else what goes on behind that layer would be before them.
+    """
+    astray = (labels != of_depth) & (labels != DROPPED) & (depth > 0)
+    for index in np.unique(labels[astray]):
+        stays = (labels == index) & ~astray & (depth > 0)
+        start, end = cut.ranges[index]
+        near = nearest_known(depth, stays) if stays.any() else np.clip(depth, start, end)
+        depth = np.where(astray & (labels == index), near, depth)
+    return depth
 
 
 def _masked(

@@ -102,7 +102,15 @@ def recipe(cut: Cut, number: int) -> str:
     own = replace(cut.layer(number), id=0, name=None, hidden=False)
     start = cut.ranges[index][0] if number != SKY else cut.sky_depth
     choke = max((each.choke for each in before), default=0)  # which they must be seen behind
-    front = _joined([cut.ranges[each] for each in range(index)])
+    front: object = _joined([cut.ranges[each] for each in range(index)])
+    if own.kind == "PLANES":  # which goes on before its own range, as far behind theirs as they are
+        front = [
+            (
+                kind,
+                _joined([cut.ranges[each] for each in range(index) if before[each].kind == kind]),
+            )
+            for kind in sorted({each.kind for each in before})
+        ]
     common = f"near {cut.near}, move {cut.move}"
     return f"From {start}: {own}, behind {front} choked {max(choke, 0)}, {common}"
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..inpaint import continue_planes
 from ..intrinsics import Intrinsics
-from ..windows import greatest_about, near_to
+from ..windows import greatest_about, near_to, value_at
 
 # Share of a layer's range of 1/z by which what is carried on may leave it, so that slopes end as
 # they began; and the share of the least 1/z that stays, since no surface passes infinity.
@@ -33,6 +33,7 @@ def continue_depth(
     known: np.ndarray,
     borders: Sequence[int],
     support: np.ndarray,
+    seen: np.ndarray,
     bounds: tuple[float, float],
     limits: tuple[float, float],
     step: int,
@@ -46,9 +47,11 @@ def continue_depth(
         borders: (left, right, top, bottom) pixels of the frame beyond the picture.
         support: (H + top + bottom, W + left + right) bool, where the layer shows anything; both
             sides are multiples of the step.
+        seen: (H, W) bool, pixels of the picture at which nothing hides the layer.
         bounds: (nearest, farthest) meters of what is known, between which it stays but for a
             little; beyond the picture's borders for as much more as a plane through both does.
-        limits: (nearest, farthest) meters that it never leaves, for other layers are there.
+        limits: (nearest, farthest) meters that it never leaves, for other layers are there; planes
+            do so where nobody sees them.
         step: Pixels between samples.
         planes: (h, w) 1/z of planes at the samples, which the layer goes on along where it is not
             known; 0 for none.
@@ -71,76 +74,140 @@ def continue_depth(
     whole = np.clip(whole, least, most)
     if planes is not None:
         beyond = np.clip(planes, 1 / (_BEYOND * farthest), _BEYOND / nearest)
+        held = near_to(_blocks(np.pad(seen, pad).astype(np.float32), step) > 0, 1)
+        beyond = np.where(held, np.clip(beyond, 1 / far, 1 / max(near, 1e-12)), beyond)
         whole = np.where(planes != 0, beyond, whole)
     whole = np.where(count > 0, mean, whole)
-    return _depth_where_shown(whole, support, step)
+    return lay_surface(whole, support, step)
 
 
-def behind(
-    disparity: np.ndarray, nearer: np.ndarray, places: tuple[np.ndarray, np.ndarray], step: int
-) -> np.ndarray:
+def behind(disparity: np.ndarray, nearer: np.ndarray, step: int) -> np.ndarray:
     """Hold planes that a layer goes on along behind what stands before it.
 
-    Two grids differ between their samples where a surface has a crease or a small step, and one
-    would show through the other: there planes stay behind by as much as that may be.
+    Two grids differ between their samples where a surface has a crease or a step, and one would
+    show through the other: there planes stay behind by as much as that may be, and beside a step
+    behind its farther side.
 
     Args:
         disparity: (h, w) 1/z of the planes, 0 for none.
-        nearer: (H, W) meters of what is before them in the picture, 0 where nothing is.
-        places: (h,) rows and (w,) columns of the samples, as of `sample_places`.
+        nearer: (h * step, w * step) meters of what is before them, 0 where nothing is.
         step: Pixels between samples.
 
     Returns:
         (h, w) 1/z, 0 where it was.
     """
-    rows, columns = (
-        np.clip(np.rint(each).astype(np.intp), 0, size - 1)
-        for each, size in zip(places, nearer.shape, strict=True)
-    )
-    inside = [
-        (each > -0.6) & (each < n - 0.4) for each, n in zip(places, nearer.shape, strict=True)
-    ]
-    most = nearer[np.ix_(rows, columns)]
-    held = (most > 0) & inside[0][:, None] & inside[1]
-    limit = np.where(held, 1 / np.where(held, most, 1), np.inf)
-    limit -= _unevenness(nearer, 2 * step + 1)[np.ix_(rows, columns)]
+    lower = _lower_side(nearer, 2 * step + 1)
+    # Samples lie on pixels, or in the middle between two.
+    ends = ((step - 1) // 2, step // 2)
+    corners = [lower[down::step, right::step] for down in ends for right in ends]
+    mean = np.mean(corners, axis=0)
+    limit = np.where(np.isfinite(mean), mean, np.min(corners, axis=0))
     return np.minimum(disparity, limit).astype(np.float32)
 
 
-def _unevenness(depth: np.ndarray, reach: int) -> np.ndarray:
-    """(H, W) how far 1/z is off a plane within so many pixels, but for steps between things."""
+def _lower_side(depth: np.ndarray, reach: int) -> np.ndarray:
+    """(H, W) 1/z of what is lowest about each pixel, but for its slope; inf for no depth.
+
+    That is 1/z less all by which it is off a plane within so many pixels. Beside a step it is that
+    of the farther side, carried on up to the pixel.
+    """
     there = depth > 0
     disparity = np.where(there, 1 / np.where(there, depth, 1), np.nan).astype(np.float32)
-    off = np.zeros_like(disparity)
+    off, steps = np.zeros_like(disparity), np.zeros_like(there)
     for axis in (0, 1):
         sides = [np.roll(disparity, by, axis) for by in (-reach, reach)]
         for side, end in zip(sides, (slice(-reach, None), slice(reach)), strict=True):
             side[(slice(None),) * axis + (end,)] = np.nan
         bend = np.abs(sides[0] + sides[1] - 2 * disparity)
         np.fmax(off, np.where(bend < _UNEVEN * disparity, bend, 0), out=off)
-    return greatest_about(off, reach)
+        for side in (*sides, sides[0] + sides[1] - disparity):
+            steps |= np.abs(side - disparity) >= _UNEVEN * disparity
+    rows, columns = np.nonzero(steps)
+    own = lower = disparity[rows, columns]
+    for down, right in ((0, 1), (0, -1), (1, 0), (-1, 0)):
+        near, middle, far = (
+            value_at(disparity, rows + by * down, columns + by * right)
+            for by in (reach, reach + reach // 2, reach + 2 * (reach // 2))
+        )
+        is_flat = np.abs(near + far - 2 * middle) < _UNEVEN / 4 * near
+        carried = near - (far - near) * (reach / (2 * (reach // 2)))
+        fallen = np.where(near < (1 - _UNEVEN) * own, near, own)
+        lower = np.fmin(lower, np.where(is_flat, carried, fallen))
+    disparity[rows, columns] = lower
+    return np.where(there, disparity - greatest_about(off, reach), np.float32(np.inf))
 
 
-def lay_surface(
-    disparity: np.ndarray, support: np.ndarray, bounds: tuple[float, float], step: int
+def depth_at(depth: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """The depth of a relief between its samples.
+
+    Args:
+        depth: (h, w) as `continue_depth` returns it.
+        rows: (H,) places among its rows, which may be beyond the first and the last one.
+        columns: (W,) likewise.
+
+    Returns:
+        (H, W) float32 meters, 0 where the relief has none.
+    """
+    there = depth > 0
+    disparity = np.where(there, 1 / np.where(there, depth, 1), np.float32(np.nan))
+    for axis, places in ((0, rows), (1, columns)):
+        last = disparity.shape[axis] - 1
+        first = np.clip(places.astype(np.intp), 0, max(last - 1, 0))
+        share = np.expand_dims((places - first).astype(np.float32), 1 - axis)
+        low = disparity.take(first, axis)
+        disparity = low + (disparity.take(np.minimum(first + 1, last), axis) - low) * share
+    return np.where(disparity > 0, 1 / disparity, np.float32(0))
+
+
+def lay_plane(
+    disparity: np.ndarray,
+    borders: Sequence[int],
+    support: np.ndarray,
+    bounds: tuple[float, float],
+    limits: tuple[float, float],
+    step: int,
 ) -> np.ndarray:
-    """The depth of a plane or a dome over a layer's frame.
+    """The depth of a plane over a layer's frame.
 
-    Where it would be far nearer than the layer is, or farther, up to its horizon, a card that faces
-    the camera goes on from it without a step.
+    Where it would leave the layer's limits inside the picture, or run to its horizon, a card that
+    faces the camera goes on from it without a step.
+
+    Args:
+        disparity: (h, w) 1/z of it in the middle of each block of `step` pixels.
+        borders: As of `continue_depth`, like what follows.
+        support: Likewise.
+        bounds: Likewise.
+        limits: Likewise.
+        step: Likewise.
+
+    Returns:
+        As `continue_depth`.
+    """
+    left, right, top, bottom = borders
+    shape = support.shape[0] - top - bottom, support.shape[1] - left - right
+    nearest, farthest = bounds
+    # Not at samples between which the picture's border lies.
+    away = np.maximum(_beyond(shape, borders, step) - step / min(shape), 0)
+    slack = (1 / nearest - 1 / farthest) * away
+    least = np.maximum(1 / max(limits[1], farthest) - slack, 1 / (_BEYOND * farthest))
+    most = np.minimum(1 / max(min(limits[0], nearest), 1e-12) + slack, _BEYOND / nearest)
+    return lay_surface(np.clip(disparity, least, most), support, step)
+
+
+def lay_surface(disparity: np.ndarray, support: np.ndarray, step: int) -> np.ndarray:
+    """The depth of a surface over a layer's frame.
 
     Args:
         disparity: (h, w) 1/z of it in the middle of each block of `step` pixels.
         support: As of `continue_depth`.
-        bounds: (nearest, farthest) meters of the layer.
         step: Pixels between samples.
 
     Returns:
         As `continue_depth`.
     """
-    nearest, farthest = bounds
-    held = np.clip(disparity, 1 / (_BEYOND * farthest), _BEYOND / nearest)
-    return _depth_where_shown(held, support, step)
+    shown = near_to(_blocks(support.astype(np.float32), step) > 0, 1)
+    there = shown & (disparity > 0)
+    return np.where(there, 1 / np.maximum(disparity, 1e-12), 0).astype(np.float32)
 
 
 def dome(
@@ -160,12 +227,6 @@ def dome(
     down = (rows + 0.5 - intrinsics.cy) / intrinsics.fy
     across = (columns + 0.5 - intrinsics.cx) / intrinsics.fx
     return np.sqrt(1 + np.square(across) + np.square(down)[:, None]) / radius
-
-
-def _depth_where_shown(disparity: np.ndarray, support: np.ndarray, step: int) -> np.ndarray:
-    shown = near_to(_blocks(support.astype(np.float32), step) > 0, 1)
-    there = shown & (disparity > 0)
-    return np.where(there, 1 / np.maximum(disparity, 1e-12), 0).astype(np.float32)
 
 
 def _beyond(shape: Sequence[int], borders: Sequence[int], step: int) -> np.ndarray:

@@ -14,13 +14,22 @@ from ..srgb import from_linear
 from ..windows import near_to
 from .cut import Cut
 from .disocclusion import disocclusion, overscan
-from .frame import seen_in, with_borders
+from .frame import common_windows, seen_in, with_borders
 from .kept_layer import KeptLayer
 from .labels import label_pixels
 from .layer import Layer
 from .layer_settings import SKY_KINDS, LayerSettings
-from .relief import behind, continue_depth, dome, grid_step, lay_surface, sample_places
-from .seams import find_seams, without_rims
+from .relief import (
+    behind,
+    continue_depth,
+    depth_at,
+    dome,
+    grid_step,
+    lay_plane,
+    lay_surface,
+    sample_places,
+)
+from .seams import blur_of, find_seams, without_rims
 from .stack import Sheet, stack_sheets
 
 # The sky stands so many times as far as anything else.
@@ -107,7 +116,8 @@ def split_layers(
         nearest = min(nearest, place.near)
     planar = np.ascontiguousarray(np.moveaxis(picture, -1, 0), np.float32)
     settings = [place.settings for place in places]
-    rims, contact = find_seams(labels, depth, 2 * max(each.edge for each in settings) + 1)
+    blur = blur_of(labels, depth)
+    rims, contact = find_seams(labels, depth, 2 * max(each.edge for each in settings) + 1, blur)
     former = [(kept or {}).get(place.settings.id) for place in places]
     given = {
         index: _sheet(layer, intrinsics)
@@ -118,31 +128,59 @@ def split_layers(
     last = max((index for index, sheet in enumerate(sheets) if sheet), default=0)
     if any(_too_far(overscan(intrinsics, cut.move, places[last].near), intrinsics)):
         raise ValueError("The camera's move is too long for a picture of things so near.")
-    return [
-        _layer(
-            sheet,
-            place,
-            depth,
-            labels < index,
-            (rims, contact),
-            intrinsics,
-            cut,
-            grid,
-            flat,
-            is_linear,
-            (painted or {}).get(place.settings.id),
-        )  # fmt: skip
-        for index, (sheet, place) in enumerate(zip(sheets, places, strict=True))
-        if sheet is None or sheet is not given.get(index)
-    ]
+    made: list[Layer] = []
+    before: list[Layer | KeptLayer] = []
+    clear = np.ones_like(depth)
+    for index, (sheet, place) in enumerate(zip(sheets, places, strict=True)):
+        layer: Layer | KeptLayer | None = former[index]
+        if layer is None or sheet is None or sheet is not given.get(index):
+            layer = _layer(
+                sheet,
+                place,
+                depth,
+                clear > 0,
+                before,
+                (rims, contact, blur),
+                intrinsics,
+                cut,
+                grid,
+                flat,
+                is_linear,
+                (painted or {}).get(place.settings.id),
+            )  # fmt: skip
+            made.append(layer)
+        before.append(layer)
+        clear = clear * (1 - _inside(layer, intrinsics)[..., 3])
+    return made
+
+
+def _inside(layer: Layer | KeptLayer, intrinsics: Intrinsics) -> np.ndarray:
+    """What a layer shows inside the picture, a view."""
+    return layer.rgba[common_windows(layer.intrinsics, intrinsics)[0]]
+
+
+def _depth_before(layers: Sequence[Layer | KeptLayer], framed: Intrinsics) -> np.ndarray:
+    """(H, W) meters of the farthest of layers that show anything, in a frame; 0 where none does."""
+    farthest = np.zeros((framed.height, framed.width), np.float32)
+    for layer in layers:
+        there, here = common_windows(layer.intrinsics, framed)
+        if layer.depth is None:
+            stands = np.full((1, 1), layer.distance, np.float32)
+        else:
+            step = len(layer.rgba) // len(layer.depth)
+            stands = depth_at(
+                layer.depth,
+                *((np.arange(each.start, each.stop) - (step - 1) / 2) / step for each in there),
+            )
+        shows = layer.rgba[there][..., 3] > 0
+        farthest[here] = np.where(shows, np.maximum(farthest[here], stands), farthest[here])
+    return farthest
 
 
 def _sheet(layer: KeptLayer, intrinsics: Intrinsics) -> Sheet:
     """What a layer shows inside the picture."""
-    rgba, framed = layer.rgba, layer.intrinsics
-    left, top = round(framed.cx - intrinsics.cx), round(framed.cy - intrinsics.cy)
     rows, columns = slice(0, intrinsics.height), slice(0, intrinsics.width)
-    inside = rgba[top:, left:][rows, columns]
+    inside = _inside(layer, intrinsics)
     color, alpha = np.moveaxis(inside[..., :3], -1, 0), inside[..., 3]
     color, alpha = np.ascontiguousarray(color), np.ascontiguousarray(alpha)
     return Sheet((rows, columns), color, alpha, alpha == 1, alpha == 1)
@@ -220,7 +258,11 @@ def _places(
         near, distance, far = np.quantile(own, (_STRAYS, 0.5, 1 - _STRAYS)).tolist()
         if not in_order:  # what is pushed back must clear all of what is before it
             limits[index] = float(own.min()), float(own.max())
-        before = [each for each in places if each.scale > 1 or each.settings.end > settings.end]
+        before = [
+            each
+            for each in places
+            if each.scale > 1 or each.settings.end > settings.end or each.settings.kind in SKY_KINDS
+        ]
         scale = 1.0
         if before:
             scale = max(1.0, _BEHIND * max(each.back for each in before) / float(own.min()))
@@ -234,7 +276,7 @@ def _places(
             near = far = back = distance
         elif settings.kind in SKY_KINDS:
             near, distance = _sky_distance(settings, farthest, intrinsics, cut, sight)
-            far = math.inf
+            far, back = math.inf, distance
         place = _Place(settings, near, far, distance, share, limits[index], plane, back, scale)
         places.append(place)
     share = float((labels == len(places)).mean())
@@ -281,8 +323,9 @@ def _layer(
     sheet: Sheet | None,
     place: _Place,
     depth: np.ndarray,
-    nearer: np.ndarray,
-    seams: tuple[np.ndarray, np.ndarray],
+    seen: np.ndarray,
+    before: Sequence[Layer | KeptLayer],
+    seams: tuple[np.ndarray, np.ndarray, int],
     intrinsics: Intrinsics,
     cut: Cut,
     grid: int,
@@ -300,7 +343,6 @@ def _layer(
         sides = _sides(intrinsics)
         wanted = overscan(intrinsics, cut.move, place.near)
         if kind == "DOME":
-            seen = ~nearer
             ends = (seen[:, 0], seen[:, -1], seen[0], seen[-1])
             wanted = tuple(
                 max(border, _DOME_BORDER * side * end.any())
@@ -323,8 +365,8 @@ def _layer(
     relief = None
     if is_relief:
         own = known[top : top + height, left : left + width] & (depth > 0)
-        rims, contact = seams
-        own = without_rims(own, rims)
+        rims, contact, blur = seams
+        own = without_rims(own, rims, blur)
         # Where its surface goes on through the layer beside it, that has measured it.
         touch = contact & near_to(own, 2 * place.settings.edge + 1) & (depth > 0) & ~own
         own |= touch
@@ -339,21 +381,23 @@ def _layer(
         )  # fmt: skip
         if kind == "PLANE" and place.plane is not None:
             disparity = place.plane.disparity(intrinsics, *places)
-            relief = lay_surface(disparity, support, bounds, step)
+            relief = lay_plane(disparity, borders, support, bounds, place.limits, step)
         elif kind == "DOME":
             disparity = dome(place.distance / place.scale, intrinsics, places)
-            relief = lay_surface(disparity, support, bounds, step)
+            relief = lay_surface(disparity, support, step)
         else:
-            planes = None
+            planes, recess = None, 1.0
             if kind == "PLANES" and flat is not None:
+                first = [layer.kind for layer in cut.layers].index("PLANES")
+                recess = (1 + _RECESS) ** (cut.layers.index(place.settings) - first)
+                nearer = _depth_before(before, framed)
+                nearer *= np.float32((1 + _RECESS) / (place.scale * recess))
                 planes = continue_planes_of(flat.found, own, intrinsics, *places)
-                planes = behind(planes, np.where(nearer, depth, 0), places, step)
+                planes = behind(planes, nearer, step)
             relief = continue_depth(
-                depth, own, borders, support, bounds, place.limits, step, planes
+                depth, own, borders, support, seen, bounds, place.limits, step, planes
             )
-            if kind == "PLANES":
-                before = [layer.kind for layer in cut.layers].index("PLANES")
-                relief *= (1 + _RECESS) ** (cut.layers.index(place.settings) - before)
+            relief *= recess
         relief = relief * np.float32(place.scale)
     return Layer(
         place.settings.id, rgba, framed, place.distance, relief, place.share, known, invented,

@@ -265,7 +265,7 @@ def _settle(
             linear.put(sheet.color, where, colors)
         before = clear[sheet.window]
         sheet.invented = ~seen & ((before == 0) | (before == 1))
-        edges[sheet.window] |= seen & (sheet.alpha > 0) & (sheet.alpha < 1)
+        edges[sheet.window] |= _is_mixed(sheet.alpha, labels[sheet.window], index)
         veil = sheet.alpha if sheet.veil is None else np.maximum(sheet.alpha, sheet.veil)
         clear[sheet.window] *= np.where(seen, 1 - veil, 1)
     place = np.flatnonzero(edges)
@@ -281,8 +281,7 @@ def _settle(
             color = linear.get(sheet.color, where)
             below[at] = alpha[:, None] * color + (1 - alpha[:, None]) * below[at]
             continue
-        mixed = (owner[at] >= index) & (alpha > 0) & (alpha < 1)
-        mixed &= ~sheet.own_color.ravel()[where]
+        mixed = _is_mixed(alpha, owner[at], index) & ~sheet.own_color.ravel()[where]
         at_mixed, where_mixed, alpha = at[mixed], where[mixed], alpha[mixed]
         colors = linear.held(unmix(wanted[at_mixed], below[at_mixed], alpha))
         made = alpha[:, None] * colors + (1 - alpha[:, None]) * below[at_mixed]
@@ -297,6 +296,11 @@ def _settle(
         _show_plainly(shown, owner, place, at_mixed[off & ~own], below, wanted, linear, labels)
         alpha = sheet.alpha.ravel()[where][:, None]
         below[at] = alpha * linear.get(sheet.color, where) + (1 - alpha) * below[at]
+
+
+def _is_mixed(alpha: np.ndarray, labels: np.ndarray, index: int) -> np.ndarray:
+    """Where the picture shows a layer that does not make it up by its own color alone."""
+    return ((labels == index) & (alpha > 0) & (alpha < 1)) | ((labels > index) & (alpha > 0))
 
 
 def _show_plainly(

@@ -74,15 +74,16 @@ def continue_labels(
             here = ~known & (before == one)
             if not here.any():
                 continue
-            disparity = rays[here] @ vectors.T
-            best, label = disparity[:, one].copy(), np.full(len(disparity), one, np.int8)
-            for other in np.flatnonzero(meets[one] == NEARER):
-                wins = (disparity[:, other] > best) & np.isin(other, there)
-                best[wins], label[wins] = disparity[wins, other], other
-            for other in np.flatnonzero(meets[one] == FARTHER):
-                wins = (disparity[:, other] < best) & (disparity[:, other] > 0)
-                wins &= np.isin(other, there)
-                best[wins], label[wins] = disparity[wins, other], other
+            seen = rays[here]
+            best, label = seen @ vectors[one], np.full(len(seen), one, np.int8)
+            for other in there[meets[one, there] == NEARER]:
+                disparity = seen @ vectors[other]
+                wins = disparity > best
+                best[wins], label[wins] = disparity[wins], other
+            for other in there[meets[one, there] == FARTHER]:
+                disparity = seen @ vectors[other]
+                wins = (disparity < best) & (disparity > 0)
+                best[wins], label[wins] = disparity[wins], other
             whole[here] = label
     return whole
 

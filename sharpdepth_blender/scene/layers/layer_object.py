@@ -124,13 +124,17 @@ def sheet_mark(obj: bpy.types.Object) -> str | None:
 
 def kept_layer(obj: bpy.types.Object) -> KeptLayer | None:
     """What a layer's object shows as it is; None where that is not known."""
-    image, stands = obj.get(COLOR), obj.get(_STANDS)
+    image, relief, stands = obj.get(COLOR), obj.get(DEPTH), obj.get(_STANDS)
     if image is None or stands is None or not has_pixels(image):
+        return None
+    if relief is not None and not has_pixels(relief):
         return None
     framed = read_intrinsics(obj[FRAME])
     if image_size(image) != (framed.width, framed.height):
         return None
-    return KeptLayer(image_values(image), framed, *stands)
+    distance, scale = stands
+    depth = None if relief is None else image_values(relief)[..., 0]
+    return KeptLayer(image_values(image), framed, distance, scale, depth)
 
 
 def pack_sheet(obj: bpy.types.Object) -> None:

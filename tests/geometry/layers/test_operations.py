@@ -40,6 +40,14 @@ def test_split():
     assert split_layer(cut, 2, 50).layers[-1].id == 4
 
 
+def test_planes_are_made_anew_with_the_kind_of_what_is_before_them():
+    """They stay behind its surface, where others stay within their range."""
+    flat = CUT.with_layer(2, kind="PLANES")
+    assert unlike(flat, flat.with_layer(0, kind="CARD")) == {0, 2}
+    assert unlike(CUT, CUT.with_layer(0, kind="CARD")) == {0}
+    assert unlike(flat, split_layer(flat, 1, 5.0)) == {1, 3}
+
+
 def test_merge():
     cut = merge_layers(CUT, 0)
     assert [(each.id, each.end) for each in cut.layers] == [(0, 9), (2, math.inf)]

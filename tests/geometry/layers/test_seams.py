@@ -1,11 +1,13 @@
 """Seams of layers: rims that stay on their plane, and cuts through a surface that do not show."""
 
+import itertools
+
 import numpy as np
 import pytest
 
 from sharpdepth_blender.geometry import Intrinsics
 from sharpdepth_blender.geometry.layers import Cut, split_layers
-from sharpdepth_blender.geometry.layers.seams import find_seams
+from sharpdepth_blender.geometry.layers.seams import blur_of, find_seams
 
 LENS = Intrinsics(180, 180, 100.3, 74.2, 201, 150)
 # Planes n . (x, y, 1) z = d, y downwards: a slanted card before a slanted wall.
@@ -72,11 +74,32 @@ def test_a_cut_through_a_surface_never_shows():
     assert not clear[75:].any()
 
 
+@pytest.mark.parametrize(("radius", "blur"), [(0, 1), (1, 5), (2, 5), (3, 5)])
+def test_sharp_jumps_are_told_from_blurred_ones(radius, blur, inside):
+    card, wall = depth_of(CARD, LENS), depth_of(WALL, LENS)
+    depth = wall + blurred(inside, radius) * (card - wall)
+    labels = (depth > 3.5).astype(np.int8)
+    assert blur_of(labels, depth.astype(np.float32)) == blur
+    assert blur_of(np.zeros_like(labels), depth.astype(np.float32)) == 5
+
+
+def test_of_exact_depth_all_but_the_edge_is_as_it_was(inside):
+    """A thing in folds, which a wider margin would lay flat beside its edge."""
+    folds = 2.0 + 0.1 * np.sin(1.3 * np.arange(201))
+    depth = np.where(inside, folds, 6.0).astype(np.float32)
+    picture = np.full((150, 201, 3), 0.5, np.float32)
+    near = split_layers(picture, depth, LENS, Cut.at((3.5,), move=0.1))[0]
+    top, left = round(near.intrinsics.cy - LENS.cy), round(near.intrinsics.cx - LENS.cx)
+    found = near.depth[top : top + 150, left : left + 201]
+    core = slice(42, 108), slice(62, 128)
+    np.testing.assert_allclose(found[core], depth[core], rtol=1e-5)
+
+
 def test_seams_are_told_by_depth(inside):
     depth = np.where(inside, depth_of(CARD, LENS), depth_of(WALL, LENS)).astype(np.float32)
     labels = np.where(inside, 0, 1).astype(np.int8)
     labels[:, 160:] = 2  # a cut through the wall
-    rims, contact = find_seams(labels, depth, 3)
+    rims, contact = find_seams(labels, depth, 3, 5)
     rows, columns = np.nonzero(rims)
     assert columns.min() >= 60 - 6 and columns.max() < 130 + 6 and rims[75, 130] and rims[75, 129]
     np.testing.assert_array_equal(np.flatnonzero(contact[75]), np.arange(160 - 4, 160 + 4))
@@ -87,7 +110,7 @@ def test_the_sky_is_no_part_of_any_surface():
     depth = np.full((40, 60), 5.0, np.float32)
     depth[:20] = 0
     labels = np.where(depth > 0, 0, 1).astype(np.int8)
-    rims, contact = find_seams(labels, depth, 4)
+    rims, contact = find_seams(labels, depth, 4, 5)
     assert rims[15:25].all() and not contact.any()
 
 
@@ -97,6 +120,6 @@ def test_beside_a_bar_nothing_is_a_cut_through_a_surface(width):
     depth = np.full((30, 80), 12.0, np.float32)
     depth[:, 40 : 40 + width] = 2.0
     labels = np.where(depth > 10, 1, 0).astype(np.int8)
-    for radius in (1, 3, 7):
-        rims, contact = find_seams(labels, depth, radius)
+    for radius, blur in itertools.product((1, 3, 7), (1, 5)):
+        rims, contact = find_seams(labels, depth, radius, blur)
         assert not contact.any() and rims[:, 39].all() and rims[:, 40 + width].all()
