@@ -35,6 +35,7 @@ STORIES = {
         "steps_layers",
         "steps_move",
     ),
+    "painting.py": ("painting_move", "painting_again"),
 }
 
 
