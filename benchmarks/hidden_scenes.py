@@ -124,12 +124,12 @@ def _render(seed: int, size: int, samples: int) -> HiddenScene | None:
     scene = bpy.context.scene
     border = round(size * BORDER)
     set_up(camera, size + 2 * border, size * 3 // 4 + 2 * border, samples, seed)
-    depth = passes.z_depth(scene)
+    depth, _ = passes.z_depth(scene)
     nearest = np.quantile(depth[border:-border, border:-border], NEAREST)
     things = _things(scene, camera, float(nearest))
     for thing in things:
         thing.visible_camera = False
-    depth_behind = passes.z_depth(scene)
+    depth_behind, _ = passes.z_depth(scene)
     hidden = depth < depth_behind * (1 - DIFFERS)
     if not SHARES[0] <= hidden[border:-border, border:-border].mean() <= SHARES[1]:
         return None
