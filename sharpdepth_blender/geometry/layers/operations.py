@@ -5,6 +5,7 @@ alone need not be made again.
 """
 
 import math
+from collections.abc import Iterable
 from dataclasses import replace
 
 from ..thresholds import MOST
@@ -102,15 +103,12 @@ def recipe(cut: Cut, number: int) -> str:
     own = replace(cut.layer(number), id=0, name=None, hidden=False)
     start = cut.ranges[index][0] if number != SKY else cut.sky_depth
     choke = max((each.choke for each in before), default=0)  # which they must be seen behind
-    front: object = _joined([cut.ranges[each] for each in range(index)])
+    front = str(_joined(cut.ranges[:index]))
     if own.kind == "PLANES":  # which goes on before its own range, as far behind theirs as they are
-        front = [
-            (
-                kind,
-                _joined([cut.ranges[each] for each in range(index) if before[each].kind == kind]),
-            )
-            for kind in sorted({each.kind for each in before})
-        ]
+        ranges: dict[str, list[tuple[float, float]]] = {}
+        for layer, span in zip(before, cut.ranges, strict=False):
+            ranges.setdefault(layer.kind, []).append(span)
+        front = str({kind: _joined(spans) for kind, spans in sorted(ranges.items())})
     common = f"near {cut.near}, move {cut.move}"
     return f"From {start}: {own}, behind {front} choked {max(choke, 0)}, {common}"
 
@@ -122,7 +120,7 @@ def _index(cut: Cut, number: int) -> int:
     return found[0]
 
 
-def _joined(ranges: list[tuple[float, float]]) -> list[tuple[float, float]]:
+def _joined(ranges: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
     """Ranges of depth, of which those that meet are one."""
     joined: list[tuple[float, float]] = []
     for start, end in sorted(ranges):
