@@ -17,15 +17,27 @@ class KeptEstimates:
     def __init__(self):
         self._kept: dict[bytes, MetricEstimate] = {}
 
-    def find(self, key: bytes, predict: Callable[[], MetricEstimate], keep: bool) -> MetricEstimate:
+    def find(
+        self,
+        rgb: np.ndarray,
+        intrinsics: Intrinsics | None,
+        resolution: int,
+        predict: Callable[[], MetricEstimate],
+        keep: bool,
+    ) -> MetricEstimate:
         """Take the estimate of a picture, or make it.
 
         Args:
-            key: Of the picture, by `picture_key`.
+            rgb: (H, W, 3) picture.
+            intrinsics: Of its camera, if that is told to the estimator.
+            resolution: At which it is seen.
             predict: Called where nothing was kept of it. Then the others are forgotten unless
                 this one is kept, as nobody has come back to them.
             keep: Whether it comes again; of more than six the oldest is forgotten.
         """
+        if not (keep or self._kept):  # as with nearly all pictures: a digest takes its time
+            return predict()
+        key = _digest(rgb, intrinsics, resolution)
         found = self._kept.pop(key, None)
         if found is None:
             if not keep:
@@ -38,8 +50,7 @@ class KeptEstimates:
         return found
 
 
-def picture_key(rgb: np.ndarray, intrinsics: Intrinsics | None, resolution: int) -> bytes:
-    """A digest of a picture, its camera and the resolution at which it is seen."""
+def _digest(rgb: np.ndarray, intrinsics: Intrinsics | None, resolution: int) -> bytes:
     digest = hashlib.sha256(np.ascontiguousarray(rgb).data)
     digest.update(repr((rgb.shape, rgb.dtype.str, intrinsics, resolution)).encode())
     return digest.digest()

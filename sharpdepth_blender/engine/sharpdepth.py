@@ -13,7 +13,7 @@ from .errors import EngineError
 from .estimators import load_estimator
 from .findings import Findings
 from .inputs import check_intrinsics, check_picture, picture_tensor
-from .kept_estimates import KeptEstimates, picture_key
+from .kept_estimates import KeptEstimates
 from .latent import Autoencoder
 from .memory import Memory
 from .metric import DEFAULT_FIELD_OF_VIEW, MetricEstimator
@@ -227,7 +227,9 @@ class SharpDepth:
             # An assumed camera is only passed to networks that require one.
             known = camera if intrinsics or estimator.takes_intrinsics else None
             answer = self._kept.find(
-                picture_key(rgb, known, resolution),
+                rgb,
+                known,
+                resolution,
                 lambda: estimator.to(self.device).predict(
                     picture, known and grid.resize_intrinsics(known)
                 ),
