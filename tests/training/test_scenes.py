@@ -89,6 +89,13 @@ def test_a_seed_is_a_frame_of_the_world():
     np.testing.assert_array_equal(first.depth, again.depth)
 
 
+def test_labels_go_with_their_scene():
+    world.build_world(6)  # a large table with packages
+    assert [image for image in bpy.data.images if image.name.startswith("label")]
+    world.build_world(11)  # a landscape
+    assert not [image for image in bpy.data.images if image.name.startswith("label")]
+
+
 def test_without_photographs_there_are_paintings(monkeypatch):
     monkeypatch.setattr(photographs, "_data_folder", lambda: None)
     assert photographs.photographs() == photographs.surfaces() == []
