@@ -28,16 +28,8 @@ def story(teller):
         return not queue.running()
 
     # An empty scene, the picture, Generate.
-    bpy.data.batch_remove(list(bpy.data.objects))
-    scene = bpy.context.scene
-    scene.sharpdepth.image = bpy.data.images.load(sys.argv[-1])
-    space = teller.area("VIEW_3D").spaces.active
-    teller.open_panels(PACKAGE, "Layers", "Camera Move")  # before they are drawn
-    space.show_region_ui = True
-    yield 0.5
-    sidebar = next(r for r in teller.area("VIEW_3D").regions if r.type == "UI")
-    sidebar.active_panel_category = "SharpDepth"
-    yield 0.5
+    yield from teller.open_picture(PACKAGE, sys.argv[-1], "Layers", "Camera Move")
+    scene, space = bpy.context.scene, teller.area("VIEW_3D").spaces.active
     teller.screenshot("steps_picture")
     with teller.over():
         bpy.ops.sharpdepth.plain_colors()

@@ -32,15 +32,8 @@ def story(teller):
         return bpy.data.texts["SharpDepth Check Move"].as_string()
 
     # Layers of the picture, of the kinds that are proposed.
-    bpy.data.batch_remove(list(bpy.data.objects))
-    scene = bpy.context.scene
-    scene.sharpdepth.image = bpy.data.images.load(sys.argv[-1])
-    space = teller.area("VIEW_3D").spaces.active
-    teller.open_panels(PACKAGE, "Camera Move", "Export")  # before they are drawn
-    space.show_region_ui = True
-    yield 0.5
-    sidebar = next(r for r in teller.area("VIEW_3D").regions if r.type == "UI")
-    sidebar.active_panel_category = "SharpDepth"
+    yield from teller.open_picture(PACKAGE, sys.argv[-1], "Camera Move", "Export")
+    scene, space = bpy.context.scene, teller.area("VIEW_3D").spaces.active
     with teller.over():
         bpy.ops.sharpdepth.plain_colors()
         bpy.ops.sharpdepth.generate("INVOKE_DEFAULT")

@@ -20,15 +20,8 @@ PACKAGE = "bl_ext.user_default.sharpdepth_blender.sharpdepth_blender"
 
 def story(teller):
     queue = importlib.import_module(f"{PACKAGE}.tasks.queue")
-    bpy.data.batch_remove(list(bpy.data.objects))
+    yield from teller.open_picture(PACKAGE, sys.argv[-1], "Projection")
     scene = bpy.context.scene
-    scene.sharpdepth.image = bpy.data.images.load(sys.argv[-1])
-    space = teller.area("VIEW_3D").spaces.active
-    teller.open_panels(PACKAGE, "Projection")  # before it is drawn
-    space.show_region_ui = True
-    yield 0.5
-    area = teller.area("VIEW_3D")
-    next(r for r in area.regions if r.type == "UI").active_panel_category = "SharpDepth"
     with teller.over():
         bpy.ops.sharpdepth.plain_colors()
         for _ in range(2):

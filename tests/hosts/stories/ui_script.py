@@ -58,6 +58,18 @@ class Teller:
         path = self.folder / f"{name}.png"
         subprocess.run(["import", "-window", "root", path], check=True, timeout=60)
 
+    def open_picture(self, package: str, path: str, *panels: str):
+        """Begin in an empty scene with a picture, the sidebar and these sub-panels open."""
+        bpy.data.batch_remove(list(bpy.data.objects))
+        bpy.context.scene.sharpdepth.image = bpy.data.images.load(path)
+        self.open_panels(package, *panels)
+        area = self.area("VIEW_3D")
+        area.spaces.active.show_region_ui = True
+        yield 0.5
+        sidebar = next(region for region in area.regions if region.type == "UI")
+        sidebar.active_panel_category = "SharpDepth"
+        yield 0.5
+
     @property
     def window(self):
         """The only window."""
