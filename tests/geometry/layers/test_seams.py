@@ -115,7 +115,7 @@ def test_the_sky_is_no_part_of_any_surface():
     assert seams.rims[20 - seams.blur : 20 + seams.blur].all() and not seams.contact.any()
 
 
-@pytest.mark.parametrize("width", [1, 2, 3, *range(5, 14)])
+@pytest.mark.parametrize("width", range(1, 14))
 def test_beside_a_bar_nothing_is_a_cut_through_a_surface(width):
     """However thin it is, so that what lies on either side of it is one wall."""
     depth = np.full((30, 80), 12.0, np.float32)
@@ -125,6 +125,6 @@ def test_beside_a_bar_nothing_is_a_cut_through_a_surface(width):
     blurred = 1 / np.mean([padded[:, by : by + 80] for by in range(5)], axis=0)
     for radius, (shown, blur) in itertools.product((1, 3, 7), ((depth, 1), (blurred, 5))):
         seams = Seams.of(labels, shown.astype(np.float32), radius)
-        assert width <= 5 or seams.blur == blur  # of thinner ones it may not tell
+        assert seams.blur == blur
         assert not seams.contact.any()
         assert seams.rims[:, 39].all() and seams.rims[:, 40 + width].all()
