@@ -42,6 +42,23 @@ def test_button_splits_the_result_and_hides_it(capfd):
     assert "Created 4 layers in the collection street layers" in capfd.readouterr().out
 
 
+def test_the_button_pressed_again_keeps_the_settings_of_the_layers(capfd):
+    result = add_result()
+    rig = split(count=3, kind="CARD", move=0.25)
+    layer(rig, 2).kind, layer(rig, 2).edge, layer(rig, 1).end = "PLANE", 7, 2.5
+    rig.sharpdepth_split.count = 5
+    layer(rig, 1).end = 1.9
+    before = layers_cut(rig)
+    bpy.context.view_layer.objects.active = result
+    assert split() == rig and layers_cut(rig) == before
+    said = capfd.readouterr().out
+    assert "Updated 6 layers in the collection street layers, which keep their settings" in said
+    bpy.context.view_layer.objects.active = result
+    split(edge=5)
+    assert {each.edge for each in layers_cut(rig).layers} == {5}
+    assert [each.kind for each in layers_cut(rig).layers] == [each.kind for each in before.layers]
+
+
 def test_button_is_grayed_out_without_a_live_result():
     assert not bpy.ops.sharpdepth.split_layers.poll()
     add_result()

@@ -16,7 +16,8 @@ from .target import finds, has_target
 class SHARPDEPTH_OT_split_layers(bpy.types.Operator):
     """`bpy.ops.sharpdepth.split_layers(count=4, kind="RELIEF", edge=3, move=0)`.
 
-    `move` is in Blender units. Splits the active or selected result, else the newest.
+    `move` is in Blender units. Splits the active or selected result, else the newest. What is not
+    given stays as it is where the result has layers already.
     """
 
     bl_idname = "sharpdepth.split_layers"
@@ -24,7 +25,7 @@ class SHARPDEPTH_OT_split_layers(bpy.types.Operator):
     bl_description = (
         "Split the live result by depth into layers in a collection of their own, each extended "
         "behind the edges of those in front. The result itself is hidden, and layers that it was "
-        "split into before are updated"
+        "split into before are updated and keep their settings"
     )
     bl_options = {"REGISTER", "UNDO"}
 
@@ -80,18 +81,20 @@ class SHARPDEPTH_OT_split_layers(bpy.types.Operator):
 
     def execute(self, context):
         """Split it."""
-        result = target_result(context)
+        result, there = target_result(context), {each.session_uid for each in bpy.data.objects}
         layer_update.finish_drafts()
-        move = self.move * meters_per_unit(context.scene)
+        asked = {
+            name: getattr(self, name)
+            for name in ("count", "kind", "edge")
+            if self.properties.is_property_set(name)
+        }
         try:
             rig = split_layers(
                 result,
                 context.scene,
                 keep_both=self.keep_both or context.scene.sharpdepth.keep_both,
-                count=self.count,
-                kind=self.kind,
-                edge=self.edge,
-                move=move or None,
+                move=self.move * meters_per_unit(context.scene) or None,
+                **asked,
             )
         except SceneError as error:
             self.report({"ERROR"}, str(error))
@@ -99,6 +102,11 @@ class SHARPDEPTH_OT_split_layers(bpy.types.Operator):
         rig.select_set(True)
         context.view_layer.objects.active = rig
         text = pgettext_rpt("Created {count} layers in the collection {name}; {result} is hidden.")
+        if rig.session_uid in there:
+            text = pgettext_rpt(
+                "Updated {count} layers in the collection {name}, which keep their settings; "
+                "{result} is hidden."
+            )
         self.report(
             {"INFO"},
             text.format(
