@@ -16,6 +16,7 @@ from ..library import PRESETS
 from ..process import Engine
 from ..process.job import DepthResult, Job
 from ..scene import SolvedTracks
+from ..scene.guessed_lens import guess_note, has_guessed_lens, keep_guess
 from ..scene.opened_images import remove_opened
 from ..scene.plate_collection import collection_of
 from ..scene.sequence import (
@@ -30,7 +31,7 @@ from ..scene.sequence import (
     small_brightness,
     stabilize,
 )
-from ..scene.taken import Taken, keep_taken
+from ..scene.taken import CAMERA, Taken, find_camera, keep_taken
 from ..scene.target_result import results_taken
 from .ahead import Work, ask_ahead
 from .asked_output import follow_output, keep_output
@@ -110,6 +111,9 @@ class SequenceGeneration(SceneTask):
         self._window, self._opened, self._on_finish = window, opened, on_finish
         self.numbers = frames.numbers
         self.taken = taken or Taken()
+        camera = find_camera(self.taken)
+        if camera is not None and has_guessed_lens(camera):
+            self.notes.append(guess_note(camera))
         self._options = {
             "model": model,
             "estimator": estimator,
@@ -148,6 +152,11 @@ class SequenceGeneration(SceneTask):
     def waiting(self) -> bool:
         """Whether it waits for the engine."""
         return self._job is not None and not self._job.done
+
+    @property
+    def knows_lens(self) -> bool:
+        """Whether anybody but a model says through which lens the frames were taken."""
+        return self._frames.has_camera
 
     def cancel(self) -> None:
         """Stop; finished frames are kept, and the same call resumes from them."""
@@ -333,6 +342,10 @@ def add_sequence_object(
         )
         keep_output(obj, output)
     keep_taken(obj, taken)
+    if taken.camera is None and (camera := obj.get(CAMERA)):
+        keep_guess(camera, not generation.knows_lens)
+        if not generation.knows_lens:
+            generation.notes.append(guess_note(camera))
     kept = obj.sharpdepth
     kept.model, kept.device = generation.shot["model"], generation.shot["device"]
     kept.notes = "\n".join(generation.notes)
