@@ -15,6 +15,8 @@ from sharpdepth_blender.process.install.record import Record
 from sharpdepth_blender.scene import add_depth_result, bake_result
 from sharpdepth_blender.scene.export import FORMATS
 from sharpdepth_blender.scene.layers import layer_objects
+from sharpdepth_blender.scene.live import find_modifier
+from sharpdepth_blender.scene.modifier import set_input
 from sharpdepth_blender.scene.picture import new_picture
 from sharpdepth_blender.scene.plate_colors import picture_materials
 from sharpdepth_blender.scene.taken import Taken, keep_taken
@@ -336,6 +338,14 @@ def test_layers(draw, result):
     assert bpy.ops.sharpdepth.split_layers(count=3) == {"FINISHED"}
     text = draw("layers").text.replace("\n", " ")
     assert "Plate layers was edited" in text and "Plate layers.001" in text
+
+
+def test_layers_of_a_result_that_has_changed_since(draw, result):
+    assert bpy.ops.sharpdepth.split_layers(count=3) == {"FINISHED"}
+    words = "Plate depth mesh has changed since it was split"
+    assert words not in draw("layers").text.replace("\n", " ")
+    set_input(find_modifier(result), "Sharpness", 0.5)
+    assert words in draw("layers").text.replace("\n", " ")
 
 
 def test_a_layer_that_was_taken_out_of_its_set(draw, result):

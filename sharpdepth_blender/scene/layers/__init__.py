@@ -46,7 +46,7 @@ from .layer_root import (
 )
 from .mask_file import MaskError, cryptomatte_names
 from .proposal import PROPOSED, keep_reasons, kind_reason, proposed_kinds, with_kinds
-from .split import propose_cut, split_result
+from .split import newer_result, propose_cut, split_result
 from .split_source import read_plate
 
 __all__ = [
@@ -92,6 +92,7 @@ __all__ = [
     "meant_layers",
     "merge_layer",
     "new_clean_plate",
+    "newer_result",
     "new_painted_mask",
     "painted_in",
     "painted_masks",

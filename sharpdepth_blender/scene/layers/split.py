@@ -38,6 +38,7 @@ from .layer_root import (
     kept_numbers,
     layer_objects,
     layers_note,
+    result_of,
     rigs_of,
 )
 from .proposal import PROPOSED, keep_reasons, proposed_kinds, with_kinds
@@ -211,8 +212,7 @@ def _cut_again(
         sky = _sky_again(former, before, numbers)
     if thresholds is None and count in (None, len(former.layers)):
         kept = tuple(_moved(each, before, numbers) for each in former.thresholds)
-        is_same = kept_images(rig, gone=True) == images
-        is_same &= all(before[name] == numbers[name] for name in _NUMBERS)
+        is_same = _is_cut_from(rig, numbers, images)
         if not (sky and sky <= max(kept)) and (is_same or _parts(plate, (near, *kept), sky)):
             thresholds = kept
         count = len(former.layers)
@@ -234,6 +234,43 @@ def _cut_again(
         if kind is not None and each.id != SKY:
             again = again.with_layer(each.id, kind=kind)
     return again
+
+
+def _is_cut_from(
+    rig: bpy.types.Object, numbers: Mapping[str, float], images: Mapping[str, bpy.types.Image]
+) -> bool:
+    """Whether a rig's layers were cut from just this depth and picture."""
+    before = kept_numbers(rig)
+    same = all(math.isclose(before[name], numbers[name], rel_tol=_SAME) for name in _NUMBERS)
+    return same and kept_images(rig, gone=True) == images
+
+
+def newer_result(scene: bpy.types.Scene, rig: bpy.types.Object) -> bpy.types.Object | None:
+    """The live result of which a rig's layers do not show the depth and picture that it has now.
+
+    It is quick enough for a panel.
+
+    Args:
+        scene: Where the result is.
+        rig: Empty that holds the layers.
+
+    Returns:
+        None where the layers show what it has, and where it is gone or live no more.
+    """
+    result = result_of(scene, rig)
+    modifier = find_modifier(result) if result is not None else None
+    if result is None or modifier is None or follows_frame(modifier):
+        return None
+    try:
+        numbers, images = _plate_of(scene, result, modifier)
+    except LayersError:
+        return None  # its own panel tells
+    near = get_input(modifier, "Near") / numbers["Units per Meter"]
+    limits = [(near, kept_cut(rig).near), (numbers[_FAR], kept_numbers(rig).get(_FAR))]
+    same = _is_cut_from(rig, numbers, images) and all(
+        kept is None or math.isclose(now, kept, rel_tol=_SAME) for now, kept in limits
+    )
+    return None if same else result
 
 
 def _sky_again(

@@ -11,6 +11,7 @@ from ...scene.layers import (
     layers_cut,
     layers_note,
     meant_layers,
+    newer_result,
 )
 from ...tasks import layer_update, queue
 from ...tasks.fill_layers import LayerFill
@@ -38,6 +39,11 @@ class LayersPanel:
             return
         settings = rig.sharpdepth_split
         layout.label(text=rig.name, icon="OUTLINER_OB_EMPTY", translate=False)
+        if result := newer_result(context.scene, rig):
+            text = pgettext_iface(
+                "{result} has changed since it was split: split it again to update the layers."
+            )
+            draw_wrapped(layout, context, text.format(result=result.name), "INFO")
         row = layout.row()
         row.template_list(
             SHARPDEPTH_UL_layers.__name__, "", bpy.data, "objects", settings, "active", rows=5

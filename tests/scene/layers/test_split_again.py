@@ -17,6 +17,7 @@ from sharpdepth_blender.scene.layers import (  # noqa: E402
     kind_reason,
     layer_objects,
     layers_cut,
+    newer_result,
     part_layer,
     reorder_layer,
     set_layer,
@@ -135,3 +136,29 @@ def test_a_sky_that_was_set_stays_until_far_is_set_anew(rig, scene, result):
     assert layers_cut(rig).layer(SKY).kind == "DOME"
     with pytest.raises(LayersError, match="sky"):
         split_result(scene, result, thresholds=(2.0, 5.0), sky=4.0)
+
+
+def test_layers_whose_result_changed_since_are_told(rig, scene, result):
+    modifier = find_modifier(result)
+    assert newer_result(scene, rig) is None
+    set_layer(layer_objects(rig)[0], edge=5)
+    assert newer_result(scene, rig) is None
+    for name, value in {"Sharpness": 0.5, "Far": 40.0, "Near": 0.5, "Depth Scale": 1.5}.items():
+        set_input(modifier, name, value)
+        assert newer_result(scene, rig) == result
+        split_result(scene, result)
+        assert newer_result(scene, rig) is None
+    set_input(modifier, "Tear Ratio", 1.5)  # which is no depth
+    assert newer_result(scene, rig) is None
+    renew(result, 1.02)
+    assert newer_result(scene, rig) == result
+    twin = result.copy()
+    scene.collection.objects.link(twin)
+    split_result(scene, result)
+    set_input(find_modifier(twin), "Sharpness", 0.1)
+    assert newer_result(scene, rig) is None
+    set_input(modifier, "Picture", bpy.data.images.new("other", 128, 72))
+    assert newer_result(scene, rig) == result
+    bpy.data.objects.remove(result)
+    bpy.data.objects.remove(twin)
+    assert newer_result(scene, rig) is None
