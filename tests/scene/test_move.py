@@ -426,7 +426,7 @@ def test_pictures_and_the_kept_report(scene, shot, add_quad, tmp_path):
     animate(shot)
     for _ in range(2):
         report, picture = check_move(scene, [1, 6, 11], folder=tmp_path)
-        image = keep_report(report, picture)
+        image = keep_report(report, picture, scene)
     assert report.worst.frame == 11
     assert [each.name for each in bpy.data.images if each.type == "IMAGE"] == [image.name]
     assert [each.name for each in bpy.data.texts] == ["SharpDepth Check Move"]

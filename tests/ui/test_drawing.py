@@ -17,10 +17,12 @@ from sharpdepth_blender.scene.export import FORMATS
 from sharpdepth_blender.scene.layers import layer_objects
 from sharpdepth_blender.scene.live import find_modifier
 from sharpdepth_blender.scene.modifier import set_input
+from sharpdepth_blender.scene.move import keep_report
+from sharpdepth_blender.scene.move.report import Coverage, MoveReport
 from sharpdepth_blender.scene.picture import new_picture
 from sharpdepth_blender.scene.plate_colors import picture_materials
 from sharpdepth_blender.scene.taken import Taken, keep_taken
-from sharpdepth_blender.tasks import online, queue, requirements, results, status
+from sharpdepth_blender.tasks import move_watch, online, queue, requirements, results, status
 from sharpdepth_blender.tasks.get_weights import WeightsTask
 from sharpdepth_blender.tasks.install_engine import InstallTask
 from sharpdepth_blender.tasks.prefs import ADDON
@@ -346,6 +348,19 @@ def test_layers_of_a_result_that_has_changed_since(draw, result):
     assert words not in draw("layers").text.replace("\n", " ")
     set_input(find_modifier(result), "Sharpness", 0.5)
     assert words in draw("layers").text.replace("\n", " ")
+
+
+def test_a_report_that_is_old(draw, monkeypatch):
+    scene = bpy.context.scene
+    report = MoveReport("c", (4, 3), 2.0, 0, (Coverage(1, 0.0, 0.0, 0.0, 0.0),))
+    keep_report(report, np.zeros((3, 4, 3), np.uint8), scene)
+    assert "Holes: none" in draw("camera_move").text and "before" not in draw("camera_move").text
+    scene.frame_end, scene.render.resolution_x = 99, 99
+    move_watch.look()
+    text = draw("camera_move").text.replace("\n", " ")
+    assert "Checked before a change of: frame range, render size. Check again." in text
+    bpy.data.texts.remove(bpy.data.texts[0])
+    assert "before" not in draw("camera_move").text
 
 
 def test_a_layer_that_was_taken_out_of_its_set(draw, result):

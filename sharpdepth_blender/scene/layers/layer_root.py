@@ -132,6 +132,12 @@ def layer_mark(rig: bpy.types.Object, cut: Cut, number: int, whole: bool = False
     return f"{recipe(cut, number)} of {rig.get(_TOKEN)} {together}"
 
 
+def plate_token(rig: bpy.types.Object) -> str:
+    """What tells the plate that a rig was split from from others, also in another session."""
+    token: str = rig.get(_TOKEN, "")
+    return token
+
+
 def images_gone(rig: bpy.types.Object) -> LayersError:
     """The error to raise if an image or its file is gone."""
     return LayersError("The picture or the depth of {rig} is gone.", rig=rig.name)

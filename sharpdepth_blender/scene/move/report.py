@@ -9,10 +9,13 @@ import numpy as np
 from bpy.app.translations import pgettext_rpt
 
 from ..picture import new_picture
+from .state import move_state
 
 _NAME = "SharpDepth Check Move"
 # Custom property of the text and the image that the report is kept in.
 _MARK = "sharpdepth_move"
+# Custom property of the text: the state of the scene when it was checked.
+_STATE = "sharpdepth_move_state"
 # A share of the frame up to which nothing need be done about it.
 LIMIT = 0.001
 
@@ -173,20 +176,26 @@ class MoveReport:
         return f"{line}; {over.format(share=f'{100 * LIMIT:g}', frames=frames)}"
 
 
-def keep_report(report: MoveReport, picture: np.ndarray) -> bpy.types.Image:
+def keep_report(
+    report: MoveReport,
+    picture: np.ndarray,
+    scene: bpy.types.Scene,
+) -> bpy.types.Image:
     """Keep a report in the file: a text, and the worst frame's picture as a packed image.
 
-    They take the place of those of an earlier report.
+    They take the place of those of an earlier report. With it goes the state of what was checked,
+    by which `changed_since` tells what has changed.
 
     Args:
         report: Of the frames that are checked.
         picture: (H, W, 3) uint8 sRGB of the worst frame.
+        scene: That was checked.
 
     Returns:
         The image.
     """
     text = _kept(bpy.data.texts) or bpy.data.texts.new(_NAME)
-    text[_MARK] = True
+    text[_MARK], text[_STATE] = True, {"scene": scene.name, **move_state(scene)}
     text.clear()
     text.write("\n".join(report.lines()) + "\n")
     before, image = _kept(bpy.data.images), new_picture(_NAME, picture)
@@ -196,6 +205,20 @@ def keep_report(report: MoveReport, picture: np.ndarray) -> bpy.types.Image:
     image[_MARK] = True
     image.name = _NAME
     return image
+
+
+def changed_since() -> list[str]:
+    """Names of the parts that changed since the scene of the kept report was checked.
+
+    Returns:
+        Of `move_state`, none where there is no report or its scene is gone.
+    """
+    text = _kept(bpy.data.texts)
+    kept = text.get(_STATE) if text else None
+    scene = bpy.data.scenes.get(kept["scene"]) if kept else None
+    if scene is None:
+        return []
+    return [name for name, told in move_state(scene).items() if kept.get(name) != told]
 
 
 def kept_lines() -> list[str]:
