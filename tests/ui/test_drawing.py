@@ -322,11 +322,15 @@ def test_a_picture_that_has_a_result(draw, settings, choice):
 
 
 def test_layers(draw, result):
+    before = draw("layers")
+    assert before.props() == ["layers", "camera_move"]  # of the split
+    assert before.operators() == ["sharpdepth.split_layers"]
     assert bpy.ops.sharpdepth.split_layers(count=3) == {"FINISHED"}
     layout = draw("layers")
     rig = bpy.context.view_layer.objects.active
     own = {"end", "kind", "edge", "choke", "extension"}
     assert own | {"count", "sky", "move"} <= set(layout.props())
+    assert not {"layers", "camera_move"} & set(layout.props())
     bpy.context.view_layer.objects.active = layer_objects(rig)[-1]
     assert "end" not in draw("layers").props()  # it ends nowhere
     bpy.context.view_layer.objects.active = rig

@@ -59,6 +59,23 @@ def test_the_button_pressed_again_keeps_the_settings_of_the_layers(capfd):
     assert [each.kind for each in layers_cut(rig).layers] == [each.kind for each in before.layers]
 
 
+@pytest.mark.parametrize("unit", [1.0, 0.01])
+def test_number_and_camera_move_are_set_before(unit):
+    result, settings = add_result(unit), bpy.context.scene.sharpdepth
+    settings.layers, settings.camera_move = 3, 0.3 / unit
+    rig = split()
+    assert len(layers_cut(rig).layers) == 3 and layers_cut(rig).move == pytest.approx(0.3)
+    settings.layers, settings.camera_move = 5, 0.0  # which is of those that are still to be made
+    bpy.context.view_layer.objects.active = result
+    assert split() == rig and len(layers_cut(rig).layers) == 3
+    assert layers_cut(rig).move == pytest.approx(0.3)
+    bpy.context.view_layer.objects.active = result
+    other = split(keep_both=True)
+    assert len(layers_cut(other).layers) == 5 and 0 < layers_cut(other).move != 0.3
+    bpy.context.view_layer.objects.active = result
+    assert len(layers_cut(split(keep_both=True, count=2)).layers) == 2
+
+
 def test_button_is_grayed_out_without_a_live_result():
     assert not bpy.ops.sharpdepth.split_layers.poll()
     add_result()

@@ -42,6 +42,7 @@ from .layer_root import (
     layers_note,
     layers_shown_for,
     meant_layers,
+    rigs_of,
     units_of,
 )
 from .mask_file import MaskError, cryptomatte_names
@@ -104,6 +105,7 @@ __all__ = [
     "read_masks",
     "read_plate",
     "reorder_layer",
+    "rigs_of",
     "set_layer",
     "set_mask",
     "show_fill",

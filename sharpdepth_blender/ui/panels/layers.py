@@ -4,6 +4,7 @@ import bpy
 from bpy.app.translations import pgettext_iface
 
 from ...geometry.layers import SKY_KINDS
+from ...scene import target_result
 from ...scene.layers import (
     NUMBER,
     chosen_layer,
@@ -12,6 +13,7 @@ from ...scene.layers import (
     layers_note,
     meant_layers,
     newer_result,
+    rigs_of,
 )
 from ...tasks import layer_update, queue
 from ...tasks.fill_layers import LayerFill
@@ -33,17 +35,22 @@ class LayersPanel:
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
+        result = target_result(context)
+        if result is None or not rigs_of(context.scene, result):  # whose own are below
+            column = layout.column()
+            column.prop(context.scene.sharpdepth, "layers")
+            column.prop(context.scene.sharpdepth, "camera_move")
         layout.operator("sharpdepth.split_layers", icon="MOD_ARRAY")
         rig = meant_layers(context)
         if rig is None:
             return
         settings = rig.sharpdepth_split
         layout.label(text=rig.name, icon="OUTLINER_OB_EMPTY", translate=False)
-        if result := newer_result(context.scene, rig):
+        if changed := newer_result(context.scene, rig):
             text = pgettext_iface(
                 "{result} has changed since it was split: split it again to update the layers."
             )
-            draw_wrapped(layout, context, text.format(result=result.name), "INFO")
+            draw_wrapped(layout, context, text.format(result=changed.name), "INFO")
         row = layout.row()
         row.template_list(
             SHARPDEPTH_UL_layers.__name__, "", bpy.data, "objects", settings, "active", rows=5
