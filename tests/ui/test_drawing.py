@@ -333,6 +333,15 @@ def test_layers(draw, result):
     assert not {"layers", "camera_move"} & set(layout.props())
     bpy.context.view_layer.objects.active = layer_objects(rig)[-1]
     assert "end" not in draw("layers").props()  # it ends nowhere
+    set_input(find_modifier(result), "Far", 2.9)
+    bpy.context.view_layer.objects.active = result
+    assert bpy.ops.sharpdepth.split_layers() == {"FINISHED"}
+    bpy.context.view_layer.objects.active = layer_objects(rig)[-1]
+    sky = draw("layers")  # which nothing is behind, and of which there is one depth
+    assert own & set(sky.props()) == set() and "Sky Beyond" not in sky.props()
+    assert [words[2:] for words in sky.drawn if words[0] == "prop_enum"] == [
+        ("kind", "SKY"), ("kind", "DOME"),
+    ]  # fmt: skip
     bpy.context.view_layer.objects.active = rig
     edits = ["split_layer", "merge_layer", "move_layer", "move_layer"]
     assert [f"sharpdepth.{each}" for each in edits] == layout.operators()[1:5]

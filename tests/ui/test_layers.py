@@ -164,6 +164,8 @@ def test_buttons_change_the_active_layer():
     assert bpy.ops.sharpdepth.split_layer() == {"FINISHED"}  # at a gap: of post, ball and wall
     assert 2.0 < layers_cut(rig).thresholds[0] < end == layers_cut(rig).thresholds[1]
     bpy.context.view_layer.objects.active = sky
+    for name in ("split_layer", "merge_layer", "move_layer"):
+        assert not getattr(bpy.ops.sharpdepth, name).poll()
     with pytest.raises(RuntimeError, match="The sky has no depth"):
         bpy.ops.sharpdepth.split_layer()
     bpy.data.objects.remove(rig)

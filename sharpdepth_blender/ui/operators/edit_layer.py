@@ -7,6 +7,7 @@ from ...scene import SceneError
 from ...scene.layers import chosen_layer
 from ...scene.units import meters_per_unit
 from ...tasks import layer_update
+from ..layer_settings import is_layer_of_set, is_sky
 
 
 class _Edit:
@@ -15,8 +16,12 @@ class _Edit:
     @classmethod
     def poll(cls, context):
         """Whether there is a layer to change."""
-        if chosen_layer(context) is None:
+        obj = chosen_layer(context)
+        if obj is None:
             cls.poll_message_set("Choose a layer of a set")
+            return False
+        if is_layer_of_set(obj) and is_sky(obj):
+            cls.poll_message_set("The sky has no depth, so it stays behind all layers as one")
             return False
         return True
 
