@@ -52,7 +52,7 @@ def draw_mask(layout, context):
     mask = mask_of(obj.parent, obj[NUMBER])
     row = box.row(align=True)
     if mask is None:
-        row.label(text="By Depth", icon="MOD_MASK")
+        row.label(text="Mask: By Depth", icon="MOD_MASK")
     else:
         name = mask.source.name if mask.source else os.path.basename(mask.path)
         what = ", ".join(mask.names) or name

@@ -346,7 +346,9 @@ def test_layers(draw, result):
     edits = ["split_layer", "merge_layer", "move_layer", "move_layer"]
     assert [f"sharpdepth.{each}" for each in edits] == layout.operators()[1:5]
     smooth = layout.drawn.index(("operator", "sharpdepth.fill_layers", "Smooth"))
-    assert ("label", "Fill Layers") in layout.drawn[smooth - 2 : smooth]  # else no word names it
+    assert ("label", "Fill All Layers") in layout.drawn[
+        smooth - 2 : smooth
+    ]  # else no word names it
     assert layout.drawn[smooth + 1] == ("operator", "sharpdepth.fill_layers", "Texture")
     layer_objects(rig)[0].modifiers.clear()
     bpy.context.view_layer.objects.active = result

@@ -116,9 +116,11 @@ class MoveReport:
             self._line(pgettext_rpt("Holes"), "hole"),
         ]
         if not self.pictures:
-            words = "No projected pictures found; checked for holes only"
+            words = "No pictures found on the objects; checked for holes only"
             return [*lines, pgettext_rpt(words)]
-        stretched = pgettext_rpt("Stretched over {limit} times").format(limit=f"{self.stretch:g}")
+        stretched = pgettext_rpt("Stretched more than {limit} times").format(
+            limit=f"{self.stretch:g}"
+        )
         return [
             *lines,
             self._line(pgettext_rpt("Without paint"), "unpainted"),
@@ -132,7 +134,7 @@ class MoveReport:
         table = [f"{'frame':>7}" + "".join(f"{head:>11}" for head in heads)]
         for each in self.frames:
             shares = (each.hole, each.unpainted, each.invented, each.stretched)
-            table.append(f"{each.frame:7d}" + "".join(f"{100 * share:9.3f} %" for share in shares))
+            table.append(f"{each.frame:7d}" + "".join(f"{100 * share:10.3f}%" for share in shares))
         return [*self.summary(), "", *table]
 
     def _invented(self) -> list[str]:
@@ -149,7 +151,7 @@ class MoveReport:
                 lines.append(self._line(title, "invented"))
         for each in wanted:
             lines.append(
-                pgettext_rpt("Paint here: {share} % of {layer}").format(
+                pgettext_rpt("Paint here: {share}% of {layer}").format(
                     share=f"{100 * each.share:.3g}", layer=each.layer
                 )
             )
@@ -166,14 +168,14 @@ class MoveReport:
         share = getattr(most, kind)
         if share == 0:
             return pgettext_rpt("{title}: none").format(title=title)
-        line = pgettext_rpt("{title}: at most {share} % of the frame, at frame {frame}").format(
+        line = pgettext_rpt("{title}: up to {share}% of the frame, at frame {frame}").format(
             title=title, share=f"{100 * share:.3g}", frame=most.frame
         )
         frames = _ranges(self.above(kind), [each.frame for each in self.frames])
         if not frames:
             return line
-        over = pgettext_rpt("over {share} % at {frames}")
-        return f"{line}; {over.format(share=f'{100 * LIMIT:g}', frames=frames)}"
+        more = pgettext_rpt("more than {share}% at frames {frames}")
+        return f"{line}; {more.format(share=f'{100 * LIMIT:g}', frames=frames)}"
 
 
 def keep_report(

@@ -81,8 +81,8 @@ class SHARPDEPTH_OT_merge_layer(_Edit, bpy.types.Operator):
     bl_idname = "sharpdepth.merge_layer"
     bl_label = "Merge with Next Layer"
     bl_description = (
-        "Join this layer with the one behind it. Other layers are not touched; a clean plate of "
-        "the one behind stays in the file"
+        "Join this layer with the one behind it, whose clean plate stays in the file. Other layers "
+        "are not touched"
     )
 
     def _change(self, context, obj):
@@ -95,8 +95,8 @@ class SHARPDEPTH_OT_move_layer(_Edit, bpy.types.Operator):
     bl_idname = "sharpdepth.move_layer"
     bl_label = "Move Layer"
     bl_description = (
-        "Move this layer before or behind the next one. What is moved behind something farther is "
-        "pushed back along the view rays, so that the picture stays the same"
+        "Move this layer in front of or behind the next one. A layer that goes behind something "
+        "farther is pushed back along the view rays, so that the picture stays the same"
     )
 
     up: bpy.props.BoolProperty(

@@ -67,7 +67,7 @@ class LayersPanel:
         column.prop(settings, "sky")
         column.prop(settings, "move")
         draw_picture_settings(layout, context, rig)
-        draw_fill(layout)
+        draw_fill(layout, _has_selected(context, rig))
         if sentence := layer_update.error(rig):
             draw_wrapped(layout, context, pgettext_iface(sentence), "ERROR")
         if note := layers_note(rig):
@@ -101,10 +101,19 @@ def _draw_layer(column, context, obj):
     column.prop(settings, "fill")
 
 
-def draw_fill(layout):
-    """Draw the buttons that fill what layers do not show, and the fill that goes on."""
+def _has_selected(context, rig):
+    return any(obj.parent == rig and NUMBER in obj.keys() for obj in context.selected_objects)
+
+
+def draw_fill(layout, selected):
+    """Draw the buttons that fill what layers do not show, and the fill that goes on.
+
+    Args:
+        layout: Layout to draw in.
+        selected: Whether layers are selected, so that those alone are filled.
+    """
     column = layout.column(align=True)
-    column.label(text="Fill Layers")
+    column.label(text="Fill Selected Layers" if selected else "Fill All Layers")
     row = column.row(align=True)
     for fill, label, *_ in FILLS[:2]:
         row.operator("sharpdepth.fill_layers", text=label).fill = fill
