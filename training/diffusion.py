@@ -31,6 +31,7 @@ from .loop import (
 from .optimizer import MatrixOptimizer
 from .photographic import as_photographed
 from .progress import Progress
+from .settings import ConfigError
 
 PROMPT_TOKENS, PROMPT_FEATURES = 2, 32
 
@@ -83,7 +84,11 @@ def new_unet(widths, latent_side: int) -> UNet2DConditionModel:
 
 
 def train_diffusion(config):
-    """Train f_G and write it to <folder>/diffusion/model."""
+    """Train f_G and write it to <folder>/diffusion/model.
+
+    Raises:
+        ConfigError: `diffusion.begin` is not there, or of another shape.
+    """
     settings = config.diffusion
     folder = Path(config.folder)
     vae = load_model(AutoencoderKL, folder / "vae" / "model")
@@ -91,8 +96,7 @@ def train_diffusion(config):
     prompt = empty_prompt(config.seed).to(device())
 
     torch.manual_seed(config.seed)
-    latent_side = config.processing_resolution // 2 ** (len(config.vae.widths) - 1)
-    unet = new_unet(settings.widths, latent_side).to(device())
+    unet = _begin(config)
     ema = deepcopy(unet)
     outer = [unet.conv_in, unet.conv_out, unet.time_embedding, unet.class_embedding]
     optimizer = MatrixOptimizer(unet, outer, settings.weight_decay)
@@ -125,6 +129,23 @@ def train_diffusion(config):
         state.save_sometimes(step + 1)
     state.save(settings.steps)
     ema.save_pretrained(folder / "diffusion" / "model")
+
+
+def _begin(config):
+    """Return the U-Net to train: a new one, or that of `diffusion.begin`."""
+    settings = config.diffusion
+    if not settings.begin:
+        latent_side = config.processing_resolution // 2 ** (len(config.vae.widths) - 1)
+        return new_unet(settings.widths, latent_side).to(device())
+    if not Path(settings.begin).is_dir():
+        raise ConfigError(f"diffusion.begin: there is no folder {settings.begin}")
+    unet = load_model(UNet2DConditionModel, Path(settings.begin)).train()
+    if list(unet.config.block_out_channels) != settings.widths:
+        raise ConfigError(
+            f"diffusion.begin has widths {list(unet.config.block_out_channels)}, "
+            f"not {settings.widths}"
+        )
+    return unet
 
 
 def _encoded(config, vae, small):

@@ -25,6 +25,7 @@ from .loop import (
     DivergedError,
     State,
     StateError,
+    bfloat16_pays,
     device,
     noise_like,
     run_settings,
@@ -63,7 +64,7 @@ def distill(config):
 def _distill(config, settings, folder, into):
     accelerator = Accelerator(
         gradient_accumulation_steps=settings.accumulation,
-        mixed_precision="bf16",
+        mixed_precision="bf16" if bfloat16_pays() else "no",
         cpu=device() == "cpu",
     )
     torch.manual_seed(settings.seed)  # for adapters and randomly initialized networks

@@ -1,11 +1,13 @@
-"""Train f_D for some minutes on another machine, such as one with a GPU, with what fits in a file.
+"""Train for some minutes on another machine, such as one with a GPU, with what fits in a file.
 
     python training/elsewhere.py pack build/training/world/frames frames.zip     # here
-    python training/elsewhere.py train frames.zip OUT --minutes 8                # there
+    python training/elsewhere.py train frames.zip OUT --minutes 8               # there: f_D
+    python training/elsewhere.py train frames.zip OUT --minutes 12 --sharpener  # there: f_G, G
     python benchmarks/real_pictures.py --estimator OUT/metric/model              # here again
 
-Code and config are those of `run.py metric`; only the number of steps follows from the time there
-is, by the pace of the first steps. OUT/device.json tells the device, the steps and the seconds.
+Code and config are those of `run.py`; only the numbers of steps follow from the time there is, by
+the pace of the first steps. The sharpener has the bundled autoencoder and f_D. OUT/device.json
+tells the device, the steps and the seconds.
 """
 
 import argparse
@@ -22,15 +24,27 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
 import torch  # noqa: E402
+from diffusers import UNet2DConditionModel  # noqa: E402
 
 from sharpdepth_blender.engine.estimators import load_estimator  # noqa: E402
 from training.config import load_config  # noqa: E402
-from training.loop import device  # noqa: E402
+from training.diffusion import train_diffusion  # noqa: E402
+from training.distill import distill  # noqa: E402
+from training.loop import device, load_model  # noqa: E402
 from training.metric import train_metric  # noqa: E402
 from training.pack import pack_frames, unpack_frames  # noqa: E402
+from training.scenes.splits import SEEDS_OF_SPLIT  # noqa: E402
+from training.settings import Config  # noqa: E402
 
-PACED = 24  # steps by which the pace is measured, half of them at full size
+BUNDLED = HERE.parent / "sharpdepth_blender" / "models" / "preview"
+STAGES = {"metric": train_metric, "diffusion": train_diffusion, "distill": distill}
+CHEAPER = {
+    "metric": "half_size_steps",
+    "diffusion": "small_steps",
+}  # settings: number of such steps
+PACED = 12  # steps by which a pace is measured
 SPENT = 0.85  # share of the time that steps may take; the rest is for reading and saving
+F_G_SHARE = 0.7  # of the sharpener's time; the rest is for the distillation
 
 
 def main(arguments: list[str]):
@@ -43,74 +57,96 @@ def main(arguments: list[str]):
     pack.add_argument("--megabytes", type=float, default=60)
     pack.add_argument("--longer", type=int, default=320, help="longer side, pixels")
     pack.add_argument("--validation", type=int, default=24, help="frames")
+    pack.add_argument("--distill", type=int, default=160, help="frames")
     train = commands.add_parser("train", help="train on them for some minutes")
     train.add_argument("packed", type=Path)
     train.add_argument("out", type=Path)
     train.add_argument("--minutes", type=float, required=True)
+    train.add_argument("--sharpener", action="store_true", help="f_G and G instead of f_D")
     train.add_argument("--config", type=Path, default=HERE / "configs" / "world.toml")
     train.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", dest="settings")
     options = parser.parse_args(arguments)
     if options.command == "pack":
-        counts = {"validation": options.validation, "train": 1_000_000}
+        counts = {"validation": options.validation, "distill": options.distill, "train": 1_000_000}
         print(pack_frames(options.frames, options.into, counts, options.megabytes, options.longer))
     else:
-        train_for(options.packed, options.out, options.minutes, options.config, options.settings)
+        config = load_config(options.config, options.settings)
+        train_for(options.packed, options.out, options.minutes, config, options.sharpener)
 
 
-def train_for(packed: Path, out: Path, minutes: float, config: Path, settings: list[str]):
-    """Train f_D on packed frames, in about the given time including everything.
+def train_for(packed: Path, out: Path, minutes: float, config: Config, sharpener: bool = False):
+    """Train on packed frames, in about the given time including everything.
 
     Args:
         packed: File written by `pack_frames`.
-        out: Folder for model, logs and `device.json`.
+        out: Folder for the models in half precision, logs and `device.json`.
         minutes: Time there is.
-        config: Config with a table `metric`.
-        settings: Overrides, as those of `run.py`.
+        config: Config with the tables of the stages; its folder and its numbers of frames and
+            steps are not used.
+        sharpener: Whether to train f_G and from it G, not f_D.
     """
     begun = time.monotonic()
-    config = load_config(config, settings)
     with tempfile.TemporaryDirectory() as folder:
         counts = unpack_frames(packed, Path(folder) / "frames")
-        config.folder = folder
-        config.render = replace(config.render, train=counts["train"], validation=0)
-        share = config.metric.half_size_steps / config.metric.steps
-        pace = _pace(config)
-        config.render.validation = counts.get("validation", 0)
-        left = minutes * 60 * SPENT - (time.monotonic() - begun)
-        steps = max(1, int(left / (share * pace[0] + (1 - share) * pace[1])))
-        config.metric = replace(
-            config.metric,
-            steps=steps,
-            half_size_steps=int(share * steps),
-            warmup=min(config.metric.warmup, steps // 5),
-            validate_every=max(1, steps // 10),
-        )
-        train_metric(config)
-        made, into = Path(folder) / "metric", out / "metric"
-        # In half precision and without the state, so that little has to come back.
-        load_estimator(made / "model").half().save_pretrained(into / "model")
-        for log in made.glob("*.csv"):
-            shutil.copy(log, into)
+        none = dict.fromkeys(SEEDS_OF_SPLIT, 0)
+        render = replace(config.render, **none | counts)
+        config = replace(config, folder=folder, render=render, variants={})
+        until = begun + minutes * 60 * SPENT
+        stages = {}
+        if sharpener:
+            for part in ("vae", "metric"):
+                shutil.copytree(BUNDLED / part, Path(folder) / part / "model")
+            f_g_until = begun + (until - begun) * F_G_SHARE
+            stages["diffusion"] = _train("diffusion", config, f_g_until)
+            stages["distill"] = _train("distill", config, until)
+            shutil.copytree(Path(folder) / "model", out / "model", dirs_exist_ok=True)
+            f_g = load_model(UNet2DConditionModel, Path(folder) / "diffusion" / "model")
+            f_g.half().save_pretrained(out / "diffusion" / "model")
+        else:
+            stages["metric"] = _train("metric", config, until)
+            f_d = load_estimator(Path(folder) / "metric" / "model")
+            f_d.half().save_pretrained(out / "metric" / "model")
+        for stage in stages:
+            (out / stage).mkdir(parents=True, exist_ok=True)
+            for log in (Path(folder) / stage).glob("*.csv"):
+                shutil.copy(log, out / stage)
     name = torch.cuda.get_device_name() if device() == "cuda" else platform.processor() or "CPU"
-    told = {"device": name, "steps": steps, "frames": counts, "pace": pace}
+    told = {"device": name, "frames": counts, "stages": stages}
     told["seconds"] = round(time.monotonic() - begun, 1)
     (out / "device.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
 
 
-def _pace(config):
-    """Return the seconds of a step at half and at full size, from a few steps of a run apart."""
-    paces = []
-    for half in (PACED, 0):
-        metric = replace(config.metric, steps=PACED // 2, half_size_steps=half)
-        with tempfile.TemporaryDirectory() as folder:
-            (Path(folder) / "frames").symlink_to(Path(config.folder) / "frames")
-            tried = replace(config, folder=folder, metric=metric)
-            train_metric(replace(tried, metric=replace(metric, steps=2)))  # warms up
-            shutil.rmtree(Path(folder) / "metric")
-            begun = time.monotonic()
-            train_metric(tried)
-            paces.append((time.monotonic() - begun) / metric.steps)
-    return paces
+def _train(stage, config, until):
+    """Train a stage until about the time `until` of the monotonic clock; return steps and paces."""
+    table, cheaper = getattr(config, stage), CHEAPER.get(stage)
+    share = getattr(table, cheaper) / table.steps if cheaper else 0
+    first = [_pace(stage, config, **{cheaper: PACED})] if share else []
+    pace = [*first, _pace(stage, config, **({cheaper: 0} if cheaper else {}))]
+    left = until - time.monotonic()
+    steps = max(1, int(left / (share * pace[0] + (1 - share) * pace[-1])))
+    settings = {"steps": steps, "warmup": min(table.warmup, steps // 5)}
+    if cheaper:
+        settings[cheaper] = int(share * steps)
+    if hasattr(table, "validate_every"):
+        settings["validate_every"] = max(1, steps // 10)
+    STAGES[stage](_with(config, stage, settings))
+    return {"steps": steps, "pace": pace}
+
+
+def _pace(stage, config, **settings):
+    """Return the seconds of a step, from a few that are forgotten; latents are kept."""
+    config = replace(config, render=replace(config.render, validation=0))
+    folder = Path(config.folder)
+    for steps in (2, PACED):  # the first ones warm up
+        begun = time.monotonic()
+        STAGES[stage](_with(config, stage, {"steps": steps, **settings}))
+        seconds = time.monotonic() - begun
+        (folder / stage / "state.pt").unlink()
+    return seconds / PACED
+
+
+def _with(config, stage, settings):
+    return replace(config, **{stage: replace(getattr(config, stage), **settings)})
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from pickle import UnpicklingError
 import numpy as np
 import torch
 
+from sharpdepth_blender.engine.precision import has_fast_bfloat16
 from sharpdepth_blender.files import atomic_write
 
 SAVE_SECONDS = 60
@@ -61,9 +62,14 @@ def run_settings(config, settings, **others) -> dict:
     return shared | vars(settings) | others
 
 
+def bfloat16_pays() -> bool:
+    """Tell whether the device multiplies in bfloat16; emulated, it is slower by far."""
+    return device() != "cpu" or has_fast_bfloat16()
+
+
 def autocast():
-    """Return the bfloat16 autocast context for forward passes."""
-    return torch.autocast(device(), dtype=torch.bfloat16)
+    """Return the bfloat16 autocast context for forward passes, without effect where none pays."""
+    return torch.autocast(device(), dtype=torch.bfloat16, enabled=bfloat16_pays())
 
 
 def step_rng(seed: int, *place: int) -> np.random.Generator:

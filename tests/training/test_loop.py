@@ -84,6 +84,15 @@ def test_a_state_goes_on_with_its_own_settings_alone(tmp_path):
         State(tmp_path, SETTINGS, model=torch.nn.Linear(4, 2))
 
 
+@pytest.mark.parametrize("native", [True, False])
+def test_a_cpu_without_bfloat16_computes_in_float32(native, monkeypatch):
+    monkeypatch.setattr(loop, "device", lambda: "cpu")
+    monkeypatch.setattr(loop, "has_fast_bfloat16", lambda: native)
+    with loop.autocast():
+        answer = network()(torch.ones(1, 3))
+    assert answer.dtype == (torch.bfloat16 if native else torch.float32)
+
+
 @pytest.mark.parametrize("damage", [b"", b"no state", None])
 def test_a_damaged_state_is_named(tmp_path, damage):
     State(tmp_path, SETTINGS, model=network()).save(3)

@@ -89,6 +89,32 @@ def test_another_depth_space_goes_from_the_frames_into_the_model(small_config):
     assert np.isfinite(result.depth).all() and (result.depth > 0).all()
 
 
+def test_f_g_is_trained_further_from_a_unet(small_config, capsys):
+    assert command("vae", small_config) == 0
+    assert command("diffusion", small_config) == 0
+    folder = small_config.folder / "diffusion"
+    first = (folder / "model").rename(small_config.folder / "first")
+    (folder / "state.pt").unlink()
+    path = small_config.folder / "config.toml"
+    text = small_config.config_path.read_text()
+    path.write_text(text.replace("[diffusion]\n", f'[diffusion]\nbegin = "{first}"\n'))
+
+    def further(*settings):
+        settings = [*small_config.settings, "diffusion.learning_rate=1e-9", *settings]
+        settings = [part for each in settings for part in ("--set", each)]
+        return run.main(["diffusion", "--config", str(path), *settings])
+
+    assert further() == 0
+    for name, weight in weights(folder / "model").items():
+        assert torch.allclose(weight, weights(first)[name], atol=1e-6), name
+    (folder / "state.pt").unlink()
+    assert further("diffusion.widths=[32, 32, 32, 64]") == 1
+    assert "diffusion.begin has widths" in capsys.readouterr().err
+    first.rename(small_config.folder / "elsewhere")
+    assert further() == 1
+    assert f"there is no folder {first}" in capsys.readouterr().err
+
+
 class Stop(Exception):
     """Stands for the power failure."""
 
