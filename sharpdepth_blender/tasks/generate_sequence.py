@@ -19,6 +19,7 @@ from ..scene import SolvedTracks
 from ..scene.guessed_lens import guess_note, has_guessed_lens, keep_guess
 from ..scene.opened_images import remove_opened
 from ..scene.plate_collection import collection_of
+from ..scene.plates.numbering import spans
 from ..scene.sequence import (
     Frames,
     RawFrame,
@@ -195,7 +196,7 @@ class SequenceGeneration(SceneTask):
             self.message = message
             self._tell(_COMPUTING + (1 - _COMPUTING) * fraction)
             yield
-        self.notes += _shot_notes(self.shot)
+        self.notes += shot_notes(self.shot)
         if self._on_finish:
             self._on_finish(self)
 
@@ -363,12 +364,16 @@ def _made_before(
     ]
 
 
-def _shot_notes(shot):
-    """A sentence for each cut and jump that was found, and for a camera that does not fit."""
+def shot_notes(shot: dict) -> list[str]:
+    """A sentence on all cuts that were found, on each jump, and on a camera that does not fit.
+
+    Args:
+        shot: As of `scene.sequence.stabilize`.
+    """
     notes = []
-    for frame in shot["cuts"]:
-        sentence = pgettext_rpt("Cut detected at frame {frame}; nothing is smoothed across it.")
-        notes.append(sentence.format(frame=frame))
+    if shot["cuts"]:
+        sentence = pgettext_rpt("Cuts at frames {frames}: nothing is smoothed across them.")
+        notes.append(sentence.format(frames=spans(shot["cuts"])))
     for jump in shot["jumps"]:
         sentence = pgettext_rpt(
             "The scale jumped by a factor of {ratio} at frame {frame}; this was compensated."
@@ -376,8 +381,8 @@ def _shot_notes(shot):
         notes.append(sentence.format(frame=jump["frame"], ratio=f"{jump['ratio']:.3f}"))
     if shot["camera_ignored"]:
         sentence = pgettext_rpt(
-            "The camera path does not match the metric depth at {count} frames, so only its "
+            "The camera path does not match the metric depth at frames {frames}, so only its "
             "rotation was used: check the scale of the scene."
         )
-        notes.append(sentence.format(count=len(shot["camera_ignored"])))
+        notes.append(sentence.format(frames=spans(shot["camera_ignored"])))
     return notes
