@@ -62,7 +62,7 @@ def draw_mask(layout, context):
     row.operator("sharpdepth.paint_mask", icon="BRUSH_DATA")
     row.operator("sharpdepth.paint_mask", text="", icon="TPAINT_HLT").texture_paint = True
     row = box.row(align=True)
-    row.operator("sharpdepth.draw_mask", icon="CURVE_BEZCIRCLE")
+    row.operator("sharpdepth.draw_mask", text="Drawn Mask", icon="CURVE_BEZCIRCLE")  # as fits
     row.operator("sharpdepth.open_mask", icon="FILE_FOLDER")
 
 

@@ -89,6 +89,7 @@ def _draw_layer(column, context, obj):
         column.prop(settings, "end")
     if is_sky(obj):
         row = column.row(align=True)
+        row.use_property_split = False  # which would name the first and leave the second no room
         for kind in SKY_KINDS:
             row.prop_enum(settings, "kind", kind)
     else:
