@@ -8,13 +8,15 @@ import pytest
 from mathutils import Matrix
 
 from sharpdepth_blender.api import begin_generate
+from sharpdepth_blender.geometry.panorama import panorama_lens
 from sharpdepth_blender.process import JobError
-from sharpdepth_blender.scene import bake_result, remove_result
+from sharpdepth_blender.scene import add_depth_result, bake_result, remove_result
+from sharpdepth_blender.scene.camera import panoramic_camera
 from sharpdepth_blender.scene.layers import split_result
 from sharpdepth_blender.scene.live import find_modifier
 from sharpdepth_blender.scene.modifier import get_input, set_input
 from sharpdepth_blender.scene.picture import image_values
-from sharpdepth_blender.scene.taken import Taken, seen_by
+from sharpdepth_blender.scene.taken import Taken, keep_taken, seen_by, taken_from
 from sharpdepth_blender.tasks import generate as room
 from sharpdepth_blender.tasks.generate import Generation
 from sharpdepth_blender.tasks.previews import is_preview
@@ -394,3 +396,28 @@ def test_a_camera_that_was_made_for_the_picture_and_moves_since(asked):
     scene.frame_set(11)
     assert asked() == obj and obj.matrix_world == place
     assert "stays" in obj.sharpdepth.notes
+
+
+def test_a_panorama_stays_where_its_camera_was():
+    scene = bpy.context.scene
+    around = bpy.data.images.new("around.png", 64, 32)
+    camera = panoramic_camera("Around")
+    scene.collection.objects.link(camera)
+    for frame, x in ((1, 1.0), (11, 6.0)):
+        camera.location.x = x
+        camera.keyframe_insert("location", frame=frame)
+    rgb, far = np.zeros((32, 64, 3), np.uint8), np.full((32, 64), 3, np.float32)
+    scene.frame_set(1)
+    obj = add_depth_result(
+        scene, rgb, far, far, panorama_lens(64, 32), name="around", matrix=camera.matrix_world,
+        is_panorama=True,
+    )  # fmt: skip
+    keep_taken(obj, taken_from(scene, around, camera))
+    scene.frame_set(11)
+    for keep_both, x in ((False, 1), (True, 6)):
+        task = begin_generate(
+            around, scene, camera=camera, engine=Engine(), keep_both=keep_both, model="preview"
+        )
+        assert task._shot.matrix.translation.x == pytest.approx(x)
+        assert any("stays where" in note for note in task._shot.notes) != keep_both
+        task.cancel()
