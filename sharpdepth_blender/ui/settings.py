@@ -46,7 +46,7 @@ _ESTIMATORS = [
     *(
         _item(each.name, f"{_sentence(each.purpose)}. License: {each.license}")
         for each in WEIGHTS.values()
-        if each.name not in _NETWORKS
+        if each.loader and each.name not in _NETWORKS
     ),
 ]
 

@@ -159,6 +159,13 @@ def test_a_refining_model_asks_for_its_map_and_for_no_metric_depth(draw, setting
     assert [each.name for each in settings.weights] == ["prompt-depth-anything-vits"]
 
 
+def test_only_what_estimates_metric_depth_is_offered_for_it(settings):
+    rna = settings.bl_rna.properties["estimator"]
+    offered = {item.identifier for item in rna.enum_items} - {"OWN", "MAP"}
+    estimators = {each.name for each in WEIGHTS.values() if each.loader}
+    assert offered == estimators - {"preview"}  # which is a model's own
+
+
 def test_what_is_seldom_needed(draw, settings):
     assert draw("advanced").props() == ["model", "estimator", "resolution", "seed", "precision"]
     for given, kept in ((0, 0), (5, 16), (300, 300)):  # 16 is the least that the engine takes
