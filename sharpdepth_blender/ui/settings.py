@@ -315,6 +315,14 @@ class SHARPDEPTH_PG_settings(bpy.types.PropertyGroup):
         return self.use_tracks and not self.has_map
 
     @property
+    def to_get(self) -> tuple[str, str]:
+        """What to get for all required weights: a preset or its network, and another f_D or ""."""
+        preset = PRESETS[self.model]
+        if self.has_map and preset.network and not preset.video:
+            return preset.network, ""
+        return self.model, self.chosen_estimator or ""
+
+    @property
     def weights(self) -> list[Weights]:
         """All required weights."""
         preset = PRESETS[self.model]

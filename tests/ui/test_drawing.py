@@ -21,6 +21,7 @@ from sharpdepth_blender.scene.taken import Taken, keep_taken
 from sharpdepth_blender.tasks import online, queue, requirements, results, status
 from sharpdepth_blender.tasks.get_weights import WeightsTask
 from sharpdepth_blender.tasks.install_engine import InstallTask
+from sharpdepth_blender.tasks.names import find_parts
 from sharpdepth_blender.tasks.prefs import ADDON
 from sharpdepth_blender.tasks.task import SceneTask
 from sharpdepth_blender.ui import operators, panels
@@ -192,6 +193,14 @@ def test_what_it_is_for_proposes_a_model_with_the_reason(draw, settings, use):
     assert ("depth_file" in draw().props()) is use.map
 
 
+@pytest.mark.parametrize("use", USES.values(), ids=USES)
+def test_one_click_gets_what_is_proposed_and_no_more(settings, use):
+    settings.what_for = use.name
+    assert find_parts(*settings.to_get) == settings.weights
+    settings.estimator = "depth-pro"
+    assert find_parts(*settings.to_get) == settings.weights
+
+
 def test_another_model_than_the_proposed_one_is_told(draw, settings):
     settings.what_for = "photograph"
     settings.estimator = "depth-pro"
@@ -237,7 +246,9 @@ def test_weights_that_are_missing(draw, settings, monkeypatch, tmp_path):
     monkeypatch.setattr(main, "missing_requirement", requirements.missing_requirement)
     status.forget()
     settings.model = "sharpdepth"
-    assert draw().operators() == ["sharpdepth.weights_get", "sharpdepth.open_preferences"]
+    for estimator in ("OWN", "MAP", "depth-pro"):
+        settings.estimator = estimator
+        assert draw().operators() == ["sharpdepth.weights_get", "sharpdepth.open_preferences"]
     status.forget()
 
 

@@ -59,6 +59,12 @@ class SHARPDEPTH_OT_weights_get(_Named, bpy.types.Operator):
         "Download these weights, after showing their size and license, and test them on a picture"
     )
 
+    estimator: bpy.props.StringProperty(
+        name="Metric Depth",
+        description="Name of the metric depth model to get with a preset instead of its own",
+        options={"SKIP_SAVE", "HIDDEN"},
+    )
+
     @classmethod
     def why_not(cls):
         """Why it cannot begin now; empty when it can."""
@@ -72,12 +78,12 @@ class SHARPDEPTH_OT_weights_get(_Named, bpy.types.Operator):
 
     def draw(self, context):
         """Draw the question."""
-        for weights in missing_parts(self.name):
+        for weights in missing_parts(self.name, self.estimator or None):
             draw_weights_consent(self.layout, weights)
 
     def execute(self, context):
         """Begin, or in background mode do it."""
-        return queue.follow(self, WeightsTask(self.name))
+        return queue.follow(self, WeightsTask(self.name, estimator=self.estimator or None))
 
 
 class SHARPDEPTH_OT_weights_add(_Named, bpy.types.Operator):
