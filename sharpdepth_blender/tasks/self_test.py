@@ -141,9 +141,9 @@ def verdict(job: Job, name: str, estimator: str | None = None) -> Verdict:
         "of all cases; the scale is off by a factor of {factor}."
     )
     factor = float(np.median(found / truth))
-    return Verdict(
-        True, text.format(share=f"{_share_in_order(truth, found):.0%}", factor=f"{factor:.2f}")
-    )
+    text = text.format(share=f"{_share_in_order(truth, found):.0%}", factor=f"{factor:.2f}")
+    preset = PRESETS.get(name)
+    return Verdict(True, f"{text} {untried(preset.video)}" if preset and preset.video else text)
 
 
 def _ground(depth: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

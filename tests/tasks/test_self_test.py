@@ -35,6 +35,12 @@ def test_depth_of_any_scale_is_right_and_its_scale_told():
     )
 
 
+def test_what_a_picture_cannot_try_is_told():
+    words = judged(TRUTH, 1.01 * TRUTH, "sharpdepth-video").words
+    assert words.startswith("Self-test right: ")
+    assert words.endswith(untried("video-depth-anything-small"))
+
+
 WRONG = {
     "is nearly the same everywhere in the test picture": np.full_like(TRUTH, 4),
     "is turned round: what is near in the test picture is told to be far": 10 / TRUTH,
