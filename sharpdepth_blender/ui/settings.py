@@ -6,7 +6,7 @@ import zlib
 import bpy
 
 from ..geometry.panorama import AROUND
-from ..library import PRESETS, USES, WEIGHTS, Preset, Use, Weights
+from ..library import PRESETS, USES, WEIGHTS, Bundled, Preset, Use, Weights
 from ..library.properties import licenses, proposal
 from ..process.infer_request import LARGEST, SMALLEST
 
@@ -18,9 +18,6 @@ _OWN, _MAP = "OWN", "MAP"  # estimators: the model's own, and none
 def _item(name: str, description: str, label: str | None = None) -> tuple[str, str, str, int]:
     # Files store the number of an item, so it must not change when the catalogue grows.
     return name, label or name, description, zlib.crc32(name.encode()) >> 1
-
-
-_NETWORKS = {preset.network for preset in PRESETS.values()}
 
 
 def _sentence(purpose: str) -> str:
@@ -46,7 +43,7 @@ _ESTIMATORS = [
     *(
         _item(each.name, f"{_sentence(each.purpose)}. License: {each.license}")
         for each in WEIGHTS.values()
-        if each.loader and each.name not in _NETWORKS
+        if each.loader and not isinstance(each.source, Bundled)
     ),
 ]
 
