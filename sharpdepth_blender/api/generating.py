@@ -23,7 +23,7 @@ from ..scene.taken import taken_from
 from ..tasks import following
 from ..tasks.generate import Generation
 from ..tasks.generate_sequence import SequenceGeneration, add_sequence_object
-from ..tasks.inputs import CameraChoice, Picture, shot_of
+from ..tasks.inputs import CameraChoice, Picture, frame_to_stay_at, shot_of, staying_note
 from ..tasks.measured_files import DepthFile, PointsFile
 from ..tasks.session import get_engine
 from .script import Show, current_scene, see_through
@@ -69,13 +69,15 @@ def begin_generate(
     following.ensure_registered()
     with opened_images() as opened:
         if isinstance(camera, bpy.types.Object) and sees_around(camera):
-            shot = shot_of(scene, picture, None, at_once=False).seen_from(scene, camera)
+            shot = _seen_around(scene, shot_of(scene, picture, None, at_once=False), camera,
+                                not keep_both)  # fmt: skip
             fov = AROUND
         else:
-            shot = shot_of(scene, picture, camera, at_once=False)
+            shot = shot_of(scene, picture, camera, at_once=False, again=not keep_both)
         if isinstance(metric_points, SolvedTracks):
             tracks = metric_points
-            points, notes = tracks.points(scene.frame_current)
+            frame = shot.taken.seen_at
+            points, notes = tracks.points(scene.frame_current if frame is None else frame)
             metric_points = tracks.points_of(shot, points)
             shot = shot.noting((tracks.note, *notes))
     return Generation(
@@ -92,6 +94,14 @@ def begin_generate(
         on_finish=on_finish,
         **options,
     )
+
+
+def _seen_around(scene: bpy.types.Scene, shot: Shot, camera: bpy.types.Object, again: bool) -> Shot:
+    """A shot as a camera that sees all around has taken it, where its result was made if again."""
+    taken = replace(shot.taken, camera=camera.session_uid)
+    frame = frame_to_stay_at(scene, taken, camera, around=True) if again else None
+    shot = shot.seen_from(scene, camera, frame)
+    return shot if frame is None else shot.noting([staying_note(camera, frame)])
 
 
 def generate(
@@ -117,8 +127,9 @@ def generate(
             metric_points: (N, 3) u, v in pixels and meters, a `PointsFile` or `SolvedTracks`;
             output: `Mesh` or `Points`; keep_both: whether to make another one where the scene has a
             live result of the same picture and camera, which otherwise gets the new depth and keeps
-            all else; engine: `process.Engine`, None for this session's; and the engine's options,
-            as of `InferRequest`: model, estimator, device, precision, resolution, detail, seed.
+            all else, and stays where an animated camera was when it was made; engine:
+            `process.Engine`, None for this session's; and the engine's options, as of
+            `InferRequest`: model, estimator, device, precision, resolution, detail, seed.
 
     Returns:
         The object; `obj.sharpdepth` has its depth maps and the notes.

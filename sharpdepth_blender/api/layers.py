@@ -37,8 +37,9 @@ def split_layers(
 ) -> bpy.types.Object:
     """Split a live result into layers, each continued behind those before it.
 
-    Layers that it was split into before are cut anew, with what was painted over them. If somebody
-    shaped one of them, they stay, another set is made, and `scene.layers.layers_note` says so.
+    Layers that it was split into before are cut anew, with what was painted over them and with all
+    their settings that are not given. If somebody shaped one of them, they stay, another set is
+    made, and `scene.layers.layers_note` says so.
 
     Args:
         result: Live result; None for the only one of the scene. It is hidden.
@@ -55,7 +56,9 @@ def split_layers(
     """
     scene = scene or current_scene()
     check_local(scene)
-    return split_result(scene, result or only_result(scene, live=True), keep_both, **wishes)
+    rig = split_result(scene, result or only_result(scene, live=True), keep_both, **wishes)
+    layer_update.fill_texture(rig)
+    return rig
 
 
 def split_layer(

@@ -129,7 +129,7 @@ def _text(report: MoveReport, arguments: Namespace, over: list[int]) -> str:
         lines.append(f"wrote {pictures} to {arguments.pictures}")
     if over:
         lines.append(
-            f"More than {100 * arguments.limit:g} % is missing in {len(over)} of "
+            f"More than {100 * arguments.limit:g}% is missing in {len(over)} of "
             f"{len(report.frames)} frames."
         )
     return "\n".join(lines)

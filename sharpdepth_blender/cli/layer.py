@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from ..api import merge_layer, move_layer, set_layer, split_layer
 from ..geometry.layers import KINDS
 from ..scene import save_blend
-from ..scene.layers import NUMBER, SHARE, layer_objects, layer_place, layers_cut
+from ..scene.layers import layer_place
 from ..scene.opening import object_named, open_blend
 from .arguments import Parser, add_blend, add_json, add_scene, whole_number
-from .layers import length
+from .layers import length, told_layers
 from .output_paths import check_outputs
 from .progress_bar import ProgressBar
 from .suppress_output import suppress_output
@@ -122,24 +122,3 @@ def run_layer(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
         f"wrote {arguments.blend}",
     ]
     return report, "\n".join(lines)
-
-
-def told_layers(rig) -> list[dict]:
-    """The layers of a rig as a report has them, in their order."""
-    cut = layers_cut(rig)
-    told = []
-    for obj in layer_objects(rig):
-        settings = cut.layer(obj[NUMBER])
-        told.append(
-            {
-                "name": obj.name,
-                "share": obj[SHARE],
-                "kind": settings.kind,
-                "up to": settings.end if settings.end < math.inf else None,
-                "edge": settings.edge,
-                "choke": settings.choke,
-                "extension": settings.extension,
-                "hidden": settings.hidden,
-            }
-        )
-    return told

@@ -42,7 +42,8 @@ def parse_layers(argv: Sequence[str]) -> Namespace:
     parser = Parser(
         prog="sharpdepth layers",
         description="Split a depth result of a scene into layers, each extended behind the edges "
-        "of those in front, so that the camera can move. The result is hidden.",
+        "of those in front, so that the camera can move. The result is hidden. Layers that it was "
+        "split into before keep all settings that are not given here.",
     )
     add_scene(parser, "the scene, with a live depth result")
     add_blend(parser, "the scene to write")
@@ -51,9 +52,9 @@ def parse_layers(argv: Sequence[str]) -> Namespace:
     )
     parts = parser.add_mutually_exclusive_group()
     parts.add_argument(
-        "--count", type=whole_number(FEWEST, MOST), default=4, metavar="N",
+        "--count", type=whole_number(FEWEST, MOST), metavar="N",
         help="number of layers without the sky, split at thresholds proposed from the depth "
-        "histogram (default: %(default)s)",
+        "histogram (default: 4)",
     )  # fmt: skip
     parts.add_argument(
         "--thresholds", type=ascending_lengths, metavar="A,B,C",
@@ -65,7 +66,7 @@ def parse_layers(argv: Sequence[str]) -> Namespace:
         "result's limit Far, or else a gap in the depth at the top of the picture)",
     )  # fmt: skip
     parser.add_argument(
-        "--kind", type=str.upper, choices=(*KINDS, PROPOSED), default="RELIEF",
+        "--kind", type=str.upper, choices=(*KINDS, PROPOSED),
         help="shape of the layers: as deep as the result (relief, the default); with floors, walls "
         "and ceilings exactly flat (planes); the plane on which most of the layer lies (plane); "
         "flat, facing the camera (card); as far as the sky and flat (sky), or a sphere about the "
@@ -77,11 +78,11 @@ def parse_layers(argv: Sequence[str]) -> Namespace:
         "(default: a tenth of the nearest layer's depth)",
     )  # fmt: skip
     parser.add_argument(
-        "--edge", type=whole_number(0, 32), default=3, metavar="PIXELS",
-        help="width of the fade at layer edges in pixels (default: %(default)s)",
+        "--edge", type=whole_number(0, 32), metavar="PIXELS",
+        help="width of the fade at layer edges in pixels (default: 3)",
     )  # fmt: skip
     parser.add_argument(
-        "--fill", type=str.upper, choices=FILLS, default="SMOOTH",
+        "--fill", type=str.upper, choices=FILLS,
         help="what layers show behind nearer ones and beyond the picture: their colors carried on "
         "(smooth, the default), patches of what is seen (texture), or what a model makes of it",
     )  # fmt: skip
@@ -111,7 +112,7 @@ def parse_layers(argv: Sequence[str]) -> Namespace:
     if arguments.command and not arguments.hand_over:
         parser.error("--command needs --hand-over FOLDER")
     try:
-        check_fill(arguments.fill, arguments.fill_model)
+        check_fill(arguments.fill or "SMOOTH", arguments.fill_model)
     except ValueError as error:
         parser.error(str(error))
     return arguments
@@ -188,7 +189,7 @@ def run_layers(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
             edge=arguments.edge,
         )
         notes = []
-        if arguments.fill != "SMOOTH":
+        if arguments.fill:
             notes = _fill(rig, scene, arguments, bar)
         handed = []
         if arguments.hand_over:
@@ -197,13 +198,8 @@ def run_layers(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
         save_blend(arguments.blend)
     cut = layers_cut(rig)
     layers = [
-        {
-            "name": obj.name,
-            "share": obj[SHARE],
-            "kind": (kind := cut.layer(obj[NUMBER]).kind),
-            "reason": kind_reason(rig, obj[NUMBER], kind),
-        }
-        for obj in layer_objects(rig)
+        each | {"reason": kind_reason(rig, obj[NUMBER], each["kind"])}
+        for obj, each in zip(layer_objects(rig), told_layers(rig), strict=True)
     ]
     report = {
         "scene": str(arguments.scene),
@@ -212,14 +208,34 @@ def run_layers(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str]:
         "thresholds": list(cut.thresholds),
         "sky": cut.sky_depth,
         "move": cut.move,
-        "edge": arguments.edge,
-        "fill": arguments.fill,
         "notes": notes,
         "layers": layers,
         "seconds": time.perf_counter() - started,
         "files": {"blend": str(arguments.blend), "handed over": handed},
     }
     return report, _text(report)
+
+
+def told_layers(rig) -> list[dict]:
+    """The layers of a rig as a report has them, in their order."""
+    cut = layers_cut(rig)
+    told = []
+    for obj in layer_objects(rig):
+        settings = cut.layer(obj[NUMBER])
+        told.append(
+            {
+                "name": obj.name,
+                "share": obj[SHARE],
+                "kind": settings.kind,
+                "up to": settings.end if settings.end < math.inf else None,
+                "edge": settings.edge,
+                "choke": settings.choke,
+                "extension": settings.extension,
+                "fill": settings.fill,
+                "hidden": settings.hidden,
+            }
+        )
+    return told
 
 
 def _fill(rig, scene, arguments, bar) -> list[str]:
@@ -258,8 +274,7 @@ def _text(report: dict) -> str:
     lines = [
         f"{report['object']}: {len(report['layers'])} layers in the collection "
         f"{report['collection']}, {report['seconds']:.1f} s",
-        f"split at {thresholds}; edge fade {report['edge']} pixels; "
-        f"camera move {report['move']:g} m",
+        f"split at {thresholds}; camera move {report['move']:g} m",
         *(
             f"{each['name']}: {each['kind'].lower()}, {each['share']:.1%} of the picture"
             + (f"; {each['reason']}" if each["reason"] else "")

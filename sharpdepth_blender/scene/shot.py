@@ -14,6 +14,7 @@ from ..files import printable
 from ..geometry import Intrinsics, View, view_of_background
 from ..geometry.lens import Distortion
 from .camera import camera_intrinsics, camera_matrix, spans_width
+from .camera_track import CameraView, camera_track, matrix_at
 from .errors import CameraError
 from .plates import Plate, UnreadableFile
 from .plates.display import Display
@@ -103,10 +104,15 @@ class Shot:
         """The shot, with more notes, each once."""
         return replace(self, notes=tuple(dict.fromkeys((*self.notes, *notes))))
 
-    def seen_from(self, scene: bpy.types.Scene, camera: bpy.types.Object) -> "Shot":
-        """The shot, taken from the place of a camera that sees all around."""
+    def seen_from(
+        self, scene: bpy.types.Scene, camera: bpy.types.Object, frame: int | None = None
+    ) -> "Shot":
+        """The shot, taken from the place of a camera that sees all around, now or at a frame."""
         taken = replace(self.taken, camera=camera.session_uid)
-        return replace(self, matrix=camera_matrix(scene, camera), taken=taken)
+        if frame is None:
+            return replace(self, matrix=camera_matrix(scene, camera), taken=taken)
+        taken = replace(taken, seen_at=frame)
+        return replace(self, matrix=matrix_at(scene, camera, frame), taken=taken)
 
     def with_intrinsics(self, intrinsics: Sequence[float]) -> "Shot":
         """The shot, taken with (fx, fy, cx, cy) in its file's pixels; `fx / fy` is their shape."""
@@ -170,6 +176,7 @@ def read_shot(
     source: Source,
     camera: bpy.types.Object | None,
     at_once: bool = True,
+    frame: int | None = None,
 ) -> Shot:
     """Read the picture of a source as its camera sees it, at the scene's current frame.
 
@@ -178,6 +185,7 @@ def read_shot(
         source: As of `find_source` for this camera.
         camera: Camera object that took the picture; None where it is still to be made.
         at_once: As of `read_image`.
+        frame: Frame at which the camera, though not its picture, is looked at; None for now.
 
     Raises:
         SourceError: There is no picture, or it cannot be read. One that is a file which only the
@@ -186,14 +194,16 @@ def read_shot(
     """
     if camera:
         assert source.background is not None  # a camera shows its pictures somewhere
-        shot = shot_through(scene, camera, source.read(scene, at_once=at_once), source.background)
+        plate = source.read(scene, at_once=at_once)
+        shot = shot_through(scene, camera, plate, source.background, frame)
         shot = shot.noting(source.notes)
     else:
         try:
             shot = shot_alone(source.read(scene, at_once=at_once))
         except UnreadableFile as error:
             return unread_shot(error.path)
-    return replace(shot, taken=taken_from(scene, source.block, camera))
+    taken = taken_from(scene, source.block, camera)
+    return replace(shot, taken=taken if frame is None else replace(taken, seen_at=frame))
 
 
 def unread_shot(path: str) -> Shot:
@@ -203,22 +213,33 @@ def unread_shot(path: str) -> Shot:
 
 
 def shot_through(
-    scene: bpy.types.Scene, camera: bpy.types.Object, plate: Plate, background: Background
+    scene: bpy.types.Scene,
+    camera: bpy.types.Object,
+    plate: Plate,
+    background: Background,
+    frame: int | None = None,
 ) -> Shot:
-    """A plate as a camera shows it, at the scene's current frame.
+    """A plate as a camera shows it, at the scene's current frame or another one.
 
     Args:
         scene: Scene of the camera.
         camera: Camera object.
         plate: The picture.
         background: Where it lies in the camera's frame.
+        frame: At which the camera is looked at; None for the current one.
 
     Raises:
         CameraError: The camera is no perspective one, or scales the picture to nothing.
     """
     height, width = plate.rgb.shape[:2]
-    view = view_through(scene, camera, background, width, height, plate.pixel_aspect)
-    matrix = camera_matrix(scene, camera) @ Matrix.Rotation(view.roll, 4, "Z")
+    if frame is None:
+        view = view_through(scene, camera, background, width, height, plate.pixel_aspect)
+        matrix = camera_matrix(scene, camera)
+    else:
+        seen = camera_track(scene, camera, [frame])[frame]
+        view = _laid_in(seen, camera, background, width, height, plate.pixel_aspect)
+        matrix = seen.matrix
+    matrix = matrix @ Matrix.Rotation(view.roll, 4, "Z")
     return shot_as_seen(plate, background.flip, view.intrinsics, matrix)
 
 
@@ -247,10 +268,31 @@ def view_through(
         CameraError: The camera is no perspective one, or scales the picture to nothing.
     """
     # Rendered at another percentage the frame is rounded to whole pixels; the viewport's is not.
-    frame = camera_intrinsics(scene, camera, percentage=100)
+    seen = CameraView(
+        camera_intrinsics(scene, camera, percentage=100),
+        spans_width(scene, camera),
+        camera_matrix(scene, camera),
+    )
+    return _laid_in(seen, camera, background, width, height, pixel_aspect)
+
+
+def _laid_in(
+    seen: CameraView,
+    camera: bpy.types.Object,
+    background: Background,
+    width: int,
+    height: int,
+    pixel_aspect: float,
+) -> View:
+    """The view of a background, from the camera as it is at a frame."""
     try:
         return view_of_background(
-            frame, spans_width(scene, camera), width, height, 1 / pixel_aspect, background.placement
+            seen.intrinsics,
+            seen.spans_width,
+            width,
+            height,
+            1 / pixel_aspect,
+            background.placement,
         )
     except ValueError as error:
         raise CameraError(

@@ -12,7 +12,7 @@ from .uids import find_by_uid
 # Custom properties of a result: the image or movie clip that it was made from, the camera object
 # that took it, and the rest, by the names below.
 SOURCE, SEEN_BY, _TAKEN = "sharpdepth_source", "sharpdepth_seen_by", "sharpdepth_taken"
-_FRAME, _PATH = "frame", "path"
+_FRAME, _PATH, _SEEN_AT = "frame", "path", "seen at"
 # Where it was laid; a set of layers has it, too.
 _PLACE = "sharpdepth_place"
 # The camera, if one was made for it.
@@ -31,12 +31,15 @@ class Taken:
         frame: Frame of the scene, where the source has more than one picture.
         path: File behind it, None where there is none.
         camera: Session uid of the camera object; None where it is still to be made.
+        seen_at: Frame of the scene at which the camera was looked at, whatever the source; None
+            where it is not known.
     """
 
     block: int | None = None
     frame: int | None = None
     path: str | None = None
     camera: int | None = None
+    seen_at: int | None = None
 
 
 def taken_from(
@@ -47,12 +50,13 @@ def taken_from(
     """What is known of a picture at a scene's current frame, and of the camera that took it."""
     uid = None if camera is None else camera.session_uid
     if block is None:
-        return Taken(camera=uid)
+        return Taken(camera=uid, seen_at=scene.frame_current)
     return Taken(
         block.session_uid,
         scene.frame_current if _is_moving(block) else None,
         _file_of(block),
         uid,
+        scene.frame_current,
     )
 
 
@@ -71,7 +75,15 @@ def keep_taken(obj: bpy.types.Object, taken: Taken) -> None:
         kept[_FRAME] = taken.frame
     if taken.path is not None:
         kept[_PATH] = os.fsencode(taken.path)  # its name may have any bytes
+    if taken.seen_at is not None:
+        kept[_SEEN_AT] = taken.seen_at
     obj[_TAKEN] = kept
+
+
+def seen_at(obj: bpy.types.Object) -> int | None:
+    """The frame at which the camera of a result was looked at; None where it is not known."""
+    frame: int | None = obj.get(_TAKEN, {}).get(_SEEN_AT)
+    return frame
 
 
 def keep_place(obj: bpy.types.Object, matrix: Matrix) -> None:

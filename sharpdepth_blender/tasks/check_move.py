@@ -7,6 +7,7 @@ from bpy.app.translations import pgettext_rpt
 
 from ..scene import SceneError
 from ..scene.move import FrameChecker, keep_masks, keep_report, kept_lines, move_frames
+from . import move_watch
 from .task import Task
 
 
@@ -38,6 +39,7 @@ class MoveCheck(Task):
         **settings,
     ):
         super().__init__(scene.name)
+        self._scene = scene
         self._stack = ExitStack()
         try:
             self._frames = move_frames(scene, start, end, step)
@@ -69,7 +71,8 @@ class MoveCheck(Task):
         layers, masks = self._checker.layers, self._checker.masks
         keep_masks(layers, masks)
         self._end()
-        keep_report(report, picture)
+        keep_report(report, picture, self._scene)
+        move_watch.look()
         if any(report.above(kind) for kind in ("missing", "stretched")):
             self.level = "WARNING"
         self.outcome = "\n".join(kept_lines())

@@ -1,6 +1,7 @@
 """Following: what results and layers need wherever they are, with the add-on or in scripts.
 
-Their properties, files that follow the .blend, and layers that follow their clean plates and masks.
+Their properties, files that follow the .blend, layers that follow their clean plates and masks, and
+reports that are told to be old.
 """
 
 import atexit
@@ -8,9 +9,9 @@ import atexit
 import bpy
 
 from ..scene import own_paths
-from . import clean_plate_watch, mask_watch, results
+from . import clean_plate_watch, mask_watch, move_watch, results
 
-_PARTS = (results, own_paths, clean_plate_watch, mask_watch)
+_PARTS = (results, own_paths, clean_plate_watch, mask_watch, move_watch)
 
 
 def ensure_registered() -> None:

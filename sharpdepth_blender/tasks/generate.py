@@ -24,6 +24,7 @@ from ..scene.aside import Aside
 from ..scene.camera import render_size, restore_render_size, set_render_size
 from ..scene.enclosing import enclosing_objects
 from ..scene.floor import leveled_pose
+from ..scene.guessed_lens import keep_guess
 from ..scene.live import find_modifier, surface_in_parts
 from ..scene.opened_images import remove_opened
 from ..scene.plate_collection import collection_of
@@ -32,7 +33,7 @@ from ..scene.result_marks import is_panoramic
 from ..scene.shot import Shot
 from ..scene.sky import show_sky
 from ..scene.stored_depth import StoredDepth
-from ..scene.taken import keep_taken
+from ..scene.taken import CAMERA, keep_taken
 from ..scene.target_result import results_taken
 from ..scene.uids import find_by_uid
 from ..scene.units import meters_per_unit
@@ -360,6 +361,8 @@ class Generation(SceneTask):
         self._shot = self._shot.noting([pgettext_rpt(each) for each in made.doubts])
         if self._panorama is None:
             self._shot = self._shot.noting(lens_notes(self._lens, intrinsics, result.found))
+            if self._shot.matrix is None and (camera := obj.get(CAMERA)):
+                keep_guess(camera, self._lens == "model")
         note_result(obj, result, self._shot.notes)
         self.result, self.over = obj.session_uid, True
         if self._on_finish:

@@ -16,8 +16,10 @@ from ..library import PRESETS
 from ..process import Engine
 from ..process.job import DepthResult, Job
 from ..scene import SolvedTracks
+from ..scene.guessed_lens import guess_note, has_guessed_lens, keep_guess
 from ..scene.opened_images import remove_opened
 from ..scene.plate_collection import collection_of
+from ..scene.plates.numbering import spans
 from ..scene.sequence import (
     Frames,
     RawFrame,
@@ -30,7 +32,7 @@ from ..scene.sequence import (
     small_brightness,
     stabilize,
 )
-from ..scene.taken import Taken, keep_taken
+from ..scene.taken import CAMERA, Taken, find_camera, keep_taken
 from ..scene.target_result import results_taken
 from .ahead import Work, ask_ahead
 from .asked_output import follow_output, keep_output
@@ -111,6 +113,9 @@ class SequenceGeneration(SceneTask):
         self._window, self._opened, self._on_finish = window, opened, on_finish
         self.numbers = frames.numbers
         self.taken = taken or Taken()
+        camera = find_camera(self.taken)
+        if camera is not None and has_guessed_lens(camera):
+            self.notes.append(guess_note(camera))
         self._options = {
             "model": model,
             "estimator": estimator,
@@ -149,6 +154,11 @@ class SequenceGeneration(SceneTask):
     def waiting(self) -> bool:
         """Whether it waits for the engine."""
         return self._job is not None and not self._job.done
+
+    @property
+    def knows_lens(self) -> bool:
+        """Whether anybody but a model says through which lens the frames were taken."""
+        return self._frames.has_camera
 
     def cancel(self) -> None:
         """Stop; finished frames are kept, and the same call resumes from them."""
@@ -189,7 +199,7 @@ class SequenceGeneration(SceneTask):
             yield
         if self._video:
             self.notes += self._video.notes
-        self.notes += [*_frame_notes(self.shot), *_shot_notes(self.shot)]
+        self.notes += [*_frame_notes(self.shot), *shot_notes(self.shot)]
         if self._on_finish:
             self._on_finish(self)
 
@@ -340,6 +350,10 @@ def add_sequence_object(
         )
         keep_output(obj, output)
     keep_taken(obj, taken)
+    if taken.camera is None and (camera := obj.get(CAMERA)):
+        keep_guess(camera, not generation.knows_lens)
+        if not generation.knows_lens:
+            generation.notes.append(guess_note(camera))
     kept = obj.sharpdepth
     kept.model, kept.device = generation.shot["model"], generation.shot["device"]
     kept.notes = "\n".join(generation.notes)
@@ -369,12 +383,16 @@ def _frame_notes(shot):
     return told
 
 
-def _shot_notes(shot):
-    """A sentence for each cut and jump that was found, and for a camera that does not fit."""
+def shot_notes(shot: dict) -> list[str]:
+    """A sentence on all cuts that were found, on each jump, and on a camera that does not fit.
+
+    Args:
+        shot: As of `scene.sequence.stabilize`.
+    """
     notes = []
-    for frame in shot["cuts"]:
-        sentence = pgettext_rpt("Cut detected at frame {frame}; nothing is smoothed across it.")
-        notes.append(sentence.format(frame=frame))
+    if shot["cuts"]:
+        sentence = pgettext_rpt("Cuts at frames {frames}: nothing is smoothed across them.")
+        notes.append(sentence.format(frames=spans(shot["cuts"])))
     for jump in shot["jumps"]:
         sentence = pgettext_rpt(
             "The scale jumped by a factor of {ratio} at frame {frame}; this was compensated."
@@ -382,8 +400,8 @@ def _shot_notes(shot):
         notes.append(sentence.format(frame=jump["frame"], ratio=f"{jump['ratio']:.3f}"))
     if shot["camera_ignored"]:
         sentence = pgettext_rpt(
-            "The camera path does not match the metric depth at {count} frames, so only its "
+            "The camera path does not match the metric depth at frames {frames}, so only its "
             "rotation was used: check the scale of the scene."
         )
-        notes.append(sentence.format(count=len(shot["camera_ignored"])))
+        notes.append(sentence.format(frames=spans(shot["camera_ignored"])))
     return notes

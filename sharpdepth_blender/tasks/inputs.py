@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any, Literal
 
 import bpy
-from bpy.app.translations import pgettext_iface
+from bpy.app.translations import pgettext_iface, pgettext_rpt
 
 from ..scene import (
     DepthFileError,
@@ -15,21 +15,29 @@ from ..scene import (
 )
 from ..scene.camera import is_panoramic_camera
 from ..scene.camera_at import camera_at
+from ..scene.camera_track import is_still
 from ..scene.live import find_modifier
 from ..scene.plates import UnreadableFile, active_image
+from ..scene.result import is_untouched
+from ..scene.result_marks import is_panoramic
 from ..scene.shot import Shot, read_shot, unread_shot
 from ..scene.source import AUTO, Source, automatic_source, find_source, open_image
-from ..scene.taken import CAMERA, taken_from
+from ..scene.taken import CAMERA, Taken, seen_at, taken_from
 from ..scene.target_result import results_taken
 from .measured_files import DepthFile
 from .prefs import get_preferences
+from .previews import is_preview
 
 Picture = str | os.PathLike | bpy.types.Image | bpy.types.MovieClip | Source
 CameraChoice = bpy.types.Object | Literal["AUTO"] | None
 
 
 def shot_of(
-    scene: bpy.types.Scene, picture: Picture, camera: CameraChoice, at_once: bool = True
+    scene: bpy.types.Scene,
+    picture: Picture,
+    camera: CameraChoice,
+    at_once: bool = True,
+    again: bool = False,
 ) -> Shot:
     """Read a picture as its camera sees it, at the scene's current frame.
 
@@ -41,6 +49,8 @@ def shot_of(
             one that shows it as its background, or else a new one.
         at_once: Whether to wait for all pixels; else the shot of a large image is still to be
             filled by its `display`.
+        again: Whether the camera of a still picture that has a result is looked at as at the frame
+            where that was made, from where it may have moved since.
 
     Raises:
         SourceError: There is no such picture, or it cannot be read.
@@ -49,19 +59,65 @@ def shot_of(
     if camera == AUTO:
         picture, camera = with_camera(scene, picture)
     if isinstance(picture, Source):
-        return read_shot(scene, picture, camera, at_once)
+        return _read(scene, picture, camera, at_once, again)
     if isinstance(picture, bpy.types.MovieClip):
         if camera:
             return read_shot(scene, find_source(scene, "MOVIE_CLIP", camera), camera)
         return read_shot(scene, Source(picture), None)
     if isinstance(picture, bpy.types.Image):
-        return read_shot(scene, find_source(scene, "IMAGE", camera, picture), camera, at_once)
+        source = find_source(scene, "IMAGE", camera, picture)
+        return _read(scene, source, camera, at_once, again)
     try:
-        return shot_of(scene, open_image(picture), camera, at_once)
+        return shot_of(scene, open_image(picture), camera, at_once, again)
     except UnreadableFile as error:
         if camera:
             raise
         return unread_shot(error.path)
+
+
+def _read(scene, source, camera, at_once, again):
+    frame = None
+    if again and camera:
+        frame = frame_to_stay_at(scene, taken_from(scene, source.block, camera), camera)
+    shot = read_shot(scene, source, camera, at_once, frame)
+    return shot if frame is None else shot.noting([staying_note(camera, frame)])
+
+
+def frame_to_stay_at(
+    scene: bpy.types.Scene, taken: Taken, camera: bpy.types.Object, around: bool = False
+) -> int | None:
+    """The frame at which the result was made that gets a still picture's new depth.
+
+    Args:
+        scene: Where it is.
+        taken: The picture and its camera.
+        camera: The camera.
+        around: Whether the picture is a panorama.
+
+    Returns:
+        None where there is no such result, its camera stands and sees now as it did, or nobody
+        knows when that was; and of moving pictures, of which each is another one.
+    """
+    if taken.frame is not None:
+        return None
+    found = (
+        obj
+        for obj in results_taken(scene, taken)
+        if is_panoramic(obj) == around and not is_preview(obj) and is_untouched(obj)
+    )
+    standing = next(found, None)
+    frame = None if standing is None else seen_at(standing)
+    if frame is None or frame == scene.frame_current or is_still(scene, camera, frame):
+        return None
+    return frame
+
+
+def staying_note(camera: bpy.types.Object, frame: int) -> str:
+    """A sentence about a result that stays where its moving camera was at another frame."""
+    return pgettext_rpt(
+        "The camera {camera} moves: the result stays where the camera is at frame {frame}, at "
+        "which it was made. For one at this frame turn on Keep Both."
+    ).format(camera=camera.name, frame=frame)
 
 
 def with_camera(

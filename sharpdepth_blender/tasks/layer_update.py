@@ -76,7 +76,7 @@ class LayerUpdate(Task):
         if rig := self._find():
             cut = layers_cut(rig)
             layers = _change(rig, cut, self._plate, painted=self._painted, whole=self._whole)
-            _fill_texture(rig, layers, self._plate)
+            _fill_texture(rig, [each.id for each in layers], self._plate)
         self._end()
 
     def _go_on(self):
@@ -136,6 +136,12 @@ def follow_masks(rig: bpy.types.Object) -> None:
             update.cut_again()
 
 
+def fill_texture(rig: bpy.types.Object) -> None:
+    """Make texture in the background of the layers that have it, after they were split again."""
+    cut = layers_cut(rig)
+    _fill_texture(rig, [each.id for each in (*cut.layers, cut.sky)])
+
+
 def is_painting() -> bool:
     """Whether the user is in the middle of a stroke."""
     manager = bpy.context.window_manager
@@ -177,14 +183,15 @@ def _change(rig, cut, plate=None, draft=False, painted=None, whole=True):
     return layers
 
 
-def _fill_texture(rig, layers, plate):
-    """Make texture in the background where the cut wants it."""
+def _fill_texture(rig, numbers, plate=None):
+    """Make texture of those layers in the background that the cut wants it of."""
     cut = layers_cut(rig)
-    wanted = [each.id for each in layers if cut.layer(each.id).fill == "TEXTURE"]
+    wanted = [each for each in numbers if cut.layer(each).fill == "TEXTURE"]
     for task in queue.running(LayerFill.kind):
         if task.uid == rig.session_uid and not task.over:
             queue.cancel(task)  # of a former cut
     if wanted and not _in_background():
+        plate = plate or read_plate(rig)
         layers = cut_layers(rig, cut, plate)  # of those that were left alone too
         queue.start(LayerFill(rig, layers, plate.is_linear, get_engine(), wanted))
 

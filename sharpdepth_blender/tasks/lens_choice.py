@@ -7,7 +7,9 @@ from bpy.app.translations import pgettext_rpt
 
 from ..geometry.panorama import AROUND, has_panorama_shape, is_panorama
 from ..scene import CameraError
+from ..scene.guessed_lens import guess_note, has_guessed_lens
 from ..scene.shot import Shot
+from ..scene.taken import find_camera
 from .lens_notes import Lens
 
 _PERHAPS_AROUND = (
@@ -42,7 +44,8 @@ def choose_lens(
 ) -> LensChoice:
     """Take the lens that the user says, else the camera, else the file; else the model finds it.
 
-    A picture of which none of the first two says anything is a panorama where its file says so, or
+    That of a camera that we made, and whose lens nothing told then, is noted as a guess still. A
+    picture of which none of the first two says anything is a panorama where its file says so, or
     where it goes on across its edges.
 
     Args:
@@ -64,6 +67,9 @@ def choose_lens(
     if fov:
         return LensChoice(shot.with_fov(fov), "given")
     if shot.intrinsics is not None:
+        camera = find_camera(shot.taken)
+        if camera is not None and has_guessed_lens(camera):
+            shot = shot.noting([guess_note(camera)])
         return LensChoice(shot, "camera")
     if not is_measured and shot.matrix is None and has_panorama_shape(*shot.size):
         if says_around or is_panorama(shot.rgb):

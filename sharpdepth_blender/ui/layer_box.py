@@ -52,7 +52,7 @@ def draw_mask(layout, context):
     mask = mask_of(obj.parent, obj[NUMBER])
     row = box.row(align=True)
     if mask is None:
-        row.label(text="By Depth", icon="MOD_MASK")
+        row.label(text="Mask: By Depth", icon="MOD_MASK")
     else:
         name = mask.source.name if mask.source else os.path.basename(mask.path)
         what = ", ".join(mask.names) or name
@@ -62,7 +62,7 @@ def draw_mask(layout, context):
     row.operator("sharpdepth.paint_mask", icon="BRUSH_DATA")
     row.operator("sharpdepth.paint_mask", text="", icon="TPAINT_HLT").texture_paint = True
     row = box.row(align=True)
-    row.operator("sharpdepth.draw_mask", icon="CURVE_BEZCIRCLE")
+    row.operator("sharpdepth.draw_mask", text="Drawn Mask", icon="CURVE_BEZCIRCLE")  # as fits
     row.operator("sharpdepth.open_mask", icon="FILE_FOLDER")
 
 

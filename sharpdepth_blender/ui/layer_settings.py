@@ -25,37 +25,43 @@ from ..scene.layers import (
 from ..tasks import layer_update
 
 KINDS = [
-    ("RELIEF", "Relief", "Layers keep their depth", "MESH_GRID", 0),
-    ("CARD", "Card", "Layers are flat, at the middle of their depth range", "MESH_PLANE", 1),
-    ("PLANE", "Plane", "Layers are flat, tilted as most of what they show", "GRID", 2),
+    ("RELIEF", "Relief", "Keeps its depth", "MESH_GRID", 0),
+    (
+        "CARD",
+        "Card",
+        "Flat and facing the camera, at the middle of its depth range",
+        "MESH_PLANE",
+        1,
+    ),
+    ("PLANE", "Plane", "Flat, tilted like most of what it shows", "GRID", 2),
     (
         "PLANES",
         "Planes",
-        "Floors, walls and ceilings are exactly flat, so that straight lines stay "
-        "straight, and the rest keeps its depth",
+        "Floors, walls and ceilings are exactly flat, so that straight lines stay straight. The "
+        "rest keeps its depth",
         "MESH_CUBE",
         3,
     ),
-    ("SKY", "Sky Card", "Layers are flat, as far off as the sky", "IMAGE_PLANE", 4),
+    ("SKY", "Sky Card", "Flat and facing the camera, as far away as the sky", "IMAGE_PLANE", 4),
     (
         "DOME",
         "Sky Dome",
-        "Layers are a sphere about the camera, as far off as the sky, which goes on beyond the "
-        "picture for a camera that turns",
+        "A sphere around the camera, as far away as the sky. It continues beyond the picture, "
+        "for a camera that turns",
         "WORLD",
         5,
     ),
 ]
 FILLS = [
-    ("SMOOTH", "Smooth", "The layer's own colors, carried on smoothly with their grain", "NONE", 0),
+    ("SMOOTH", "Smooth", "Continue the layer's own colors smoothly, with their grain", "NONE", 0),
     (
         "TEXTURE",
         "Texture",
-        "Patches of this layer and of what is behind it, put together so that lines go on",
+        "Copy patches of this layer and of what is behind it, so that lines continue",
         "NONE",
         1,
     ),
-    ("MODEL", "Model", "What Fill with Model made of it; smooth until then", "NONE", 2),
+    ("MODEL", "Model", "Show what Fill with Model has made; smooth until then", "NONE", 2),
 ]
 _NUMBERS = {each[0]: each[-1] for each in KINDS}
 _FILL_NUMBERS = {each[0]: each[-1] for each in FILLS}
@@ -125,7 +131,7 @@ class SHARPDEPTH_PG_layers(bpy.types.PropertyGroup):
     )
     active: bpy.props.IntProperty(
         name="Layer",
-        description="The layer to change, which is made the active object",
+        description="Layer whose settings are shown. Choosing it selects its object",
         get=lambda self: _active(self.id_data),
         set=lambda self, index: _make_active(self.id_data, index),
         options=set(),
@@ -149,7 +155,7 @@ class SHARPDEPTH_PG_layer(bpy.types.PropertyGroup):
 
     name: bpy.props.StringProperty(
         name="Name",
-        description="Name of the layer. Empty: a proposed one",
+        description="Name of the layer. If empty, one is proposed",
         get=lambda self: self.id_data.name,
         set=lambda self, name: _rename(self.id_data, name),
         options=set(),
@@ -177,7 +183,7 @@ class SHARPDEPTH_PG_layer(bpy.types.PropertyGroup):
     )
     choke: bpy.props.IntProperty(
         name="Choke",
-        description="Pixels by which the layer's edge retreats. Negative: by which it grows",
+        description="Pixels by which the layer's edge shrinks. Negative values make it grow",
         min=-64,
         max=64,
         subtype="PIXEL",
@@ -185,8 +191,8 @@ class SHARPDEPTH_PG_layer(bpy.types.PropertyGroup):
     )
     extension: bpy.props.IntProperty(
         name="Color Extension",
-        description="Pixels at the layer's edge that take on its own colors from farther inside, "
-        "so that no fringe of the background shows",
+        description="Pixels at the layer's edge that take their color from farther inside the "
+        "layer, so that no fringe of the background shows",
         min=0,
         max=64,
         subtype="PIXEL",

@@ -6,6 +6,7 @@ import zlib
 import bpy
 
 from ..geometry.panorama import AROUND
+from ..geometry.thresholds import FEWEST, MOST
 from ..library import PRESETS, USES, WEIGHTS, Bundled, Preset, Use, Weights
 from ..library.properties import licenses, proposal
 from ..process.infer_request import LARGEST, SMALLEST
@@ -258,6 +259,23 @@ class SHARPDEPTH_PG_settings(bpy.types.PropertyGroup):
             ("BF16", "Half (bfloat16)", "16 bits with the range of 32, but coarser", 3),
         ],
         default="AUTO",
+    )
+
+    layers: bpy.props.IntProperty(
+        name="Layers",
+        description="Number of layers to split the result into, not counting the sky",
+        default=4,
+        min=FEWEST,
+        max=MOST,
+    )
+    camera_move: bpy.props.FloatProperty(
+        name="Camera Move",
+        description="Distance that the camera is to move in any direction without showing holes. "
+        "0: a tenth of the nearest layer's depth",
+        default=0.0,
+        min=0.0,
+        subtype="DISTANCE",
+        unit="LENGTH",
     )
 
     sequence_folder: bpy.props.StringProperty(

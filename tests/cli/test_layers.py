@@ -62,6 +62,22 @@ def test_command_writes_the_split_scene(scene_file, tmp_path, capfd):
     assert "street layers" not in bpy.data.objects
 
 
+def test_splitting_again_keeps_and_tells_what_the_layers_have(layers_file, tmp_path, capfd):
+    changed, out = tmp_path / "changed.blend", tmp_path / "out.blend"
+    one = ("--layer", "street layer 2", "--edge", 9, "--kind", "card", "--choke", 2)
+    assert change(capfd, layers_file, "-o", changed, *one)[0] == 0
+    code, said, _ = command(capfd, changed, "-o", out, "--json")
+    report = json.loads(said.splitlines()[-1])
+    assert code == 0 and report["thresholds"] == [3.6, 10.5] and report["move"] == 0.2
+    assert [each["edge"] for each in report["layers"]] == [3, 9, 3, 3]
+    assert [each["kind"] for each in report["layers"]] == ["RELIEF", "CARD", "RELIEF", "SKY"]
+    assert "edge" not in report and "fill" not in report
+    code, said, _ = command(capfd, changed, "-o", out, "--edge", 5, "--kind", "relief", "--json")
+    layers = json.loads(said.splitlines()[-1])["layers"]
+    assert code == 0 and {(each["edge"], each["choke"]) for each in layers} == {(5, 0), (5, 2)}
+    assert "CARD" not in {each["kind"] for each in layers}
+
+
 def test_command_tells_people_what_it_did(scene_file, tmp_path):
     out = tmp_path / "out.blend"
     finished = subprocess.run(
@@ -190,7 +206,7 @@ def test_layers_are_filled_with_texture(scene_file, tmp_path, capfd):
     words = ("--thresholds", "3.6,10.5", "--move", 0.2, "--fill", "texture", "--json")
     code, said, err = command(capfd, scene_file, "-o", out, *words)
     assert code == 0, err
-    assert json.loads(said.splitlines()[-1])["fill"] == "TEXTURE"
+    assert {each["fill"] for each in json.loads(said.splitlines()[-1])["layers"]} == {"TEXTURE"}
     bpy.ops.wm.open_mainfile(filepath=str(out))
     rig = bpy.data.objects["street layers"]
     assert {each.fill for each in layers_cut(rig).layers} == {"TEXTURE"}

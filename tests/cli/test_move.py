@@ -54,7 +54,7 @@ def test_the_command(shot, run, call, tmp_path):
     outcome = call(path, "--frames", "10-11", "--limit", 0.3)
     assert outcome.code == 0, outcome.stderr
     assert "frames 10 to 11: 2 checked at 90 x 60 pixels" in outcome.stdout
-    assert "     11   2" in outcome.stdout and "missing" not in outcome.stdout
+    assert "     11    2" in outcome.stdout and "missing" not in outcome.stdout
 
 
 @ONCE

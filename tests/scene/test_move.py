@@ -426,7 +426,7 @@ def test_pictures_and_the_kept_report(scene, shot, add_quad, tmp_path):
     animate(shot)
     for _ in range(2):
         report, picture = check_move(scene, [1, 6, 11], folder=tmp_path)
-        image = keep_report(report, picture)
+        image = keep_report(report, picture, scene)
     assert report.worst.frame == 11
     assert [each.name for each in bpy.data.images if each.type == "IMAGE"] == [image.name]
     assert [each.name for each in bpy.data.texts] == ["SharpDepth Check Move"]
@@ -436,7 +436,7 @@ def test_pictures_and_the_kept_report(scene, shot, add_quad, tmp_path):
     assert magenta.mean() == report.worst.hole
     assert magenta[:, -1].all() and not magenta[:, 0].any()
     lines = kept_lines()
-    assert "frames 1 to 11" in lines[0] and "Holes: at most" in lines[1] and "6-11" in lines[1]
+    assert "frames 1 to 11" in lines[0] and "Holes: up to" in lines[1] and "6-11" in lines[1]
     assert len(bpy.data.texts[0].lines) > 6
     assert sorted(each.name for each in tmp_path.iterdir()) == [
         "coverage.0001.png", "coverage.0006.png", "coverage.0011.png",

@@ -7,12 +7,16 @@ import numpy as np
 import pytest
 from mathutils import Matrix
 
+from sharpdepth_blender.api import begin_generate
+from sharpdepth_blender.geometry.panorama import panorama_lens
 from sharpdepth_blender.process import JobError
-from sharpdepth_blender.scene import bake_result, remove_result
+from sharpdepth_blender.scene import add_depth_result, bake_result, remove_result
+from sharpdepth_blender.scene.camera import panoramic_camera
+from sharpdepth_blender.scene.layers import split_result
 from sharpdepth_blender.scene.live import find_modifier
 from sharpdepth_blender.scene.modifier import get_input, set_input
 from sharpdepth_blender.scene.picture import image_values
-from sharpdepth_blender.scene.taken import Taken, seen_by
+from sharpdepth_blender.scene.taken import Taken, keep_taken, seen_by, taken_from
 from sharpdepth_blender.tasks import generate as room
 from sharpdepth_blender.tasks.generate import Generation
 from sharpdepth_blender.tasks.previews import is_preview
@@ -303,3 +307,117 @@ def test_an_older_result_without_any_of_this_is_found_by_its_picture(again):
     for key in ("sharpdepth_source", "sharpdepth_taken", "sharpdepth_place", "sharpdepth_plate"):
         del obj[key]
     assert finish(again()) == obj
+
+
+@pytest.fixture
+def asked(image):
+    """Ask for the depth of a picture behind a camera, through the whole of the scene."""
+    scene = bpy.context.scene
+    camera = bpy.data.objects.new("Shot Camera", bpy.data.cameras.new("Shot Camera"))
+    scene.collection.objects.link(camera)
+    scene.camera, camera.matrix_world = camera, MATRIX
+    camera.data.background_images.new().image = image
+    scene.render.resolution_x, scene.render.resolution_y = WIDTH, HEIGHT
+
+    def ask(camera="AUTO", intrinsics=None, **settings):
+        bpy.context.view_layer.update()
+        engine = Engine()
+        task = begin_generate(image, scene, camera=camera, engine=engine, model="preview",
+                              **settings)  # fmt: skip
+        known = engine.jobs[-1].request["intrinsics"]
+        engine.jobs[-1].finish(answer(intrinsics=known or (50, 50, 30, 20)))
+        task.step()
+        assert task.error is None
+        return next(each for each in bpy.data.objects if each.session_uid == task.result)
+
+    ask.camera = camera
+    return ask
+
+
+def move(camera):
+    """Have a camera go to the right, and zoom, from frame 1 to frame 11."""
+    data, scene = camera.data, bpy.context.scene
+    for frame, x, lens in ((1, 1.0, 50.0), (11, 6.0, 80.0)):
+        camera.location.x, data.lens = x, lens
+        camera.keyframe_insert("location", frame=frame), data.keyframe_insert("lens", frame=frame)
+    scene.frame_set(1)
+
+
+def test_at_another_frame_of_a_move_the_result_stays_where_its_picture_was_taken(asked):
+    scene = bpy.context.scene
+    move(asked.camera)
+    obj = asked()
+    rig = split_result(scene, obj, count=2, sky=0.0)
+    place, laid = obj.matrix_world.copy(), rig.matrix_world.copy()
+    focal = get_input(find_modifier(obj), "Focal Length X")
+    scene.frame_set(11)
+    assert asked() == obj and scene.frame_current == 11
+    assert obj.matrix_world == place and rig.matrix_world == laid
+    assert get_input(find_modifier(obj), "Focal Length X") == pytest.approx(focal)
+    assert "stays where the camera is at frame 1" in obj.sharpdepth.notes
+    # As its layers, and for good.
+    split_result(scene, obj)
+    scene.frame_set(6)
+    assert asked() == obj and obj.matrix_world == place and rig.matrix_world == laid
+    other = asked(keep_both=True)
+    assert other != obj and other.matrix_world.translation.x == pytest.approx(3.5)
+    assert "stays" not in other.sharpdepth.notes and obj.matrix_world == place
+
+
+def test_it_follows_the_frame_at_which_it_was_made(asked):
+    scene = bpy.context.scene
+    move(asked.camera)
+    obj = asked()
+    asked.camera.location.x = 2.0
+    asked.camera.keyframe_insert("location", frame=1)
+    scene.frame_set(11)
+    assert asked() == obj and obj.matrix_world.translation.x == pytest.approx(2)
+
+
+def test_a_camera_that_stands_still_is_followed_at_any_frame(asked):
+    scene = bpy.context.scene
+    obj = asked()
+    scene.frame_set(7)
+    asked.camera.location.x = 4.0
+    assert asked() == obj and obj.matrix_world.translation.x == pytest.approx(4)
+    assert "stays" not in obj.sharpdepth.notes
+
+
+def test_a_camera_that_was_made_for_the_picture_and_moves_since(asked):
+    scene = bpy.context.scene
+    bpy.data.objects.remove(asked.camera)
+    obj = asked()
+    camera = scene.camera
+    assert camera == seen_by(obj) and camera.name == "plate camera"
+    place = obj.matrix_world.copy()
+    for frame in (1, 11):
+        camera.keyframe_insert("location", frame=frame)
+        camera.location.x += 5
+    scene.frame_set(11)
+    assert asked() == obj and obj.matrix_world == place
+    assert "stays" in obj.sharpdepth.notes
+
+
+def test_a_panorama_stays_where_its_camera_was():
+    scene = bpy.context.scene
+    around = bpy.data.images.new("around.png", 64, 32)
+    camera = panoramic_camera("Around")
+    scene.collection.objects.link(camera)
+    for frame, x in ((1, 1.0), (11, 6.0)):
+        camera.location.x = x
+        camera.keyframe_insert("location", frame=frame)
+    rgb, far = np.zeros((32, 64, 3), np.uint8), np.full((32, 64), 3, np.float32)
+    scene.frame_set(1)
+    obj = add_depth_result(
+        scene, rgb, far, far, panorama_lens(64, 32), name="around", matrix=camera.matrix_world,
+        is_panorama=True,
+    )  # fmt: skip
+    keep_taken(obj, taken_from(scene, around, camera))
+    scene.frame_set(11)
+    for keep_both, x in ((False, 1), (True, 6)):
+        task = begin_generate(
+            around, scene, camera=camera, engine=Engine(), keep_both=keep_both, model="preview"
+        )
+        assert task._shot.matrix.translation.x == pytest.approx(x)
+        assert any("stays where" in note for note in task._shot.notes) != keep_both
+        task.cancel()

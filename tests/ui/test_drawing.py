@@ -15,10 +15,14 @@ from sharpdepth_blender.process.install.record import Record
 from sharpdepth_blender.scene import add_depth_result, bake_result
 from sharpdepth_blender.scene.export import FORMATS
 from sharpdepth_blender.scene.layers import layer_objects
+from sharpdepth_blender.scene.live import find_modifier
+from sharpdepth_blender.scene.modifier import set_input
+from sharpdepth_blender.scene.move import keep_report
+from sharpdepth_blender.scene.move.report import Coverage, MoveReport
 from sharpdepth_blender.scene.picture import new_picture
 from sharpdepth_blender.scene.plate_colors import picture_materials
 from sharpdepth_blender.scene.taken import Taken, keep_taken
-from sharpdepth_blender.tasks import online, queue, requirements, results, status
+from sharpdepth_blender.tasks import move_watch, online, queue, requirements, results, status
 from sharpdepth_blender.tasks.get_weights import WeightsTask
 from sharpdepth_blender.tasks.install_engine import InstallTask
 from sharpdepth_blender.tasks.names import find_parts
@@ -336,24 +340,60 @@ def test_a_picture_that_has_a_result(draw, settings, choice):
 
 
 def test_layers(draw, result):
+    before = draw("layers")
+    assert before.props() == ["layers", "camera_move"]  # of the split
+    assert before.operators() == ["sharpdepth.split_layers"]
     assert bpy.ops.sharpdepth.split_layers(count=3) == {"FINISHED"}
     layout = draw("layers")
     rig = bpy.context.view_layer.objects.active
     own = {"end", "kind", "edge", "choke", "extension"}
     assert own | {"count", "sky", "move"} <= set(layout.props())
+    assert not {"layers", "camera_move"} & set(layout.props())
     bpy.context.view_layer.objects.active = layer_objects(rig)[-1]
     assert "end" not in draw("layers").props()  # it ends nowhere
+    set_input(find_modifier(result), "Far", 2.9)
+    bpy.context.view_layer.objects.active = result
+    assert bpy.ops.sharpdepth.split_layers() == {"FINISHED"}
+    bpy.context.view_layer.objects.active = layer_objects(rig)[-1]
+    sky = draw("layers")  # which nothing is behind, and of which there is one depth
+    assert own & set(sky.props()) == set() and "Sky Beyond" not in sky.props()
+    assert [words[2:] for words in sky.drawn if words[0] == "prop_enum"] == [
+        ("kind", "SKY"), ("kind", "DOME"),
+    ]  # fmt: skip
     bpy.context.view_layer.objects.active = rig
     edits = ["split_layer", "merge_layer", "move_layer", "move_layer"]
     assert [f"sharpdepth.{each}" for each in edits] == layout.operators()[1:5]
     smooth = layout.drawn.index(("operator", "sharpdepth.fill_layers", "Smooth"))
-    assert ("label", "Fill Layers") in layout.drawn[smooth - 2 : smooth]  # else no word names it
+    assert ("label", "Fill All Layers") in layout.drawn[
+        smooth - 2 : smooth
+    ]  # else no word names it
     assert layout.drawn[smooth + 1] == ("operator", "sharpdepth.fill_layers", "Texture")
     layer_objects(rig)[0].modifiers.clear()
     bpy.context.view_layer.objects.active = result
     assert bpy.ops.sharpdepth.split_layers(count=3) == {"FINISHED"}
     text = draw("layers").text.replace("\n", " ")
     assert "Plate layers was edited" in text and "Plate layers.001" in text
+
+
+def test_layers_of_a_result_that_has_changed_since(draw, result):
+    assert bpy.ops.sharpdepth.split_layers(count=3) == {"FINISHED"}
+    words = "Plate depth mesh has changed since it was split"
+    assert words not in draw("layers").text.replace("\n", " ")
+    set_input(find_modifier(result), "Sharpness", 0.5)
+    assert words in draw("layers").text.replace("\n", " ")
+
+
+def test_a_report_that_is_old(draw, monkeypatch):
+    scene = bpy.context.scene
+    report = MoveReport("c", (4, 3), 2.0, 0, (Coverage(1, 0.0, 0.0, 0.0, 0.0),))
+    keep_report(report, np.zeros((3, 4, 3), np.uint8), scene)
+    assert "Holes: none" in draw("camera_move").text and "before" not in draw("camera_move").text
+    scene.frame_end, scene.render.resolution_x = 99, 99
+    move_watch.look()
+    text = draw("camera_move").text.replace("\n", " ")
+    assert "Checked before a change of: frame range, render size. Check again." in text
+    bpy.data.texts.remove(bpy.data.texts[0])
+    assert "before" not in draw("camera_move").text
 
 
 def test_a_layer_that_was_taken_out_of_its_set(draw, result):

@@ -104,6 +104,21 @@ def test_texture_follows_another_cut_in_the_background(rig, engine, monkeypatch)
     assert min(green(rig)) == 1 and is_current(rig)
 
 
+def test_texture_follows_another_split_in_the_background(rig, engine, monkeypatch):
+    choose(rig)
+    bpy.ops.sharpdepth.fill_layers(fill="TEXTURE")
+    monkeypatch.setattr(layer_update, "_in_background", lambda: False)
+    monkeypatch.setattr(queue, "keep_ticking", lambda step: None)
+    monkeypatch.setattr(queue, "_ticking", False)
+    choose(bpy.data.objects["street depth mesh"])
+    assert bpy.ops.sharpdepth.split_layers(move=0.4) == {"FINISHED"}
+    assert queue.is_busy("fill")
+    for _ in range(30):
+        if queue._step() is None:
+            break
+    assert min(green(rig)) == 1 and is_current(rig)
+
+
 def test_a_layer_s_setting_is_its_fill(rig, engine, monkeypatch):
     choose(rig)
     bpy.ops.sharpdepth.fill_layers(fill="TEXTURE")

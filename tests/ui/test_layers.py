@@ -42,6 +42,40 @@ def test_button_splits_the_result_and_hides_it(capfd):
     assert "Created 4 layers in the collection street layers" in capfd.readouterr().out
 
 
+def test_the_button_pressed_again_keeps_the_settings_of_the_layers(capfd):
+    result = add_result()
+    rig = split(count=3, kind="CARD", move=0.25)
+    layer(rig, 2).kind, layer(rig, 2).edge, layer(rig, 1).end = "PLANE", 7, 2.5
+    rig.sharpdepth_split.count = 5
+    layer(rig, 1).end = 1.9
+    before = layers_cut(rig)
+    bpy.context.view_layer.objects.active = result
+    assert split() == rig and layers_cut(rig) == before
+    said = capfd.readouterr().out
+    assert "Updated 6 layers in the collection street layers, which keep their settings" in said
+    bpy.context.view_layer.objects.active = result
+    split(edge=5)
+    assert {each.edge for each in layers_cut(rig).layers} == {5}
+    assert [each.kind for each in layers_cut(rig).layers] == [each.kind for each in before.layers]
+
+
+@pytest.mark.parametrize("unit", [1.0, 0.01])
+def test_number_and_camera_move_are_set_before(unit):
+    result, settings = add_result(unit), bpy.context.scene.sharpdepth
+    settings.layers, settings.camera_move = 3, 0.3 / unit
+    rig = split()
+    assert len(layers_cut(rig).layers) == 3 and layers_cut(rig).move == pytest.approx(0.3)
+    settings.layers, settings.camera_move = 5, 0.0  # which is of those that are still to be made
+    bpy.context.view_layer.objects.active = result
+    assert split() == rig and len(layers_cut(rig).layers) == 3
+    assert layers_cut(rig).move == pytest.approx(0.3)
+    bpy.context.view_layer.objects.active = result
+    other = split(keep_both=True)
+    assert len(layers_cut(other).layers) == 5 and 0 < layers_cut(other).move != 0.3
+    bpy.context.view_layer.objects.active = result
+    assert len(layers_cut(split(keep_both=True, count=2)).layers) == 2
+
+
 def test_button_is_grayed_out_without_a_live_result():
     assert not bpy.ops.sharpdepth.split_layers.poll()
     add_result()
@@ -130,6 +164,8 @@ def test_buttons_change_the_active_layer():
     assert bpy.ops.sharpdepth.split_layer() == {"FINISHED"}  # at a gap: of post, ball and wall
     assert 2.0 < layers_cut(rig).thresholds[0] < end == layers_cut(rig).thresholds[1]
     bpy.context.view_layer.objects.active = sky
+    for name in ("split_layer", "merge_layer", "move_layer"):
+        assert not getattr(bpy.ops.sharpdepth, name).poll()
     with pytest.raises(RuntimeError, match="The sky has no depth"):
         bpy.ops.sharpdepth.split_layer()
     bpy.data.objects.remove(rig)

@@ -158,20 +158,6 @@ class Cut:
             layers[layer.id], nearer = layer, layer.id
         return replace(self, layers=tuple(layers[number] for number in order), next_id=next_id)
 
-    def following(self, former: "Cut") -> Self:
-        """The cut with layers that go by the ids and names of a former one's."""
-        kept = former.with_thresholds(self.thresholds, self.sky_depth)
-        layers = [
-            replace(own, id=each.id, name=each.name, hidden=each.hidden)
-            for own, each in zip(
-                (self.layers[index] for index in self.by_depth),
-                (kept.layers[index] for index in kept.by_depth),
-                strict=True,
-            )
-        ]
-        sky = replace(self.sky, name=former.sky.name, hidden=former.sky.hidden)
-        return replace(self, layers=tuple(layers), sky=sky, next_id=kept.next_id)
-
 
 def shared_depth(one: tuple[float, float], other: tuple[float, float]) -> float:
     """How much two ranges of depth have in common, as a share of both together, in log depth.

@@ -43,6 +43,11 @@ def with_borders(frame: Intrinsics, borders: Sequence[int]) -> Intrinsics:
     )
 
 
+def sides_of(intrinsics: Intrinsics) -> tuple[int, int, int, int]:
+    """Lengths along which the (left, right, top, bottom) border moves outwards."""
+    return (intrinsics.width,) * 2 + (intrinsics.height,) * 2
+
+
 def add_borders(values: np.ndarray, borders: Sequence[int]) -> np.ndarray:
     """(H, W, channels) values with borders of zeros, as `with_borders` has it."""
     left, right, top, bottom = borders

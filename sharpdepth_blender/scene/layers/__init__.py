@@ -42,11 +42,12 @@ from .layer_root import (
     layers_note,
     layers_shown_for,
     meant_layers,
+    rigs_of,
     units_of,
 )
 from .mask_file import MaskError, cryptomatte_names
 from .proposal import PROPOSED, keep_reasons, kind_reason, proposed_kinds, with_kinds
-from .split import propose_cut, split_result
+from .split import newer_result, propose_cut, split_result
 from .split_source import read_plate
 
 __all__ = [
@@ -92,6 +93,7 @@ __all__ = [
     "meant_layers",
     "merge_layer",
     "new_clean_plate",
+    "newer_result",
     "new_painted_mask",
     "painted_in",
     "painted_masks",
@@ -103,6 +105,7 @@ __all__ = [
     "read_masks",
     "read_plate",
     "reorder_layer",
+    "rigs_of",
     "set_layer",
     "set_mask",
     "show_fill",

@@ -151,7 +151,7 @@ def _take_away(objects: Sequence[bpy.types.Object]) -> list[str]:
     for obj in own:
         del obj[NUMBER]
         obj.hide_viewport = obj.hide_render = True
-    text = pgettext_rpt("{name} was edited, so it is hidden in place of being removed.")
+    text = pgettext_rpt("{name} was edited, so it is hidden instead of being removed.")
     told = [text.format(name=obj.name) for obj in own]
     return told + remove_sheets([obj for obj in objects if obj not in own])
 

@@ -1,5 +1,6 @@
 """Layer object: the object of one layer."""
 
+import colorsys
 import zlib
 from collections.abc import Sequence
 
@@ -7,7 +8,8 @@ import bpy
 import numpy as np
 
 from ...geometry import Intrinsics
-from ...geometry.layers import KeptLayer, Layer
+from ...geometry.layers import SKY, KeptLayer, Layer
+from ...geometry.srgb import to_linear
 from ..live import add_modifier, find_modifier, lens_inputs
 from ..mesh import mesh_of
 from ..modifier import set_input
@@ -32,6 +34,9 @@ _shown: dict[int, str] = {}
 # Unpacked pictures in which there is no paint but what has been kept elsewhere: drafts, and others
 # that are about to be cut anew; a checksum by session uid.
 _spent: dict[int, int] = {}
+# Hue of the sky's color in Solid view, and from one layer to the next: the golden section, by which
+# many hues in a row are far apart. All have the same saturation and value.
+_SKY_HUE, _STEP, _TINT = 0.58, 0.618034, (0.55, 0.85)
 # A relief is never torn: what should come apart belongs in two layers.
 _NO_TEAR = 1e9
 
@@ -61,7 +66,15 @@ def add_sheet(
     mesh.materials.append(track(layer_material(name, image)))
     obj.parent = rig
     obj[NUMBER], obj[COLOR] = layer.id, image
+    obj.color = _viewport_color(layer.id)  # type: ignore[assignment]  # any sequence
     return obj
+
+
+def _viewport_color(number: int) -> tuple[float, ...]:
+    """A color by which Solid view tells a layer from others, scene-linear RGBA."""
+    hue = _SKY_HUE if number == SKY else (_STEP * number) % 1
+    encoded = np.array(colorsys.hsv_to_rgb(hue, *_TINT), np.float32)
+    return (*to_linear(encoded).tolist(), 1.0)
 
 
 def fill_sheet(

@@ -13,7 +13,7 @@ from ...geometry.layers import SKY, Cut, LayerSettings, recipe
 from ..errors import SceneError
 from ..live import LENS
 from ..plate_collection import PLATE
-from ..result import IDENTITY, plate_name
+from ..result import IDENTITY, is_result, plate_name
 
 # Custom properties of the empty: the cut, and the numbers and images of the result.
 _CUT, _NUMBERS = "sharpdepth_layers", "sharpdepth_layers_plate"
@@ -132,6 +132,12 @@ def layer_mark(rig: bpy.types.Object, cut: Cut, number: int, whole: bool = False
     return f"{recipe(cut, number)} of {rig.get(_TOKEN)} {together}"
 
 
+def plate_token(rig: bpy.types.Object) -> str:
+    """What tells the plate that a rig was split from from others, also in another session."""
+    token: str = rig.get(_TOKEN, "")
+    return token
+
+
 def images_gone(rig: bpy.types.Object) -> LayersError:
     """The error to raise if an image or its file is gone."""
     return LayersError("The picture or the depth of {rig} is gone.", rig=rig.name)
@@ -188,6 +194,18 @@ def rigs_of(scene: bpy.types.Scene, result: bpy.types.Object) -> list[bpy.types.
     }
     found = [obj for obj in scene.objects if is_layers(obj) and obj.get(_OF) == identity]
     return [rig for rig in found if rig[_OF_NAME] not in twins]
+
+
+def result_of(scene: bpy.types.Scene, rig: bpy.types.Object) -> bpy.types.Object | None:
+    """The result of a scene that a rig was split from; None where it is gone or not clear."""
+    found = [
+        obj
+        for obj in scene.objects
+        if obj.get(IDENTITY) == rig.get(_OF, "") and is_result(obj) and not is_layers(obj)
+    ]
+    named = [obj for obj in found if obj.name == rig[_OF_NAME]]
+    chosen = named if len(found) > 1 else found
+    return chosen[0] if chosen else None
 
 
 def layer_name(rig: bpy.types.Object, number: int) -> str:

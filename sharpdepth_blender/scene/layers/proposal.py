@@ -1,7 +1,6 @@
 """Proposal: shapes for the layers of a rig, and why."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import bpy
 import numpy as np
@@ -40,15 +39,6 @@ def with_kinds(cut: Cut, proposals: Sequence[Proposal]) -> Cut:
     for each in proposals:
         cut = cut.with_layer(each.id, kind=each.kind)
     return cut
-
-
-def renumbered(proposals: Sequence[Proposal], cut: Cut, other: Cut) -> list[Proposal]:
-    """Proposals for a cut, for one with the same layers, from near to far, under other ids."""
-    ids = {
-        cut.layers[here].id: other.layers[there].id
-        for here, there in zip(cut.by_depth, other.by_depth, strict=True)
-    }
-    return [replace(each, id=ids.get(each.id, each.id)) for each in proposals]
 
 
 def keep_reasons(rig: bpy.types.Object, proposals: Sequence[Proposal]) -> None:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 import bpy
 import numpy as np
@@ -37,12 +38,17 @@ from .layer_root import (
     kept_numbers,
     layer_objects,
     layers_note,
+    result_of,
     rigs_of,
 )
-from .proposal import PROPOSED, keep_reasons, proposed_kinds, renumbered, with_kinds
+from .proposal import PROPOSED, keep_reasons, proposed_kinds, with_kinds
 from .split_source import Plate, read_plate
 
 _NUMBERS = (*LENS, "Units per Meter", "Sharpness", "Depth Scale", "Depth Offset")
+# Of what a rig was split from: the modifier's Far in meters, which tells whether it was set since.
+_FAR = "Far"
+# Two depths are the same up to this ratio, as single precision has them.
+_SAME = 1e-5
 # Default camera move, as a share of the nearest layer's depth.
 _MOVE = 0.1
 
@@ -56,8 +62,10 @@ def split_result(
     viewports and renders. If its modifier sets Far, everything beyond is the sky; everything nearer
     than its Near is left out.
 
-    Layers that the result was split into before are cut anew in place, so that their names, places,
-    materials, projections and clean plates stay; what was painted on a cut goes to its clean plate.
+    Layers that the result was split into before are cut anew in place, and keep all settings that
+    `wishes` do not name, as well as their places, materials, projections and clean plates; what was
+    painted on a cut goes to its clean plate. They keep their thresholds as long as each of them
+    still holds depth, and a sky that was set as long as the modifier's Far stays.
     If somebody shaped them, or if a layer with projections would go, they are left alone, and
     `layers_note` of the new empty says so.
 
@@ -65,7 +73,8 @@ def split_result(
         scene: Scene of the result.
         result: Live result.
         keep_both: Whether to leave layers that there are, and add others.
-        **wishes: Arguments of `propose_cut`; None for its default. The kind `PROPOSED` gives each
+        **wishes: Arguments of `propose_cut`; None for what the layers have already, or else its
+            default. A count that they have is none of another cut. The kind `PROPOSED` gives each
             layer the shape that suits it; `kind_reason` tells why.
 
     Returns:
@@ -89,9 +98,11 @@ def split_result(
             obj=result.name,
         )
     numbers, images = _plate_of(scene, result, modifier)
-    limits = {"near": get_input(modifier, "Near") / numbers["Units per Meter"]}
-    if (far := get_input(modifier, "Far")) > 0:
-        limits["sky"] = far / numbers["Units per Meter"]
+    near = get_input(modifier, "Near") / numbers["Units per Meter"]
+    asked = {"near": near} | {key: value for key, value in wishes.items() if value is not None}
+    is_proposed = asked.get("kind") == PROPOSED
+    if is_proposed:
+        del asked["kind"]
     with transaction() as track:
         name = f"{plate_name(result)} layers"
         rig = track(bpy.data.objects.new(name, None))
@@ -100,23 +111,24 @@ def split_result(
         keep_plate(rig, numbers, images)
         keep_result(rig, result)
         plate = read_plate(rig)
-        asked = limits | {key: value for key, value in wishes.items() if value is not None}
-        proposals = []
-        is_proposed = asked.get("kind") == PROPOSED
-        if is_proposed:
-            del asked["kind"]
+        there = [] if keep_both else rigs_of(scene, result)
         try:
-            cut = propose_cut(plate, **asked)
+            again = [(each, _cut_again(each, numbers, images, plate, **asked)) for each in there]
+            kept = (each for each in again if not _would_lose(each[0], plate, each[1]))
+            before = next(kept, None)
+            if before is not None:
+                cut = before[1]
+            else:
+                limit = {"sky": numbers[_FAR]} if numbers[_FAR] > 0 else {}
+                cut = propose_cut(plate, **(limit | asked))
         except ValueError as error:
             raise LayersError(
                 "{obj} cannot be cut so: {why}", obj=result.name, why=error
             ) from error
+        proposals = []
         if is_proposed:
             proposals = proposed_kinds(rig, plate, cut)
             cut = with_kinds(cut, proposals)
-        there = [] if keep_both else rigs_of(scene, result)
-        again = [(each, cut.following(kept_cut(each))) for each in there]
-        before = next((each for each in again if not _would_lose(each[0], plate, each[1])), None)
         if before is None:
             collection = track(bpy.data.collections.new(name))
             collection.objects.link(rig)
@@ -133,9 +145,8 @@ def split_result(
             keep_place(rig, rig.matrix_world)
     if before is not None:
         bpy.data.objects.remove(rig)
-        rig, following = before
-        _split_again(rig, result, numbers, images, following, plate)
-        proposals = renumbered(proposals, cut, following)
+        rig, _ = before
+        _split_again(rig, result, numbers, images, cut, plate)
     if proposals:
         keep_reasons(rig, proposals)
     result.hide_render = True
@@ -154,12 +165,143 @@ def _plate_of(
     units = get_input(modifier, "Units per Meter")
     numbers = {name: get_input(modifier, name) for name in _NUMBERS}
     numbers["Depth Offset"] /= units
+    numbers[_FAR] = get_input(modifier, "Far") / units
     images = {name: get_input(modifier, name) for name in ("Depth", "Metric Depth", "Picture")}
     if None in images.values():
         raise LayersError("The picture or the depth of {rig} is gone.", rig=result.name)
     numbers["Width"], numbers["Height"] = images["Depth"].size
     numbers["Sight"] = _sight(scene, result.matrix_world) / units
     return numbers, images
+
+
+def _cut_again(
+    rig: bpy.types.Object,
+    numbers: Mapping[str, float],
+    images: Mapping[str, bpy.types.Image],
+    plate: Plate,
+    *,
+    count: int | None = None,
+    thresholds: Sequence[float] | None = None,
+    sky: float | None = None,
+    near: float = 0.0,
+    edge: int | None = None,
+    move: float | None = None,
+    kind: str | None = None,
+) -> Cut:
+    """How a rig is cut anew: as is asked for, and else as it was, where that still parts the plate.
+
+    Args:
+        rig: Empty that holds the layers.
+        numbers: Of the result as it is now, like the images and the plate.
+        images: Likewise.
+        plate: Likewise.
+        count: As of `propose_cut`, like what follows; None for what the layers have.
+        thresholds: Likewise.
+        sky: Likewise.
+        near: Likewise.
+        edge: Likewise, of all layers.
+        move: Likewise.
+        kind: Likewise, of all layers but the sky.
+
+    Raises:
+        ValueError: As of `propose_cut`.
+    """
+    former, before = kept_cut(rig), kept_numbers(rig)
+    is_asked = sky is not None
+    if not is_asked:
+        sky = _sky_again(former, before, numbers)
+    if thresholds is None and count in (None, len(former.layers)):
+        kept = tuple(_moved(each, before, numbers) for each in former.thresholds)
+        is_same = _is_cut_from(rig, numbers, images)
+        if not (sky and sky <= max(kept)) and (is_same or _parts(plate, (near, *kept), sky)):
+            thresholds = kept
+        count = len(former.layers)
+    if not is_asked and sky and thresholds and sky <= max(thresholds):
+        sky = None
+    cut = propose_cut(
+        plate,
+        count=count or len(former.layers),
+        thresholds=thresholds,
+        sky=sky,
+        near=near,
+        move=former.move if move is None else move,
+    )
+    again = former.with_thresholds(cut.thresholds, cut.sky_depth)
+    again = replace(again, near=cut.near, move=cut.move)
+    for each in (*again.layers, again.sky):
+        if edge is not None:
+            again = again.with_layer(each.id, edge=edge)
+        if kind is not None and each.id != SKY:
+            again = again.with_layer(each.id, kind=kind)
+    return again
+
+
+def _is_cut_from(
+    rig: bpy.types.Object, numbers: Mapping[str, float], images: Mapping[str, bpy.types.Image]
+) -> bool:
+    """Whether a rig's layers were cut from just this depth and picture."""
+    before = kept_numbers(rig)
+    same = all(math.isclose(before[name], numbers[name], rel_tol=_SAME) for name in _NUMBERS)
+    return same and kept_images(rig, gone=True) == images
+
+
+def newer_result(scene: bpy.types.Scene, rig: bpy.types.Object) -> bpy.types.Object | None:
+    """The live result of which a rig's layers do not show the depth and picture that it has now.
+
+    It is quick enough for a panel.
+
+    Args:
+        scene: Where the result is.
+        rig: Empty that holds the layers.
+
+    Returns:
+        None where the layers show what it has, and where it is gone or live no more.
+    """
+    result = result_of(scene, rig)
+    modifier = find_modifier(result) if result is not None else None
+    if result is None or modifier is None or follows_frame(modifier):
+        return None
+    try:
+        numbers, images = _plate_of(scene, result, modifier)
+    except LayersError:
+        return None  # its own panel tells
+    near = get_input(modifier, "Near") / numbers["Units per Meter"]
+    limits = [(near, kept_cut(rig).near), (numbers[_FAR], kept_numbers(rig).get(_FAR))]
+    same = _is_cut_from(rig, numbers, images) and all(
+        kept is None or math.isclose(now, kept, rel_tol=_SAME) for now, kept in limits
+    )
+    return None if same else result
+
+
+def _sky_again(
+    former: Cut, before: Mapping[str, float], numbers: Mapping[str, float]
+) -> float | None:
+    """Where the sky begins now, by the modifier's Far if that was set since; None to propose it."""
+    kept = _moved(former.sky_depth, before, numbers) if former.sky_depth else 0.0
+    far = numbers[_FAR]
+    if _FAR not in before:  # of a file of before it was kept
+        return far or kept
+    known = _moved(before[_FAR], before, numbers) if before[_FAR] else 0.0
+    return kept if math.isclose(far, known, rel_tol=_SAME) else far or None
+
+
+def _moved(meters: float, before: Mapping[str, float], numbers: Mapping[str, float]) -> float:
+    """Where a depth has gone as the scale and the offset of all depth were set anew."""
+    former, now = ((each["Depth Scale"], each["Depth Offset"]) for each in (before, numbers))
+    if former == now or not former[0]:
+        return meters
+    return now[1] + (meters - former[1]) * now[0] / former[0]
+
+
+def _parts(plate: Plate, starts: Sequence[float], sky: float | None) -> bool:
+    """Whether each of the layers that start at these depths holds some."""
+    ends = (*starts, sky or math.inf)
+    if not all(one < other for one, other in zip(ends, ends[1:], strict=False)):
+        return False
+    depth = plate.depth[valid_depth(plate.depth)]
+    return all(
+        ((depth >= one) & (depth < other)).any() for one, other in zip(ends, ends[1:], strict=False)
+    )
 
 
 def _split_again(

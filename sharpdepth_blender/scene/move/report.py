@@ -9,10 +9,13 @@ import numpy as np
 from bpy.app.translations import pgettext_rpt
 
 from ..picture import new_picture
+from .state import move_state
 
 _NAME = "SharpDepth Check Move"
 # Custom property of the text and the image that the report is kept in.
 _MARK = "sharpdepth_move"
+# Custom property of the text: the state of the scene when it was checked.
+_STATE = "sharpdepth_move_state"
 # A share of the frame up to which nothing need be done about it.
 LIMIT = 0.001
 
@@ -113,9 +116,11 @@ class MoveReport:
             self._line(pgettext_rpt("Holes"), "hole"),
         ]
         if not self.pictures:
-            words = "No projected pictures found; checked for holes only"
+            words = "No pictures found on the objects; checked for holes only"
             return [*lines, pgettext_rpt(words)]
-        stretched = pgettext_rpt("Stretched over {limit} times").format(limit=f"{self.stretch:g}")
+        stretched = pgettext_rpt("Stretched more than {limit} times").format(
+            limit=f"{self.stretch:g}"
+        )
         return [
             *lines,
             self._line(pgettext_rpt("Without paint"), "unpainted"),
@@ -129,7 +134,7 @@ class MoveReport:
         table = [f"{'frame':>7}" + "".join(f"{head:>11}" for head in heads)]
         for each in self.frames:
             shares = (each.hole, each.unpainted, each.invented, each.stretched)
-            table.append(f"{each.frame:7d}" + "".join(f"{100 * share:9.3f} %" for share in shares))
+            table.append(f"{each.frame:7d}" + "".join(f"{100 * share:10.3f}%" for share in shares))
         return [*self.summary(), "", *table]
 
     def _invented(self) -> list[str]:
@@ -146,7 +151,7 @@ class MoveReport:
                 lines.append(self._line(title, "invented"))
         for each in wanted:
             lines.append(
-                pgettext_rpt("Paint here: {share} % of {layer}").format(
+                pgettext_rpt("Paint here: {share}% of {layer}").format(
                     share=f"{100 * each.share:.3g}", layer=each.layer
                 )
             )
@@ -163,30 +168,36 @@ class MoveReport:
         share = getattr(most, kind)
         if share == 0:
             return pgettext_rpt("{title}: none").format(title=title)
-        line = pgettext_rpt("{title}: at most {share} % of the frame, at frame {frame}").format(
+        line = pgettext_rpt("{title}: up to {share}% of the frame, at frame {frame}").format(
             title=title, share=f"{100 * share:.3g}", frame=most.frame
         )
         frames = _ranges(self.above(kind), [each.frame for each in self.frames])
         if not frames:
             return line
-        over = pgettext_rpt("over {share} % at {frames}")
-        return f"{line}; {over.format(share=f'{100 * LIMIT:g}', frames=frames)}"
+        more = pgettext_rpt("more than {share}% at frames {frames}")
+        return f"{line}; {more.format(share=f'{100 * LIMIT:g}', frames=frames)}"
 
 
-def keep_report(report: MoveReport, picture: np.ndarray) -> bpy.types.Image:
+def keep_report(
+    report: MoveReport,
+    picture: np.ndarray,
+    scene: bpy.types.Scene,
+) -> bpy.types.Image:
     """Keep a report in the file: a text, and the worst frame's picture as a packed image.
 
-    They take the place of those of an earlier report.
+    They take the place of those of an earlier report. With it goes the state of what was checked,
+    by which `changed_since` tells what has changed.
 
     Args:
         report: Of the frames that are checked.
         picture: (H, W, 3) uint8 sRGB of the worst frame.
+        scene: That was checked.
 
     Returns:
         The image.
     """
     text = _kept(bpy.data.texts) or bpy.data.texts.new(_NAME)
-    text[_MARK] = True
+    text[_MARK], text[_STATE] = True, {"scene": scene.name, **move_state(scene)}
     text.clear()
     text.write("\n".join(report.lines()) + "\n")
     before, image = _kept(bpy.data.images), new_picture(_NAME, picture)
@@ -196,6 +207,20 @@ def keep_report(report: MoveReport, picture: np.ndarray) -> bpy.types.Image:
     image[_MARK] = True
     image.name = _NAME
     return image
+
+
+def changed_since() -> list[str]:
+    """Names of the parts that changed since the scene of the kept report was checked.
+
+    Returns:
+        Of `move_state`, none where there is no report or its scene is gone.
+    """
+    text = _kept(bpy.data.texts)
+    kept = text.get(_STATE) if text else None
+    scene = bpy.data.scenes.get(kept["scene"]) if kept else None
+    if scene is None:
+        return []
+    return [name for name, told in move_state(scene).items() if kept.get(name) != told]
 
 
 def kept_lines() -> list[str]:

@@ -11,11 +11,9 @@ from mathutils import Matrix
 
 from ...files import absolute, printable
 from ...geometry import Intrinsics, View, view_of_background
-from ..camera import camera_intrinsics, camera_matrix, spans_width
 from ..camera_at import camera_at
+from ..camera_track import CameraView, camera_track
 from ..errors import CameraError
-from ..evaluation import depsgraph_of
-from ..isolated_scene import isolated_scene
 from ..loading import load_image
 from ..plates import Plate
 from ..plates.image import PATTERN
@@ -71,12 +69,12 @@ class Frames:
         self.name = plain_name(source.block.name)
         takes = _takes(scene, source, camera, asked)
         self._sources: dict[int, Source] = {}
-        self._views: dict[int, tuple[Intrinsics, bool, Matrix]] = {}
+        self._views: dict[int, CameraView] = {}
         for taken, by, frames in takes:
             found = taken.frames_shown(frames)
             self._sources |= dict.fromkeys(found, taken)
             if by and found:
-                self._views |= _track(scene, by, found)
+                self._views |= camera_track(scene, by, found)
         self.numbers = sorted(self._sources)
         if not self.numbers:
             raise SequenceError(
@@ -163,17 +161,19 @@ class Frames:
         return shot_as_seen(plate, flip, view.intrinsics, self._matrix(number, view))
 
     def _view(self, number: int, height: int, width: int, pixel_aspect: float) -> View:
-        frame, spans, _ = self._views[number]
+        seen = self._views[number]
         placement = self._sources[number].background.placement
         try:
-            return view_of_background(frame, spans, width, height, 1 / pixel_aspect, placement)
+            return view_of_background(
+                seen.intrinsics, seen.spans_width, width, height, 1 / pixel_aspect, placement
+            )
         except ValueError as error:
             raise CameraError(
                 "The background of the camera {camera}: {error}", camera=self.name, error=error
             ) from error
 
     def _matrix(self, number: int, view: View) -> Matrix:
-        return self._views[number][2] @ Matrix.Rotation(view.roll, 4, "Z")
+        return self._views[number].matrix @ Matrix.Rotation(view.roll, 4, "Z")
 
 
 def _takes(
@@ -201,24 +201,6 @@ def _gaps(asked: Sequence[int], found: Sequence[int]) -> list[str]:
         return []
     sentence = pgettext_rpt("Frames without a picture, where the nearest one is held: {numbers}.")
     return [sentence.format(numbers=spans(missing))]
-
-
-def _track(
-    scene: bpy.types.Scene, camera: bpy.types.Object, numbers: Sequence[int]
-) -> dict[int, tuple[Intrinsics, bool, Matrix]]:
-    """The camera at each frame: intrinsics of its frame, whether it spans the width, matrix."""
-    views = {}
-    with isolated_scene(scene, [camera]) as bare:
-        bare.camera = camera
-        for number in numbers:
-            bare.frame_set(number)
-            shown = camera.evaluated_get(depsgraph_of(bare))
-            views[number] = (
-                camera_intrinsics(bare, shown, percentage=100),
-                spans_width(bare, shown),
-                camera_matrix(bare, camera),
-            )
-    return views
 
 
 def picture_sequence(path: str | os.PathLike[str]) -> tuple[bpy.types.Image, list[int]]:

@@ -21,8 +21,8 @@ class SHARPDEPTH_OT_check_move(bpy.types.Operator):
     bl_idname = "sharpdepth.check_move"
     bl_label = "Check Move"
     bl_description = (
-        "Look through the shot camera at its frames and tell where holes, missing paint, invented "
-        "pixels of layers or stretched pictures are seen. ESC stops it"
+        "Look through the shot camera at each frame and report holes, missing paint, invented "
+        "pixels of layers and stretched pictures. Esc stops it"
     )
     bl_options = {"UNDO"}
 
@@ -38,14 +38,14 @@ class SHARPDEPTH_OT_check_move(bpy.types.Operator):
     )
     step: bpy.props.IntProperty(
         name="Step",
-        description="Check one frame in so many, and the last one",
+        description="Check every so many frames, and the last one",
         default=1,
         min=1,
     )
     stretch: bpy.props.FloatProperty(
         name="Stretch",
-        description="Call a picture stretched where one of its pixels is drawn over more than so "
-        "many of the frame in a direction",
+        description="Report a picture as stretched where one of its pixels covers more than this "
+        "many pixels of the frame in a direction",
         default=2.0,
         min=0.01,
         soft_min=1.0,
@@ -53,8 +53,8 @@ class SHARPDEPTH_OT_check_move(bpy.types.Operator):
     )
     full_size: bpy.props.BoolProperty(
         name="Full Size",
-        description="Look for what layers invented at the full size of the frame, so that the "
-        "masks of where to paint are exact to a pixel. Takes longer",
+        description="Find invented pixels at the full size of the frame, so that the masks of "
+        "where to paint are exact to a pixel. Takes longer",
         default=True,
     )
     folder: bpy.props.StringProperty(
@@ -149,7 +149,7 @@ class SHARPDEPTH_OT_check_move(bpy.types.Operator):
 
     def _show(self, context):
         context.window_manager.progress_update(100 * self._task.fraction)
-        text = pgettext_iface("Check Move: frame {frame}, {share} done. ESC stops it").format(
+        text = pgettext_iface("Check Move: frame {frame}, {share} done. Esc stops it").format(
             frame=self._task.frame, share=f"{self._task.fraction:.0%}"
         )
         context.workspace.status_text_set(text)

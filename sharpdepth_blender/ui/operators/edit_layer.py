@@ -7,6 +7,7 @@ from ...scene import SceneError
 from ...scene.layers import chosen_layer
 from ...scene.units import meters_per_unit
 from ...tasks import layer_update
+from ..layer_settings import is_layer_of_set, is_sky
 
 
 class _Edit:
@@ -15,8 +16,12 @@ class _Edit:
     @classmethod
     def poll(cls, context):
         """Whether there is a layer to change."""
-        if chosen_layer(context) is None:
+        obj = chosen_layer(context)
+        if obj is None:
             cls.poll_message_set("Choose a layer of a set")
+            return False
+        if is_layer_of_set(obj) and is_sky(obj):
+            cls.poll_message_set("The sky has no depth, so it stays behind all layers as one")
             return False
         return True
 
@@ -76,8 +81,8 @@ class SHARPDEPTH_OT_merge_layer(_Edit, bpy.types.Operator):
     bl_idname = "sharpdepth.merge_layer"
     bl_label = "Merge with Next Layer"
     bl_description = (
-        "Join this layer with the one behind it. Other layers are not touched; a clean plate of "
-        "the one behind stays in the file"
+        "Join this layer with the one behind it, whose clean plate stays in the file. Other layers "
+        "are not touched"
     )
 
     def _change(self, context, obj):
@@ -90,8 +95,8 @@ class SHARPDEPTH_OT_move_layer(_Edit, bpy.types.Operator):
     bl_idname = "sharpdepth.move_layer"
     bl_label = "Move Layer"
     bl_description = (
-        "Move this layer before or behind the next one. What is moved behind something farther is "
-        "pushed back along the view rays, so that the picture stays the same"
+        "Move this layer in front of or behind the next one. A layer that goes behind something "
+        "farther is pushed back along the view rays, so that the picture stays the same"
     )
 
     up: bpy.props.BoolProperty(

@@ -26,7 +26,7 @@ class SHARPDEPTH_OT_fill_layers(bpy.types.Operator):
     bl_options = {"REGISTER", "UNDO"}
 
     fill: bpy.props.EnumProperty(
-        name="Fill", description="What layers show there", items=FILLS[:2], default="TEXTURE"
+        name="Fill", description="How to fill them", items=FILLS[:2], default="TEXTURE"
     )
 
     @classmethod
@@ -46,18 +46,18 @@ class SHARPDEPTH_OT_fill_with_model(bpy.types.Operator):
     bl_label = "Fill with Model"
     bl_description = (
         "Have an inpainting model on this computer invent what layers show behind nearer ones and "
-        "beyond the picture. Its license is yours to heed"
+        "beyond the picture. Make sure that its license allows your use"
     )
     bl_options = {"REGISTER", "UNDO"}
 
     model: bpy.props.StringProperty(
         name="Model",
-        description="Folder of an inpainting model in the format of diffusers, with safetensors",
+        description="Folder of an inpainting model in the Diffusers format, as safetensors",
         subtype="DIR_PATH",
         options={"PATH_SUPPORTS_BLEND_RELATIVE"},
     )
     prompt: bpy.props.StringProperty(
-        name="Prompt", description="What is to be there, in words. Empty for none"
+        name="Prompt", description="What to put there, in words. Can be empty"
     )
     steps: bpy.props.IntProperty(
         name="Steps",
@@ -67,7 +67,7 @@ class SHARPDEPTH_OT_fill_with_model(bpy.types.Operator):
         soft_max=100,
     )
     seed: bpy.props.IntProperty(
-        name="Seed", description="Another seed gives another answer", default=0, min=0
+        name="Seed", description="A different seed gives a different result", default=0, min=0
     )
 
     @classmethod

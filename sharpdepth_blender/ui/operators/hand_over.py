@@ -19,8 +19,8 @@ class SHARPDEPTH_OT_hand_over(OfLayerOfSet, bpy.types.Operator):
     bl_idname = "sharpdepth.hand_over"
     bl_label = "Hand Over"
     bl_description = (
-        "Write the active layer, the mask of what it does not show and a note to a folder, for "
-        "another tool. With a command, run that tool and take its answer back"
+        "Write the active layer, a mask of its invented pixels and a note to a folder, for "
+        "another program. With a command, run that program and take its picture back"
     )
 
     directory: bpy.props.StringProperty(
@@ -73,12 +73,12 @@ class SHARPDEPTH_OT_take_back(OfLayerOfSet, bpy.types.Operator):
     bl_idname = "sharpdepth.take_back"
     bl_label = "Take Back"
     bl_description = (
-        "Take another tool's answer onto the active layer's clean plate, where nothing is painted "
-        "yet. It needs the size of the picture that was handed over"
+        "Put the picture that another program made onto the active layer's clean plate, where "
+        "nothing is painted yet. It must have the size of the picture that was handed over"
     )
 
     filepath: bpy.props.StringProperty(
-        name="Answer", description="Picture with the answer", subtype="FILE_PATH"
+        name="Picture", description="Picture that the other program made", subtype="FILE_PATH"
     )
 
     def invoke(self, context, event):

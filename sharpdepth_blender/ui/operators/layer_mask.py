@@ -10,7 +10,7 @@ from ...tasks import layer_update
 from ..layer_settings import is_layer_of_set
 from .of_layer import OfLayer, OfLayerOfSet, show_to_paint
 
-_ADDS = "Leave the pixels outside of the mask to depth, in place of taking them out of the layer"
+_ADDS = "Pixels outside the mask still go by depth, instead of being left out of the layer"
 
 
 def _has_mask(obj):
@@ -47,8 +47,8 @@ class SHARPDEPTH_OT_draw_mask(OfLayerOfSet, bpy.types.Operator):
     bl_idname = "sharpdepth.draw_mask"
     bl_label = "Use Drawn Mask"
     bl_description = (
-        "Have a mask drawn in the Image Editor or Movie Clip Editor, with its animation, tell "
-        "which pixels belong to the active layer"
+        "Take the pixels of the active layer from a mask drawn in the Image Editor or Movie Clip "
+        "Editor, with its animation"
     )
 
     mask: bpy.props.StringProperty(
@@ -88,19 +88,19 @@ class SHARPDEPTH_OT_open_mask(OfLayerOfSet, bpy.types.Operator):
     bl_idname = "sharpdepth.open_mask"
     bl_label = "Open Mask"
     bl_description = (
-        "Have a picture tell which pixels belong to the active layer: its alpha, else its "
-        "luminance, or things in a cryptomatte"
+        "Take the pixels of the active layer from a file: a picture's alpha, else its luminance, "
+        "or objects of a Cryptomatte"
     )
 
     filepath: bpy.props.StringProperty(
-        name="File", description="Picture or cryptomatte", subtype="FILE_PATH"
+        name="File", description="Picture or Cryptomatte", subtype="FILE_PATH"
     )
     filter_glob: bpy.props.StringProperty(
         default="*.png;*.exr;*.tif;*.tiff;*.jpg;*.jpeg;*.webp", options={"HIDDEN"}
     )
     names: bpy.props.StringProperty(
         name="Cryptomatte Names",
-        description="Names of things in a cryptomatte, separated by commas; empty for a picture",
+        description="Names of objects in a Cryptomatte, separated by commas. Empty for a picture",
         options={"SKIP_SAVE"},
     )
     adds: bpy.props.BoolProperty(
@@ -125,7 +125,9 @@ class SHARPDEPTH_OT_clear_mask(OfLayer, bpy.types.Operator):
 
     bl_idname = "sharpdepth.clear_mask"
     bl_label = "Clear Mask"
-    bl_description = "Leave it to depth again which pixels belong to the active layer"
+    bl_description = (
+        "Remove the mask, so that depth alone tells which pixels belong to the active layer"
+    )
     needs = staticmethod(_has_mask)
     missing = "The active layer has no mask"
 

@@ -15,7 +15,7 @@ class SHARPDEPTH_OT_propose_kinds(bpy.types.Operator):
     bl_idname = "sharpdepth.propose_kinds"
     bl_label = "Propose Kinds"
     bl_description = (
-        "Give each layer the kind that suits it, by the planes that its depth shows, and tell why"
+        "Choose the kind that suits each layer, by the planes found in its depth, and say why"
     )
     bl_options = {"REGISTER", "UNDO"}
 

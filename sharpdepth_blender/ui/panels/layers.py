@@ -4,6 +4,7 @@ import bpy
 from bpy.app.translations import pgettext_iface
 
 from ...geometry.layers import SKY_KINDS
+from ...scene import target_result
 from ...scene.layers import (
     NUMBER,
     chosen_layer,
@@ -11,6 +12,8 @@ from ...scene.layers import (
     layers_cut,
     layers_note,
     meant_layers,
+    newer_result,
+    rigs_of,
 )
 from ...tasks import layer_update, queue
 from ...tasks.fill_layers import LayerFill
@@ -32,12 +35,22 @@ class LayersPanel:
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
+        result = target_result(context)
+        if result is None or not rigs_of(context.scene, result):  # whose own are below
+            column = layout.column()
+            column.prop(context.scene.sharpdepth, "layers")
+            column.prop(context.scene.sharpdepth, "camera_move")
         layout.operator("sharpdepth.split_layers", icon="MOD_ARRAY")
         rig = meant_layers(context)
         if rig is None:
             return
         settings = rig.sharpdepth_split
         layout.label(text=rig.name, icon="OUTLINER_OB_EMPTY", translate=False)
+        if changed := newer_result(context.scene, rig):
+            text = pgettext_iface(
+                "{result} has changed since it was split: split it again to update the layers."
+            )
+            draw_wrapped(layout, context, text.format(result=changed.name), "INFO")
         row = layout.row()
         row.template_list(
             SHARPDEPTH_UL_layers.__name__, "", bpy.data, "objects", settings, "active", rows=5
@@ -54,7 +67,7 @@ class LayersPanel:
         column.prop(settings, "sky")
         column.prop(settings, "move")
         draw_picture_settings(layout, context, rig)
-        draw_fill(layout)
+        draw_fill(layout, _has_selected(context, rig))
         if sentence := layer_update.error(rig):
             draw_wrapped(layout, context, pgettext_iface(sentence), "ERROR")
         if note := layers_note(rig):
@@ -76,6 +89,7 @@ def _draw_layer(column, context, obj):
         column.prop(settings, "end")
     if is_sky(obj):
         row = column.row(align=True)
+        row.use_property_split = False  # which would name the first and leave the second no room
         for kind in SKY_KINDS:
             row.prop_enum(settings, "kind", kind)
     else:
@@ -88,10 +102,19 @@ def _draw_layer(column, context, obj):
     column.prop(settings, "fill")
 
 
-def draw_fill(layout):
-    """Draw the buttons that fill what layers do not show, and the fill that goes on."""
+def _has_selected(context, rig):
+    return any(obj.parent == rig and NUMBER in obj.keys() for obj in context.selected_objects)
+
+
+def draw_fill(layout, selected):
+    """Draw the buttons that fill what layers do not show, and the fill that goes on.
+
+    Args:
+        layout: Layout to draw in.
+        selected: Whether layers are selected, so that those alone are filled.
+    """
     column = layout.column(align=True)
-    column.label(text="Fill Layers")
+    column.label(text="Fill Selected Layers" if selected else "Fill All Layers")
     row = column.row(align=True)
     for fill, label, *_ in FILLS[:2]:
         row.operator("sharpdepth.fill_layers", text=label).fill = fill

@@ -81,16 +81,6 @@ def test_thresholds_leave_the_order_of_layers_alone():
     ]  # fmt: skip
 
 
-def test_a_new_proposal_keeps_the_names_and_ids_of_a_former_cut():
-    former = Cut.at((3, 9)).with_layer(1, name="Tree", hidden=True)
-    former = replace(former, next_id=9).with_layer(SKY, name="Air")
-    cut = Cut.at((2, 4, 8), sky=50, edge=7, kind="CARD").following(former)
-    assert [layer.id for layer in cut.layers] == [0, 9, 1, 2] and cut.next_id == 10
-    assert [layer.end for layer in cut.layers] == [2, 4, 8, 50]
-    assert {(layer.edge, layer.kind) for layer in cut.layers} == {(7, "CARD")}
-    assert (cut.layer(1).name, cut.layer(1).hidden, cut.sky.name) == ("Tree", True, "Air")
-
-
 @pytest.mark.parametrize(
     "wrong, words",
     [

@@ -7,7 +7,7 @@ import pytest
 
 from sharpdepth_blender.geometry import Intrinsics
 from sharpdepth_blender.geometry.layers import Cut, split_layers
-from sharpdepth_blender.geometry.layers.seams import blur_of, find_seams
+from sharpdepth_blender.geometry.layers.seams import Seams
 
 LENS = Intrinsics(180, 180, 100.3, 74.2, 201, 150)
 # Planes n . (x, y, 1) z = d, y downwards: a slanted card before a slanted wall.
@@ -79,8 +79,8 @@ def test_sharp_jumps_are_told_from_blurred_ones(radius, blur, inside):
     card, wall = depth_of(CARD, LENS), depth_of(WALL, LENS)
     depth = wall + blurred(inside, radius) * (card - wall)
     labels = (depth > 3.5).astype(np.int8)
-    assert blur_of(labels, depth.astype(np.float32)) == blur
-    assert blur_of(np.zeros_like(labels), depth.astype(np.float32)) == 5
+    assert Seams.of(labels, depth.astype(np.float32), 3).blur == blur
+    assert Seams.of(np.zeros_like(labels), depth.astype(np.float32), 3).blur == 5
 
 
 def test_of_exact_depth_all_but_the_edge_is_as_it_was(inside):
@@ -99,7 +99,8 @@ def test_seams_are_told_by_depth(inside):
     depth = np.where(inside, depth_of(CARD, LENS), depth_of(WALL, LENS)).astype(np.float32)
     labels = np.where(inside, 0, 1).astype(np.int8)
     labels[:, 160:] = 2  # a cut through the wall
-    rims, contact = find_seams(labels, depth, 3, 5)
+    seams = Seams.of(labels, depth, 3)
+    rims, contact = seams.rims, seams.contact
     rows, columns = np.nonzero(rims)
     assert columns.min() >= 60 - 6 and columns.max() < 130 + 6 and rims[75, 130] and rims[75, 129]
     np.testing.assert_array_equal(np.flatnonzero(contact[75]), np.arange(160 - 4, 160 + 4))
@@ -110,8 +111,8 @@ def test_the_sky_is_no_part_of_any_surface():
     depth = np.full((40, 60), 5.0, np.float32)
     depth[:20] = 0
     labels = np.where(depth > 0, 0, 1).astype(np.int8)
-    rims, contact = find_seams(labels, depth, 4, 5)
-    assert rims[15:25].all() and not contact.any()
+    seams = Seams.of(labels, depth, 4)
+    assert seams.rims[20 - seams.blur : 20 + seams.blur].all() and not seams.contact.any()
 
 
 @pytest.mark.parametrize("width", range(1, 14))
@@ -120,6 +121,10 @@ def test_beside_a_bar_nothing_is_a_cut_through_a_surface(width):
     depth = np.full((30, 80), 12.0, np.float32)
     depth[:, 40 : 40 + width] = 2.0
     labels = np.where(depth > 10, 1, 0).astype(np.int8)
-    for radius, blur in itertools.product((1, 3, 7), (1, 5)):
-        rims, contact = find_seams(labels, depth, radius, blur)
-        assert not contact.any() and rims[:, 39].all() and rims[:, 40 + width].all()
+    padded = np.pad(1 / depth, ((0, 0), (2, 2)), mode="edge")
+    blurred = 1 / np.mean([padded[:, by : by + 80] for by in range(5)], axis=0)
+    for radius, (shown, blur) in itertools.product((1, 3, 7), ((depth, 1), (blurred, 5))):
+        seams = Seams.of(labels, shown.astype(np.float32), radius)
+        assert seams.blur == blur
+        assert not seams.contact.any()
+        assert seams.rims[:, 39].all() and seams.rims[:, 40 + width].all()

@@ -417,6 +417,21 @@ def test_splitting_again_cuts_the_same_layers_anew(scene, make_result, look):
     assert len(layer_objects(rig)) == 6
 
 
+def test_solid_view_tells_layers_apart_by_the_colors_of_their_objects(scene, make_result):
+    result, _ = make_result()
+    rig = split_result(scene, result, count=8, move=MOVE)
+    objects = layer_objects(rig)
+    colors = np.array([obj.color for obj in objects])
+    assert len(objects) == 9 and (colors[:, 3] == 1).all()
+    apart = np.abs(colors[:, None] - colors[None]).max(-1) + np.eye(9)
+    assert apart.min() > 0.1 and np.diag(apart, 1).min() > 0.3
+    objects[0].color = (0.1, 0.2, 0.3, 1)
+    split_result(scene, result)
+    kept = np.array([obj.color for obj in objects])
+    assert np.allclose(kept[0], (0.1, 0.2, 0.3, 1)) and (kept[1:] == colors[1:]).all()
+    assert result.color[:] == (1, 1, 1, 1)
+
+
 def test_splitting_again_after_the_result_got_another_depth(scene, make_result):
     result, picture = make_result()
     rig = split_result(scene, result, thresholds=THRESHOLDS, move=MOVE)

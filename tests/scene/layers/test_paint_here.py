@@ -125,9 +125,9 @@ def test_the_report_never_says_that_invented_pixels_are_none(scene, layers, tmp_
     report, picture = check_move(scene, (1, 11), folder=tmp_path)
     lines = report.summary()
     share = f"{100 * report.frames[1].invented:.3g}"
-    assert f"Invented, not painted: at most {share} % of the frame, at frame 11" in lines[3]
+    assert f"Invented, not painted: up to {share}% of the frame, at frame 11" in lines[3]
     share = f"{100 * report.layers[1].share:.3g}"
-    assert f"Paint here: {share} % of plate layer 2" in lines
+    assert f"Paint here: {share}% of plate layer 2" in lines
     assert report.worst.frame == 11 and report.above("missing") == [11]
     green = (picture.astype(int)[..., 1] - picture.astype(int)[..., 0]) > 60
     assert abs(green.mean() - report.frames[1].invented) < 1e-3
