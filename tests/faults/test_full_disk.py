@@ -1,6 +1,7 @@
 """A disk that fills up wherever Blender's process writes: all of it, or one sentence."""
 
 import os
+import subprocess
 import tempfile
 from contextlib import contextmanager
 
@@ -191,3 +192,27 @@ def test_a_full_disk(undisturbed, full_disk, own_temporary, tmp_path, capfd, nam
     assert not os.listdir(own_temporary)
     said = capfd.readouterr()
     assert "Traceback" not in said.out + said.err, said.out + said.err
+
+
+@pytest.mark.parametrize("room", [8, 40, 100, 10_000])  # kilobytes
+def test_alembic_on_a_full_disk(tmp_path, room):
+    """Blender itself would end, and everything that was not saved with it."""
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={room}k", "tmpfs", tmp_path]
+    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True).returncode != 0:
+        pytest.skip("only root may mount a small disk")
+    try:
+        bpy.ops.wm.read_factory_settings(use_empty=True)
+        obj = add_plate(bpy.context.scene)
+        move_camera(bpy.context.scene)
+        before = everything()
+        try:
+            api.export(tmp_path / "plate.abc", [obj])
+        except SceneError as error:
+            assert_sentence(str(error))
+            assert room < 10_000 and "No space left" in str(error)
+            assert os.listdir(tmp_path) == []
+        else:
+            assert room == 10_000 and os.listdir(tmp_path) == ["plate.abc"]
+        assert everything() == before
+    finally:
+        subprocess.run(["umount", tmp_path], check=True)
