@@ -7,7 +7,8 @@ and memory are those of the real ones, and what they answer means nothing. Each 
 process of its own, on a picture of 768 by 512 pixels. Seconds are those of one core of the
 processor, all threads together, which other work on the machine changes little; memory is the most
 that the process had. Estimators run alone; diffusion models and refiners take a given map; presets
-do all.
+do all. Networks for video, and presets that have one, take a frame of a long shot: its share of a
+window and of the frame that gives the scale.
 
 Writes sharpdepth_blender/library/measured.json, from which the catalogue tells them; with names,
 only theirs are measured anew.
@@ -33,16 +34,22 @@ from sharpdepth_blender.engine.device import peak_memory  # noqa: E402
 from sharpdepth_blender.engine.lotus import LotusPipeline  # noqa: E402
 from sharpdepth_blender.engine.marigold import MarigoldPipeline  # noqa: E402
 from sharpdepth_blender.engine.metric_only import MetricPipeline  # noqa: E402
+from sharpdepth_blender.engine.mono import MonoPipeline  # noqa: E402
 from sharpdepth_blender.engine.refining import RefiningPipeline  # noqa: E402
 from sharpdepth_blender.geometry import Intrinsics  # noqa: E402
+from sharpdepth_blender.geometry.temporal import window_frames  # noqa: E402
 from sharpdepth_blender.library import PRESETS, WEIGHTS  # noqa: E402
 from training.full_size_estimators import (  # noqa: E402
+    MAKERS,
     REFINERS,
+    VIDEO,
     random_network,
     random_refiner,
+    random_video,
 )
 
 SIZE = (512, 768)  # of the picture: height, width
+LONG = 1000  # frames of a shot
 RESULT = ROOT / "sharpdepth_blender" / "library" / "measured.json"
 
 
@@ -70,16 +77,36 @@ def main():
 
 
 def measure(name: str) -> dict:
-    """Processor seconds of one picture, and peak bytes of this process."""
+    """Processor seconds of one picture, or of a frame, and peak bytes of this process."""
     rgb = np.random.default_rng(0).integers(0, 256, (*SIZE, 3), dtype=np.uint8)
     camera = Intrinsics.from_fov(60, SIZE[1], SIZE[0])  # random weights would find no sensible one
-    run = prepared(name, rgb, camera)
-    start = time.process_time()
-    run()
-    return {
-        "seconds": round(time.process_time() - start, 2),
-        "memory": peak_memory("cpu"),
-    }
+    video = name if name in VIDEO else name in PRESETS and PRESETS[name].video
+    if video:
+        runs = prepared_frame(name, video, rgb, camera)
+    else:
+        runs = [(prepared(name, rgb, camera), 1.0)]
+    seconds = 0.0
+    for run, share in runs:
+        start = time.process_time()
+        run()
+        seconds += share * (time.process_time() - start)
+    return {"seconds": round(seconds, 2), "memory": peak_memory("cpu")}
+
+
+def prepared_frame(name, video, rgb, camera):
+    """What runs for a frame of a shot, and its share of each, with the networks loaded."""
+    windows = window_frames(LONG)
+    share = len(windows) / LONG
+    network = random_video(video)
+    picture = torch.from_numpy(rgb).permute(2, 0, 1)[None].float()
+    seen = network.seen(picture).expand(len(windows[0]), -1, -1, -1)
+    runs = [(lambda: network.predict(seen), share)]
+    if name in PRESETS:
+        preset = PRESETS[name]
+        runs.append((prepared(preset.estimator, rgb, camera), share))  # each window has one
+        if preset.network:
+            runs.append((prepared(preset.network, rgb, camera), 1.0))
+    return runs
 
 
 def prepared(name, rgb, camera):
@@ -134,6 +161,8 @@ def pipeline_of(name):
 
     from training.full_size import random_pipeline
 
+    if name in MAKERS:
+        return MonoPipeline(random_network(name))
     torch.manual_seed(0)
     made = random_pipeline()
     if name == "lotus-depth-g":

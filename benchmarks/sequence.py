@@ -7,7 +7,8 @@ from a frame to the next, in meters. Frame by frame, each frame has noise of its
 the seed), or all have the same; the sequence has the same. Of a shot whose camera moves, flicker is
 what neighboring frames differ by at the same points, by the exact camera, as a share of depth;
 there is also TAE, the temporal alignment error of Video Depth Anything (`tae.py`), in percent, and
-that of the exact depth, below which only smoothing gets.
+that of the exact depth, below which only smoothing gets. What the model takes for sky has no depth
+and counts nowhere.
 Prints a table and writes benchmarks/results/sequence.json.
 """
 
@@ -96,9 +97,11 @@ def static(engine, folder, pictures, intrinsics, given):
         engine.infer(rgb, intrinsics=intrinsics, model=given.model, seed=number).wait().depth
         for number, rgb in enumerate(pictures, 1)
     ]
-    same = [store.read_raw(number).depth for number in numbers]
+    raws = [store.read_raw(number) for number in numbers]
+    same = [raw.depth for raw in raws]
     steady = [read_depth_exr(store.path("depth", number)) for number in numbers]
-    own, same, steady = (flicker(each) for each in (alone, same, steady))
+    ground = np.all([~raw.sky for raw in raws if raw.sky is not None], 0)
+    own, same, steady = (flicker(each, ground) for each in (alone, same, steady))
     return summary(own, same, steady, seconds)
 
 
@@ -120,9 +123,11 @@ def moving(engine, folder, given):
         alone.append(job.wait().depth)
     steady = [read_depth_exr(store.path("depth", number)) for number in frames.numbers]
     same = [raw.depth for raw in raws]
+    alone, same, steady = (without_sky(each, raws) for each in (alone, same, steady))
     row = summary(*(disagreement(each, raws) for each in (alone, same, steady)), seconds)
     ways = dict(zip(WAYS, (alone, same, steady), strict=True))
-    ways["exact"] = [exact_depth(scene, number, steady[0].shape) for number in frames.numbers]
+    exact = [exact_depth(scene, number, steady[0].shape) for number in frames.numbers]
+    ways["exact"] = without_sky(exact, raws)
     return row | {f"TAE, {way}": tae(depths, raws) for way, depths in ways.items()}
 
 
@@ -158,8 +163,16 @@ def make(engine, frames, folder, given):
     return work.store, (seconds[0] / (count - 1), seconds[-1] / count)
 
 
-def flicker(depths):
-    return float(np.abs(np.diff(depths, axis=0)).mean())
+def without_sky(depths, raws):
+    """Depth of frames, open where the model takes them for sky."""
+    return [
+        depth if raw.sky is None else np.where(raw.sky, np.float32(0), depth)
+        for depth, raw in zip(depths, raws, strict=True)
+    ]
+
+
+def flicker(depths, ground):
+    return float(np.abs(np.diff(depths, axis=0))[:, ground].mean())
 
 
 def disagreement(depths, raws):

@@ -26,6 +26,8 @@ from sharpdepth_blender.engine.moge.network import MoGe2
 from sharpdepth_blender.engine.prompt_depth import PromptDepth
 from sharpdepth_blender.engine.transformers_metric import DepthAnything, DepthPro, ZoeDepth
 from sharpdepth_blender.engine.unidepth.v2 import UniDepthV2
+from sharpdepth_blender.engine.video_depth.checkpoint import MODELS as VIDEO_MODELS
+from sharpdepth_blender.engine.video_depth.network import VideoDepthAnything
 
 from .full_size import random_estimator
 
@@ -208,6 +210,9 @@ REFINERS: dict[str, Callable[[], PromptDepth]] = {
     "prompt-depth-anything-vits": lambda: _prompt_depth("dinov2_vits14"),
     "prompt-depth-anything-vitl": lambda: _prompt_depth("dinov2_vitl14"),
 }
+VIDEO: dict[str, Callable[[], VideoDepthAnything]] = {
+    "video-depth-anything-small": lambda: VideoDepthAnything(VIDEO_MODELS["vits"]),
+}
 
 
 def random_network(name: str) -> MetricEstimator:
@@ -233,3 +238,13 @@ def random_refiner(name: str) -> PromptDepth:
     """
     torch.manual_seed(0)
     return REFINERS[name]()
+
+
+def random_video(name: str) -> VideoDepthAnything:
+    """A network for video, its parameters random numbers.
+
+    Raises:
+        KeyError: It has none here.
+    """
+    torch.manual_seed(0)
+    return VIDEO[name]().eval()

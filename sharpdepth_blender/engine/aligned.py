@@ -1,4 +1,4 @@
-"""Base class of pipelines that fit a diffusion model's relative depth to metric depth."""
+"""Base class of pipelines that fit a network's relative depth to metric depth."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -45,11 +45,12 @@ class SharpDepthOutput:
 
 
 class AlignedPipeline(Components):
-    """A diffusion model whose relative depth is fitted to metric depth.
+    """A diffusion model, or another network, whose relative depth is fitted to metric depth.
 
     The fit is least squares over the whole picture, as published, then per window, so that every
     region keeps the scale of the metric depth. `LotusPipeline` and `MarigoldPipeline` are the
-    baselines, f_G aligned to f_D. `SharpDepthPipeline` fits where both models agree.
+    baselines, f_G aligned to f_D, and `MonoPipeline` their rival. `SharpDepthPipeline` fits where
+    both models agree.
 
     Attributes:
         looks: Stage names of one pass over a picture, in order.
@@ -58,10 +59,15 @@ class AlignedPipeline(Components):
     looks = ("encode_picture", "first_look", "decode")
     _first_looks = 1
 
+    @property
+    def factor(self) -> int:
+        """Of what the sides of a picture for the network are multiples, pixels."""
+        return vae_factor(self.vae)
+
     def grid(self, height: int, width: int, processing_resolution: int) -> Grid:
         """Return the resize and padding for a picture of this size."""
         resolution = check_resolution(processing_resolution)
-        return Grid.fit(height, width, resolution, vae_factor(self.vae))
+        return Grid.fit(height, width, resolution, self.factor)
 
     def stages(
         self, height: int, width: int, processing_resolution: int, fit="local", detail="edges"
@@ -147,7 +153,7 @@ class AlignedPipeline(Components):
         local = fit == "local"
 
         def look(image, seen, begin=begin, steps=steps):
-            border = border_width(*image.shape[2:], vae_factor(self.vae)) if local else 0
+            border = border_width(*image.shape[2:], self.factor) if local else 0
             wide = (add_border(each, border) for each in (image, seen))
             found = self._predict(*wide, noise, generator, begin, steps, notes)
             return found and [cut_border(each.cpu(), border) for each in found]
@@ -201,7 +207,7 @@ class AlignedPipeline(Components):
                 tell()
                 return look(image, seen, tell, {})
 
-            log = look_closer(log, picture, grid, vae_factor(self.vae), look_at_tile)
+            log = look_closer(log, picture, grid, self.factor, look_at_tile)
         begin("enlarge", None)
         return alignment.finish(log, picture, edges)
 

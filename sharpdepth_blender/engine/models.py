@@ -8,6 +8,7 @@ from ..library import PRESETS, WEIGHTS, Library, LibraryError
 from .errors import EngineError
 from .weights import read_json
 
+MONO = "da3mono"  # begins the model's name in the config of Depth Anything 3 Mono
 REFINER = "prompt_depth_anything"  # model type in the config of a network that refines maps
 
 
@@ -112,20 +113,27 @@ def load_pipeline(model: Model, dtype):
 
 
 def load_aligned(folder, dtype):
-    """Load Lotus-G or Marigold from a local folder, on the CPU.
+    """Load Lotus-G, Marigold or Depth Anything 3 Mono from a local folder, on the CPU.
 
     Args:
-        folder: A diffusers model; weights are read from safetensors only.
+        folder: A diffusers model, or that of Depth Anything 3; weights are read from safetensors
+            only.
         dtype: torch type of the U-Net weights in memory, however they are stored.
 
     Returns:
-        `LotusPipeline` or `MarigoldPipeline`.
+        `LotusPipeline`, `MarigoldPipeline` or `MonoPipeline`.
 
     Raises:
-        EngineError: `weights_missing`, if it is neither, or a component is missing or cannot be
-            read.
+        EngineError: `weights_missing`, if it is none of them, or a component is missing or cannot
+            be read.
     """
     folder = Path(folder)
+    config = folder / "config.json"
+    if config.is_file() and str(read_json(config).get("model_name")).startswith(MONO):
+        from .da3 import load_da3
+        from .mono import MonoPipeline
+
+        return MonoPipeline(load_da3(folder))
     if str(read_json(folder / "model_index.json").get("_class_name")).startswith("Marigold"):
         from .marigold import MarigoldPipeline
 

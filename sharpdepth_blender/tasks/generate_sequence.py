@@ -36,6 +36,7 @@ from ..scene.taken import CAMERA, Taken, find_camera, keep_taken
 from ..scene.target_result import results_taken
 from .ahead import Work, ask_ahead
 from .asked_output import follow_output, keep_output
+from .lens_notes import lens_notes, lens_of
 from .outcome import told_kept, told_renewed
 from .task import SceneTask
 from .video_depth import VideoDepth
@@ -196,7 +197,9 @@ class SequenceGeneration(SceneTask):
             self.message = message
             self._tell(_COMPUTING + (1 - _COMPUTING) * fraction)
             yield
-        self.notes += shot_notes(self.shot)
+        if self._video:
+            self.notes += self._video.notes
+        self.notes += [*_frame_notes(self.shot), *shot_notes(self.shot)]
         if self._on_finish:
             self._on_finish(self)
 
@@ -263,6 +266,10 @@ class SequenceGeneration(SceneTask):
         self._job = None
 
     def _raw(self, number, shot, known, result: DepthResult) -> RawFrame:
+        intrinsics = known or shot.seen_with(result.intrinsics)
+        lens = []
+        if number == self._frames.numbers[0]:  # whose lens the others have, where nobody knows it
+            lens = lens_notes(lens_of(self._frames), intrinsics, result.found)
         maps = result.depth, result.metric_depth
         if result.holes is not None:
             maps = [np.where(result.holes, np.float32(0), each) for each in maps]
@@ -276,12 +283,12 @@ class SequenceGeneration(SceneTask):
         return RawFrame(
             *maps,
             small_brightness(shot.rgb),
-            known or shot.seen_with(result.intrinsics),
+            intrinsics,
             shot.pixel_aspect,
             self._frames.in_meters(shot.matrix),
             result.scale,
             result.shift,
-            (*shot.notes, *result.notes),
+            (*shot.notes, *lens, *result.notes),
             result.model,
             result.device,
             sky if sky is not None and sky.mean() >= LEAST else None,
@@ -362,6 +369,18 @@ def _made_before(
         for following in (True, False)
         for obj in results_taken(scene, taken, any_camera, following)
     ]
+
+
+def _frame_notes(shot):
+    """What is told of all frames, and of the first one, whose lens may be that of all."""
+    first, *others = shot["frames"]
+    told = []
+    for note in first["notes"]:
+        if not all(note in each["notes"] for each in others):
+            sentence = pgettext_rpt("Frame {frame}: {note}")
+            note = sentence.format(frame=first["frame"], note=pgettext_rpt(note))
+        told.append(note)
+    return told
 
 
 def shot_notes(shot: dict) -> list[str]:

@@ -36,19 +36,21 @@ class WeightsTask(Task):
     Args:
         name: Name of the weights; of a preset for all that it lacks, to download them.
         folder: Folder to copy them from, or their published file; None downloads them.
+        estimator: Name of another metric estimator than the preset's own; None for that.
     """
 
     kind = "weights"
 
-    def __init__(self, name: str, folder: str | None = None):
+    def __init__(self, name: str, folder: str | None = None, estimator: str | None = None):
         super().__init__(name)
+        self._estimator = estimator
         self._downloads = folder is None
         self._rate, self._stage = Rate(), ""
         self._left: list[Weights] = []
         self._said: list[str] = []
         self._tests = False
         try:
-            parts = find_parts(name) if self._downloads else [find_weights(name)]
+            parts = find_parts(name, estimator) if self._downloads else [find_weights(name)]
             check_engine()
             if self._downloads:
                 check_access()
@@ -56,7 +58,7 @@ class WeightsTask(Task):
             self._fail(error, str(error))
             return
         if self._downloads:
-            self._left = missing_parts(name) or parts[:1]
+            self._left = missing_parts(name, estimator) or parts[:1]
             self._progress = PartsProgress([each.size for each in self._left])
             self._job: Job = session.get_engine().get_weights(self._left[0].name)
         else:
@@ -77,7 +79,7 @@ class WeightsTask(Task):
             return
         try:
             if self._tests:
-                found = verdict(self._job, self.name)
+                found = verdict(self._job, self.name, self._estimator)
                 self._said.append(found.words)
                 self.level = "INFO" if found.right else "WARNING"
             else:
@@ -109,7 +111,7 @@ class WeightsTask(Task):
             self._progress.next_part()
             self._job = session.get_engine().get_weights(self._left[0].name)
             return True
-        job = begin_self_test(session.get_engine(), self.name)
+        job = begin_self_test(session.get_engine(), self.name, self._estimator)
         if job is None:
             self._said.append(untried(self.name))
             return False
@@ -147,10 +149,15 @@ class WeightsTask(Task):
         self.message = f"{event.message}: {', '.join(words)}"
 
 
-def missing_parts(name: str) -> list[Weights]:
-    """What a download of weights, or of all that a preset needs, would bring."""
+def missing_parts(name: str, estimator: str | None = None) -> list[Weights]:
+    """What a download of weights, or of all that a preset needs, would bring.
+
+    Args:
+        name: Of either.
+        estimator: As of `WeightsTask`.
+    """
     library = Library(get_preferences().models or None)
-    return [each for each in find_parts(name) if not library.installed(each)]
+    return [each for each in find_parts(name, estimator) if not library.installed(each)]
 
 
 class RemovalTask(Task):

@@ -7,6 +7,7 @@ from typing import Literal
 from bpy.app.translations import pgettext_rpt
 
 from ..geometry import Intrinsics
+from ..scene.sequence import Frames
 
 # Who says what lens took a picture: the user, the scene's camera, the file's EXIF data or a model.
 Lens = Literal["given", "camera", "file", "model"]
@@ -24,6 +25,13 @@ _DIFFERS = (
     "The model finds {found} degrees in the picture, which differs: if the picture was cropped or "
     "resized unevenly, enter the field of view."
 )
+
+
+def lens_of(frames: Frames) -> Lens:
+    """Who says what lens took a shot."""
+    if not frames.has_camera:
+        return "model"
+    return "given" if frames.known.get("fov") or frames.known.get("intrinsics") else "camera"
 
 
 def lens_notes(lens: Lens, taken: Intrinsics, found: Sequence[float] | None) -> list[str]:

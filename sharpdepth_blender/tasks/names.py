@@ -5,14 +5,19 @@ from difflib import get_close_matches
 from ..library import PRESETS, WEIGHTS, LibraryError, Weights
 
 
-def find_parts(name: str) -> list[Weights]:
+def find_parts(name: str, estimator: str | None = None) -> list[Weights]:
     """Return the weights of a preset, or the weights with this name.
+
+    Args:
+        name: Of either.
+        estimator: Name of another metric estimator than the preset's own; None for that.
 
     Raises:
         LibraryError: `unknown_weights`, with similar names.
     """
     if name in PRESETS:
-        return PRESETS[name].weights
+        preset = PRESETS[name]
+        return preset.weights_with(estimator or preset.estimator)
     return [find_weights(name)]
 
 

@@ -112,7 +112,6 @@ class PanoramaDepth:
         for each in self._results:
             for stage, time in each.seconds.items():
                 seconds[stage] = seconds.get(stage, 0.0) + time
-        notes = dict.fromkeys(note for each in self._results for note in each.notes)
         return replace(
             self._results[0],
             depth=depth,
@@ -121,12 +120,27 @@ class PanoramaDepth:
             scale=0.0,
             shift=0.0,
             seconds=seconds,
-            notes=[*notes],
+            notes=self._notes(),
             sky=blended("sky"),
             normals=self._normals(),
             holes=None if holes is None else holes > 0.5,
             found=None,
         )
+
+    def _notes(self) -> list[str]:
+        """What is told of the views, with their numbers where it is not of all."""
+        views: dict[str, list[int]] = {}
+        for number, result in enumerate(self._results, 1):
+            for note in dict.fromkeys(result.notes):
+                views.setdefault(note, []).append(number)
+        told = []
+        for note, numbers in views.items():
+            words = pgettext_rpt(note)
+            if len(numbers) < len(self._results):
+                text = "Views {numbers}: {note}" if len(numbers) > 1 else "View {numbers}: {note}"
+                words = pgettext_rpt(text).format(numbers=", ".join(map(str, numbers)), note=words)
+            told.append(words)
+        return told
 
     def _normals(self) -> np.ndarray | None:
         """Those of the views in the panorama's axes; None where a view has none."""

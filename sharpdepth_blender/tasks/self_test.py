@@ -54,10 +54,11 @@ class _Trial:
         return PRESETS[self.model].method in ("sharpen", "aligned")
 
 
-def _trial(name: str) -> _Trial | None:
+def _trial(name: str, estimator: str | None) -> _Trial | None:
     if preset := PRESETS.get(name):
-        by = {"metric_depth": preset.estimator, "depth": preset.network or preset.estimator}
-        return _Trial(name, None, {answer: each for answer, each in by.items() if each})
+        metric = estimator or preset.estimator
+        by = {"metric_depth": metric, "depth": preset.network or metric}
+        return _Trial(name, estimator, {answer: each for answer, each in by.items() if each})
     if WEIGHTS[name].loader:
         return _Trial("metric", name, {"depth": name})
     users = [each for each in PRESETS.values() if each.network == name]
@@ -67,7 +68,7 @@ def _trial(name: str) -> _Trial | None:
     return _Trial(users[0].name, None if refines else _BUNDLED, {"depth": name})
 
 
-def begin_self_test(engine: Engine, name: str) -> Job | None:
+def begin_self_test(engine: Engine, name: str, estimator: str | None = None) -> Job | None:
     """Begin to test a preset or weights.
 
     A network that needs an estimator beside it gets the bundled one, which is always there.
@@ -75,11 +76,12 @@ def begin_self_test(engine: Engine, name: str) -> Job | None:
     Args:
         engine: Engine to use.
         name: Of either.
+        estimator: Name of another metric estimator than the preset's own; None for that.
 
     Returns:
         A job for `verdict`; None for weights that a single picture does not try.
     """
-    trial = _trial(name)
+    trial = _trial(name, estimator)
     if trial is None:
         return None
     with np.load(_PICTURE, allow_pickle=False) as file:
@@ -93,7 +95,7 @@ def begin_self_test(engine: Engine, name: str) -> Job | None:
     return engine.infer(rgb, **options)
 
 
-def verdict(job: Job, name: str) -> Verdict:
+def verdict(job: Job, name: str, estimator: str | None = None) -> Verdict:
     """Judge a self-test that is done.
 
     Of pairs of points, the nearer one has to be told, which neither scale nor style changes. By
@@ -104,6 +106,7 @@ def verdict(job: Job, name: str) -> Verdict:
     Args:
         job: Of `begin_self_test`.
         name: That it was begun with.
+        estimator: Likewise.
 
     Raises:
         JobError: `cancelled`.
@@ -115,7 +118,7 @@ def verdict(job: Job, name: str) -> Verdict:
             raise
         text = pgettext_rpt("Self-test failed: {why}")
         return Verdict(False, text.format(why=error.message))
-    trial = _trial(name)
+    trial = _trial(name, estimator)
     assert trial is not None  # which had a job
     for answer, weights in trial.guilty.items():
         depth = getattr(result, answer)
@@ -138,9 +141,9 @@ def verdict(job: Job, name: str) -> Verdict:
         "of all cases; the scale is off by a factor of {factor}."
     )
     factor = float(np.median(found / truth))
-    return Verdict(
-        True, text.format(share=f"{_share_in_order(truth, found):.0%}", factor=f"{factor:.2f}")
-    )
+    text = text.format(share=f"{_share_in_order(truth, found):.0%}", factor=f"{factor:.2f}")
+    preset = PRESETS.get(name)
+    return Verdict(True, f"{text} {untried(preset.video)}" if preset and preset.video else text)
 
 
 def _ground(depth: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

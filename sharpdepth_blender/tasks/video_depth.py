@@ -20,6 +20,7 @@ from ..process.job import DepthResult, VideoResult
 from ..scene import SolvedTracks
 from ..scene.sequence import Frames, SequenceError, SequenceFolder
 from .ahead import Wait, Work, ask_ahead
+from .lens_notes import lens_notes, lens_of
 
 _APART = 22  # frames between those that give the scale; each window has a new one
 _FARTHEST = 2.0  # what nothing is beyond, relative to what was measured farthest
@@ -44,6 +45,7 @@ class VideoDepth:
 
     Attributes:
         intrinsics: Of the first frame, as the estimator found them; None before `look`.
+        notes: Sentences on what was assumed of it, likewise.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class VideoDepth:
         tracks: SolvedTracks | None = None,
     ):
         self.intrinsics: Intrinsics | None = None
+        self.notes: list[str] = []
         self._engine, self._frames, self._store = engine, frames, store
         self._network, self._estimator, self._device = network, estimator, device
         self._tracks = tracks
@@ -125,7 +128,7 @@ class VideoDepth:
         yield None
         shot = self._frames.read(number)
         width, height = shot.size
-        sky = np.zeros((0, 2), int)
+        sky, notes = np.zeros((0, 2), int), list[str]()
         if self._tracks:
             points = self._tracks.points_of(shot, self._tracks.points(number)[0])
             intrinsics = np.array([*shot.intrinsics] if shot.intrinsics else [])
@@ -140,7 +143,9 @@ class VideoDepth:
                 estimator=self._estimator,
                 device=self._device,
             )
-            intrinsics = np.array([*(known or shot.seen_with(result.intrinsics))])
+            lens = known or shot.seen_with(result.intrinsics)
+            intrinsics = np.array([*lens])
+            notes = [*lens_notes(lens_of(self._frames), lens, result.found), *result.notes]
             there = np.ones(result.depth.shape, bool)
             above = ~there if result.sky is None else result.sky > SURE
             there &= ~above
@@ -153,7 +158,7 @@ class VideoDepth:
             meters = result.depth[places[:, 1], places[:, 0]]
         self._store.write_arrays(
             "scale", number, places=places, meters=meters, sky=sky, intrinsics=intrinsics,
-            size=np.array(shot.size),
+            size=np.array(shot.size), notes=np.array(notes, str),
         )  # fmt: skip
 
     def _intrinsics_of(self, number):
@@ -187,6 +192,8 @@ class VideoDepth:
         self._farthest = _FARTHEST * max(float(each.max()) for each in meters if len(each))
         self._sky = sky_disparity(np.concatenate(skies), np.concatenate(values))
         self.intrinsics = self._intrinsics_of(numbers[0])
+        first = self._store.read_arrays("scale", numbers[0])
+        self.notes = first["notes"].tolist() if "notes" in first else []  # not of earlier versions
 
     def _windows(self):
         size = None

@@ -7,7 +7,7 @@ import bpy
 
 from ..geometry.panorama import AROUND
 from ..geometry.thresholds import FEWEST, MOST
-from ..library import PRESETS, USES, WEIGHTS, Preset, Use, Weights
+from ..library import PRESETS, USES, WEIGHTS, Bundled, Preset, Use, Weights
 from ..library.properties import licenses, proposal
 from ..process.infer_request import LARGEST, SMALLEST
 
@@ -19,9 +19,6 @@ _OWN, _MAP = "OWN", "MAP"  # estimators: the model's own, and none
 def _item(name: str, description: str, label: str | None = None) -> tuple[str, str, str, int]:
     # Files store the number of an item, so it must not change when the catalogue grows.
     return name, label or name, description, zlib.crc32(name.encode()) >> 1
-
-
-_NETWORKS = {preset.network for preset in PRESETS.values()}
 
 
 def _sentence(purpose: str) -> str:
@@ -47,7 +44,7 @@ _ESTIMATORS = [
     *(
         _item(each.name, f"{_sentence(each.purpose)}. License: {each.license}")
         for each in WEIGHTS.values()
-        if each.name not in _NETWORKS
+        if each.loader and not isinstance(each.source, Bundled)
     ),
 ]
 
@@ -331,6 +328,14 @@ class SHARPDEPTH_PG_settings(bpy.types.PropertyGroup):
     def has_tracks(self) -> bool:
         """Whether the estimate is fitted to solved tracks."""
         return self.use_tracks and not self.has_map
+
+    @property
+    def to_get(self) -> tuple[str, str]:
+        """What to get for all required weights: a preset or its network, and another f_D or ""."""
+        preset = PRESETS[self.model]
+        if self.has_map and preset.network and not preset.video:
+            return preset.network, ""
+        return self.model, self.chosen_estimator or ""
 
     @property
     def weights(self) -> list[Weights]:

@@ -9,8 +9,8 @@ from sharpdepth_blender.library.contents import is_allowed
 def test_every_preset_of_the_design_is_there():
     assert list(PRESETS) == [
         "preview", "sharpdepth-moge", "sharpdepth-video", "sharpdepth", "sharpdepth-v2",
-        "sharpdepth-open", "lotus-aligned", "marigold-aligned", "metric", "metric-video",
-        "prompt-depth-anything", "prompt-depth-anything-large",
+        "sharpdepth-open", "lotus-aligned", "marigold-aligned", "da3-aligned", "metric",
+        "metric-video", "prompt-depth-anything", "prompt-depth-anything-large",
     ]  # fmt: skip
 
 

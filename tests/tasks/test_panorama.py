@@ -45,7 +45,7 @@ def rays_of(view):
     return np.stack([x, y, -np.ones_like(x)], -1) @ view.turn.T
 
 
-def go_through(made, holes=None, skies=None, normals=None, previews=True):
+def go_through(made, holes=None, skies=None, normals=None, notes=None, previews=True):
     """Answer each view by the true room, of a scale of its own, and what is told for each."""
     views = panorama_views(WIDTH)
     fractions = []
@@ -61,9 +61,11 @@ def go_through(made, holes=None, skies=None, normals=None, previews=True):
         fractions.append(made.generation.fraction)
         told = {
             name: each[number]
-            for name, each in (("holes", holes), ("sky", skies), ("normals", normals))
+            for name, each in (
+                ("holes", holes), ("sky", skies), ("normals", normals), ("notes", notes)
+            )
             if each is not None
-        }
+        }  # fmt: skip
         job.finish(answer(depth=depth, metric_depth=depth, difference=0 * depth, **told))
         made.generation.step()
         assert previews or not made.generation._joining_early
@@ -239,6 +241,14 @@ def test_the_sky_lies_behind_and_can_be_dropped(make):
     obj.update_tag()
     _, uvs, left = shown(obj)
     assert left < whole and uvs[:, 1].max() < 0.85
+
+
+def test_it_is_told_of_which_views_a_note_is(make):
+    all_of_them, some, one = "It was all small.", "It is open in 3%.", "It is open in 7%."
+    notes = [[all_of_them], [all_of_them, some], *[[all_of_them]] * 2, [all_of_them, some]]
+    obj = go_through(begin(make), notes=[*notes, [one, all_of_them]])
+    first, second, third = obj.sharpdepth.notes.splitlines()[-3:]
+    assert (first, second, third) == (all_of_them, f"Views 2, 5: {some}", f"View 6: {one}")
 
 
 def test_normals_are_those_of_the_room(make):

@@ -15,7 +15,7 @@ with np.load(_PICTURE) as file:
     RGB, TRUTH = file["rgb"], file["depth"].astype(np.float32)
 
 
-def judged(outcome, metric=None, name="moge-2-vitl-normal", notes=()):
+def judged(outcome, metric=None, name="moge-2-vitl-normal", notes=(), estimator=None):
     job = Job({"type": "infer"}, {})
     if isinstance(outcome, np.ndarray):
         lens, metric = (1.0, 1.0, 1.0, 1.0), outcome if metric is None else metric
@@ -23,7 +23,7 @@ def judged(outcome, metric=None, name="moge-2-vitl-normal", notes=()):
             outcome, metric, outcome, 1.0, 0.0, lens, {}, {}, [*notes], "a", "cpu"
         )
     job.finish(outcome)
-    return verdict(job, name)
+    return verdict(job, name, estimator)
 
 
 def test_depth_of_any_scale_is_right_and_its_scale_told():
@@ -33,6 +33,12 @@ def test_depth_of_any_scale_is_right_and_its_scale_told():
         "Self-test right: of two points in the test picture the nearer one is told in 100% of all "
         "cases; the scale is off by a factor of 1.25."
     )
+
+
+def test_what_a_picture_cannot_try_is_told():
+    words = judged(TRUTH, 1.01 * TRUTH, "sharpdepth-video").words
+    assert words.startswith("Self-test right: ")
+    assert words.endswith(untried("video-depth-anything-small"))
 
 
 WRONG = {
@@ -67,6 +73,8 @@ def test_of_two_networks_it_is_told_whose_depth_is_wrong():
         (flat, flat, preset.estimator),
     ):  # fmt: skip
         assert f"the depth by {guilty} is nearly" in judged(depth, metric, "sharpdepth-moge").words
+    words = judged(TRUTH, flat, "sharpdepth-moge", estimator="da3-metric-large").words
+    assert "the depth by da3-metric-large is nearly" in words
 
 
 @pytest.mark.parametrize("name", ["sharpdepth-moge", "sharpdepth-v1.0", "lotus-depth-g"])
@@ -99,6 +107,8 @@ def test_what_is_tried_is_what_the_weights_are_for():
     assert begin_self_test(Recorder(), "sharpdepth-moge")["model"] == "sharpdepth-moge"
     alone = begin_self_test(Recorder(), "da3-metric-large")
     assert (alone["model"], alone["estimator"]) == ("metric", "da3-metric-large")
+    chosen = begin_self_test(Recorder(), "sharpdepth-moge", "da3-metric-large")
+    assert (chosen["model"], chosen["estimator"]) == ("sharpdepth-moge", "da3-metric-large")
     refined = begin_self_test(Recorder(), "prompt-depth-anything")["metric_depth"]
     assert refined.shape == TRUTH.shape and len(np.unique(refined[:8, :8])) == 1
     network = begin_self_test(Recorder(), "lotus-depth-g")

@@ -29,8 +29,8 @@ def above(number):
 class Engine:
     """Sees a frame's number in its picture; each answer of its own scale, but for the sharpener."""
 
-    def __init__(self, network=1.0, has_sky=False):
-        self.asked, self.network, self.has_sky = [], network, has_sky
+    def __init__(self, network=1.0, has_sky=False, found=None):
+        self.asked, self.network, self.has_sky, self.found = [], network, has_sky, found
 
     def infer(self, rgb, **options):
         self.asked.append(options)
@@ -43,8 +43,20 @@ class Engine:
         sky = above(number).astype(np.float32) if self.has_sky and not given else None
         return done(
             DepthResult(
-                depth, depth, 0 * depth, 1.0, 0.0, lens, {}, {}, [], "metric", "cpu", sky=sky
-            )
+                depth,
+                depth,
+                0 * depth,
+                1.0,
+                0.0,
+                lens,
+                {},
+                {},
+                [],
+                "metric",
+                "cpu",
+                sky=sky,
+                found=None if given else self.found,
+            )  # fmt: skip
         )
 
     def look_at_window(self, pictures, model, device):
@@ -133,6 +145,17 @@ def test_the_sky_of_every_frame_is_known_from_those_that_were_measured(frames, t
         np.testing.assert_array_equal(found[:, apart], told[:, apart])
         np.testing.assert_allclose(depth[found], 2 * begins, rtol=1e-6)
     assert run(Engine(), frames, tmp_path / "without").shot["sky"] == 0
+
+
+def test_who_says_the_lens_is_told(frames, tmp_path):
+    engine = Engine(found=(50.0, 50.0, WIDTH / 2, HEIGHT / 2))
+    for _ in range(2):  # the second finds all done
+        work = run(engine, frames, tmp_path / "out")
+        told = [note for note in work.notes if "Nothing tells the lens" in note]
+        assert told == [
+            "Nothing tells the lens, so the field of view of 43.6 degrees is what the model finds "
+            "in the picture."
+        ]
 
 
 def test_a_network_that_contradicts_is_told(frames, tmp_path):

@@ -25,6 +25,7 @@ from sharpdepth_blender.scene.taken import Taken, keep_taken
 from sharpdepth_blender.tasks import move_watch, online, queue, requirements, results, status
 from sharpdepth_blender.tasks.get_weights import WeightsTask
 from sharpdepth_blender.tasks.install_engine import InstallTask
+from sharpdepth_blender.tasks.names import find_parts
 from sharpdepth_blender.tasks.prefs import ADDON
 from sharpdepth_blender.tasks.task import SceneTask
 from sharpdepth_blender.ui import operators, panels
@@ -163,6 +164,13 @@ def test_a_refining_model_asks_for_its_map_and_for_no_metric_depth(draw, setting
     assert [each.name for each in settings.weights] == ["prompt-depth-anything-vits"]
 
 
+def test_only_what_estimates_metric_depth_is_offered_for_it(settings):
+    rna = settings.bl_rna.properties["estimator"]
+    offered = {item.identifier for item in rna.enum_items} - {"OWN", "MAP"}
+    estimators = {each.name for each in WEIGHTS.values() if each.loader}
+    assert offered == estimators - {"preview"}  # which is a model's own
+
+
 def test_what_is_seldom_needed(draw, settings):
     assert draw("advanced").props() == ["model", "estimator", "resolution", "seed", "precision"]
     for given, kept in ((0, 0), (5, 16), (300, 300)):  # 16 is the least that the engine takes
@@ -187,6 +195,14 @@ def test_what_it_is_for_proposes_a_model_with_the_reason(draw, settings, use):
     shown = settings.bl_rna.properties["model"].enum_items[use.preset].name
     assert shown in text and (use.estimator or "") in text
     assert ("depth_file" in draw().props()) is use.map
+
+
+@pytest.mark.parametrize("use", USES.values(), ids=USES)
+def test_one_click_gets_what_is_proposed_and_no_more(settings, use):
+    settings.what_for = use.name
+    assert find_parts(*settings.to_get) == settings.weights
+    settings.estimator = "depth-pro"
+    assert find_parts(*settings.to_get) == settings.weights
 
 
 def test_another_model_than_the_proposed_one_is_told(draw, settings):
@@ -234,7 +250,9 @@ def test_weights_that_are_missing(draw, settings, monkeypatch, tmp_path):
     monkeypatch.setattr(main, "missing_requirement", requirements.missing_requirement)
     status.forget()
     settings.model = "sharpdepth"
-    assert draw().operators() == ["sharpdepth.weights_get", "sharpdepth.open_preferences"]
+    for estimator in ("OWN", "MAP", "depth-pro"):
+        settings.estimator = estimator
+        assert draw().operators() == ["sharpdepth.weights_get", "sharpdepth.open_preferences"]
     status.forget()
 
 

@@ -9,7 +9,7 @@ from ..dinov2 import PATCH, Backbone, normalize
 from ..dpt import Sizes
 from ..metric import MetricEstimate
 from .head import Head
-from .resize import prepare
+from .resize import LONGER, prepare
 
 _OFFSET = 0.1  # of the backbone
 _SKY = 0.3  # answer of the sky head from which a pixel is sky
@@ -58,6 +58,24 @@ class DepthAnything3(nn.Module):
         return depth.float().exp(), F.relu(sky.float())
 
     @torch.no_grad()
+    def look(
+        self, picture: torch.Tensor, longer: int = LONGER
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Estimate depth without a scale, and sky, of one picture of any size.
+
+        Args:
+            picture: (1, 3, h, w) float, integers in 0..255.
+            longer: Longer side of what the network sees, a multiple of 14.
+
+        Returns:
+            Depth, as far in the sky as what is farthest, and the answer of the sky head, both
+            (1, 1, h', w') float32, of what the network sees.
+        """
+        dtype = next(self.parameters()).dtype
+        depth, sky = self(normalize(prepare(picture, longer)).to(dtype))
+        return farthest_in_sky(depth, sky), sky
+
+    @torch.no_grad()
     def predict(
         self, picture: torch.Tensor, intrinsics: Intrinsics | None = None
     ) -> MetricEstimate:
@@ -74,10 +92,7 @@ class DepthAnything3(nn.Module):
         Raises:
             ValueError: The metric model was given no intrinsics.
         """
-        seen = prepare(picture)
-        dtype = next(self.parameters()).dtype
-        depth, sky = self(normalize(seen).to(dtype))
-        depth = farthest_in_sky(depth, sky)
+        depth, sky = self.look(picture)
         notes = []
         if not self.is_metric:
             notes.append(
@@ -87,7 +102,7 @@ class DepthAnything3(nn.Module):
         elif intrinsics is None:
             raise ValueError("Depth Anything 3 Metric needs the intrinsics of the picture.")
         else:
-            depth = in_meters(depth, intrinsics.resized(*reversed(seen.shape[2:])))
+            depth = in_meters(depth, intrinsics.resized(*reversed(depth.shape[2:])))
         size = picture.shape[2:]
         depth, sky = (F.interpolate(each, size, mode="bilinear") for each in (depth, sky))
         return MetricEstimate(depth, intrinsics, sky=sky.clamp(max=1), notes=notes)

@@ -8,15 +8,18 @@ import numpy as np
 
 from .frame_pair import Relation
 
-# A median disagreement, in logarithms, beyond which two frames do not show the same; the same room
-# by the same model differs by a hundredth or two, and another one by a third.
+# A median disagreement, in logarithms, beyond which two frames do not show the same, unless their
+# pictures are alike; the same room by the same model differs by a hundredth or two, and another one
+# by a third. A small model may be as unsure of one room.
 _FOREIGN = 0.15
-_UNLIKE = 0.4  # correlation of two pictures below which they are two shots
+# Correlation of two pictures: below the first they are two shots, from the second on one.
+_UNLIKE, _ALIKE = 0.4, 0.7
 _JUMP = 0.03  # change of scale between two frames from which on the user is told
 _REACH = 3  # windows, over which a scale goes back to what the model itself says
 _ROUNDS = 10
 _FIRM = 4.0  # a shift is held to zero so many times as firmly as a scale to one
 _LEAST = 0.5  # of the scaled depth, that a negative shift leaves
+_STRIDE = 0.5  # by which a round changes a value at most
 # Two columns are too few for a matrix product, whose threads take longer to start than to sum.
 _sum = np.einsum
 
@@ -53,7 +56,7 @@ def find_breaks(relations: Sequence[Relation]) -> list[int]:
     return [
         index + 1
         for index, each in enumerate(relations)
-        if not len(each.x) or each.spread > _FOREIGN or each.likeness < _UNLIKE
+        if not len(each.x) or each.likeness < (_ALIKE if each.spread > _FOREIGN else _UNLIKE)
     ]
 
 
@@ -121,37 +124,47 @@ def solve_fits(
 
 
 def _solve(relations: Sequence[Relation], steps: Sequence[int], hold: float) -> list[Fit]:
+    """Solve one shot, by Gauss-Newton steps with weights that let what disagrees count less."""
     count = len(relations) + 1
     if not relations:
         return [Fit()]
     unit = float(np.median(np.concatenate([each.y for each in relations])))
-    rows = [_equations(each, unit) for each in relations]
-    values = np.tile([1.0, 0.0], (count, 1))  # scale, and shift in units of the median depth
+    values = np.zeros((count, 2))  # log of the scale, and unscaled shift in units of median depth
+    firm = hold * np.array([1.0, _FIRM])
     for _ in range(_ROUNDS):
-        own = np.tile(hold * np.diag([1.0, _FIRM]), (count, 1, 1))
-        wanted = np.tile([hold, 0.0], (count, 1))
+        own = np.tile(np.diag(firm), (count, 1, 1))
+        wanted = -firm * values
         between = np.zeros((count - 1, 2, 2))
-        for index, (left, right, known) in enumerate(rows):
-            missed = _sum("ni,i->n", left, values[index]) + known
-            missed += _sum("ni,i->n", right, values[index + 1])
+        for index, relation in enumerate(relations):
+            missed, left, right = _equations(relation, unit, values[index], values[index + 1])
             wrong = 1.4826 * np.median(np.abs(missed)) + 1e-6
-            weight = 1 / (1 + (missed / (2 * wrong)) ** 2) ** 2 / len(known) / steps[index]
+            weight = 1 / (1 + (missed / (2 * wrong)) ** 2) ** 2 / len(missed) / steps[index]
             own[index] += _sum("ni,n,nj->ij", left, weight, left)
             own[index + 1] += _sum("ni,n,nj->ij", right, weight, right)
             between[index] = _sum("ni,n,nj->ij", left, weight, right)
-            wanted[index] -= _sum("ni,n,n->i", left, weight, known)
-            wanted[index + 1] -= _sum("ni,n,n->i", right, weight, known)
-        values = _solve_chain(own, between, wanted)
-    return [Fit(float(max(a, _LEAST)), float(b * unit)) for a, b in values]
+            wanted[index] -= _sum("ni,n,n->i", left, weight, missed)
+            wanted[index + 1] -= _sum("ni,n,n->i", right, weight, missed)
+        values += np.clip(_solve_chain(own, between, wanted), -_STRIDE, _STRIDE)
+    return [Fit(math.exp(log), math.exp(log) * shift * unit) for log, shift in values.tolist()]
 
 
-def _equations(relation: Relation, unit: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Rows of the pair's equations over (a, b / unit) of either frame, and what is known."""
-    size = relation.y
-    left = np.stack([relation.x * relation.rate / size, unit * relation.rate / size], axis=1)
-    right = -np.stack([np.ones_like(size), unit / size], axis=1)
-    known = np.full(len(size), relation.offset) / size
-    return left.astype(float), right.astype(float), known
+def _equations(
+    relation: Relation, unit: float, one: np.ndarray, other: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What a pair misses, (n,), and its derivatives by the values of either frame, (n, 2).
+
+    It is relative to depth times the mean of both scales: relative to depth alone, the smallest
+    scales would miss least.
+    """
+    half = math.exp((one[0] - other[0]) / 2)
+    rate, size = relation.rate / relation.y, unit / relation.y
+    expected = half * (relation.x * rate + one[1] * unit * rate)
+    found = (1 + other[1] * size) / half
+    offset = relation.offset / relation.y * math.exp(-(one[0] + other[0]) / 2)
+    both = (expected + found) / 2
+    left = np.stack([both - offset / 2, half * unit * rate], axis=1)
+    right = np.stack([-both - offset / 2, -size / half], axis=1)
+    return (expected + offset - found).astype(float), left.astype(float), right.astype(float)
 
 
 def _solve_chain(own: np.ndarray, between: np.ndarray, wanted: np.ndarray) -> np.ndarray:

@@ -122,8 +122,9 @@ def _draw_missing(layout, context, missing):
     if task and not task.over:
         row.progress(factor=task.fraction, text=f"{task.name}: {task.message}", translate=False)
         row.operator("sharpdepth.weights_cancel", text="", icon="X")
-    elif not settings.chosen_estimator and not why_no_engine():
-        row.operator("sharpdepth.weights_get", icon="IMPORT").name = settings.model
+    elif not why_no_engine():
+        button = row.operator("sharpdepth.weights_get", icon="IMPORT")
+        button.name, button.estimator = settings.to_get
     layout.operator("sharpdepth.open_preferences", icon="PREFERENCES")
 
 

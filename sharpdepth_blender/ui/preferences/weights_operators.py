@@ -59,6 +59,12 @@ class SHARPDEPTH_OT_weights_get(_Named, bpy.types.Operator):
         "Download these weights, after showing their size and license, and test them on a picture"
     )
 
+    estimator: bpy.props.StringProperty(
+        name="Metric Depth",
+        description="Name of the metric depth model to get with a preset instead of its own",
+        options={"SKIP_SAVE", "HIDDEN"},
+    )
+
     @classmethod
     def why_not(cls):
         """Why it cannot begin now; empty when it can."""
@@ -72,28 +78,31 @@ class SHARPDEPTH_OT_weights_get(_Named, bpy.types.Operator):
 
     def draw(self, context):
         """Draw the question."""
-        for weights in missing_parts(self.name):
+        for weights in missing_parts(self.name, self.estimator or None):
             draw_weights_consent(self.layout, weights)
 
     def execute(self, context):
         """Begin, or in background mode do it."""
-        return queue.follow(self, WeightsTask(self.name))
+        return queue.follow(self, WeightsTask(self.name, estimator=self.estimator or None))
 
 
 class SHARPDEPTH_OT_weights_add(_Named, bpy.types.Operator):
-    """`bpy.ops.sharpdepth.weights_add(name=..., directory=...)`."""
+    """`bpy.ops.sharpdepth.weights_add(name=..., filepath=...)`."""
 
     bl_idname = "sharpdepth.weights_add"
     bl_label = "Add Weights from Disk"
-    bl_description = "Copy these weights from a folder with their files"
+    bl_description = (
+        "Copy these weights from a folder with their files or from the file that they are "
+        "published as, and test them on a picture"
+    )
 
-    directory: bpy.props.StringProperty(
-        name="Folder",
-        description="Folder with the files of these weights, or the parts of their release",
-        subtype="DIR_PATH",
+    filepath: bpy.props.StringProperty(
+        name="Path",
+        description="Folder with the files of these weights, or the parts of their release; or the "
+        "file itself that they are published as, under any name",
+        subtype="FILE_PATH",
         options={"SKIP_SAVE", "HIDDEN"},
     )
-    filter_folder: bpy.props.BoolProperty(default=True, options={"SKIP_SAVE", "HIDDEN"})
 
     @classmethod
     def why_not(cls):
@@ -101,13 +110,13 @@ class SHARPDEPTH_OT_weights_add(_Named, bpy.types.Operator):
         return _why_busy() or why_no_engine()
 
     def invoke(self, context, event):
-        """Ask for a folder."""
+        """Ask for a folder or a file."""
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}
 
     def execute(self, context):
         """Begin, or in background mode do it."""
-        return queue.follow(self, WeightsTask(self.name, bpy.path.abspath(self.directory)))
+        return queue.follow(self, WeightsTask(self.name, bpy.path.abspath(self.filepath)))
 
 
 class SHARPDEPTH_OT_weights_remove(_Named, bpy.types.Operator):

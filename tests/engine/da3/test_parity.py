@@ -38,14 +38,29 @@ def stages(network, case):
     watched["depth_logits"] = scratch.output_conv2
     watched["sky_logits"] = scratch.sky_output_conv2
     hooks = [each.register_forward_hook(keep(name)) for name, each in watched.items()]
+    backbone = network.backbone["pretrained"]
+    hooks += [
+        backbone.register_forward_hook(keep("after")),
+        backbone.dinov2.encoder.layer[0].register_forward_pre_hook(
+            lambda module, inputs: found.update({"enc/embed_c8": inputs[0][0, :, :8]})
+        ),
+    ]
     with torch.no_grad():
         answers = network(torch.from_numpy(case[2]["pre/x"])[None])
+        after = found.pop("after")
+        for level, block in enumerate(network.taken):
+            patches = backbone.norm(after[block])[0, 1:]
+            found[f"enc/layer{level}_patch_c8"] = patches[:, :8]
+            found[f"enc/layer{level}_cls_unnormed_c8"] = after[block][0, 0, :8]
+        found["enc/layer3_patch_full"] = patches
     for hook in hooks:
         hook.remove()
     return found, answers
 
 
 STAGES = [
+    "enc/embed_c8", "enc/layer3_patch_full",
+    *(f"enc/layer{n}_{part}_c8" for n in range(4) for part in ("patch", "cls_unnormed")),
     *(f"project{n}" for n in range(4)), *(f"resize{n}" for n in range(4)),
     *(f"layer{n}_rn" for n in range(1, 5)), *(f"refinenet{n}" for n in range(1, 5)),
     "output_conv1", "depth_logits", "sky_logits",
@@ -54,6 +69,9 @@ STAGES = [
 
 @pytest.mark.parametrize("name", STAGES)
 def test_every_intermediate_is_the_published_one(stages, case, name):
+    if name.startswith("enc/"):
+        same(stages[0][name], case[2][name])
+        return
     published = case[2][f"head/{name}"]
     same(stages[0][name][:, : published.shape[1]], published)
 

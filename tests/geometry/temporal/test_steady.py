@@ -116,6 +116,34 @@ def test_known_scales_and_shifts_are_found(moves):
     assert np.mean(off) == pytest.approx(np.mean(before), abs=0.02)
 
 
+def warped(look, seed, amount):
+    """As an unsure model sees it: another smooth error of depth in each frame."""
+    rng = np.random.default_rng(seed)
+    y, x = np.mgrid[:HEIGHT, :WIDTH] / HEIGHT
+    waves = sum(
+        np.sin(rng.uniform(2, 7) * x + rng.uniform(2, 7) * y + rng.uniform(0, 6)) for _ in range(4)
+    )
+    return View((look.depth * np.exp(amount * waves)).astype(np.float32), CAMERA, look.matrix)
+
+
+@pytest.mark.parametrize("moves", [False, True])
+def test_a_shot_of_an_unsure_model_keeps_its_scale_and_is_one_shot(moves):
+    cameras = walk(9) if moves else [np.eye(4)] * 9
+    exact, pictures = zip(*[room(each) for each in cameras], strict=True)
+    scales = np.exp(np.random.default_rng(2).uniform(-0.4, 0.4, 9))
+    looks = [warped(disturbed(each, scale), seed, 0.17)
+             for seed, (each, scale) in enumerate(zip(exact, scales, strict=True))]  # fmt: skip
+    found = relations(looks, pictures)
+    assert max(each.spread for each in found) > 0.15
+    assert find_breaks(found) == []
+    fits = solve_fits(found, [], 5)
+    steady = [fit.apply(look.depth) for fit, look in zip(fits, looks, strict=True)]
+    off = np.log([np.median(a / b.depth) for a, b in zip(steady, exact, strict=True)])
+    before = np.log([np.median(a.depth / b.depth) for a, b in zip(looks, exact, strict=True)])
+    assert np.mean(off) == pytest.approx(np.mean(before), abs=0.1)
+    assert np.abs(np.diff(off)).mean() < np.abs(np.diff(before)).mean() / 2
+
+
 def test_a_window_of_nothing_changes_nothing():
     exact, pictures = zip(*[room(each) for each in walk(3)], strict=True)
     assert solve_fits(relations(exact, pictures), [], 0) == [Fit()] * 3

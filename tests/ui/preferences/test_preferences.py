@@ -231,8 +231,10 @@ def test_a_python_of_the_users_own_is_left_alone(preferences):
         assert "is not changed" in work.error and work.over
 
 
-def test_weights_are_added_and_removed(preferences, given, tmp_path):
-    assert bpy.ops.sharpdepth.weights_add(name=NAME, directory=str(given)) == {"FINISHED"}
+@pytest.mark.parametrize("chosen", ["", "model.safetensors"], ids=["folder", "file"])
+def test_weights_are_added_and_removed(preferences, given, tmp_path, chosen):
+    path = os.path.join(given, chosen)  # of a folder with a separator, as Blender gives it
+    assert bpy.ops.sharpdepth.weights_add(name=NAME, filepath=path) == {"FINISHED"}
     said = queue.latest("weights").outcome
     assert said.startswith(f"Installed {NAME} (") and "Self-test failed: " in said  # no network
     assert queue.latest("weights").level == "WARNING"
@@ -251,7 +253,7 @@ def test_a_folder_without_the_files_is_refused(preferences, given):
     for path in given.iterdir():
         path.unlink()
     with pytest.raises(RuntimeError, match=NAME):
-        bpy.ops.sharpdepth.weights_add(name=NAME, directory=str(given))
+        bpy.ops.sharpdepth.weights_add(name=NAME, filepath=str(given))
     assert queue.latest("weights").error and not queue.is_busy("weights")
 
 
