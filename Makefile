@@ -52,9 +52,9 @@ test-fast: $(ENGINE)/.tests $(BUILD)/blender-5.0/.ready  ## those that need no m
 	$(BUILD)/blender-5.0/bin/python -m pytest $(SIDE_BY_SIDE) tests/geometry tests/scene tests/tasks \
 	  $(addprefix --ignore=tests/scene/,export test_linked.py test_own_paths.py test_units_and_scenes.py test_view_transform.py)
 
-test-slow: $(ENGINE)/.tests $(BUILD)/blender-5.0/.ready  ## full-size networks, real installations
+test-slow: $(ENGINE)/.tests $(BUILD)/blender-5.0/.ready  ## full-size networks, real installations, kills
 	$(ENGINE)/bin/python -m pytest -m slow tests/engine tests/training
-	$(BUILD)/blender-5.0/bin/python -m pytest -m slow tests/vendor_install
+	$(BUILD)/blender-5.0/bin/python -m pytest -m slow tests/scene tests/cli tests/vendor_install
 
 test-hosts: $(ENGINE)/.ready $(BUILD)/blender-5.0/.ready  ## the extension in a real, windowed Blender
 	$(BUILD)/blender-5.0/bin/python -m pytest tests/hosts

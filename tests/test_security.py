@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from sharpdepth_blender.library import WEIGHTS
+
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = sorted([*(ROOT / "sharpdepth_blender").rglob("*.py"), ROOT / "vendor_install.py"])
 # Modules that turn data into code, or listen to the network.
@@ -68,3 +70,16 @@ def test_arrays_and_weights_are_read_without_what_would_run(trees):
                     assert ast.unparse(keywords["local_files_only"]) == "True", path
                     found += 1
     assert found >= 9
+
+
+def test_every_pickle_that_is_read_is_named():
+    """With the test that holds how it is read."""
+    told = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+    converters = {each.converter for each in WEIGHTS.values() if each.pickle}
+    names = {each.pickle for each in WEIGHTS.values() if each.pickle}
+    assert len(converters) == 2
+    for name in names:
+        assert f"`{name}`" in told
+    for converter in converters:
+        test = f"tests/engine/{converter}/test_checkpoint.py"
+        assert f"`{test}`" in told and (ROOT / test).is_file()

@@ -6,7 +6,7 @@ class EngineError(Exception):
 
     Attributes:
         kind: Stable identifier: `bad_image`, `bad_depth`, `bad_request`, `unknown_model`,
-            `weights_missing`, `device_missing` or `out_of_memory`.
+            `weights_missing`, `device_missing`, `out_of_memory`, `disk_full` or `disk_error`.
         message: One sentence for the user.
     """
 

@@ -1,10 +1,14 @@
 """Released: strict filling of networks of ours from checkpoints as their authors released them."""
 
-from collections.abc import Set
+import errno
+import os
+import re
+from collections.abc import Mapping, Set
 from pathlib import Path
 
 import torch
 from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
 from torch import nn
 
 from .dinov2 import released_name
@@ -47,6 +51,24 @@ def fill(
         raise EngineError(
             "weights_missing", f"{path} is truncated or damaged; download these weights again."
         ) from error
+
+
+def write_tensors(tensors: Mapping[str, torch.Tensor], path: Path) -> None:
+    """Write a safetensors file.
+
+    Raises:
+        EngineError: `disk_full`, or `disk_error` if the file cannot be written.
+    """
+    try:
+        save_file(dict(tensors), path)
+    except SafetensorError as error:
+        number = re.search(r"os error (\d+)", str(error))  # the library has it in words alone
+        if number is None:
+            raise ValueError(str(error)) from error
+        full = int(number[1]) in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+        why = os.strerror(int(number[1]))
+        kind = "disk_full" if full else "disk_error"
+        raise EngineError(kind, f"The file {path} cannot be written: {why}.") from error
 
 
 def needed_shapes(network: nn.Module, backbone: str, prefix: str = "") -> dict[str, list[int]]:

@@ -1,5 +1,6 @@
 """Picture size: what the header of a file says, before anybody decodes it."""
 
+import re
 import struct
 from typing import BinaryIO
 
@@ -9,12 +10,34 @@ _ALONE = {0x01, *range(0xD0, 0xD9)}  # markers without a length
 _MOST_SEGMENTS = 10_000
 _WIDTH, _HEIGHT = 256, 257  # tags of a TIFF
 _SHORT = 3  # TIFF's type of two bytes
+# Kinds that have their size at one place: how they begin, where, how, and whether height is first.
+_AT_A_PLACE = (
+    (b"\x89PNG\r\n\x1a\n", 16, ">II", False),
+    (b"GIF8", 6, "<HH", False),
+    (b"BM", 18, "<ii", False),
+    (b"8BPS", 14, ">II", True),  # Photoshop
+    (b"DDS ", 12, "<II", True),
+    (b"\x01\xda", 6, ">HH", False),  # SGI
+    (b"SDPX", 772, ">II", False),  # DPX, SMPTE 268M
+    (b"XPDS", 772, "<II", False),
+    (b"\x80\x2a\x5f\xd7", 200, ">II", False),  # Cineon
+    (b"\xd7\x5f\x2a\x80", 200, "<II", False),
+    (b"\xff\x4f\xff\x51", 8, ">II", False),  # JPEG 2000 without a file format around it
+)
+# Those that have it in words, or in a box: height and width by name.
+_IN_WORDS = (
+    re.compile(rb"#\?.*?-Y (?P<height>\d{1,9}) \+X (?P<width>\d{1,9})", re.DOTALL),  # Radiance
+    re.compile(rb"P[1-7FfHh]\s+(?:#[^\n]*\n)*(?P<width>\d{1,9})\s+(?P<height>\d{1,9})"),
+)
+_BOX = b"ihdr"  # of JPEG 2000
+_START = 4096  # bytes, in which all of these are
 
 
 def picture_size(file: BinaryIO) -> tuple[int, int] | None:
-    """Width and height of a PNG, JPEG or TIFF, whose small files may be very large pictures.
+    """Width and height of a picture, since small files may be very large ones.
 
-    The headers are those of PNG (ISO/IEC 15948), JPEG (ITU-T T.81) and TIFF 6.0.
+    The headers are those of PNG (ISO/IEC 15948), JPEG (ITU-T T.81), TIFF 6.0, and of what else
+    Blender reads but for EXR, WebP, which has a limit of its own, and TGA, which has no beginning.
 
     Args:
         file: At its beginning.
@@ -22,16 +45,24 @@ def picture_size(file: BinaryIO) -> tuple[int, int] | None:
     Returns:
         Pixels; None for a file of another kind, or a damaged one.
     """
-    start = file.read(24)
+    start = file.read(_START)
     try:
-        if start[:8] == b"\x89PNG\r\n\x1a\n":
-            return struct.unpack(">II", start[16:24])
+        for magic, place, form, height_first in _AT_A_PLACE:
+            if start.startswith(magic):
+                one, other = map(abs, struct.unpack_from(form, start, place))
+                return (other, one) if height_first else (one, other)
+        for words in _IN_WORDS:
+            if found := words.match(start):
+                return int(found["width"]), int(found["height"])
+        if start[4:8] == b"jP  ":
+            height, width = struct.unpack_from(">II", start, start.index(_BOX) + len(_BOX))
+            return width, height
         if start[:2] == b"\xff\xd8":
             return _of_jpeg(file)
         if start[:4] in (b"II*\0", b"MM\0*"):
             return _of_tiff(file, start)
-    except struct.error:
-        pass  # it breaks off
+    except (struct.error, ValueError):
+        pass  # it breaks off, or lacks its box
     return None
 
 

@@ -188,6 +188,13 @@ def show_behind(camera: bpy.types.Object, image: bpy.types.Image) -> None:
     camera.data.show_background_images = True
 
 
+def remove_backgrounds(data: bpy.types.Camera) -> None:
+    """Have a camera show nothing behind or before what it sees."""
+    for each in data.background_images:
+        each.image = each.clip = None  # Blender would go on counting the camera as their user
+    data.background_images.clear()
+
+
 def frame_scene(scene: bpy.types.Scene, intrinsics: Intrinsics) -> None:
     """Set a scene up to render exactly the picture: its size, pixel aspect and colors.
 

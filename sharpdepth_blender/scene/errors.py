@@ -62,5 +62,6 @@ class SaveError(SceneError):
 
 def reason(error: Exception | str) -> str:
     """What the operating system or Blender said, as one sentence."""
-    words = (getattr(error, "strerror", None) or str(error)).strip().removeprefix("Error: ")
+    words = getattr(error, "strerror", None) or str(error).strip() or "Unknown error"
+    words = words.splitlines()[0].removeprefix("Error: ")  # Blender goes on about what follows
     return words if words.endswith(".") else words + "."

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Sequence
-from tempfile import TemporaryDirectory
 
 import bpy
 import numpy as np
@@ -12,6 +11,7 @@ from .errors import DepthFileError, SaveError, reason
 from .exr_layout import LayoutError, Part, alone, is_plain, read_parts
 from .picture import file_values, float_image
 from .saving import choose_format
+from .temporary import temporary_folder
 
 
 def write_depth_exr(path: str | os.PathLike[str], depth: np.ndarray) -> None:
@@ -130,7 +130,7 @@ def depth_channel(names: Sequence[str], wanted: str | None = None) -> str:
 
 
 def _values_of(content: bytes, called: str | os.PathLike[str]) -> np.ndarray:
-    with TemporaryDirectory() as folder:
+    with temporary_folder() as folder:
         path = os.path.join(folder, "depth.exr")
         with open(path, "wb") as file:
             file.write(content)

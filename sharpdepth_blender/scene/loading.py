@@ -11,6 +11,9 @@ from ..geometry.reduction import MOST_DECODED
 from .errors import DamagedFile
 from .exr_layout import MOST_PIXELS, BrokenLayout, area, check_whole, read_attributes
 
+# How kinds begin that Blender holds as floats: Radiance, DPX, Cineon.
+_FLOATS = b"#?", b"SDPX", b"XPDS", b"\x80\x2a\x5f\xd7", b"\xd7\x5f\x2a\x80"
+
 
 def load_image(path: str | os.PathLike[str], check_existing: bool = False) -> bpy.types.Image:
     """Load a file as an image. Blender decides by its content of what kind it is.
@@ -33,13 +36,15 @@ def load_image(path: str | os.PathLike[str], check_existing: bool = False) -> bp
 def _check(path: str | os.PathLike[str]) -> None:
     try:
         with open_input(path) as file:
+            most = MOST_PIXELS if file.read(4).startswith(_FLOATS) else MOST_DECODED
+            file.seek(0)
             size = picture_size(file)
         check_whole(path)
     except BrokenLayout as error:
         raise DamagedFile(path) from error
     except OSError as error:
         raise RuntimeError(f"The file {path} cannot be read") from error
-    if size and size[0] * size[1] > MOST_DECODED:
+    if size and size[0] * size[1] > most:
         raise RuntimeError(f"The file {path} is too large")
     window = read_attributes(path).get(b"dataWindow", b"")
     if len(window) == 16 and area(struct.unpack("<4i", window)) > MOST_PIXELS:

@@ -8,18 +8,17 @@ import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from tempfile import TemporaryDirectory
 
 import bpy
 import numpy as np
 
 from ..geometry.color_lattice import Transform, inverse_colors, lattice_colors, lattice_curve
-from .errors import SceneError
+from .errors import SceneError, reason
 from .node_builder import Input, ShaderTree, Socket
 from .node_groups import new_group
-from .picture import file_values, float_image, image_size, replace_rgba
-from .saving import choose_format
+from .picture import float_image, image_size, replace_rgba
 from .scene_copy import copied_scene
+from .temporary import shown_values
 
 # Custom property of a group that compensates a view, and what it holds: the view's own key.
 MARK = "sharpdepth_compensation"
@@ -165,24 +164,17 @@ def _shower(scene: bpy.types.Scene, count: int, plain: bool = False) -> Iterator
     try:
         if plain:
             show_plain_colors(view)
-        settings = view.render.image_settings
-        choose_format(settings, "PNG")
-        settings.color_mode, settings.color_depth, settings.compression = "RGB", "16", 0
-        settings.color_management = "FOLLOW_SCENE"
         view.render.dither_intensity = 0
-        with TemporaryDirectory() as folder:
-            path = os.path.join(folder, "colors.png")
 
-            def show(colors: np.ndarray) -> np.ndarray:
-                rgba.reshape(-1, 4)[: len(colors), :3] = colors
-                replace_rgba(image, rgba)
-                image.save_render(path, scene=view)
-                shown = file_values(path)[..., :3].reshape(-1, 3)
-                return shown[: len(colors)].astype(np.float64)
+        def show(colors: np.ndarray) -> np.ndarray:
+            rgba.reshape(-1, 4)[: len(colors), :3] = colors
+            replace_rgba(image, rgba)
+            shown = shown_values(image, view, alpha=False, bits=16)[..., :3].reshape(-1, 3)
+            return shown[: len(colors)].astype(np.float64)
 
-            yield show
+        yield show
     except RuntimeError as error:
-        raise SceneError("Blender cannot show colors: {error}", error=error) from error
+        raise SceneError("Blender cannot show colors: {why}", why=reason(error)) from error
     finally:
         bpy.data.images.remove(image)
         bpy.data.scenes.remove(view)

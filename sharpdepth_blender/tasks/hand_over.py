@@ -3,11 +3,13 @@
 import subprocess
 import tempfile
 from collections.abc import Sequence
+from typing import IO
 
 import bpy
 from bpy.app.translations import pgettext_rpt
 
-from ..scene import SceneError
+from ..scene import SaveError, SceneError
+from ..scene.errors import reason
 from ..scene.layers import LayersError, hand_over, take_back
 from ..scene.uids import find_by_uid
 from .task import Task
@@ -43,8 +45,11 @@ class HandedOver(Task):
         self.uid = obj.session_uid
         self.notes: list[str] = []
         self.files = hand_over(obj, folder, words)
-        self.files.answer.unlink(missing_ok=True)  # that of a former time is none
-        self._said = tempfile.TemporaryFile()
+        try:
+            self.files.answer.unlink(missing_ok=True)  # that of a former time is none
+        except OSError as error:
+            raise SaveError.of(self.files.answer, error) from error
+        self._said = _unnamed_file()
         paths = {name: str(getattr(self.files, name)) for name in PLACEHOLDERS}
         try:
             self._process = subprocess.Popen(
@@ -106,6 +111,14 @@ class HandedOver(Task):
     def _end(self):
         super()._end()
         self._said.close()
+
+
+def _unnamed_file() -> IO[bytes]:
+    try:
+        return tempfile.TemporaryFile()
+    except OSError as error:
+        why = reason(error)
+        raise SaveError("There is no room for temporary files: {why}", why=why) from error
 
 
 def check_command(command: Sequence[str]) -> None:

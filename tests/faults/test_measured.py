@@ -2,6 +2,7 @@
 """Measured depth, points and cameras that are none, or of a kind that nobody expects."""
 
 import io
+import os
 import pickle
 import struct
 import zipfile
@@ -270,6 +271,18 @@ def test_a_png(generate, tmp_path, name):
     path.write_bytes(make())
     outcome = generate(metric_depth=DepthFile(path))
     assert_told(outcome, words)
+
+
+@pytest.mark.parametrize("suffix", [".npy", ".exr", ".png", ".csv"])
+def test_a_name_of_other_bytes_than_utf8(generate, tmp_path, suffix):
+    path = tmp_path / os.fsdecode(b"caf\xe9" + suffix.encode())
+    if suffix == ".csv":
+        path.write_bytes(b"u,v,depth\n3,4,2\n9,9,2.5\n")
+        outcome = generate(metric_points=PointsFile(path), fov=50)
+    else:
+        path.write_bytes({".npy": npy(SLOPE), ".exr": exr(), ".png": png16(SLOPE)}[suffix])
+        outcome = generate(metric_depth=DepthFile(path))
+    assert_told(outcome, "")
 
 
 CAMERAS = {

@@ -1,5 +1,6 @@
 """Fills, layer updates, checks of moves and installations that are cut short by the user."""
 
+import sys
 import time
 from types import SimpleNamespace
 
@@ -9,6 +10,7 @@ pytest.importorskip("bpy")
 import bpy
 
 import sharpdepth_blender
+from sharpdepth_blender import api
 from sharpdepth_blender.process import JobError, installer
 from sharpdepth_blender.scene.layers import (
     is_current,
@@ -16,15 +18,19 @@ from sharpdepth_blender.scene.layers import (
     layers_cut,
     split_result,
 )
+from sharpdepth_blender.scene.source import find_source
 from sharpdepth_blender.tasks import install_engine, layer_update, queue
 from sharpdepth_blender.tasks.check_move import MoveCheck
 from sharpdepth_blender.tasks.fill_layers import begin_fill
+from sharpdepth_blender.tasks.hand_over import HandedOver
 from sharpdepth_blender.tasks.install_engine import InstallTask
 from tests.faults.conftest import assert_sentence, children
 from tests.faults.test_meanwhile import delete_scene, new_file
 from tests.scene.layers.street_result import add_result
 from tests.scene.moving_shot import make_moving_shot
+from tests.scene.sequence.shots import make_shot
 from tests.tasks.test_fill_layers import THRESHOLDS, Filling
+from tests.tasks.told_engine import Engine
 
 STEPS = 200
 
@@ -77,6 +83,31 @@ def checking(folder, monkeypatch):
     return SimpleNamespace(task=task, rig=None, jobs=[])
 
 
+def handing_over(folder, monkeypatch):
+    """A command that waits until it may end, and writes no answer."""
+    rig = split_result(bpy.context.scene, add_result(), thresholds=THRESHOLDS, move=0.3)
+    code = f"import os, time\nwhile not os.path.exists({str(folder / 'go')!r}): time.sleep(0.02)"
+    command = [sys.executable, "-c", code, "{picture}", "{answer}"]
+    task = HandedOver(layer_objects(rig)[0], str(folder), command)
+    queue.start(task)
+    return SimpleNamespace(task=task, rig=rig, jobs=[])
+
+
+def making_a_sequence(folder, monkeypatch):
+    """A sequence, of whose first frame the engine has said nothing yet."""
+    make_shot(folder, 3)
+    scene, engine = bpy.context.scene, Engine()
+    source = find_source(scene, "CAMERA_BACKGROUND", scene.camera)
+    out = folder / "out"
+    task = api.begin_sequence(source, out, scene, camera=scene.camera, engine=engine)
+    queue.start(task)
+    for _ in range(STEPS):
+        if engine.jobs:
+            break
+        queue._step()
+    return SimpleNamespace(task=task, rig=None, jobs=engine.jobs)
+
+
 def installing(folder, monkeypatch):
     """An installer that takes its time."""
     script = folder / "vendor_install.py"
@@ -107,7 +138,7 @@ def undo():
         handler(bpy.context.scene, None)
 
 
-KINDS = [filling, updating, checking, installing]
+KINDS = [filling, updating, checking, handing_over, making_a_sequence, installing]
 DOINGS = [switch_off, switch_off_and_on, new_file, undo, delete_scene]
 
 
@@ -126,6 +157,7 @@ def test_it_is_cut_short(switched_on, tmp_path, monkeypatch, capfd, begin, doing
     stays = begin is installing and doing not in (switch_off, switch_off_and_on)
     doing()
     there = names()
+    (tmp_path / "go").touch()
     if stays:  # it is not of the file
         queue._step()
         assert not begun.task.over and len(children() - processes) == 1

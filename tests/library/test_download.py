@@ -9,6 +9,7 @@ import sys
 import tarfile
 import threading
 import time
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -351,6 +352,28 @@ def test_two_processes_at_once(hub, weights, library):
     assert [out.strip() for out, _ in answers] == ["library"] * 2, answers
     assert_whole(weights, library, hub)
     assert hub.served[MODEL] < 1.5 * SIZE
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_removed_by_another_process_while_one_downloads(hub, weights, library, report, there):
+    """It ends with a sentence and leaves nothing, and the next download is whole."""
+    if there:
+        get(weights, library, report)
+        (library.place(weights) / "config.json").unlink()
+        hub.served.clear()
+    hub.faults[MODEL] = Fault(pause=0.02)
+    child = start(library, HF_ENDPOINT=hub.url)
+    while hub.served.get(MODEL, 0) < 1_000_000:
+        assert child.poll() is None, child.communicate()
+    while child.poll() is None:
+        with suppress(LibraryError):  # there is nothing, or it was made anew at that moment
+            library.remove(weights)
+    said, errors = child.communicate()
+    assert said.startswith("not_writable Cannot write to") and not errors, (said, errors)
+    assert_nothing_of(weights, library)
+    hub.faults.clear()
+    get(weights, library, report)
+    assert_whole(weights, library, hub)
 
 
 def test_a_process_killed_midway_is_continued_by_the_next(hub, weights, library, report):

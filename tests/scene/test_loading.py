@@ -1,5 +1,6 @@
 """What Blender does not survive is refused by every way that loads a file."""
 
+import io
 import struct
 import zlib
 
@@ -73,6 +74,39 @@ def test_sizes_of_headers(tmp_path, kind):
         path.write_bytes(b"MM\0*\0\0\0\x08\0\2\1\0\0\4\0\0\0\1\0\0\0\x25\1\1\0\3\0\0\0\1\0\x0b\0\0")
     with path.open("rb") as file:
         assert picture_size(file) == (None if kind in ("cut", "none") else (37, 11))
+
+
+@pytest.mark.parametrize("kind", ["BMP", "IRIS", "CINEON", "DPX", "HDR"])
+def test_sizes_of_headers_of_other_kinds(tmp_path, kind):
+    scene = bpy.data.scenes.new("files")
+    image = bpy.data.images.new("picture", 37, 11)
+    scene.render.image_settings.file_format = kind
+    image.save_render(str(tmp_path / "picture"), scene=scene)
+    bpy.data.images.remove(image)
+    bpy.data.scenes.remove(scene)
+    with (tmp_path / "picture").open("rb") as file:
+        assert picture_size(file) == (37, 11)
+
+
+# What Blender does not write, or in another order of bytes.
+HEADERS = {
+    "gif": b"GIF89a\x25\0\x0b\0",
+    "upside down bmp": b"BM" + bytes(16) + struct.pack("<ii", 37, -11),
+    "psd": b"8BPS\0\1" + bytes(6) + struct.pack(">HII", 3, 11, 37),
+    "dds": b"DDS " + struct.pack("<4I", 124, 7, 11, 37),
+    "little dpx": b"XPDS" + bytes(768) + struct.pack("<II", 37, 11),
+    "little cineon": b"\xd7\x5f\x2a\x80" + bytes(196) + struct.pack("<II", 37, 11),
+    "jp2": b"\0\0\0\x0cjP  \r\n\x87\n\0\0\0\x16ihdr" + struct.pack(">II", 11, 37),
+    "codestream": b"\xff\x4f\xff\x51" + bytes(4) + struct.pack(">II", 37, 11),
+    "ppm": b"P6\n# made by\n# hand\n37 11\n255\n",
+    "pfm": b"PF 37 11 -1.0\n",
+}
+
+
+@pytest.mark.parametrize("kind", HEADERS)
+def test_sizes_of_written_headers(kind):
+    assert picture_size(io.BytesIO(HEADERS[kind])) == (37, 11)
+    assert picture_size(io.BytesIO(HEADERS[kind][:6])) is None
 
 
 def test_a_small_file_of_many_pixels_is_not_decoded(tmp_path):

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import tempfile
 import time
 
 import numpy as np
@@ -193,6 +194,18 @@ def test_a_command_that_cannot_be_is_refused(layer, tmp_path):
     for command in (["tool"], ["tool", "{answer}"], ["tool", "{picture}"]):
         with pytest.raises(SceneError, match="needs {(picture|answer)}"):
             api.hand_over(layer, tmp_path, command=command)
+
+
+def test_places_that_cannot_be_written_are_named(layer, tmp_path, monkeypatch):
+    command = [sys.executable, "-c", "", "{picture}", "{answer}"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tempfile, "tempdir", str(tmp_path / "none"))
+        with pytest.raises(SceneError, match="no room for temporary files"):
+            HandedOver(layer, str(tmp_path), command)
+    answer = HandedOver(layer, str(tmp_path), command).files.answer
+    answer.mkdir()
+    with pytest.raises(SceneError, match="cannot be written: Is a directory"):
+        HandedOver(layer, str(tmp_path), command)
 
 
 def test_a_command_that_goes_on_can_be_stopped(layer, tmp_path):

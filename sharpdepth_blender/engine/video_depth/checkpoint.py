@@ -5,12 +5,11 @@ import pickle
 from pathlib import Path
 
 import torch
-from safetensors.torch import save_file
 
 from ..dinov2 import VISION_TRANSFORMERS
 from ..dpt import Sizes
 from ..errors import EngineError
-from ..released import fill
+from ..released import fill, write_tensors
 from ..weights import read_json
 from .network import VideoDepthAnything
 
@@ -54,14 +53,15 @@ def convert_pickle(path: Path, folder: Path) -> None:
         folder: Where the files are written.
 
     Raises:
-        EngineError: `weights_missing`, if the file is something else or damaged.
+        EngineError: `weights_missing`, if the file is something else or damaged; `disk_full` or
+            `disk_error`, if the new one cannot be written.
     """
     try:
         content = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
         width = content[f"{BACKBONE}cls_token"].shape[-1]
         encoder = next(name for name, sizes in MODELS.items() if sizes.backbone.width == width)
         tensors = {key: tensor.contiguous().clone() for key, tensor in content.items()}
-        save_file(tensors, folder / "model.safetensors")
+        write_tensors(tensors, folder / "model.safetensors")
     except (
         pickle.UnpicklingError, RuntimeError, EOFError, OSError, ValueError, KeyError, TypeError,
         AttributeError, StopIteration, IndexError,

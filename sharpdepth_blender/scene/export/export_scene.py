@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import MappingProxyType
 
 import bpy
@@ -23,6 +22,7 @@ from ..evaluation import depsgraph_of
 from ..isolated_scene import isolated_scene
 from ..plates.numbering import spans
 from ..projection.slots import former_material
+from ..temporary import temporary_folder
 from ..units import meters_per_unit
 from .layer_picture import layer_texture, shows_layer
 from .motion import is_moving, move, pose_path
@@ -136,7 +136,7 @@ def export_scene(
     plain: dict[bpy.types.Material, bpy.types.Material] = {}
     unbaked: dict[bpy.types.Object, str] = {}
     try:
-        with isolated_scene(scene, []) as bare, TemporaryDirectory() as folder:
+        with isolated_scene(scene, []) as bare, temporary_folder() as folder:
             bare.unit_settings.system, bare.unit_settings.scale_length = "METRIC", 1.0
             bare.frame_start, bare.frame_end = frames[0], frames[-1]
             for camera, path in paths.items():

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from tempfile import TemporaryDirectory
 
 import bpy
 import numpy as np
@@ -21,6 +20,7 @@ from ..plates import read_image
 from ..plates.frames import still
 from ..saving import choose_format
 from ..shaped import SHAPED
+from ..temporary import temporary_folder
 from .upright import without_orientation
 
 # What glTF, and every program, can read.
@@ -85,7 +85,7 @@ def linear_values(image: bpy.types.Image) -> np.ndarray:
     Raises:
         OSError, RuntimeError, LayoutError: There is no room for a temporary file.
     """
-    with TemporaryDirectory() as folder:
+    with temporary_folder() as folder:
         path = os.path.join(folder, "linear.exr")
         scene = bpy.data.scenes.new("linear")  # carries the file settings of `save_render`
         try:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import bpy
 
-from ..camera import camera_data
+from ..camera import camera_data, remove_backgrounds
 from ..material import is_lit
 from ..modifier import add_nodes_modifier
 from .motion import move
@@ -28,7 +28,7 @@ def camera_stand_in(
     data: bpy.types.Camera = camera_data(camera).copy()  # type: ignore[assignment]  # never None
     made.append(data)
     data.animation_data_clear()
-    data.background_images.clear()
+    remove_backgrounds(data)
     first = path[0].intrinsics
     data.sensor_fit = "HORIZONTAL"
     data.sensor_width = path[0].lens * first.width / first.fx

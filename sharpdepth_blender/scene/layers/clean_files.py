@@ -10,7 +10,6 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Literal
 
 import bpy
@@ -27,6 +26,7 @@ from ..picture import has_pixels, image_size, image_values, replace_rgba
 from ..plates.display import is_linear_space
 from ..saving import PNG_END, check_end
 from ..stored_intrinsics import read_intrinsics, stored_intrinsics
+from ..temporary import temporary_folder
 from ..transaction import transaction
 from .layer_marks import CLEAN_FRAME
 
@@ -416,7 +416,7 @@ def _save_in_place(image: bpy.types.Image, path: str) -> None:
 @contextmanager
 def _moved_to(path: str) -> Iterator[str]:
     """Give a path with plain letters to write to, which then takes the place of another."""
-    with TemporaryDirectory() as folder:
+    with temporary_folder() as folder:
         file = os.path.join(folder, f"plate{Path(path).suffix}")
         yield file
         if file.endswith(".png"):

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from tempfile import TemporaryDirectory
 
 import bpy
 import numpy as np
@@ -12,7 +11,10 @@ from ...geometry import Intrinsics
 from ...geometry.layers.compose import over
 from ...geometry.layers.frame import seen_in
 from ...geometry.srgb import from_linear, to_linear
+from ..errors import SaveError
 from ..picture import file_values, has_pixels, image_values
+from ..saving import PNG_END, check_end
+from ..temporary import temporary_folder
 from .clean_files import CleanPlateError, plate_frame, write_values
 from .clean_plate import clean_plate, is_layer, layer_frame
 from .layer_marks import COLOR
@@ -125,9 +127,13 @@ def _converted(colors: np.ndarray, written: str, read: str) -> np.ndarray:
     """(N, 3) colors written in one color space and read in another, by Blender."""
     values = np.ones((1, len(colors), 4), np.float32)
     values[0, :, :3] = colors
-    with TemporaryDirectory() as folder:
+    with temporary_folder() as folder:
         path = os.path.join(folder, "colors.png")
-        write_values(path, values, written)
+        try:
+            write_values(path, values, written)
+            check_end(path, PNG_END)  # Blender does not tell of every failed write
+        except (OSError, RuntimeError) as error:
+            raise SaveError.of(path, error) from error
         if read == "Non-Color":
             return file_values(path)[0, :, :3]
         image = bpy.data.images.load(path)

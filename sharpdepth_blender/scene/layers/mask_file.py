@@ -125,7 +125,9 @@ def _manifest(content: bytes) -> set[str]:
         for name, data in part.attributes.items():
             if name.startswith(b"cryptomatte/") and name.endswith(b"/manifest"):
                 try:
-                    names |= set(json.loads(data))
-                except ValueError:  # a manifest in a file of its own, or a damaged one
+                    manifest = json.loads(data)
+                except (ValueError, RecursionError):  # in a file of its own, or damaged
                     continue
+                if isinstance(manifest, dict):
+                    names |= manifest.keys()
     return names

@@ -6,7 +6,6 @@ rows are read as they are.
 """
 
 import re
-import tempfile
 from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from ..exr_layout import LayoutError, read_parts
 from ..interrupts import held_interrupts
 from ..probe_scene import ProbeScene, probe_of
 from ..saving import choose_format
+from ..temporary import temporary_folder
 
 _SAMPLES = 4  # of the light; geometry takes one
 _OBJECT = re.compile(r'"(.*?)":"([0-9a-f]{8})"[,}]')  # names stand there as they are
@@ -160,7 +160,7 @@ def _rendered(scene: bpy.types.Scene, frame: int) -> tuple[dict[str, np.ndarray]
 def _file_of(scene: bpy.types.Scene, frame: int) -> bytes:
     """The EXR of a frame. A scene that is no window's keeps its own only as an animation of one."""
     scene.frame_start = scene.frame_end = frame
-    with tempfile.TemporaryDirectory() as folder:
+    with temporary_folder() as folder:
         scene.render.filepath = str(Path(folder) / "frame")
         with held_interrupts():
             bpy.ops.render.render(animation=True, scene=scene.name)

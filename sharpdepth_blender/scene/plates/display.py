@@ -1,7 +1,5 @@
 """Display: an image's pixels as Blender shows them, in 8-bit sRGB."""
 
-import os
-import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,9 +11,10 @@ from bpy.app.translations import pgettext_rpt
 
 from ...geometry.reduction import REDUCED, reduced_size, reduction
 from ..aside import Aside
-from ..picture import file_values, has_pixels, image_size
-from ..saving import choose_format
+from ..errors import reason
+from ..picture import has_pixels, image_size
 from ..scene_copy import copied_scene
+from ..temporary import shown_values
 from ..uids import find_by_uid
 from ..view_transform import show_plain_colors
 from .errors import SourceError
@@ -172,18 +171,10 @@ def _rendered(image: bpy.types.Image, scene: bpy.types.Scene, name: str, plain: 
     try:
         if plain:
             show_plain_colors(view)
-        settings = view.render.image_settings
-        choose_format(settings, "PNG")
-        settings.color_mode = "RGBA"
-        settings.color_depth = "8"
-        settings.compression = 0
-        settings.color_management = "FOLLOW_SCENE"
-        with tempfile.TemporaryDirectory() as folder:
-            path = os.path.join(folder, "shown.png")
-            image.save_render(path, scene=view)
-            return file_values(path)
+        return shown_values(image, view, alpha=True, bits=8)
     except RuntimeError as error:
-        raise SourceError("The image {name} cannot be shown.", name=name) from error
+        why = reason(error)
+        raise SourceError("The image {name} cannot be shown: {why}", name=name, why=why) from error
     finally:
         bpy.data.scenes.remove(view)
 

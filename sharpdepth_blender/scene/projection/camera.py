@@ -7,7 +7,7 @@ import bpy
 from mathutils import Matrix
 
 from ...geometry import Intrinsics, Placement
-from ..camera import camera_data, camera_for, show_behind
+from ..camera import camera_data, camera_for, remove_backgrounds, show_behind
 from ..shot import view_through
 from ..source import LOCKED_COPY, Background
 
@@ -78,7 +78,7 @@ def _become_like(
     copy = cast(bpy.types.Camera, data.copy())
     copy.name = made.name
     copy.animation_data_clear()
-    copy.background_images.clear()
+    remove_backgrounds(copy)
     camera.data = copy
     if not _shows(scene, camera, picture, intrinsics):
         for each in _LENS:

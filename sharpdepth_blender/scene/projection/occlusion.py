@@ -1,6 +1,5 @@
 """Occlusion: the depth of the nearest surface at each pixel of a projection camera."""
 
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from ..interrupts import held_interrupts
 from ..node_groups import new_group
 from ..probe_scene import probe_of
 from ..saving import choose_format
+from ..temporary import temporary_folder
 from .errors import ProjectionError
 
 # Longest side of a depth map: beyond, memory grows faster than edges get finer.
@@ -50,7 +50,7 @@ def seen_depth(
     Raises:
         ProjectionError: Blender cannot render the scene.
     """
-    with probe_of(scene) as probe, tempfile.TemporaryDirectory() as folder:
+    with probe_of(scene) as probe, temporary_folder() as folder:
         probe.aim(intrinsics, matrix, clip)
         path = Path(folder) / "depth.exr"
         _set_up(probe.scene.render, path)

@@ -43,6 +43,15 @@ def test_a_published_file_is_converted(folder, tmp_path):
     assert network.predict(picture).depth.shape == (1, 1, 28, 42)
 
 
+def test_a_full_disk_is_not_a_damaged_file(tmp_path, full_disk):
+    path = tmp_path / "model.pt"
+    torch.save({"model_config": {}, "model": {"a": torch.zeros(9999)}}, path)
+    with full_disk(5000), pytest.raises(EngineError, match="File too large") as caught:
+        convert_pickle(path, tmp_path)
+    assert caught.value.kind == "disk_full"
+    assert [each.name for each in tmp_path.iterdir()] == [path.name]
+
+
 class _Trap:
     def __reduce__(self):
         return os.mkdir, ("sprung",)

@@ -27,6 +27,15 @@ def test_a_published_file_is_converted(tmp_path):
     assert network.predict(torch.zeros(2, 3, 14, 28)).shape == (2, 14, 28)
 
 
+def test_a_full_disk_is_not_a_damaged_file(tmp_path, full_disk):
+    path = tmp_path / "a.pth"
+    torch.save({"pretrained.cls_token": torch.zeros(1, 1, 384), "a": torch.zeros(9999)}, path)
+    with full_disk(5000), pytest.raises(EngineError, match="File too large") as caught:
+        convert_pickle(path, tmp_path)
+    assert caught.value.kind == "disk_full"
+    assert [each.name for each in tmp_path.iterdir()] == [path.name]
+
+
 @pytest.mark.parametrize(
     "content", [{"other": torch.zeros(1)}, [1], {"pretrained.cls_token": torch.zeros(1, 1, 5)}, {}]
 )

@@ -323,6 +323,15 @@ def test_nothing_is_left_of_a_failure(suffix, scene, tmp_path, full_disk):
     assert path.read_text() == "old" and os.listdir(tmp_path) == [path.name]
 
 
+@pytest.mark.parametrize("suffix", WRITERS)
+def test_no_image_keeps_a_user(suffix, scene, tmp_path):
+    """Or it would not be purged when nothing shows it any more."""
+    obj = add_plate(scene)
+    before = {image.name: image.users for image in bpy.data.images}
+    WRITERS[suffix](tmp_path / f"a.{suffix}", scene, [obj], [scene.camera])
+    assert {image.name: image.users for image in bpy.data.images} == before
+
+
 def test_an_exporter_that_is_missing(scene, tmp_path):
     obj = add_plate(scene)
     bpy.ops.preferences.addon_disable(module="io_scene_gltf2")

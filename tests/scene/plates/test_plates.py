@@ -360,7 +360,7 @@ def test_what_cannot_be_shown_has_the_users_name(sequence, scene, untouched, mon
     image = bpy.data.images.load(sequence)
     image.name, image.source = "Mine", "SEQUENCE"
     image.use_view_as_render = True
-    monkeypatch.setattr(display, "file_values", fail)
+    monkeypatch.setattr(display, "shown_values", fail)
     untouched()
     with pytest.raises(SourceError, match="The image Mine cannot be shown"):
         read_image(image, scene)

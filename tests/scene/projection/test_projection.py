@@ -197,6 +197,18 @@ def test_a_camera_that_shows_the_whole_picture_is_copied(scene, camera):
     assert data.shift_x == pytest.approx(0.1)
 
 
+def test_a_copy_does_not_use_what_its_camera_shows(scene, camera):
+    shown = bpy.data.images.new("Shown", 320, 180)
+    camera.data.background_images.new().image = shown
+    before = shown.users
+    picture = bpy.data.images.new("Plate", 60, 40)
+    add_projection(
+        scene, [flat(scene)], picture, camera_intrinsics(scene, camera),
+        camera_matrix(scene, camera), name="Plate", camera=camera,
+    )  # fmt: skip
+    assert shown.users == before
+
+
 def test_facing_fade(scene, camera, tmp_path):
     obj = flat(scene)
     projection_scene.strip([with_slot(obj)])
