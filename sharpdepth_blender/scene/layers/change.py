@@ -17,6 +17,7 @@ from .cut_plate import cut_layers, painted_masks
 from .kept_paint import keep_paint
 from .layer_fill import Fill, keep_fill, lay_fill
 from .layer_marks import PAINT_MESH
+from .layer_names import name_layers
 from .layer_object import (
     add_sheet,
     fill_sheet,
@@ -112,7 +113,7 @@ def change_layers(
             obj = there.get(layer.id)
             if obj is None:
                 settings = cut.layer(layer.id)
-                name = settings.name or layer_name(rig, layer.id)
+                name = settings.name or layer_name(rig, layer.id, cut)
                 obj = add_sheet(rig, name, picture, layer, track)
                 obj.hide_viewport = obj.hide_render = settings.hidden
                 added.append(obj)
@@ -134,6 +135,7 @@ def change_layers(
     stay = same.keys() | {layer.id for layer in layers}
     told += _take_away([obj for number, obj in there.items() if number not in stay])
     keep_cut(rig, cut, whole)
+    name_layers(rig, cut)
     add_notes(rig, told)
     return layers
 

@@ -17,6 +17,7 @@ from ..linked import check_local
 from .change import change_layers
 from .clean_plate import is_layer
 from .cut_plate import label_plate
+from .layer_names import name_layers
 from .layer_root import (
     NUMBER,
     LayersError,
@@ -151,6 +152,7 @@ def set_layer(obj: bpy.types.Object, **changes: object) -> None:
     settings = cut.layer(number)
     if settings.name != before.layer(number).name:
         obj.name = settings.name or layer_name(rig, number)
+        name_layers(rig, cut, before.layer(number).name)
     if settings.hidden != before.layer(number).hidden:
         obj.hide_viewport = obj.hide_render = settings.hidden
 

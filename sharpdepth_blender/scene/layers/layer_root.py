@@ -208,10 +208,25 @@ def result_of(scene: bpy.types.Scene, rig: bpy.types.Object) -> bpy.types.Object
     return chosen[0] if chosen else None
 
 
-def layer_name(rig: bpy.types.Object, number: int) -> str:
-    """The proposed name of a layer of a rig."""
-    base = rig.get(PLATE) or rig.name.partition(" Layers")[0]
-    return f"{base} sky" if number == SKY else f"{base} layer {number + 1}"
+def layer_base(rig: bpy.types.Object) -> str:
+    """What the proposed names of a rig's layers begin with: the name of the plate."""
+    base: str = rig.get(PLATE) or rig.name.partition(" Layers")[0]
+    return base
+
+
+def layer_name(rig: bpy.types.Object, number: int, cut: Cut | None = None) -> str:
+    """The proposed name of a layer of a rig, by its place in the order.
+
+    Args:
+        rig: Empty that holds the layers.
+        number: Id of the layer, or SKY.
+        cut: With that layer; None for the kept one.
+    """
+    base = layer_base(rig)
+    if number == SKY:
+        return f"{base} sky"
+    ids = [each.id for each in (cut or kept_cut(rig)).layers]
+    return f"{base} layer {ids.index(number) + 1}"
 
 
 def keep_cut(rig: bpy.types.Object, cut: Cut, whole: bool = True) -> None:
