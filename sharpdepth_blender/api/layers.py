@@ -22,6 +22,7 @@ from ..scene.layers import (
     with_kinds,
 )
 from ..scene.layers import merge_layer as join_layer
+from ..scene.layers import restore_layers as make_again
 from ..scene.layers import set_layer as change_layer
 from ..scene.linked import check_local
 from ..tasks import layer_update
@@ -107,6 +108,21 @@ def move_layer(layer: bpy.types.Object, step: int) -> None:
         SceneError: It is no layer, or there is no such place.
     """
     reorder_layer(layer, step)
+
+
+def restore_layers(rig: bpy.types.Object) -> list[bpy.types.Object]:
+    """Make the layers of a set again that somebody has deleted; no other layer is touched.
+
+    Args:
+        rig: The empty that the layers hang on.
+
+    Returns:
+        Their objects.
+
+    Raises:
+        SceneError: The picture or the depth is gone, or the layers cannot be changed.
+    """
+    return make_again(rig)
 
 
 def set_layer(layer: bpy.types.Object, **settings: Any) -> None:

@@ -27,7 +27,7 @@ def check_move(
         end: Last frame; None for the scene's.
         step: Frames from one to the next.
         show: Called with a fraction in 0..1 and a sentence before each frame.
-        **settings: Of `scene.move.FrameChecker`: camera, longer, stretch, full_size, folder.
+        **settings: Of `scene.move.FrameChecker`: camera, longer, stretch, resolution, folder.
 
     Returns:
         The report, and the (H, W, 3) uint8 picture of the worst frame.

@@ -53,9 +53,9 @@ def parse_move(argv: Sequence[str]) -> Namespace:
         "the frame in a direction (default: %(default)s)",
     )  # fmt: skip
     parser.add_argument(
-        "--full-size", action="store_true",
-        help="look for what layers invented at the full size of the frame, so that masks are exact "
-        "to a pixel",
+        "--resolution", type=whole_number(480, 65536), default=1920, metavar="N",
+        help="look for what layers invented with so many pixels along the frame's longer side, at "
+        "most; from the frame's own size on, masks are exact to a pixel (default: %(default)s)",
     )  # fmt: skip
     parser.add_argument(
         "--pictures", type=Path, metavar="DIR",
@@ -102,7 +102,7 @@ def run_move(arguments: Namespace, bar: ProgressBar) -> tuple[dict, str, int]:
             step=arguments.step,
             camera=arguments.camera and object_named(scene, arguments.camera),
             stretch=arguments.stretch,
-            full_size=arguments.full_size,
+            resolution=arguments.resolution,
             folder=folder,
             show=bar.show,
         )

@@ -163,8 +163,8 @@ def test_command_changes_one_layer(layers_file, tmp_path, capfd):
     assert code == 0
     names = [(each["name"], each["up to"], each["kind"]) for each in report["layers"]]
     assert names == [
-        ("street layer 1", 3.6, "RELIEF"), ("Wall", 6, "CARD"), ("street layer 4", 10.5, "CARD"),
-        ("street layer 3", None, "RELIEF"), ("street sky", None, "SKY"),
+        ("street layer 1", 3.6, "RELIEF"), ("Wall", 6, "CARD"), ("street layer 3", 10.5, "CARD"),
+        ("street layer 4", None, "RELIEF"), ("street sky", None, "SKY"),
     ]  # fmt: skip
     wall = report["layers"][1]
     assert (wall["edge"], wall["choke"], wall["extension"], wall["hidden"]) == (5, -1, 2, True)
@@ -175,7 +175,7 @@ def test_command_changes_one_layer(layers_file, tmp_path, capfd):
     assert code == 0 and "Wall: card" in said and "street layer 4" not in said
     code, said, _ = change(capfd, again, "-o", out, "--layer", "Wall", "--move-by", 1)
     lines = [line for line in said.splitlines() if "of the picture" in line]
-    assert code == 0 and lines[1].startswith("street layer 3") and lines[2].startswith("Wall")
+    assert code == 0 and lines[1].startswith("street layer 2") and lines[2].startswith("Wall")
     for how in ([], ["halves"]):
         code, said, _ = change(
             capfd, layers_file, "-o", out, "--layer", "street layer 1", "--split", *how

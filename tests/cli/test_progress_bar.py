@@ -43,7 +43,7 @@ def test_bytes_rate_and_time_left_fit_the_line(clock):
     clock.now = 2.0
     bar.show_bytes(1_300_000_000, 5_200_000_000, message)
     assert re.fullmatch(
-        r"█{5}░{15}  25% 1.3 GB of 5.2 GB  250 MB/s  0:16 left  Downloading.*", stream.line
+        r"█{5}░{15}  25% 1.3 GB of 5.2 GB  250 MB/s  16 s left  Downloading.*", stream.line
     )
     assert len(stream.line) == 79
 

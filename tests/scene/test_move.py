@@ -1,5 +1,7 @@
 """Check Move on geometry whose holes, strips and stretch are known by formula."""
 
+from dataclasses import replace
+
 import bpy
 import numpy as np
 import pytest
@@ -16,7 +18,9 @@ from sharpdepth_blender.scene import (
 from sharpdepth_blender.scene.live import find_modifier
 from sharpdepth_blender.scene.modifier import input_property, set_input
 from sharpdepth_blender.scene.move import (
+    Coverage,
     FrameChecker,
+    MoveReport,
     SourceView,
     check_move,
     keep_report,
@@ -410,6 +414,23 @@ def test_clear_sentences(scene, shot, add_quad, tmp_path):
     with pytest.raises(CameraError, match="no camera to check"):
         checked(scene, [1])
     assert sorted(each.name for each in bpy.data.scenes) == before
+
+
+@pytest.mark.parametrize(
+    "frames, words",
+    [
+        (range(1, 12), "frames 1 to 11: 11 checked at"),
+        ((7,), "frames 7 to 7: 1 checked at"),
+        ((1, 6, 11, 12), "frames 1 to 12: 4 checked (1, 6, 11, 12) at"),
+        ((*range(1, 97, 4), 100), "frames 1 to 100: 25 checked (1, 5, 9 ... 93, 100) at"),
+    ],
+)
+def test_the_report_tells_which_frames_were_looked_at(frames, words):
+    found = tuple(Coverage(frame, 0, 0, 0, 0) for frame in frames)
+    report = MoveReport("Shot", (480, 270), 2.0, 0, found)
+    assert report.summary()[0] == f"Camera Shot, {words} 480 x 270 pixels"
+    report = replace(report, fine=(1920, 1080))
+    assert report.summary()[0].endswith("480 x 270 pixels, invented ones at 1920 x 1080")
 
 
 def test_frames():

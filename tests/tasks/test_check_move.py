@@ -6,6 +6,7 @@ import bpy
 import pytest
 
 import sharpdepth_blender
+from sharpdepth_blender.scene.move import move_frames
 from sharpdepth_blender.tasks import queue
 from sharpdepth_blender.tasks.check_move import MoveCheck
 from sharpdepth_blender.ui.operators.check_move import SHARPDEPTH_OT_check_move
@@ -118,3 +119,43 @@ def test_esc_after_the_last_frame_is_too_late(watched):
     while queue._step():
         pass
     assert watched.send("ESC") == {"FINISHED"} and watched.reports == []
+
+
+@pytest.fixture
+def asked(shot, monkeypatch):
+    """The dialog as it opens over what was set and what was kept from last time."""
+
+    def ask(given=(), kept=None, frames=(1, 250)):
+        shot.frame_start, shot.frame_end = frames
+        values = {"start": 0, "end": 0, "step": 1, "proposed": 0, **(kept or {}), **dict(given)}
+
+        def is_set(name, ghost=True):
+            return name in dict(given) or (not ghost and name in (kept or {}))
+
+        operator = SimpleNamespace(**values, properties=SimpleNamespace(is_property_set=is_set))
+        operator._propose = lambda: SHARPDEPTH_OT_check_move._propose(operator)
+        manager = SimpleNamespace(invoke_props_dialog=lambda operator, width: {"RUNNING_MODAL"})
+        context = SimpleNamespace(scene=shot, window_manager=manager)
+        SHARPDEPTH_OT_check_move.invoke(operator, context, None)
+        return operator
+
+    return ask
+
+
+def test_it_proposes_to_look_at_about_a_dozen_frames(asked, shot):
+    for last in (1, 5, 11, 24, 48, 100, 250, 1001):
+        dialog = asked(frames=(1, last))
+        frames = move_frames(shot, dialog.start, dialog.end, dialog.step)
+        assert (frames[0], frames[-1]) == (1, last)
+        assert len(frames) == last if last <= 11 else 9 <= len(frames) <= 17
+    dialog.end = 24
+    assert SHARPDEPTH_OT_check_move.check(dialog, None) and dialog.step == 2
+
+
+def test_a_step_of_the_users_own_stays(asked):
+    assert asked(given={"step": 5}.items()).step == 5
+    assert asked(kept={"step": 5, "proposed": 23}).step == 5
+    assert asked(kept={"step": 5, "proposed": 5}).step == 23
+    dialog = asked(kept={"step": 1, "proposed": 23})
+    dialog.end = 2000
+    assert not SHARPDEPTH_OT_check_move.check(dialog, None) and dialog.step == 1

@@ -27,7 +27,18 @@ def test_bytes(count, text):
 
 @pytest.mark.parametrize(
     "seconds, text",
-    [(0, "0:00"), (59.6, "1:00"), (84, "1:24"), (3599.4, "59:59"), (7284, "2:01:24")],
+    [
+        (0, "0 s"),
+        (45.4, "45 s"),
+        (59.6, "1 min"),
+        (84, "1 min"),
+        (704, "12 min"),
+        (3569, "59 min"),
+        (3571, "1 h"),
+        (4790, "1 h 20 min"),
+        (7195, "2 h"),
+        (90_000, "25 h"),
+    ],
 )
-def test_seconds(seconds, text):
+def test_a_duration_is_no_time_of_day(seconds, text):
     assert format_seconds(seconds) == text

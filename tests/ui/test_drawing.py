@@ -375,6 +375,20 @@ def test_layers(draw, result):
     assert "Plate layers was edited" in text and "Plate layers.001" in text
 
 
+def test_deleted_layers(draw, result):
+    assert bpy.ops.sharpdepth.split_layers(count=3) == {"FINISHED"}
+    button, rig = "sharpdepth.restore_layers", bpy.context.view_layer.objects.active
+    assert button not in draw("layers").operators()
+    assert not bpy.ops.sharpdepth.restore_layers.poll()
+    bpy.data.objects.remove(layer_objects(rig)[1])
+    layout = draw("layers")
+    assert "Deleted, and not made again: Plate layer 2" in layout.text.replace("\n", " ")
+    assert button in layout.operators()
+    assert bpy.ops.sharpdepth.restore_layers() == {"FINISHED"}
+    assert button not in draw("layers").operators()
+    assert layer_objects(rig)[1].name == "Plate layer 2"
+
+
 def test_layers_of_a_result_that_has_changed_since(draw, result):
     assert bpy.ops.sharpdepth.split_layers(count=3) == {"FINISHED"}
     words = "Plate depth mesh has changed since it was split"

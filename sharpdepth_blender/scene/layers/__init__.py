@@ -1,6 +1,6 @@
 """Layers: a live result split by depth into objects, for a moving camera."""
 
-from .change import change_layers, is_current, layers_cut, show_fill
+from .change import change_layers, is_current, layers_cut, restore_layers, show_fill
 from .clean_files import ChangedOutside, CleanPlateError, plate_frame, plate_path
 from .clean_plate import (
     clean_plate,
@@ -36,8 +36,10 @@ from .layer_root import (
     SHARE,
     LayersError,
     add_notes,
+    deleted_layers,
     is_layers,
     keep_cut,
+    layer_name,
     layer_objects,
     layers_note,
     layers_shown_for,
@@ -71,6 +73,7 @@ __all__ = [
     "color_of",
     "cryptomatte_names",
     "cut_layers",
+    "deleted_layers",
     "hand_over",
     "is_current",
     "is_filled",
@@ -82,6 +85,7 @@ __all__ = [
     "kind_reason",
     "label_plate",
     "layer_frame",
+    "layer_name",
     "layer_objects",
     "layer_pixels",
     "layer_place",
@@ -105,6 +109,7 @@ __all__ = [
     "read_masks",
     "read_plate",
     "reorder_layer",
+    "restore_layers",
     "rigs_of",
     "set_layer",
     "set_mask",

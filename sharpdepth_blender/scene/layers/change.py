@@ -1,6 +1,7 @@
 """Change: splitting existing layers differently, in place."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 import bpy
 import numpy as np
@@ -17,6 +18,7 @@ from .cut_plate import cut_layers, painted_masks
 from .kept_paint import keep_paint
 from .layer_fill import Fill, keep_fill, lay_fill
 from .layer_marks import PAINT_MESH
+from .layer_names import name_layers
 from .layer_object import (
     add_sheet,
     fill_sheet,
@@ -33,12 +35,15 @@ from .layer_object import (
 from .layer_root import (
     NUMBER,
     add_notes,
+    deleted_layers,
     keep_cut,
+    keep_made,
     kept_cut,
     kept_images,
     layer_mark,
     layer_name,
     layer_objects,
+    made_layers,
     units_of,
 )
 from .painting import give_paint_mesh, take_paint_mesh
@@ -66,11 +71,11 @@ def change_layers(
 ) -> list[Layer]:
     """Cut the layers of a rig differently, changing objects, materials and images in place.
 
-    Missing layers are added; superfluous ones are removed along with their materials, or hidden and
-    no longer layers if somebody shaped them or projected onto them. Clean plates
-    stay as they are, and what was painted on the cut itself goes to them first; where paint went is
-    told by `layers_note`. What was invented for a layer before is put where the new cut does not
-    show it, except in a draft.
+    Missing layers are added, but for those that somebody has deleted; superfluous ones are removed
+    along with their materials, or hidden and no longer layers if somebody shaped them or projected
+    onto them. Clean plates stay as they are, and what was painted on the cut itself goes to them
+    first; where paint went is told by `layers_note`. What was invented for a layer before is put
+    where the new cut does not show it, except in a draft.
 
     Args:
         rig: Empty that holds the layers.
@@ -94,6 +99,7 @@ def change_layers(
     told = keep_paint(rig)
     plate = plate or read_plate(rig)
     painted = painted_masks(rig) if painted is None else painted
+    deleted = set(deleted_layers(rig, cut))
     shown = plate.thinned(_DRAFT, cut.has_planes) if draft else plate
     there = {obj[NUMBER]: obj for obj in layer_objects(rig)}
     marks = {each.id: layer_mark(rig, cut, each.id, whole) for each in (*cut.layers, cut.sky)}
@@ -103,8 +109,8 @@ def change_layers(
         found = {number: kept_layer(obj) for number, obj in same.items()}
         kept = {number: layer for number, layer in found.items() if layer is not None}
     layers = cut_layers(rig, cut, shown, painted, kept)
-    if draft:
-        layers = [layer for layer in layers if layer.id not in same]
+    apart = deleted | (same.keys() if draft else set())
+    layers = [layer for layer in layers if layer.id not in apart]
     picture, units = kept_images(rig)["Picture"], units_of(rig)
     added = []
     with transaction() as track:
@@ -112,7 +118,7 @@ def change_layers(
             obj = there.get(layer.id)
             if obj is None:
                 settings = cut.layer(layer.id)
-                name = settings.name or layer_name(rig, layer.id)
+                name = settings.name or layer_name(rig, layer.id, cut)
                 obj = add_sheet(rig, name, picture, layer, track)
                 obj.hide_viewport = obj.hide_render = settings.hidden
                 added.append(obj)
@@ -134,6 +140,8 @@ def change_layers(
     stay = same.keys() | {layer.id for layer in layers}
     told += _take_away([obj for number, obj in there.items() if number not in stay])
     keep_cut(rig, cut, whole)
+    keep_made(rig, {obj[NUMBER] for obj in layer_objects(rig)} | deleted)
+    name_layers(rig, cut)
     add_notes(rig, told)
     return layers
 
@@ -154,6 +162,34 @@ def _take_away(objects: Sequence[bpy.types.Object]) -> list[str]:
     text = pgettext_rpt("{name} was edited, so it is hidden instead of being removed.")
     told = [text.format(name=obj.name) for obj in own]
     return told + remove_sheets([obj for obj in objects if obj not in own])
+
+
+def restore_layers(rig: bpy.types.Object) -> list[bpy.types.Object]:
+    """Make the layers of a rig again that somebody has deleted; others are not touched.
+
+    Returns:
+        Their objects.
+
+    Raises:
+        LayersError: An image is gone.
+        LinkedError: They are linked from another file.
+    """
+    deleted = deleted_layers(rig)
+    with all_made_again(rig):
+        change_layers(rig, kept_cut(rig), whole=False)
+    return [obj for obj in layer_objects(rig) if obj[NUMBER] in deleted]
+
+
+@contextmanager
+def all_made_again(rig: bpy.types.Object) -> Iterator[None]:
+    """Have a cut in a block make deleted layers again; if that fails, they stay deleted."""
+    made = made_layers(rig)
+    keep_made(rig, ())
+    try:
+        yield
+    except BaseException:
+        keep_made(rig, made)
+        raise
 
 
 def show_fill(

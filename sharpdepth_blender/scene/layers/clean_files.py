@@ -28,7 +28,7 @@ from ..saving import PNG_END, check_end
 from ..stored_intrinsics import read_intrinsics, stored_intrinsics
 from ..temporary import temporary_folder
 from ..transaction import transaction
-from .layer_marks import CLEAN_FRAME
+from .layer_marks import CLEAN, CLEAN_FRAME
 
 # Beside the .blend.
 FOLDER = "clean plates"
@@ -98,6 +98,12 @@ def new_plate_image(
             with suppress(SaveError):  # it stays packed, and the next save tries again
                 put_in_file(image, folder, existing)
     return image
+
+
+def name_plate(image: bpy.types.Image, layer: str) -> None:
+    """Have a clean plate that has no file yet get one by the name of its layer."""
+    if not image.filepath_raw:
+        image[_STEM] = layer
 
 
 def keep_frame(image: bpy.types.Image, frame: Intrinsics) -> None:
@@ -357,8 +363,16 @@ def _place_for(image: bpy.types.Image, folder: str, existing: Existing) -> str:
 
 
 def _path_for(name: str, space: str, folder: str) -> Path:
+    """The file for a layer's clean plate, which is that of no other layer's here."""
     suffix = ".exr" if is_linear_space(space) or _is_data(space) else ".png"
-    return Path(folder) / FOLDER / f"{file_stem(name)}{suffix}"
+    shown = {obj.get(CLEAN) for obj in bpy.data.objects}
+    others = {plate_path(each) for each in clean_plates() if each in shown or each.use_fake_user}
+    stem, number = file_stem(name), 1
+    path = Path(folder) / FOLDER / f"{stem}{suffix}"
+    while os.path.normpath(path) in others:
+        number += 1
+        path = path.with_name(f"{stem} {number}{suffix}")
+    return path
 
 
 def _is_data(space: str) -> bool:

@@ -17,9 +17,11 @@ from ..linked import check_local
 from .change import change_layers
 from .clean_plate import is_layer
 from .cut_plate import label_plate
+from .layer_names import name_layers
 from .layer_root import (
     NUMBER,
     LayersError,
+    deleted_layers,
     is_layers,
     keep_cut,
     kept_cut,
@@ -98,12 +100,20 @@ def merge_layer(obj: bpy.types.Object) -> None:
     clean plate stays in the file.
 
     Raises:
-        LayersError: It is no layer, or there is none behind it that meets it in depth.
+        LayersError: It is no layer, or there is none behind it that meets it in depth, or that one
+            was deleted.
         LinkedError: It is linked from another file.
     """
     rig, number = layer_place(obj)
+    cut = kept_cut(rig)
+    order = [each.id for each in cut.layers]
+    behind = order[order.index(number) + 1 :][:1] if number in order else []
+    if set(behind) & set(deleted_layers(rig)):
+        raise LayersError(
+            "The layer behind {obj} was deleted: bring it back to merge them.", obj=obj.name
+        )
     try:
-        merged = merge_layers(kept_cut(rig), number)
+        merged = merge_layers(cut, number)
     except ValueError as error:
         raise _refused(obj, error) from error
     change_layers(rig, merged, whole=False)
@@ -112,13 +122,22 @@ def merge_layer(obj: bpy.types.Object) -> None:
 def reorder_layer(obj: bpy.types.Object, step: int) -> None:
     """Move a layer so many places toward the back of the order, or toward the camera.
 
+    Layers that somebody deleted are no places.
+
     Raises:
         LayersError: It is no layer, or there is no such place.
         LinkedError: It is linked from another file.
     """
     rig, number = layer_place(obj)
+    cut, deleted = kept_cut(rig), deleted_layers(rig)
+    order = [each.id for each in cut.layers]
+    shown = [each for each in order if each not in deleted]
+    if number in shown:
+        to = shown.index(number) + step
+        past = 0 <= to < len(shown)
+        step = order.index(shown[to]) - order.index(number) if past else len(order)
     try:
-        moved = move_layer(kept_cut(rig), number, step)
+        moved = move_layer(cut, number, step)
     except ValueError as error:
         raise _refused(obj, error) from error
     change_layers(rig, moved, whole=False)
@@ -151,6 +170,7 @@ def set_layer(obj: bpy.types.Object, **changes: object) -> None:
     settings = cut.layer(number)
     if settings.name != before.layer(number).name:
         obj.name = settings.name or layer_name(rig, number)
+        name_layers(rig, cut, before.layer(number).name)
     if settings.hidden != before.layer(number).hidden:
         obj.hide_viewport = obj.hide_render = settings.hidden
 

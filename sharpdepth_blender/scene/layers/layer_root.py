@@ -1,7 +1,7 @@
 """Rig: the empty at the camera's place that holds the layers, and the data stored on it."""
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import TypeGuard
 from uuid import uuid4
@@ -25,6 +25,9 @@ _IMAGES = {
 # Custom properties of the empty: what tells one plate from others, also in another session, and one
 # cut of all layers together from others.
 _TOKEN, _WHOLE = "sharpdepth_layers_token", "sharpdepth_layers_whole"
+# Custom property of the empty: ids of the layers that were given objects, which somebody may have
+# deleted since.
+_MADE = "sharpdepth_layers_made"
 # Custom properties of the empty: the identity of the result, and the name that it had.
 _NOTE = "sharpdepth_layers_note"
 _OF, _OF_NAME = "sharpdepth_layers_of", "sharpdepth_layers_of_name"
@@ -157,6 +160,28 @@ def keep_result(rig: bpy.types.Object, result: bpy.types.Object) -> None:
     rig[PLATE] = plate_name(result)
 
 
+def keep_made(rig: bpy.types.Object, numbers: Iterable[int]) -> None:
+    """Store on a rig which of its layers were given objects, by their ids."""
+    rig[_MADE] = sorted(numbers)
+
+
+def made_layers(rig: bpy.types.Object) -> list[int]:
+    """The ids that `keep_made` stored; none in a file of before."""
+    return list(rig.get(_MADE, ()))
+
+
+def deleted_layers(rig: bpy.types.Object, cut: Cut | None = None) -> list[int]:
+    """Ids of layers of a rig that somebody has deleted, or taken out of it, in their order.
+
+    Args:
+        rig: Empty that holds the layers.
+        cut: Of which they are; None for the kept one.
+    """
+    made = set(made_layers(rig)) - {obj[NUMBER] for obj in layer_objects(rig)}
+    layers = (cut or kept_cut(rig)).layers if made else ()
+    return [each for each in (*(layer.id for layer in layers), SKY) if each in made]
+
+
 def keep_note(rig: bpy.types.Object, note: str) -> None:
     """Store on a rig a sentence for the user; an empty one for none."""
     rig[_NOTE] = note
@@ -208,10 +233,25 @@ def result_of(scene: bpy.types.Scene, rig: bpy.types.Object) -> bpy.types.Object
     return chosen[0] if chosen else None
 
 
-def layer_name(rig: bpy.types.Object, number: int) -> str:
-    """The proposed name of a layer of a rig."""
-    base = rig.get(PLATE) or rig.name.partition(" Layers")[0]
-    return f"{base} sky" if number == SKY else f"{base} layer {number + 1}"
+def layer_base(rig: bpy.types.Object) -> str:
+    """What the proposed names of a rig's layers begin with: the name of the plate."""
+    base: str = rig.get(PLATE) or rig.name.partition(" Layers")[0]
+    return base
+
+
+def layer_name(rig: bpy.types.Object, number: int, cut: Cut | None = None) -> str:
+    """The proposed name of a layer of a rig, by its place in the order.
+
+    Args:
+        rig: Empty that holds the layers.
+        number: Id of the layer, or SKY.
+        cut: With that layer; None for the kept one.
+    """
+    base = layer_base(rig)
+    if number == SKY:
+        return f"{base} sky"
+    ids = [each.id for each in (cut or kept_cut(rig)).layers]
+    return f"{base} layer {ids.index(number) + 1}"
 
 
 def keep_cut(rig: bpy.types.Object, cut: Cut, whole: bool = True) -> None:

@@ -24,7 +24,7 @@ from ..projection import projections_of
 from ..result import plate_name
 from ..taken import keep_place, lay_again
 from ..transaction import transaction
-from .change import change_layers
+from .change import all_made_again, change_layers
 from .kept_paint import keep_paint
 from .layer_object import is_reshaped
 from .layer_root import (
@@ -64,8 +64,9 @@ def split_result(
 
     Layers that the result was split into before are cut anew in place, and keep all settings that
     `wishes` do not name, as well as their places, materials, projections and clean plates; what was
-    painted on a cut goes to its clean plate. They keep their thresholds as long as each of them
-    still holds depth, and a sky that was set as long as the modifier's Far stays.
+    painted on a cut goes to its clean plate. Those that somebody deleted are made again. They keep
+    their thresholds as long as each of them still holds depth, and a sky that was set as long as
+    the modifier's Far stays.
     If somebody shaped them, or if a layer with projections would go, they are left alone, and
     `layers_note` of the new empty says so.
 
@@ -318,7 +319,8 @@ def _split_again(
     former = kept_numbers(rig), kept_images(rig, gone=True)
     keep_plate(rig, numbers, images)
     try:
-        change_layers(rig, cut, plate)
+        with all_made_again(rig):
+            change_layers(rig, cut, plate)
     except BaseException:
         keep_plate(rig, *former)
         raise

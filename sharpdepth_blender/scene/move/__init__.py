@@ -1,6 +1,6 @@
 """Camera move: does a set-up still cover the frame when the shot camera moves?"""
 
-from .check import FrameChecker, check_move, move_frames
+from .check import FrameChecker, check_move, move_frames, propose_step
 from .masks import keep_masks, mask_of
 from .overlay import are_masks_shown, has_masks, show_masks
 from .report import (
@@ -33,6 +33,7 @@ __all__ = [
     "mask_of",
     "move_frames",
     "move_state",
+    "propose_step",
     "show_masks",
     "taking_views",
 ]

@@ -27,6 +27,9 @@ from .render_passes import passes_probe, render_passes, render_surfaces
 from .report import Coverage, MoveReport, PaintHere
 from .source_view import SourceView, taking_views
 
+# Frames of a move that are looked at where nobody has said how many.
+_DOZEN = 12
+
 
 def move_frames(
     scene: bpy.types.Scene, start: int | None = None, end: int | None = None, step: int = 1
@@ -49,6 +52,16 @@ def move_frames(
             "The frames to check end at {end}, before they start at {start}.", start=start, end=end
         )
     return sorted({*range(start, end + 1, step), end})
+
+
+def propose_step(start: int, end: int) -> int:
+    """A step from one frame to the next by which `move_frames` are about a dozen, or all of fewer.
+
+    Args:
+        start: First frame.
+        end: Last frame.
+    """
+    return max(1, round((end - start) / (_DOZEN - 1)))
 
 
 def check_move(
@@ -98,8 +111,8 @@ class FrameChecker:
         camera: Shot camera; None for the scene's, and those that its markers switch to.
         longer: Pixels along the longer side of what is rendered, at most.
         stretch: Above it a picture counts as stretched, above 0.
-        full_size: Whether to look for what is invented at the frame's full size, which makes masks
-            exact to a pixel.
+        resolution: Pixels along the longer side at which what is invented is looked for, at most,
+            and no fewer than `longer`. Those of the frame make masks exact to a pixel.
         folder: Folder for a picture of each frame, `coverage.0001.png`, and for the masks of what
             is invented: `NAME paint here.0001.png` for each frame and layer in which there is any,
             `NAME paint here.png` for all of them together. None for none.
@@ -118,7 +131,7 @@ class FrameChecker:
         camera: bpy.types.Object | None = None,
         longer: int = 480,
         stretch: float = 2.0,
-        full_size: bool = False,
+        resolution: int = 1920,
         folder: str | os.PathLike[str] | None = None,
     ) -> None:
         self.picture: np.ndarray | None = None
@@ -127,9 +140,10 @@ class FrameChecker:
         self._views = taking_views(scene) if views is None else views
         self._layers, self._unknown = find_layer_views(self._views)
         self.masks = {each.obj.name: np.zeros_like(each.invented) for each in self._layers}
-        self._longer, self._stretch, self._full_size = longer, stretch, full_size
+        self._longer, self._stretch, self._resolution = longer, stretch, resolution
         self._folder = None if folder is None else Path(folder)
         self._size = (0, 0)
+        self._fine_size: tuple[int, int] | None = None
         self._first: str | None = None
         self._solid: ProbeScene | None = None
         self._fine: ProbeScene | None = None
@@ -142,7 +156,9 @@ class FrameChecker:
             self._probe = stack.enter_context(passes_probe(self._scene))
             if any(each.depth is not None for each in self._views):
                 self._solid = stack.enter_context(passes_probe(self._scene, solid=True))
-            if self._full_size and self._layers:
+            render = self._scene.render
+            most = min(self._resolution, max(render.resolution_x, render.resolution_y))
+            if most > self._longer and self._layers:
                 self._fine = stack.enter_context(passes_probe(self._scene, light=False))
             self._stack = stack.pop_all()
         return self
@@ -197,6 +213,7 @@ class FrameChecker:
             tuple(self._found),
             layers,
             tuple(self._unknown),
+            self._fine_size,
         )
 
     def _check(self, frame: int) -> tuple[np.ndarray, np.ndarray, float]:
@@ -216,8 +233,9 @@ class FrameChecker:
         views = [each.at(depsgraph) for each in self._views]
         shown = render_passes(self._probe, frame, small, *place)
         solid = render_passes(self._solid, frame, small, *place) if self._solid else None
-        lens = full if self._fine else small
-        surfaces = render_surfaces(self._fine, frame, full, *place) if self._fine else shown
+        lens = _at_most(full, self._resolution) if self._fine else small
+        self._fine_size = (lens.width, lens.height) if self._fine else None
+        surfaces = render_surfaces(self._fine, frame, lens, *place) if self._fine else shown
         invented, masks = find_invented(
             surfaces, lens, np.array(matrix), self._layers, views, depsgraph
         )

@@ -16,6 +16,8 @@ _NAME = "SharpDepth Check Move"
 _MARK = "sharpdepth_move"
 # Custom property of the text: the state of the scene when it was checked.
 _STATE = "sharpdepth_move_state"
+# As many numbers of frames as a sentence can list.
+_LISTED = 17
 # A share of the frame up to which nothing need be done about it.
 LIMIT = 0.001
 
@@ -75,6 +77,7 @@ class MoveReport:
         layers: A `PaintHere` for each layer, the nearest of each set first.
         unknown: Names of sets of layers whose picture or depth is gone, so that nobody knows what
             was invented.
+        fine: Width and height at which invented pixels were looked for; None for the same.
     """
 
     camera: str
@@ -84,6 +87,7 @@ class MoveReport:
     frames: tuple[Coverage, ...]
     layers: tuple[PaintHere, ...] = ()
     unknown: tuple[str, ...] = ()
+    fine: tuple[int, int] | None = None
 
     @property
     def worst(self) -> Coverage:
@@ -103,16 +107,18 @@ class MoveReport:
         width, height = self.size
         lines = [
             pgettext_rpt(
-                "Camera {camera}, frames {first} to {last}: {count} checked at {width} x {height} "
-                "pixels"
+                "Camera {camera}, frames {first} to {last}: {count} checked{which} at {width} x "
+                "{height} pixels"
             ).format(
                 camera=self.camera,
                 first=self.frames[0].frame,
                 last=self.frames[-1].frame,
                 count=len(self.frames),
+                which=self._which(),
                 width=width,
                 height=height,
-            ),
+            )
+            + self._finer(),
             self._line(pgettext_rpt("Holes"), "hole"),
         ]
         if not self.pictures:
@@ -136,6 +142,23 @@ class MoveReport:
             shares = (each.hole, each.unpainted, each.invented, each.stretched)
             table.append(f"{each.frame:7d}" + "".join(f"{100 * share:10.3f}%" for share in shares))
         return [*self.summary(), "", *table]
+
+    def _which(self) -> str:
+        """Which frames were looked at, where those between were not."""
+        numbers = [each.frame for each in self.frames]
+        if numbers == list(range(numbers[0], numbers[-1] + 1)):
+            return ""
+        if len(numbers) <= _LISTED:
+            return f" ({', '.join(map(str, numbers))})"
+        first, last = (", ".join(map(str, some)) for some in (numbers[:3], numbers[-2:]))
+        return f" ({first} ... {last})"
+
+    def _finer(self) -> str:
+        if self.fine is None:
+            return ""
+        width, height = self.fine
+        text = pgettext_rpt(", invented ones at {width} x {height}")
+        return text.format(width=width, height=height)
 
     def _invented(self) -> list[str]:
         """What was invented, and where to paint for it."""

@@ -15,6 +15,7 @@ from .clean_plate import CLEAN_PLATES
 from .edit_layer import (
     SHARPDEPTH_OT_merge_layer,
     SHARPDEPTH_OT_move_layer,
+    SHARPDEPTH_OT_restore_layers,
     SHARPDEPTH_OT_split_layer,
 )
 from .export import EXPORTS
@@ -54,6 +55,7 @@ _CLASSES = (
     SHARPDEPTH_OT_check_move,
     SHARPDEPTH_OT_show_paint_here,
     SHARPDEPTH_OT_set_up_projection,
+    SHARPDEPTH_OT_restore_layers,
     SHARPDEPTH_OT_move_projection,
     SHARPDEPTH_OT_remove_projection,
     SHARPDEPTH_OT_update_projection,

@@ -7,6 +7,7 @@ import bpy
 from bpy.app.translations import pgettext_iface, pgettext_rpt
 
 from ...scene.camera_at import camera_at
+from ...scene.move import propose_step
 from ...tasks import queue
 from ...tasks.check_move import MoveCheck
 
@@ -38,10 +39,13 @@ class SHARPDEPTH_OT_check_move(bpy.types.Operator):
     )
     step: bpy.props.IntProperty(
         name="Step",
-        description="Check every so many frames, and the last one",
+        description="Check every so many frames, and the last one. What frames between show is not "
+        "known: check them all, with 1, before the shot is done",
         default=1,
         min=1,
     )
+    # The step that the dialog proposed, so that another one is known to be the user's own.
+    proposed: bpy.props.IntProperty(options={"HIDDEN"})
     stretch: bpy.props.FloatProperty(
         name="Stretch",
         description="Report a picture as stretched where one of its pixels covers more than this "
@@ -51,11 +55,14 @@ class SHARPDEPTH_OT_check_move(bpy.types.Operator):
         soft_min=1.0,
         soft_max=10.0,
     )
-    full_size: bpy.props.BoolProperty(
-        name="Full Size",
-        description="Find invented pixels at the full size of the frame, so that the masks of "
-        "where to paint are exact to a pixel. Takes longer",
-        default=True,
+    resolution: bpy.props.IntProperty(
+        name="Resolution",
+        description="Find invented pixels with as many pixels along the frame's longer side, at "
+        "most. From the frame's own size on, the masks of where to paint are exact to a pixel",
+        default=1920,
+        min=480,
+        soft_max=8192,
+        subtype="PIXEL",
     )
     folder: bpy.props.StringProperty(
         name="Pictures",
@@ -81,8 +88,18 @@ class SHARPDEPTH_OT_check_move(bpy.types.Operator):
         for name in ("start", "end"):
             if not self.properties.is_property_set(name):
                 setattr(self, name, getattr(context.scene, f"frame_{name}"))
+        given, kept = (
+            self.properties.is_property_set("step", ghost=ghost) for ghost in (True, False)
+        )
+        is_own = given or (kept and self.step != self.proposed)
+        self.proposed = 0 if is_own else self.step
+        self._propose()
         self._asked = True
         return context.window_manager.invoke_props_dialog(self, width=320)
+
+    def check(self, context):
+        """Propose another step for other frames."""
+        return self._propose()
 
     def draw(self, context):
         """What is to be checked."""
@@ -93,7 +110,7 @@ class SHARPDEPTH_OT_check_move(bpy.types.Operator):
         for name in ("start", "end", "step"):
             column.prop(self, name)
         layout.prop(self, "stretch")
-        layout.prop(self, "full_size")
+        layout.prop(self, "resolution")
         layout.prop(self, "folder")
 
     def execute(self, context):
@@ -109,7 +126,7 @@ class SHARPDEPTH_OT_check_move(bpy.types.Operator):
             **asked,
             step=self.step,
             stretch=self.stretch,
-            full_size=self.full_size,
+            resolution=self.resolution,
             folder=folder,
         )
         if self._task.over or bpy.app.background or not self._asked:
@@ -135,6 +152,13 @@ class SHARPDEPTH_OT_check_move(bpy.types.Operator):
         self._stack.close()
         if not self._task.over:
             queue.cancel(self._task)
+
+    def _propose(self):
+        """Propose a step where the user has none; whether that changed it."""
+        before = self.step
+        if before == self.proposed:
+            self.step = self.proposed = propose_step(self.start, self.end)
+        return self.step != before
 
     def _watch(self, context):
         manager, self._stack = context.window_manager, ExitStack()

@@ -1,10 +1,10 @@
-"""Edit layer: split, merge and move the active layer of a set."""
+"""Edit layer: split, merge and move the active layer of a set, and bring back deleted ones."""
 
 import bpy
 
-from ...api import merge_layer, move_layer, split_layer
+from ...api import merge_layer, move_layer, restore_layers, split_layer
 from ...scene import SceneError
-from ...scene.layers import chosen_layer
+from ...scene.layers import chosen_layer, deleted_layers, meant_layers
 from ...scene.units import meters_per_unit
 from ...tasks import layer_update
 from ..layer_settings import is_layer_of_set, is_sky
@@ -105,3 +105,33 @@ class SHARPDEPTH_OT_move_layer(_Edit, bpy.types.Operator):
 
     def _change(self, context, obj):
         move_layer(obj, -1 if self.up else 1)
+
+
+class SHARPDEPTH_OT_restore_layers(bpy.types.Operator):
+    """`bpy.ops.sharpdepth.restore_layers()`: all deleted layers of the set that is meant."""
+
+    bl_idname = "sharpdepth.restore_layers"
+    bl_label = "Bring Back Deleted Layers"
+    bl_description = (
+        "Make the layers of this set again whose objects were deleted. Other layers are not touched"
+    )
+    bl_options = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def poll(cls, context):
+        """Whether there are any."""
+        rig = meant_layers(context)
+        if rig is None or not deleted_layers(rig):
+            cls.poll_message_set("No layer of a set was deleted")
+            return False
+        return True
+
+    def execute(self, context):
+        """Make them again."""
+        layer_update.finish_drafts()
+        try:
+            restore_layers(meant_layers(context))
+        except SceneError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        return {"FINISHED"}

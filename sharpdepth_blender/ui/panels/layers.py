@@ -8,7 +8,9 @@ from ...scene import target_result
 from ...scene.layers import (
     NUMBER,
     chosen_layer,
+    deleted_layers,
     kind_reason,
+    layer_name,
     layers_cut,
     layers_note,
     meant_layers,
@@ -56,6 +58,7 @@ class LayersPanel:
             SHARPDEPTH_UL_layers.__name__, "", bpy.data, "objects", settings, "active", rows=5
         )
         _draw_operators(row.column(align=True))
+        _draw_deleted(layout, context, rig)
         obj = chosen_layer(context)
         if is_layer_of_set(obj):
             _draw_layer(layout.column(), context, obj)
@@ -80,6 +83,16 @@ def _draw_operators(column):
     column.separator()
     column.operator("sharpdepth.move_layer", text="", icon="TRIA_UP").up = True
     column.operator("sharpdepth.move_layer", text="", icon="TRIA_DOWN").up = False
+
+
+def _draw_deleted(layout, context, rig):
+    deleted, cut = deleted_layers(rig), layers_cut(rig)
+    if not deleted:
+        return
+    names = ", ".join(cut.layer(each).name or layer_name(rig, each) for each in deleted)
+    text = pgettext_iface("Deleted, and not made again: {names}").format(names=names)
+    draw_wrapped(layout, context, text, "INFO")
+    layout.operator("sharpdepth.restore_layers", icon="LOOP_BACK")
 
 
 def _draw_layer(column, context, obj):

@@ -96,12 +96,14 @@ WAYS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("way, size", [*((way, 1) for way in WAYS), ("aside and forth", 2)])
+@pytest.mark.parametrize(
+    "way, size", [*((way, 1) for way in WAYS), ("aside and forth", 2), ("aside and forth", 4)]
+)
 def test_the_mask_is_what_the_move_uncovers(way, size, scene, layers):
     way = WAYS[way]
     scene.render.resolution_x, scene.render.resolution_y = 121 * size, 83 * size
     go(scene, way)
-    with FrameChecker(scene, full_size=size > 1, longer=121) as checker:
+    with FrameChecker(scene, longer=121, resolution=242) as checker:
         start, end = checker.check(1), checker.check(11)
         (card, wall), report = checker.layers, checker.report()
         masks = checker.masks
