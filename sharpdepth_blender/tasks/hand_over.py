@@ -2,6 +2,7 @@
 
 import subprocess
 import tempfile
+import threading
 from collections.abc import Sequence
 from typing import IO
 
@@ -72,11 +73,8 @@ class HandedOver(Task):
         """Stop the command; the layer stays as it is."""
         if self._process.poll() is None:
             self._process.terminate()
-            try:
-                self._process.wait(_PATIENCE)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
+            # On a thread, as the window would stand still; Blender waits for it when it is closed.
+            threading.Thread(target=_see_end, args=(self._process,)).start()
         super().cancel()
 
     def _go_on(self):
@@ -119,6 +117,15 @@ def _unnamed_file() -> IO[bytes]:
     except OSError as error:
         why = reason(error)
         raise SaveError("There is no room for temporary files: {why}", why=why) from error
+
+
+def _see_end(process: subprocess.Popen[bytes]) -> None:
+    """Wait for a command that was asked to stop, and kill it if it does not."""
+    try:
+        process.wait(_PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def check_command(command: Sequence[str]) -> None:

@@ -208,15 +208,23 @@ def test_places_that_cannot_be_written_are_named(layer, tmp_path, monkeypatch):
         HandedOver(layer, str(tmp_path), command)
 
 
-def test_a_command_that_goes_on_can_be_stopped(layer, tmp_path):
-    before = pixels(layer)
-    code = "import time; time.sleep(600)"
+@pytest.mark.parametrize("is_deaf", [False, True])
+def test_a_command_that_goes_on_can_be_stopped(layer, tmp_path, monkeypatch, is_deaf):
+    """Even one that does not listen; the window does not wait for it."""
+    monkeypatch.setattr("sharpdepth_blender.tasks.hand_over._PATIENCE", 2.0)
+    before, there = pixels(layer), tmp_path / "there"
+    lines = ["import pathlib, signal, time", f"pathlib.Path({str(there)!r}).touch()"]
+    if is_deaf:
+        lines.insert(1, "signal.signal(signal.SIGTERM, signal.SIG_IGN)")
+    code = "\n".join([*lines, "time.sleep(600)"])
     command = [sys.executable, "-c", code, "{picture}", "{answer}"]
     task = HandedOver(layer, str(tmp_path), command)
     task.step()
     assert not task.over
-    started = time.monotonic()
+    while not there.exists():
+        time.sleep(0.01)
     task.cancel()
-    assert task.over and task.error is None and time.monotonic() - started < 20
-    assert task._process.returncode is not None
+    assert task.over and task.error is None
+    assert not is_deaf or task._process.poll() is None
+    task._process.wait(60)
     assert (pixels(layer) == before).all()
