@@ -38,12 +38,11 @@ from training.settings import Config  # noqa: E402
 
 BUNDLED = HERE.parent / "sharpdepth_blender" / "models" / "preview"
 STAGES = {"metric": train_metric, "diffusion": train_diffusion, "distill": distill}
-CHEAPER = {
-    "metric": "half_size_steps",
-    "diffusion": "small_steps",
-}  # settings: number of such steps
+# Settings that tell the number of first, cheaper steps.
+CHEAPER = {"metric": "half_size_steps", "diffusion": "small_steps"}
 PACED = 12  # steps by which a pace is measured
-SPENT = 0.85  # share of the time that steps may take; the rest is for reading and saving
+NOISE = 0.02  # of a reading of the clock
+SPENT = 0.85  # share of the time that is planned; the rest is for unpacking and saving
 F_G_SHARE = 0.7  # of the sharpener's time; the rest is for the distillation
 
 
@@ -120,9 +119,10 @@ def _train(stage, config, until):
     """Train a stage until about the time `until` of the monotonic clock; return steps and paces."""
     table, cheaper = getattr(config, stage), CHEAPER.get(stage)
     share = getattr(table, cheaper) / table.steps if cheaper else 0
-    first = [_pace(stage, config, **{cheaper: PACED})] if share else []
-    pace = [*first, _pace(stage, config, **({cheaper: 0} if cheaper else {}))]
-    left = until - time.monotonic()
+    first = [_pace(stage, config, **{cheaper: 1 + PACED})[0]] if share else []
+    last, besides = _pace(stage, config, **({cheaper: 0} if cheaper else {}))
+    pace = [*first, last]
+    left = until - time.monotonic() - besides
     steps = max(1, int(left / (share * pace[0] + (1 - share) * pace[-1])))
     settings = {"steps": steps, "warmup": min(table.warmup, steps // 5)}
     if cheaper:
@@ -134,15 +134,19 @@ def _train(stage, config, until):
 
 
 def _pace(stage, config, **settings):
-    """Return the seconds of a step, from a few that are forgotten; latents are kept."""
+    """Return the seconds of a step and those of all else, from steps that are forgotten.
+
+    On a GPU, reading the frames takes as long as hundreds of steps.
+    """
     config = replace(config, render=replace(config.render, validation=0))
-    folder = Path(config.folder)
-    for steps in (2, PACED):  # the first ones warm up
+    seconds = []
+    for steps in (1, 1, 1 + PACED):  # the first one warms up
         begun = time.monotonic()
         STAGES[stage](_with(config, stage, {"steps": steps, **settings}))
-        seconds = time.monotonic() - begun
-        (folder / stage / "state.pt").unlink()
-    return seconds / PACED
+        seconds.append(time.monotonic() - begun)
+        (Path(config.folder) / stage / "state.pt").unlink()
+    _, besides, all_of_it = seconds
+    return max(all_of_it - besides, NOISE * besides) / PACED, besides
 
 
 def _with(config, stage, settings):

@@ -111,6 +111,28 @@ def test_the_sharpener_takes_its_time_from_the_bundled_autoencoder_on(frames, tm
         assert all(torch.equal(after[each], weight) for each, weight in before.items()), part
 
 
+@pytest.mark.parametrize(("stage", "steps"), [("metric", 720), ("distill", 480)])
+def test_reading_is_not_taken_for_steps(tmp_path, monkeypatch, stage, steps):
+    """Of a stage that reads for 10 s, and whose steps take 0.2 s, at half size 0.1 s."""
+    config = load_config(CONFIG, ["metric.steps=6", "metric.half_size_steps=4"])
+    config.folder, now, made = str(tmp_path), [0.0], []
+
+    def fake(config):
+        table = getattr(config, stage)
+        half = min(getattr(table, "half_size_steps", 0), table.steps)
+        now[0] += 10 + 0.2 * table.steps - 0.1 * half
+        made.append(table.steps)
+        (tmp_path / stage).mkdir(exist_ok=True)
+        (tmp_path / stage / "state.pt").touch()
+
+    monkeypatch.setattr(elsewhere.time, "monotonic", lambda: now[0])
+    monkeypatch.setitem(elsewhere.STAGES, stage, fake)
+    paced = {"metric": 64.5, "distill": 33.0}[stage]
+    told = elsewhere._train(stage, config, until=paced + 10 + 96)
+    assert told["steps"] == made[-1] == pytest.approx(steps, rel=0.03)
+    assert now[0] == pytest.approx(paced + 106, rel=0.02)
+
+
 @pytest.mark.parametrize("kind", ["cpu", "cuda"])
 def test_steps_come_in_order_whoever_draws_them(monkeypatch, kind):
     monkeypatch.setattr(loop, "device", lambda: kind)
