@@ -10,7 +10,7 @@ from .loop import bfloat16_pays
 class PlainMuon(torch.optim.Muon):
     """Muon with its iteration in float32, for CPUs that only emulate PyTorch's bfloat16.
 
-    It has the same options and state.
+    Its state is the same; it knows Nesterov's momentum and rates matched to AdamW's RMS alone.
     """
 
     @torch.no_grad()
