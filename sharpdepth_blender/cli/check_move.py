@@ -53,7 +53,7 @@ def parse_move(argv: Sequence[str]) -> Namespace:
         "the frame in a direction (default: %(default)s)",
     )  # fmt: skip
     parser.add_argument(
-        "--resolution", type=whole_number(480, 65536), default=1920, metavar="N",
+        "--resolution", type=whole_number(480, 65536), default=480, metavar="N",
         help="look for what layers invented with so many pixels along the frame's longer side, at "
         "most; from the frame's own size on, masks are exact to a pixel (default: %(default)s)",
     )  # fmt: skip

@@ -131,7 +131,7 @@ class FrameChecker:
         camera: bpy.types.Object | None = None,
         longer: int = 480,
         stretch: float = 2.0,
-        resolution: int = 1920,
+        resolution: int = 480,
         folder: str | os.PathLike[str] | None = None,
     ) -> None:
         self.picture: np.ndarray | None = None
