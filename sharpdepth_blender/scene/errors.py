@@ -53,15 +53,20 @@ class SaveError(SceneError):
     """A file cannot be written; an earlier file of that name is left as it was."""
 
     kind = "unwritable"
+    why = ""  # what was said of the file, where it was made by `of`
 
     @classmethod
     def of(cls, path: str | os.PathLike[str], error: Exception | str) -> Self:
         """Make the error for `path` from what the operating system or Blender said."""
-        return cls("The file {path} cannot be written: {why}", path=path, why=reason(error))
+        why = reason(error)
+        made = cls("The file {path} cannot be written: {why}", path=path, why=why)
+        made.why = why
+        return made
 
 
 def reason(error: Exception | str) -> str:
     """What the operating system or Blender said, as one sentence."""
-    words = getattr(error, "strerror", None) or str(error).strip() or "Unknown error"
+    words = getattr(error, "why", None) or getattr(error, "strerror", None) or str(error).strip()
+    words = words or "Unknown error"
     words = words.splitlines()[0].removeprefix("Error: ")  # Blender goes on about what follows
     return words if words.endswith(".") else words + "."

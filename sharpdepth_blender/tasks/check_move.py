@@ -5,7 +5,7 @@ from contextlib import ExitStack
 import bpy
 from bpy.app.translations import pgettext_rpt
 
-from ..scene import SceneError
+from ..scene import SaveError, SceneError
 from ..scene.move import FrameChecker, keep_masks, keep_report, kept_lines, move_frames
 from . import move_watch
 from .task import Task
@@ -69,13 +69,17 @@ class MoveCheck(Task):
             return
         report, picture = self._checker.report(), self._checker.picture
         layers, masks = self._checker.layers, self._checker.masks
-        keep_masks(layers, masks)
+        told = []
+        try:
+            keep_masks(layers, masks)
+        except SaveError as error:  # what was found out is kept nevertheless
+            told.append(str(error))
         self._end()
         keep_report(report, picture, self._scene)
         move_watch.look()
-        if any(report.above(kind) for kind in ("missing", "stretched")):
+        if told or any(report.above(kind) for kind in ("missing", "stretched")):
             self.level = "WARNING"
-        self.outcome = "\n".join(kept_lines())
+        self.outcome = "\n".join([*told, *kept_lines()])
 
     def _aim(self):
         self.frame = self._rest[0]

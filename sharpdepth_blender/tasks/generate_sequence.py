@@ -190,8 +190,7 @@ class SequenceGeneration(SceneTask):
             yield from self._make([first], len(numbers), None)
             camera = self.store.read_raw(first).intrinsics
         yield from self._make(numbers, len(numbers), camera)
-        missing = [each for each in self._frames.numbers if not self._is_there(each)]
-        if missing:
+        if not all(self._is_there(each) for each in set(self._frames.numbers) - set(numbers)):
             return  # another process is computing them
         for fraction, message in self._assembling():
             self.message = message

@@ -1,6 +1,7 @@
 """Blender: its own exporters, run so that what they write is there whole, or as it was."""
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Set
@@ -13,6 +14,9 @@ import bpy
 from ...files import atomic_write, printable
 from ..errors import SaveError, SceneError
 from ..interrupts import held_interrupts
+
+# What the last line of a traceback has around its words: class, number, and a file's passing name.
+_ERROR = re.compile(r"^\w+: (\[Errno \d+\] )?|: '[^']*'$")
 
 
 @contextmanager
@@ -55,7 +59,9 @@ def _sentence(error: Exception) -> str:
     """What an exporter says; of one that is written in Python, the last line of its traceback."""
     lines = [line for line in str(error).splitlines() if line.strip()]
     lines = [line for line in lines if not line.startswith("Location:")] or ["unknown error"]
-    return lines[-1] if "Traceback" in lines[0] else " ".join(lines)
+    if "Traceback" in lines[0]:
+        return _ERROR.sub("", lines[-1])
+    return " ".join(lines)
 
 
 def check_exporter(name: str, there: bool) -> None:

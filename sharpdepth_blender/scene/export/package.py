@@ -82,8 +82,8 @@ def export_package(
         sheets = sheets_of(scene, objects, faces)
         with held_interrupts(), _package_folder(Path(path)) as folder:
             return _write(folder, scene, objects, cameras, sheets)
-    except (OSError, RuntimeError, LayoutError) as error:
-        raise SaveError.of(path, error) from error
+    except (OSError, RuntimeError, LayoutError, SaveError) as error:
+        raise SaveError.of(path, error) from error  # not of a file in the folder that is gone
 
 
 def _write(
@@ -259,8 +259,9 @@ def _package_folder(target: Path) -> Iterator[Path]:
                 "it away."
             )
         (folder / _LIST).write_text(json.dumps({"files": sums}, indent=1) + "\n", "utf-8")
+        for parent in {(target / name).parent for name in [*sums, _LIST]}:
+            parent.mkdir(parents=True, exist_ok=True)
         for name in [*sums, _LIST]:  # the list last: what it lists is there
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
             os.replace(folder / name, target / name)
         for name in before.keys() - sums.keys():
             (target / name).unlink(missing_ok=True)

@@ -9,7 +9,7 @@ import bpy
 import numpy as np
 
 from ...files import absolute, atomic_write
-from ...geometry.exr import write_exr
+from ...geometry.exr import exr_content
 from ...geometry.png import png_content
 from ...geometry.srgb import to_linear
 from ..errors import SaveError, reason
@@ -94,19 +94,20 @@ def hand_over(obj: bpy.types.Object, folder: str | os.PathLike[str], words: str 
         "pixels wanted": int(wanted.sum()),
         "wanted": words or _WANTED,
     }
+    if is_linear:
+        picture = exr_content(dict(zip("RGB", np.moveaxis(colors, -1, 0), strict=True)))
+    else:
+        picture = png_content(np.round(255 * colors.clip(0, 1)).astype(np.uint8))
+    mask = png_content(np.repeat(np.uint8(255) * wanted[..., None], 3, axis=2))
+    text = json.dumps(note, indent=1, ensure_ascii=False) + "\n"
+    contents = {files.picture: picture, files.mask: mask, files.note: [text.encode()]}
+    path = base.parent
     try:
-        base.parent.mkdir(parents=True, exist_ok=True)
-        if is_linear:
-            planes = np.moveaxis(colors, -1, 0)
-            write_exr(files.picture, dict(zip("RGB", planes, strict=True)))
-        else:
-            _write(files.picture, png_content(np.round(255 * colors.clip(0, 1)).astype(np.uint8)))
-        mask = np.repeat(np.uint8(255) * wanted[..., None], 3, axis=2)
-        _write(files.mask, png_content(mask))
-        text = json.dumps(note, indent=1, ensure_ascii=False) + "\n"
-        _write(files.note, [text.encode()])
+        path.mkdir(parents=True, exist_ok=True)
+        for path, content in contents.items():
+            _write(path, content)
     except OSError as error:
-        raise SaveError.of(error.filename or base.parent, error) from error
+        raise SaveError.of(path, error) from error
     return files
 
 

@@ -46,8 +46,9 @@ def keep_masks(layers: Sequence[LayerView], masks: Mapping[str, np.ndarray]) -> 
         masks: As of `FrameChecker.masks`.
 
     Raises:
-        SaveError: A file cannot be written.
+        SaveError: A file cannot be written; all masks are kept in the .blend.
     """
+    files = []
     for layer in layers:
         if is_linked(layer.obj):
             continue
@@ -63,7 +64,9 @@ def keep_masks(layers: Sequence[LayerView], masks: Mapping[str, np.ndarray]) -> 
         layer.obj[_MASK] = image
         plate = clean_plate(layer.obj)
         if plate is not None and (path := plate_path(plate)):
-            write_mask(Path(path).parent, layer.obj.name, masks[layer.obj.name])
+            files.append((Path(path).parent, layer.obj.name))
+    for folder, name in files:
+        write_mask(folder, name, masks[name])
 
 
 def mask_of(obj: bpy.types.Object) -> bpy.types.Image | None:

@@ -24,6 +24,7 @@ import time
 import zipfile
 import zlib
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -160,6 +161,18 @@ class SequenceFolder:
             except OSError as error:
                 raise SaveError.of(path, error) from error
 
+    def remove(self, kind: str, number: int) -> None:
+        """Remove a file of a frame, where it is there.
+
+        Raises:
+            SaveError: It cannot be removed.
+        """
+        path = self.path(kind, number)
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise SaveError.of(path, error) from error
+
     def read_json(self, name: str) -> Any:
         """What a file of the folder holds, None where it is missing or broken."""
         try:
@@ -292,8 +305,9 @@ class SequenceFolder:
         """Remove what processes that were killed left half written, after an hour."""
         for folder in (self.folder, self._raw):
             for path in folder.glob(".*"):
-                if _UNFINISHED.fullmatch(path.name) and path.stat().st_mtime < time.time() - 3600:
-                    path.unlink(missing_ok=True)
+                with suppress(OSError):  # it may go meanwhile, or have to stay
+                    if _UNFINISHED.fullmatch(path.name) and _is_old(path):
+                        path.unlink()
 
     def has_depth(self, number: int, shape: tuple[int, ...]) -> bool:
         """Whether a frame's steady depth maps are there, whole and of a shape (H, W)."""
@@ -304,6 +318,10 @@ class SequenceFolder:
             )
         except DepthFileError:
             return False
+
+
+def _is_old(path: Path) -> bool:
+    return path.stat().st_mtime < time.time() - 3600
 
 
 def small_brightness(rgb: np.ndarray) -> np.ndarray:

@@ -154,7 +154,11 @@ class _Cache:
         if number not in self._kept:
             raw = self._store.read_raw(number)
             if raw is None:
-                raise SequenceError("Frame {number} is not finished.", number=number)
+                raise SequenceError(
+                    "Frame {number} in {folder} is gone or broken: generate the sequence again.",
+                    number=number,
+                    folder=self._store.folder,
+                )
             if raw.sky is not None:
                 raw = replace(
                     raw,
@@ -187,7 +191,7 @@ def _forget_others(store: SequenceFolder, numbers: Sequence[int], made_by: str) 
         return
     for number in numbers:
         for kind in _MAPS:
-            store.path(kind, number).unlink(missing_ok=True)
+            store.remove(kind, number)
     store.write_json("raw/steady.json", made_by)
 
 
