@@ -128,8 +128,8 @@ def naming_unreadable(folder: Path) -> Iterator[None]:
     """
     try:
         yield
-    except (EngineError, MemoryError):
-        raise
+    except (EngineError, MemoryError, ModuleNotFoundError):
+        raise  # the last is a fault of the libraries, not of the folder
     except Exception as error:
         if type(error) is RuntimeError:  # of PyTorch: the memory is full
             raise

@@ -1,5 +1,6 @@
 """A child process, its messages and its log."""
 
+import os
 import queue
 import shutil
 import subprocess
@@ -41,7 +42,7 @@ class Connection:
     """
 
     def __init__(self, python: Path, environ: Mapping[str, str]):
-        self.python = python
+        self.python, self._stamp = python, _stamp_of(python)
         options = spawn_options()
         options["env"].update(environ)
         # Libraries leave caches in the temporary folder, so the child has one of its own.
@@ -83,6 +84,14 @@ class Connection:
     def alive(self) -> bool:
         """Whether the child runs."""
         return self._process.poll() is None
+
+    @property
+    def is_current(self) -> bool:
+        """Whether its interpreter is still the one that it was started with.
+
+        If not, the environment was removed, moved or installed anew, and it cannot import more.
+        """
+        return self._stamp is not None and _stamp_of(self.python) == self._stamp
 
     def send(self, message: dict) -> None:
         """Send a message.
@@ -173,6 +182,15 @@ class Connection:
                 text = line.decode(errors="replace").rstrip().rpartition("\r")[2]
                 if text:
                     self._lines.append(text)
+
+
+def _stamp_of(python: Path) -> tuple[int, int] | None:
+    """What tells an interpreter, or the link to one, from another in its place; None without."""
+    try:
+        found = os.lstat(python)
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns
 
 
 def explain_exit(code: int) -> str:

@@ -29,5 +29,11 @@ def naming_missing_packages() -> Iterator[None]:
     try:
         yield
     except (ImportError, OSError) as error:
-        text = f"The engine's Python {sys.executable} is incomplete ({error})."
-        raise JobError("engine_missing", f"{text} Run vendor_install.py to repair it.") from error
+        raise JobError("engine_missing", explain_missing(error)) from error
+
+
+def explain_missing(error: Exception) -> str:
+    """Return the sentence about an error of this interpreter's packages."""
+    reason = str(error).strip().partition("\n")[0]
+    text = f"The engine's Python {sys.executable} is incomplete ({reason})."
+    return f"{text} Run vendor_install.py to repair it."

@@ -18,6 +18,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from .errors import explain_missing
 from .fill_handler import FillModel
 from .infer_handler import DepthModel, read_picture, start
 from .messages import PROTOCOL, decode, encode
@@ -174,6 +175,8 @@ def _explain(error: Exception) -> tuple[str, str]:
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         place = f" for {error.filename}" if error.filename else ""
         return "disk_full", f"No space is left on the disk{place}."
+    if isinstance(error, ImportError):
+        return "engine_missing", explain_missing(error)
     if isinstance(error, MemoryError):
         return "out_of_memory", "Not enough memory for this picture."
     return "internal", f"The engine failed: {type(error).__name__}: {error}"

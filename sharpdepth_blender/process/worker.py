@@ -130,6 +130,11 @@ class Worker:
             folder = make_folder()
             try:
                 return self._perform(job, connection, folder)
+            except JobError as error:
+                if error.kind == "cancelled" or connection.is_current:
+                    raise
+                self._end_child()
+                raise _removed(connection.python, error) from error
             finally:
                 # Files held by a virus scanner are left for the system to clean up.
                 shutil.rmtree(folder, ignore_errors=True)
@@ -176,7 +181,7 @@ class Worker:
 
     def _connect(self, job: Job) -> Connection:
         """Return the child, starting it if necessary."""
-        if self._connection and self._connection.alive:
+        if self._connection and self._connection.alive and self._connection.is_current:
             return self._connection
         self._end_child()
         job.report(Progress("start", 0.0, "Starting the engine"))
@@ -225,6 +230,14 @@ class Worker:
         connection, self._connection = self._connection, None
         if connection:
             connection.end()
+
+
+def _removed(python: Path, error: JobError) -> JobError:
+    """Say why a child failed whose interpreter is gone, or another one now."""
+    sentence = "The engine was installed anew while it worked: try again."
+    if not python.exists():
+        sentence = f"The engine was removed while it worked: {python} not found. Install it again."
+    return JobError("engine_missing", sentence, f"{error}\n{error.log}")
 
 
 def _progress(message: dict, folder: Path) -> Progress:

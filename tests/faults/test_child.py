@@ -17,6 +17,7 @@ FAULTS = {
     "killed": ("child_died", "was killed, probably because memory ran out"),
     "exits": ("child_died", "exited with code 7"),
     "out of memory": ("out_of_memory", "Not enough memory"),
+    "lacks a package": ("engine_missing", "is incomplete (No module named 'nothing_of_the_name')"),
     "garbled": ("bad_message", "The engine sent an invalid message"),
     "half a line": ("bad_message", "The engine sent an invalid message"),
     "loses its folder": ("disk_error", "temporary folder"),

@@ -3,6 +3,7 @@
 import ctypes
 import errno
 import fcntl
+import importlib
 import os
 import shutil
 import signal
@@ -104,6 +105,14 @@ def fault(model, stage):
         os.kill(os.getpid(), signal.SIGKILL)
     if what == "stopped":
         os.kill(os.getpid(), signal.SIGSTOP)
+    if what == "imports":  # something that it has not needed before, after a while
+        os.kill(os.getpid(), signal.SIGSTOP)
+        importlib.import_module("numpy.testing")
+    if what == "stopped, then exits":
+        os.kill(os.getpid(), signal.SIGSTOP)
+        os._exit(7)
+    if what == "lacks a package":
+        importlib.import_module("nothing_of_the_name")
     if what == "exits":
         os._exit(7)
     if what == "out of memory":
