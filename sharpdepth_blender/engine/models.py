@@ -1,5 +1,6 @@
 """Model lookup: from a name or folder to components and method."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -47,10 +48,7 @@ def find_model(model, estimator=None) -> Model:
         return Model(preset.method, network, str(estimator or preset.estimator))
     folder = Path(model)
     if not folder.is_dir():
-        raise EngineError(
-            "unknown_model",
-            f"Unknown model {model}; choose one of: {', '.join(PRESETS)}; or a folder.",
-        )
+        raise _unknown("model", folder, PRESETS)
     config = folder / "config.json"
     if config.is_file() and read_json(config).get("model_type") == REFINER:
         return _refining(folder, estimator)
@@ -76,10 +74,7 @@ def find_weights(name: str) -> Path:
     if name not in WEIGHTS:
         if Path(name).is_dir():
             return Path(name)
-        raise EngineError(
-            "unknown_model",
-            f"Unknown weights {name}; choose one of: {', '.join(WEIGHTS)}; or a folder.",
-        )
+        raise _unknown("weights", Path(name), WEIGHTS)
     try:
         return Library().find(WEIGHTS[name])
     except LibraryError as error:
@@ -153,3 +148,11 @@ def load_aligned(folder, dtype):
     from .lotus import LotusPipeline
 
     return LotusPipeline.from_pretrained(folder, dtype)
+
+
+def _unknown(what: str, name: Path, known: Iterable[str]) -> EngineError:
+    """Make the error for a name that nobody knows, or a folder that is not there, any more."""
+    sentence = f"Unknown {what} {name}; choose one of: {', '.join(known)}; or a folder."
+    if name.name != str(name):
+        sentence = f"There is no folder {name}."
+    return EngineError("unknown_model", sentence)

@@ -4,6 +4,7 @@
 import json
 import pickle
 import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,8 @@ from diffusers.utils import logging
 from safetensors.torch import load_file, save_file
 
 from sharpdepth_blender.engine import SharpDepth
-from tests.faults.conftest import REPOSITORY, assert_told
+from sharpdepth_blender.engine.errors import EngineError
+from tests.faults.conftest import REPOSITORY, assert_sentence, assert_told
 
 TINY = REPOSITORY / "tests" / "golden" / "tiny_sharpdepth"
 UNET = "unet/diffusion_pytorch_model.safetensors"
@@ -257,3 +259,73 @@ def test_a_file_that_is_none(harmless, model, name):
     (model / UNET).unlink()
     PLACES[name](model / UNET)
     assert_told(harmless(lambda: infer(model)), UNREADABLE)
+
+
+PREVIEW = REPOSITORY / "sharpdepth_blender" / "models" / "preview"
+
+
+def remove(folder):
+    shutil.rmtree(folder)
+
+
+def move(folder):
+    folder.rename(folder.with_name("elsewhere"))
+
+
+class Opened:
+    """Does something to a folder just before one of its files is opened by Python."""
+
+    def __init__(self):
+        self.folder, self.left, self.act = "", 0, None
+        sys.addaudithook(self._hear)
+
+    def watch(self, folder, left, act):
+        self.folder, self.left, self.act = str(folder), left, act
+
+    def _hear(self, event, arguments):
+        if event == "open" and self.folder and str(arguments[0]).startswith(self.folder):
+            self.left -= 1
+            if self.left == 0:
+                folder, self.folder = self.folder, ""
+                self.act(Path(folder))
+
+
+@pytest.fixture(scope="module")
+def opened():
+    return Opened()
+
+
+@pytest.mark.parametrize("doing", [remove, move])
+@pytest.mark.parametrize("file", range(1, 8))
+def test_the_folder_goes_while_it_is_loaded(model, opened, doing, file):
+    opened.watch(model, file, doing)
+    try:
+        infer(model)
+    except EngineError as error:
+        assert error.kind == "weights_missing" and str(model) in error.message
+        assert_sentence(error.message)
+    else:
+        assert opened.left > 0, "it was not told that a folder is gone"
+        pytest.skip("it opens fewer files")
+    finally:
+        opened.watch("", 0, None)
+    shutil.copytree(TINY, model)
+    assert infer(model)
+
+
+@pytest.mark.parametrize("doing", [remove, move])
+def test_the_folder_goes_between_two_pictures(tmp_path, doing):
+    """What is not loaded yet, the metric estimator, is missed; what is loaded works on."""
+    folder = tmp_path / "model"
+    shutil.copytree(PREVIEW, folder)
+    engine = SharpDepth.load(str(folder), device="cpu")
+    engine.processing_resolution = 64
+    doing(folder)
+    assert np.isfinite(engine.infer(RGB, metric_depth=METERS).depth).all()
+    for take in (lambda: engine.infer(RGB), lambda: SharpDepth.load(str(folder))):
+        with pytest.raises(EngineError) as caught:
+            take()
+        assert caught.value.message.startswith(f"There is no folder {folder}")
+        assert_sentence(caught.value.message)
+    shutil.copytree(PREVIEW, folder)
+    assert np.isfinite(engine.infer(RGB).depth).all()
