@@ -203,13 +203,13 @@ _UPRIGHT = {
 
 def _load(image: Image.Image, name: str) -> Image.Image:
     """Decode an image, and make it smaller if it is too large: JPEG already while it is read."""
-    size = reduced_size(*image.size)
-    factor = reduction(*image.size)
+    full = image.size
+    size = reduced_size(*full)
+    factor = reduction(*full)
     if factor > 1:
-        full = image.size
         # To a half, a quarter or an eighth; other kinds have no such way.
         image.draft(None, (full[0] // min(factor, 8), full[1] // min(factor, 8)))
-        _check_room(image, name, full)
+    _check_room(image, name, full)
     image.load()
     if image.size == size:
         return image
@@ -221,10 +221,15 @@ def _load(image: Image.Image, name: str) -> Image.Image:
 def _check_room(image: Image.Image, name: str, full: tuple[int, int]) -> None:
     """Make sure that decoding an image leaves memory for others."""
     pixels = image.width * image.height
-    bytes_ = pixels * _BYTES.get(image.mode, 4)
-    if pixels > MOST_DECODED or bytes_ > _SHARE * psutil.virtual_memory().available:
-        megapixels = full[0] * full[1] // 1_000_000
+    megapixels = full[0] * full[1] // 1_000_000
+    if pixels > MOST_DECODED:
         raise EngineError(
             "bad_image",
             f"{name} has {megapixels} megapixels, too many for this computer: save it smaller.",
+        )
+    if pixels * _BYTES.get(image.mode, 4) > _SHARE * psutil.virtual_memory().available:
+        raise EngineError(
+            "bad_image",
+            f"{name} has {megapixels} megapixels, for which not enough memory is free: close other "
+            "programs, or save it smaller.",
         )

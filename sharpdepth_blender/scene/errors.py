@@ -38,9 +38,16 @@ class DamagedFile(SceneError):
     """A picture file that Blender would not survive."""
 
     kind = "bad_source"
+    sentence = "The picture {path} is damaged or breaks off."
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        super().__init__("The picture {path} is damaged or breaks off.", path=path)
+        super().__init__(self.sentence, path=path)
+
+
+class LargeFile(DamagedFile):
+    """A picture file whose pixels would take the memory that others need."""
+
+    sentence = "The picture {path} needs more memory than is free: save it smaller."
 
 
 class TracksError(SceneError):

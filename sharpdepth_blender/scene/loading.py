@@ -1,5 +1,6 @@
 """Loading: files as images, after a look at those that Blender does not survive."""
 
+import math
 import os
 import struct
 
@@ -8,9 +9,13 @@ import bpy
 from ..files import absolute, open_input
 from ..geometry.picture_size import picture_size
 from ..geometry.reduction import MOST_DECODED
-from .errors import DamagedFile
-from .exr_layout import MOST_PIXELS, BrokenLayout, area, check_whole, read_attributes
+from .errors import DamagedFile, LargeFile
+from .exr_layout import BrokenLayout, area, check_whole, read_attributes
 
+# Bytes that Blender takes at most for a file's pixels, whatever is free, and of what is free.
+_MOST_BYTES, _SHARE = 4 * MOST_DECODED, 0.5
+# Bytes of a pixel in Blender's memory.
+_BYTE_PIXEL, _FLOAT_PIXEL = 4, 16
 # How kinds begin that Blender holds as floats: Radiance, DPX, Cineon.
 _FLOATS = b"#?", b"SDPX", b"XPDS", b"\x80\x2a\x5f\xd7", b"\xd7\x5f\x2a\x80"
 
@@ -24,6 +29,7 @@ def load_image(path: str | os.PathLike[str], check_existing: bool = False) -> bp
 
     Raises:
         DamagedFile: Blender 5.0 would crash, as on an EXR that breaks off.
+        LargeFile: Its pixels, of a kind that only Blender reads, would take all memory.
         RuntimeError: There is no file, Blender cannot read it, or its pixels would take all memory.
         UnicodeError: Its name is not UTF-8, as Blender's have to be.
     """
@@ -36,16 +42,30 @@ def load_image(path: str | os.PathLike[str], check_existing: bool = False) -> bp
 def _check(path: str | os.PathLike[str]) -> None:
     try:
         with open_input(path) as file:
-            most = MOST_PIXELS if file.read(4).startswith(_FLOATS) else MOST_DECODED
+            pixel = _FLOAT_PIXEL if file.read(4).startswith(_FLOATS) else _BYTE_PIXEL
             file.seek(0)
-            size = picture_size(file)
+            width, height = picture_size(file) or (0, 0)
         check_whole(path)
     except BrokenLayout as error:
         raise DamagedFile(path) from error
     except OSError as error:
         raise RuntimeError(f"The file {path} cannot be read") from error
-    if size and size[0] * size[1] > most:
-        raise RuntimeError(f"The file {path} is too large")
+    needed = pixel * width * height
     window = read_attributes(path).get(b"dataWindow", b"")
-    if len(window) == 16 and area(struct.unpack("<4i", window)) > MOST_PIXELS:
-        raise RuntimeError(f"The file {path} is too large")
+    if len(window) == 16:
+        pixel = _FLOAT_PIXEL
+        needed = pixel * area(struct.unpack("<4i", window))
+    if needed > min(_MOST_BYTES, _SHARE * _free_memory()):
+        if pixel == _FLOAT_PIXEL:
+            raise LargeFile(path)
+        raise RuntimeError(f"The file {path} is too large")  # the engine may read it smaller
+
+
+def _free_memory() -> float:
+    """Bytes that programs can have without others being ended, as Linux tells; else infinite."""
+    try:
+        with open("/proc/meminfo") as file:
+            facts = dict(line.split(":", 1) for line in file)
+        return int(facts["MemAvailable"].split()[0]) << 10
+    except (OSError, ValueError, KeyError):
+        return math.inf

@@ -248,12 +248,16 @@ def test_a_jpeg_is_made_smaller_while_it_is_read(tmp_path, monkeypatch):
     assert "megapixels, too many" in reject_sentence(tmp_path / "large.png")
 
 
-def test_what_does_not_fit_into_memory_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(reduction, "MOST_PIXELS", 64 * 40)
-    memory = SimpleNamespace(available=9000)
+@pytest.mark.parametrize("most", [64 * 40, 10**9])
+def test_what_does_not_fit_into_memory_is_refused(tmp_path, monkeypatch, most):
+    """Whether it is to be made smaller or not."""
+    monkeypatch.setattr(reduction, "MOST_PIXELS", most)
+    memory = SimpleNamespace(available=8 * 320 * 200 - 1)
     monkeypatch.setattr(psutil, "virtual_memory", lambda: memory)
     Image.new("RGB", (320, 200)).save(tmp_path / "large.png")
-    assert "save it smaller" in reject_sentence(tmp_path / "large.png")
+    assert "not enough memory is free" in reject_sentence(tmp_path / "large.png")
+    memory.available += 1
+    assert read_picture(tmp_path / "large.png")
 
 
 def reject_sentence(path):

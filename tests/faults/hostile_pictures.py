@@ -27,6 +27,7 @@ CUT = "is damaged or truncated"
 SMALL = "at least 2 x 2"
 BEGUN = {"webp": CUT, "ppm": CUT, "jp2": CUT, "exr": "is damaged or breaks off"}
 MANY = "megapixels, too many for this computer: save it smaller"
+LARGE = "needs more memory than is free: save it smaller"
 NO_FILE = "is a device or a pipe"
 
 
@@ -191,9 +192,9 @@ CASES = [
     Case("profile bomb.png", CUT, lambda: plain_png((b"iCCP", b"a\0\0" + zlib.compress(bytes(90 << 20))))),
     Case("bomb.jpg", CUT, lambda: changed(saved("JPEG"), saved("JPEG").index(b"\xff\xc0") + 5, b"\xff\xff\xff\xff")),
     Case("bomb.sgi", NOT, lambda: struct.pack(">HBBHHHH", 474, 0, 1, 3, 40_000, 40_000, 3) + bytes(600)),
-    Case("bomb.hdr", NOT, lambda: b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 20000 +X 20000\n" + bytes(99)),
+    Case("bomb.hdr", LARGE, lambda: b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 20000 +X 20000\n" + bytes(99)),
     Case("bomb.psd", NOT, lambda: b"8BPS\0\1" + bytes(6) + struct.pack(">HIIHH", 3, 40_000, 40_000, 8, 3) + bytes(99)),
-    Case("bomb.dpx", NOT, lambda: b"SDPX" + struct.pack(">I", 2048) + bytes(764) + struct.pack(">II", 20_000, 20_000) + bytes(3000)),
+    Case("bomb.dpx", LARGE, lambda: b"SDPX" + struct.pack(">I", 2048) + bytes(764) + struct.pack(">II", 20_000, 20_000) + bytes(3000)),
     Case("bomb.dds", NOT, lambda: b"DDS " + struct.pack("<4I", 124, 0x1007, 40_000, 40_000) + bytes(108)),
     Case("bomb.gif", MANY, lambda: changed(saved("GIF"), 6, b"\xff\xff\xff\xff")),
     Case("bomb.bmp", MANY, lambda: changed(saved("BMP"), 18, struct.pack("<ii", 60_000, 60_000))),

@@ -2,6 +2,7 @@
 
 import io
 import struct
+import sys
 import zlib
 
 import bpy
@@ -10,9 +11,11 @@ import pytest
 
 from sharpdepth_blender.geometry import exr_content, png_content
 from sharpdepth_blender.geometry.picture_size import picture_size
-from sharpdepth_blender.scene.errors import DamagedFile
+from sharpdepth_blender.scene import loading
+from sharpdepth_blender.scene.errors import DamagedFile, LargeFile
 from sharpdepth_blender.scene.exr_layout import check_whole
 from sharpdepth_blender.scene.loading import load_image
+from sharpdepth_blender.scene.plates.errors import UnreadableFile
 from sharpdepth_blender.scene.source import Source, open_image
 
 
@@ -52,6 +55,32 @@ def test_deep_pixels_and_unknown_compression_are_left_to_blender(tmp_path):
     path = tmp_path / "new.exr"
     path.write_bytes(content[:place] + bytes([77]) + content[place + 1 :])
     check_whole(path)
+
+
+@pytest.mark.parametrize("kind, pixel", [("png", 4), ("hdr", 16), ("exr", 16)])
+def test_memory_that_is_not_free_is_not_taken(tmp_path, monkeypatch, kind, pixel):
+    """Blender would end of it; the engine's process may yet read the file, or tells why not."""
+    path = tmp_path / f"a.{kind}"
+    if kind == "png":
+        path.write_bytes(b"".join(png_content(np.zeros((11, 37, 3), np.uint8))))
+    elif kind == "hdr":
+        path.write_bytes(
+            b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 11 +X 37\n" + bytes(4 * 11 * 37)
+        )
+    else:
+        path.write_bytes(b"".join(exr_content({"R": np.ones((11, 37), np.float32)})))
+    free = 2 * pixel * 11 * 37
+    monkeypatch.setattr(loading, "_free_memory", lambda: free - 1)
+    with pytest.raises(UnreadableFile if kind == "png" else LargeFile):
+        open_image(path)
+    with pytest.raises(RuntimeError if kind == "png" else LargeFile):
+        load_image(path)
+    monkeypatch.setattr(loading, "_free_memory", lambda: free)
+    assert tuple(load_image(path).size) == (37, 11)
+
+
+def test_linux_tells_how_much_memory_is_free():
+    assert 1 << 20 < loading._free_memory() < 1 << 50 or sys.platform != "linux"
 
 
 @pytest.mark.parametrize("kind", ["png", "jpeg", "tiff", "big-endian tiff", "cut", "none"])
