@@ -62,6 +62,8 @@ class HandedOver(Task):
             )
         except OSError as error:
             self._said.close()
+            if not self.files.picture.is_file():
+                raise SaveError.of(self.files.picture, "it is gone again.") from error
             raise LayersError(
                 "The command {program} cannot be started: {why}",
                 program=command[0],

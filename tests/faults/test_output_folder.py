@@ -14,7 +14,7 @@ import bpy
 from sharpdepth_blender import api
 from sharpdepth_blender.geometry import Intrinsics
 from sharpdepth_blender.scene import SceneError, add_depth_result, frame_scene
-from sharpdepth_blender.scene.layers import layer_objects, new_clean_plate, split_result
+from sharpdepth_blender.scene.layers import hand_over, layer_objects, new_clean_plate, split_result
 from sharpdepth_blender.scene.move import mask_of
 from sharpdepth_blender.scene.source import find_source
 from sharpdepth_blender.tasks.check_move import MoveCheck
@@ -65,6 +65,11 @@ def checking(folder):
     """Pictures of frames, and masks."""
     scene, _ = shown_move()
     return lambda: api.check_move(scene, end=11, step=5, folder=folder)
+
+
+def first_layer_of_a_new_file():
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    return first_layer()
 
 
 def asking_a_command(folder):
@@ -277,6 +282,24 @@ def test_what_a_move_shows_is_kept_without_files(fault, tmp_path):
     assert_sentence(told)
     assert str(folder) in told and "3 checked" in report[0]
     assert all(mask_of(layer) is not None for layer in layers)
+
+
+def test_a_command_has_no_folder_to_start_in(fault, tmp_path, monkeypatch):
+    layer, folder = first_layer_of_a_new_file(), tmp_path / "folder"
+
+    def handed_over(*given):
+        files = hand_over(*given)
+        fault(folder)
+        return files
+
+    monkeypatch.setattr("sharpdepth_blender.tasks.hand_over.hand_over", handed_over)
+    command = [sys.executable, "-c", "", "{picture}", "{answer}"]
+    with pytest.raises(SceneError) as caught:
+        task = HandedOver(layer, folder, command)
+        task.run()  # a folder that can be read is one to start in
+        raise task.fault
+    assert_sentence(str(caught.value))
+    assert str(folder) in str(caught.value) and sys.executable not in str(caught.value)
 
 
 @pytest.mark.parametrize("before", ["Comparing frame 1", "Steadying frame 1", "Steadying frame 2"])

@@ -259,7 +259,7 @@ def _package_folder(target: Path) -> Iterator[Path]:
                 "it away."
             )
         (folder / _LIST).write_text(json.dumps({"files": sums}, indent=1) + "\n", "utf-8")
-        for parent in {(target / name).parent for name in [*sums, _LIST]}:
+        for parent in sorted({(target / name).parent for name in [*sums, _LIST]}):
             parent.mkdir(parents=True, exist_ok=True)
         for name in [*sums, _LIST]:  # the list last: what it lists is there
             os.replace(folder / name, target / name)
