@@ -18,6 +18,7 @@ from .cut_plate import cut_layers, painted_masks
 from .kept_paint import keep_paint
 from .layer_fill import Fill, keep_fill, lay_fill
 from .layer_marks import PAINT_MESH
+from .layer_masks import follow_cut
 from .layer_names import name_layers
 from .layer_object import (
     add_sheet,
@@ -100,6 +101,7 @@ def change_layers(
     plate = plate or read_plate(rig)
     painted = painted_masks(rig) if painted is None else painted
     deleted = set(deleted_layers(rig, cut))
+    follow_cut(rig, cut, {each.id for each in cut.layers} - deleted - _numbers(rig))
     shown = plate.thinned(_DRAFT, cut.has_planes) if draft else plate
     there = {obj[NUMBER]: obj for obj in layer_objects(rig)}
     marks = {each.id: layer_mark(rig, cut, each.id, whole) for each in (*cut.layers, cut.sky)}
@@ -140,10 +142,15 @@ def change_layers(
     stay = same.keys() | {layer.id for layer in layers}
     told += _take_away([obj for number, obj in there.items() if number not in stay])
     keep_cut(rig, cut, whole)
-    keep_made(rig, {obj[NUMBER] for obj in layer_objects(rig)} | deleted)
+    keep_made(rig, _numbers(rig) | deleted)
     name_layers(rig, cut)
     add_notes(rig, told)
     return layers
+
+
+def _numbers(rig: bpy.types.Object) -> set[int]:
+    """Ids of the layers of a rig that have objects."""
+    return {obj[NUMBER] for obj in layer_objects(rig)}
 
 
 def _same(

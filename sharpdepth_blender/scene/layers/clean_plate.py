@@ -6,7 +6,7 @@ import bpy
 from bpy.app.translations import pgettext_rpt
 
 from ...geometry import Intrinsics
-from ...geometry.layers import Cut, shared_depth
+from ...geometry.layers import Cut, same_place
 from ...geometry.layers.frame import add_borders, borders_to, with_borders
 from ..linked import check_local
 from ..live import find_modifier
@@ -27,7 +27,7 @@ from .clean_files import (
     stored_frame,
 )
 from .layer_marks import CLEAN, COLOR, FRAME
-from .layer_root import NUMBER, kept_cut, kept_images, withdraw_note
+from .layer_root import NUMBER, kept_cut, kept_images, ranges_of, withdraw_note
 from .material import CLEAN as NODE
 from .material import picture_frame, place_picture, show_over, texture_over
 
@@ -35,8 +35,6 @@ from .material import picture_frame, place_picture, show_over, texture_over
 _WITHOUT_LAYER = "sharpdepth_layers_clean"
 # Of the root, by the same numbers: where those layers began and ended, and their names.
 _FORMER = "sharpdepth_layers_former"
-# Depth that a former layer and a new one have in common, as a share of both, that are the same.
-_SAME = 0.5
 
 
 def is_layer(obj: bpy.types.Object | None) -> bool:
@@ -183,7 +181,7 @@ def part_clean_plate(obj: bpy.types.Object) -> str:
     if rig is not None:
         number = str(obj[NUMBER])
         rig[_WITHOUT_LAYER] = _without_layer(rig) | {number: plate}
-        start, end = _ranges(kept_cut(rig)).get(obj[NUMBER], (0.0, 0.0))
+        start, end = ranges_of(kept_cut(rig)).get(obj[NUMBER], (0.0, 0.0))
         former = dict(rig.get(_FORMER, {}))
         rig[_FORMER] = former | {number: {"start": start, "end": end, "name": obj.name}}
     return _tell_of_kept(obj.name, plate)
@@ -204,14 +202,10 @@ def adopt_clean_plate(rig: bpy.types.Object, obj: bpy.types.Object, cut: Cut) ->
     former = {
         key: each for key, each in rig.get(_FORMER, {}).items() if key in kept and each["end"] > 0
     }
-    number, place = str(obj[NUMBER]), _ranges(cut).get(obj[NUMBER])
-    if number not in kept and place is not None and former:
-        shared = {
-            key: shared_depth((each["start"], each["end"]), place) for key, each in former.items()
-        }
-        number = max(shared, key=lambda key: shared[key])
-        if shared[number] < _SAME:
-            return
+    number, place = str(obj[NUMBER]), ranges_of(cut).get(obj[NUMBER])
+    if number not in kept and place is not None:
+        ranges = {key: (each["start"], each["end"]) for key, each in former.items()}
+        number = same_place(ranges, place) or number
     plate = kept.pop(number, None)
     if plate is None or not all(image_size(plate)):
         return
@@ -225,11 +219,6 @@ def adopt_clean_plate(rig: bpy.types.Object, obj: bpy.types.Object, cut: Cut) ->
 def _without_layer(rig: bpy.types.Object) -> dict[str, bpy.types.Image]:
     """Clean plates of layers that are gone, by their numbers."""
     return {key: each for key, each in rig.get(_WITHOUT_LAYER, {}).items() if each is not None}
-
-
-def _ranges(cut: Cut) -> dict[int, tuple[float, float]]:
-    """(start, end) meters of each layer of a cut, by its number."""
-    return {layer.id: each for layer, each in zip(cut.layers, cut.ranges, strict=True)}
 
 
 def _tell_of_kept(layer: str, plate: bpy.types.Image) -> str:

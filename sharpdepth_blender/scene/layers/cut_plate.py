@@ -76,7 +76,7 @@ def cut_layers(
     try:
         return split_layers(
             plate.picture, plate.depth, plate.intrinsics, cut,
-            masks=read_masks(rig, width, height),
+            masks=read_masks(rig, width, height, cut),
             painted=painted_masks(rig) if painted is None else painted,
             kept=kept, is_linear=plate.is_linear, sight=plate.sight,
             flat=plate.flat if cut.has_planes else None,

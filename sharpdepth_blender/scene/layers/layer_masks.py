@@ -4,6 +4,7 @@ They are stored on the rig by the layer's id, so that they outlast the layer's o
 """
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,13 +12,14 @@ import bpy
 import numpy as np
 
 from ...geometry import nearest
+from ...geometry.layers import SKY, Cut, same_place
 from ..linked import check_local
 from ..picture import has_pixels, image_size, image_values, replace_rgba
 from .drawn_mask import drawn_values
-from .layer_root import kept_images, layer_name
+from .layer_root import kept_cut, kept_images, layer_name, ranges_of
 from .mask_file import MaskError, file_matte
 
-# Custom property of a rig: masks by the ids of layers, as text.
+# Custom property of a rig: masks by the ids of layers, as text, with where those were last.
 _MASKS = "sharpdepth_layers_masks"
 KINDS = ("PAINTED", "DRAWN", "FILE")
 # Below this the paint of a mask leaves a pixel to depth.
@@ -58,7 +60,7 @@ def set_mask(rig: bpy.types.Object, number: int, mask: LayerMask | None) -> None
         LinkedError: The layers are linked from another file.
     """
     check_local(rig)
-    kept = {key: dict(each) for key, each in rig.get(_MASKS, {}).items()}
+    kept = _entries(rig)
     kept.pop(str(number), None)
     if mask is not None:
         _check(mask)
@@ -71,8 +73,47 @@ def set_mask(rig: bpy.types.Object, number: int, mask: LayerMask | None) -> None
         if mask.source is not None:
             entry["source"] = mask.source
         kept[str(number)] = entry
-    if kept:
-        rig[_MASKS] = kept
+    _keep(rig, kept)
+
+
+def follow_cut(rig: bpy.types.Object, cut: Cut, new: Iterable[int]) -> None:
+    """Have masks of layers that went be those of the new layers that are where they were.
+
+    Masks outlast their layers: which one a new layer is, is told by the depth that they share.
+
+    Args:
+        rig: Empty that holds the layers.
+        cut: How they are about to be cut.
+        new: Ids of its layers that have no objects yet.
+    """
+    kept = _entries(rig)
+    if not kept:
+        return
+    ranges = ranges_of(cut)
+    gone = {
+        key: (each["start"], each["end"])
+        for key, each in kept.items()
+        if int(key) not in ranges and "end" in each
+    }
+    for number in new:
+        if str(number) not in kept and number in ranges:
+            if former := same_place(gone, ranges[number]):
+                kept[str(number)] = kept.pop(former)
+                del gone[former]
+    for number, (start, end) in ranges.items():
+        if entry := kept.get(str(number)):
+            entry |= {"start": start, "end": end}
+    _keep(rig, kept)
+
+
+def _entries(rig: bpy.types.Object) -> dict[str, dict[str, Any]]:
+    """What is stored on a rig of its masks, by the ids of layers as text."""
+    return {key: dict(each) for key, each in rig.get(_MASKS, {}).items()}
+
+
+def _keep(rig: bpy.types.Object, entries: dict[str, dict[str, Any]]) -> None:
+    if entries:
+        rig[_MASKS] = entries
     elif _MASKS in rig.keys():
         del rig[_MASKS]
 
@@ -119,13 +160,16 @@ def new_painted_mask(rig: bpy.types.Object, number: int) -> bpy.types.Image:
     return image
 
 
-def read_masks(rig: bpy.types.Object, width: int, height: int) -> dict[int, np.ndarray]:
+def read_masks(
+    rig: bpy.types.Object, width: int, height: int, cut: Cut | None = None
+) -> dict[int, np.ndarray]:
     """Read the masks of a rig's layers at the current frame of its scene.
 
     Args:
         rig: Empty that holds the layers.
         width: Of the picture, or its draft, in pixels.
         height: Likewise.
+        cut: Whose layers they are; None for the kept one.
 
     Returns:
         By the layers' ids (height, width) float32, as `split_layers` takes them.
@@ -133,7 +177,8 @@ def read_masks(rig: bpy.types.Object, width: int, height: int) -> dict[int, np.n
     Raises:
         MaskError: A mask is gone, or its picture has other proportions.
     """
-    masks = masks_of(rig)
+    ids = {SKY, *(each.id for each in (cut or kept_cut(rig)).layers)}
+    masks = {number: mask for number, mask in masks_of(rig).items() if number in ids}
     if not masks:
         return {}
     here: bpy.types.Scene = bpy.context.scene  # type: ignore[assignment]  # never None

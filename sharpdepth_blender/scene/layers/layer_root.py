@@ -292,6 +292,11 @@ def kept_cut(rig: bpy.types.Object) -> Cut:
     )
 
 
+def ranges_of(cut: Cut) -> dict[int, tuple[float, float]]:
+    """(start, end) meters of each layer of a cut, by its id; the sky has none."""
+    return {layer.id: each for layer, each in zip(cut.layers, cut.ranges, strict=True)}
+
+
 def _digest(cut: Cut) -> str:
     """What tells a cut of all layers together from others; a fill is its own layer's alone."""
     for layer in (*cut.layers, cut.sky):

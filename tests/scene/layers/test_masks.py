@@ -13,6 +13,7 @@ from sharpdepth_blender.geometry.layers import SKY, Cut  # noqa: E402
 from sharpdepth_blender.geometry.masks import cryptomatte_id  # noqa: E402
 from sharpdepth_blender.scene import save_blend  # noqa: E402
 from sharpdepth_blender.scene.layers import (  # noqa: E402
+    NUMBER,
     SHARE,
     LayerMask,
     MaskError,
@@ -94,6 +95,29 @@ def test_painted(rig, look, scene):
     set_mask(rig, 0, None)
     assert masks_of(rig) == {}
     cut_again(rig)
+    assert shares(rig) == before
+
+
+@pytest.mark.parametrize("opened", [False, True])
+def test_a_layer_that_goes_has_its_mask_again_when_it_comes_back(opened, rig, tmp_path):
+    cut, fewer = layers_cut(rig), layers_cut(rig).with_thresholds((10.5,))
+    (gone,) = {each.id for each in cut.layers} - {each.id for each in fewer.layers}
+    image = new_painted_mask(rig, gone)
+    paint(image, slice(0, 36), slice(0, 64))
+    change_layers(rig, cut)
+    before = shares(rig)
+    change_layers(rig, fewer)
+    assert len(layer_objects(rig)) == 3 and sum(shares(rig)) == pytest.approx(1)
+    if opened:
+        image.pack()
+        save_blend(tmp_path / "masks.blend")
+        bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "masks.blend"))
+        rig = bpy.data.objects["street layers"]
+        image = bpy.data.images[f"street layer {gone + 1} mask"]
+    change_layers(rig, layers_cut(rig).with_thresholds(THRESHOLDS), draft=True)
+    change_layers(rig, layers_cut(rig))
+    back = layer_objects(rig)[gone]
+    assert mask_of(rig, back[NUMBER]).source == image and len(masks_of(rig)) == 1
     assert shares(rig) == before
 
 
