@@ -85,15 +85,20 @@ def cut_layers(
         raise LayersError("{rig} cannot be cut so: {why}", rig=rig.name, why=error) from error
 
 
-def label_plate(rig: bpy.types.Object, plate: Plate) -> np.ndarray:
+def label_plate(rig: bpy.types.Object, plate: Plate, cut: Cut | None = None) -> np.ndarray:
     """Which layer of a rig's cut each pixel of its plate belongs to.
+
+    Args:
+        rig: Empty that holds the layers.
+        plate: What is cut.
+        cut: How; None as it is.
 
     Returns:
         (H, W) int8, the index of the layer in the cut, of the sky behind the last; below 0 where
         something was left out.
     """
-    cut = kept_cut(rig)
+    cut = cut or kept_cut(rig)
     height, width = plate.depth.shape
-    masks = read_masks(rig, width, height)
+    masks = read_masks(rig, width, height, cut)
     labels, _ = part_pixels(plate.depth, cut, masks, flat=plate.flat if cut.has_planes else None)
     return labels

@@ -4,7 +4,8 @@ They are stored on the rig by the layer's id, so that they outlast the layer's o
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,8 +23,8 @@ from .mask_file import MaskError, file_matte
 # Custom property of a rig: masks by the ids of layers, as text, with where those were last.
 _MASKS = "sharpdepth_layers_masks"
 KINDS = ("PAINTED", "DRAWN", "FILE")
-# Below this the paint of a mask leaves a pixel to depth.
-_PAINTED = 0.5
+# Below this alpha the paint of a mask leaves a pixel to depth; from this value on it claims one.
+_PAINTED, _CLAIM = 0.5, 0.5
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,17 @@ def follow_cut(rig: bpy.types.Object, cut: Cut, new: Iterable[int]) -> None:
     _keep(rig, kept)
 
 
+@contextmanager
+def masks_kept(rig: bpy.types.Object) -> Iterator[None]:
+    """Leave a rig's masks as they were where a block fails."""
+    before = _entries(rig)
+    try:
+        yield
+    except BaseException:
+        _keep(rig, before)
+        raise
+
+
 def _entries(rig: bpy.types.Object) -> dict[str, dict[str, Any]]:
     """What is stored on a rig of its masks, by the ids of layers as text."""
     return {key: dict(each) for key, each in rig.get(_MASKS, {}).items()}
@@ -150,13 +162,65 @@ def new_painted_mask(rig: bpy.types.Object, number: int) -> bpy.types.Image:
     if before and before.kind == "PAINTED" and isinstance(before.source, bpy.types.Image):
         return before.source
     width, height = image_size(kept_images(rig)["Picture"])
-    name = f"{layer_name(rig, number)} mask"
+    values = np.zeros((height, width, 4), np.float32)
+    image = _painted_image(f"{layer_name(rig, number)} mask", values)
+    set_mask(rig, number, LayerMask("PAINTED", image))
+    return image
+
+
+def paint_mask(rig: bpy.types.Object, number: int, matte: np.ndarray, name: str) -> None:
+    """Give a layer a new painted mask, on which one goes on that painted on the former.
+
+    Args:
+        rig: Empty that holds the layers.
+        number: Id of the layer, or SKY.
+        matte: (H, W) float32: 1 belongs to the layer, 0 does not, NaN leaves it to depth.
+        name: Of the layer.
+    """
+    values = np.repeat(np.nan_to_num(matte)[..., None], 4, axis=2).astype(np.float32)
+    values[..., 3] = ~np.isnan(matte)
+    before, image = mask_of(rig, number), _painted_image(f"{name} mask", values)
+    # A new one, as undo gives no image its former pixels.
+    set_mask(rig, number, LayerMask("PAINTED", image))
+    former = before.source if before else None
+    if isinstance(former, bpy.types.Image):
+        if not any(each.source == former for each in masks_of(rig).values()):
+            former.user_remap(image)
+
+
+def part_mask(rig: bpy.types.Object, cut: Cut, number: int, depth: np.ndarray, at: float) -> None:
+    """Have the mask of a layer be of both parts of it, each of which keeps its side of the pixels.
+
+    Paint is parted. One that is drawn or read from a file stays one, of both of them.
+
+    Args:
+        rig: Empty that holds the layers.
+        cut: Of which the farther part will be the next layer that is added.
+        number: Id of the layer, and of its nearer part.
+        depth: (H, W) meters of the picture.
+        at: Depth at which it is parted.
+    """
+    mask = mask_of(rig, number)
+    if mask is None:
+        return
+    if mask.kind != "PAINTED":
+        set_mask(rig, cut.next_id, mask)
+        return
+    height, width = depth.shape
+    matte = _values(mask, _scene_of(rig), width, height)
+    near, name = (0 < depth) & (depth < at), layer_name(rig, number)
+    for part, own in ((number, near), (cut.next_id, ~near)):
+        paint_mask(rig, part, np.where((matte >= _CLAIM) & ~own, np.float32(np.nan), matte), name)
+
+
+def _painted_image(name: str, values: np.ndarray) -> bpy.types.Image:
+    """A packed image of (H, W, 4) values that a mask is painted on."""
+    height, width = values.shape[:2]
     image = bpy.data.images.new(name, width, height, alpha=True)
     image.colorspace_settings.is_data = True
     image.alpha_mode = "STRAIGHT"
-    replace_rgba(image, np.zeros((height, width, 4), np.float32))
+    replace_rgba(image, values)
     image.pack()
-    set_mask(rig, number, LayerMask("PAINTED", image))
     return image
 
 
@@ -172,7 +236,8 @@ def read_masks(
         cut: Whose layers they are; None for the kept one.
 
     Returns:
-        By the layers' ids (height, width) float32, as `split_layers` takes them.
+        By the layers' ids (height, width) float32, as `split_layers` takes them: one array for
+        those that have one mask together.
 
     Raises:
         MaskError: A mask is gone, or its picture has other proportions.
@@ -181,9 +246,15 @@ def read_masks(
     masks = {number: mask for number, mask in masks_of(rig).items() if number in ids}
     if not masks:
         return {}
+    scene = _scene_of(rig)
+    values = {mask: _values(mask, scene, width, height) for mask in set(masks.values())}
+    return {number: values[mask] for number, mask in masks.items()}
+
+
+def _scene_of(rig: bpy.types.Object) -> bpy.types.Scene:
+    """The scene by whose frame masks are read."""
     here: bpy.types.Scene = bpy.context.scene  # type: ignore[assignment]  # never None
-    scene = here if rig.name in here.objects or not rig.users_scene else rig.users_scene[0]
-    return {number: _values(mask, scene, width, height) for number, mask in masks.items()}
+    return here if rig.name in here.objects or not rig.users_scene else rig.users_scene[0]
 
 
 def _check(mask: LayerMask) -> None:
@@ -212,7 +283,7 @@ def _values(mask: LayerMask, scene: bpy.types.Scene, width: int, height: int) ->
     else:
         matte = file_matte(_absolute(mask.path), mask.names)
     if mask.kind != "PAINTED" and mask.adds:
-        matte = np.where(matte >= 0.5, matte, np.float32(np.nan))
+        matte = np.where(matte >= _CLAIM, matte, np.float32(np.nan))
     high, wide = matte.shape
     if abs(high - wide * height / width) > 1:
         raise MaskError(

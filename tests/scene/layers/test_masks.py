@@ -16,15 +16,22 @@ from sharpdepth_blender.scene.layers import (  # noqa: E402
     NUMBER,
     SHARE,
     LayerMask,
+    LayersError,
     MaskError,
     change_layers,
     cryptomatte_names,
+    edit,
+    label_plate,
     layer_objects,
     layers_cut,
+    layers_note,
     mask_of,
     masks_of,
+    merge_layer,
     new_painted_mask,
+    part_layer,
     read_masks,
+    read_plate,
     set_mask,
     split_result,
 )
@@ -119,6 +126,83 @@ def test_a_layer_that_goes_has_its_mask_again_when_it_comes_back(opened, rig, tm
     back = layer_objects(rig)[gone]
     assert mask_of(rig, back[NUMBER]).source == image and len(masks_of(rig)) == 1
     assert shares(rig) == before
+
+
+def owners(rig):
+    """By the id of each layer the pixels that it has, (H, W) bool."""
+    labels = label_plate(rig, read_plate(rig))
+    cut = layers_cut(rig)
+    return {each.id: labels == index for index, each in enumerate((*cut.layers, cut.sky))}
+
+
+def check_others(rig, before, *those):
+    """All but some layers have the pixels that they had."""
+    now = owners(rig)
+    for number in before.keys() - set(those):
+        np.testing.assert_array_equal(now[number], before[number])
+
+
+def give_mask(rig, number, kind, tmp_path, adds=False):
+    """A mask whose rectangle reaches across many depths."""
+    if kind == "PAINTED":
+        paint(new_painted_mask(rig, number), slice(10, 60), slice(10, 100))
+    elif kind == "DRAWN":
+        drawn = draw([(10, 10), (100, 10), (100, 60), (10, 60)])
+        set_mask(rig, number, LayerMask("DRAWN", drawn, adds=adds))
+    else:
+        values = np.zeros((HEIGHT, WIDTH, 4), np.float32)
+        values[10:60, 10:100] = 1
+        write_values(str(tmp_path / "matte.png"), values, "sRGB")
+        set_mask(rig, number, LayerMask("FILE", path=str(tmp_path / "matte.png"), adds=adds))
+    change_layers(rig, layers_cut(rig))
+
+
+@pytest.mark.parametrize("at", ["VALLEY", "HALVES", 6.0])
+@pytest.mark.parametrize("kind", ["PAINTED", "DRAWN", "FILE"])
+def test_a_layer_with_a_mask_is_split_and_merged_again(kind, at, rig, tmp_path):
+    give_mask(rig, 1, kind, tmp_path)
+    before, mask = owners(rig), mask_of(rig, 1)
+    farther = part_layer(layer_objects(rig)[1], at)[NUMBER]
+    now, depth = owners(rig), read_plate(rig).depth
+    check_others(rig, before, 1)
+    np.testing.assert_array_equal(now[1] | now[farther], before[1])
+    end = layers_cut(rig).layer(1).end
+    np.testing.assert_array_equal(now[1], before[1] & (depth > 0) & (depth < end))
+    assert now[1].sum() > 100 and now[farther].sum() > 100
+    merge_layer(layer_objects(rig)[1])
+    np.testing.assert_array_equal(owners(rig)[1], before[1])
+    check_others(rig, before)
+    assert masks_of(rig).keys() == {1} and (kind == "PAINTED" or mask_of(rig, 1) == mask)
+
+
+@pytest.mark.parametrize("adds", [False, True])
+@pytest.mark.parametrize("kind", ["PAINTED", "DRAWN", "FILE"])
+@pytest.mark.parametrize("masked", [0, 1])
+def test_a_layer_with_a_mask_is_merged(masked, kind, adds, rig, tmp_path):
+    give_mask(rig, masked, kind, tmp_path, adds)
+    before, mask = owners(rig), mask_of(rig, masked)
+    merge_layer(layer_objects(rig)[0])
+    np.testing.assert_array_equal(owners(rig)[0], before[0] | before[1])
+    check_others(rig, before, 0, 1)
+    assert masks_of(rig).keys() == {0}
+    if adds or kind == "PAINTED":
+        assert mask_of(rig, 0) == mask
+    else:  # which refuses what the other layer has
+        assert mask_of(rig, 0).kind == "PAINTED" and "painted mask" in layers_note(rig)
+
+
+def test_a_split_that_fails_leaves_masks_as_they_were(rig, tmp_path, monkeypatch):
+    give_mask(rig, 1, "PAINTED", tmp_path)
+    before = masks_of(rig)
+
+    def fail(*_, **__):
+        raise LayersError("no")
+
+    monkeypatch.setattr(edit, "change_layers", fail)
+    for change in (part_layer, merge_layer):
+        with pytest.raises(LayersError):
+            change(layer_objects(rig)[1 if change is part_layer else 0])
+        assert masks_of(rig) == before
 
 
 def test_the_picture_is_still_seen(rig, look, scene, make_result):
