@@ -333,8 +333,8 @@ def store_all(folder: str, is_first: bool) -> list[str]:
 def _store(
     image: bpy.types.Image, folder: str, is_first: bool, tell: Callable[[str], None]
 ) -> None:
-    if plate_path(image):
-        if image.is_dirty:
+    if path := plate_path(image):
+        if image.is_dirty or not os.path.isfile(path):  # else nothing would have its pixels
             try:
                 save_plate(image)
             except ChangedOutside as error:

@@ -274,6 +274,22 @@ def test_a_file_of_other_proportions_or_none_is_told(tmp_path):
     assert os.path.isfile(path)
 
 
+def test_a_file_that_went_missing_is_written_again(tmp_path):
+    save_as(tmp_path / "shot.blend")
+    plate = painted(layer_objects(split())[0])
+    bpy.ops.wm.save_mainfile()
+    values = np.array(image_values(plate))
+    shutil.rmtree(tmp_path / "clean plates")
+    assert not plate.is_dirty
+    bpy.ops.wm.save_mainfile()
+    rig = open_file(tmp_path / "shot.blend")
+    check_values(image_values(clean_plate(layer_objects(rig)[0])), values)
+    os.remove(file_of(clean_plate(layer_objects(rig)[0])))
+    open_file(tmp_path / "shot.blend")
+    bpy.ops.wm.save_mainfile()  # nobody has its pixels any more
+    assert os.listdir(tmp_path / "clean plates") == []
+
+
 def test_what_cannot_be_written_is_packed(tmp_path, monkeypatch):
     save_as(tmp_path / "shot.blend")
     plate = painted(layer_objects(split())[0])
