@@ -14,7 +14,7 @@ from ..mesh import mesh_of
 from ..projection import projections_of
 from ..transaction import transaction
 from .clean_plate import adopt_clean_plate
-from .cut_plate import cut_layers, painted_masks
+from .cut_plate import cut_layers, kept_masks, painted_masks
 from .kept_paint import keep_paint
 from .layer_fill import Fill, keep_fill, lay_fill
 from .layer_marks import PAINT_MESH
@@ -101,7 +101,9 @@ def change_layers(
     plate = plate or read_plate(rig)
     painted = painted_masks(rig) if painted is None else painted
     deleted = set(deleted_layers(rig, cut))
-    follow_cut(rig, cut, {each.id for each in cut.layers} - deleted - _numbers(rig))
+    new = {each.id for each in (*cut.layers, cut.sky)} - deleted - _numbers(rig)
+    follow_cut(rig, cut, new)
+    painted = {**painted, **kept_masks(rig, cut, new)}
     shown = plate.thinned(_DRAFT, cut.has_planes) if draft else plate
     there = {obj[NUMBER]: obj for obj in layer_objects(rig)}
     marks = {each.id: layer_mark(rig, cut, each.id, whole) for each in (*cut.layers, cut.sky)}

@@ -28,7 +28,7 @@ from ..saving import PNG_END, check_end
 from ..stored_intrinsics import read_intrinsics, stored_intrinsics
 from ..temporary import temporary_folder
 from ..transaction import transaction
-from .layer_marks import CLEAN, CLEAN_FRAME
+from .layer_marks import CLEAN, CLEAN_FRAME, PLATES
 
 # Beside the .blend.
 FOLDER = "clean plates"
@@ -366,6 +366,8 @@ def _path_for(name: str, space: str, folder: str) -> Path:
     """The file for a layer's clean plate, which is that of no other layer's here."""
     suffix = ".exr" if is_linear_space(space) or _is_data(space) else ".png"
     shown = {obj.get(CLEAN) for obj in bpy.data.objects}
+    for rig in bpy.data.objects:
+        shown |= set(rig.get(PLATES, {}).values())
     others = {plate_path(each) for each in clean_plates() if each in shown or each.use_fake_user}
     stem, number = file_stem(name), 1
     path = Path(folder) / FOLDER / f"{stem}{suffix}"
