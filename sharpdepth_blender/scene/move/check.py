@@ -20,7 +20,7 @@ from ..saving import write_png
 from .coverage import HOLE, STRETCHED, UNPAINTED, find_faults
 from .invented import find_invented
 from .layer_view import LayerView, find_layer_views
-from .masks import write_mask
+from .masks import mask_path, write_mask
 from .overlay import hidden_masks
 from .pictures import draw_coverage
 from .render_passes import passes_probe, render_passes, render_surfaces
@@ -115,7 +115,8 @@ class FrameChecker:
             and no fewer than `longer`. Those of the frame make masks exact to a pixel.
         folder: Folder for a picture of each frame, `coverage.0001.png`, and for the masks of what
             is invented: `NAME paint here.0001.png` for each frame and layer in which there is any,
-            `NAME paint here.png` for all of them together. None for none.
+            `NAME paint here.png` for all of them together; those of an earlier check are replaced.
+            None for none.
 
     Attributes:
         picture: (H, W, 3) uint8 sRGB of the worst frame so far, None before the first.
@@ -251,12 +252,15 @@ class FrameChecker:
         """Add what a frame shows of the layers to what the others show."""
         for layer, mask in zip(self._layers, masks, strict=True):
             name = layer.obj.name
-            if not mask.any():
-                continue
             self.masks[name] |= mask
-            if self._folder is not None:
-                write_mask(self._folder, name, mask, frame)
-                write_mask(self._folder, name, self.masks[name])
+            if self._folder is None:
+                continue
+            is_first = not self._found
+            for whole, number in ((mask, frame), (self.masks[name], None)):
+                # Those of a check before may ask for what has been painted since.
+                may_be_old = number is not None or is_first
+                if mask.any() or may_be_old and mask_path(self._folder, name, number).exists():
+                    write_mask(self._folder, name, whole, number)
 
     def _coarseness(self, full: Intrinsics) -> float:
         """How many times as many pixels along a side the frame has as the largest picture."""

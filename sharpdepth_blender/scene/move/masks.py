@@ -19,20 +19,25 @@ from .layer_view import LayerView
 _MASK, _FRAME = "sharpdepth_paint_here", "sharpdepth_paint_here_frame"
 
 
-def write_mask(folder: Path, layer: str, mask: np.ndarray, frame: int | None = None) -> None:
-    """Write a mask as a PNG, white where to paint: `LAYER paint here.png`.
+def mask_path(folder: Path, layer: str, frame: int | None = None) -> Path:
+    """The file of a mask, `LAYER paint here.png` or `LAYER paint here.0001.png`.
 
     Args:
-        folder: Where to write it.
+        folder: Where it is.
         layer: Name of the layer, of which the file has the `file_stem`.
-        mask: (H, W) bool.
-        frame: That it is of alone, whose number the file then has: `LAYER paint here.0001.png`.
+        frame: That it is of alone; None for all of them.
+    """
+    number = "" if frame is None else f".{frame:04d}"
+    return folder / f"{file_stem(layer)} paint here{number}.png"
+
+
+def write_mask(folder: Path, layer: str, mask: np.ndarray, frame: int | None = None) -> None:
+    """Write a mask, (H, W) bool, to its `mask_path` as a PNG, white where to paint.
 
     Raises:
         SaveError: The file cannot be written.
     """
-    number = "" if frame is None else f".{frame:04d}"
-    write_png(folder / f"{file_stem(layer)} paint here{number}.png", _white(mask))
+    write_png(mask_path(folder, layer, frame), _white(mask))
 
 
 def keep_masks(layers: Sequence[LayerView], masks: Mapping[str, np.ndarray]) -> None:

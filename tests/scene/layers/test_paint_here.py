@@ -139,6 +139,19 @@ def test_the_report_never_says_that_invented_pixels_are_none(scene, layers, tmp_
     }  # fmt: skip
 
 
+def test_files_of_a_check_before_do_not_ask_for_what_was_painted_since(scene, layers, tmp_path):
+    go(scene, WAYS["right"])
+    check_move(scene, (6, 11), folder=tmp_path)
+    files = sorted(tmp_path.glob("plate layer 2 paint here*"))
+    assert len(files) == 3 and all(file_values(str(file))[..., 0].any() for file in files)
+    plate = new_clean_plate(layers[1])
+    replace_rgba(plate, np.ones_like(image_values(plate)))
+    check_move(scene, (6, 11), folder=tmp_path)
+    assert sorted(tmp_path.glob("plate layer 2 paint here*")) == files
+    assert not any(file_values(str(file))[..., 0].any() for file in files)
+    assert not list(tmp_path.glob("plate layer 1*"))
+
+
 def test_without_a_move_nothing_is_invented(scene, layers):
     report, _ = check_move(scene, (1,))
     assert "Invented, not painted: none" in report.summary()
