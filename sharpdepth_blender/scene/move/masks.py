@@ -44,7 +44,8 @@ def keep_masks(layers: Sequence[LayerView], masks: Mapping[str, np.ndarray]) -> 
     """Keep with each layer a packed image of where to paint, instead of an earlier one.
 
     One that is linked from another file cannot keep any. Where a layer's clean plate is a file, the
-    mask is written beside it: `NAME paint here.png`.
+    mask is written beside it: `NAME paint here.png`, by the name of that file, which stays when the
+    layer gets another one.
 
     Args:
         layers: That were checked.
@@ -68,7 +69,7 @@ def keep_masks(layers: Sequence[LayerView], masks: Mapping[str, np.ndarray]) -> 
         layer.obj[_MASK] = image
         plate = clean_plate(layer.obj)
         if plate is not None and (path := plate_path(plate)):
-            write_mask(Path(path).parent, layer.obj.name, masks[layer.obj.name])
+            write_mask(Path(path).parent, Path(path).stem, masks[layer.obj.name])
 
 
 def mask_of(obj: bpy.types.Object) -> bpy.types.Image | None:

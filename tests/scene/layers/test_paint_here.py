@@ -12,6 +12,7 @@ from sharpdepth_blender.scene import add_depth_result, frame_scene
 from sharpdepth_blender.scene.layers import (
     layer_objects,
     new_clean_plate,
+    part_layer,
     plate_path,
     split_result,
 )
@@ -230,6 +231,22 @@ def test_what_was_painted_since_is_not_to_be_painted(scene, layers, tmp_path):
     file = Path(plate_path(plate)).with_name("plate layer 2 paint here.png")
     np.testing.assert_array_equal(file_values(str(file))[..., 0] > 0.5, expected)
     assert not list(file.parent.glob("plate layer 1*"))  # which has no clean plate
+
+
+def test_the_mask_beside_a_clean_plate_has_its_name(scene, layers, tmp_path):
+    """Which stays when layers are numbered anew, so that it is none of another layer's."""
+    go(scene, WAYS["right"])
+    plate = new_clean_plate(layers[1], folder=str(tmp_path))
+    part_layer(layers[0], 1.0)
+    assert layers[1].name == "plate layer 3"
+    with FrameChecker(scene) as checker:
+        checker.check(11)
+        keep_masks(checker.layers, checker.masks)
+    folder = Path(plate_path(plate)).parent
+    assert {each.name for each in folder.iterdir()} == {
+        "plate layer 2.png", "plate layer 2 paint here.png",
+    }  # fmt: skip
+    assert file_values(str(folder / "plate layer 2 paint here.png"))[..., 0].any()
 
 
 def shape_of(material):
