@@ -4,7 +4,7 @@ They are stored on the rig by the layer's id, so that they outlast the layer's o
 """
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +15,7 @@ import numpy as np
 from ...geometry import nearest
 from ...geometry.layers import SKY, Cut, same_place
 from ..linked import check_local
+from ..own_paths import OPENED, make_relative
 from ..picture import has_pixels, image_size, image_values, replace_rgba
 from .drawn_mask import drawn_values
 from .layer_root import kept_cut, kept_images, layer_name, ranges_of
@@ -22,6 +23,8 @@ from .mask_file import MaskError, file_matte
 
 # Custom property of a rig: masks by the ids of layers, as text, with where those were last.
 _MASKS = "sharpdepth_layers_masks"
+# Custom property of an image that stands for a file with masks.
+_FILE = "sharpdepth_mask_file"
 KINDS = ("PAINTED", "DRAWN", "FILE")
 # Below this alpha the paint of a mask leaves a pixel to depth; from this value on it claims one.
 _PAINTED, _CLAIM = 0.5, 0.5
@@ -35,7 +38,7 @@ class LayerMask:
         kind: `PAINTED`, an image: white belongs to the layer, black does not, and depth decides
             where it is transparent; `DRAWN`, a Mask datablock; or `FILE`.
         source: Image or Mask, None of a file.
-        path: Of the file, relative to the .blend where it begins with //.
+        path: Of the file, absolute; one to be set may begin with //, the folder of the .blend.
         names: Of things in a cryptomatte; none for a picture's alpha or luminance.
         adds: Whether what it does not claim is left to depth; else it is refused. Of paint it says
             nothing, which tells both.
@@ -67,12 +70,13 @@ def set_mask(rig: bpy.types.Object, number: int, mask: LayerMask | None) -> None
         _check(mask)
         entry: dict[str, Any] = {
             "kind": mask.kind,
-            "path": mask.path,
             "names": "\n".join(mask.names),
             "adds": mask.adds,
         }
         if mask.source is not None:
             entry["source"] = mask.source
+        if mask.kind == "FILE":
+            entry["file"] = _file_image(_absolute(mask.path))
         kept[str(number)] = entry
     _keep(rig, kept)
 
@@ -141,7 +145,7 @@ def masks_of(rig: bpy.types.Object) -> dict[int, LayerMask]:
         int(key): LayerMask(
             each["kind"],
             each.get("source"),
-            each["path"],
+            _path_of(each),
             tuple(each["names"].split("\n")) if each["names"] else (),
             bool(each["adds"]),
         )
@@ -267,6 +271,32 @@ def _check(mask: LayerMask) -> None:
 
 def _absolute(path: str) -> str:
     return os.path.normpath(bpy.path.abspath(path))
+
+
+def _file_image(path: str) -> bpy.types.Image:
+    """An image that stands for the file of a mask.
+
+    So its path is known to Blender, which has it follow the .blend, or the layers into another one.
+    """
+    for image in bpy.data.images:
+        if _FILE in image.keys() and image.library is None and _path_of({"file": image}) == path:
+            return image
+    try:
+        image = bpy.data.images.load(path)
+    except (RuntimeError, UnicodeError) as error:
+        raise MaskError("The mask {path} cannot be read.", path=path) from error
+    image[_FILE] = image[OPENED] = True
+    make_relative(image)
+    return image
+
+
+def _path_of(entry: Mapping[str, Any]) -> str:
+    """Absolute path of the file of a mask that is stored on a rig, nothing where it is none."""
+    image = entry.get("file")
+    if image is None:  # no file, or of a file of before
+        path: str = entry.get("path", "")
+        return path
+    return os.path.normpath(bpy.path.abspath(image.filepath, library=image.library))
 
 
 def _values(mask: LayerMask, scene: bpy.types.Scene, width: int, height: int) -> np.ndarray:

@@ -362,6 +362,41 @@ def test_saved_with_all_sources(rig, tmp_path):
         np.testing.assert_array_equal(now[number], wanted)
 
 
+@pytest.mark.parametrize("way", ["saved as", "moved", "appended", "linked"])
+def test_a_file_is_found_from_another_folder(way, rig, tmp_path):
+    values = np.zeros((HEIGHT, WIDTH, 4), np.float32)
+    values[10:30, 20:60] = 1
+    here, there = tmp_path / "here", tmp_path / "there"
+    here.mkdir()
+    write_values(str(here / "matte.png"), values, "sRGB")
+    bpy.ops.wm.save_as_mainfile(filepath=str(here / "shot.blend"))
+    set_mask(rig, 1, LayerMask("FILE", path="//matte.png"))
+    set_mask(rig, 0, LayerMask("FILE", path=str(here / "matte.png"), adds=True))
+    assert len([each for each in bpy.data.images if each.name.startswith("matte")]) == 1
+    wanted = read_masks(rig, WIDTH, HEIGHT)[1]
+    assert wanted.sum() == 800
+    bpy.ops.wm.save_mainfile()
+    if way == "saved as":
+        there.mkdir()
+        bpy.ops.wm.save_as_mainfile(filepath=str(there / "shot.blend"))
+    elif way == "moved":
+        here.rename(there)
+        bpy.ops.wm.open_mainfile(filepath=str(there / "shot.blend"))
+        rig = bpy.data.objects["street layers"]
+    else:
+        there.mkdir()
+        bpy.ops.wm.read_factory_settings(use_empty=True)
+        bpy.ops.wm.save_as_mainfile(filepath=str(there / "edit.blend"))
+        path = str(here / "shot.blend")
+        with bpy.data.libraries.load(path, link=way == "linked") as (_, into):
+            into.collections = ["street layers"]
+        bpy.context.scene.collection.children.link(into.collections[0])
+        rig = next(obj for obj in into.collections[0].objects if obj.parent is None)
+    np.testing.assert_array_equal(read_masks(rig, WIDTH, HEIGHT)[1], wanted)
+    if way != "linked":
+        cut_again(rig)
+
+
 def test_what_is_gone_or_does_not_fit_is_told(rig, tmp_path):
     with pytest.raises(MaskError, match="cannot be read"):
         set_mask(rig, 0, LayerMask("FILE", path=str(tmp_path / "none.png")))
