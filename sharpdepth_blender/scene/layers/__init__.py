@@ -35,19 +35,18 @@ from .layer_root import (
     NUMBER,
     SHARE,
     LayersError,
-    add_notes,
     deleted_layers,
     is_layers,
     keep_cut,
     layer_name,
     layer_objects,
-    layers_note,
     layers_shown_for,
     meant_layers,
     rigs_of,
     units_of,
 )
 from .mask_file import MaskError, cryptomatte_names
+from .notes import add_notes, layers_note
 from .proposal import PROPOSED, keep_reasons, kind_reason, proposed_kinds, with_kinds
 from .split import newer_result, propose_cut, split_result
 from .split_source import read_plate

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 
 import bpy
 import numpy as np
-from bpy.app.translations import pgettext_rpt
 
 from ...geometry import Intrinsics
 from ...geometry.layers import SKY, Cut, Layer
@@ -35,7 +34,6 @@ from .layer_object import (
 )
 from .layer_root import (
     NUMBER,
-    add_notes,
     deleted_layers,
     keep_cut,
     keep_made,
@@ -47,6 +45,7 @@ from .layer_root import (
     made_layers,
     units_of,
 )
+from .notes import Note, add_notes
 from .painting import give_paint_mesh, take_paint_mesh
 from .split_source import Plate, read_plate
 
@@ -162,14 +161,14 @@ def _same(
     return {number: obj for number, obj in there.items() if sheet_mark(obj) == marks.get(number)}
 
 
-def _take_away(objects: Sequence[bpy.types.Object]) -> list[str]:
-    """Remove objects that are no longer layers, but nobody's work; sentences about where it is."""
+def _take_away(objects: Sequence[bpy.types.Object]) -> list[Note]:
+    """Remove objects that are no longer layers, but nobody's work; notes about where that is."""
     own = [obj for obj in objects if projections_of(obj) or is_reshaped(obj)]
     for obj in own:
         del obj[NUMBER]
         obj.hide_viewport = obj.hide_render = True
-    text = pgettext_rpt("{name} was edited, so it is hidden instead of being removed.")
-    told = [text.format(name=obj.name) for obj in own]
+    text = "{name} was edited, so it is hidden instead of being removed."
+    told = [Note(text, {"name": obj.name}) for obj in own]
     return told + remove_sheets([obj for obj in objects if obj not in own])
 
 

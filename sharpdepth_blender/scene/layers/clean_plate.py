@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 import bpy
-from bpy.app.translations import pgettext_rpt
 
 from ...geometry import Intrinsics
 from ...geometry.layers import Cut, same_place
@@ -23,17 +22,18 @@ from .clean_files import (
     keep_frame,
     new_plate_image,
     plate_frame,
-    plate_path,
     stored_frame,
 )
 from .layer_marks import CLEAN, COLOR, FRAME, PLATES
-from .layer_root import NUMBER, is_layers, kept_cut, kept_images, ranges_of, withdraw_note
+from .layer_root import NUMBER, is_layers, kept_cut, kept_images, ranges_of
 from .material import CLEAN as NODE
 from .material import picture_frame, place_picture, show_over, texture_over
+from .notes import Note, keep_notes, notes_of
 
-# Custom property of a rig: where layers with clean plates began and ended that a cut took away, and
-# their names, by their numbers.
+# Custom property of a rig: where layers with clean plates began and ended that a cut took away, by
+# their numbers.
 _FORMER = "sharpdepth_layers_former"
+_KEPT = "The paint of {layer}, which is gone, is kept in the image {image}: {path}"
 
 
 def is_layer(obj: bpy.types.Object | None) -> bool:
@@ -165,27 +165,27 @@ def follow_undo() -> None:
     place_clean_plates(there)
 
 
-def part_clean_plate(obj: bpy.types.Object) -> str:
+def part_clean_plate(obj: bpy.types.Object) -> Note | None:
     """Part a layer that is about to be removed from its clean plate, which stays if it has paint.
 
     Returns:
-        A sentence for the user about where the paint is, or nothing.
+        A note about where the paint is, None where there is none.
     """
     plate, rig, number = clean_plate(obj), obj.parent, str(obj[NUMBER])
     if plate is None:
-        return ""
+        return None
     if not has_paint(plate):
         del obj[CLEAN]
         if rig is not None:
             _keep_plates(rig, {key: each for key, each in _plates_of(rig).items() if each != plate})
-        return ""
+        return None
     plate.use_fake_user = True
     if rig is not None:
         _keep_plates(rig, _plates_of(rig) | {number: plate})
         start, end = ranges_of(kept_cut(rig)).get(obj[NUMBER], (0.0, 0.0))
         former = dict(rig.get(_FORMER, {}))
-        rig[_FORMER] = former | {number: {"start": start, "end": end, "name": obj.name}}
-    return _tell_of_kept(obj.name, plate)
+        rig[_FORMER] = former | {number: {"start": start, "end": end}}
+    return Note(_KEPT, {"layer": obj.name, "image": plate})
 
 
 def kept_plate(rig: bpy.types.Object, number: int, cut: Cut) -> bpy.types.Image | None:
@@ -219,8 +219,9 @@ def adopt_clean_plate(rig: bpy.types.Object, obj: bpy.types.Object, cut: Cut) ->
         return
     former = dict(rig.get(_FORMER, {}))
     if key is not None:
-        withdraw_note(rig, _tell_of_kept(former.pop(key)["name"], plate))
+        del former[key]
         rig[_FORMER] = former
+        keep_notes(rig, [note for note in notes_of(rig) if note.values.get("image") != plate])
         _keep_plates(rig, {name: each for name, each in _plates_of(rig).items() if name != key})
     give_clean_plate(obj, plate)
     plate.use_fake_user = False
@@ -248,12 +249,6 @@ def _plates_of(rig: bpy.types.Object) -> dict[str, bpy.types.Image]:
 def _keep_plates(rig: bpy.types.Object, plates: dict[str, bpy.types.Image]) -> None:
     """Store what `_plates_of` gives, so that no clean plate goes with its layer's object."""
     rig[PLATES] = plates
-
-
-def _tell_of_kept(layer: str, plate: bpy.types.Image) -> str:
-    return pgettext_rpt("The paint of {layer} is kept in the image {image}: {path}").format(
-        layer=layer, image=plate.name, path=plate_path(plate) or pgettext_rpt("packed")
-    )
 
 
 def layer_frame(obj: bpy.types.Object) -> Intrinsics:

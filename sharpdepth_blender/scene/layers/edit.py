@@ -4,7 +4,6 @@ from typing import Literal
 
 import bpy
 import numpy as np
-from bpy.app.translations import pgettext_rpt
 
 from ...geometry.layers import (
     SKY,
@@ -24,7 +23,6 @@ from .layer_names import name_layers
 from .layer_root import (
     NUMBER,
     LayersError,
-    add_notes,
     deleted_layers,
     is_layers,
     keep_cut,
@@ -33,6 +31,7 @@ from .layer_root import (
     layer_objects,
     meant_layers,
 )
+from .notes import add_notes, note_of
 from .split_source import Plate, read_plate
 
 
@@ -127,15 +126,22 @@ def merge_layer(obj: bpy.types.Object) -> None:
         raise _refused(obj, error) from error
     plate = read_plate(rig)
     with masks_kept(rig):
-        _join_masks(rig, merged, number, behind[0], plate)
+        is_painted_now = _join_masks(rig, merged, number, behind[0], plate)
         change_layers(rig, merged, plate, whole=False)
+    if is_painted_now:
+        text = "{layer} has a painted mask now, of what it was made of."
+        add_notes(rig, [note_of(text, obj)])
 
 
-def _join_masks(rig: bpy.types.Object, merged: Cut, number: int, other: int, plate: Plate) -> None:
-    """Have a layer's mask be such that it gets all pixels that it and another one have."""
+def _join_masks(rig: bpy.types.Object, merged: Cut, number: int, other: int, plate: Plate) -> bool:
+    """Have a layer's mask be such that it gets all pixels that it and another one have.
+
+    Returns:
+        Whether a painted one took the place of others.
+    """
     found = {mask for each in (number, other) if (mask := mask_of(rig, each))}
     if not found:
-        return
+        return False
     order = [each.id for each in kept_cut(rig).layers]
     wanted = np.isin(label_plate(rig, plate), [order.index(number), order.index(other)])
     set_mask(rig, other, None)
@@ -144,13 +150,11 @@ def _join_masks(rig: bpy.types.Object, merged: Cut, number: int, other: int, pla
         set_mask(rig, number, mask)
         by_itself = label_plate(rig, plate, merged) == mine
         if (by_itself == wanted).all():
-            return
+            return False
     matte = np.where(wanted, np.float32(1), np.float32(0))
     matte[wanted == by_itself] = np.nan
     paint_mask(rig, number, matte, layer_name(rig, number))
-    if any(mask.kind != "PAINTED" for mask in found):
-        text = pgettext_rpt("{layer} has a painted mask now, of what it was made of.")
-        add_notes(rig, [text.format(layer=merged.layer(number).name or layer_name(rig, number))])
+    return any(mask.kind != "PAINTED" for mask in found)
 
 
 def reorder_layer(obj: bpy.types.Object, step: int) -> None:
