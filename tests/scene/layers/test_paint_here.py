@@ -14,6 +14,7 @@ from sharpdepth_blender.scene.layers import (
     new_clean_plate,
     part_layer,
     plate_path,
+    set_layer,
     split_result,
 )
 from sharpdepth_blender.scene.move import (
@@ -22,6 +23,8 @@ from sharpdepth_blender.scene.move import (
     check_move,
     has_masks,
     keep_masks,
+    keep_report,
+    kept_lines,
     mask_of,
     show_masks,
 )
@@ -138,6 +141,20 @@ def test_the_report_never_says_that_invented_pixels_are_none(scene, layers, tmp_
         "coverage.0001.png", "coverage.0011.png",
         "plate layer 2 paint here.0011.png", "plate layer 2 paint here.png",
     }  # fmt: skip
+
+
+def test_the_kept_report_names_layers_as_they_are_called_now(scene, layers):
+    go(scene, WAYS["right"])
+    keep_report(*check_move(scene, (11,)), scene)
+    lines = kept_lines()
+    (line,) = (each for each in lines if each.startswith("Paint here"))
+    assert line.endswith("% of plate layer 2")
+    part_layer(layers[0], 1.0)
+    set_layer(layers[0], name="plate layer 2")
+    names = [each.rpartition(" of ")[2] for each in kept_lines() if each.startswith("Paint here")]
+    assert names == ["plate layer 3"] and len(kept_lines()) == len(lines)
+    bpy.data.objects.remove(layers[1])
+    assert line in kept_lines()
 
 
 def test_files_of_a_check_before_do_not_ask_for_what_was_painted_since(scene, layers, tmp_path):
