@@ -24,6 +24,7 @@ from .kept_paint import keep_paint
 from .layer_fill import Fill, is_filled
 from .layer_masks import (
     LayerMask,
+    drawn_masks,
     mask_of,
     masks_of,
     new_painted_mask,
@@ -73,6 +74,7 @@ __all__ = [
     "cryptomatte_names",
     "cut_layers",
     "deleted_layers",
+    "drawn_masks",
     "hand_over",
     "is_current",
     "is_filled",

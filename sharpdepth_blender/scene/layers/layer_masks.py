@@ -255,6 +255,23 @@ def read_masks(
     return {number: values[mask] for number, mask in masks.items()}
 
 
+def drawn_masks(rig: bpy.types.Object, scene: bpy.types.Scene, longest: int) -> list[np.ndarray]:
+    """The masks of a rig's layers that are drawn, as they are at the frame of a scene.
+
+    Args:
+        rig: Empty that holds the layers.
+        scene: Whose frame it is.
+        longest: Pixels along the longer side of each.
+    """
+    sources = [each.source for each in masks_of(rig).values() if each.kind == "DRAWN"]
+    width, height = image_size(kept_images(rig)["Picture"])
+    share = longest / max(width, height, 1)
+    size = max(1, round(share * width)), max(1, round(share * height))
+    return [
+        drawn_values(scene, each, *size) for each in sources if isinstance(each, bpy.types.Mask)
+    ]
+
+
 def _scene_of(rig: bpy.types.Object) -> bpy.types.Scene:
     """The scene by whose frame masks are read."""
     here: bpy.types.Scene = bpy.context.scene  # type: ignore[assignment]  # never None

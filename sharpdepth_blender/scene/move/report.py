@@ -88,6 +88,9 @@ class MoveReport:
         unknown: Names of sets of layers whose picture or depth is gone, so that nobody knows what
             was invented.
         fine: Width and height at which invented pixels were looked for; None for the same.
+        moving: Names of sets of layers whose masks are animated, all of which was checked with the
+            masks of one frame.
+        masked_at: That frame.
     """
 
     camera: str
@@ -98,6 +101,8 @@ class MoveReport:
     layers: tuple[PaintHere, ...] = ()
     unknown: tuple[str, ...] = ()
     fine: tuple[int, int] | None = None
+    moving: tuple[str, ...] = ()
+    masked_at: int = 0
 
     @property
     def worst(self) -> Coverage:
@@ -183,6 +188,12 @@ class MoveReport:
             else:
                 lines.append(self._line(title, "invented"))
         lines += [each.line() for each in wanted]
+        for name in self.moving:
+            lines.append(
+                pgettext_rpt(
+                    "The masks of {rig} move: all frames were checked with those of frame {frame}"
+                ).format(rig=name, frame=self.masked_at)
+            )
         for name in self.unknown:
             lines.append(
                 pgettext_rpt(

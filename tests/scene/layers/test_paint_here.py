@@ -10,11 +10,15 @@ from mathutils import Matrix
 from sharpdepth_blender.geometry import Intrinsics
 from sharpdepth_blender.scene import add_depth_result, frame_scene
 from sharpdepth_blender.scene.layers import (
+    LayerMask,
+    change_layers,
     layer_objects,
+    layers_cut,
     new_clean_plate,
     part_layer,
     plate_path,
     set_layer,
+    set_mask,
     split_result,
 )
 from sharpdepth_blender.scene.move import (
@@ -30,6 +34,7 @@ from sharpdepth_blender.scene.move import (
 )
 from sharpdepth_blender.scene.picture import file_values, image_values, replace_rgba
 from sharpdepth_blender.scene.projection import add_projection, camera_of
+from tests.scene.layers.test_masks import draw
 
 LENS = Intrinsics(110.0, 105.0, 62.0, 39.5, 121, 83)
 NEAR, FAR = 2.0, 8.0
@@ -155,6 +160,25 @@ def test_the_kept_report_names_layers_as_they_are_called_now(scene, layers):
     assert names == ["plate layer 3"] and len(kept_lines()) == len(lines)
     bpy.data.objects.remove(layers[1])
     assert line in kept_lines()
+
+
+@pytest.mark.parametrize("now", [1, 11])
+def test_animated_masks_are_told(now, scene, layers):
+    """All frames are checked as the layers are cut now."""
+    go(scene, WAYS["right"])
+    rig, mask = layers[0].parent, draw([(0, 0), (60, 0), (60, 83), (0, 83)], 121, 83)
+    set_mask(rig, 0, LayerMask("DRAWN", mask, adds=True))
+    scene.frame_set(now)
+    assert check_move(scene, (1, 11))[0].moving == ()
+    for frame, alpha in ((1, 0.0), (11, 1.0)):
+        mask.layers[0].alpha = alpha
+        mask.layers[0].keyframe_insert("alpha", frame=frame)
+    scene.frame_set(now)
+    change_layers(rig, layers_cut(rig))
+    assert check_move(scene, (now,))[0].moving == ()
+    report, _ = check_move(scene, (1, 11))
+    line = "The masks of plate layers move: all frames were checked with those of frame {}"
+    assert line.format(now) in report.summary() and report.moving == ("plate layers",)
 
 
 def test_files_of_a_check_before_do_not_ask_for_what_was_painted_since(scene, layers, tmp_path):
