@@ -104,7 +104,9 @@ def change_layers(
     follow_cut(rig, cut, new)
     painted = {**painted, **kept_masks(rig, cut, new)}
     shown = plate.thinned(_DRAFT, cut.has_planes) if draft else plate
-    there = {obj[NUMBER]: obj for obj in layer_objects(rig)}
+    there: dict[int, list[bpy.types.Object]] = {}  # somebody may have duplicated one
+    for obj in layer_objects(rig):
+        there.setdefault(obj[NUMBER], []).append(obj)
     marks = {each.id: layer_mark(rig, cut, each.id, whole) for each in (*cut.layers, cut.sky)}
     same = {} if whole else _same(there, marks)
     kept = {}
@@ -118,30 +120,32 @@ def change_layers(
     added = []
     with transaction() as track:
         for layer in layers:
-            obj = there.get(layer.id)
-            if obj is None:
+            objects = there.get(layer.id, [])
+            if not objects:
                 settings = cut.layer(layer.id)
                 name = settings.name or layer_name(rig, layer.id, cut)
                 obj = add_sheet(rig, name, picture, layer, track)
                 obj.hide_viewport = obj.hide_render = settings.hidden
                 added.append(obj)
+                objects = [obj]
                 for collection in rig.users_collection:
                     collection.objects.link(obj)
             if not draft:
-                lay_fill(obj, cut.layer(layer.id).fill, layer)
-            fill_sheet(obj, layer, picture, units, track)
+                lay_fill(objects[0], cut.layer(layer.id).fill, layer)
             mark = f"{_DRAFT_OF}{marks[layer.id]}" if draft else marks[layer.id]
-            mark_sheet(obj, mark, beside=bool(kept))
-            if draft:
-                note_spent(obj)
-            else:
-                pack_sheet(obj)
-            if PAINT_MESH in mesh_of(obj).keys():
-                (give_paint_mesh if obj.mode == "TEXTURE_PAINT" else take_paint_mesh)(obj)
+            for obj in objects:
+                fill_sheet(obj, layer, picture, units, track)
+                mark_sheet(obj, mark, beside=bool(kept))
+                if draft:
+                    note_spent(obj)
+                else:
+                    pack_sheet(obj)
+                if PAINT_MESH in mesh_of(obj).keys():
+                    (give_paint_mesh if obj.mode == "TEXTURE_PAINT" else take_paint_mesh)(obj)
         for obj in added:
             adopt_clean_plate(rig, obj, cut)
     stay = same.keys() | {layer.id for layer in layers}
-    told += _take_away([obj for number, obj in there.items() if number not in stay])
+    told += _take_away([each for key, some in there.items() if key not in stay for each in some])
     keep_cut(rig, cut, whole)
     keep_made(rig, _numbers(rig) | deleted)
     name_layers(rig, cut)
@@ -155,10 +159,14 @@ def _numbers(rig: bpy.types.Object) -> set[int]:
 
 
 def _same(
-    there: Mapping[int, bpy.types.Object], marks: Mapping[int, str]
+    there: Mapping[int, Sequence[bpy.types.Object]], marks: Mapping[int, str]
 ) -> dict[int, bpy.types.Object]:
     """Of layers that there are, those that show in full what they should."""
-    return {number: obj for number, obj in there.items() if sheet_mark(obj) == marks.get(number)}
+    return {
+        number: objects[0]
+        for number, objects in there.items()
+        if all(sheet_mark(obj) == marks.get(number) for obj in objects)
+    }
 
 
 def _take_away(objects: Sequence[bpy.types.Object]) -> list[Note]:
