@@ -54,6 +54,7 @@ def keep_masks(layers: Sequence[LayerView], masks: Mapping[str, np.ndarray]) -> 
     Raises:
         SaveError: A file cannot be written.
     """
+    beside: dict[str, np.ndarray] = {}
     for layer in layers:
         if is_linked(layer.obj):
             continue
@@ -69,7 +70,10 @@ def keep_masks(layers: Sequence[LayerView], masks: Mapping[str, np.ndarray]) -> 
         layer.obj[_MASK] = image
         plate = clean_plate(layer.obj)
         if plate is not None and (path := plate_path(plate)):
-            write_mask(Path(path).parent, Path(path).stem, masks[layer.obj.name])
+            # A duplicate of the layer has the same one, and may be what is seen.
+            beside[path] = masks[layer.obj.name] | beside.get(path, np.False_)
+    for path, mask in beside.items():
+        write_mask(Path(path).parent, Path(path).stem, mask)
 
 
 def mask_of(obj: bpy.types.Object) -> bpy.types.Image | None:

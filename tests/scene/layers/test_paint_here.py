@@ -290,6 +290,21 @@ def test_the_mask_beside_a_clean_plate_has_its_name(scene, layers, tmp_path):
     assert file_values(str(folder / "plate layer 2 paint here.png"))[..., 0].any()
 
 
+@pytest.mark.parametrize("behind", [False, True])
+def test_a_duplicate_asks_for_paint_on_the_same_plate(behind, scene, layers, tmp_path):
+    go(scene, WAYS["right"])
+    plate, copy = new_clean_plate(layers[1], folder=str(tmp_path)), layers[1].copy()
+    scene.collection.objects.link(copy)
+    (copy if behind else layers[1]).location.z -= 0.01  # so that it is hidden
+    with FrameChecker(scene) as checker:
+        checker.check(11)
+        keep_masks(checker.layers, checker.masks)
+    counts = [checker.masks[each.name].sum() for each in (layers[1], copy)]
+    assert min(counts) == 0 < max(counts)
+    file = Path(plate_path(plate)).with_name("plate layer 2 paint here.png")
+    assert (file_values(str(file))[..., 0] > 0.5).sum() == max(counts)
+
+
 def shape_of(material):
     tree = material.node_tree
     return (
