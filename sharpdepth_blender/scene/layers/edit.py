@@ -88,7 +88,9 @@ def part_layer(
         own = np.where(label_plate(rig, plate) == index, plate.depth, 0)
         found = propose_split(own, start, end) if at == "VALLEY" else None
         within = own[(own > start) & (own < end)]  # masks claim others too
-        at = found or float(np.median(within)) if within.size else -1.0
+        if not within.size:
+            raise LayersError("{obj} has no pixels that could be parted by depth.", obj=obj.name)
+        at = found or float(np.median(within))
     try:
         parted = split_layer(cut, number, at)
     except ValueError as error:
