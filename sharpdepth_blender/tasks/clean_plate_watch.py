@@ -86,8 +86,13 @@ def _before_save(path, *_):
 
 @bpy.app.handlers.persistent
 def _after_load(*_):
-    clean_files.note_all_files()
+    clean_files.note_new_files()
     place_overridden()
+
+
+@bpy.app.handlers.persistent
+def _after_append(*_):
+    clean_files.note_new_files()
 
 
 @bpy.app.handlers.persistent
@@ -112,4 +117,8 @@ _BEFORE_OTHERS = (
     ("undo_post", _follow_undo),
     ("redo_post", _follow_undo),
 )
-_AFTER_OTHERS = (("load_pre", _forget), ("load_post", _after_load))
+_AFTER_OTHERS = (
+    ("load_pre", _forget),
+    ("load_post", _after_load),
+    ("blend_import_post", _after_append),
+)

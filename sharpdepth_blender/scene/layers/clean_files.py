@@ -296,10 +296,11 @@ def reload_plate(image: bpy.types.Image) -> None:
     note_file(image)
 
 
-def note_all_files() -> None:
-    """Take in the files of a .blend that has just been opened."""
+def note_new_files() -> None:
+    """Take in the files of clean plates that came with an opened .blend, or were appended."""
     for image in clean_plates():
-        note_file(image)
+        if image.session_uid not in _known:
+            note_file(image)
 
 
 def forget_files() -> None:

@@ -410,6 +410,27 @@ def test_append_and_two_scenes(tmp_path):
         check_values(image_values(clean_plate(obj)), values)
 
 
+def test_files_of_appended_layers_are_watched(tmp_path):
+    save_as(tmp_path / "shot.blend")
+    painted(layer_objects(split())[0])
+    bpy.ops.wm.save_mainfile()
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    save_as(tmp_path / "edit.blend")
+    with bpy.data.libraries.load(str(tmp_path / "shot.blend")) as (_, into):
+        into.collections = ["street layers"]
+    bpy.context.scene.collection.children.link(into.collections[0])
+    rig = next(obj for obj in into.collections[0].objects if obj.parent is None)
+    plate = clean_plate(layer_objects(rig)[0])
+    value = edit_outside(file_of(plate))
+    assert clean_plate_watch.look() == [] and len(clean_plate_watch.look()) == 1
+    np.testing.assert_allclose(image_values(plate)[..., :3], value, atol=1e-4)
+    dab(plate, [(0, 0)])
+    edit_outside(path := file_of(plate), 20000)
+    before = open(path, "rb").read()
+    bpy.ops.wm.save_mainfile()
+    assert open(path, "rb").read() == before and file_of(plate) != path
+
+
 def link_layers(path):
     """Link a set of layers from a file into the open one."""
     with bpy.data.libraries.load(str(path), link=True) as (_, into):
