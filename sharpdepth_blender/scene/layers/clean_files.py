@@ -303,6 +303,20 @@ def note_new_files() -> None:
             note_file(image)
 
 
+def be_files_again() -> None:
+    """Have clean plates be files that undo has packed again, as they were before the first save.
+
+    What was packed then may be older than the file; unsaved paint, which undo leaves in memory, is
+    written to it by the next save.
+    """
+    for image in clean_plates():
+        path = _placed.get(image.session_uid, "")
+        was_file = image.packed_file and not image.filepath_raw and os.path.isfile(path)
+        if was_file and not image.is_dirty:
+            _be_file(image, path)
+            note_file(image)
+
+
 def forget_files() -> None:
     """Forget the files of a .blend that is closed."""
     for each in (_known, _placed, _frames):

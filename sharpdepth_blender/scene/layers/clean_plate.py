@@ -16,6 +16,7 @@ from ..transaction import Track, transaction
 from .clean_files import (
     CleanPlateError,
     Existing,
+    be_files_again,
     clean_plates,
     file_in_the_way,
     has_paint,
@@ -157,7 +158,8 @@ def place_overridden() -> None:
 
 
 def follow_undo() -> None:
-    """Undo takes a clean plate's frame back, and leaves its pixels, which grew with that."""
+    """Undo takes back a clean plate's file and frame, and leaves pixels, which grew with that."""
+    be_files_again()
     there = [each for each in clean_plates() if has_pixels(each)]
     for plate in there:
         if (frame := plate_frame(plate)) != stored_frame(plate):

@@ -25,6 +25,7 @@ from sharpdepth_blender.scene.layers import (  # noqa: E402
     layers_note,
     new_clean_plate,
     plate_frame,
+    set_layer,
     split_result,
 )
 from sharpdepth_blender.scene.layers.material import picture_frame  # noqa: E402
@@ -526,6 +527,32 @@ def test_undo_leaves_paint(tmp_path):
     height, width = values.shape[:2]
     inside = image_values(plate)[top : top + height, left : left + width]
     np.testing.assert_array_equal(inside, values)
+
+
+@pytest.mark.parametrize("saved_again", [False, True])
+@pytest.mark.parametrize("steps", [1, 2])
+def test_undo_past_the_first_save_leaves_paint(steps, saved_again, tmp_path):
+    """The plate was packed then, as it was before anything was painted."""
+    bpy.context.preferences.edit.use_global_undo = True
+    rig = split()
+    plate = new_clean_plate(layer_objects(rig)[0])
+    bpy.ops.ed.undo_push(message="plate")
+    dab(plate, [heart(layer_objects(rig)[0])])
+    values = np.array(image_values(plate))
+    for choke in (1, 2):
+        set_layer(layer_objects(rig)[1], choke=choke)
+        bpy.ops.ed.undo_push(message="choke")
+        if choke == 1 or saved_again:
+            save_as(tmp_path / "shot.blend")
+    for step in [*[bpy.ops.ed.undo] * steps, *[bpy.ops.ed.redo] * steps, bpy.ops.ed.undo]:
+        step()
+        plate = clean_plate(layer_objects(bpy.data.objects["street layers"])[0])
+        check_values(image_values(plate), values)
+        assert not plate.packed_file
+    bpy.ops.wm.save_mainfile()
+    rig = open_file(tmp_path / "shot.blend")
+    check_values(image_values(clean_plate(layer_objects(rig)[0])), values)
+    assert len(os.listdir(tmp_path / "clean plates")) == 1
 
 
 def test_undo_of_a_threshold_leaves_what_was_painted_on_the_cut():
