@@ -217,6 +217,18 @@ def part_mask(rig: bpy.types.Object, cut: Cut, number: int, depth: np.ndarray, a
         paint_mask(rig, part, np.where((matte >= _CLAIM) & ~own, np.float32(np.nan), matte), name)
 
 
+def pack_painted(rig: bpy.types.Object) -> None:
+    """Pack unsaved paint of a rig's masks, which Blender does not save with the .blend by itself.
+
+    Masks that somebody has put into files of their own are left alone.
+    """
+    for mask in masks_of(rig).values():
+        image = mask.source
+        if isinstance(image, bpy.types.Image) and image.is_dirty and has_pixels(image):
+            if image.library is None and (image.packed_file or not image.filepath_raw):
+                image.pack()
+
+
 def _painted_image(name: str, values: np.ndarray) -> bpy.types.Image:
     """A packed image of (H, W, 4) values that a mask is painted on."""
     height, width = values.shape[:2]

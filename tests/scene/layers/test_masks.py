@@ -362,6 +362,26 @@ def test_saved_with_all_sources(rig, tmp_path):
         np.testing.assert_array_equal(now[number], wanted)
 
 
+@pytest.mark.parametrize("again", [False, True])
+def test_saving_keeps_what_is_painted(again, rig, tmp_path):
+    mask_watch.register()
+    try:
+        image = new_painted_mask(rig, 0)
+        if again:
+            bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "masks.blend"))
+        paint(image, slice(0, 36), slice(0, 64))
+        cut_again(rig)
+        before = shares(rig)
+        bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "masks.blend"))
+        assert not image.is_dirty
+        bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "masks.blend"))
+        rig = bpy.data.objects["street layers"]
+        cut_again(rig)
+        assert shares(rig) == before
+    finally:
+        mask_watch.unregister()
+
+
 @pytest.mark.parametrize("way", ["saved as", "moved", "appended", "linked"])
 def test_a_file_is_found_from_another_folder(way, rig, tmp_path):
     values = np.zeros((HEIGHT, WIDTH, 4), np.float32)
