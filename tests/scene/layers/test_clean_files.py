@@ -504,6 +504,21 @@ def test_an_override_gets_clean_plates_of_its_own(kind, tmp_path):
     assert obj.material_slots[0].material == shown
 
 
+@pytest.mark.parametrize("opened", [False, True])
+def test_saving_keeps_what_was_painted_on_the_cut(opened, tmp_path):
+    if opened:
+        save_as(tmp_path / "shot.blend")
+    rig = split()
+    ray = paint_cut(layer_objects(rig)[1])
+    save_as(tmp_path / "shot.blend")
+    check_paint(layer_objects(rig)[1], ray)
+    assert "painted on street layer 2 is on its clean plate" in layers_note(rig)
+    rig = open_file(tmp_path / "shot.blend")
+    check_paint(layer_objects(rig)[1], ray)
+    change_layers(rig, Cut.at((2.5, 10.5), move=MOVE))
+    check_paint(layer_objects(rig)[1], ray)
+
+
 def test_undo_leaves_paint(tmp_path):
     bpy.context.preferences.edit.use_global_undo = True
     rig = split()
