@@ -107,6 +107,11 @@ def _after_append(*_):
 
 
 @bpy.app.handlers.persistent
+def _before_undo(*_):
+    clean_files.note_files_before_undo()
+
+
+@bpy.app.handlers.persistent
 def _follow_undo(*_):
     follow_undo()
     for obj in bpy.data.objects:
@@ -125,6 +130,8 @@ def _forget(*_):
 # Paths are made relative, and layers that undo changed are cut anew, afterwards.
 _BEFORE_OTHERS = (
     ("save_pre", _before_save),
+    ("undo_pre", _before_undo),
+    ("redo_pre", _before_undo),
     ("undo_post", _follow_undo),
     ("redo_post", _follow_undo),
 )

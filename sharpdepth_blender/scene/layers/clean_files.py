@@ -22,7 +22,14 @@ from ..exr import exr_channels
 from ..exr_layout import LayoutError
 from ..loading import load_image
 from ..own_paths import make_relative
-from ..picture import has_pixels, image_size, image_values, replace_rgba
+from ..picture import (
+    has_pixels,
+    image_size,
+    image_values,
+    is_unpacked,
+    note_packed,
+    replace_rgba,
+)
 from ..plates.display import is_linear_space
 from ..saving import PNG_END, check_end
 from ..stored_intrinsics import read_intrinsics, stored_intrinsics
@@ -41,9 +48,11 @@ _FORMATS = {".png": ("PNG", "STRAIGHT"), ".exr": ("OPEN_EXR", "PREMUL")}
 Existing = Literal["BESIDE", "USE", "OVERWRITE", "REFUSE"]
 _Stamp = tuple[str, int, int]  # path, time of the last change, size
 # By session uid: the files as they were when Blender last read or wrote them; where a file is that
-# undo has made forget; frames by size, since undo leaves pixels as they are.
+# undo has made forget; frames by size, since undo leaves pixels as they are; what were files before
+# undo.
 _known: dict[int, _Stamp] = {}
 _placed: dict[int, str] = {}
+_files: dict[int, tuple[str, np.ndarray | None]] = {}
 _frames: dict[int, dict[tuple[int, int], Intrinsics]] = {}
 
 
@@ -268,6 +277,7 @@ def pack_plate(image: bpy.types.Image) -> None:
     image.colorspace_settings.name = _linear_space()
     if image.is_dirty:  # where that was its space before, Blender has not read it again
         image.pack()
+    note_packed(image)
 
 
 def reload_plate(image: bpy.types.Image) -> None:
@@ -303,23 +313,37 @@ def note_new_files() -> None:
             note_file(image)
 
 
-def be_files_again() -> None:
-    """Have clean plates be files that undo has packed again, as they were before the first save.
+def note_files_before_undo() -> None:
+    """Take in which clean plates are files, and what is painted on them that is not saved."""
+    _files.clear()
+    for image in clean_plates():
+        if (path := plate_path(image)) and image.session_uid in _placed:
+            unsaved = image.is_dirty and has_pixels(image)
+            _files[image.session_uid] = path, np.array(image_values(image)) if unsaved else None
 
-    What was packed then may be older than the file; unsaved paint, which undo leaves in memory, is
-    written to it by the next save.
+
+def be_files_again() -> None:
+    """Have clean plates be files that undo has packed again, as they were before a save.
+
+    With what was packed then, which is older than the file, undo has brought back its pixels.
     """
     for image in clean_plates():
-        path = _placed.get(image.session_uid, "")
-        was_file = image.packed_file and not image.filepath_raw and os.path.isfile(path)
-        if was_file and not image.is_dirty:
-            _be_file(image, path)
-            note_file(image)
+        path, unsaved = _files.get(image.session_uid, ("", None))
+        if not (image.packed_file and os.path.isfile(path)):
+            continue
+        _be_file(image, path)
+        note_file(image)
+        if unsaved is not None:
+            height, width = unsaved.shape[:2]
+            if image_size(image) != (width, height):
+                image.scale(width, height)
+            replace_rgba(image, unsaved)
+    _files.clear()
 
 
 def forget_files() -> None:
     """Forget the files of a .blend that is closed."""
-    for each in (_known, _placed, _frames):
+    for each in (_known, _placed, _frames, _files):
         each.clear()
 
 
@@ -356,11 +380,11 @@ def _store(
                 tell(f"{error} {save_beside(image)}")
         return
     if image.filepath_raw:  # packed by the user
-        if image.is_dirty:
+        if is_unpacked(image):
             pack_plate(image)
     elif is_first or folder == os.path.dirname(os.path.abspath(bpy.data.filepath)):
         put_in_file(image, folder)
-    elif image.is_dirty:  # a copy that goes elsewhere
+    elif is_unpacked(image):  # a copy that goes elsewhere
         pack_plate(image)
 
 

@@ -16,7 +16,14 @@ from ...geometry import nearest
 from ...geometry.layers import SKY, Cut, same_place
 from ..linked import check_local
 from ..own_paths import OPENED, make_relative
-from ..picture import has_pixels, image_size, image_values, replace_rgba
+from ..picture import (
+    has_pixels,
+    image_size,
+    image_values,
+    is_unpacked,
+    note_packed,
+    replace_rgba,
+)
 from .drawn_mask import drawn_values
 from .layer_root import kept_cut, kept_images, layer_name, ranges_of
 from .mask_file import MaskError, file_matte
@@ -224,9 +231,12 @@ def pack_painted(rig: bpy.types.Object) -> None:
     """
     for mask in masks_of(rig).values():
         image = mask.source
-        if isinstance(image, bpy.types.Image) and image.is_dirty and has_pixels(image):
+        if isinstance(image, bpy.types.Image) and is_unpacked(image) and has_pixels(image):
             if image.library is None and (image.packed_file or not image.filepath_raw):
+                # Of one that is not unsaved Blender packs its file, of which there is none.
+                replace_rgba(image, np.array(image_values(image)))
                 image.pack()
+                note_packed(image)
 
 
 def _painted_image(name: str, values: np.ndarray) -> bpy.types.Image:

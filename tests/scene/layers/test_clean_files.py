@@ -570,6 +570,44 @@ def test_undo_past_the_first_save_leaves_paint(steps, saved_again, tmp_path):
     assert len(os.listdir(tmp_path / "clean plates")) == 1
 
 
+def test_undo_past_a_save_leaves_paint_that_somebody_packed(tmp_path):
+    bpy.context.preferences.edit.use_global_undo = True
+    save_as(tmp_path / "shot.blend")
+    rig = split()
+    plate = new_clean_plate(layer_objects(rig)[0])
+    plate.pack()
+    bpy.ops.ed.undo_push(message="pack")
+    dab(plate, [heart(layer_objects(rig)[0])])
+    values = np.array(image_values(plate))
+    for choke in (1, 2):
+        set_layer(layer_objects(rig)[1], choke=choke)
+        bpy.ops.ed.undo_push(message="choke")
+        bpy.ops.wm.save_mainfile()
+    bpy.ops.ed.undo()
+    bpy.ops.wm.save_mainfile()
+    rig = open_file(tmp_path / "shot.blend")
+    check_values(image_values(clean_plate(layer_objects(rig)[0])), values)
+
+
+def test_undo_past_the_first_save_leaves_paint_that_is_not_saved(tmp_path):
+    bpy.context.preferences.edit.use_global_undo = True
+    rig = split()
+    plate = new_clean_plate(layer_objects(rig)[0])
+    bpy.ops.ed.undo_push(message="plate")
+    save_as(tmp_path / "shot.blend")
+    dab(plate, [heart(layer_objects(rig)[0])])
+    values = np.array(image_values(plate))
+    set_layer(layer_objects(rig)[1], choke=1)
+    bpy.ops.ed.undo_push(message="choke")
+    bpy.ops.ed.undo()
+    plate = clean_plate(layer_objects(bpy.data.objects["street layers"])[0])
+    check_values(image_values(plate), values)
+    bpy.ops.wm.save_mainfile()
+    rig = open_file(tmp_path / "shot.blend")
+    check_values(image_values(clean_plate(layer_objects(rig)[0])), values)
+    assert len(os.listdir(tmp_path / "clean plates")) == 1
+
+
 def test_undo_of_a_threshold_leaves_what_was_painted_on_the_cut():
     rig = split()
     ray = paint_cut(layer_objects(rig)[1])

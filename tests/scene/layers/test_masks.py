@@ -32,11 +32,12 @@ from sharpdepth_blender.scene.layers import (  # noqa: E402
     part_layer,
     read_masks,
     read_plate,
+    set_layer,
     set_mask,
     split_result,
 )
 from sharpdepth_blender.scene.layers.clean_files import write_values  # noqa: E402
-from sharpdepth_blender.scene.picture import replace_rgba  # noqa: E402
+from sharpdepth_blender.scene.picture import image_values, replace_rgba  # noqa: E402
 from sharpdepth_blender.tasks import layer_update, mask_watch  # noqa: E402
 from tests.geometry.layers.street import street  # noqa: E402
 from tests.scene.layers.test_layers import MOVE, THRESHOLDS, check_same  # noqa: E402
@@ -378,6 +379,33 @@ def test_saving_keeps_what_is_painted(again, rig, tmp_path):
         rig = bpy.data.objects["street layers"]
         cut_again(rig)
         assert shares(rig) == before
+    finally:
+        mask_watch.unregister()
+
+
+@pytest.mark.parametrize("steps", [1, 2])
+def test_undo_past_a_save_keeps_what_is_painted(steps, rig, tmp_path):
+    """Undo leaves pixels in memory, and brings back what was packed before."""
+    path = str(tmp_path / "masks.blend")
+    mask_watch.register()
+    try:
+        image = new_painted_mask(rig, 0)
+        bpy.ops.ed.undo_push(message="mask")
+        paint(image, slice(0, 36), slice(0, 64))
+        for choke in (1, 2):
+            set_layer(layer_objects(rig)[1], choke=choke)
+            bpy.ops.ed.undo_push(message="choke")
+            bpy.ops.wm.save_as_mainfile(filepath=path)
+        for _ in range(steps):
+            bpy.ops.ed.undo()
+        rig = bpy.data.objects["street layers"]
+        before = np.array(image_values(mask_of(rig, 0).source))
+        bpy.ops.wm.save_as_mainfile(filepath=path)
+        bpy.ops.wm.open_mainfile(filepath=path)
+        rig = bpy.data.objects["street layers"]
+        now = image_values(mask_of(rig, 0).source)
+        np.testing.assert_array_equal(now, before)
+        assert (now[:36, :64, 3] == 1).all()
     finally:
         mask_watch.unregister()
 
