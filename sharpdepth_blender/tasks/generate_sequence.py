@@ -13,7 +13,7 @@ from ..geometry.axes import other_axes
 from ..geometry.panorama import is_panorama
 from ..geometry.sky import LEAST, SURE
 from ..library import PRESETS
-from ..process import Engine
+from ..process import Engine, JobError
 from ..process.job import DepthResult, Job
 from ..scene import SolvedTracks
 from ..scene.guessed_lens import guess_note, has_guessed_lens, keep_guess
@@ -158,7 +158,7 @@ class SequenceGeneration(SceneTask):
     @property
     def knows_lens(self) -> bool:
         """Whether anybody but a model says through which lens the frames were taken."""
-        return self._frames.has_camera
+        return self._frames.has_lens
 
     def cancel(self) -> None:
         """Stop; finished frames are kept, and the same call resumes from them."""
@@ -178,13 +178,15 @@ class SequenceGeneration(SceneTask):
     def _work(self, numbers):
         """Work in short steps, except for writing files."""
         camera = None
+        if not self._frames.has_camera:
+            yield from self._read_lens()
         if self._video:
             for fraction, message in self._video.look(self._wait):
                 self.message = message
                 self._tell(_LOOKING * fraction)
                 yield
             camera = self._video.intrinsics
-        elif not self._frames.has_camera:
+        elif not self._frames.has_lens:
             # The first frame comes first, because all frames need its lens estimate.
             first = self._frames.numbers[0]
             yield from self._make([first], len(numbers), None)
@@ -202,6 +204,21 @@ class SequenceGeneration(SceneTask):
         self.notes += [*_frame_notes(self.shot), *shot_notes(self.shot)]
         if self._on_finish:
             self._on_finish(self)
+
+    def _read_lens(self):
+        """Take the lens of all frames from the EXIF data of the first one's file."""
+        path = self._frames.read(self._frames.numbers[0]).path
+        if path is None:
+            return
+        job = self._engine.read_picture(path, shown=True)
+        for _, message in self._wait(job):
+            self.message = message
+            yield
+        try:
+            self._frames.focal_35mm = job.wait().focal_35mm
+        except JobError as error:
+            if error.kind not in ("unknown_format", "bad_image"):  # which Blender has read
+                raise
 
     def _assembling(self):
         self.shot = yield from stabilize(self.store, self._frames.numbers, self._window)

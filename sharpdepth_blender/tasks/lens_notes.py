@@ -30,7 +30,7 @@ _DIFFERS = (
 def lens_of(frames: Frames) -> Lens:
     """Who says what lens took a shot."""
     if not frames.has_camera:
-        return "model"
+        return "file" if frames.has_lens else "model"
     return "given" if frames.known.get("fov") or frames.known.get("intrinsics") else "camera"
 
 

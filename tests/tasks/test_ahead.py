@@ -11,6 +11,7 @@ from sharpdepth_blender.scene.source import Source
 from sharpdepth_blender.tasks.ahead import ask_ahead
 from sharpdepth_blender.tasks.generate_sequence import SequenceGeneration
 from tests.scene.sequence.shots import save_png
+from tests.tasks.told_frames import FileEngine
 
 WIDTH, HEIGHT, COUNT = 24, 16, 4
 CAMERA = (30.0, 30.0, WIDTH / 2, HEIGHT / 2)
@@ -99,7 +100,7 @@ def test_closed_it_cancels_all_that_it_asked():
     assert works.heard == ["begin a", "ask a", "begin b", "ask b"]
 
 
-class Engine:
+class Engine(FileEngine):
     """Keeps the jobs that it is given, each with the number of its frame."""
 
     def __init__(self):

@@ -9,7 +9,7 @@ from sharpdepth_blender.process.job import DepthResult, VideoResult
 from sharpdepth_blender.scene import read_depth_exr
 from sharpdepth_blender.scene.sequence import SequenceError
 from sharpdepth_blender.tasks.generate_sequence import SequenceGeneration
-from tests.tasks.told_frames import done, frames_in, save_frames
+from tests.tasks.told_frames import FileEngine, done, frames_in, save_frames
 
 WIDTH, HEIGHT, COUNT = 40, 30, 35
 SMALL = (6, 8)
@@ -26,7 +26,7 @@ def above(number):
     return np.broadcast_to(np.arange(WIDTH) < 8 + number // 4, (HEIGHT, WIDTH))
 
 
-class Engine:
+class Engine(FileEngine):
     """Sees a frame's number in its picture; each answer of its own scale, but for the sharpener."""
 
     def __init__(self, network=1.0, has_sky=False, found=None):

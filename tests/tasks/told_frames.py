@@ -3,7 +3,7 @@
 import bpy
 import numpy as np
 
-from sharpdepth_blender.process.job import Job
+from sharpdepth_blender.process.job import Job, PictureResult
 from sharpdepth_blender.scene.sequence import Frames, picture_sequence
 from sharpdepth_blender.scene.source import Source
 from sharpdepth_blender.tasks.generate_sequence import SequenceGeneration
@@ -11,16 +11,27 @@ from tests.scene.sequence.shots import save_png
 from tests.tasks.told_engine import answer
 
 
-class FrameEngine:
+class FileEngine:
+    """Reads a frame's file, and finds the same lens in each."""
+
+    focal_35mm = None
+
+    def read_picture(self, path, shown=False):
+        assert shown
+        return done(PictureResult(False, self.focal_35mm, []))
+
+
+class FrameEngine(FileEngine):
     """Answers at once.
 
     Args:
         tell: Of a frame's number, what the engine answers: its `depth`, and more of a DepthResult.
         focal: Pixels.
+        focal_35mm: What the files say, in millimeters.
     """
 
-    def __init__(self, tell, focal=50.0):
-        self._tell, self._focal = tell, focal
+    def __init__(self, tell, focal=50.0, focal_35mm=None):
+        self._tell, self._focal, self.focal_35mm = tell, focal, focal_35mm
 
     def infer(self, rgb, **options):
         told = self._tell(int(rgb[0, 0, 0]))

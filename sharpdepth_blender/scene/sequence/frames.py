@@ -51,6 +51,8 @@ class Frames:
         name: Of the source.
         notes: Sentences for the user, such as about frames without a picture.
         meters_per_unit: Of the scene.
+        focal_35mm: 35 mm equivalent millimeters by the files, once somebody has read them; taken
+            where nobody else knows the lens.
     """
 
     def __init__(
@@ -85,6 +87,7 @@ class Frames:
         notes = [note for taken, _, _ in takes for note in taken.notes]
         self.notes = (*dict.fromkeys(notes), *_gaps(asked, self.numbers))
         self.meters_per_unit = meters_per_unit(scene)
+        self.focal_35mm: float | None = None
         self._source = source
         self._scene = scene
         self._fov, self._intrinsics = fov, intrinsics
@@ -99,8 +102,13 @@ class Frames:
 
     @property
     def has_camera(self) -> bool:
-        """Whether somebody knows the intrinsics of each frame."""
+        """Whether the user, a camera or a calibrated clip knows the intrinsics of each frame."""
         return bool(self._views or self._fov or self._intrinsics or self._calibrated)
+
+    @property
+    def has_lens(self) -> bool:
+        """Whether they do, or the files."""
+        return self.has_camera or self.focal_35mm is not None
 
     @property
     def known(self) -> dict:
@@ -154,7 +162,11 @@ class Frames:
             shot = shot_alone(plate)
             if self._intrinsics:
                 return replace(shot, intrinsics=shot.seen_with(self._intrinsics))
-            return shot.with_fov(self._fov) if self._fov else shot
+            if self._fov:
+                return shot.with_fov(self._fov)
+            if self.focal_35mm and shot.intrinsics is None:
+                return shot.with_focal_35mm(self.focal_35mm)
+            return shot
         height, width = plate.rgb.shape[:2]
         view = self._view(number, height, width, plate.pixel_aspect)
         flip = self._sources[number].background.flip
