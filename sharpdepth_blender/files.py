@@ -1,14 +1,15 @@
 """Files: written at once or not at all, and read if they are files."""
 
 import errno
+import hashlib
 import os
 import re
 import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 
 @contextmanager
@@ -45,7 +46,7 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[Path]:
         raise
 
 
-def open_input(path: str | os.PathLike[str]) -> BinaryIO:
+def open_input(path: str | os.PathLike[str]) -> BufferedReader:
     """Open a file that somebody named, to read its bytes.
 
     Raises:
@@ -94,3 +95,13 @@ def unused_path(folder: Path, stem: str, suffix: str) -> Path:
         number += 1
         path = folder / f"{stem} {number}{suffix}"
     return path
+
+
+def checksum(path: str | os.PathLike[str]) -> str:
+    """What tells a file's content from any other.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    with open_input(path) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

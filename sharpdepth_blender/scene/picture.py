@@ -14,6 +14,8 @@ from .loading import load_image
 
 # Custom property of a packed image: a checksum of its file as we packed it.
 _PIXELS = "sharpdepth_pixels"
+# By session uid: what tells the pixels of a file that was packed as they were in memory.
+_packed: dict[int, str] = {}
 
 
 def new_picture(name: str, rgb: np.ndarray, file: bytes | None = None) -> bpy.types.Image:
@@ -109,6 +111,21 @@ def is_repacked(image: bpy.types.Image) -> bool:
     """Whether the file that an image packs is not the one of `mark_pixels`, or there is none."""
     kept = image.get(_PIXELS)
     return not kept or kept != _pixels_now(image)
+
+
+def note_packed(image: bpy.types.Image) -> None:
+    """Take in that an image packs the pixels that it has in memory."""
+    _packed[image.session_uid] = _pixels_now(image)
+
+
+def is_unpacked(image: bpy.types.Image) -> bool:
+    """Whether an image has other pixels in memory than it packs.
+
+    That is by paint since, or as undo has brought back what it packed before `note_packed`, but has
+    left its pixels.
+    """
+    known = _packed.get(image.session_uid)
+    return image.is_dirty or (known is not None and known != _pixels_now(image))
 
 
 def packed_values(image: bpy.types.Image) -> np.ndarray:

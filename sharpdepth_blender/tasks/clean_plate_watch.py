@@ -6,9 +6,10 @@ import bpy
 from bpy.app.translations import pgettext_rpt
 
 from ..scene import SceneError
-from ..scene.layers import clean_files, is_layers
+from ..scene.layers import add_notes, clean_files, is_layers, keep_paint
 from ..scene.layers.clean_plate import follow_undo, place_clean_plates, place_overridden
 from ..scene.layers.kept_paint import forget_moved, restore_moved
+from ..scene.linked import is_foreign
 from .handlers import add_handlers, remove_handlers
 from .notice import show_notice
 from .timer import stop_ticking, tick_in_a_window
@@ -80,14 +81,34 @@ def _show(level, sentences):
 @bpy.app.handlers.persistent
 def _before_save(path, *_):
     folder = os.path.dirname(os.path.abspath(path))
+    _keep_paint()
     if told := clean_files.store_all(folder, is_first=not bpy.data.filepath):
         _show("WARNING", told)
 
 
+def _keep_paint():
+    """Move paint on cuts to clean plates, as Blender does not save it where it is."""
+    for rig in [each for each in bpy.data.objects if is_layers(each) and not is_foreign(each)]:
+        try:
+            add_notes(rig, keep_paint(rig))
+        except SceneError as error:
+            _show("WARNING", [str(error)])
+
+
 @bpy.app.handlers.persistent
 def _after_load(*_):
-    clean_files.note_all_files()
+    clean_files.note_new_files()
     place_overridden()
+
+
+@bpy.app.handlers.persistent
+def _after_append(*_):
+    clean_files.note_new_files()
+
+
+@bpy.app.handlers.persistent
+def _before_undo(*_):
+    clean_files.note_files_before_undo()
 
 
 @bpy.app.handlers.persistent
@@ -109,7 +130,13 @@ def _forget(*_):
 # Paths are made relative, and layers that undo changed are cut anew, afterwards.
 _BEFORE_OTHERS = (
     ("save_pre", _before_save),
+    ("undo_pre", _before_undo),
+    ("redo_pre", _before_undo),
     ("undo_post", _follow_undo),
     ("redo_post", _follow_undo),
 )
-_AFTER_OTHERS = (("load_pre", _forget), ("load_post", _after_load))
+_AFTER_OTHERS = (
+    ("load_pre", _forget),
+    ("load_post", _after_load),
+    ("blend_import_post", _after_append),
+)

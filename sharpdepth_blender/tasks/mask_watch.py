@@ -7,6 +7,7 @@ import numpy as np
 
 from ..scene import SceneError
 from ..scene.layers import bare_paint, is_layers, masks_of, read_masks
+from ..scene.layers.layer_masks import pack_painted
 from ..scene.layers.layer_root import kept_images
 from ..scene.linked import is_foreign
 from . import layer_update
@@ -79,8 +80,19 @@ def _follow_frame(*_):
 
 
 @bpy.app.handlers.persistent
+def _before_save(*_):
+    for rig in bpy.data.objects:
+        if is_layers(rig) and rig.library is None:
+            pack_painted(rig)
+
+
+@bpy.app.handlers.persistent
 def _forget(*_):
     forget()
 
 
-_HANDLERS = (("frame_change_post", _follow_frame), ("load_pre", _forget))
+_HANDLERS = (
+    ("frame_change_post", _follow_frame),
+    ("save_pre", _before_save),
+    ("load_pre", _forget),
+)

@@ -95,6 +95,24 @@ def test_picture_mask_and_note_say_what_is_wanted(layer, tmp_path):
     assert note["answer"] == files.answer.name and not files.answer.exists()
 
 
+@pytest.mark.parametrize("name", ["picture", "mask", "note"])
+@pytest.mark.parametrize("was_there", [True, False])
+def test_what_somebody_changed_or_put_there_is_never_replaced(name, was_there, layer, tmp_path):
+    files = api.hand_over(layer, tmp_path)
+    assert api.hand_over(layer, tmp_path, words="Again.") == files  # its own are
+    path = getattr(files, name)
+    if not was_there:
+        for each in (files.picture, files.mask, files.note):
+            each.unlink()
+    path.write_bytes(b"somebody's")
+    before = {each.name: each.read_bytes() for each in tmp_path.iterdir()}
+    for command in ((), (sys.executable, "-c", "pass", "{picture}", "{answer}")):
+        with pytest.raises(SceneError, match="choose another folder") as error:
+            api.hand_over(layer, tmp_path, command=command)
+        assert str(path) in str(error.value)
+    assert {each.name: each.read_bytes() for each in tmp_path.iterdir()} == before
+
+
 def test_an_answer_is_taken_where_it_was_wanted(layer, tmp_path):
     before = pixels(layer)
     answer = picture(tmp_path / "answer.png", (0, 0, 255), before.shape[:2])

@@ -4,6 +4,7 @@ import bpy
 import numpy as np
 import pytest
 
+from sharpdepth_blender.geometry import Intrinsics
 from sharpdepth_blender.scene import save_blend
 from sharpdepth_blender.scene.layers import (
     clean_plate,
@@ -15,6 +16,7 @@ from sharpdepth_blender.scene.layers import (
 from sharpdepth_blender.scene.move import changed_since, keep_report, move_state
 from sharpdepth_blender.scene.move.report import Coverage, MoveReport
 from sharpdepth_blender.scene.picture import image_values, replace_rgba
+from sharpdepth_blender.scene.projection import add_projection, camera_of, projection_nodes
 from sharpdepth_blender.tasks import layer_update, move_watch
 from tests.scene.layers.street_result import add_result
 
@@ -92,6 +94,32 @@ def test_what_the_report_depends_on(rig, name, change):
     change(rig)
     assert changed_since() == [name]
     check()  # checked again
+
+
+def test_what_is_projected_onto_meshes_that_are_no_results(rig):
+    scene, mesh = bpy.context.scene, bpy.data.meshes.new("Wall")
+    mesh.from_pydata([(-1, -1, -5), (1, -1, -5), (1, 1, -5), (-1, 1, -5)], [], [(0, 1, 2, 3)])
+    wall = bpy.data.objects.new("Wall", mesh)
+    scene.collection.objects.link(wall)
+    check()
+    image = bpy.data.images.new("patch", 8, 8)
+    projection = add_projection(
+        scene, [wall], image, Intrinsics(8, 8, 4, 4, 8, 8), rig.matrix_world, name="patch"
+    )
+    assert changed_since() == ["projections"]
+    (node,) = projection_nodes(wall, projection)
+    for change in (
+        lambda: setattr(camera_of(projection), "location", (1, 0, 0)),
+        lambda: setattr(wall, "location", (0, 0, 1)),
+        lambda: setattr(node, "mute", True),
+    ):
+        check()
+        change()
+        assert changed_since() == ["projections"]
+    check()
+    wall.location.x = 3  # nothing is seen of what is projected
+    scene.frame_set(9)
+    assert changed_since() == []
 
 
 def _result():

@@ -1,6 +1,6 @@
 """Layers: one picture with its depth as a set that a camera may move before."""
 
-from .cut import Cut, shared_depth
+from .cut import Cut, same_place
 from .fill_job import FillJob, fill_job
 from .kept_layer import KeptLayer
 from .layer import Layer
@@ -30,7 +30,7 @@ __all__ = [
     "places_in_layer",
     "propose_kinds",
     "recipe",
-    "shared_depth",
+    "same_place",
     "split_layer",
     "split_layers",
 ]

@@ -1,7 +1,7 @@
 """Cut: how a picture is parted into layers."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Self
@@ -10,6 +10,9 @@ import numpy as np
 
 from ..thresholds import FEWEST, MOST
 from .layer_settings import SKY, SKY_KINDS, LayerSettings
+
+# Depth that a former layer and a new one have in common, as a share of both, that are the same.
+_SAME = 0.5
 
 
 @dataclass(frozen=True)
@@ -175,6 +178,18 @@ def shared_depth(one: tuple[float, float], other: tuple[float, float]) -> float:
         for start, end in (one, other)
     )
     return max(min(b, d) - max(a, c), 0.0) / (max(b, d) - min(a, c))
+
+
+def same_place(former: Mapping[str, tuple[float, float]], place: tuple[float, float]) -> str | None:
+    """Which layer that is gone shares the most depth with a place, None where none shares half.
+
+    Args:
+        former: (start, end) in meters of each, by whatever names it.
+        place: Likewise, of a layer that is new.
+    """
+    shared = {name: shared_depth(each, place) for name, each in former.items()}
+    best = max(shared, key=lambda name: shared[name], default=None)
+    return best if best is not None and shared[best] >= _SAME else None
 
 
 def _pairs(shared: Sequence[Sequence[float]]) -> list[tuple[int, int]]:

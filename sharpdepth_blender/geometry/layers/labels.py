@@ -23,8 +23,10 @@ def label_pixels(
 
     What lies nearer than `cut.near` is dropped. Beyond the last end and in large holes is the sky,
     numbered after the last layer; small holes are filled from beside them. Where a mask claims a
-    pixel it goes there, whatever its depth; where several do, to the one that is surest of it. One
-    that a mask refuses goes to the layer next in depth that does not.
+    pixel it goes there, whatever its depth; where several do, to the one that is surest of it, or
+    else the first. One array that is given for several layers is of them together: what it claims
+    goes to that of them which is next in depth. A pixel that a mask refuses goes to the layer next
+    in depth that does not.
 
     Args:
         depth: (H, W) float32 z-depth in meters, holes not finite or not above zero.
@@ -82,17 +84,23 @@ def _masked(
 ) -> np.ndarray:
     """Labels as masks by hand have them."""
     numbers = {each.id: index for index, each in enumerate((*cut.layers, cut.sky))}
-    labels, refusing = labels.copy(), {}
+    labels = labels.copy()
+    refusing: dict[int, np.ndarray] = {}
     sure = np.full(labels.shape, _CLAIM, np.float32)
     claimed = np.zeros(labels.shape, bool)
-    for index, mask in sorted((numbers[number], mask) for number, mask in masks.items()):
+    of_mask: dict[int, tuple[np.ndarray, list[int]]] = {}  # by the ids of arrays
+    for number, mask in masks.items():
         if mask.shape != labels.shape:
             raise ValueError(f"A mask must be of shape {labels.shape}, not {mask.shape}.")
-        refusing[index] = mask < _CLAIM
+        of_mask.setdefault(id(mask), (mask, []))[1].append(numbers[number])
+    farthest_first = (len(cut.layers), *reversed(cut.by_depth))  # whose beginning is its own
+    for mask, indices in sorted(of_mask.values(), key=lambda each: min(each[1])):
+        refusing |= dict.fromkeys(indices, mask < _CLAIM)
         better = (mask > sure) | ((mask == sure) & ~claimed)
         claimed |= better
         np.copyto(sure, mask, where=better)
-        labels[better] = index
+        own = np.array([each for each in farthest_first if each in indices], labels.dtype)
+        labels[better] = own[_away(depth[better], cut)[own].argmin(0)]
     refused = np.zeros(labels.shape, bool)
     for index, refuses in refusing.items():
         refused |= refuses & (labels == index) & ~claimed

@@ -114,9 +114,11 @@ def recipe(cut: Cut, number: int) -> str:
 
 
 def _index(cut: Cut, number: int) -> int:
+    if number == SKY:
+        raise ValueError("The sky stays behind all layers, as one.")
     found = [index for index, each in enumerate(cut.layers) if each.id == number]
     if not found:
-        raise ValueError(f"There is no layer with the id {number} but the sky.")
+        raise ValueError(f"There is no layer with the id {number}.")
     return found[0]
 
 

@@ -1,6 +1,5 @@
 """Package: layers, cards, cameras and scripts for compositing programs, in one folder."""
 
-import hashlib
 import json
 import os
 import shutil
@@ -12,7 +11,7 @@ from pathlib import Path
 import bpy
 import numpy as np
 
-from ...files import printable
+from ...files import checksum, printable
 from ...geometry import write_exr
 from ...geometry.exr import Attribute
 from ...geometry.obj_file import write_obj
@@ -247,11 +246,11 @@ def _package_folder(target: Path) -> Iterator[Path]:
         folder.mkdir()
         yield folder
         files = sorted(each.relative_to(folder) for each in folder.rglob("*") if each.is_file())
-        sums = {each.as_posix(): _checksum(folder / each) for each in files}
+        sums = {each.as_posix(): checksum(folder / each) for each in files}
         changed = [
             name
             for name in sums | before
-            if (target / name).is_file() and _checksum(target / name) != before.get(name)
+            if (target / name).is_file() and checksum(target / name) != before.get(name)
         ]
         if changed:
             raise FileExistsError(
@@ -294,8 +293,3 @@ def _is_within(name: str) -> bool:
     """Whether a name leads to no other folder than those below its own."""
     path = Path(name)
     return not path.anchor and ".." not in path.parts
-
-
-def _checksum(path: Path) -> str:
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -24,6 +24,7 @@ from .kept_paint import keep_paint
 from .layer_fill import Fill, is_filled
 from .layer_masks import (
     LayerMask,
+    drawn_masks,
     mask_of,
     masks_of,
     new_painted_mask,
@@ -35,19 +36,18 @@ from .layer_root import (
     NUMBER,
     SHARE,
     LayersError,
-    add_notes,
     deleted_layers,
     is_layers,
     keep_cut,
     layer_name,
     layer_objects,
-    layers_note,
     layers_shown_for,
     meant_layers,
     rigs_of,
     units_of,
 )
 from .mask_file import MaskError, cryptomatte_names
+from .notes import add_notes, layers_note
 from .proposal import PROPOSED, keep_reasons, kind_reason, proposed_kinds, with_kinds
 from .split import newer_result, propose_cut, split_result
 from .split_source import read_plate
@@ -74,6 +74,7 @@ __all__ = [
     "cryptomatte_names",
     "cut_layers",
     "deleted_layers",
+    "drawn_masks",
     "hand_over",
     "is_current",
     "is_filled",

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 
 import bpy
 import numpy as np
-from bpy.app.translations import pgettext_rpt
 
 from ...geometry import Intrinsics
 from ...geometry.layers import SKY, Cut, Layer
@@ -14,10 +13,11 @@ from ..mesh import mesh_of
 from ..projection import projections_of
 from ..transaction import transaction
 from .clean_plate import adopt_clean_plate
-from .cut_plate import cut_layers, painted_masks
+from .cut_plate import cut_layers, kept_masks, painted_masks
 from .kept_paint import keep_paint
 from .layer_fill import Fill, keep_fill, lay_fill
 from .layer_marks import PAINT_MESH
+from .layer_masks import follow_cut
 from .layer_names import name_layers
 from .layer_object import (
     add_sheet,
@@ -34,7 +34,6 @@ from .layer_object import (
 )
 from .layer_root import (
     NUMBER,
-    add_notes,
     deleted_layers,
     keep_cut,
     keep_made,
@@ -46,6 +45,7 @@ from .layer_root import (
     made_layers,
     units_of,
 )
+from .notes import Note, add_notes
 from .painting import give_paint_mesh, take_paint_mesh
 from .split_source import Plate, read_plate
 
@@ -100,8 +100,13 @@ def change_layers(
     plate = plate or read_plate(rig)
     painted = painted_masks(rig) if painted is None else painted
     deleted = set(deleted_layers(rig, cut))
+    new = {each.id for each in (*cut.layers, cut.sky)} - deleted - _numbers(rig)
+    follow_cut(rig, cut, new)
+    painted = {**painted, **kept_masks(rig, cut, new)}
     shown = plate.thinned(_DRAFT, cut.has_planes) if draft else plate
-    there = {obj[NUMBER]: obj for obj in layer_objects(rig)}
+    there: dict[int, list[bpy.types.Object]] = {}  # somebody may have duplicated one
+    for obj in layer_objects(rig):
+        there.setdefault(obj[NUMBER], []).append(obj)
     marks = {each.id: layer_mark(rig, cut, each.id, whole) for each in (*cut.layers, cut.sky)}
     same = {} if whole else _same(there, marks)
     kept = {}
@@ -115,52 +120,63 @@ def change_layers(
     added = []
     with transaction() as track:
         for layer in layers:
-            obj = there.get(layer.id)
-            if obj is None:
+            objects = there.get(layer.id, [])
+            if not objects:
                 settings = cut.layer(layer.id)
                 name = settings.name or layer_name(rig, layer.id, cut)
                 obj = add_sheet(rig, name, picture, layer, track)
                 obj.hide_viewport = obj.hide_render = settings.hidden
                 added.append(obj)
+                objects = [obj]
                 for collection in rig.users_collection:
                     collection.objects.link(obj)
             if not draft:
-                lay_fill(obj, cut.layer(layer.id).fill, layer)
-            fill_sheet(obj, layer, picture, units, track)
+                lay_fill(objects[0], cut.layer(layer.id).fill, layer)
             mark = f"{_DRAFT_OF}{marks[layer.id]}" if draft else marks[layer.id]
-            mark_sheet(obj, mark, beside=bool(kept))
-            if draft:
-                note_spent(obj)
-            else:
-                pack_sheet(obj)
-            if PAINT_MESH in mesh_of(obj).keys():
-                (give_paint_mesh if obj.mode == "TEXTURE_PAINT" else take_paint_mesh)(obj)
+            for obj in objects:
+                fill_sheet(obj, layer, picture, units, track)
+                mark_sheet(obj, mark, beside=bool(kept))
+                if draft:
+                    note_spent(obj)
+                else:
+                    pack_sheet(obj)
+                if PAINT_MESH in mesh_of(obj).keys():
+                    (give_paint_mesh if obj.mode == "TEXTURE_PAINT" else take_paint_mesh)(obj)
         for obj in added:
             adopt_clean_plate(rig, obj, cut)
     stay = same.keys() | {layer.id for layer in layers}
-    told += _take_away([obj for number, obj in there.items() if number not in stay])
+    told += _take_away([each for key, some in there.items() if key not in stay for each in some])
     keep_cut(rig, cut, whole)
-    keep_made(rig, {obj[NUMBER] for obj in layer_objects(rig)} | deleted)
+    keep_made(rig, _numbers(rig) | deleted)
     name_layers(rig, cut)
     add_notes(rig, told)
     return layers
 
 
+def _numbers(rig: bpy.types.Object) -> set[int]:
+    """Ids of the layers of a rig that have objects."""
+    return {obj[NUMBER] for obj in layer_objects(rig)}
+
+
 def _same(
-    there: Mapping[int, bpy.types.Object], marks: Mapping[int, str]
+    there: Mapping[int, Sequence[bpy.types.Object]], marks: Mapping[int, str]
 ) -> dict[int, bpy.types.Object]:
     """Of layers that there are, those that show in full what they should."""
-    return {number: obj for number, obj in there.items() if sheet_mark(obj) == marks.get(number)}
+    return {
+        number: objects[0]
+        for number, objects in there.items()
+        if all(sheet_mark(obj) == marks.get(number) for obj in objects)
+    }
 
 
-def _take_away(objects: Sequence[bpy.types.Object]) -> list[str]:
-    """Remove objects that are no longer layers, but nobody's work; sentences about where it is."""
+def _take_away(objects: Sequence[bpy.types.Object]) -> list[Note]:
+    """Remove objects that are no longer layers, but nobody's work; notes about where that is."""
     own = [obj for obj in objects if projections_of(obj) or is_reshaped(obj)]
     for obj in own:
         del obj[NUMBER]
         obj.hide_viewport = obj.hide_render = True
-    text = pgettext_rpt("{name} was edited, so it is hidden instead of being removed.")
-    told = [text.format(name=obj.name) for obj in own]
+    text = "{name} was edited, so it is hidden instead of being removed."
+    told = [Note(text, {"name": obj.name}) for obj in own]
     return told + remove_sheets([obj for obj in objects if obj not in own])
 
 

@@ -22,13 +22,20 @@ from ..exr import exr_channels
 from ..exr_layout import LayoutError
 from ..loading import load_image
 from ..own_paths import make_relative
-from ..picture import has_pixels, image_size, image_values, replace_rgba
+from ..picture import (
+    has_pixels,
+    image_size,
+    image_values,
+    is_unpacked,
+    note_packed,
+    replace_rgba,
+)
 from ..plates.display import is_linear_space
 from ..saving import PNG_END, check_end
 from ..stored_intrinsics import read_intrinsics, stored_intrinsics
 from ..temporary import temporary_folder
 from ..transaction import transaction
-from .layer_marks import CLEAN, CLEAN_FRAME
+from .layer_marks import CLEAN, CLEAN_FRAME, PLATES
 
 # Beside the .blend.
 FOLDER = "clean plates"
@@ -41,9 +48,11 @@ _FORMATS = {".png": ("PNG", "STRAIGHT"), ".exr": ("OPEN_EXR", "PREMUL")}
 Existing = Literal["BESIDE", "USE", "OVERWRITE", "REFUSE"]
 _Stamp = tuple[str, int, int]  # path, time of the last change, size
 # By session uid: the files as they were when Blender last read or wrote them; where a file is that
-# undo has made forget; frames by size, since undo leaves pixels as they are.
+# undo has made forget; frames by size, since undo leaves pixels as they are; what were files before
+# undo.
 _known: dict[int, _Stamp] = {}
 _placed: dict[int, str] = {}
+_files: dict[int, tuple[str, np.ndarray | None]] = {}
 _frames: dict[int, dict[tuple[int, int], Intrinsics]] = {}
 
 
@@ -268,6 +277,7 @@ def pack_plate(image: bpy.types.Image) -> None:
     image.colorspace_settings.name = _linear_space()
     if image.is_dirty:  # where that was its space before, Blender has not read it again
         image.pack()
+    note_packed(image)
 
 
 def reload_plate(image: bpy.types.Image) -> None:
@@ -296,15 +306,44 @@ def reload_plate(image: bpy.types.Image) -> None:
     note_file(image)
 
 
-def note_all_files() -> None:
-    """Take in the files of a .blend that has just been opened."""
+def note_new_files() -> None:
+    """Take in the files of clean plates that came with an opened .blend, or were appended."""
     for image in clean_plates():
+        if image.session_uid not in _known:
+            note_file(image)
+
+
+def note_files_before_undo() -> None:
+    """Take in which clean plates are files, and what is painted on them that is not saved."""
+    _files.clear()
+    for image in clean_plates():
+        if (path := plate_path(image)) and image.session_uid in _placed:
+            unsaved = image.is_dirty and has_pixels(image)
+            _files[image.session_uid] = path, np.array(image_values(image)) if unsaved else None
+
+
+def be_files_again() -> None:
+    """Have clean plates be files that undo has packed again, as they were before a save.
+
+    With what was packed then, which is older than the file, undo has brought back its pixels.
+    """
+    for image in clean_plates():
+        path, unsaved = _files.get(image.session_uid, ("", None))
+        if not (image.packed_file and os.path.isfile(path)):
+            continue
+        _be_file(image, path)
         note_file(image)
+        if unsaved is not None:
+            height, width = unsaved.shape[:2]
+            if image_size(image) != (width, height):
+                image.scale(width, height)
+            replace_rgba(image, unsaved)
+    _files.clear()
 
 
 def forget_files() -> None:
     """Forget the files of a .blend that is closed."""
-    for each in (_known, _placed, _frames):
+    for each in (_known, _placed, _frames, _files):
         each.clear()
 
 
@@ -333,19 +372,19 @@ def store_all(folder: str, is_first: bool) -> list[str]:
 def _store(
     image: bpy.types.Image, folder: str, is_first: bool, tell: Callable[[str], None]
 ) -> None:
-    if plate_path(image):
-        if image.is_dirty:
+    if path := plate_path(image):
+        if image.is_dirty or not os.path.isfile(path):  # else nothing would have its pixels
             try:
                 save_plate(image)
             except ChangedOutside as error:
                 tell(f"{error} {save_beside(image)}")
         return
     if image.filepath_raw:  # packed by the user
-        if image.is_dirty:
+        if is_unpacked(image):
             pack_plate(image)
     elif is_first or folder == os.path.dirname(os.path.abspath(bpy.data.filepath)):
         put_in_file(image, folder)
-    elif image.is_dirty:  # a copy that goes elsewhere
+    elif is_unpacked(image):  # a copy that goes elsewhere
         pack_plate(image)
 
 
@@ -366,6 +405,8 @@ def _path_for(name: str, space: str, folder: str) -> Path:
     """The file for a layer's clean plate, which is that of no other layer's here."""
     suffix = ".exr" if is_linear_space(space) or _is_data(space) else ".png"
     shown = {obj.get(CLEAN) for obj in bpy.data.objects}
+    for rig in bpy.data.objects:
+        shown |= set(rig.get(PLATES, {}).values())
     others = {plate_path(each) for each in clean_plates() if each in shown or each.use_fake_user}
     stem, number = file_stem(name), 1
     path = Path(folder) / FOLDER / f"{stem}{suffix}"

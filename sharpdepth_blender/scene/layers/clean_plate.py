@@ -3,12 +3,11 @@
 from collections.abc import Iterable
 
 import bpy
-from bpy.app.translations import pgettext_rpt
 
 from ...geometry import Intrinsics
-from ...geometry.layers import Cut, shared_depth
+from ...geometry.layers import Cut, same_place
 from ...geometry.layers.frame import add_borders, borders_to, with_borders
-from ..linked import check_local
+from ..linked import check_local, is_foreign
 from ..live import find_modifier
 from ..modifier import get_input, set_input
 from ..picture import has_pixels, image_size, image_values, replace_rgba
@@ -17,26 +16,25 @@ from ..transaction import Track, transaction
 from .clean_files import (
     CleanPlateError,
     Existing,
+    be_files_again,
     clean_plates,
     file_in_the_way,
     has_paint,
     keep_frame,
     new_plate_image,
     plate_frame,
-    plate_path,
     stored_frame,
 )
-from .layer_marks import CLEAN, COLOR, FRAME
-from .layer_root import NUMBER, kept_cut, kept_images, withdraw_note
+from .layer_marks import CLEAN, COLOR, FRAME, PLATES
+from .layer_root import NUMBER, is_layers, kept_cut, kept_images, ranges_of
 from .material import CLEAN as NODE
 from .material import picture_frame, place_picture, show_over, texture_over
+from .notes import Note, keep_notes, notes_of
 
-# Custom property of a rig: clean plates of layers that are gone, by the layer's number.
-_WITHOUT_LAYER = "sharpdepth_layers_clean"
-# Of the root, by the same numbers: where those layers began and ended, and their names.
+# Custom property of a rig: where layers with clean plates began and ended that a cut took away, by
+# their numbers.
 _FORMER = "sharpdepth_layers_former"
-# Depth that a former layer and a new one have in common, as a share of both, that are the same.
-_SAME = 0.5
+_KEPT = "The paint of {layer}, which is gone, is kept in the image {image}: {path}"
 
 
 def is_layer(obj: bpy.types.Object | None) -> bool:
@@ -115,6 +113,8 @@ def give_clean_plate(obj: bpy.types.Object, plate: bpy.types.Image) -> None:
         )
     if obj.override_library is None:
         obj[CLEAN] = plate
+        if is_layers(obj.parent) and not is_foreign(obj.parent):
+            _keep_plates(obj.parent, _plates_of(obj.parent) | {str(obj[NUMBER]): plate})
 
 
 def grow_clean_plate(obj: bpy.types.Object) -> None:
@@ -158,7 +158,8 @@ def place_overridden() -> None:
 
 
 def follow_undo() -> None:
-    """Undo takes a clean plate's frame back, and leaves its pixels, which grew with that."""
+    """Undo takes back a clean plate's file and frame, and leaves pixels, which grew with that."""
+    be_files_again()
     there = [each for each in clean_plates() if has_pixels(each)]
     for plate in there:
         if (frame := plate_frame(plate)) != stored_frame(plate):
@@ -166,76 +167,90 @@ def follow_undo() -> None:
     place_clean_plates(there)
 
 
-def part_clean_plate(obj: bpy.types.Object) -> str:
+def part_clean_plate(obj: bpy.types.Object) -> Note | None:
     """Part a layer that is about to be removed from its clean plate, which stays if it has paint.
 
     Returns:
-        A sentence for the user about where the paint is, or nothing.
+        A note about where the paint is, None where there is none.
     """
-    plate = clean_plate(obj)
+    plate, rig, number = clean_plate(obj), obj.parent, str(obj[NUMBER])
     if plate is None:
-        return ""
+        return None
     if not has_paint(plate):
         del obj[CLEAN]
-        return ""
+        if rig is not None:
+            _keep_plates(rig, {key: each for key, each in _plates_of(rig).items() if each != plate})
+        return None
     plate.use_fake_user = True
-    rig = obj.parent
     if rig is not None:
-        number = str(obj[NUMBER])
-        rig[_WITHOUT_LAYER] = _without_layer(rig) | {number: plate}
-        start, end = _ranges(kept_cut(rig)).get(obj[NUMBER], (0.0, 0.0))
+        _keep_plates(rig, _plates_of(rig) | {number: plate})
+        start, end = ranges_of(kept_cut(rig)).get(obj[NUMBER], (0.0, 0.0))
         former = dict(rig.get(_FORMER, {}))
-        rig[_FORMER] = former | {number: {"start": start, "end": end, "name": obj.name}}
-    return _tell_of_kept(obj.name, plate)
+        rig[_FORMER] = former | {number: {"start": start, "end": end}}
+    return Note(_KEPT, {"layer": obj.name, "image": plate})
+
+
+def kept_plate(rig: bpy.types.Object, number: int, cut: Cut) -> bpy.types.Image | None:
+    """The clean plate of a former layer that a new one is to have, None where there is none.
+
+    That is the one of its number, as of a layer that somebody deleted; or else of the layers that
+    a cut took away the one that has the most depth in common with it, if that is half of both
+    together.
+
+    Args:
+        rig: Empty that holds the layers.
+        number: Of the new layer.
+        cut: Of which it is one.
+    """
+    plates = _plates_of(rig)
+    key = _former_key(rig, number, cut)
+    plate = plates.get(str(number) if key is None else key)
+    return plate if plate is not None and all(image_size(plate)) else None
 
 
 def adopt_clean_plate(rig: bpy.types.Object, obj: bpy.types.Object, cut: Cut) -> None:
-    """Give a new layer the clean plate of a former one, if that has been kept.
-
-    That is the one of its number, or else the one that has the most depth in common with it, if
-    that is half of both together.
+    """Give a new layer its `kept_plate`.
 
     Args:
         rig: Empty that holds the layers.
         obj: The new layer.
         cut: Of which it is one.
     """
-    kept = _without_layer(rig)
-    former = {
-        key: each for key, each in rig.get(_FORMER, {}).items() if key in kept and each["end"] > 0
-    }
-    number, place = str(obj[NUMBER]), _ranges(cut).get(obj[NUMBER])
-    if number not in kept and place is not None and former:
-        shared = {
-            key: shared_depth((each["start"], each["end"]), place) for key, each in former.items()
-        }
-        number = max(shared, key=lambda key: shared[key])
-        if shared[number] < _SAME:
-            return
-    plate = kept.pop(number, None)
-    if plate is None or not all(image_size(plate)):
+    key, plate = _former_key(rig, obj[NUMBER], cut), kept_plate(rig, obj[NUMBER], cut)
+    if plate is None:
         return
+    former = dict(rig.get(_FORMER, {}))
+    if key is not None:
+        del former[key]
+        rig[_FORMER] = former
+        keep_notes(rig, [note for note in notes_of(rig) if note.values.get("image") != plate])
+        _keep_plates(rig, {name: each for name, each in _plates_of(rig).items() if name != key})
     give_clean_plate(obj, plate)
     plate.use_fake_user = False
-    rig[_WITHOUT_LAYER] = kept
-    name = former[number]["name"] if number in former else obj.name
-    withdraw_note(rig, _tell_of_kept(name, plate))
 
 
-def _without_layer(rig: bpy.types.Object) -> dict[str, bpy.types.Image]:
-    """Clean plates of layers that are gone, by their numbers."""
-    return {key: each for key, each in rig.get(_WITHOUT_LAYER, {}).items() if each is not None}
+def _former_key(rig: bpy.types.Object, number: int, cut: Cut) -> str | None:
+    """Which layer that a cut took away a new one is, by the name of its clean plate on the rig."""
+    plates, former = _plates_of(rig), rig.get(_FORMER, {})
+    if str(number) in plates:
+        return str(number) if str(number) in former else None
+    ranges = {
+        key: (each["start"], each["end"])
+        for key, each in former.items()
+        if key in plates and each["end"] > 0
+    }
+    place = ranges_of(cut).get(number)
+    return same_place(ranges, place) if place is not None else None
 
 
-def _ranges(cut: Cut) -> dict[int, tuple[float, float]]:
-    """(start, end) meters of each layer of a cut, by its number."""
-    return {layer.id: each for layer, each in zip(cut.layers, cut.ranges, strict=True)}
+def _plates_of(rig: bpy.types.Object) -> dict[str, bpy.types.Image]:
+    """The clean plates of a rig's layers, and of those that are gone, by their numbers."""
+    return {key: each for key, each in rig.get(PLATES, {}).items() if each is not None}
 
 
-def _tell_of_kept(layer: str, plate: bpy.types.Image) -> str:
-    return pgettext_rpt("The paint of {layer} is kept in the image {image}: {path}").format(
-        layer=layer, image=plate.name, path=plate_path(plate) or pgettext_rpt("packed")
-    )
+def _keep_plates(rig: bpy.types.Object, plates: dict[str, bpy.types.Image]) -> None:
+    """Store what `_plates_of` gives, so that no clean plate goes with its layer's object."""
+    rig[PLATES] = plates
 
 
 def layer_frame(obj: bpy.types.Object) -> Intrinsics:

@@ -1,7 +1,7 @@
 """Cut plate: what a cut makes of a rig's plate, by its masks and what is painted."""
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import bpy
 import numpy as np
@@ -11,7 +11,7 @@ from ...geometry.layers import Cut, KeptLayer, Layer, part_pixels, split_layers
 from ...geometry.layers.frame import seen_in
 from ..picture import has_pixels, image_size, image_values
 from .clean_files import plate_frame
-from .clean_plate import clean_plate, layer_frame
+from .clean_plate import clean_plate, kept_plate, layer_frame
 from .layer_marks import DEPTH
 from .layer_masks import read_masks
 from .layer_root import NUMBER, LayersError, kept_cut, layer_objects
@@ -28,8 +28,30 @@ def painted_masks(rig: bpy.types.Object) -> dict[int, tuple[np.ndarray, Intrinsi
     for obj in layer_objects(rig):
         image = clean_plate(obj)
         if image is not None and has_pixels(image):
-            found[obj[NUMBER]] = image_values(image)[..., 3] > 0, plate_frame(image)
+            found[obj[NUMBER]] = _painted(image)
     return found
+
+
+def kept_masks(
+    rig: bpy.types.Object, cut: Cut, new: Iterable[int]
+) -> dict[int, tuple[np.ndarray, Intrinsics]]:
+    """The same of the clean plates that new layers are going to have.
+
+    Args:
+        rig: Empty that holds the layers.
+        cut: How they are about to be cut.
+        new: Ids of its layers that have no objects yet.
+    """
+    plates = {number: kept_plate(rig, number, cut) for number in new}
+    return {
+        number: _painted(plate)
+        for number, plate in plates.items()
+        if plate is not None and has_pixels(plate)
+    }
+
+
+def _painted(plate: bpy.types.Image) -> tuple[np.ndarray, Intrinsics]:
+    return image_values(plate)[..., 3] > 0, plate_frame(plate)
 
 
 def bare_paint(rig: bpy.types.Object) -> int:
@@ -76,7 +98,7 @@ def cut_layers(
     try:
         return split_layers(
             plate.picture, plate.depth, plate.intrinsics, cut,
-            masks=read_masks(rig, width, height),
+            masks=read_masks(rig, width, height, cut),
             painted=painted_masks(rig) if painted is None else painted,
             kept=kept, is_linear=plate.is_linear, sight=plate.sight,
             flat=plate.flat if cut.has_planes else None,
@@ -85,15 +107,20 @@ def cut_layers(
         raise LayersError("{rig} cannot be cut so: {why}", rig=rig.name, why=error) from error
 
 
-def label_plate(rig: bpy.types.Object, plate: Plate) -> np.ndarray:
+def label_plate(rig: bpy.types.Object, plate: Plate, cut: Cut | None = None) -> np.ndarray:
     """Which layer of a rig's cut each pixel of its plate belongs to.
+
+    Args:
+        rig: Empty that holds the layers.
+        plate: What is cut.
+        cut: How; None as it is.
 
     Returns:
         (H, W) int8, the index of the layer in the cut, of the sky behind the last; below 0 where
         something was left out.
     """
-    cut = kept_cut(rig)
+    cut = cut or kept_cut(rig)
     height, width = plate.depth.shape
-    masks = read_masks(rig, width, height)
+    masks = read_masks(rig, width, height, cut)
     labels, _ = part_pixels(plate.depth, cut, masks, flat=plate.flat if cut.has_planes else None)
     return labels

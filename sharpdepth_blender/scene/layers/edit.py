@@ -7,6 +7,7 @@ import numpy as np
 
 from ...geometry.layers import (
     SKY,
+    Cut,
     merge_layers,
     move_layer,
     recipe,
@@ -17,6 +18,7 @@ from ..linked import check_local
 from .change import change_layers
 from .clean_plate import is_layer
 from .cut_plate import label_plate
+from .layer_masks import mask_of, masks_kept, paint_mask, part_mask, set_mask
 from .layer_names import name_layers
 from .layer_root import (
     NUMBER,
@@ -29,7 +31,8 @@ from .layer_root import (
     layer_objects,
     meant_layers,
 )
-from .split_source import read_plate
+from .notes import add_notes, note_of
+from .split_source import Plate, read_plate
 
 
 def layer_place(obj: bpy.types.Object) -> tuple[bpy.types.Object, int]:
@@ -84,18 +87,25 @@ def part_layer(
         start, end = cut.ranges[index]
         own = np.where(label_plate(rig, plate) == index, plate.depth, 0)
         found = propose_split(own, start, end) if at == "VALLEY" else None
-        at = found or float(np.median(own[own > start])) if (own > start).any() else -1.0
+        within = own[(own > start) & (own < end)]  # masks claim others too
+        if not within.size:
+            raise LayersError("{obj} has no pixels that could be parted by depth.", obj=obj.name)
+        at = found or float(np.median(within))
     try:
         parted = split_layer(cut, number, at)
     except ValueError as error:
         raise _refused(obj, error) from error
-    change_layers(rig, parted, plate, whole=False)
+    with masks_kept(rig):
+        part_mask(rig, cut, number, plate.depth, at)
+        change_layers(rig, parted, plate, whole=False)
     return _object_of(rig, cut.next_id)
 
 
 def merge_layer(obj: bpy.types.Object) -> None:
-    """Join a layer with the one behind it in order.
+    """Join a layer with the one behind it in order, whose pixels it has from then on.
 
+    Where masks have told which pixels belong to them, they still do: by a painted mask where no
+    mask of the two tells just that by itself, of which `layers_note` tells then.
     The object of the other one goes; it is hidden if somebody shaped it or projected onto it. Its
     clean plate stays in the file.
 
@@ -116,7 +126,37 @@ def merge_layer(obj: bpy.types.Object) -> None:
         merged = merge_layers(cut, number)
     except ValueError as error:
         raise _refused(obj, error) from error
-    change_layers(rig, merged, whole=False)
+    plate = read_plate(rig)
+    with masks_kept(rig):
+        is_painted_now = _join_masks(rig, merged, number, behind[0], plate)
+        change_layers(rig, merged, plate, whole=False)
+    if is_painted_now:
+        text = "{layer} has a painted mask now, of what it was made of."
+        add_notes(rig, [note_of(text, obj)])
+
+
+def _join_masks(rig: bpy.types.Object, merged: Cut, number: int, other: int, plate: Plate) -> bool:
+    """Have a layer's mask be such that it gets all pixels that it and another one have.
+
+    Returns:
+        Whether a painted one took the place of others.
+    """
+    found = {mask for each in (number, other) if (mask := mask_of(rig, each))}
+    if not found:
+        return False
+    order = [each.id for each in kept_cut(rig).layers]
+    wanted = np.isin(label_plate(rig, plate), [order.index(number), order.index(other)])
+    set_mask(rig, other, None)
+    mine = [each.id for each in merged.layers].index(number)
+    for mask in (*found, None):
+        set_mask(rig, number, mask)
+        by_itself = label_plate(rig, plate, merged) == mine
+        if (by_itself == wanted).all():
+            return False
+    matte = np.where(wanted, np.float32(1), np.float32(0))
+    matte[wanted == by_itself] = np.nan
+    paint_mask(rig, number, matte, layer_name(rig, number))
+    return any(mask.kind != "PAINTED" for mask in found)
 
 
 def reorder_layer(obj: bpy.types.Object, step: int) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import bpy
 import numpy as np
 
-from ...files import absolute, atomic_write
+from ...files import absolute, atomic_write, checksum
 from ...geometry.exr import exr_content
 from ...geometry.png import png_content
 from ...geometry.srgb import to_linear
@@ -26,6 +26,8 @@ from .split_source import read_plate
 
 # Files of linear light, whatever their values.
 _LINEAR = (".exr", ".hdr")
+# The pictures that are written, and the key of the note that their checksums have.
+_WRITTEN, _SUMS = ("picture", "mask"), "checksums"
 _WANTED = (
     "Invent what is white in the mask, so that it goes on from what is black. Leave the size as it "
     "is. Only the pixels that are white in the mask are taken of the answer."
@@ -58,7 +60,7 @@ class HandOver:
 def hand_over(obj: bpy.types.Object, folder: str | os.PathLike[str], words: str = "") -> HandOver:
     """Write a layer, the mask of what is invented of it and not painted, and a note to a folder.
 
-    Files of the same layer from before are replaced.
+    Files of the same layer from before are replaced, unless somebody has changed them since.
 
     Args:
         obj: Layer.
@@ -71,7 +73,7 @@ def hand_over(obj: bpy.types.Object, folder: str | os.PathLike[str], words: str 
     Raises:
         LayersError: It is no layer, or a picture is gone.
         NothingInvented: All that it shows was seen or painted.
-        SaveError: A file cannot be written.
+        SaveError: A file cannot be written, or is there that this has not written.
     """
     wanted, is_linear = _wanted_of(obj)
     if not wanted.any():
@@ -81,9 +83,10 @@ def hand_over(obj: bpy.types.Object, folder: str | os.PathLike[str], words: str 
     files = HandOver(
         *(base.with_name(base.name + each) for each in (end, "_mask.png", ".json", f"_answer{end}"))
     )
+    _check_replaceable(files)
     colors = layer_pixels(obj)[..., :3]
     height, width = wanted.shape
-    note = {
+    note: dict[str, object] = {
         "layer": obj.name,
         "width": width,
         "height": height,
@@ -99,16 +102,42 @@ def hand_over(obj: bpy.types.Object, folder: str | os.PathLike[str], words: str 
     else:
         picture = png_content(np.round(255 * colors.clip(0, 1)).astype(np.uint8))
     mask = png_content(np.repeat(np.uint8(255) * wanted[..., None], 3, axis=2))
-    text = json.dumps(note, indent=1, ensure_ascii=False) + "\n"
-    contents = {files.picture: picture, files.mask: mask, files.note: [text.encode()]}
     path = base.parent
     try:
         path.mkdir(parents=True, exist_ok=True)
-        for path, content in contents.items():
+        for path, content in ((files.picture, picture), (files.mask, mask)):
             _write(path, content)
+        note[_SUMS] = {name: checksum(getattr(files, name)) for name in _WRITTEN}
+        path, text = files.note, json.dumps(note, indent=1, ensure_ascii=False) + "\n"
+        _write(path, [text.encode()])
     except OSError as error:
         raise SaveError.of(path, error) from error
     return files
+
+
+def _check_replaceable(files: HandOver) -> None:
+    """Raise a SaveError if a file that is to be written is not as `hand_over` has written it."""
+    try:
+        text = files.note.read_text(encoding="utf-8") if files.note.exists() else "{}"
+        sums = dict(json.loads(text).get(_SUMS, {}))
+    except (ValueError, AttributeError, TypeError):
+        sums = {}
+    except OSError as error:
+        raise SaveError.of(files.note, error) from error
+    others = [files.note] if files.note.exists() and not sums else []
+    try:
+        for name in _WRITTEN:
+            path = getattr(files, name)
+            if path.exists() and checksum(path) != sums.get(name):
+                others.append(path)
+    except OSError as error:
+        raise SaveError.of(path, error) from error
+    if others:
+        raise SaveError(
+            "{path} was changed by somebody, or is of something else: choose another folder, or "
+            "move it away.",
+            path=", ".join(map(str, others)),
+        )
 
 
 def take_back(obj: bpy.types.Object, path: str | os.PathLike[str]) -> None:

@@ -5,7 +5,6 @@ The cut's own image is packed just as it was cut; what differs is paint.
 
 import bpy
 import numpy as np
-from bpy.app.translations import pgettext_rpt
 
 from ...geometry.layers.compose import painted_since
 from ..picture import has_pixels, image_size, image_values, new_packed_copy, packed_values
@@ -16,6 +15,7 @@ from .layer_fill import lay_fill
 from .layer_marks import COLOR
 from .layer_object import is_cut_beside, is_repainted, note_spent, packed_as, sheet_mark
 from .layer_root import NUMBER, kept_cut, layer_mark, layer_objects
+from .notes import Note, note_of
 from .paint_beneath import paint_beneath
 from .split_source import read_plate
 
@@ -25,19 +25,19 @@ _HALF, _BYTE = 1e-3, 0.5 / 255
 _moved: dict[int, tuple[np.ndarray, np.ndarray]] = {}
 
 
-def keep_paint(rig: bpy.types.Object) -> list[str]:
+def keep_paint(rig: bpy.types.Object) -> list[Note]:
     """Move what was painted on the cuts of a rig's layers to their clean plates.
 
     Call it before anything that the cut depends on changes. The cuts' images are left to be
     overwritten.
 
     Returns:
-        Sentences for the user.
+        Notes for the user.
 
     Raises:
         SceneError: A clean plate cannot be made.
     """
-    told: list[str] = []
+    told: list[Note] = []
     for obj in layer_objects(rig):
         if obj.get(COLOR) is None or not has_pixels(obj[COLOR]) or not is_repainted(obj):
             continue
@@ -55,11 +55,7 @@ def keep_paint(rig: bpy.types.Object) -> list[str]:
         paint[painted] = now[painted]
         paint[painted, :3] = linear_colors(now[painted, :3], obj[COLOR]) * now[painted, 3:]
         _add(obj, paint)
-        told.append(
-            pgettext_rpt("What was painted on {layer} is on its clean plate now.").format(
-                layer=obj.name
-            )
-        )
+        told.append(note_of("What was painted on {layer} is on its clean plate now.", obj))
     return told
 
 
@@ -108,12 +104,10 @@ def _add(obj: bpy.types.Object, paint: np.ndarray) -> None:
     paint_beneath(obj, paint)
 
 
-def _keep_copy(obj: bpy.types.Object, values: np.ndarray) -> str:
+def _keep_copy(obj: bpy.types.Object, values: np.ndarray) -> Note:
     """Keep the painted picture of a layer as an image of its own."""
     image = new_packed_copy(f"{obj.name} painted", values, obj[COLOR])
     image.use_fake_user = True
-    return pgettext_rpt(
-        "{layer} as it was painted is kept in the image {image} ({width} x {height} pixels)."
-    ).format(
-        layer=obj.name, image=image.name, width=image_size(image)[0], height=image_size(image)[1]
-    )
+    width, height = image_size(image)
+    text = "{layer} as it was painted is kept in the image {image} ({width} x {height} pixels)."
+    return note_of(text, obj, image=image, width=width, height=height)

@@ -21,6 +21,7 @@ from .layer_fill import fill_images
 from .layer_marks import CLEAN, COLOR, DEPTH, FRAME, PAINT_MESH
 from .layer_root import NUMBER, SHARE
 from .material import layer_material, place_picture
+from .notes import Note
 from .pictures import fill_color, fill_depth
 
 # Custom properties of its picture: the cut that it shows, and the one that is packed; whether it
@@ -199,13 +200,13 @@ def _checksum(image: bpy.types.Image) -> int:
     return zlib.crc32(np.ascontiguousarray(image_values(image)).data)
 
 
-def remove_sheets(objects: Sequence[bpy.types.Object]) -> list[str]:
+def remove_sheets(objects: Sequence[bpy.types.Object]) -> list[Note]:
     """Remove layers, with everything that was made for them and nothing else uses.
 
     A clean plate with paint stays in the file.
 
     Returns:
-        Sentences for the user about where paint is.
+        Notes about where paint is.
     """
     made, told = [], []
     for obj in objects:
@@ -216,7 +217,7 @@ def remove_sheets(objects: Sequence[bpy.types.Object]) -> list[str]:
     for each in dict.fromkeys(made):  # in this order: materials hold images
         if each is not None and each.users == 0:
             bpy.data.batch_remove([each])
-    return [sentence for sentence in told if sentence]
+    return [note for note in told if note is not None]
 
 
 def _become_card(obj: bpy.types.Object, layer: Layer, units_per_meter: float) -> None:

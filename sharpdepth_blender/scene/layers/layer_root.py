@@ -1,7 +1,7 @@
 """Rig: the empty at the camera's place that holds the layers, and the data stored on it."""
 
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import TypeGuard
 from uuid import uuid4
@@ -29,7 +29,6 @@ _TOKEN, _WHOLE = "sharpdepth_layers_token", "sharpdepth_layers_whole"
 # deleted since.
 _MADE = "sharpdepth_layers_made"
 # Custom properties of the empty: the identity of the result, and the name that it had.
-_NOTE = "sharpdepth_layers_note"
 _OF, _OF_NAME = "sharpdepth_layers_of", "sharpdepth_layers_of_name"
 # Custom properties of a layer: the id of its settings, and its share of the picture's pixels.
 NUMBER, SHARE = "sharpdepth_layer", "sharpdepth_layer_share"
@@ -182,28 +181,6 @@ def deleted_layers(rig: bpy.types.Object, cut: Cut | None = None) -> list[int]:
     return [each for each in (*(layer.id for layer in layers), SKY) if each in made]
 
 
-def keep_note(rig: bpy.types.Object, note: str) -> None:
-    """Store on a rig a sentence for the user; an empty one for none."""
-    rig[_NOTE] = note
-
-
-def add_notes(rig: bpy.types.Object, notes: Sequence[str]) -> None:
-    """Store on a rig sentences for the user, after those that it tells already."""
-    told = rig.get(_NOTE, "")
-    rig[_NOTE] = " ".join(filter(None, (told, *(each for each in notes if each not in told))))
-
-
-def withdraw_note(rig: bpy.types.Object, note: str) -> None:
-    """Take a sentence off a rig that is true no more."""
-    rig[_NOTE] = " ".join(rig.get(_NOTE, "").replace(note, " ").split())
-
-
-def layers_note(rig: bpy.types.Object) -> str:
-    """A sentence for the user about how a rig was made, or nothing."""
-    note: str = rig.get(_NOTE, "")
-    return note
-
-
 def rigs_of(scene: bpy.types.Scene, result: bpy.types.Object) -> list[bpy.types.Object]:
     """The rigs of a scene that were split from a result, which may have been renamed since.
 
@@ -290,6 +267,11 @@ def kept_cut(rig: bpy.types.Object) -> Cut:
         kept["move"],
         kept["next_id"],
     )
+
+
+def ranges_of(cut: Cut) -> dict[int, tuple[float, float]]:
+    """(start, end) meters of each layer of a cut, by its id; the sky has none."""
+    return {layer.id: each for layer, each in zip(cut.layers, cut.ranges, strict=True)}
 
 
 def _digest(cut: Cut) -> str:

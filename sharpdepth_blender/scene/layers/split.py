@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import bpy
 import numpy as np
-from bpy.app.translations import pgettext_rpt
 from mathutils import Matrix
 
 from ...geometry import valid_depth
@@ -30,17 +29,16 @@ from .layer_object import is_reshaped
 from .layer_root import (
     NUMBER,
     LayersError,
-    keep_note,
     keep_plate,
     keep_result,
     kept_cut,
     kept_images,
     kept_numbers,
     layer_objects,
-    layers_note,
     result_of,
     rigs_of,
 )
+from .notes import Note, add_notes, keep_notes
 from .proposal import PROPOSED, keep_reasons, proposed_kinds, with_kinds
 from .split_source import Plate, read_plate
 
@@ -134,12 +132,10 @@ def split_result(
             collection = track(bpy.data.collections.new(name))
             collection.objects.link(rig)
             if there:
-                note = pgettext_rpt("{name} was edited, and stays beside this set.")
+                note = "{name} was edited, and stays beside this set."
                 if is_foreign(there[0]):
-                    note = pgettext_rpt(
-                        "{name} is linked from another file, and stays beside this set."
-                    )
-                keep_note(rig, note.format(name=there[0].name))
+                    note = "{name} is linked from another file, and stays beside this set."
+                add_notes(rig, [Note(note, {"name": there[0].name})])
             home = collection_of(scene, [result]) or scene.collection
             home.children.link(collection)
             change_layers(rig, cut, plate)
@@ -315,7 +311,7 @@ def _split_again(
 ) -> None:
     """Cut the layers that there are from what the result is now."""
     told = keep_paint(rig)  # while the rig still tells what its layers were cut from
-    keep_note(rig, "")
+    keep_notes(rig, told)
     former = kept_numbers(rig), kept_images(rig, gone=True)
     keep_plate(rig, numbers, images)
     try:
@@ -324,8 +320,6 @@ def _split_again(
     except BaseException:
         keep_plate(rig, *former)
         raise
-    finally:
-        keep_note(rig, " ".join(filter(None, (*told, layers_note(rig)))))
     lay_again(rig, result.matrix_world)
     unused = [each for each in former[1].values() if each is not None and each.users == 0]
     bpy.data.batch_remove(dict.fromkeys(unused))

@@ -15,18 +15,21 @@ from ..camera_at import camera_at
 from ..errors import CameraError, SceneError
 from ..evaluation import depsgraph_of
 from ..isolated_scene import isolated_scene
+from ..layers import drawn_masks
 from ..probe_scene import ProbeScene
 from ..saving import write_png
 from .coverage import HOLE, STRETCHED, UNPAINTED, find_faults
 from .invented import find_invented
 from .layer_view import LayerView, find_layer_views
-from .masks import write_mask
+from .masks import mask_path, write_mask
 from .overlay import hidden_masks
 from .pictures import draw_coverage
 from .render_passes import passes_probe, render_passes, render_surfaces
 from .report import Coverage, MoveReport, PaintHere
 from .source_view import SourceView, taking_views
 
+# Pixels along the longer side of drawn masks by which it is told whether they move.
+_MASKS = 240
 # Frames of a move that are looked at where nobody has said how many.
 _DOZEN = 12
 
@@ -105,6 +108,9 @@ class FrameChecker:
     in its worst direction. Where even the largest picture has fewer pixels than the frame, its own
     count in place of the frame's.
 
+    Layers are looked at as they are cut now: where masks are animated, by those of the scene's
+    current frame, which the report tells.
+
     Args:
         scene: Has a camera.
         views: None for those that the scene has.
@@ -115,7 +121,8 @@ class FrameChecker:
             and no fewer than `longer`. Those of the frame make masks exact to a pixel.
         folder: Folder for a picture of each frame, `coverage.0001.png`, and for the masks of what
             is invented: `NAME paint here.0001.png` for each frame and layer in which there is any,
-            `NAME paint here.png` for all of them together. None for none.
+            `NAME paint here.png` for all of them together; those of an earlier check are replaced.
+            None for none.
 
     Attributes:
         picture: (H, W, 3) uint8 sRGB of the worst frame so far, None before the first.
@@ -142,6 +149,9 @@ class FrameChecker:
         self.masks = {each.obj.name: np.zeros_like(each.invented) for each in self._layers}
         self._longer, self._stretch, self._resolution = longer, stretch, resolution
         self._folder = None if folder is None else Path(folder)
+        rigs = dict.fromkeys(each.obj.parent for each in self._layers if each.obj.parent)
+        self._drawn = {rig: drawn_masks(rig, scene, _MASKS) for rig in rigs}
+        self._moving: set[str] = set()
         self._size = (0, 0)
         self._fine_size: tuple[int, int] | None = None
         self._first: str | None = None
@@ -214,6 +224,8 @@ class FrameChecker:
             layers,
             tuple(self._unknown),
             self._fine_size,
+            tuple(sorted(self._moving)),
+            self._scene.frame_current,
         )
 
     def _check(self, frame: int) -> tuple[np.ndarray, np.ndarray, float]:
@@ -224,6 +236,10 @@ class FrameChecker:
             watched.camera = camera
         watched.frame_set(frame)
         depsgraph = depsgraph_of(watched)
+        for rig, before in self._drawn.items():
+            now = drawn_masks(rig, watched, _MASKS) if before else []
+            if not all(map(np.array_equal, now, before)):
+                self._moving.add(rig.name)
         camera = camera.evaluated_get(depsgraph)
         full = camera_intrinsics(self._scene, camera, percentage=100)
         small = _at_most(full, self._longer)
@@ -251,12 +267,15 @@ class FrameChecker:
         """Add what a frame shows of the layers to what the others show."""
         for layer, mask in zip(self._layers, masks, strict=True):
             name = layer.obj.name
-            if not mask.any():
-                continue
             self.masks[name] |= mask
-            if self._folder is not None:
-                write_mask(self._folder, name, mask, frame)
-                write_mask(self._folder, name, self.masks[name])
+            if self._folder is None:
+                continue
+            is_first = not self._found
+            for whole, number in ((mask, frame), (self.masks[name], None)):
+                # Those of a check before may ask for what has been painted since.
+                may_be_old = number is not None or is_first
+                if mask.any() or may_be_old and mask_path(self._folder, name, number).exists():
+                    write_mask(self._folder, name, whole, number)
 
     def _coarseness(self, full: Intrinsics) -> float:
         """How many times as many pixels along a side the frame has as the largest picture."""

@@ -19,27 +19,33 @@ from .layer_view import LayerView
 _MASK, _FRAME = "sharpdepth_paint_here", "sharpdepth_paint_here_frame"
 
 
-def write_mask(folder: Path, layer: str, mask: np.ndarray, frame: int | None = None) -> None:
-    """Write a mask as a PNG, white where to paint: `LAYER paint here.png`.
+def mask_path(folder: Path, layer: str, frame: int | None = None) -> Path:
+    """The file of a mask, `LAYER paint here.png` or `LAYER paint here.0001.png`.
 
     Args:
-        folder: Where to write it.
+        folder: Where it is.
         layer: Name of the layer, of which the file has the `file_stem`.
-        mask: (H, W) bool.
-        frame: That it is of alone, whose number the file then has: `LAYER paint here.0001.png`.
+        frame: That it is of alone; None for all of them.
+    """
+    number = "" if frame is None else f".{frame:04d}"
+    return folder / f"{file_stem(layer)} paint here{number}.png"
+
+
+def write_mask(folder: Path, layer: str, mask: np.ndarray, frame: int | None = None) -> None:
+    """Write a mask, (H, W) bool, to its `mask_path` as a PNG, white where to paint.
 
     Raises:
         SaveError: The file cannot be written.
     """
-    number = "" if frame is None else f".{frame:04d}"
-    write_png(folder / f"{file_stem(layer)} paint here{number}.png", _white(mask))
+    write_png(mask_path(folder, layer, frame), _white(mask))
 
 
 def keep_masks(layers: Sequence[LayerView], masks: Mapping[str, np.ndarray]) -> None:
     """Keep with each layer a packed image of where to paint, instead of an earlier one.
 
     One that is linked from another file cannot keep any. Where a layer's clean plate is a file, the
-    mask is written beside it: `NAME paint here.png`.
+    mask is written beside it: `NAME paint here.png`, by the name of that file, which stays when the
+    layer gets another one.
 
     Args:
         layers: That were checked.
@@ -48,7 +54,7 @@ def keep_masks(layers: Sequence[LayerView], masks: Mapping[str, np.ndarray]) -> 
     Raises:
         SaveError: A file cannot be written; all masks are kept in the .blend.
     """
-    files = []
+    beside: dict[str, np.ndarray] = {}
     for layer in layers:
         if is_linked(layer.obj):
             continue
@@ -64,9 +70,10 @@ def keep_masks(layers: Sequence[LayerView], masks: Mapping[str, np.ndarray]) -> 
         layer.obj[_MASK] = image
         plate = clean_plate(layer.obj)
         if plate is not None and (path := plate_path(plate)):
-            files.append((Path(path).parent, layer.obj.name))
-    for folder, name in files:
-        write_mask(folder, name, masks[name])
+            # A duplicate of the layer has the same one, and may be what is seen.
+            beside[path] = masks[layer.obj.name] | beside.get(path, np.False_)
+    for path, mask in beside.items():
+        write_mask(Path(path).parent, Path(path).stem, mask)
 
 
 def mask_of(obj: bpy.types.Object) -> bpy.types.Image | None:

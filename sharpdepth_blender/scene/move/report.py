@@ -8,6 +8,8 @@ import bpy
 import numpy as np
 from bpy.app.translations import pgettext_rpt
 
+from ..layers import NUMBER, is_layers
+from ..layers.layer_root import plate_token
 from ..picture import new_picture
 from .state import move_state
 
@@ -16,6 +18,8 @@ _NAME = "SharpDepth Check Move"
 _MARK = "sharpdepth_move"
 # Custom property of the text: the state of the scene when it was checked.
 _STATE = "sharpdepth_move_state"
+# And which layers its lines tell of, by the numbers of the lines.
+_LAYERS = "sharpdepth_move_layers"
 # As many numbers of frames as a sentence can list.
 _LISTED = 17
 # A share of the frame up to which nothing need be done about it.
@@ -63,6 +67,12 @@ class PaintHere:
     pixels: int
     share: float
 
+    def line(self) -> str:
+        """The line of a report about it, at whose end the layer is named."""
+        return pgettext_rpt("Paint here: {share}% of {layer}").format(
+            share=f"{100 * self.share:.3g}", layer=self.layer
+        )
+
 
 @dataclass(frozen=True)
 class MoveReport:
@@ -78,6 +88,9 @@ class MoveReport:
         unknown: Names of sets of layers whose picture or depth is gone, so that nobody knows what
             was invented.
         fine: Width and height at which invented pixels were looked for; None for the same.
+        moving: Names of sets of layers whose masks are animated, all of which was checked with the
+            masks of one frame.
+        masked_at: That frame.
     """
 
     camera: str
@@ -88,6 +101,8 @@ class MoveReport:
     layers: tuple[PaintHere, ...] = ()
     unknown: tuple[str, ...] = ()
     fine: tuple[int, int] | None = None
+    moving: tuple[str, ...] = ()
+    masked_at: int = 0
 
     @property
     def worst(self) -> Coverage:
@@ -172,11 +187,12 @@ class MoveReport:
                 lines.append(pgettext_rpt("{title}: less than a pixel").format(title=title))
             else:
                 lines.append(self._line(title, "invented"))
-        for each in wanted:
+        lines += [each.line() for each in wanted]
+        for name in self.moving:
             lines.append(
-                pgettext_rpt("Paint here: {share}% of {layer}").format(
-                    share=f"{100 * each.share:.3g}", layer=each.layer
-                )
+                pgettext_rpt(
+                    "The masks of {rig} move: all frames were checked with those of frame {frame}"
+                ).format(rig=name, frame=self.masked_at)
             )
         for name in self.unknown:
             lines.append(
@@ -221,8 +237,10 @@ def keep_report(
     """
     text = _kept(bpy.data.texts) or bpy.data.texts.new(_NAME)
     text[_MARK], text[_STATE] = True, {"scene": scene.name, **move_state(scene)}
+    lines = report.lines()
+    text[_LAYERS] = _layers_of(lines, report, scene)
     text.clear()
-    text.write("\n".join(report.lines()) + "\n")
+    text.write("\n".join(lines) + "\n")
     before, image = _kept(bpy.data.images), new_picture(_NAME, picture)
     if before is not None:
         before.user_remap(image)  # in the Image Editor, too
@@ -247,10 +265,38 @@ def changed_since() -> list[str]:
 
 
 def kept_lines() -> list[str]:
-    """The lines of the report in this file that say what to look at, empty where there is none."""
+    """The lines of the report in this file that say what to look at, empty where there is none.
+
+    Layers are named as they are called now.
+    """
     text = _kept(bpy.data.texts)
     lines = [line.body for line in text.lines] if text else []
-    return lines[: lines.index("")] if "" in lines else lines
+    lines = lines[: lines.index("")] if "" in lines else lines
+    told = text.get(_LAYERS, {}) if text else {}
+    if told:
+        names = {_identity(obj): obj.name for obj in bpy.data.objects if is_layers(obj.parent)}
+        for number, (name, identity) in told.items():
+            now = names.get(identity, name)
+            if int(number) < len(lines) and now != name:
+                lines[int(number)] = lines[int(number)].removesuffix(name) + now
+    return lines
+
+
+def _layers_of(
+    lines: Sequence[str], report: MoveReport, scene: bpy.types.Scene
+) -> dict[str, list[str]]:
+    """By the number of each line about a layer that layer's name and identity."""
+    found: dict[str, list[str]] = {}
+    for each in report.layers:
+        if each.pixels and (obj := scene.objects.get(each.layer)):
+            found[str(lines.index(each.line()))] = [each.layer, _identity(obj)]
+    return found
+
+
+def _identity(obj: bpy.types.Object) -> str:
+    """What tells a layer from others, whatever it is called; others' objects have none."""
+    rig = obj.parent
+    return f"{plate_token(rig)} {obj.get(NUMBER)}" if is_layers(rig) else ""
 
 
 def _kept(datablocks: Iterable[_Block]) -> _Block | None:

@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Iterator, Sequence
+from dataclasses import astuple
 
 import bpy
 import numpy as np
@@ -10,6 +11,13 @@ from ..layers import NUMBER, SHARE, clean_plate, is_layers, layer_objects, layer
 from ..layers.clean_files import file_stamp
 from ..layers.layer_root import plate_token
 from ..picture import has_pixels, image_values
+from ..projection import (
+    camera_of,
+    is_projection,
+    projection_intrinsics,
+    projection_nodes,
+    projections_of,
+)
 from ..result import MADE, is_result
 
 _Animated = bpy.types.Object | bpy.types.Camera
@@ -17,6 +25,7 @@ _Animated = bpy.types.Object | bpy.types.Camera
 # Names of a state's parts, as a sentence tells them.
 CAMERA, FRAMES, SIZE = "camera", "frame range", "render size"
 LAYERS, RESULTS, PLATES = "layers", "depth meshes", "clean plates"
+PROJECTIONS = "projections"
 _PLACE = ("location", "rotation_euler", "rotation_quaternion", "rotation_axis_angle", "scale",
           "delta_location", "delta_rotation_euler", "delta_scale")  # fmt: skip
 _LENS = ("lens", "sensor_width", "sensor_height", "shift_x", "shift_y", "clip_start", "clip_end")
@@ -35,7 +44,7 @@ def move_state(scene: bpy.types.Scene) -> dict[str, str]:
     either. It takes a few milliseconds, and longer after somebody painted.
 
     Args:
-        scene: Its camera, markers, frames, results, layers and clean plates count.
+        scene: Its camera, markers, frames, results, projections, layers and clean plates count.
     """
     cameras = [(marker.frame, _seen(marker.camera)) for marker in scene.timeline_markers]
     rigs = [obj for obj in scene.objects if is_layers(obj)]
@@ -50,6 +59,7 @@ def move_state(scene: bpy.types.Scene) -> dict[str, str]:
         SIZE: [getattr(scene.render, name) for name in _RENDER],
         LAYERS: [_layers_of(rig) for rig in rigs],
         RESULTS: results,
+        PROJECTIONS: list(_projected(scene)),
         PLATES: [
             (obj[NUMBER], paint)
             for rig in rigs
@@ -58,6 +68,19 @@ def move_state(scene: bpy.types.Scene) -> dict[str, str]:
         ],
     }
     return {name: f"{zlib.crc32(repr(value).encode()):08x}" for name, value in told.items()}
+
+
+def _projected(scene: bpy.types.Scene) -> Iterator[object]:
+    """What is projected from where onto what, but for what the shapes of meshes are."""
+    if not any(is_projection(each) for each in bpy.data.node_groups):
+        return  # most scenes have many meshes and no projection
+    for obj in scene.objects:
+        if obj.type != "MESH" or obj.hide_render:
+            continue
+        for projection in projections_of(obj):
+            if not all(node.mute for node in projection_nodes(obj, projection)):
+                camera = _pose(camera_of(projection))
+                yield _pose(obj), camera, astuple(projection_intrinsics(projection))
 
 
 def _layers_of(rig: bpy.types.Object) -> object:

@@ -1,5 +1,7 @@
 """Clean plates: make, paint, edit elsewhere, save and reload the active layer's."""
 
+import os
+
 import bpy
 from bpy.app.translations import pgettext_rpt
 
@@ -95,7 +97,7 @@ class SHARPDEPTH_OT_edit_clean_plate(_OfPlate, bpy.types.Operator):
 
     def _apply(self, context, obj):
         plate = clean_plate(obj)
-        if plate.is_dirty or not clean_files.plate_path(plate):
+        if plate.is_dirty or not os.path.isfile(clean_files.plate_path(plate)):
             save_clean_plate(obj)
         path = clean_files.plate_path(plate)
         if not path:

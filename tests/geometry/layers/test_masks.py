@@ -52,6 +52,12 @@ def test_the_surest_of_several_masks_has_a_pixel_and_else_the_first():
     assert labels(first=mask(c2=1), second=mask(c2=0))[2] == 0
 
 
+def test_a_mask_of_two_layers_is_parted_by_depth():
+    both = mask(c0=0, c1=1, c2=1, c4=0, c6=1)
+    found = labels(first=both, second=both, third=mask(c4=0))
+    assert found.tolist() == [2, 0, 1, 1, 3, 2, 1, DROPPED]
+
+
 def test_masks_go_by_ids_and_not_by_order():
     first, second, third = CUT.layers
     found = labels(Cut((third, first, second), near=0.5), second=mask(c0=1))

@@ -79,7 +79,7 @@ def test_names_and_what_is_hidden_need_nothing_made():
     [
         (lambda: split_layer(CUT, 1, 3.0), "from 3 m to 9 m, not across 3 m"),
         (lambda: split_layer(CUT, 1, math.nan), "not across"),
-        (lambda: split_layer(CUT, SKY, 30.0), "no layer with the id -1"),
+        (lambda: split_layer(CUT, SKY, 30.0), "sky stays behind"),
         (lambda: split_layer(Cut.at(range(1, 8)), 0, 0.5), "8 layers, which is the most"),
         (lambda: merge_layers(CUT, 2), "no layer behind"),
         (lambda: merge_layers(Cut.at((3,)), 0), "2 to 8"),

@@ -25,6 +25,7 @@ from sharpdepth_blender.scene.layers import (  # noqa: E402
     layers_note,
     new_clean_plate,
     plate_frame,
+    set_layer,
     split_result,
 )
 from sharpdepth_blender.scene.layers.material import picture_frame  # noqa: E402
@@ -274,6 +275,22 @@ def test_a_file_of_other_proportions_or_none_is_told(tmp_path):
     assert os.path.isfile(path)
 
 
+def test_a_file_that_went_missing_is_written_again(tmp_path):
+    save_as(tmp_path / "shot.blend")
+    plate = painted(layer_objects(split())[0])
+    bpy.ops.wm.save_mainfile()
+    values = np.array(image_values(plate))
+    shutil.rmtree(tmp_path / "clean plates")
+    assert not plate.is_dirty
+    bpy.ops.wm.save_mainfile()
+    rig = open_file(tmp_path / "shot.blend")
+    check_values(image_values(clean_plate(layer_objects(rig)[0])), values)
+    os.remove(file_of(clean_plate(layer_objects(rig)[0])))
+    open_file(tmp_path / "shot.blend")
+    bpy.ops.wm.save_mainfile()  # nobody has its pixels any more
+    assert os.listdir(tmp_path / "clean plates") == []
+
+
 def test_what_cannot_be_written_is_packed(tmp_path, monkeypatch):
     save_as(tmp_path / "shot.blend")
     plate = painted(layer_objects(split())[0])
@@ -394,6 +411,27 @@ def test_append_and_two_scenes(tmp_path):
         check_values(image_values(clean_plate(obj)), values)
 
 
+def test_files_of_appended_layers_are_watched(tmp_path):
+    save_as(tmp_path / "shot.blend")
+    painted(layer_objects(split())[0])
+    bpy.ops.wm.save_mainfile()
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    save_as(tmp_path / "edit.blend")
+    with bpy.data.libraries.load(str(tmp_path / "shot.blend")) as (_, into):
+        into.collections = ["street layers"]
+    bpy.context.scene.collection.children.link(into.collections[0])
+    rig = next(obj for obj in into.collections[0].objects if obj.parent is None)
+    plate = clean_plate(layer_objects(rig)[0])
+    value = edit_outside(file_of(plate))
+    assert clean_plate_watch.look() == [] and len(clean_plate_watch.look()) == 1
+    np.testing.assert_allclose(image_values(plate)[..., :3], value, atol=1e-4)
+    dab(plate, [(0, 0)])
+    edit_outside(path := file_of(plate), 20000)
+    before = open(path, "rb").read()
+    bpy.ops.wm.save_mainfile()
+    assert open(path, "rb").read() == before and file_of(plate) != path
+
+
 def link_layers(path):
     """Link a set of layers from a file into the open one."""
     with bpy.data.libraries.load(str(path), link=True) as (_, into):
@@ -466,6 +504,21 @@ def test_an_override_gets_clean_plates_of_its_own(kind, tmp_path):
     assert obj.material_slots[0].material == shown
 
 
+@pytest.mark.parametrize("opened", [False, True])
+def test_saving_keeps_what_was_painted_on_the_cut(opened, tmp_path):
+    if opened:
+        save_as(tmp_path / "shot.blend")
+    rig = split()
+    ray = paint_cut(layer_objects(rig)[1])
+    save_as(tmp_path / "shot.blend")
+    check_paint(layer_objects(rig)[1], ray)
+    assert "painted on street layer 2 is on its clean plate" in layers_note(rig)
+    rig = open_file(tmp_path / "shot.blend")
+    check_paint(layer_objects(rig)[1], ray)
+    change_layers(rig, Cut.at((2.5, 10.5), move=MOVE))
+    check_paint(layer_objects(rig)[1], ray)
+
+
 def test_undo_leaves_paint(tmp_path):
     bpy.context.preferences.edit.use_global_undo = True
     rig = split()
@@ -489,6 +542,70 @@ def test_undo_leaves_paint(tmp_path):
     height, width = values.shape[:2]
     inside = image_values(plate)[top : top + height, left : left + width]
     np.testing.assert_array_equal(inside, values)
+
+
+@pytest.mark.parametrize("saved_again", [False, True])
+@pytest.mark.parametrize("steps", [1, 2])
+def test_undo_past_the_first_save_leaves_paint(steps, saved_again, tmp_path):
+    """The plate was packed then, as it was before anything was painted."""
+    bpy.context.preferences.edit.use_global_undo = True
+    rig = split()
+    plate = new_clean_plate(layer_objects(rig)[0])
+    bpy.ops.ed.undo_push(message="plate")
+    dab(plate, [heart(layer_objects(rig)[0])])
+    values = np.array(image_values(plate))
+    for choke in (1, 2):
+        set_layer(layer_objects(rig)[1], choke=choke)
+        bpy.ops.ed.undo_push(message="choke")
+        if choke == 1 or saved_again:
+            save_as(tmp_path / "shot.blend")
+    for step in [*[bpy.ops.ed.undo] * steps, *[bpy.ops.ed.redo] * steps, bpy.ops.ed.undo]:
+        step()
+        plate = clean_plate(layer_objects(bpy.data.objects["street layers"])[0])
+        check_values(image_values(plate), values)
+        assert not plate.packed_file
+    bpy.ops.wm.save_mainfile()
+    rig = open_file(tmp_path / "shot.blend")
+    check_values(image_values(clean_plate(layer_objects(rig)[0])), values)
+    assert len(os.listdir(tmp_path / "clean plates")) == 1
+
+
+def test_undo_past_a_save_leaves_paint_that_somebody_packed(tmp_path):
+    bpy.context.preferences.edit.use_global_undo = True
+    save_as(tmp_path / "shot.blend")
+    rig = split()
+    plate = new_clean_plate(layer_objects(rig)[0])
+    plate.pack()
+    bpy.ops.ed.undo_push(message="pack")
+    dab(plate, [heart(layer_objects(rig)[0])])
+    values = np.array(image_values(plate))
+    for choke in (1, 2):
+        set_layer(layer_objects(rig)[1], choke=choke)
+        bpy.ops.ed.undo_push(message="choke")
+        bpy.ops.wm.save_mainfile()
+    bpy.ops.ed.undo()
+    bpy.ops.wm.save_mainfile()
+    rig = open_file(tmp_path / "shot.blend")
+    check_values(image_values(clean_plate(layer_objects(rig)[0])), values)
+
+
+def test_undo_past_the_first_save_leaves_paint_that_is_not_saved(tmp_path):
+    bpy.context.preferences.edit.use_global_undo = True
+    rig = split()
+    plate = new_clean_plate(layer_objects(rig)[0])
+    bpy.ops.ed.undo_push(message="plate")
+    save_as(tmp_path / "shot.blend")
+    dab(plate, [heart(layer_objects(rig)[0])])
+    values = np.array(image_values(plate))
+    set_layer(layer_objects(rig)[1], choke=1)
+    bpy.ops.ed.undo_push(message="choke")
+    bpy.ops.ed.undo()
+    plate = clean_plate(layer_objects(bpy.data.objects["street layers"])[0])
+    check_values(image_values(plate), values)
+    bpy.ops.wm.save_mainfile()
+    rig = open_file(tmp_path / "shot.blend")
+    check_values(image_values(clean_plate(layer_objects(rig)[0])), values)
+    assert len(os.listdir(tmp_path / "clean plates")) == 1
 
 
 def test_undo_of_a_threshold_leaves_what_was_painted_on_the_cut():

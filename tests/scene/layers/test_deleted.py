@@ -1,5 +1,6 @@
 """Layers whose objects somebody deletes stay away until they are brought back."""
 
+import numpy as np
 import pytest
 
 bpy = pytest.importorskip("bpy")
@@ -8,16 +9,25 @@ from sharpdepth_blender.geometry.layers import SKY  # noqa: E402
 from sharpdepth_blender.scene.layers import (  # noqa: E402
     LayersError,
     change_layers,
+    clean_plate,
     deleted_layers,
+    layer_frame,
     layer_objects,
+    layer_pixels,
     layers_cut,
+    layers_note,
     merge_layer,
+    new_clean_plate,
     part_layer,
+    plate_path,
     reorder_layer,
     restore_layers,
     set_layer,
     split_result,
 )
+from sharpdepth_blender.scene.picture import image_values  # noqa: E402
+from tests.scene.layers.test_clean_files import handlers, open_file, save_as  # noqa: E402, F401
+from tests.scene.layers.test_clean_plate import dab  # noqa: E402
 
 THRESHOLDS = (2.5, 3.6, 10.5)
 
@@ -68,6 +78,43 @@ def test_it_can_be_brought_back(way, rig, scene):
     assert layer_objects(rig) == [near, back, third, far, sky] and deleted_layers(rig) == []
     assert back.name == name and set(back.users_collection) == collections
     assert restore_layers(rig) == []
+
+
+@pytest.mark.usefixtures("handlers")
+@pytest.mark.parametrize("way", ["at once", "saved", "opened"])
+@pytest.mark.parametrize("place", [0, 1, -1])
+def test_it_has_its_paint_again(place, way, rig, tmp_path):
+    """Packed or in a file; also where its relief goes on only because of it."""
+    if way == "saved":
+        save_as(tmp_path / "shot.blend")
+    obj = layer_objects(rig)[place]
+    plate, frame = new_clean_plate(obj), layer_frame(obj)
+    far = [
+        ((x * frame.width - frame.cx) / frame.fx, (0.3 * frame.height - frame.cy) / frame.fy)
+        for x in (0.2, 0.8)
+    ]
+    dab(plate, far)
+    bare = depth_of(obj) == 0
+    change_layers(rig, layers_cut(rig))
+    added = bare & (depth_of(obj) > 0)
+    pixels, path = layer_pixels(obj), plate_path(plate)
+    delete(obj)
+    if way == "opened":
+        save_as(tmp_path / "shot.blend")
+        rig = open_file(tmp_path / "shot.blend")
+    change_layers(rig, layers_cut(rig))
+    (back,) = restore_layers(rig)
+    assert (depth_of(back)[added] > 0).all() and (place == -1 or added.any())
+    change_layers(rig, layers_cut(rig))  # of all together
+    np.testing.assert_allclose(layer_pixels(back), pixels, atol=1e-4)
+    plate = clean_plate(back)
+    assert bool(plate_path(plate)) == (way != "at once") and path in ("", plate_path(plate))
+    assert not layers_note(rig)
+
+
+def depth_of(obj):
+    image = obj.get("sharpdepth_layer_depth")
+    return np.array([]) if image is None else np.array(image_values(image))
 
 
 def test_all_but_the_empty_are_deleted_and_brought_back(rig):

@@ -8,6 +8,7 @@ bpy = pytest.importorskip("bpy")
 from sharpdepth_blender.geometry.layers import SKY  # noqa: E402
 from sharpdepth_blender.scene import save_blend  # noqa: E402
 from sharpdepth_blender.scene.layers import (  # noqa: E402
+    NUMBER,
     LayersError,
     change_layers,
     clean_plate,
@@ -17,13 +18,14 @@ from sharpdepth_blender.scene.layers import (  # noqa: E402
     layers_note,
     merge_layer,
     new_clean_plate,
+    new_painted_mask,
     part_layer,
     reorder_layer,
     set_layer,
     split_result,
 )
 from sharpdepth_blender.scene.live import find_modifier  # noqa: E402
-from sharpdepth_blender.scene.picture import image_values  # noqa: E402
+from sharpdepth_blender.scene.picture import image_values, replace_rgba  # noqa: E402
 
 THRESHOLDS, MOVE = (3.6, 10.5), 0.2
 
@@ -226,6 +228,8 @@ def test_what_cannot_be_done_is_said_and_changes_nothing(rig):
         (lambda: part_layer(middle, 2.0), "not across 2 m"),
         (lambda: part_layer(sky), "sky has no depth"),
         (lambda: merge_layer(far), "no layer behind"),
+        (lambda: merge_layer(sky), "sky stays behind"),
+        (lambda: reorder_layer(sky, -1), "sky stays behind"),
         (lambda: reorder_layer(near, -1), "no layer to move it past"),
         (lambda: set_layer(near, edge=99), "edge"),
         (lambda: set_layer(sky, kind="CARD"), "SKY, DOME"),
@@ -234,3 +238,8 @@ def test_what_cannot_be_done_is_said_and_changes_nothing(rig):
         with pytest.raises(LayersError, match=words):
             act()
         assert layers_cut(rig) == cut and layer_objects(rig) == [near, middle, far, sky]
+    paint = new_painted_mask(rig, middle[NUMBER])
+    replace_rgba(paint, np.tile(np.float32((0, 0, 0, 1)), (*image_values(paint).shape[:2], 1)))
+    for at in ("VALLEY", "HALVES"):
+        with pytest.raises(LayersError, match="street layer 2 has no pixels"):
+            part_layer(middle, at)

@@ -134,7 +134,7 @@ def test_splitting_again_tells_of_all_paint(rig, scene):
     split_result(scene, bpy.data.objects["street depth mesh"], thresholds=(2.5,), move=MOVE)
     note = layers_note(rig)
     assert "painted on street layer 2 is on its clean plate" in note
-    assert "The paint of street layer 3 is kept in the image" in note
+    assert "The paint of street layer 3, which is gone, is kept in the image" in note
 
 
 def test_no_sentence_about_paint_is_overwritten(rig):
@@ -143,7 +143,7 @@ def test_no_sentence_about_paint_is_overwritten(rig):
     paint_cut(middle_one)
     dab(new_clean_plate(far), [heart(far)], size=1)
     update_layers(rig, layers_cut(rig).with_thresholds(THRESHOLDS[:1]))
-    moved, kept = "painted on street layer {} is on its", "The paint of street layer 3 is kept"
+    moved, kept = "painted on street layer {} is on its", "The paint of street layer 3, which"
     assert moved.format(2) in layers_note(rig) and kept in layers_note(rig)
     paint_cut(front)
     update_layers(rig, Cut.at(THRESHOLDS, move=MOVE))

@@ -202,6 +202,28 @@ def test_layers_come_and_go(scene, make_result, look):
     assert counts() == before
 
 
+@pytest.mark.parametrize("shared", [False, True])
+def test_duplicates_of_a_layer_follow_its_cut(shared, scene, make_result, look):
+    result, _ = make_result()
+    rig = split_result(scene, result, thresholds=THRESHOLDS, move=MOVE)
+    obj = layer_objects(rig)[1]
+    copy = obj.copy()
+    copy.data = obj.data if shared else obj.data.copy()
+    scene.collection.objects.link(copy)
+    cut = layers_cut(rig).with_thresholds((3.0, 9.0))
+    for kind in ("RELIEF", "CARD", "RELIEF"):
+        change_layers(rig, cut.with_layer(1, kind=kind))
+        seen = []
+        for one, other in ((obj, copy), (copy, obj)):
+            one.hide_render, other.hide_render = False, True
+            seen.append(look(0.1, 0, 0))
+        np.testing.assert_allclose(seen[0], seen[1], atol=1e-3)
+        assert obj["sharpdepth_layer_share"] == copy["sharpdepth_layer_share"]
+        assert copy.name == f"{obj.name}.001"
+    change_layers(rig, cut.with_thresholds((12.0,)))
+    assert {each["sharpdepth_layer"] for each in layer_objects(rig)} <= {0, 1, 2, -1}
+
+
 def test_a_draft_is_coarse_and_the_next_cut_is_whole_again(scene, make_result, look):
     result, picture = make_result(640, 60)
     rig = split_result(scene, result, thresholds=THRESHOLDS, move=MOVE)

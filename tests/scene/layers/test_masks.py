@@ -13,22 +13,31 @@ from sharpdepth_blender.geometry.layers import SKY, Cut  # noqa: E402
 from sharpdepth_blender.geometry.masks import cryptomatte_id  # noqa: E402
 from sharpdepth_blender.scene import save_blend  # noqa: E402
 from sharpdepth_blender.scene.layers import (  # noqa: E402
+    NUMBER,
     SHARE,
     LayerMask,
+    LayersError,
     MaskError,
     change_layers,
     cryptomatte_names,
+    edit,
+    label_plate,
     layer_objects,
     layers_cut,
+    layers_note,
     mask_of,
     masks_of,
+    merge_layer,
     new_painted_mask,
+    part_layer,
     read_masks,
+    read_plate,
+    set_layer,
     set_mask,
     split_result,
 )
 from sharpdepth_blender.scene.layers.clean_files import write_values  # noqa: E402
-from sharpdepth_blender.scene.picture import replace_rgba  # noqa: E402
+from sharpdepth_blender.scene.picture import image_values, replace_rgba  # noqa: E402
 from sharpdepth_blender.tasks import layer_update, mask_watch  # noqa: E402
 from tests.geometry.layers.street import street  # noqa: E402
 from tests.scene.layers.test_layers import MOVE, THRESHOLDS, check_same  # noqa: E402
@@ -95,6 +104,106 @@ def test_painted(rig, look, scene):
     assert masks_of(rig) == {}
     cut_again(rig)
     assert shares(rig) == before
+
+
+@pytest.mark.parametrize("opened", [False, True])
+def test_a_layer_that_goes_has_its_mask_again_when_it_comes_back(opened, rig, tmp_path):
+    cut, fewer = layers_cut(rig), layers_cut(rig).with_thresholds((10.5,))
+    (gone,) = {each.id for each in cut.layers} - {each.id for each in fewer.layers}
+    image = new_painted_mask(rig, gone)
+    paint(image, slice(0, 36), slice(0, 64))
+    change_layers(rig, cut)
+    before = shares(rig)
+    change_layers(rig, fewer)
+    assert len(layer_objects(rig)) == 3 and sum(shares(rig)) == pytest.approx(1)
+    if opened:
+        image.pack()
+        save_blend(tmp_path / "masks.blend")
+        bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "masks.blend"))
+        rig = bpy.data.objects["street layers"]
+        image = bpy.data.images[f"street layer {gone + 1} mask"]
+    change_layers(rig, layers_cut(rig).with_thresholds(THRESHOLDS), draft=True)
+    change_layers(rig, layers_cut(rig))
+    back = layer_objects(rig)[gone]
+    assert mask_of(rig, back[NUMBER]).source == image and len(masks_of(rig)) == 1
+    assert shares(rig) == before
+
+
+def owners(rig):
+    """By the id of each layer the pixels that it has, (H, W) bool."""
+    labels = label_plate(rig, read_plate(rig))
+    cut = layers_cut(rig)
+    return {each.id: labels == index for index, each in enumerate((*cut.layers, cut.sky))}
+
+
+def check_others(rig, before, *those):
+    """All but some layers have the pixels that they had."""
+    now = owners(rig)
+    for number in before.keys() - set(those):
+        np.testing.assert_array_equal(now[number], before[number])
+
+
+def give_mask(rig, number, kind, tmp_path, adds=False):
+    """A mask whose rectangle reaches across many depths."""
+    if kind == "PAINTED":
+        paint(new_painted_mask(rig, number), slice(10, 60), slice(10, 100))
+    elif kind == "DRAWN":
+        drawn = draw([(10, 10), (100, 10), (100, 60), (10, 60)])
+        set_mask(rig, number, LayerMask("DRAWN", drawn, adds=adds))
+    else:
+        values = np.zeros((HEIGHT, WIDTH, 4), np.float32)
+        values[10:60, 10:100] = 1
+        write_values(str(tmp_path / "matte.png"), values, "sRGB")
+        set_mask(rig, number, LayerMask("FILE", path=str(tmp_path / "matte.png"), adds=adds))
+    change_layers(rig, layers_cut(rig))
+
+
+@pytest.mark.parametrize("at", ["VALLEY", "HALVES", 6.0])
+@pytest.mark.parametrize("kind", ["PAINTED", "DRAWN", "FILE"])
+def test_a_layer_with_a_mask_is_split_and_merged_again(kind, at, rig, tmp_path):
+    give_mask(rig, 1, kind, tmp_path)
+    before, mask = owners(rig), mask_of(rig, 1)
+    farther = part_layer(layer_objects(rig)[1], at)[NUMBER]
+    now, depth = owners(rig), read_plate(rig).depth
+    check_others(rig, before, 1)
+    np.testing.assert_array_equal(now[1] | now[farther], before[1])
+    end = layers_cut(rig).layer(1).end
+    np.testing.assert_array_equal(now[1], before[1] & (depth > 0) & (depth < end))
+    assert now[1].sum() > 100 and now[farther].sum() > 100
+    merge_layer(layer_objects(rig)[1])
+    np.testing.assert_array_equal(owners(rig)[1], before[1])
+    check_others(rig, before)
+    assert masks_of(rig).keys() == {1} and (kind == "PAINTED" or mask_of(rig, 1) == mask)
+
+
+@pytest.mark.parametrize("adds", [False, True])
+@pytest.mark.parametrize("kind", ["PAINTED", "DRAWN", "FILE"])
+@pytest.mark.parametrize("masked", [0, 1])
+def test_a_layer_with_a_mask_is_merged(masked, kind, adds, rig, tmp_path):
+    give_mask(rig, masked, kind, tmp_path, adds)
+    before, mask = owners(rig), mask_of(rig, masked)
+    merge_layer(layer_objects(rig)[0])
+    np.testing.assert_array_equal(owners(rig)[0], before[0] | before[1])
+    check_others(rig, before, 0, 1)
+    assert masks_of(rig).keys() == {0}
+    if adds or kind == "PAINTED":
+        assert mask_of(rig, 0) == mask
+    else:  # which refuses what the other layer has
+        assert mask_of(rig, 0).kind == "PAINTED" and "painted mask" in layers_note(rig)
+
+
+def test_a_split_that_fails_leaves_masks_as_they_were(rig, tmp_path, monkeypatch):
+    give_mask(rig, 1, "PAINTED", tmp_path)
+    before = masks_of(rig)
+
+    def fail(*_, **__):
+        raise LayersError("no")
+
+    monkeypatch.setattr(edit, "change_layers", fail)
+    for change in (part_layer, merge_layer):
+        with pytest.raises(LayersError):
+            change(layer_objects(rig)[1 if change is part_layer else 0])
+        assert masks_of(rig) == before
 
 
 def test_the_picture_is_still_seen(rig, look, scene, make_result):
@@ -252,6 +361,88 @@ def test_saved_with_all_sources(rig, tmp_path):
     assert masks_of(rig).keys() == before.keys() == {0, 1, SKY}
     for number, wanted in values.items():
         np.testing.assert_array_equal(now[number], wanted)
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_saving_keeps_what_is_painted(again, rig, tmp_path):
+    mask_watch.register()
+    try:
+        image = new_painted_mask(rig, 0)
+        if again:
+            bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "masks.blend"))
+        paint(image, slice(0, 36), slice(0, 64))
+        cut_again(rig)
+        before = shares(rig)
+        bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "masks.blend"))
+        assert not image.is_dirty
+        bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "masks.blend"))
+        rig = bpy.data.objects["street layers"]
+        cut_again(rig)
+        assert shares(rig) == before
+    finally:
+        mask_watch.unregister()
+
+
+@pytest.mark.parametrize("steps", [1, 2])
+def test_undo_past_a_save_keeps_what_is_painted(steps, rig, tmp_path):
+    """Undo leaves pixels in memory, and brings back what was packed before."""
+    path = str(tmp_path / "masks.blend")
+    mask_watch.register()
+    try:
+        image = new_painted_mask(rig, 0)
+        bpy.ops.ed.undo_push(message="mask")
+        paint(image, slice(0, 36), slice(0, 64))
+        for choke in (1, 2):
+            set_layer(layer_objects(rig)[1], choke=choke)
+            bpy.ops.ed.undo_push(message="choke")
+            bpy.ops.wm.save_as_mainfile(filepath=path)
+        for _ in range(steps):
+            bpy.ops.ed.undo()
+        rig = bpy.data.objects["street layers"]
+        before = np.array(image_values(mask_of(rig, 0).source))
+        bpy.ops.wm.save_as_mainfile(filepath=path)
+        bpy.ops.wm.open_mainfile(filepath=path)
+        rig = bpy.data.objects["street layers"]
+        now = image_values(mask_of(rig, 0).source)
+        np.testing.assert_array_equal(now, before)
+        assert (now[:36, :64, 3] == 1).all()
+    finally:
+        mask_watch.unregister()
+
+
+@pytest.mark.parametrize("way", ["saved as", "moved", "appended", "linked"])
+def test_a_file_is_found_from_another_folder(way, rig, tmp_path):
+    values = np.zeros((HEIGHT, WIDTH, 4), np.float32)
+    values[10:30, 20:60] = 1
+    here, there = tmp_path / "here", tmp_path / "there"
+    here.mkdir()
+    write_values(str(here / "matte.png"), values, "sRGB")
+    bpy.ops.wm.save_as_mainfile(filepath=str(here / "shot.blend"))
+    set_mask(rig, 1, LayerMask("FILE", path="//matte.png"))
+    set_mask(rig, 0, LayerMask("FILE", path=str(here / "matte.png"), adds=True))
+    assert len([each for each in bpy.data.images if each.name.startswith("matte")]) == 1
+    wanted = read_masks(rig, WIDTH, HEIGHT)[1]
+    assert wanted.sum() == 800
+    bpy.ops.wm.save_mainfile()
+    if way == "saved as":
+        there.mkdir()
+        bpy.ops.wm.save_as_mainfile(filepath=str(there / "shot.blend"))
+    elif way == "moved":
+        here.rename(there)
+        bpy.ops.wm.open_mainfile(filepath=str(there / "shot.blend"))
+        rig = bpy.data.objects["street layers"]
+    else:
+        there.mkdir()
+        bpy.ops.wm.read_factory_settings(use_empty=True)
+        bpy.ops.wm.save_as_mainfile(filepath=str(there / "edit.blend"))
+        path = str(here / "shot.blend")
+        with bpy.data.libraries.load(path, link=way == "linked") as (_, into):
+            into.collections = ["street layers"]
+        bpy.context.scene.collection.children.link(into.collections[0])
+        rig = next(obj for obj in into.collections[0].objects if obj.parent is None)
+    np.testing.assert_array_equal(read_masks(rig, WIDTH, HEIGHT)[1], wanted)
+    if way != "linked":
+        cut_again(rig)
 
 
 def test_what_is_gone_or_does_not_fit_is_told(rig, tmp_path):

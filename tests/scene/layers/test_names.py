@@ -12,6 +12,7 @@ from sharpdepth_blender.scene.layers import (  # noqa: E402
     clean_plate,
     layer_objects,
     layers_cut,
+    layers_note,
     merge_layer,
     new_clean_plate,
     new_painted_mask,
@@ -22,6 +23,8 @@ from sharpdepth_blender.scene.layers import (  # noqa: E402
     split_result,
 )
 from sharpdepth_blender.scene.picture import image_values  # noqa: E402
+from tests.scene.layers.test_clean_plate import dab, heart  # noqa: E402
+from tests.scene.layers.test_kept_paint import paint_cut  # noqa: E402
 
 THRESHOLDS = (2.5, 3.6, 10.5)
 FOUR = [*(f"street layer {number}" for number in (1, 2, 3, 4)), "street sky"]
@@ -72,6 +75,34 @@ def test_a_name_that_somebody_gave_stays_and_takes_its_place(rig):
     part_layer(third, 5.0)
     assert names(rig) == ["street layer 1", "street layer 2", "street layer 3", "Hill", FOUR[-1]]
     assert [each.name for each in layers_cut(rig).layers] == [None] * 4
+
+
+def test_notes_name_layers_and_images_as_they_are_called_now(rig):
+    near, second, third, last, _ = layer_objects(rig)
+    dab(new_clean_plate(second), [heart(second)], size=1)
+    paint_cut(last)
+    merge_layer(near)
+    assert last.name == "street layer 3"
+    told = "What was painted on {} is on its clean plate now."
+    kept = "The paint of street layer 2, which is gone, is kept in the image {}: packed"
+    image = clean_plate_of_gone(rig)
+    assert layers_note(rig) == f"{told.format(last.name)} {kept.format(image.name)}"
+    part_layer(third, 6.0)
+    image.name = "mine"
+    assert last.name == "street layer 4"
+    assert layers_note(rig) == f"{told.format(last.name)} {kept.format('mine')}"
+    set_layer(last, name="Hill")
+    assert told.format("Hill") in layers_note(rig)
+    bpy.data.images.remove(image)
+    assert layers_note(rig) == told.format("Hill")
+    bpy.data.objects.remove(last)  # which the note does not hold
+    assert layers_note(rig) == told.format("street layer 4")
+
+
+def clean_plate_of_gone(rig):
+    shown = [clean_plate(obj) for obj in layer_objects(rig)]
+    (image,) = (each for each in clean_files.clean_plates() if each not in shown)
+    return image
 
 
 def test_two_sets_of_one_plate_do_not_take_each_others_names(rig, scene):

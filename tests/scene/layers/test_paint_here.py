@@ -10,9 +10,15 @@ from mathutils import Matrix
 from sharpdepth_blender.geometry import Intrinsics
 from sharpdepth_blender.scene import add_depth_result, frame_scene
 from sharpdepth_blender.scene.layers import (
+    LayerMask,
+    change_layers,
     layer_objects,
+    layers_cut,
     new_clean_plate,
+    part_layer,
     plate_path,
+    set_layer,
+    set_mask,
     split_result,
 )
 from sharpdepth_blender.scene.move import (
@@ -21,11 +27,14 @@ from sharpdepth_blender.scene.move import (
     check_move,
     has_masks,
     keep_masks,
+    keep_report,
+    kept_lines,
     mask_of,
     show_masks,
 )
 from sharpdepth_blender.scene.picture import file_values, image_values, replace_rgba
 from sharpdepth_blender.scene.projection import add_projection, camera_of
+from tests.scene.layers.test_masks import draw
 
 LENS = Intrinsics(110.0, 105.0, 62.0, 39.5, 121, 83)
 NEAR, FAR = 2.0, 8.0
@@ -139,6 +148,52 @@ def test_the_report_never_says_that_invented_pixels_are_none(scene, layers, tmp_
     }  # fmt: skip
 
 
+def test_the_kept_report_names_layers_as_they_are_called_now(scene, layers):
+    go(scene, WAYS["right"])
+    keep_report(*check_move(scene, (11,)), scene)
+    lines = kept_lines()
+    (line,) = (each for each in lines if each.startswith("Paint here"))
+    assert line.endswith("% of plate layer 2")
+    part_layer(layers[0], 1.0)
+    set_layer(layers[0], name="plate layer 2")
+    names = [each.rpartition(" of ")[2] for each in kept_lines() if each.startswith("Paint here")]
+    assert names == ["plate layer 3"] and len(kept_lines()) == len(lines)
+    bpy.data.objects.remove(layers[1])
+    assert line in kept_lines()
+
+
+@pytest.mark.parametrize("now", [1, 11])
+def test_animated_masks_are_told(now, scene, layers):
+    """All frames are checked as the layers are cut now."""
+    go(scene, WAYS["right"])
+    rig, mask = layers[0].parent, draw([(0, 0), (60, 0), (60, 83), (0, 83)], 121, 83)
+    set_mask(rig, 0, LayerMask("DRAWN", mask, adds=True))
+    scene.frame_set(now)
+    assert check_move(scene, (1, 11))[0].moving == ()
+    for frame, alpha in ((1, 0.0), (11, 1.0)):
+        mask.layers[0].alpha = alpha
+        mask.layers[0].keyframe_insert("alpha", frame=frame)
+    scene.frame_set(now)
+    change_layers(rig, layers_cut(rig))
+    assert check_move(scene, (now,))[0].moving == ()
+    report, _ = check_move(scene, (1, 11))
+    line = "The masks of plate layers move: all frames were checked with those of frame {}"
+    assert line.format(now) in report.summary() and report.moving == ("plate layers",)
+
+
+def test_files_of_a_check_before_do_not_ask_for_what_was_painted_since(scene, layers, tmp_path):
+    go(scene, WAYS["right"])
+    check_move(scene, (6, 11), folder=tmp_path)
+    files = sorted(tmp_path.glob("plate layer 2 paint here*"))
+    assert len(files) == 3 and all(file_values(str(file))[..., 0].any() for file in files)
+    plate = new_clean_plate(layers[1])
+    replace_rgba(plate, np.ones_like(image_values(plate)))
+    check_move(scene, (6, 11), folder=tmp_path)
+    assert sorted(tmp_path.glob("plate layer 2 paint here*")) == files
+    assert not any(file_values(str(file))[..., 0].any() for file in files)
+    assert not list(tmp_path.glob("plate layer 1*"))
+
+
 def test_without_a_move_nothing_is_invented(scene, layers):
     report, _ = check_move(scene, (1,))
     assert "Invented, not painted: none" in report.summary()
@@ -217,6 +272,37 @@ def test_what_was_painted_since_is_not_to_be_painted(scene, layers, tmp_path):
     file = Path(plate_path(plate)).with_name("plate layer 2 paint here.png")
     np.testing.assert_array_equal(file_values(str(file))[..., 0] > 0.5, expected)
     assert not list(file.parent.glob("plate layer 1*"))  # which has no clean plate
+
+
+def test_the_mask_beside_a_clean_plate_has_its_name(scene, layers, tmp_path):
+    """Which stays when layers are numbered anew, so that it is none of another layer's."""
+    go(scene, WAYS["right"])
+    plate = new_clean_plate(layers[1], folder=str(tmp_path))
+    part_layer(layers[0], 1.0)
+    assert layers[1].name == "plate layer 3"
+    with FrameChecker(scene) as checker:
+        checker.check(11)
+        keep_masks(checker.layers, checker.masks)
+    folder = Path(plate_path(plate)).parent
+    assert {each.name for each in folder.iterdir()} == {
+        "plate layer 2.png", "plate layer 2 paint here.png",
+    }  # fmt: skip
+    assert file_values(str(folder / "plate layer 2 paint here.png"))[..., 0].any()
+
+
+@pytest.mark.parametrize("behind", [False, True])
+def test_a_duplicate_asks_for_paint_on_the_same_plate(behind, scene, layers, tmp_path):
+    go(scene, WAYS["right"])
+    plate, copy = new_clean_plate(layers[1], folder=str(tmp_path)), layers[1].copy()
+    scene.collection.objects.link(copy)
+    (copy if behind else layers[1]).location.z -= 0.01  # so that it is hidden
+    with FrameChecker(scene) as checker:
+        checker.check(11)
+        keep_masks(checker.layers, checker.masks)
+    counts = [checker.masks[each.name].sum() for each in (layers[1], copy)]
+    assert min(counts) == 0 < max(counts)
+    file = Path(plate_path(plate)).with_name("plate layer 2 paint here.png")
+    assert (file_values(str(file))[..., 0] > 0.5).sum() == max(counts)
 
 
 def shape_of(material):

@@ -161,6 +161,8 @@ def test_edit_externally(layer, tmp_path):
             time.sleep(0.02)
         path = (tmp_path / "opened").read_text().strip()
         assert os.path.samefile(path, bpy.path.abspath(clean_plate(layer).filepath))
+        os.remove(path)
+        assert tools.edit_clean_plate() == {"FINISHED"} and os.path.isfile(path)
         paths.image_editor = str(tmp_path / "none")
         with pytest.raises(RuntimeError, match="Image editor could not be launched"):
             tools.edit_clean_plate()
