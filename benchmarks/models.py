@@ -4,11 +4,11 @@
 
 The bundled model is itself; the others have random weights in the shapes of the release, so time
 and memory are those of the real ones, and what they answer means nothing. Each runs once, in a
-process of its own, on a picture of 768 by 512 pixels. Seconds are those of one core of the
-processor, all threads together, which other work on the machine changes little; memory is the most
-that the process had. Estimators run alone; diffusion models and refiners take a given map; presets
-do all. Networks for video, and presets that have one, take a frame of a long shot: its share of a
-window and of the frame that gives the scale.
+process of its own, on a picture of 768 by 512 pixels, but for the one that fills layers. Seconds
+are those of one core of the processor, all threads together, which other work on the machine
+changes little; memory is the most that the process had. Estimators run alone; diffusion models and
+refiners take a given map; presets do all. Networks for video, and presets that have one, take a
+frame of a long shot: its share of a window and of the frame that gives the scale.
 
 Writes sharpdepth_blender/library/measured.json, from which the catalogue tells them; with names,
 only theirs are measured anew.
@@ -62,7 +62,8 @@ def main():
         print(json.dumps(measure(arguments.names[0])))
         return
     known = json.loads(RESULT.read_text()) if RESULT.exists() else {"models": {}}
-    for name in arguments.names or dict.fromkeys([*WEIGHTS, *PRESETS]):
+    weights = [name for name, each in WEIGHTS.items() if not each.inpaints]
+    for name in arguments.names or dict.fromkeys([*weights, *PRESETS]):
         command = [sys.executable, __file__, "--one", name]
         answer = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
         found = json.loads(answer.splitlines()[-1])

@@ -46,7 +46,7 @@ def fill_layers(
         scene: Of the layers; None for the current one.
         kind: `SMOOTH`: their colors, carried on with their grain; `TEXTURE`: patches of them and of
             what is behind them; `MODEL`: what an inpainting model makes of it.
-        model: Folder of that model, in the format of diffusers.
+        model: Name of its weights, or its folder in the format of diffusers.
         engine: `process.Engine`, None for this session's; smooth needs none.
         show: Called with a fraction in 0..1 and a sentence while it goes on.
         **settings: Of `tasks.fill_layers.ModelChoice`: prompt, steps, seed, device, precision.
@@ -61,7 +61,7 @@ def fill_layers(
     """
     scene = scene or current_scene()
     check_fill(kind, model)
-    choice = ModelChoice(os.path.abspath(model), **settings) if model is not None else None
+    choice = ModelChoice(model, **settings) if model is not None else None
     notes: list[str] = []
     for rig, numbers in chosen_layers(layers, scene).items():
         check_local(rig)
@@ -126,7 +126,7 @@ def check_fill(kind: str, model: str | os.PathLike | None) -> None:
     if kind not in FILLS:
         raise ValueError(f"A fill is one of {', '.join(FILLS)}, not {kind}.")
     if (model is not None) != (kind == "MODEL"):
-        raise ValueError("A fill by a model needs its folder, and another one has none.")
+        raise ValueError("A fill by a model needs its name or folder, and another one has none.")
 
 
 def chosen_layers(

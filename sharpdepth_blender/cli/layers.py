@@ -13,6 +13,7 @@ from ..api import fill_layers, hand_over, split_layers
 from ..api.filling import check_fill
 from ..geometry.layers import FILLS, KINDS
 from ..geometry.thresholds import FEWEST, MOST
+from ..library import INPAINTER, WEIGHTS
 from ..process import Engine
 from ..scene import SceneError, only_result, save_blend
 from ..scene.layers import (
@@ -26,7 +27,15 @@ from ..scene.layers import (
 )
 from ..scene.opening import object_named, open_blend
 from ..tasks.hand_over import check_command
-from .arguments import Parser, add_blend, add_json, add_scene, positive_number, whole_number
+from .arguments import (
+    Parser,
+    add_blend,
+    add_json,
+    add_scene,
+    name_or_folder,
+    positive_number,
+    whole_number,
+)
 from .output_paths import check_outputs
 from .progress_bar import ProgressBar
 from .suppress_output import suppress_output
@@ -87,8 +96,9 @@ def parse_layers(argv: Sequence[str]) -> Namespace:
         "(smooth, the default), patches of what is seen (texture), or what a model makes of it",
     )  # fmt: skip
     parser.add_argument(
-        "--fill-model", metavar="FOLDER",
-        help="inpainting model in the format of diffusers, for --fill model",
+        "--fill-model", type=name_or_folder(WEIGHTS), metavar="NAME|FOLDER",
+        help=f"inpainting model for --fill model: {INPAINTER.name}, once it is there, or a folder "
+        "in the format of diffusers",
     )  # fmt: skip
     parser.add_argument(
         "--prompt", default="", metavar="WORDS", help="what the model is to put there"

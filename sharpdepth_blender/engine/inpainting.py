@@ -1,8 +1,8 @@
-"""Inpainting: a diffusion model of the user's invents what is behind things in a picture.
+"""Inpainting: a diffusion model invents what is behind things in a picture.
 
-Any folder of diffusers whose pipeline takes a picture and a mask, or has such a sister. Windows of
-the picture about its holes are shown to it, with nothing in them but what is known and its smooth
-continuation; of its answer only the pixels of the holes are used.
+That of the catalogue, or any folder of diffusers whose pipeline takes a picture and a mask, or has
+such a sister. Windows of the picture about its holes are shown to it, with nothing in them but what
+is known and its smooth continuation; of its answer only the pixels of the holes are used.
 """
 
 import inspect
@@ -21,6 +21,7 @@ from ..geometry.inpaint import continue_values
 from ..geometry.windows import near_to
 from .device import as_engine_error, choose_device
 from .errors import EngineError, reason_of
+from .models import find_weights
 from .precision import choose_precision
 from .weights import load_network, read_json
 
@@ -55,11 +56,11 @@ class Inpainter:
         self.device = device
 
     @classmethod
-    def load(cls, folder, device: str = "auto", precision: str = "auto") -> "Inpainter":
+    def load(cls, model, device: str = "auto", precision: str = "auto") -> "Inpainter":
         """Load a local folder; only safetensors, and only networks of the two libraries.
 
         Args:
-            folder: In the format of diffusers, with `model_index.json`.
+            model: Name of weights, or a folder in the format of diffusers, with `model_index.json`.
             device: `auto`, `cuda`, `mps` or `cpu`.
             precision: `auto`, `fp32`, `fp16` or `bf16`.
 
@@ -67,11 +68,9 @@ class Inpainter:
             EngineError: `unknown_model`, if it is no inpainting model; `weights_missing`, if a part
                 is missing or cannot be read; `bad_request` or `device_missing`.
         """
-        folder = Path(folder)
         device = choose_device(device)
         dtype = choose_precision(precision, device)
-        if not folder.is_dir():
-            raise EngineError("unknown_model", f"There is no folder {folder}.")
+        folder = find_weights(str(model))
         index = read_json(folder / "model_index.json")
         with as_engine_error(device):
             parts = {

@@ -13,6 +13,7 @@ from .errors import EngineError, reason_of
 from .network import CONFIG, WEIGHTS, Network
 
 SHARDS = f"{WEIGHTS}.index.json"  # says which files the tensors are in, if they are in several
+_HALF = "fp16"  # in the names of files that hold weights in half precision beside others
 # Of a network, and of any number in its config: several times what the largest known one has.
 MOST_TENSORS, LARGEST = 4000, 1_000_000
 
@@ -78,6 +79,7 @@ def _load_from_library(kind, folder, dtype) -> tuple[torch.nn.Module, list[str]]
     """Return a network of a library and the names of what it lacks."""
     network, info = kind.from_pretrained(
         folder,
+        variant=_variant(folder),
         torch_dtype=dtype,
         use_safetensors=True,
         local_files_only=True,
@@ -87,6 +89,12 @@ def _load_from_library(kind, folder, dtype) -> tuple[torch.nn.Module, list[str]]
     )
     mismatched = {key for key, *_ in info["mismatched_keys"]}
     return network, sorted(mismatched | set(info["missing_keys"]))
+
+
+def _variant(folder: Path) -> str | None:
+    """What files of half precision are called by; None where there are others, or none."""
+    files = [each.name for each in folder.glob("*.safetensors")]
+    return _HALF if files and all(f".{_HALF}." in each for each in files) else None
 
 
 @contextmanager

@@ -4,6 +4,7 @@ Uses the standard library only, except for `download`, which needs the engine's 
 """
 
 from .catalogue import (
+    INPAINTER,
     LICENSES,
     MEASURED,
     PRESETS,
@@ -21,6 +22,7 @@ from .errors import LibraryError
 from .library import InstalledWeights, Library, size_of
 
 __all__ = [
+    "INPAINTER",
     "LICENSES",
     "MEASURED",
     "PRESETS",

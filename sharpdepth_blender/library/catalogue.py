@@ -91,6 +91,7 @@ class Weights:
         gives: What a metric estimator finds besides depth: `sky`, `normals`, `lens`.
         camera: What a known camera does to its depth, a key of `CAMERAS`; None for other weights.
         figures: Published figures with their source; empty if none are known.
+        inpaints: Whether it is an inpainting model, for what layers show where nothing was seen.
     """
 
     name: str
@@ -107,6 +108,7 @@ class Weights:
     gives: tuple[str, ...] = ()
     camera: str | None = None
     figures: str = ""
+    inpaints: bool = False
 
     @property
     def published(self) -> tuple[str, ...]:
@@ -200,6 +202,7 @@ def _read_weights(name: str, entry: dict) -> Weights:
         tuple(entry.get("gives", ())),
         entry.get("camera"),
         entry.get("figures", ""),
+        entry.get("inpaints", False),
     )
 
 
@@ -213,6 +216,8 @@ _DATA = tomllib.loads(Path(__file__).with_name("catalogue.toml").read_text(encod
 WEIGHTS = {name: _read_weights(name, entry) for name, entry in _DATA["weights"].items()}
 PRESETS = {name: _read_preset(name, entry) for name, entry in _DATA["presets"].items()}
 USES = {name: Use(name, **entry) for name, entry in _DATA["uses"].items()}
+# The model that fills layers where the user names none.
+(INPAINTER,) = (each for each in WEIGHTS.values() if each.inpaints)
 # License -> what it permits and asks, in plain words.
 LICENSES: dict[str, str] = _DATA["licenses"]
 # What a known camera does to the depth of a metric estimator.

@@ -6,6 +6,8 @@ from typing import ClassVar
 
 import numpy as np
 
+from .infer_request import name_or_folder
+
 
 @dataclass(frozen=True, eq=False)
 class FillRequest:
@@ -17,7 +19,7 @@ class FillRequest:
         hole: (H, W) bool, pixels to fill.
         source: (3, H, W) float32, what texture is drawn from; None for the values themselves.
         usable: (H, W) bool, pixels of the source that may be drawn from; None for the known ones.
-        model: Folder of an inpainting model in the format of diffusers; None for
+        model: Name of inpainting weights, or a folder in the format of diffusers; None for
             texture.
         prompt: What the model is to put there, in words.
         steps: Denoising steps of the model.
@@ -42,5 +44,4 @@ class FillRequest:
 
     def __post_init__(self):
         if self.model is not None:
-            # Of the child another folder is the current one.
-            object.__setattr__(self, "model", os.path.abspath(self.model))
+            object.__setattr__(self, "model", name_or_folder(self.model))

@@ -59,10 +59,10 @@ class InferRequest:
             object.__setattr__(self, "intrinsics", tuple(map(float, self.intrinsics)))
         for name in ("model", "estimator"):
             if (place := getattr(self, name)) is not None:
-                object.__setattr__(self, name, _absolute(place))
+                object.__setattr__(self, name, name_or_folder(place))
 
 
-def _absolute(place: str | os.PathLike) -> str:
+def name_or_folder(place: str | os.PathLike) -> str:
     """Return a name unchanged, and a folder as an absolute path for the child."""
     is_name = isinstance(place, str) and not {os.sep, os.altsep} & set(place)
     return place if is_name else os.path.abspath(place)

@@ -1,5 +1,6 @@
 """Fill layers: what layers do not show is made in the engine's process, beside the user's work."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -30,7 +31,7 @@ class ModelChoice:
     """An inpainting model and what it is asked for.
 
     Attributes:
-        model: Folder in the format of diffusers.
+        model: Name of weights, or a folder in the format of diffusers.
         prompt: What is to be there, in words.
         steps: Denoising steps.
         seed: Of the noise.
@@ -38,7 +39,7 @@ class ModelChoice:
         precision: Likewise.
     """
 
-    model: str
+    model: str | os.PathLike
     prompt: str = ""
     steps: int = 30
     seed: int = 0

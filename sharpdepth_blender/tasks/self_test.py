@@ -187,5 +187,8 @@ def _fault(depth: np.ndarray) -> str:
 
 def untried(name: str) -> str:
     """Say that weights were not tried, as there is nothing in a single picture for them to do."""
-    text = pgettext_rpt("{name} was not tried: a self-test has one picture, not a shot.")
+    if WEIGHTS[name].inpaints:
+        text = pgettext_rpt("{name} was not tried: a self-test is of depth.")
+    else:
+        text = pgettext_rpt("{name} was not tried: a self-test has one picture, not a shot.")
     return text.format(name=name)

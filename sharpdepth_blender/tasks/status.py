@@ -88,6 +88,11 @@ def list_weights() -> list[Entry]:
     return recent(("weights", chosen), look)
 
 
+def is_installed(weights: Weights) -> bool:
+    """For panels and buttons: whether weights are installed, likewise."""
+    return any(each.installed for each in list_weights() if each.weights == weights)
+
+
 def recent(key: Hashable, look: Callable[[], _Answer]) -> _Answer:
     """Return the result of `look`, cached for two seconds.
 

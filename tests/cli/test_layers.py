@@ -235,8 +235,8 @@ def test_layers_are_handed_over(scene_file, tmp_path, capfd):
 @pytest.mark.parametrize(
     "words, said",
     [
-        (("--fill", "model"), "folder"),
-        (("--fill-model", "x"), "folder"),
+        (("--fill", "model"), "name or folder"),
+        (("--fill-model", "x"), "name or folder"),
         (("--command", "tool {picture} {answer}"), "--hand-over"),
         (("--hand-over", "x", "--command", "tool {picture}"), "{answer}"),
         (("--hand-over", "x", "--command", "tool 'x"), "quotation"),

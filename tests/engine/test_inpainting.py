@@ -12,14 +12,21 @@ from diffusers import (
     DDIMScheduler,
     StableDiffusionInpaintPipeline,
     StableDiffusionPipeline,
+    StableDiffusionXLInpaintPipeline,
     UNet2DConditionModel,
 )
 from safetensors.torch import load_file, save_file
-from transformers import CLIPTextModel, CLIPTokenizer
+from transformers import (
+    CLIPTextConfig,
+    CLIPTextModel,
+    CLIPTextModelWithProjection,
+    CLIPTokenizer,
+)
 
 from sharpdepth_blender.engine.errors import EngineError
 from sharpdepth_blender.engine.inpainting import Inpainter
 from sharpdepth_blender.geometry.inpaint import continue_values
+from sharpdepth_blender.library import INPAINTER, Library
 
 SHAPE = (67, 93)
 
@@ -70,6 +77,28 @@ def folder(theirs, tmp_path_factory):
 @pytest.fixture(scope="module")
 def model(folder):
     return Inpainter.load(folder, "cpu")
+
+
+def of_two_encoders(tiny_folder):
+    """The network of the catalogue's model, as small as that of `theirs`."""
+    wide = CLIPTextModelWithProjection(
+        CLIPTextConfig.from_pretrained(tiny_folder / "text_encoder", projection_dim=16)
+    )
+    small = parts(tiny_folder, 9)
+    text = {name: small[name] for name in ("text_encoder", "tokenizer")}
+    width = text["text_encoder"].config.hidden_size
+    torch.manual_seed(3)
+    unet = UNet2DConditionModel.from_config(
+        small["unet"].config,
+        cross_attention_dim=2 * width,
+        addition_embed_type="text_time",
+        addition_time_embed_dim=8,
+        projection_class_embeddings_input_dim=6 * 8 + 16,
+    )
+    return StableDiffusionXLInpaintPipeline(
+        small["vae"], text["text_encoder"], wide.eval(), text["tokenizer"], text["tokenizer"],
+        unet.eval(), small["scheduler"],
+    )  # fmt: skip
 
 
 class Answering:
@@ -127,6 +156,21 @@ def test_a_seed_decides_and_what_was_in_the_hole_does_not(model, picture):
     assert (first[:, hole] == again[:, hole]).all()
     different, _ = model.fill(picture, ~hole, hole, steps=2, seed=2)
     assert np.abs(first - different)[:, hole].max() > 0.01
+
+
+def test_the_catalogue_s_model_is_found_by_its_name(tiny_folder, picture, tmp_path, monkeypatch):
+    monkeypatch.setenv("SHARPDEPTH_MODELS", str(tmp_path / "models"))
+    with pytest.raises(EngineError, match=f"models get {INPAINTER.name}") as error:
+        Inpainter.load(INPAINTER.name)
+    assert error.value.kind == "weights_missing"
+    of_two_encoders(tiny_folder).to(torch.float16).save_pretrained(tmp_path, variant="fp16")
+    for name in ("tokenizer", "tokenizer_2"):  # in the files that are published
+        shutil.copytree(tiny_folder / "tokenizer", tmp_path / name, dirs_exist_ok=True)
+    Library().add(INPAINTER, tmp_path, lambda done, total, message: None)
+    hole = hole_in()
+    found, _ = Inpainter.load(INPAINTER.name, "cpu", "fp32").fill(picture, ~hole, hole, steps=2)
+    assert np.isfinite(found).all() and (found[:, ~hole] == picture[:, ~hole]).all()
+    assert (found[:, hole] != picture[:, hole]).mean() > 0.9
 
 
 def test_the_answer_is_that_of_diffusers(model, theirs):

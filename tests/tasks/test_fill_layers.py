@@ -109,7 +109,7 @@ def test_a_model_is_asked_as_one_chose_and_its_answer_is_kept(rig, tmp_path):
     )
     assert notes == ["It is coarse."]
     (asked,) = engine.asked
-    assert asked["model"] == str(tmp_path) and "source" not in asked
+    assert asked["model"] == tmp_path and "source" not in asked
     assert (asked["prompt"], asked["steps"], asked["seed"]) == ("a wall", 7, 3)
     check_filled(rig, (0, 0, 1), {first[NUMBER]})
     api.fill_layers([first], engine=Filling())

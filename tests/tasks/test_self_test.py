@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from sharpdepth_blender.library import PRESETS, WEIGHTS
+from sharpdepth_blender.library import INPAINTER, PRESETS, WEIGHTS
 from sharpdepth_blender.process import Engine, JobError
 from sharpdepth_blender.process.job import DepthResult, Job, Progress
 from sharpdepth_blender.tasks.parts_progress import PartsProgress
@@ -117,9 +117,10 @@ def test_what_is_tried_is_what_the_weights_are_for():
     assert refiner["model"] == "prompt-depth-anything" and "estimator" not in refiner
     assert refiner["metric_depth"].shape == TRUTH.shape
     for name in WEIGHTS:
-        only_shots = name.startswith("video-")
-        assert (begin_self_test(Recorder(), name) is None) == only_shots
+        is_tried = not name.startswith("video-") and not WEIGHTS[name].inpaints
+        assert (begin_self_test(Recorder(), name) is not None) == is_tried
     assert "not a shot" in untried("video-depth-anything-small")
+    assert "is of depth" in untried(INPAINTER.name)
 
 
 def test_the_bundled_model_is_right():

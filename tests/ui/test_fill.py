@@ -1,12 +1,14 @@
 """Fills as a user has them: the buttons, and texture that follows the settings."""
 
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 bpy = pytest.importorskip("bpy")
 
+from sharpdepth_blender.library import INPAINTER  # noqa: E402
 from sharpdepth_blender.scene.layers import (  # noqa: E402
     NUMBER,
     clean_plate,
@@ -21,6 +23,7 @@ from sharpdepth_blender.tasks import layer_update, queue  # noqa: E402
 from sharpdepth_blender.ui.operators import fill_layers as buttons  # noqa: E402
 from tests.scene.layers.street_result import add_result  # noqa: E402
 from tests.tasks.test_fill_layers import Filling  # noqa: E402
+from tests.ui.recorded_layout import Layout  # noqa: E402
 
 pytestmark = pytest.mark.usefixtures("addon")
 COPY = "import shutil, sys; shutil.copy(sys.argv[1], sys.argv[2])"
@@ -74,11 +77,34 @@ def test_buttons_fill_all_layers_or_the_selected_ones(rig, engine):
 
 def test_the_model_s_button_asks_the_model(rig, engine, tmp_path):
     choose(layer_objects(rig)[2])
-    with pytest.raises(RuntimeError, match="folder"):
-        bpy.ops.sharpdepth.fill_with_model()
     done = bpy.ops.sharpdepth.fill_with_model(model=str(tmp_path), prompt=" a wall ", seed=5)
     assert done == {"FINISHED"} and green(rig) == [0, 0, 1, 0]
     assert engine.asked[0]["prompt"] == "a wall" and engine.asked[0]["seed"] == 5
+
+
+def test_without_a_folder_the_model_is_that_of_the_catalogue_once_it_is_there(
+    rig, engine, monkeypatch
+):
+    choose(layer_objects(rig)[1])
+    monkeypatch.setattr(buttons, "is_installed", lambda weights: False)
+    with pytest.raises(RuntimeError, match=f"Get {INPAINTER.name} first"):
+        bpy.ops.sharpdepth.fill_with_model()
+    monkeypatch.setattr(buttons, "is_installed", lambda weights: weights is INPAINTER)
+    assert bpy.ops.sharpdepth.fill_with_model(prompt="a wall") == {"FINISHED"}
+    assert green(rig) == [0, 1, 0, 0] and engine.asked[0]["model"] == INPAINTER.name
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_the_dialog_shows_the_license_of_the_model_and_gets_it(monkeypatch, there):
+    monkeypatch.setattr(buttons, "is_installed", lambda weights: there)
+    for folder, shown in (("", True), ("/models/inpainting", False)):
+        layout = Layout()
+        rna = bpy.ops.sharpdepth.fill_with_model.get_rna_type()
+        asked = SimpleNamespace(layout=layout, model=folder, bl_rna=rna)
+        buttons.SHARPDEPTH_OT_fill_with_model.draw(asked, bpy.context)
+        words = " ".join(layout.text.split())
+        assert (INPAINTER.name in words and INPAINTER.license in words) is shown
+        assert ("sharpdepth.weights_get" in layout.operators()) is (shown and not there)
 
 
 def test_without_layers_the_buttons_are_gray():

@@ -1,8 +1,10 @@
 """Fill layers: choose what layers show where the picture does not show them."""
 
 import bpy
+from bpy.app.translations import pgettext_rpt
 
 from ...api.filling import chosen_layers
+from ...library import INPAINTER
 from ...scene import SceneError
 from ...scene.layers import NUMBER, meant_layers
 from ...tasks import layer_update, queue
@@ -10,7 +12,9 @@ from ...tasks.errors import NotReady
 from ...tasks.fill_layers import LayerFill, ModelChoice, begin_fill
 from ...tasks.requirements import check_engine
 from ...tasks.session import get_engine
+from ...tasks.status import is_installed
 from ..layer_settings import FILLS
+from ..preferences.consent import describe_license, draw_lines
 from .target import has_layers
 
 
@@ -45,14 +49,15 @@ class SHARPDEPTH_OT_fill_with_model(bpy.types.Operator):
     bl_idname = "sharpdepth.fill_with_model"
     bl_label = "Fill with Model"
     bl_description = (
-        "Have an inpainting model on this computer invent what layers show behind nearer ones and "
-        "beyond the picture. Make sure that its license allows your use"
+        "Have an inpainting model invent, on this computer, what layers show behind nearer ones "
+        "and beyond the picture. Make sure that its license allows your use"
     )
     bl_options = {"REGISTER", "UNDO"}
 
     model: bpy.props.StringProperty(
-        name="Model",
-        description="Folder of an inpainting model in the Diffusers format, as safetensors",
+        name="Folder",
+        description="Folder of an inpainting model of yours in the Diffusers format, as "
+        "safetensors. Empty for the one that can be downloaded",
         subtype="DIR_PATH",
         options={"PATH_SUPPORTS_BLEND_RELATIVE"},
     )
@@ -84,17 +89,29 @@ class SHARPDEPTH_OT_fill_with_model(bpy.types.Operator):
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
-        for name in ("model", "prompt", "steps", "seed"):
+        layout.prop(self, "model")
+        if not self.model:
+            _draw_downloaded(layout)
+        for name in ("prompt", "steps", "seed"):
             layout.prop(self, name)
 
     def execute(self, context):
         """Fill them, or begin to."""
-        if not self.model:
-            self.report({"ERROR"}, "Choose the folder of an inpainting model")
+        if not self.model and not is_installed(INPAINTER):
+            text = pgettext_rpt("Get {name} first, or choose the folder of an inpainting model")
+            self.report({"ERROR"}, text.format(name=INPAINTER.name))
             return {"CANCELLED"}
-        folder = bpy.path.abspath(self.model)
-        choice = ModelChoice(folder, self.prompt.strip(), self.steps, self.seed)
+        model = bpy.path.abspath(self.model) if self.model else INPAINTER.name
+        choice = ModelChoice(model, self.prompt.strip(), self.steps, self.seed)
         return fill(self, context, "MODEL", choice)
+
+
+def _draw_downloaded(layout):
+    """Draw the model of the catalogue with its license, and what gets it."""
+    text = f"{INPAINTER.name}: {describe_license(INPAINTER)}."
+    draw_lines(layout, text, "CHECKMARK" if is_installed(INPAINTER) else "IMPORT")
+    if not is_installed(INPAINTER):
+        layout.operator("sharpdepth.weights_get", icon="IMPORT").name = INPAINTER.name
 
 
 class SHARPDEPTH_OT_cancel_fill(bpy.types.Operator):
