@@ -25,6 +25,7 @@ from sharpdepth_blender.tasks.previews import is_preview
 from tests.geometry.test_panorama import box_length, scene
 from tests.scene.sequence.shots import save_png
 from tests.tasks.told_engine import Engine, answer, everything
+from tests.tasks.told_frames import FileEngine
 
 pytestmark = pytest.mark.usefixtures("registered")
 RGB = scene()
@@ -344,11 +345,15 @@ def test_what_the_file_says_goes_before_its_edges_and_its_focal_length(make, say
         assert (made.jobs[1].request["rgb"].shape != RGB.shape) == is_around
 
 
+class Reading(FileEngine, Engine):
+    """Reads files at once, and keeps the jobs of the model."""
+
+
 def test_a_sequence_of_panoramas_says_so_before_anything_is_computed(tmp_path):
     for number in (1, 2):
         save_png(tmp_path / f"a.{number:04d}.png", RGB)
     source = str(tmp_path / "a.####.png")
-    engine = Engine()
+    engine = Reading()
     with pytest.raises(SequenceError, match="panoramas go one by one"):
         begin_sequence(source, tmp_path / "out", fov=360, engine=engine)
     work = begin_sequence(source, tmp_path / "out", engine=engine)
