@@ -1,9 +1,12 @@
 """A layer that goes to another tool, and its answer."""
 
+import errno
 import json
+import os
 import sys
 import tempfile
 import time
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -11,10 +14,11 @@ import pytest
 bpy = pytest.importorskip("bpy")
 
 from sharpdepth_blender import api  # noqa: E402
+from sharpdepth_blender.files import atomic_write  # noqa: E402
 from sharpdepth_blender.geometry import png  # noqa: E402
 from sharpdepth_blender.geometry.exr import write_exr  # noqa: E402
 from sharpdepth_blender.geometry.srgb import to_linear  # noqa: E402
-from sharpdepth_blender.scene import SceneError  # noqa: E402
+from sharpdepth_blender.scene import SaveError, SceneError  # noqa: E402
 from sharpdepth_blender.scene.layers import (  # noqa: E402
     NUMBER,
     change_layers,
@@ -224,6 +228,36 @@ def test_places_that_cannot_be_written_are_named(layer, tmp_path, monkeypatch):
     answer.mkdir()
     with pytest.raises(SceneError, match="cannot be written: Is a directory"):
         HandedOver(layer, str(tmp_path), command)
+
+
+@pytest.mark.parametrize("fails", [1, 2, 3])
+def test_where_one_file_cannot_be_written_none_is_and_the_next_try_works(
+    layer, tmp_path, monkeypatch, fails
+):
+    files = api.hand_over(layer, tmp_path)
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    tries = []
+    plate = new_clean_plate(layer)  # so that all three files differ now
+    values, wanted = np.array(image_values(plate)), np.flatnonzero(wanted_of(layer).any(1))
+    values[wanted[0] : wanted[len(wanted) // 2]] = (1, 0, 0, 1)
+    replace_rgba(plate, values)
+
+    @contextmanager
+    def full(path):
+        with atomic_write(path) as beside:
+            tries.append(path)
+            if len(tries) == fails:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            yield beside
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sys.modules[files.__class__.__module__], "atomic_write", full)
+        with pytest.raises(SaveError, match="No space left") as error:
+            api.hand_over(layer, tmp_path, words="Something else.")
+    assert str(tries[-1]) in str(error.value)
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+    assert api.hand_over(layer, tmp_path, words="Something else.") == files
+    assert all(path.read_bytes() != before[path] for path in before)
 
 
 @pytest.mark.parametrize("is_deaf", [False, True])

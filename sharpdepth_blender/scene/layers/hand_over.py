@@ -2,6 +2,8 @@
 
 import json
 import os
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,7 +28,7 @@ from .split_source import read_plate
 
 # Files of linear light, whatever their values.
 _LINEAR = (".exr", ".hdr")
-# The pictures that are written, and the key of the note that their checksums have.
+# The pictures that are written, and the key of the note by which it has their checksums.
 _WRITTEN, _SUMS = ("picture", "mask"), "checksums"
 _WANTED = (
     "Invent what is white in the mask, so that it goes on from what is black. Leave the size as it "
@@ -60,7 +62,8 @@ class HandOver:
 def hand_over(obj: bpy.types.Object, folder: str | os.PathLike[str], words: str = "") -> HandOver:
     """Write a layer, the mask of what is invented of it and not painted, and a note to a folder.
 
-    Files of the same layer from before are replaced, unless somebody has changed them since.
+    Files of the same layer from before are replaced, all or none, unless somebody has changed them
+    since.
 
     Args:
         obj: Layer.
@@ -105,11 +108,13 @@ def hand_over(obj: bpy.types.Object, folder: str | os.PathLike[str], words: str 
     path = base.parent
     try:
         path.mkdir(parents=True, exist_ok=True)
-        for path, content in ((files.picture, picture), (files.mask, mask)):
-            _write(path, content)
-        note[_SUMS] = {name: checksum(getattr(files, name)) for name in _WRITTEN}
-        path, text = files.note, json.dumps(note, indent=1, ensure_ascii=False) + "\n"
-        _write(path, [text.encode()])
+        with ExitStack() as written:  # all of them, or none
+            sums = {}
+            for name, content in zip(_WRITTEN, (picture, mask), strict=True):
+                path = getattr(files, name)
+                sums[name] = checksum(_write(path, content, written))
+            path, note[_SUMS] = files.note, sums
+            _write(path, [json.dumps(note, indent=1, ensure_ascii=False).encode(), b"\n"], written)
     except OSError as error:
         raise SaveError.of(path, error) from error
     return files
@@ -199,6 +204,9 @@ def _wanted_of(obj: bpy.types.Object) -> tuple[np.ndarray, bool]:
     return wanted, plate.is_linear
 
 
-def _write(path: Path, pieces: list[bytes]) -> None:
-    with atomic_write(path) as beside, open(beside, "wb") as file:
+def _write(path: Path, pieces: Sequence[bytes], written: ExitStack) -> Path:
+    """Write a file that takes its place where `written` ends well; where it is until then."""
+    beside = written.enter_context(atomic_write(path))
+    with open(beside, "wb") as file:
         file.writelines(pieces)
+    return beside
