@@ -19,6 +19,7 @@ from diffusers import AutoPipelineForInpainting
 from ..geometry.fill import hole_windows, match_rim
 from ..geometry.inpaint import continue_values
 from ..geometry.windows import near_to
+from ..library import INPAINTER
 from .device import as_engine_error, choose_device
 from .errors import EngineError, reason_of
 from .models import find_weights
@@ -70,7 +71,7 @@ class Inpainter:
         """
         device = choose_device(device)
         dtype = choose_precision(precision, device)
-        folder = find_weights(str(model))
+        folder = find_weights(str(model), [INPAINTER.name])
         index = read_json(folder / "model_index.json")
         with as_engine_error(device):
             parts = {

@@ -65,16 +65,20 @@ def _refining(folder: Path, estimator) -> Model:
     return Model("refine", folder, None)
 
 
-def find_weights(name: str) -> Path:
+def find_weights(name: str, known: Iterable[str] = WEIGHTS) -> Path:
     """Return the folder of weights, given their name in the library or the folder itself.
+
+    Args:
+        name: Either of them.
+        known: Names that are of use to whoever asks.
 
     Raises:
         EngineError: `unknown_model` or `weights_missing`.
     """
-    if name not in WEIGHTS:
+    if name not in known:
         if Path(name).is_dir():
             return Path(name)
-        raise _unknown("weights", Path(name), WEIGHTS)
+        raise _unknown("weights", Path(name), known)
     try:
         return Library().find(WEIGHTS[name])
     except LibraryError as error:

@@ -173,6 +173,14 @@ def test_the_catalogue_s_model_is_found_by_its_name(tiny_folder, picture, tmp_pa
     assert (found[:, hole] != picture[:, hole]).mean() > 0.9
 
 
+@pytest.mark.parametrize("name", ["inpainter", "lotus-depth-g"])
+def test_a_name_of_no_inpainting_model_is_told_with_that_there_is(name):
+    with pytest.raises(
+        EngineError, match=f"Unknown weights {name}; choose one of: {INPAINTER.name};"
+    ):
+        Inpainter.load(name)
+
+
 def test_the_answer_is_that_of_diffusers(model, theirs):
     """A window of the model's own size is shown to it as it is, in sRGB."""
     size = model._size
