@@ -88,7 +88,7 @@ def make_layer(
             support |= seen_in(mask[..., None], frame, framed)[..., 0] > 0
         there, _ = common_windows(framed, parted.intrinsics)
         relief = _relief(parted, place, known[there], support, seen, before, step, borders)
-        relief *= np.float32(place.scale)
+        relief = np.minimum(relief * np.float32(place.scale), np.float32(place.wall))
     return Layer(
         place.settings.id, rgba, framed, place.distance, relief, place.share, known, invented,
         place.scale,

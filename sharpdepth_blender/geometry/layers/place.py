@@ -1,7 +1,8 @@
 """Places: where in depth each layer of a picture stands."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -31,9 +32,10 @@ _STRAYS = 1e-3
 class Place:
     """Where a layer stands: least and most of its depth, and that of its card, in meters.
 
-    Its limits are those of its range, where other layers may begin. `back` is the depth of all of
-    it at most, `scale` by how much farther it stands than the picture says, so that it is behind
-    those that are before it in order.
+    Its limits are those of its range, where other layers may begin. `back` is the depth at most of
+    all that is known of it, `wall` the depth that it does not go on beyond, as there is a sky.
+    `scale` is by how much farther it stands than the picture says, so that it is behind those that
+    are before it in order.
     """
 
     settings: LayerSettings
@@ -45,6 +47,7 @@ class Place:
     plane: Plane | None = None
     back: float = 0.0
     scale: float = 1.0
+    wall: float = math.inf
 
     def is_of(self, layer: KeptLayer) -> bool:
         """Whether a layer of a former cut stands here."""
@@ -115,7 +118,17 @@ def find_places(
     if share > 0:
         near, distance = _sky_distance(cut.sky, farthest, intrinsics, cut, sight)
         places.append(Place(cut.sky, near, math.inf, distance, share, (0.0, math.inf)))
-    return places
+    return _before_skies(places)
+
+
+def _before_skies(places: Sequence[Place]) -> list[Place]:
+    """The places, none of which goes on through a sky that is behind it in order."""
+    found, wall = [], math.inf
+    for place in reversed(places):
+        found.append(replace(place, wall=wall))
+        if place.settings.kind in SKY_KINDS:
+            wall = min(wall, place.near / (1 + RECESS))
+    return found[::-1]
 
 
 def _sky_distance(

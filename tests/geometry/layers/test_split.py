@@ -5,7 +5,7 @@ import pytest
 
 from sharpdepth_blender.geometry import Intrinsics
 from sharpdepth_blender.geometry.layers import SKY, Cut, split_layers
-from sharpdepth_blender.geometry.planes import Plane
+from sharpdepth_blender.geometry.planes import FlatDepth, Plane
 from sharpdepth_blender.geometry.planes.plane import rays_of
 from sharpdepth_blender.geometry.srgb import to_linear
 from tests.geometry.layers.street import inside, laid_over, street
@@ -139,6 +139,29 @@ def test_sky_is_within_sight_where_it_can_be():
     near = split_layers(picture, depth, camera, CUT, sight=3 * far)[-1]
     assert far < near.distance < 3 * far - CUT.move
     assert split_layers(picture, depth, camera, CUT, sight=far / 2)[-1].distance > far
+
+
+@pytest.mark.parametrize("sky_kind", ["SKY", "DOME"])
+@pytest.mark.parametrize("kind", ["RELIEF", "PLANE", "PLANES"])
+@pytest.mark.parametrize("sight", [50.0, 200.0, np.inf])
+def test_what_is_painted_over_the_sky_stands_before_it(sight, kind, sky_kind):
+    """The ground, which goes on under paint, would run to the horizon and beyond."""
+    picture, depth, camera = street(160, 90)
+    cut = Cut.at((3.6,), move=0.3, kind=kind).with_layer(SKY, kind=sky_kind)
+    everywhere = np.ones(depth.shape, bool), camera
+    _, ground, sky = split_layers(
+        picture, depth, camera, cut, painted={1: everywhere}, sight=sight,
+        flat=FlatDepth.of(depth, camera, picture) if kind == "PLANES" else None,
+    )  # fmt: skip
+    assert sky.id == SKY
+    stands = ground.depth
+    if sky_kind == "DOME":  # whose distance is along the rays
+        height, width = stands.shape
+        rays = rays_of(
+            ground.intrinsics.resized(width, height), np.arange(height), np.arange(width)
+        )
+        stands = stands * np.linalg.norm(rays, axis=-1)
+    assert stands.max() < sky.distance
 
 
 def test_small_holes_are_no_sky():
