@@ -79,7 +79,7 @@ def new_clean_plate(
     check_local(obj)
     for block in () if is_override else (obj.data or obj, *layer_materials(obj)):
         check_local(block)
-    frame, picture = layer_frame(obj), _picture(obj)
+    frame, picture = layer_frame(obj), source_picture(obj)
     with transaction() as track:
         if is_override:
             _own_materials(obj, track)
@@ -95,7 +95,7 @@ def plate_in_the_way(obj: bpy.types.Object, folder: str = "") -> str:
         obj: Layer.
         folder: Of the .blend; empty for the open one's.
     """
-    return "" if clean_plate(obj) else file_in_the_way(obj.name, _picture(obj), folder)
+    return "" if clean_plate(obj) else file_in_the_way(obj.name, source_picture(obj), folder)
 
 
 def give_clean_plate(obj: bpy.types.Object, plate: bpy.types.Image) -> None:
@@ -115,6 +115,20 @@ def give_clean_plate(obj: bpy.types.Object, plate: bpy.types.Image) -> None:
         obj[CLEAN] = plate
         if is_layers(obj.parent) and not is_foreign(obj.parent):
             _keep_plates(obj.parent, _plates_of(obj.parent) | {str(obj[NUMBER]): plate})
+
+
+def replace_clean_plate(obj: bpy.types.Object, plate: bpy.types.Image) -> None:
+    """Have a layer show another clean plate in place of its own, as do Image Editors.
+
+    Raises:
+        CleanPlateError: As of `give_clean_plate`, where it has none.
+    """
+    former = clean_plate(obj)
+    if former is None:
+        give_clean_plate(obj, plate)
+    elif former != plate:  # a duplicate of the object has it by now
+        former.user_remap(plate)
+        place_clean_plates([plate])
 
 
 def grow_clean_plate(obj: bpy.types.Object) -> None:
@@ -291,7 +305,7 @@ def _own_materials(obj: bpy.types.Object, track: Track) -> None:
         set_input(modifier, "Material", copies[shown])
 
 
-def _picture(obj: bpy.types.Object) -> bpy.types.Image:
+def source_picture(obj: bpy.types.Object) -> bpy.types.Image:
     """The picture that was cut, or else what the cut made of it."""
     kept = kept_images(obj.parent, gone=True) if obj.parent else {}
     return kept.get("Picture") or obj[COLOR]

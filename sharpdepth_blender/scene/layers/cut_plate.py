@@ -28,7 +28,7 @@ def painted_masks(rig: bpy.types.Object) -> dict[int, tuple[np.ndarray, Intrinsi
     for obj in layer_objects(rig):
         image = clean_plate(obj)
         if image is not None and has_pixels(image):
-            found[obj[NUMBER]] = _painted(image)
+            found[obj[NUMBER]] = painted_mask(image)
     return found
 
 
@@ -44,13 +44,14 @@ def kept_masks(
     """
     plates = {number: kept_plate(rig, number, cut) for number in new}
     return {
-        number: _painted(plate)
+        number: painted_mask(plate)
         for number, plate in plates.items()
         if plate is not None and has_pixels(plate)
     }
 
 
-def _painted(plate: bpy.types.Image) -> tuple[np.ndarray, Intrinsics]:
+def painted_mask(plate: bpy.types.Image) -> tuple[np.ndarray, Intrinsics]:
+    """Where something is painted on a clean plate: (H, W) bool, and intrinsics of that size."""
     return image_values(plate)[..., 3] > 0, plate_frame(plate)
 
 

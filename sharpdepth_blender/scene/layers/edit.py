@@ -1,5 +1,6 @@
 """Edit: operations on one layer of a rig, which leave the objects and pixels of others alone."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 import bpy
@@ -15,9 +16,11 @@ from ...geometry.layers import (
 )
 from ...geometry.thresholds import propose_split
 from ..linked import check_local
+from ..transaction import transaction
 from .change import change_layers
 from .clean_plate import is_layer
-from .cut_plate import label_plate
+from .cut_plate import label_plate, painted_mask, painted_masks
+from .kept_paint import keep_paint
 from .layer_masks import mask_of, masks_kept, paint_mask, part_mask, set_mask
 from .layer_names import name_layers
 from .layer_root import (
@@ -32,6 +35,7 @@ from .layer_root import (
     meant_layers,
 )
 from .notes import add_notes, note_of
+from .parted_paint import joined_plate, parted_plates, show_plates
 from .split_source import Plate, read_plate
 
 
@@ -65,6 +69,8 @@ def part_layer(
 ) -> bpy.types.Object:
     """Split one layer in two. The nearer part keeps the object, the farther one gets a new one.
 
+    Masks and paint are parted with the pixels.
+
     Args:
         obj: The layer.
         at: Depth in meters; `VALLEY` for where its things are parted best; `HALVES` for as many
@@ -95,9 +101,11 @@ def part_layer(
         parted = split_layer(cut, number, at)
     except ValueError as error:
         raise _refused(obj, error) from error
-    with masks_kept(rig):
+    add_notes(rig, keep_paint(rig))
+    with masks_kept(rig), transaction() as track:
         part_mask(rig, cut, number, plate.depth, at)
-        change_layers(rig, parted, plate, whole=False)
+        plates = parted_plates(rig, obj, parted, plate, track)
+        _change_with_paint(rig, parted, plate, plates)
     return _object_of(rig, cut.next_id)
 
 
@@ -105,9 +113,9 @@ def merge_layer(obj: bpy.types.Object) -> None:
     """Join a layer with the one behind it in order, whose pixels it has from then on.
 
     Where masks have told which pixels belong to them, they still do: by a painted mask where no
-    mask of the two tells just that by itself, of which `layers_note` tells then.
-    The object of the other one goes; it is hidden if somebody shaped it or projected onto it. Its
-    clean plate stays in the file.
+    mask of the two tells just that by itself, of which `layers_note` tells then. Paint goes along
+    with the pixels. The object of the other one goes; it is hidden if somebody shaped it or
+    projected onto it. Its clean plate stays in the file.
 
     Raises:
         LayersError: It is no layer, or there is none behind it that meets it in depth, or that one
@@ -127,12 +135,23 @@ def merge_layer(obj: bpy.types.Object) -> None:
     except ValueError as error:
         raise _refused(obj, error) from error
     plate = read_plate(rig)
-    with masks_kept(rig):
+    add_notes(rig, keep_paint(rig))
+    with masks_kept(rig), transaction() as track:
+        plates = joined_plate(rig, obj, _object_of(rig, behind[0]), plate, track)
         is_painted_now = _join_masks(rig, merged, number, behind[0], plate)
-        change_layers(rig, merged, plate, whole=False)
+        _change_with_paint(rig, merged, plate, plates)
     if is_painted_now:
         text = "{layer} has a painted mask now, of what it was made of."
         add_notes(rig, [note_of(text, obj)])
+
+
+def _change_with_paint(
+    rig: bpy.types.Object, cut: Cut, plate: Plate, plates: Mapping[int, bpy.types.Image]
+) -> None:
+    """Cut a rig's layers differently, some of which get new clean plates."""
+    painted = painted_masks(rig) | {key: painted_mask(each) for key, each in plates.items()}
+    change_layers(rig, cut, plate, painted=painted, whole=False)
+    show_plates(rig, plates)
 
 
 def _join_masks(rig: bpy.types.Object, merged: Cut, number: int, other: int, plate: Plate) -> bool:

@@ -81,8 +81,8 @@ class SHARPDEPTH_OT_merge_layer(_Edit, bpy.types.Operator):
     bl_idname = "sharpdepth.merge_layer"
     bl_label = "Merge with Next Layer"
     bl_description = (
-        "Join this layer with the one behind it, whose clean plate stays in the file. Other layers "
-        "are not touched"
+        "Join this layer with the one behind it, paint and masks included. Other layers are not "
+        "touched"
     )
 
     def _change(self, context, obj):
