@@ -10,11 +10,14 @@ from ..windows import near_to, value_at
 
 # Share of 1/z by which it may bend along a surface, of which a plane has none.
 _BEND = 0.05
-# Pixels over which estimated depth passes from one surface to another, of a picture that is so many
-# long. Exact depth has most of a jump, this share of it, from one pixel to the next; looked at are
-# jumps of at least that share of 1/z.
-_BLUR, _LONGER = 5, 768
-_SHARP, _JUMP = 0.8, 0.2
+# Pixels over which estimated depth passes from one surface to another, at least and at most, of a
+# picture that is so many long.
+_BLUR, _WIDEST, _LONGER = 5, 24, 768
+# Exact depth has most of a jump, this share of it, from one pixel to the next, and that at most of
+# the borders; looked at are jumps of at least that share of 1/z.
+_SHARP, _EXACT, _JUMP = 0.8, 0.75, 0.2
+# Halfway to where a surface is itself, it is off by this share of a jump; at the border by half.
+_OFF = 0.25
 _LOOKED_AT = 4096  # pixels of borders, about, either way
 # Directions (down, right) in which depth is looked at, either way.
 _WAYS = ((0, 1), (1, 0), (1, 1), (1, -1))
@@ -28,7 +31,7 @@ class Seams:
         rims: (H, W) bool, pixels so near to a jump of depth at a border that theirs may be blurred.
         contact: (H, W) bool, pixels within the radius of a border where depth does not jump.
         blur: Pixels over which depth passes from one surface to another at the borders: 1 where
-            most of the jumps are sharp, as in a render or a scan; else what estimates have.
+            most of the jumps are sharp, as in a render or a scan; else what this estimate has.
     """
 
     rims: np.ndarray
@@ -51,9 +54,9 @@ class Seams:
             differs = labels[one] != labels[other]
             border[one] |= differs
             border[other] |= differs
-        jumps = _jumps(disparity, near_to(border, max(radius, blur)), max(radius, blur) + blur)
-        touching = near_to(border & ~jumps, radius) & ~near_to(border & jumps, blur)
-        return cls(jumps & near_to(border, blur), touching & ~jumps, blur)
+        jumps = _jumps(disparity, near_to(border, radius), max(radius, blur) + blur)
+        rims = near_to(border & jumps, blur)
+        return cls(rims, near_to(border & ~jumps, radius) & ~rims & ~jumps, blur)
 
     def own(self, core: np.ndarray) -> np.ndarray:
         """Tell where a layer's depth is its own, and not on the way to that of another surface.
@@ -70,25 +73,49 @@ class Seams:
 
 
 def _blur(labels: np.ndarray, disparity: np.ndarray) -> int:
-    """`Seams.blur`, by how much of all that 1/z does about a border it does in a single step."""
-    blur = max(_BLUR, math.ceil(_BLUR * max(labels.shape) / _LONGER))
-    sharp = []
+    """`Seams.blur`, by what 1/z does along lines across the borders.
+
+    It is sharp by how much of a jump it does in a single step. Else it is as wide as the side on
+    which surfaces are farther from the border before they are themselves.
+    """
+    scale = max(1.0, max(labels.shape) / _LONGER)
+    least, most = (math.ceil(scale * each) for each in (_BLUR, _WIDEST))
+    sharp, off = [], []
     for down, right in ((1, 0), (0, 1)):
         height, width = (
             side - step for side, step in zip(labels.shape, (down, right), strict=True)
         )
         rows, columns = np.nonzero(labels[:height, :width] != labels[down:, right:])
         some = slice(None, None, 1 + len(rows) // _LOOKED_AT)
-        line = [
+        line = np.stack([
             value_at(disparity, rows[some] + by * down, columns[some] + by * right)
-            for by in range(-blur, blur + 2)
-        ]
-        most = np.fmax.reduce(line)
-        jump = most - np.fmin.reduce(line)
-        clear = jump > _JUMP * most
-        sharp.append(np.abs(line[blur + 1] - line[blur])[clear] >= _SHARP * jump[clear])
-    found = np.concatenate(sharp)
-    return 1 if found.size and found.mean() > 0.5 else blur
+            for by in range(-most, most + 2)
+        ])  # fmt: skip
+        highest, jump = _heights(line[most - least : most + least + 2])
+        clear = jump > _JUMP * highest
+        sharp.append(np.abs(line[most + 1] - line[most])[clear] >= _SHARP * jump[clear])
+        highest, jump = _heights(line)
+        clear = jump > _JUMP * highest
+        sides = line[most::-1, clear], line[most + 1 :, clear]
+        is_nearer = np.fmax.reduce(sides[0]) > np.fmax.reduce(sides[1])
+        near, far = np.where(is_nearer, *sides), np.where(is_nearer, *sides[::-1])
+        highest, jump = highest[clear], jump[clear]
+        off.append([(highest - near) / jump, (far - highest + jump) / jump])
+    if (found := np.concatenate(sharp)).size and found.mean() > _EXACT:
+        return 1
+    shares = np.concatenate(off, axis=2)
+    if not shares.size:
+        return least
+    count = np.isfinite(shares).sum(2)  # not beyond the picture
+    whole = (count > 0) & (2 * (shares < _OFF).sum(2) >= count)
+    reach = max(int(side.argmax()) if side.any() else most for side in whole)
+    return min(max(least, 2 * reach), most)
+
+
+def _heights(line: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The highest value of each (n, lines) and how far it is above the lowest one."""
+    highest = np.fmax.reduce(line)
+    return highest, highest - np.fmin.reduce(line)
 
 
 def _jumps(disparity: np.ndarray, about: np.ndarray, reach: int) -> np.ndarray:
