@@ -5,9 +5,22 @@ bpy = pytest.importorskip("bpy")
 
 from mathutils import Matrix  # noqa: E402
 
-from sharpdepth_blender.scene import add_depth_result, frame_scene  # noqa: E402
+from sharpdepth_blender.scene import add_depth_result, frame_scene, own_paths  # noqa: E402
 from sharpdepth_blender.scene.picture import image_values  # noqa: E402
+from sharpdepth_blender.tasks import clean_plate_watch, layer_update  # noqa: E402
 from tests.geometry.layers.street import street  # noqa: E402
+
+
+@pytest.fixture
+def handlers():
+    """Files, undo and saving are followed, as in a session with the add-on."""
+    own_paths.register()
+    layer_update.register()
+    clean_plate_watch.register()
+    yield
+    clean_plate_watch.unregister()
+    layer_update.unregister()
+    own_paths.unregister()
 
 
 @pytest.fixture

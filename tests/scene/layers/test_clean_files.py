@@ -11,7 +11,7 @@ bpy = pytest.importorskip("bpy")
 
 from sharpdepth_blender.geometry import png_content  # noqa: E402
 from sharpdepth_blender.geometry.layers import Cut  # noqa: E402
-from sharpdepth_blender.scene import own_paths, save_blend  # noqa: E402
+from sharpdepth_blender.scene import save_blend  # noqa: E402
 from sharpdepth_blender.scene.layers import (  # noqa: E402
     ChangedOutside,
     CleanPlateError,
@@ -40,16 +40,7 @@ from tests.scene.layers.test_clean_plate import PAINT, dab, heart, middle  # noq
 from tests.scene.layers.test_kept_paint import check_paint, paint_cut  # noqa: E402
 from tests.scene.layers.test_layers import MOVE, THRESHOLDS  # noqa: E402
 
-
-@pytest.fixture(autouse=True)
-def handlers():
-    own_paths.register()
-    layer_update.register()
-    clean_plate_watch.register()
-    yield
-    clean_plate_watch.unregister()
-    layer_update.unregister()
-    own_paths.unregister()
+pytestmark = pytest.mark.usefixtures("handlers")
 
 
 def split(name="street"):

@@ -8,7 +8,6 @@ import pytest
 bpy = pytest.importorskip("bpy")
 
 from sharpdepth_blender.geometry.windows import near_to  # noqa: E402
-from sharpdepth_blender.scene import own_paths  # noqa: E402
 from sharpdepth_blender.scene.layers import (  # noqa: E402
     change_layers,
     clean_files,
@@ -26,21 +25,12 @@ from sharpdepth_blender.scene.layers import (  # noqa: E402
 )
 from sharpdepth_blender.scene.layers.composed import painted_in  # noqa: E402
 from sharpdepth_blender.scene.picture import image_values, replace_rgba  # noqa: E402
-from sharpdepth_blender.tasks import clean_plate_watch, layer_update  # noqa: E402
 
 THRESHOLDS, AT, MOVE, EDGE = (3.6, 10.5), 6.0, 0.2, 3
 RED, GREEN = (0.8, 0.05, 0.1, 1.0), (0.1, 0.9, 0.3, 1.0)
 
 
-@pytest.fixture(autouse=True)
-def handlers():
-    own_paths.register()
-    layer_update.register()
-    clean_plate_watch.register()
-    yield
-    clean_plate_watch.unregister()
-    layer_update.unregister()
-    own_paths.unregister()
+pytestmark = pytest.mark.usefixtures("handlers")
 
 
 @pytest.fixture
