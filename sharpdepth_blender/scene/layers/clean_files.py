@@ -74,8 +74,9 @@ def new_plate_image(
     picture: bpy.types.Image,
     folder: str = "",
     existing: Existing = "BESIDE",
+    paint: np.ndarray | None = None,
 ) -> bpy.types.Image:
-    """Make a clean plate on which nothing is painted, in a file where the .blend has one.
+    """Make a clean plate, in a file where the .blend has one.
 
     Args:
         name: Of the layer.
@@ -84,6 +85,7 @@ def new_plate_image(
             is scene-linear, else a PNG of 16 bits.
         folder: Of the .blend; empty for the open one's, where that has one.
         existing: What to do with a file of that name.
+        paint: (H, W, 4) premultiplied scene-linear, of the frame's size; None for nothing.
 
     Returns:
         Float image, premultiplied scene-linear in memory.
@@ -101,7 +103,8 @@ def new_plate_image(
         image.alpha_mode, image.use_half_precision = "PREMUL", False
         image[_SPACE], image[_STEM] = picture.colorspace_settings.name, name
         keep_frame(image, frame)
-        replace_rgba(image, np.zeros((frame.height, frame.width, 4), np.float32))
+        nothing = np.zeros((frame.height, frame.width, 4), np.float32)
+        replace_rgba(image, nothing if paint is None else paint)
         image.pack()
         if folder := folder or os.path.dirname(bpy.data.filepath):
             with suppress(SaveError):  # it stays packed, and the next save tries again

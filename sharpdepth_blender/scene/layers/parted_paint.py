@@ -13,9 +13,9 @@ from ...geometry.connected_components import nearest_known
 from ...geometry.layers import Cut
 from ...geometry.layers.frame import add_borders, borders_to, seen_in, with_borders
 from ...geometry.windows import near_to
-from ..picture import has_pixels, image_values, replace_rgba
+from ..picture import has_pixels, image_values
 from ..transaction import Track
-from .clean_files import new_plate_image, plate_frame, save_plate
+from .clean_files import new_plate_image, plate_frame
 from .clean_plate import (
     clean_plate,
     kept_plate,
@@ -135,7 +135,5 @@ def _laid_over(
 def _new_plate(
     obj: bpy.types.Object, name: str, values: np.ndarray, frame: Intrinsics, track: Track
 ) -> bpy.types.Image:
-    image = track(new_plate_image(name, frame, source_picture(obj)))
-    replace_rgba(image, values.astype(np.float32))
-    save_plate(image)
-    return image
+    paint = values.astype(np.float32)
+    return track(new_plate_image(name, frame, source_picture(obj), paint=paint))

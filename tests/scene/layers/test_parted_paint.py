@@ -1,5 +1,6 @@
 """Paint goes along with the pixels of layers that are split or merged."""
 
+import errno
 import os
 
 import numpy as np
@@ -142,16 +143,24 @@ def test_split_and_merged_again_shows_the_same_paint(rig, look):
     np.testing.assert_array_equal(painted(rig, middle), shown)
 
 
-def test_a_disk_that_is_full_leaves_all_as_it_was(rig, monkeypatch):
-    _, middle, far, _ = layer_objects(rig)
-    plate = paint(middle, RED)
-    names = sorted(each.name for each in bpy.data.images)
+def test_on_a_full_disk_paint_is_parted_and_packed(rig, monkeypatch, tmp_path):
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "shot.blend"))
+    _, middle, *_ = layer_objects(rig)
+    clean_files.save_plate(paint(middle, RED))
+    files = sorted(tmp_path.rglob("*"))
 
     def full(*_):
-        raise OSError(28, os.strerror(28))
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr("sharpdepth_blender.scene.layers.parted_paint.save_plate", full)
-    with pytest.raises(OSError):
-        part_layer(middle, AT)
-    assert len(layer_objects(rig)) == 4 and clean_plate(middle) == plate
-    assert sorted(each.name for each in bpy.data.images) == names
+    with monkeypatch.context() as patch:
+        patch.setattr(clean_files, "write_values", full)
+        far = part_layer(middle, AT)
+    assert sorted(tmp_path.rglob("*")) == files
+    for obj in (middle, far):
+        assert clean_plate(obj).packed_file and painted(rig, obj)[own_pixels(rig, obj)].all()
+    bpy.ops.wm.save_mainfile()  # with room again
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "shot.blend"))
+    rig = bpy.data.objects["street layers"]
+    for obj in layer_objects(rig)[1:3]:
+        assert clean_files.plate_path(clean_plate(obj))
+        assert painted(rig, obj)[own_pixels(rig, obj)].all()
