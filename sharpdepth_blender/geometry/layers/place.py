@@ -51,8 +51,10 @@ class Place:
 
     def is_of(self, layer: KeptLayer) -> bool:
         """Whether a layer of a former cut stands here."""
-        is_sky = self.settings.kind in SKY_KINDS
-        return self.scale == layer.scale and not (is_sky and self.distance != layer.distance)
+        if self.settings.kind in SKY_KINDS and self.distance != layer.distance:
+            return False
+        most = 0.0 if layer.depth is None else float(layer.depth.max())
+        return self.scale == layer.scale and most <= self.wall * (1 + RECESS / 2)
 
 
 def find_places(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sharpdepth_blender.geometry import Intrinsics
-from sharpdepth_blender.geometry.layers import SKY, Cut, split_layers
+from sharpdepth_blender.geometry.layers import SKY, Cut, KeptLayer, split_layers
 from sharpdepth_blender.geometry.planes import FlatDepth, Plane
 from sharpdepth_blender.geometry.planes.plane import rays_of
 from sharpdepth_blender.geometry.srgb import to_linear
@@ -162,6 +162,22 @@ def test_what_is_painted_over_the_sky_stands_before_it(sight, kind, sky_kind):
         )
         stands = stands * np.linalg.norm(rays, axis=-1)
     assert stands.max() < sky.distance
+
+
+def test_a_layer_that_reaches_through_a_nearer_sky_is_made_again():
+    picture, depth, camera = street(160, 90)
+    cut, everywhere = Cut.at((3.6,), move=0.3), np.ones(depth.shape, bool)
+    given = {"painted": {1: (everywhere, camera)}}
+    near, ground, _ = split_layers(picture, depth, camera, cut, **given)
+    kept = {
+        each.id: KeptLayer(each.rgba, each.intrinsics, each.distance, each.scale, each.depth)
+        for each in (near, ground)
+    }
+    again = split_layers(picture, depth, camera, cut, kept=kept, **given)
+    assert [each.id for each in again] == [SKY]
+    again = split_layers(picture, depth, camera, cut, kept=kept, sight=100.0, **given)
+    assert [each.id for each in again] == [1, SKY]
+    assert again[0].depth.max() < again[1].distance < ground.depth.max()
 
 
 def test_small_holes_are_no_sky():
