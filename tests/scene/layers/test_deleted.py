@@ -26,7 +26,7 @@ from sharpdepth_blender.scene.layers import (  # noqa: E402
     split_result,
 )
 from sharpdepth_blender.scene.picture import image_values  # noqa: E402
-from tests.scene.layers.test_clean_files import handlers, open_file, save_as  # noqa: E402, F401
+from tests.scene.layers.test_clean_files import open_file, save_as  # noqa: E402
 from tests.scene.layers.test_clean_plate import dab  # noqa: E402
 
 THRESHOLDS = (2.5, 3.6, 10.5)
