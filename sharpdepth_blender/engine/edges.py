@@ -1,4 +1,4 @@
-"""Depth edges, and a comparison of the edge sharpness of two depth maps."""
+"""Where depth has edges, and a comparison of the edge sharpness of two depth maps."""
 
 import torch
 import torch.nn.functional as F
@@ -6,6 +6,26 @@ import torch.nn.functional as F
 from .windows import largest
 
 SHARPER = 1.5  # minimum ratio of steps for an edge to count as sharper
+
+
+def bend(log: torch.Tensor, apart: int = 1) -> torch.Tensor:
+    """Return how far each pixel deviates from a plane through pixels around it, (h, w).
+
+    The larger second difference of disparity along rows or columns, relative to the disparity. It
+    is zero for a plane of any slope, because 1/z is linear in the picture.
+
+    Args:
+        log: Log depth, (h, w).
+        apart: Distance of these pixels; nothing bends within it of the border.
+    """
+    disparity = (log.min() - log).exp()  # at most 1, whatever the unit of depth
+    result = torch.zeros_like(log)
+    for one, bent in ((disparity, result), (disparity.T, result.T)):
+        middle = one[apart:-apart]
+        if len(middle):
+            second = (one[2 * apart :] - 2 * middle + one[: -2 * apart]).abs() / middle
+            bent[apart:-apart] = torch.maximum(bent[apart:-apart], second)
+    return result
 
 
 def steps(log: torch.Tensor, there: torch.Tensor | None = None) -> torch.Tensor:

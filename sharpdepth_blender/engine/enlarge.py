@@ -2,12 +2,15 @@
 
 Joint bilateral upsampling (Kopf et al., SIGGRAPH 2007) of log depth, by a factor of two at a time
 and only near depth edges. Elsewhere, interpolation preserves planes, so that surface texture never
-becomes relief, however strong it is.
+becomes relief, however strong it is. Ramps of the map that are wider than this reaches become edges
+first.
 """
 
 import torch
 import torch.nn.functional as F
 
+from .edges import bend
+from .ramps import firm_ramps
 from .windows import disc, largest, neighbors_at, square
 
 REACH = 2  # filter radius, pixels of the smaller map
@@ -32,6 +35,7 @@ def enlarge(log: torch.Tensor, picture: torch.Tensor) -> torch.Tensor:
     """
     height, width = picture.shape[1:]
     small = _resized(picture, log.shape)
+    log = firm_ramps(log, small)
     while log.shape != (height, width):
         size = _next_size(log.shape, (height, width))
         larger = picture if size == (height, width) else _resized(picture, size)
@@ -79,20 +83,6 @@ def _beyond(values, axis) -> torch.Tensor:
     one, other = near - first, far - near
     slope = torch.where(one.abs() < other.abs(), one, other) * (one * other > 0)
     return first - torch.minimum(slope, 1.5 * first)
-
-
-def bend(log: torch.Tensor) -> torch.Tensor:
-    """Return how far each pixel deviates from a plane through its neighbors, (h, w).
-
-    The larger second difference of disparity along rows or columns, relative to the disparity. It
-    is zero for a plane of any slope, because 1/z is linear in the picture.
-    """
-    disparity = (-log).exp()
-    result = torch.zeros_like(log)
-    for one, bent in ((disparity, result), (disparity.T, result.T)):
-        second = (one[2:] - 2 * one[1:-1] + one[:-2]).abs() / one[1:-1]
-        bent[1:-1] = torch.maximum(bent[1:-1], second)
-    return result
 
 
 def _step(log, small, larger) -> torch.Tensor:

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from sharpdepth_blender.engine.enlarge import bend, enlarge, enlarge_smoothly
+from sharpdepth_blender.engine.edges import bend
+from sharpdepth_blender.engine.enlarge import enlarge, enlarge_smoothly
 
 
 def plane(height, width, slope):
@@ -59,15 +60,14 @@ def test_grain_hardly_moves_an_edge():
     """Of a static shot: what an edge of blurred depth changes by from one frame to the next."""
     column = torch.arange(192)
     depth = torch.where(torch.arange(48) < 25, 2.0, 5.0).log().expand(36, 48)
-    small = torch.nn.functional.avg_pool2d(
-        depth[None, None], (1, 5), 1, (0, 2), count_include_pad=False
-    )[0, 0]
+    small = (depth + depth.roll(1, 1)) / 2
+    small[:, 0] = depth[:, 0]
     frames = []
     for seed in range(4):
         grain = torch.randn(3, 144, 192, generator=torch.Generator().manual_seed(seed))
         frames.append(enlarge(small, 0.4 + 0.3 * (column >= 100) + 0.02 * grain))
     change = torch.stack(frames).diff(dim=0).abs().mean((0, 1)).sum()
-    assert 0 < change < 0.07 * math.log(2.5)  # pixels of that step; 0.1 by the grainy colors
+    assert 0 < change < 0.06 * math.log(2.5)  # pixels of that step; 0.08 by the grainy colors
 
 
 @pytest.mark.parametrize("slope", [0.0, 0.3, 6.0])
