@@ -6,6 +6,7 @@ shape is used, corrected by the residual between the two in log depth, averaged 
 of similar color and depth (a joint bilateral filter).
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,7 @@ import torch.nn.functional as F
 
 from .edges import steps, where_sharper
 from .grid import Grid
-from .windows import disc, mean, neighbors, neighbors_at, square
+from .windows import disc, mean, neighbors, neighbors_at, spiral, square
 
 LEAST_NOISE, MOST_NOISE = 0.002, 0.03  # bounds of the noise estimate, log depth
 NOISES = 3.0  # deviations up to this many times the noise belong to the same surface
@@ -128,13 +129,14 @@ def fit_measurement(
     map_wins = (1 - where_sharper(step, map_step, SMALLEST_EDGE, around, ramp)) * there
 
     residual = torch.where(there, log - prediction, 0)
-    stride = max(1, round(scale))
-    offsets = [(stride * y, stride * x) for y, x in disc(REACH)]
+    offsets, larger = disc(REACH), max(1.0, scale)
+    if larger > 1:
+        offsets = spiral(larger * REACH, len(offsets))
     total, weights = torch.zeros_like(residual), torch.full_like(residual, PRIOR)
     around_us = (residual, there.float(), picture, prediction, log)
-    spread = 2 * (SPREAD * stride) ** 2
+    spread = 2 * (SPREAD * larger) ** 2
     for squared, far, known, color, shape, depth in neighbors(
-        REACH * stride, *around_us, offsets=offsets
+        math.ceil(larger * REACH), *around_us, offsets=offsets
     ):
         apart = (color - picture).square().sum(0) / COLOR**2
         apart += ((shape - prediction) / DEPTH).square()

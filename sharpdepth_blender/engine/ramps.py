@@ -5,12 +5,10 @@ curtains from each thing to what is behind it. A weighted median filter (Ma et a
 every pixel there to the depth of those around it that have its color.
 """
 
-import math
-
 import torch
 
 from .edges import bend, steps
-from .windows import disc, largest, neighbors_at
+from .windows import disc, largest, neighbors_at, spiral
 
 REACH = 1 / 24  # filter radius, of the longer side
 SAMPLES = 32  # pixels within it that are looked at
@@ -42,7 +40,7 @@ def firm_ramps(log: torch.Tensor, picture: torch.Tensor) -> torch.Tensor:
         return log
     reach = max(1, round(REACH * max(log.shape)))
     for _ in range(PASSES):
-        log = _blended(log, picture, share, chosen, _spiral(reach), _median)
+        log = _blended(log, picture, share, chosen, spiral(reach, SAMPLES), _median)
     # A median picks one of the depths around, so that a surface would be rough.
     return _blended(log, picture, share, chosen, disc(2), _average)
 
@@ -90,15 +88,3 @@ def _median(values, weights) -> torch.Tensor:
 
 def _average(values, weights) -> torch.Tensor:
     return (weights * values).sum(0) / weights.sum(0)
-
-
-def _spiral(reach: int) -> list[tuple[int, int]]:
-    """Return offsets (down, right) that fill a disc evenly: the pattern of a sunflower's seeds.
-
-    A grid of as many would print itself on the surface.
-    """
-    turn = math.pi * (3 - math.sqrt(5))
-    seeds = [(reach * math.sqrt(seed / SAMPLES), seed * turn) for seed in range(SAMPLES)]
-    return sorted(
-        {(round(far * math.sin(angle)), round(far * math.cos(angle))) for far, angle in seeds}
-    )

@@ -1,5 +1,6 @@
 """Shared helpers of the edge-preserving depth filters: neighborhoods and window means."""
 
+import math
 from collections.abc import Iterator
 
 import torch
@@ -16,6 +17,19 @@ def square(radius: int) -> list[tuple[int, int]]:
     """Return the offsets (down, right) of all pixels within a radius along each axis, pixels."""
     reach = range(-radius, radius + 1)
     return [(y, x) for y in reach for x in reach]
+
+
+def spiral(radius: float, count: int) -> list[tuple[int, int]]:
+    """Return offsets (down, right) of at most `count` pixels, spread evenly over a disc.
+
+    They lie as the seeds of a sunflower do. With a grid as sparse, some pixels would never see
+    every second row, and its pattern would show.
+    """
+    turn = math.pi * (3 - math.sqrt(5))
+    seeds = [(radius * math.sqrt(seed / count), seed * turn) for seed in range(count)]
+    return sorted(
+        {(round(far * math.sin(angle)), round(far * math.cos(angle))) for far, angle in seeds}
+    )
 
 
 def neighbors(radius: int, *maps: torch.Tensor, offsets=None) -> Iterator[tuple]:

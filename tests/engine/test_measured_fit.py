@@ -96,12 +96,17 @@ def test_a_thin_pole_is_no_flying_pixel(scene):
     assert clean_map(depth, np.ones(depth.shape, bool)).trusted[3:-3, 10].all()
 
 
-def test_sparse_rows_keep_their_meters(scene):
+@pytest.mark.parametrize("times", [1, 2, 3, 4, 6])
+def test_sparse_rows_keep_their_meters_at_every_size(scene, times):
+    """And all rows between them, whatever the filter's step is at that size."""
     depth, picture = scene
+    depth = depth.repeat(times, 0).repeat(times, 1)
+    picture = picture.repeat_interleave(times, 1).repeat_interleave(times, 2)
     given = noisy(depth, 0.005)
-    given[np.arange(HEIGHT) % 8 != 4] = 0
+    given[np.arange(len(given)) % 8 != 4] = 0
     result, _ = fitted(1.3 * depth, given, picture)
     assert error(result, depth) < 0.03
+    assert np.abs(result / depth - 1).mean(1).max() < 0.1
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 9), (2, 2), (5, 300)])
