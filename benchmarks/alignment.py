@@ -1,6 +1,7 @@
-"""What aligning to meters and enlarging to the picture's size are worth, and what they cost.
+r"""What aligning to meters and enlarging to the picture's size are worth, and what they cost.
 
-    python training/run.py render --set render.train=0 --set render.distill=0
+    python training/run.py render --config training/configs/world.toml --set render.train=0 \
+        --set render.distill=0 --set render.validation=0 --set render.test=60
     python benchmarks/alignment.py [PART ...] [--model preview] [--frames FOLDER] [--data FOLDER]
 
 Parts, of rendered frames that nothing was tuned on unless said otherwise:
@@ -65,45 +66,51 @@ def main():
 
 def estimated(engine, arguments):
     found = {"f_D": [], "global fit": [], "local fit": []}
-    for frame in test_frames(arguments.frames / "preview"):
+    for frame in test_frames(arguments.frames / "world"):
         for fit in ("global", "local"):
             result = engine.infer(frame.rgb, frame.intrinsics, fit=fit)
-            found[f"{fit} fit"].append(compare(result.depth, frame.depth))
-        found["f_D"].append(compare(result.metric_depth, frame.depth))
+            found[f"{fit} fit"].append(compare(result.depth, frame.depth, frame.sky))
+        found["f_D"].append(compare(result.metric_depth, frame.depth, frame.sky))
     return table(found)
 
 
 def given(engine, arguments):
     rows = {}
-    frames = test_frames(arguments.frames / "preview")[:GIVEN]
+    frames = test_frames(arguments.frames / "world")[:GIVEN]
     for kind in KINDS:
         found = {f"{kind}: {what}": [] for what in ("filled", "global fit", "local fit")}
         for number, frame in enumerate(frames):
             measured = degrade(kind, frame.depth, frame.intrinsics[0], number)
+            measured[frame.sky] = 0
+            if not measured.any():  # all of it is beyond the sensor's reach
+                continue
             for fit in ("global", "local"):
                 result = engine.infer(frame.rgb, frame.intrinsics, measured, fit=fit)
-                found[f"{kind}: {fit} fit"].append(compare(result.depth, frame.depth))
+                found[f"{kind}: {fit} fit"].append(compare(result.depth, frame.depth, frame.sky))
                 if fit == "global":  # which never takes a map for points
-                    found[f"{kind}: filled"].append(compare(result.metric_depth, frame.depth))
+                    found[f"{kind}: filled"].append(
+                        compare(result.metric_depth, frame.depth, frame.sky)
+                    )
         rows |= table(found)
     return rows
 
 
 def points(engine, arguments):
     found = {"no points": []} | {f"{count} points": [] for count in POINTS}
-    for number, frame in enumerate(test_frames(arguments.frames / "preview")[:GIVEN]):
+    for number, frame in enumerate(test_frames(arguments.frames / "world")[:GIVEN]):
         found["no points"].append(
-            compare(engine.infer(frame.rgb, frame.intrinsics).depth, frame.depth)
+            compare(engine.infer(frame.rgb, frame.intrinsics).depth, frame.depth, frame.sky)
         )
         for count in POINTS:
             random = np.random.default_rng([number, count])
             row, column = np.divmod(
-                random.choice(frame.depth.size, count, replace=False), frame.depth.shape[1]
+                random.choice(np.flatnonzero(~frame.sky), count, replace=False),
+                frame.depth.shape[1],
             )
             meters = frame.depth[row, column] * (1 + random.normal(0, 0.01, count))
             measured = np.stack([column + 0.5, row + 0.5, meters], 1)
             result = engine.infer(frame.rgb, frame.intrinsics, metric_points=measured)
-            found[f"{count} points"].append(compare(result.depth, frame.depth))
+            found[f"{count} points"].append(compare(result.depth, frame.depth, frame.sky))
     return table(found)
 
 
@@ -126,7 +133,7 @@ def detail(engine, arguments):
                 result = engine.infer(frame.rgb, frame.intrinsics, detail=each)
                 seconds = sum(result.seconds.values())
                 found[f"{side} px, {each}"].append(
-                    compare(result.depth, frame.depth) | {"seconds": seconds}
+                    compare(result.depth, frame.depth, frame.sky) | {"seconds": seconds}
                 )
         rows |= table(found)
     return rows
@@ -178,9 +185,9 @@ def test_frames(folder):
     return [Frame.load(path) for path in paths]
 
 
-def compare(depth, truth):
-    """Measures where there is truth."""
-    valid = truth > 0
+def compare(depth, truth, sky=None):
+    """Measures where there is truth, which a sky has none of."""
+    valid = truth > 0 if sky is None else ~sky
     prediction, wanted = depth[valid], truth[valid]
     ratio = np.maximum(prediction / wanted, wanted / prediction)
     accuracy, completeness = depth_boundary_errors(depth, truth, valid)

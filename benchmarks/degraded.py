@@ -4,12 +4,12 @@ import numpy as np
 from scipy.ndimage import gaussian_filter, maximum_filter, minimum_filter
 
 HOLES = 0.25  # share of the pixels
-SKY = 39.9  # meters: rendered frames hold 40 where there is sky
+REACH = 100.0  # meters that a LiDAR and a pair of cameras see
 
 
 def blurred(depth, focal, rng):
-    """An estimate of another network: blurred by 4 px, 2 % of noise, holes."""
-    return _holed(_noisy(gaussian_filter(depth, 4), 0.02, rng), rng)
+    """An estimate of another network: disparity blurred by 4 px, 2 % of noise, holes."""
+    return _holed(_noisy(1 / gaussian_filter(1 / depth, 4), 0.02, rng), rng)
 
 
 def sharp(depth, focal, rng):
@@ -25,13 +25,13 @@ def points(depth, focal, rng, count=500):
 
 
 def scan_lines(depth, focal, rng):
-    """A spinning LiDAR: every 8th row, a tenth of the pulses lost, no sky."""
+    """A spinning LiDAR: every 8th row, a tenth of the pulses lost, a reach."""
     measured = (np.arange(len(depth)) % 8 == 4)[:, None] & (rng.random(depth.shape) > 0.1)
-    return _noisy(depth, 0.01, rng) * (measured & (depth < SKY))
+    return _noisy(depth, 0.01, rng) * (measured & (depth < REACH))
 
 
 def stereo(depth, focal, rng):
-    """Stereo: disparity in quarters of a pixel, shadows left of what is in front, no sky."""
+    """Stereo: disparity in quarters of a pixel, shadows left of what is in front, a reach."""
     height, width = depth.shape
     disparity = 16 * np.percentile(depth, 10) / depth  # a tenth of the picture is beyond 16 px
     rows = np.arange(height)[:, None]
@@ -42,7 +42,7 @@ def stereo(depth, focal, rng):
                   disparity[inside])  # fmt: skip
     seen_by_both = inside & (disparity > nearest[rows, landed.clip(0)] - 1)
     found = np.rint(4 * (disparity + rng.normal(0, 0.1, depth.shape))) / 4
-    measured = seen_by_both & (depth < SKY) & (found > 0)
+    measured = seen_by_both & (depth < REACH) & (found > 0)
     return np.where(measured, disparity * depth / np.maximum(found, 0.25), 0).astype(np.float32)
 
 
