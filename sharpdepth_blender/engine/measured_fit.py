@@ -130,7 +130,7 @@ def fit_measurement(
 
     residual = torch.where(there, log - prediction, 0)
     offsets, larger = disc(REACH), max(1.0, scale)
-    if larger > 1:
+    if larger > 1:  # as many of them, over as much more
         offsets = spiral(larger * REACH, len(offsets))
     total, weights = torch.zeros_like(residual), torch.full_like(residual, PRIOR)
     around_us = (residual, there.float(), picture, prediction, log)
