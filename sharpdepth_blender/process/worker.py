@@ -33,6 +33,7 @@ from .messages import PROTOCOL
 _OLDEST_PYTHON = (3, 11)
 _CLOSE_SECONDS = 10.0  # a hanging graphics driver blocks even a killed process
 _START_SECONDS = 60.0  # for an interpreter on a slow disk with a virus scanner
+_REMOVAL_SECONDS = 2.0  # in which an environment that loses its packages loses its interpreter
 _TICK = 0.05  # seconds between checks for a cancel
 _HEARING_SECONDS = 1.5  # for a child to say that it has heard a cancel; it listens while it works
 _CANCELLED = "The job was canceled."
@@ -131,7 +132,7 @@ class Worker:
             try:
                 return self._perform(job, connection, folder)
             except JobError as error:
-                if error.kind == "cancelled" or connection.is_current:
+                if error.kind == "cancelled" or not _is_being_removed(connection, error):
                     raise
                 self._end_child()
                 raise _removed(connection.python, error) from error
@@ -230,6 +231,19 @@ class Worker:
         connection, self._connection = self._connection, None
         if connection:
             connection.end()
+
+
+def _is_being_removed(connection: Connection, error: JobError) -> bool:
+    """Whether a child failed because its environment goes away, or has gone.
+
+    A package is missed as soon as it is deleted, which may be a while before the interpreter is.
+    """
+    until = time.monotonic() + (_REMOVAL_SECONDS if error.kind == "engine_missing" else 0)
+    while connection.is_current:
+        if time.monotonic() >= until:
+            return False
+        time.sleep(_TICK)
+    return True
 
 
 def _removed(python: Path, error: JobError) -> JobError:

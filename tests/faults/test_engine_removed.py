@@ -99,6 +99,17 @@ def test_while_it_works(fake, doing, stage, what):
     assert fake.engine.infer(RGB).wait().model == "preview"
 
 
+def test_a_removal_that_takes_its_time(fake):
+    """Packages may be missed before the interpreter is deleted."""
+    job = stopped_job(fake.engine, "imports@stage 3")
+    (packages,) = fake.place.glob("lib/python*/site-packages")
+    packages.unlink()
+    os.kill(fake.engine.pid, signal.SIGCONT)
+    time.sleep(0.5)  # long enough for the child to tell what it misses
+    remove(fake.place)
+    check_missing(fail(fake.process, job), "was removed while it worked", fake.place)
+
+
 def test_a_job_that_needs_nothing_more_is_done(fake):
     job = stopped_job(fake.engine, "stopped@stage 3")
     remove(fake.place)
