@@ -23,6 +23,8 @@ from .metrics import fit_scale_and_shift
 from .networks import load_networks
 
 METRIC, ALIGNED, SHARPENER = "f_D", "f_G aligned to f_D", "sharpener"
+LOCALLY = ", local fit"
+SHARPENED = f"{SHARPENER}{LOCALLY}"  # what the engine makes, and the report shows beside f_D
 CEILING, AUTOENCODER = "f_G aligned to the truth", "autoencoder on the truth"
 
 Infer = Callable[[Sample], dict[str, np.ndarray]]
@@ -31,9 +33,10 @@ Infer = Callable[[Sample], dict[str, np.ndarray]]
 def load_methods(config) -> Infer:
     """Load all methods.
 
-    Variants of the sharpener are listed under their own names. A variant trained without the gate
-    runs a single pass from pure noise, as it did in training. The autoencoder runs only on samples
-    whose ground truth is dense and not constant.
+    The fit to meters is the published one, which shows how methods differ. The sharpener and its
+    variants, under their own names, are listed with the engine's local fit as well. A variant
+    trained without the gate runs a single pass from pure noise, as it did in training. The
+    autoencoder runs only on samples whose ground truth is dense and not constant.
 
     Returns:
         A function from a sample to its depth maps (H, W) [m] by method name.
@@ -58,24 +61,22 @@ def load_methods(config) -> Infer:
             )
         )
 
-    aligned, sharpener = once(networks.pipeline), load(SharpDepthPipeline, folder / "model")
-    variants = {}
+    aligned = once(networks.pipeline)
+    sharpeners = {SHARPENER: load(SharpDepthPipeline, folder / "model")}
     for name in config.variants:
         gated = config.variant(name).gated_share > 0
         kind = SharpDepthPipeline if gated else LotusPipeline
-        variants[name] = load(kind, folder / "variants" / name / "model")
+        sharpeners[f"{SHARPENER}, {name}"] = load(kind, folder / "variants" / name / "model")
 
     def infer(sample: Sample) -> dict[str, np.ndarray]:
-        def ask(method: SharpDepth) -> Result:
-            # The published fit: the local one would hide most of the differences between methods.
-            return method.infer(
-                sample.rgb, sample.intrinsics, seed=config.evaluate.seed, fit="global"
-            )
+        def ask(method: SharpDepth, fit="global") -> Result:
+            return method.infer(sample.rgb, sample.intrinsics, seed=config.evaluate.seed, fit=fit)
 
-        sharpened, guess = ask(sharpener), ask(aligned).depth
-        maps = {METRIC: sharpened.metric_depth, ALIGNED: guess, SHARPENER: sharpened.depth}
-        maps |= {f"{SHARPENER}, {name}": ask(method).depth for name, method in variants.items()}
-        maps[CEILING] = fit_scale_and_shift(guess, sample.depth, sample.valid)
+        baseline = ask(aligned)
+        maps = {METRIC: baseline.metric_depth, ALIGNED: baseline.depth}
+        for fit, told in (("global", ""), ("local", LOCALLY)):
+            maps |= {f"{name}{told}": ask(each, fit).depth for name, each in sharpeners.items()}
+        maps[CEILING] = fit_scale_and_shift(baseline.depth, sample.depth, sample.valid)
         if sample.valid.all() and np.ptp(sample.depth) > 0:
             maps[AUTOENCODER] = _through_autoencoder(networks.pipeline, sample.depth)
         return maps

@@ -43,9 +43,9 @@ def test_every_stage_runs_and_the_engine_loads_the_result(small_config):
     assert (report["frames"], report["scenes"]) == (6, 6)
     for row in report["table"].values():
         assert 0 <= row["delta1"]["low"] <= row["delta1"]["mean"] <= row["delta1"]["high"] <= 1
-    variants = [f"sharpener, {name}" for name in small_config.config.variants]
+    sharpeners = ["sharpener", *(f"sharpener, {name}" for name in small_config.config.variants)]
     assert list(report["table"]) == [
-        "f_D", "f_G aligned to f_D", "sharpener", *variants,
+        "f_D", "f_G aligned to f_D", *sharpeners, *(f"{name}, local fit" for name in sharpeners),
         "f_G aligned to the truth", "autoencoder on the truth",
     ]  # fmt: skip
     pictures = (results / "pictures.csv").read_text().splitlines()

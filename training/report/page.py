@@ -5,7 +5,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader
 
-from ..baselines import METRIC, SHARPENER
+from ..baselines import METRIC, SHARPENED
 from ..metrics import MEASURES
 from .curves import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, draw_curve
 from .figures import figure, meters, unit, whole
@@ -58,7 +58,7 @@ def report(config):
         drawing={"width": WIDTH, "height": HEIGHT, "left": LEFT, "right": WIDTH - RIGHT,
                  "top": TOP, "bottom": HEIGHT - BOTTOM},
         methods=METHODS,
-        sharpener=SHARPENER,
+        sharpened=SHARPENED,
         metric=METRIC,
     )  # fmt: skip
     (folder / "report.html").write_text(page, encoding="utf-8")
@@ -85,7 +85,7 @@ def _dataset(name, findings):
 
 def _measured(rows):
     """Return the metrics of one picture before and after: {measure: (f_D, sharpener)}."""
-    before, after = rows.get(METRIC, {}), rows.get(SHARPENER, {})
+    before, after = rows.get(METRIC, {}), rows.get(SHARPENED, {})
     return {
         name: (before.get(name), after.get(name))
         for name in OF_A_PICTURE

@@ -11,7 +11,7 @@ from PIL import Image
 from sharpdepth_blender.engine.metric import DEFAULT_FIELD_OF_VIEW
 from sharpdepth_blender.geometry import Intrinsics
 
-from ..baselines import METRIC, SHARPENER
+from ..baselines import METRIC, SHARPENED
 from .cloud import middle, view_from_aside
 from .pictures import change, color_change, color_depth, data_uri, depth_range, known, thicken
 from .sample_pictures import Shown, every
@@ -20,6 +20,7 @@ from .tables import METHODS
 LARGEST = 800  # longer side of the slider images, pixels
 THUMBNAIL = 320  # longer side of the strip images
 CLOSER = 96  # longer side of the close-up
+SHOWN = (*METHODS, SHARPENED)
 COLORS = 64  # of a point cloud view; few enough that lossless images stay small
 
 
@@ -30,7 +31,7 @@ class Views:
     Attributes:
         near, far: Depths at the ends of the color scale [m].
         width, height: Size of the maps in pixels.
-        maps: Depth of f_D and of the sharpener, where available.
+        maps: Depth of f_D and of the sharpener with the local fit, where available.
         points: The same as side views of the point cloud.
         strip: Thumbnail and close-up of each image, by name; None if not available.
     """
@@ -54,16 +55,16 @@ def draw_views(shown: Shown) -> Views:
     colors = {"truth": color_depth(thick, near, far)} | {
         method: color_depth(depth, near, far)
         for method, depth in shown.depths.items()
-        if method in METHODS
+        if method in SHOWN
     }
     points = _points(shown)
-    both = [method for method in (METRIC, SHARPENER) if method in shown.depths]
+    both = [method for method in (METRIC, SHARPENED) if method in shown.depths]
     changed = np.zeros(shown.truth.shape)
     if len(both) == 2:
-        changed = change(shown.depths[SHARPENER], shown.depths[METRIC])
+        changed = change(shown.depths[SHARPENED], shown.depths[METRIC])
     part = _busiest(np.nan_to_num(changed))
     strip = {"picture": _with_close_up(shown.rgb, part, lossless=False)}
-    for name in ("truth", *METHODS):
+    for name in ("truth", *SHOWN):
         strip[name] = _with_close_up(colors[name], part) if name in colors else None
     strip["change"] = _with_close_up(color_change(changed), part) if len(both) == 2 else None
     strip["truth as points"] = (_thumbnail(points["truth"]), None)
@@ -88,7 +89,7 @@ def _points(shown):
         intrinsics = Intrinsics.from_fov(DEFAULT_FIELD_OF_VIEW, width, height)
     pivot = middle(_first_known(*shown.depths.values(), shown.truth))
     maps = {"truth": shown.truth} | {
-        method: depth for method, depth in shown.depths.items() if method in (METRIC, SHARPENER)
+        method: depth for method, depth in shown.depths.items() if method in (METRIC, SHARPENED)
     }
     views = {name: view_from_aside(shown.rgb, d, intrinsics, pivot) for name, d in maps.items()}
     return {

@@ -38,6 +38,7 @@ def evaluated(into, name=NAME):
             "f_D": truth + 1,
             "f_G aligned to f_D": depth_map(*size, 0.1),
             "sharpener": truth * 1.01,
+            "sharpener, local fit": truth * 1.02,
             "f_G aligned to the truth": depth_map(*size, 0.05),
         }
         save_shown(into / "shown", sample, maps)

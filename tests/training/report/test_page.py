@@ -10,6 +10,7 @@ import pytest
 
 pytest.importorskip("jinja2")
 
+from training.baselines import METRIC, SHARPENED  # noqa: E402
 from training.report import NothingToReportError, report  # noqa: E402
 
 VOID = {"meta", "img", "input", "br"}
@@ -138,12 +139,13 @@ def test_a_method_that_is_not_there_is_a_dash(run):
 
 def test_each_picture_has_its_own_measures(run):
     words = " ".join(Page(read(run)).words)
-    rows = list(csv.DictReader(open(run.dataset / "pictures.csv", encoding="utf-8")))
-    for first in (0, 4):
-        before, after = (float(rows[first + at]["abs_rel"]) for at in (0, 2))
-        assert f"{before:.3f} → {after:.3f}" in words
+    rows = csv.DictReader(open(run.dataset / "pictures.csv", encoding="utf-8"))
+    found = {(row["name"], row["method"]): float(row["abs_rel"]) for row in rows}
+    for name in {name for name, _ in found}:
+        before, after = found[name, METRIC], found[name, SHARPENED]
+        assert after == pytest.approx(0.02, rel=1e-3) and f"{before:.3f} → {after:.3f}" in words
     (run.dataset / "pictures.csv").unlink()
-    assert " → 0.010" not in " ".join(Page(read(run)).words)
+    assert " → 0.020" not in " ".join(Page(read(run)).words)
 
 
 def test_a_difference_is_called_better_or_worse(run):

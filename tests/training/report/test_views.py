@@ -10,7 +10,7 @@ pytest.importorskip("torch")
 from PIL import Image
 
 from tests.training.report.conftest import depth_map
-from training.baselines import ALIGNED, METRIC, SHARPENER
+from training.baselines import ALIGNED, METRIC, SHARPENED, SHARPENER
 from training.report.sample_pictures import Shown
 from training.report.views import draw_views
 
@@ -19,7 +19,7 @@ CAMERA = np.array([60.0, 60, 32, 24])
 
 def picture(height, width):
     truth = depth_map(height, width)
-    depths = {METRIC: truth + 1, ALIGNED: truth + 2, SHARPENER: truth.copy()}
+    depths = {METRIC: truth + 1, ALIGNED: truth + 2, SHARPENER: truth + 3, SHARPENED: truth.copy()}
     rgb = np.full((height, width, 3), 200, np.uint8)
     return Shown("hall", rgb, truth, CAMERA * width / 64, depths)
 
@@ -41,27 +41,28 @@ def test_sliders_are_large_and_thumbnails_small():
 
 def test_a_depth_map_of_two_depths_has_two_colors():
     views = draw_views(picture(48, 64))
-    assert len(opened(views.maps[SHARPENER]).convert("RGB").getcolors()) == 2
+    assert len(opened(views.maps[SHARPENED]).convert("RGB").getcolors()) == 2
 
 
 @pytest.mark.filterwarnings("error")
 def test_holes_in_a_prediction_do_not_draw_the_closer_look():
     shown = picture(80, 80)
-    shown.depths[METRIC][:] = shown.depths[SHARPENER]
+    shown.depths[METRIC][:] = shown.depths[SHARPENED]
     shown.depths[METRIC][60:, 60:] *= 1.1
-    shown.depths[METRIC][:20, :20], shown.depths[SHARPENER][20:40, :20] = 0, np.nan
+    shown.depths[METRIC][:20, :20], shown.depths[SHARPENED][20:40, :20] = 0, np.nan
     closer = np.asarray(opened(draw_views(shown).strip["change"][1]).convert("RGB"))
     assert closer.shape == (20, 20, 3) and 90 < closer.min() < 130  # the tenth, and no hole
 
 
 def test_what_is_missing_is_none():
     shown = picture(48, 64)
-    del shown.depths[ALIGNED], shown.depths[METRIC]
+    for method in (METRIC, ALIGNED, SHARPENER):
+        del shown.depths[method]
     views = draw_views(shown)
-    assert list(views.maps) == [SHARPENER]
+    assert list(views.maps) == [SHARPENED]
     missing = [name for name, look in views.strip.items() if look is None]
-    assert missing == [METRIC, ALIGNED, "change"]
-    assert views.strip["truth"] and views.strip[SHARPENER]
+    assert missing == [METRIC, ALIGNED, SHARPENER, "change"]
+    assert views.strip["truth"] and views.strip[SHARPENED]
 
 
 def test_sparse_truth_is_thickened_to_be_seen_but_not_as_points():
