@@ -20,7 +20,7 @@ from .tables import METHODS
 LARGEST = 800  # longer side of the slider images, pixels
 THUMBNAIL = 320  # longer side of the strip images
 CLOSER = 96  # longer side of the close-up
-SHOWN = (*METHODS, SHARPENED)
+SHOWN = (*METHODS, SHARPENED)  # in the strip
 COLORS = 64  # of a point cloud view; few enough that lossless images stay small
 
 
